@@ -1,0 +1,1 @@
+"""Dash pages and the websocket hub."""

@@ -1,0 +1,39 @@
+"""Serve the dashboard's pages.
+
+  ECG_SECRET=... ecg-monitor dashboard             serve them on ECG_HOST and ECG_PORT
+  ECG_SECRET=... ecg-monitor dashboard --link      print a link that signs in a browser, and end
+
+Browsers also need the hub (`ecg-monitor hub`), on ECG_HUB_PORT of the same host or at ECG_HUB_URL.
+GET /healthz says whether the pages are served.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from ecg_monitor.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--link", action="store_true", help="print a sign-in link (good for 12 hours) and end"
+    )
+
+
+def main(args: argparse.Namespace, settings: Settings) -> int:
+    """Serve until told to stop; returns the exit status.
+
+    Raises:
+        SettingsError: a needed setting is missing or wrong.
+        ServiceError: the port cannot be bound.
+    """
+    if args.link:
+        from ecg_monitor.access import sign_in_link  # noqa: PLC0415 - not needed for --help
+
+        print(sign_in_link(settings))
+        return 0
+    from dashboard.service import run  # noqa: PLC0415
+
+    run(settings)
+    return 0

@@ -1,0 +1,174 @@
+"""What the hub remembers of one bed, and the texts by which it tells it to clients."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from dashboard.hub import frames
+from dashboard.hub.requests import HISTORY_S
+from ecg_monitor.clock import DeviceClock
+from ecg_monitor.types import Packet
+
+MAX_ALARMS = 100
+"""Alarms kept per bed for the history on its page."""
+MAX_BEATS = 60
+"""Beats kept per bed, so that a page that opens lists the last minute at once."""
+_REMEMBERED_BOOTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One packet as frames, one per lead."""
+
+    n0: int
+    arrival: float
+    rows: tuple[bytes, ...]
+
+
+@dataclass(slots=True)
+class Bed:
+    """State of one bed.
+
+    Attributes:
+        index: number by which frames and texts refer to it.
+        device: name of its device.
+        boot: power-up that is shown.
+        tag: tag of the stream that is shown.
+        leads: lead names of that stream.
+        clock: time of its samples.
+        duplicates: packets dropped because they had been seen.
+        info: what the device tells of itself: ``status`` and ``meta``.
+        vitals: last numbers as a JSON-ready map, or None.
+        beats: last beats, as ``[n, label, rr_s, amplitude_mv]``.
+        alarms: alarms by identity.
+    """
+
+    index: int
+    device: str
+    boot: str = ""
+    tag: int = 0
+    leads: tuple[str, ...] = ()
+    clock: DeviceClock = field(default_factory=lambda: DeviceClock(0.0))
+    duplicates: int = 0
+    info: dict[str, Any] = field(default_factory=dict)
+    vitals: dict[str, Any] | None = None
+    beats: deque[list[Any]] = field(default_factory=lambda: deque(maxlen=MAX_BEATS))
+    alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _history: deque[Packed] = field(default_factory=deque)
+    _former_boots: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_BOOTS))
+
+    def accept(self, packet: Packet, arrival: float) -> tuple[Packed | None, bool]:
+        """Take a packet that was accepted at Unix time ``arrival``.
+
+        Returns:
+            The packet as frames, or None when it repeats one or belongs to a former power-up;
+            and whether the bed's description has changed.
+        """
+        changed = False
+        if packet.boot != self.boot:
+            if packet.boot in self._former_boots:
+                return None, False
+            self._former_boots.append(self.boot)
+        if (packet.boot, packet.fs, packet.leads) != (self.boot, self.clock.fs, self.leads):
+            self._restart(packet)
+            changed = True
+        elif any(known.n0 == packet.n0 for known in reversed(self._history)):
+            self.duplicates += 1
+            return None, False
+        self.clock.update(packet.n1, arrival)
+        packed = Packed(packet.n0, arrival, tuple(self._pack(packet, arrival)))
+        self._history.append(packed)
+        while self._history[0].arrival < arrival - HISTORY_S:
+            self._history.popleft()
+        return packed, changed
+
+    def history(self, seconds: float) -> Iterator[Packed]:
+        """Yield the packets of the last ``seconds``, marked as history."""
+        if not self._history:
+            return
+        since = self._history[-1].arrival - seconds
+        for packed in self._history:
+            if packed.arrival >= since:
+                rows = tuple(frames.as_history(row) for row in packed.rows)
+                yield Packed(packed.n0, packed.arrival, rows)
+
+    def add_alarm(self, alarm: dict[str, Any]) -> bool:
+        """Take the present state of an alarm; returns whether anything is new."""
+        if self.alarms.get(alarm["id"]) == alarm:
+            return False
+        self.alarms[alarm["id"]] = alarm
+        if len(self.alarms) > MAX_ALARMS:
+            past = [one for one in self.alarms.values() if not one["present"]]
+            if past:
+                del self.alarms[min(past, key=lambda one: float(one["raised_at"]))["id"]]
+        return True
+
+    def describe(self) -> bytes:
+        """Return the text that introduces the bed."""
+        meta = self.info.get("meta") or {}
+        status = self.info.get("status") or {}
+        return orjson.dumps(
+            {
+                "t": "bed",
+                "bed": self.index,
+                "device": self.device,
+                "label": _text(meta.get("label")) or self.device,
+                "patient": _text(meta.get("patient")),
+                "status": _text(status.get("state")) or "unknown",
+                "tag": self.tag,
+                "fs": self.clock.fs,
+                "leads": self.leads,
+            }
+        )
+
+    def alarm_text(self) -> bytes:
+        """Return the text that lists its alarms, newest first."""
+        newest = sorted(self.alarms.values(), key=lambda one: -float(one["raised_at"]))
+        return orjson.dumps({"t": "alarms", "bed": self.index, "alarms": newest})
+
+    def vitals_text(self) -> bytes:
+        """Return the text that gives its last numbers."""
+        vitals = self.vitals or {}
+        return orjson.dumps({"t": "vitals", "bed": self.index, "tag": self.tag, **vitals})
+
+    def beats_text(self, beats: list[list[Any]]) -> bytes:
+        """Return the text that tells of these beats."""
+        return orjson.dumps({"t": "beats", "bed": self.index, "tag": self.tag, "beats": beats})
+
+    def _restart(self, packet: Packet) -> None:
+        self.boot = packet.boot
+        self.tag = (self.tag + 1) % frames.TAGS
+        self.leads = packet.leads
+        self.clock = DeviceClock(packet.fs)
+        self.vitals = None
+        self.beats.clear()
+        self._history.clear()
+
+    def _pack(self, packet: Packet, arrival: float) -> Iterator[bytes]:
+        start = self.clock.start or 0.0
+        for row, name in enumerate(packet.leads):
+            yield frames.pack(
+                frames.Frame(
+                    bed=self.index,
+                    tag=self.tag,
+                    lead=row,
+                    n0=packet.n0,
+                    start=start,
+                    arrival=arrival,
+                    fs=packet.fs,
+                    gain=packet.gain[row],
+                    baseline=packet.baseline[row],
+                    samples=packet.samples[row],
+                    flags=frames.FLAG_LEADOFF if name in packet.leadoff else 0,
+                )
+            )
+
+
+def _text(value: Any) -> str:
+    """Return a short text of a field that a device has filled in: it may be anything."""
+    return value[:80] if isinstance(value, str) else ""

@@ -1,0 +1,255 @@
+"""The hub's logic without sockets, Redis or clocks: facts go in, texts and frames come out.
+
+Whatever reaches the core is at once put into the outboxes of the clients that want it; times are
+handed in. ``readers`` and ``server`` wrap it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from dashboard.hub.bed import Bed, Packed
+from dashboard.hub.outbox import Outbox
+from dashboard.hub.requests import Ping, RateLimit, Subscription
+from ecg_monitor.types import Packet
+
+STALE_S = 2.0
+"""Redis is called away when no answer has come for this long; readers ask every half second."""
+MAX_BEDS = 4096
+"""More devices than any ward has: a flood of made-up names must not fill the memory."""
+LIVE_S = 5.0
+"""A partition whose last packet is younger than this has something to analyse."""
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """One connected browser.
+
+    Attributes:
+        outbox: what waits to be sent to it.
+        subscription: what it wants; None until it has asked.
+        limit: how often it may ask.
+    """
+
+    outbox: Outbox
+    subscription: Subscription | None = None
+    limit: RateLimit = field(default_factory=RateLimit)
+
+
+@dataclass(slots=True)
+class Partition:
+    """What the hub knows of one partition.
+
+    Attributes:
+        heard_at: Unix time of the last answer from Redis.
+        packet_at: Unix time at which the last packet was read.
+        behind_s: how far the detector is behind the wave stream, s; None if it has never run.
+        counters: per-device counters for the system page.
+        refusals: last refused packets for the system page, newest first.
+    """
+
+    heard_at: float
+    packet_at: float = 0.0
+    behind_s: float | None = None
+    counters: dict[str, int] = field(default_factory=dict)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+
+
+class HubCore:
+    """Beds, clients and what goes from the ones to the others.
+
+    Args:
+        partitions: number of partitions.
+        now: Unix time, s.
+    """
+
+    def __init__(self, partitions: int, now: float) -> None:
+        self.beds: dict[str, Bed] = {}
+        self.clients: set[Client] = set()
+        self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
+        self.packets = 0
+        self.unreadable = 0
+
+    # -- clients -----------------------------------------------------------------------------
+
+    def connect(self, client: Client) -> None:
+        """Add a client; it gets nothing before it subscribes."""
+        self.clients.add(client)
+
+    def disconnect(self, client: Client) -> None:
+        """Forget a client."""
+        self.clients.discard(client)
+
+    def request(self, client: Client, request: Subscription | Ping, now: float) -> None:
+        """Do what a client asks for."""
+        if isinstance(request, Ping):
+            text = orjson.dumps({"t": "pong", "c": request.token, "now": now})
+            client.outbox.put_state("pong", 0, text)
+            return
+        client.subscription = request
+        client.outbox.put_state("hub", 0, self._hub_text(now))
+        for bed in self.beds.values():
+            if request.wants(bed.device):
+                self._introduce(client, bed, request)
+
+    # -- facts from Redis ----------------------------------------------------------------------
+
+    def packet(self, partition: int, packet: Packet, arrival: float, now: float) -> None:
+        """Take a packet from a wave stream, accepted at Unix time ``arrival``."""
+        bed = self._bed(packet.device)
+        if bed is None:
+            return
+        packed, changed = bed.accept(packet, arrival)
+        if packed is None:
+            return
+        self.packets += 1
+        self.partitions[partition].packet_at = now
+        for client in self._followers(bed):
+            if changed:
+                client.outbox.put_state("bed", bed.index, bed.describe())
+            self._send(client, bed, packed)
+
+    def events(self, device: str, boot: str, events: Iterable[dict[str, Any]]) -> None:
+        """Take events of the detector, as maps (see ``ecg_monitor.types.event_to_map``)."""
+        bed = self.beds.get(device)
+        if bed is None or bed.boot != boot:
+            return
+        beats = []
+        vitals = False
+        for event in events:
+            if event["type"] == "beat":
+                beats.append([event["n"], event["label"], event["rr_s"], event["amplitude_mv"]])
+            elif event["type"] == "vitals":
+                bed.vitals = {"n": event["n"], "hr": event["heart_rate"], "q": event["quality"]}
+                vitals = True
+        bed.beats.extend(beats)
+        for client in self._followers(bed):
+            if vitals:
+                client.outbox.put_state("vitals", bed.index, bed.vitals_text())
+            if beats:
+                client.outbox.put_beats(bed.beats_text(beats))
+
+    def alarms(self, alarms: Iterable[dict[str, Any]]) -> None:
+        """Take alarms in their present state: all that are kept, or those that have changed."""
+        changed: dict[str, Bed] = {}
+        for alarm in alarms:
+            bed = self._bed(alarm["device"])
+            if bed is not None and bed.add_alarm(alarm):
+                changed[bed.device] = bed
+        for bed in changed.values():
+            text = bed.alarm_text()
+            for client in self._followers(bed):
+                client.outbox.put_state("alarms", bed.index, text)
+
+    def device(self, device: str, info: dict[str, Any]) -> None:
+        """Take what a device tells of itself: ``status`` and ``meta``."""
+        bed = self._bed(device)
+        if bed is None or bed.info == info:
+            return
+        bed.info = info
+        for client in self._followers(bed):
+            client.outbox.put_state("bed", bed.index, bed.describe())
+
+    def heard(self, partition: int, now: float) -> None:
+        """Take note that Redis has answered for a partition."""
+        self.partitions[partition].heard_at = now
+
+    # -- once a second ---------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Tell every client how the hub is; call it about once a second."""
+        text = self._hub_text(now)
+        system = self._system_text(now) if self.wants_system else b""
+        for client in self.clients:
+            if client.subscription is not None:
+                client.outbox.put_state("hub", 0, text)
+                if client.subscription.system:
+                    client.outbox.put_state("system", 0, system)
+
+    @property
+    def wants_system(self) -> bool:
+        """Whether any client shows the system page, so that its figures are worth reading."""
+        return any(one.subscription is not None and one.subscription.system for one in self.clients)
+
+    def stale(self, now: float) -> bool:
+        """Whether Redis has not answered for a while for some partition."""
+        return any(now - one.heard_at > STALE_S for one in self.partitions)
+
+    def behind_s(self, now: float) -> float | None:
+        """How far analysis is behind the traces, s: the worst partition that has live traces.
+
+        None if there are live traces that no detector has ever looked at.
+        """
+        live = [one.behind_s for one in self.partitions if now - one.packet_at < LIVE_S]
+        if any(behind is None for behind in live):
+            return None
+        return max((behind for behind in live if behind is not None), default=0.0)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _bed(self, device: str) -> Bed | None:
+        bed = self.beds.get(device)
+        if bed is None and len(self.beds) < MAX_BEDS:
+            bed = self.beds[device] = Bed(len(self.beds), device)
+            for client in self._followers(bed):
+                client.outbox.put_state("bed", bed.index, bed.describe())
+        return bed
+
+    def _followers(self, bed: Bed) -> list[Client]:
+        return [
+            client
+            for client in self.clients
+            if client.subscription is not None and client.subscription.wants(bed.device)
+        ]
+
+    def _introduce(self, client: Client, bed: Bed, subscription: Subscription) -> None:
+        client.outbox.put_state("bed", bed.index, bed.describe())
+        client.outbox.put_state("alarms", bed.index, bed.alarm_text())
+        if bed.vitals is not None:
+            client.outbox.put_state("vitals", bed.index, bed.vitals_text())
+        for packed in bed.history(subscription.history_s):
+            self._send(client, bed, packed)
+        if bed.beats:
+            client.outbox.put_beats(bed.beats_text(list(bed.beats)))
+
+    def _send(self, client: Client, bed: Bed, packed: Packed) -> None:
+        if client.subscription is not None:
+            for row in client.subscription.rows(bed.leads):
+                client.outbox.put_frame(packed.rows[row])
+
+    def _hub_text(self, now: float) -> bytes:
+        return orjson.dumps(
+            {
+                "t": "hub",
+                "now": now,
+                "redis": "stale" if self.stale(now) else "ok",
+                "behind_s": self.behind_s(now),
+                "clients": len(self.clients),
+                "packets": self.packets,
+            }
+        )
+
+    def _system_text(self, now: float) -> bytes:
+        return orjson.dumps(
+            {
+                "t": "system",
+                "partitions": [
+                    {
+                        "behind_s": one.behind_s,
+                        "silent_s": now - one.packet_at if one.packet_at else None,
+                        "refusals": one.refusals,
+                    }
+                    for one in self.partitions
+                ],
+                "counters": {
+                    name: count for one in self.partitions for name, count in one.counters.items()
+                },
+                "duplicates": {bed.device: bed.duplicates for bed in self.beds.values()},
+                "unreadable": self.unreadable,
+                "dropped": sum(client.outbox.dropped for client in self.clients),
+            }
+        )

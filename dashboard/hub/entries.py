@@ -1,0 +1,118 @@
+"""Reads the entries that other processes have put into Redis. Pure; see ``ecg_monitor.keys``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from ecg_monitor import wire
+from ecg_monitor.errors import WireError
+from ecg_monitor.types import Packet
+
+Fields = Mapping[bytes, bytes]
+
+_ALARM_FIELDS = {"id", "device", "kind", "priority", "present", "raised_at"}
+_BEAT_FIELDS = {"n", "label", "rr_s", "amplitude_mv"}
+_VITALS_FIELDS = {"n", "heart_rate", "quality"}
+
+
+def packet(fields: Fields) -> tuple[Packet, float]:
+    """Read a packet of a wave stream and its arrival time (Unix s).
+
+    Raises:
+        WireError: the entry is malformed.
+    """
+    try:
+        device, arrival = fields[b"d"].decode(), float(fields[b"t"])
+        payload = fields[b"p"]
+    except (KeyError, ValueError) as error:
+        raise WireError("wave", "type", f"entry lacks or misspells a field: {error}") from error
+    return wire.decode(payload, device), arrival
+
+
+def events(fields: Fields) -> tuple[str, str, list[dict[str, Any]]]:
+    """Read an entry of an event stream: device, boot and the events as maps.
+
+    Raises:
+        WireError: the entry is malformed.
+    """
+    try:
+        device, boot = fields[b"d"].decode(), fields[b"b"].decode()
+        found = orjson.loads(fields[b"j"])
+        for event in found:
+            _require(event, {"beat": _BEAT_FIELDS, "vitals": _VITALS_FIELDS}.get(event["type"]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise WireError("events", "type", f"entry lacks or misspells a field: {error}") from error
+    return device, boot, found
+
+
+def alarm(text: bytes) -> dict[str, Any]:
+    """Read the JSON of one alarm.
+
+    Raises:
+        WireError: it is malformed.
+    """
+    try:
+        fields: dict[str, Any] = orjson.loads(text)
+        _require(fields, _ALARM_FIELDS)
+        float(fields["raised_at"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise WireError("alerts", "type", f"entry lacks or misspells a field: {error}") from error
+    return fields
+
+
+def device(text: bytes) -> dict[str, Any]:
+    """Read what a device tells of itself: a map with the maps ``status`` and ``meta``.
+
+    Raises:
+        WireError: it is malformed.
+    """
+    try:
+        fields = orjson.loads(text)
+        return {name: dict(fields.get(name) or {}) for name in ("status", "meta")}
+    except (AttributeError, ValueError, TypeError) as error:
+        raise WireError("devices", "type", f"entry is not a map of maps: {error}") from error
+
+
+def behind_s(lag: Fields, last_wave_id: bytes | None) -> float | None:
+    """Return how far the detector is behind, s; None if it has never said.
+
+    Its own figure goes stale when it hangs or dies, so its position is held against the newest
+    packet as well: stream identities begin with a time in ms.
+    """
+    if b"behind_s" not in lag:
+        return None
+    behind = float(lag[b"behind_s"])
+    position = lag.get(b"position", b"")
+    if last_wave_id is None or b"-" not in position:
+        return behind
+    return max(behind, (_milliseconds(last_wave_id) - _milliseconds(position)) / 1000)
+
+
+def counters(fields: Fields) -> dict[str, int]:
+    """Read the hash of counters: ``device|counter`` to number."""
+    return {name.decode(): int(count) for name, count in fields.items()}
+
+
+def refusals(entries: Iterable[tuple[bytes, Fields]]) -> list[dict[str, Any]]:
+    """Read the last refused packets."""
+    return [
+        {
+            "device": fields.get(b"d", b"").decode(errors="replace"),
+            "at": float(fields.get(b"t", b"0")),
+            "error": fields.get(b"e", b"").decode(errors="replace"),
+        }
+        for _, fields in entries
+    ]
+
+
+def _require(fields: Mapping[str, Any], names: set[str] | None) -> None:
+    missing = (names or set()) - fields.keys()
+    if missing:
+        raise KeyError(min(missing))
+
+
+def _milliseconds(identity: bytes) -> int:
+    return int(identity.split(b"-")[0])

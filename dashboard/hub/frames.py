@@ -1,0 +1,123 @@
+"""Layout of the binary frames that carry samples to the browser (``assets/frames.js`` reads it).
+
+A websocket message holds one or more frames back to back. A frame is one lead of one packet,
+little-endian, a multiple of 8 bytes long:
+
+======  =======  ==========================================================================
+offset  type     content
+======  =======  ==========================================================================
+0       uint8    kind, 1
+1       uint8    flags: bit 0 lead off, bit 1 history (sent from memory, not as it arrived)
+2       uint16   bed index, as in the ``beds`` message
+4       uint16   tag of the stream: another power-up, sampling rate or set of leads has
+                 another tag, and its sample indices have nothing to do with those before
+6       uint8    row of the lead in the bed's list of leads
+7       uint8    0
+8       float64  index of the first sample within the power-up
+16      float64  estimated Unix time of sample 0, s
+24      float64  Unix time at which the packet was accepted, s
+32      float64  sampling rate, Hz
+40      float32  ADC units per mV
+44      float32  ADC value at 0 mV
+48      uint32   number of samples
+52      uint32   0
+56      int16[]  samples, then zeros up to a multiple of 8 bytes
+======  =======  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecg_monitor.types import Int16Array
+
+KIND_SAMPLES = 1
+FLAG_LEADOFF = 1
+FLAG_HISTORY = 2
+HEADER = struct.Struct("<BBHHBxddddffIxxxx")
+TAGS = 1 << 16
+_FLAGS_OFFSET = 1
+_INT16 = np.dtype("<i2")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One lead of one packet, as sent to browsers.
+
+    Attributes:
+        bed: bed index.
+        tag: tag of the stream.
+        lead: row of the lead in the bed's list.
+        n0: index of the first sample.
+        start: estimated Unix time of sample 0, s.
+        arrival: Unix time of acceptance, s.
+        fs: sampling rate, Hz.
+        gain: ADC units per mV.
+        baseline: ADC value at 0 mV.
+        samples: ADC values, shape (n_samples,).
+        flags: `FLAG_LEADOFF`, `FLAG_HISTORY`.
+    """
+
+    bed: int
+    tag: int
+    lead: int
+    n0: int
+    start: float
+    arrival: float
+    fs: float
+    gain: float
+    baseline: float
+    samples: Int16Array
+    flags: int = 0
+
+
+def pack(frame: Frame) -> bytes:
+    """Return the frame's bytes."""
+    count = len(frame.samples)
+    header = HEADER.pack(
+        KIND_SAMPLES,
+        frame.flags,
+        frame.bed,
+        frame.tag,
+        frame.lead,
+        frame.n0,
+        frame.start,
+        frame.arrival,
+        frame.fs,
+        frame.gain,
+        frame.baseline,
+        count,
+    )
+    padding = bytes(-2 * count % 8)
+    return header + frame.samples.astype(_INT16, copy=False).tobytes() + padding
+
+
+def as_history(packed: bytes) -> bytes:
+    """Return the same frame, marked as sent from memory."""
+    flags = packed[_FLAGS_OFFSET] | FLAG_HISTORY
+    return packed[:_FLAGS_OFFSET] + bytes([flags]) + packed[_FLAGS_OFFSET + 1 :]
+
+
+def unpack(message: bytes) -> Iterator[Frame]:
+    """Yield the frames of a message: the inverse of `pack`, for tests and other clients.
+
+    Raises:
+        ValueError: the message is cut short or holds something else.
+    """
+    at = 0
+    while at < len(message):
+        if len(message) - at < HEADER.size:
+            raise ValueError(f"frame at byte {at} is cut short")
+        kind, flags, bed, tag, lead, n0, start, arrival, fs, gain, baseline, count = (
+            HEADER.unpack_from(message, at)
+        )
+        end = at + HEADER.size + 2 * count
+        if kind != KIND_SAMPLES or end > len(message):
+            raise ValueError(f"no whole frame of samples at byte {at}")
+        samples = np.frombuffer(message, _INT16, count, at + HEADER.size)
+        yield Frame(bed, tag, lead, int(n0), start, arrival, fs, gain, baseline, samples, flags)
+        at = end + -2 * count % 8

@@ -1,0 +1,152 @@
+"""Feeds the hub's core from Redis: one reader and one poller per partition.
+
+The reader blocks on the partition's streams and starts a little in the past, so that a page shows
+a trace at once. The poller fetches what is not a stream. Both outlive an outage of Redis: the
+reader goes on where it stopped, so that nothing is shown twice or left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dashboard.hub import entries
+from dashboard.hub.core import HubCore
+from dashboard.hub.requests import HISTORY_S
+from ecg_monitor import keys
+from ecg_monitor.errors import WireError
+from ecg_monitor.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+BLOCK_MS = 500
+READ_COUNT = 500
+RETRY_S = 0.5
+POLL_S = 1.0
+ALARM_SWEEP_S = 5.0
+"""The alert log brings changes at once; the whole hash is read as well, to heal what was missed."""
+REFUSALS = 20
+
+
+class PartitionReader:
+    """Follows one partition.
+
+    Args:
+        core: takes what is read.
+        client: Redis.
+        partition: number of the partition.
+
+    Attributes:
+        caught_up: set once the past has been read.
+    """
+
+    def __init__(self, core: HubCore, client: Store, partition: int) -> None:
+        self.caught_up = asyncio.Event()
+        self._core = core
+        self._client = client
+        self._partition = partition
+        self._positions: dict[str, bytes | str] = {}
+        self._handlers: dict[str, Callable[[entries.Fields], None]] = {
+            keys.wave(partition): self._on_packet,
+            keys.events(partition): self._on_events,
+            keys.alertlog(partition): self._on_alert,
+        }
+
+    async def follow(self) -> None:
+        """Read the streams until cancelled."""
+        while True:
+            try:
+                await self._read()
+            except StoreError as error:
+                log.warning("partition %d: Redis is away: %s", self._partition, error)
+                await asyncio.sleep(RETRY_S)
+
+    async def poll(self) -> None:
+        """Fetch alarms, devices and the detector's lag every second until cancelled."""
+        swept_at = -ALARM_SWEEP_S
+        while True:
+            sweep = time.monotonic() - swept_at >= ALARM_SWEEP_S
+            try:
+                await self._fetch(sweep)
+                if sweep:
+                    swept_at = time.monotonic()
+            except StoreError as error:
+                log.debug("partition %d: cannot poll: %s", self._partition, error)
+            await asyncio.sleep(POLL_S)
+
+    async def _read(self) -> None:
+        if not self._positions:
+            seconds, microseconds = await self._client.time()
+            since = int((seconds - HISTORY_S) * 1000 + microseconds / 1000)
+            self._positions = dict.fromkeys(self._handlers, f"{since}-0")
+        answer: Any = await self._client.xread(
+            self._positions,  # type: ignore[arg-type]
+            count=READ_COUNT,
+            block=BLOCK_MS,
+        )
+        self._core.heard(self._partition, time.time())
+        most = 0
+        for stream, found in answer:
+            name = stream.decode()
+            for _, fields in found:
+                self._handle(name, fields)
+            self._positions[name] = found[-1][0]
+            most = max(most, len(found))
+        if most < READ_COUNT:
+            self.caught_up.set()
+
+    def _handle(self, stream: str, fields: entries.Fields) -> None:
+        try:
+            self._handlers[stream](fields)
+        except WireError as error:
+            self._unreadable(stream, error)
+
+    def _unreadable(self, key: str, error: WireError) -> None:
+        self._core.unreadable += 1
+        log.warning("%s: skipped an entry: %s", key, error)
+
+    def _on_packet(self, fields: entries.Fields) -> None:
+        packet, arrival = entries.packet(fields)
+        self._core.packet(self._partition, packet, arrival, time.time())
+
+    def _on_events(self, fields: entries.Fields) -> None:
+        self._core.events(*entries.events(fields))
+
+    def _on_alert(self, fields: entries.Fields) -> None:
+        self._core.alarms([entries.alarm(fields.get(b"j", b""))])
+
+    async def _fetch(self, sweep_alarms: bool) -> None:
+        partition = self._partition
+        core = self._core
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.hgetall(keys.devices(partition))
+            pipe.hgetall(keys.lag(partition))
+            pipe.xrevrange(keys.wave(partition), count=1)
+            if sweep_alarms:
+                pipe.hgetall(keys.alerts(partition))
+            devices, lag, newest, *alarms = await pipe.execute()
+        state = core.partitions[partition]
+        state.behind_s = entries.behind_s(lag, newest[0][0] if newest else None)
+        for name, text in devices.items():
+            try:
+                core.device(name.decode(), entries.device(text))
+            except WireError as error:
+                self._unreadable(keys.devices(partition), error)
+        for text in alarms[0].values() if alarms else ():
+            try:
+                core.alarms([entries.alarm(text)])
+            except WireError as error:
+                self._unreadable(keys.alerts(partition), error)
+        if core.wants_system:
+            await self._fetch_system()
+
+    async def _fetch_system(self) -> None:
+        partition = self._partition
+        state = self._core.partitions[partition]
+        counted: Any = await self._client.hgetall(keys.counters(partition))
+        state.counters = entries.counters(counted)
+        refused: Any = await self._client.xrevrange(keys.refusals(partition), count=REFUSALS)
+        state.refusals = entries.refusals(refused)

@@ -1,0 +1,205 @@
+"""The hub over websockets: lets clients in, moves texts and frames, stops cleanly.
+
+Who is let in: a browser with a valid session cookie, on a page of the dashboard itself (its
+``Origin``). What a client may do is bounded in size, rate and number. Close codes: 1008 for a
+client that breaks the rules, 4008 for one that reads too slowly, 1001 when the hub stops.
+
+``GET /healthz`` on the same port answers 200 when Redis answers, else 503, for container checks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import AsyncExitStack, suppress
+from http import HTTPStatus
+
+import orjson
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from dashboard.hub.core import Client, HubCore
+from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox
+from dashboard.hub.readers import PartitionReader
+from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
+from ecg_monitor import access, store
+from ecg_monitor.errors import ServiceError, WireError
+from ecg_monitor.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_CLIENTS = 64
+CATCH_UP_S = 3.0
+"""Wait at most this long for the past before letting clients in: Redis may be away."""
+TICK_S = 1.0
+RULES_BROKEN = 1008
+TOO_SLOW = 4008
+
+
+class Hub:
+    """The running hub; use as an asynchronous context manager.
+
+    Args:
+        settings: Redis, partitions, secret, addresses.
+        port: port to listen on; 0 chooses a free one.
+        send_timeout_s: a client that takes no byte for this long is closed.
+        max_frame_bytes: most bytes of samples that wait for one client.
+
+    Raises:
+        SettingsError: a needed setting is missing or wrong.
+        ServiceError: the port cannot be bound.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        port: int,
+        *,
+        send_timeout_s: float = 10.0,
+        max_frame_bytes: int = MAX_FRAME_BYTES,
+    ) -> None:
+        self._secret = settings.require("secret")
+        self._redis_url = settings.require("redis_url")
+        self._origins = access.allowed_origins(settings)
+        self._address = (settings.host, port)
+        self._send_timeout_s = send_timeout_s
+        self._max_frame_bytes = max_frame_bytes
+        self._stack = AsyncExitStack()
+        self._server: Server | None = None
+        self.core = HubCore(settings.partitions, time.time())
+
+    @property
+    def port(self) -> int:
+        """Port on which the hub listens."""
+        if self._server is None:
+            raise ServiceError("the hub is not running")
+        port: int = next(iter(self._server.sockets)).getsockname()[1]
+        return port
+
+    async def __aenter__(self) -> Hub:
+        async with AsyncExitStack() as stack:
+            client = store.connect(self._redis_url)
+            stack.push_async_callback(client.aclose)
+            readers = [
+                PartitionReader(self.core, client, partition)
+                for partition in range(len(self.core.partitions))
+            ]
+            tasks = [asyncio.create_task(reader.follow()) for reader in readers]
+            tasks += [asyncio.create_task(reader.poll()) for reader in readers]
+            tasks.append(asyncio.create_task(self._tick()))
+            stack.push_async_callback(_cancel, tasks)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CATCH_UP_S):
+                    await asyncio.gather(*(reader.caught_up.wait() for reader in readers))
+            self._server = await self._listen()
+            stack.push_async_callback(_close, self._server)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _listen(self) -> Server:
+        host, port = self._address
+        try:
+            return await serve(
+                self._handle,
+                host,
+                port,
+                process_request=self._admit,
+                compression=None,  # samples hardly shrink; it would cost more than all the rest
+                max_size=MAX_REQUEST_BYTES,
+                max_queue=16,
+                ping_interval=20,
+                ping_timeout=20,
+                close_timeout=1,
+                server_header=None,
+            )
+        except OSError as error:
+            raise ServiceError(f"the hub cannot listen on {host} port {port}: {error}") from error
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer a request that is no websocket of a signed-in page; None lets it in."""
+        if request.path == "/healthz":
+            return self._health(connection)
+        if request.headers.get("Origin", "").lower() not in self._origins:
+            log.warning("refused a page of %.80r", request.headers.get("Origin"))
+            return connection.respond(HTTPStatus.FORBIDDEN, "not a page of this dashboard\n")
+        cookies = "; ".join(request.headers.get_all("Cookie"))
+        if access.user_of_cookie_header(self._secret, cookies) is None:
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "not signed in\n")
+        if len(self.core.clients) >= MAX_CLIENTS:
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many clients\n")
+        return None
+
+    def _health(self, connection: ServerConnection) -> Response:
+        stale = self.core.stale(time.time())
+        status = HTTPStatus.SERVICE_UNAVAILABLE if stale else HTTPStatus.OK
+        body = orjson.dumps({"redis": "stale" if stale else "ok"}).decode()
+        response = connection.respond(status, body + "\n")
+        del response.headers["Content-Type"]
+        response.headers["Content-Type"] = "application/json"
+        return response
+
+    async def _handle(self, connection: ServerConnection) -> None:
+        waiting = asyncio.Event()
+        client = Client(Outbox(waiting.set, self._max_frame_bytes))
+        self.core.connect(client)
+        sender = asyncio.create_task(self._send(connection, client, waiting))
+        try:
+            await self._receive(connection, client)
+        except ConnectionClosed as closed:
+            log.debug("client left: %s", closed)
+        finally:
+            self.core.disconnect(client)
+            await _cancel([sender])
+
+    async def _receive(self, connection: ServerConnection, client: Client) -> None:
+        async for message in connection:
+            now = time.time()
+            if not client.limit.allow(now):
+                await connection.close(RULES_BROKEN, "too many requests")
+                return
+            try:
+                request = parse(message)
+            except WireError as error:
+                await connection.close(RULES_BROKEN, str(error)[:120])
+                return
+            self.core.request(client, request, now)
+
+    async def _send(
+        self, connection: ServerConnection, client: Client, waiting: asyncio.Event
+    ) -> None:
+        try:
+            while True:
+                await waiting.wait()
+                waiting.clear()
+                for message in client.outbox.take():
+                    async with asyncio.timeout(self._send_timeout_s):
+                        await connection.send(message)
+        except ConnectionClosed as closed:
+            log.debug("client left: %s", closed)
+        except TimeoutError:
+            log.warning("closed a client that reads too slowly")
+            await connection.close(TOO_SLOW, "reads too slowly")
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.core.tick(time.time())
+
+
+async def _close(server: Server) -> None:
+    server.close()
+    await server.wait_closed()
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            log.error("task failed", exc_info=result)

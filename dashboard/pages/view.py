@@ -1,0 +1,13 @@
+"""The empty element into which the browser's own modules draw a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+
+def view(name: str, **data: str) -> Any:
+    """Return the element for the view ``name``, with ``data-`` attributes for it to read."""
+    attributes = {f"data-{key}": value for key, value in data.items()}
+    return html.Main(id="view", className=f"view view-{name}", **{"data-view": name, **attributes})

@@ -1,0 +1,43 @@
+"""The dashboard as a process: serves the pages until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import signal
+
+import waitress
+
+from dashboard.app import create_app
+from ecg_monitor.errors import ServiceError
+from ecg_monitor.settings import Settings
+
+log = logging.getLogger(__name__)
+
+THREADS = 4
+"""Pages are small and rare: the moving parts come from the hub."""
+
+
+def run(settings: Settings) -> None:
+    """Serve the dashboard until told to stop.
+
+    Raises:
+        SettingsError: a needed setting is missing or wrong.
+        ServiceError: the port cannot be bound.
+    """
+    app = create_app(settings)
+    try:
+        server = waitress.create_server(
+            app.server, host=settings.host, port=settings.port, threads=THREADS, ident=None
+        )
+    except OSError as error:
+        raise ServiceError(
+            f"the dashboard cannot listen on {settings.host} port {settings.port}: {error}"
+        ) from error
+    signal.signal(signal.SIGTERM, _stop)
+    log.info("dashboard listens on %s port %d", settings.host, settings.port)
+    log.info("`ecg-monitor dashboard --link` prints a link that signs a browser in")
+    server.run()
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)

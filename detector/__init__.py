@@ -1,0 +1,1 @@
+"""Finds beats, follows the rhythm, raises alarms: pure engine, partition runner, offline runner."""

@@ -1,0 +1,292 @@
+"""From packets to events: the one path that live monitoring and offline analysis share. Pure.
+
+Per device it keeps order (reassembly), hands samples to the engine, and turns the engine's rows
+into events and alarms. Events of a device are numbered from 0; the numbers, like the events, do
+not depend on how the signal was cut into packets, so a replay can be told from news.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import cbor2
+import numpy as np
+
+from detector.alarms import AlarmRules
+from detector.engine.engine import Batch, Engine
+from detector.engine.resample import FS
+from detector.engine.state import BEAT, LEADOFF, QUALITIES
+from detector.reassembly import Chunk, Counts, Reassembler
+from ecg_monitor.errors import CheckpointError
+from ecg_monitor.types import Beat, BeatLabel, Episode, Event, Packet, Vitals
+
+PAST_BOOTS = 8
+"""Former boots of a device that are remembered, to tell their late packets from a new boot."""
+_CHECKPOINT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What must not change within one stream; a change starts a new one."""
+
+    boot: str
+    fs: float
+    leads: tuple[str, ...]
+    gain: tuple[float, ...]
+    baseline: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Events of one device, in order.
+
+    Attributes:
+        device: device id.
+        signature: the stream that they belong to.
+        ordinal: number of the first event among all of the device.
+        events: the events.
+    """
+
+    device: str
+    signature: Signature
+    ordinal: int
+    events: list[Event]
+
+
+@dataclass(slots=True)
+class _Stream:
+    device: str
+    signature: Signature
+    slot: int
+    order: Reassembler
+    alarms: AlarmRules
+    ordinal: int = 0
+    past: list[Signature] = field(default_factory=list)
+    stale: int = 0
+    fresh: list[Event] = field(default_factory=list)
+
+
+class Analyzer:
+    """Analyses the streams of many devices."""
+
+    def __init__(self) -> None:
+        self._engine = Engine()
+        self._streams: dict[str, _Stream] = {}
+        self._by_slot: dict[int, _Stream] = {}
+
+    @property
+    def devices(self) -> list[str]:
+        """Devices seen so far."""
+        return list(self._streams)
+
+    def feed(self, packets: Iterable[Packet]) -> list[Output]:
+        """Take packets of any devices; return what they brought to light."""
+        outputs: list[Output] = []
+        batch = Batch()
+        for packet in packets:
+            stream = self._streams.get(packet.device)
+            if stream is None or not _same(stream.signature, packet):
+                signature = _signature(packet)
+                if stream is not None and signature in stream.past:
+                    stream.stale += packet.n_samples
+                    continue
+                if stream is not None:
+                    outputs += self._run(batch)
+                    batch = Batch()
+                    outputs += self.finish(packet.device)
+                stream = self._open(packet.device, signature, stream)
+            mask = 0
+            for name in packet.leadoff:
+                mask |= 1 << packet.leads.index(name)
+            for chunk in stream.order.feed(packet.n0, packet.samples, mask):
+                batch = self._put(batch, stream, chunk, outputs)
+        return outputs + self._run(batch)
+
+    def finish(self, device: str) -> list[Output]:
+        """End a device's stream: what waits is handed on, the last beats are decided."""
+        stream = self._streams[device]
+        outputs: list[Output] = []
+        batch = Batch()
+        for chunk in stream.order.finish():
+            batch = self._put(batch, stream, chunk, outputs)
+        self._engine.put_end(batch, stream.slot)
+        outputs += self._run(batch)
+        if stream.order.next_n is not None:
+            stream.fresh += stream.alarms.on_stretch_end(stream.order.next_n)
+        return outputs + self._collect([stream])
+
+    def counts(self, device: str) -> dict[str, int]:
+        """Return what became of the device's samples: accepted, duplicate, late, missing, stale."""
+        stream = self._streams[device]
+        return {**asdict(stream.order.counts), "stale": stream.stale}
+
+    def position(self, device: str) -> tuple[str, int | None]:
+        """Return the device's boot and the index of the next sample expected."""
+        stream = self._streams[device]
+        return stream.signature.boot, stream.order.next_n
+
+    def signature(self, device: str) -> Signature:
+        """Return what the device's present stream looks like."""
+        return self._streams[device].signature
+
+    def save(self, device: str) -> bytes:
+        """Return a checkpoint of one device."""
+        stream = self._streams[device]
+        order = stream.order
+        return cbor2.dumps(
+            {
+                "version": _CHECKPOINT,
+                "signature": _to_list(stream.signature),
+                "engine": self._engine.save(stream.slot),
+                "alarms": stream.alarms.save(),
+                "ordinal": stream.ordinal,
+                "past": [_to_list(signature) for signature in stream.past],
+                "stale": stream.stale,
+                "next_n": order.next_n,
+                "lost": order.lost,
+                "counts": asdict(order.counts),
+                "waiting": [
+                    [c.n0, c.leadoff, c.samples.astype("<i2").tobytes()] for c in order.waiting
+                ],
+            }
+        )
+
+    def load(self, device: str, saved: bytes) -> None:
+        """Put a device's checkpoint back.
+
+        Raises:
+            CheckpointError: it comes from another version, or is damaged.
+        """
+        try:
+            state: dict[str, Any] = cbor2.loads(saved)
+            if state["version"] != _CHECKPOINT:
+                raise CheckpointError(f"{device}: checkpoint of another version")
+            stream = self._open(device, _from_list(state["signature"]), None)
+            self._engine.load(stream.slot, state["engine"])
+            stream.alarms.load(state["alarms"])
+            stream.ordinal = state["ordinal"]
+            stream.past = [_from_list(item) for item in state["past"]]
+            stream.stale = state["stale"]
+            n_leads = len(stream.signature.leads)
+            stream.order.next_n = state["next_n"]
+            stream.order.lost = [(a, b) for a, b in state["lost"]]
+            stream.order.counts = Counts(**state["counts"])
+            stream.order.waiting = [
+                Chunk(n0, np.frombuffer(raw, "<i2").reshape(n_leads, -1), leadoff)
+                for n0, leadoff, raw in state["waiting"]
+            ]
+        except (cbor2.CBORDecodeError, KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
+
+    def forget(self, device: str) -> None:
+        """Drop all state of a device."""
+        stream = self._streams.pop(device)
+        del self._by_slot[stream.slot]
+        self._engine.remove(stream.slot)
+
+    def _open(self, device: str, signature: Signature, former: _Stream | None) -> _Stream:
+        if former is not None:
+            del self._by_slot[former.slot]
+            self._engine.remove(former.slot)
+        slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
+        stream = _Stream(
+            device, signature, slot, Reassembler(signature.fs), AlarmRules(signature.fs)
+        )
+        if former is not None:
+            stream.ordinal = former.ordinal
+            stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
+            stream.stale = former.stale
+            stream.order.counts = former.order.counts
+        self._streams[device] = stream
+        self._by_slot[slot] = stream
+        return stream
+
+    def _put(self, batch: Batch, stream: _Stream, chunk: Chunk, outputs: list[Output]) -> Batch:
+        """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
+        if not chunk.after_gap:
+            self._engine.put(batch, stream.slot, chunk)
+            return batch
+        if stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
+            outputs += self._run(batch)
+            batch = Batch()
+            start = stream.order.lost[-1][0]
+            self._engine.put_end(batch, stream.slot)
+            outputs += self._run(batch)
+            batch = Batch()
+            stream.fresh += stream.alarms.on_stretch_end(start)
+            stream.fresh.append(Episode("gap", start, chunk.n0))
+        self._engine.put(batch, stream.slot, chunk)
+        return batch
+
+    def _run(self, batch: Batch) -> list[Output]:
+        touched: dict[int, _Stream] = {}
+        for row in self._engine.advance(batch).tolist():
+            stream = self._by_slot[row[1]]
+            touched[row[1]] = stream
+            stream.fresh += _events(stream, row)
+        return self._collect(touched.values())
+
+    def _collect(self, streams: Iterable[_Stream]) -> list[Output]:
+        outputs = []
+        for stream in streams:
+            if stream.fresh:
+                outputs.append(
+                    Output(stream.device, stream.signature, stream.ordinal, stream.fresh)
+                )
+                stream.ordinal += len(stream.fresh)
+                stream.fresh = []
+        return outputs
+
+
+def _events(stream: _Stream, row: tuple[Any, ...]) -> Iterator[Event]:
+    """Turn one row of the engine (see `detector.engine.state.EVENT`) into events."""
+    kind, _, k, decided, a, b, c = row
+    fs = stream.signature.fs
+    n = round(k * fs / FS)
+    value = None if math.isnan(a) else a
+    if kind == BEAT:
+        decided_n = round(decided * fs / FS)
+        rr_s = None if value is None else round(value, 4)
+        yield Beat(n, label_by_rule(), rr_s, round(b, 3), decided_n)
+        yield from stream.alarms.on_beat(n, decided_n)
+        return
+    if k % int(FS) == 0:
+        yield Vitals(n, None if value is None else round(value, 1), QUALITIES[int(c)])
+    yield from stream.alarms.on_tick(n, b, leadoff=int(c) == LEADOFF)
+
+
+def label_by_rule() -> BeatLabel:
+    """Label of a beat until a classifier exists: every beat counts as N."""
+    return "N"
+
+
+def _same(signature: Signature, packet: Packet) -> bool:
+    return (
+        signature.boot == packet.boot
+        and signature.fs == packet.fs
+        and signature.leads == packet.leads
+        and signature.gain == packet.gain
+        and signature.baseline == packet.baseline
+    )
+
+
+def _signature(packet: Packet) -> Signature:
+    return Signature(packet.boot, packet.fs, packet.leads, packet.gain, packet.baseline)
+
+
+def _to_list(signature: Signature) -> list[Any]:
+    return [
+        signature.boot,
+        signature.fs,
+        list(signature.leads),
+        list(signature.gain),
+        list(signature.baseline),
+    ]
+
+
+def _from_list(fields: list[Any]) -> Signature:
+    boot, fs, leads, gain, baseline = fields
+    return Signature(boot, fs, tuple(leads), tuple(gain), tuple(baseline))

@@ -1,0 +1,38 @@
+"""Compiled functions: numba's ``njit`` with settings that this project needs.
+
+numba caches compiled code by the time stamp of the function's own file, so a change in a file
+that it calls would go unnoticed. The cache folder is therefore named after the text of all
+compiled modules: a change of any of them starts a new cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from ecg_monitor.settings import load
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _cache_folder() -> str:
+    sources = sorted((Path(__file__).parent / "engine").glob("*.py"))
+    digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
+    return str(load().cache_dir / "numba" / digest[:16])
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", _cache_folder())
+
+import numba  # noqa: E402  (reads the variable when imported)
+
+
+def njit(function: F) -> F:
+    """Compile a function at first use and keep the result on disk.
+
+    No ``fastmath``: results must not depend on how the compiler orders additions.
+    """
+    compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
+    return cast(F, compiled)

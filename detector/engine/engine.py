@@ -1,0 +1,174 @@
+"""The engine: many devices advanced in one call.
+
+Holds the state arrays, hands out slots, and turns chunks of samples into event rows. It knows
+neither packets nor alarms (see `detector.analyzer`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.engine import kernel
+from detector.engine.resample import FS, PHASES, half_width, table
+from detector.engine.state import DEVICE, EVENT, LANE
+from detector.reassembly import Chunk
+from ecg_monitor.errors import CheckpointError
+from ecg_monitor.types import Int16Array
+
+STARTS, ENDS = 1, 2
+_VERSION = hashlib.sha256(repr((DEVICE.descr, LANE.descr, FS)).encode()).digest()[:8]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Chunks of samples collected for one call of the kernel."""
+
+    rows: list[tuple[int, int, int, int, int, int, int]] = field(default_factory=list)
+    samples: list[Int16Array] = field(default_factory=list)
+    size: int = 0
+    engine_samples: float = 0.0
+
+
+class Engine:
+    """State of many devices, and the calls that advance it.
+
+    The events do not depend on how the samples were cut into chunks and calls.
+    """
+
+    def __init__(self, capacity: int = 16) -> None:
+        self._devices: npt.NDArray[Any] = np.zeros(capacity, DEVICE)
+        self._lanes: npt.NDArray[Any] = np.zeros(2 * capacity, LANE)
+        self._lane_of: npt.NDArray[np.int64] = np.zeros((capacity, 2), np.int64)
+        self._table_of: list[int] = [0] * capacity
+        self._free_slots = list(range(capacity - 1, -1, -1))
+        self._free_lanes: dict[int, list[int]] = {}
+        self._next_lane = 0
+        self._rates: dict[float, int] = {}
+        self._tables: npt.NDArray[np.float32] = np.zeros((0, PHASES + 1, 2), np.float32)
+        self._halves: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def add(self, fs: float, gain: Sequence[float], baseline: Sequence[float]) -> int:
+        """Make room for a device.
+
+        Args:
+            fs: its sampling rate, Hz.
+            gain: ADC units per mV, one per lead.
+            baseline: ADC value at 0 mV, one per lead.
+
+        Returns:
+            its slot.
+        """
+        if not self._free_slots:
+            self._grow_devices()
+        slot = self._free_slots.pop()
+        first = self._allot_lanes(len(gain))
+        self._lane_of[slot] = first, len(gain)
+        self._table_of[slot] = self._rate(fs)
+        device = self._devices[slot : slot + 1]
+        device[:] = np.zeros(1, DEVICE)
+        device["fs"] = fs
+        for index in ("candidate", "pending", "missed", "last_peak", "newest"):
+            device[index] = -1
+        lanes = self._lanes[first : first + len(gain)]
+        lanes[:] = np.zeros(len(gain), LANE)
+        lanes["gain"] = gain
+        lanes["baseline"] = baseline
+        return slot
+
+    def remove(self, slot: int) -> None:
+        """Give a slot back."""
+        first, n_lanes = self._lane_of[slot]
+        self._free_lanes.setdefault(int(n_lanes), []).append(int(first))
+        self._free_slots.append(slot)
+
+    def put(self, batch: Batch, slot: int, chunk: Chunk) -> None:
+        """Add a chunk to a batch; it begins a new stretch if it comes after a gap."""
+        if chunk.after_gap:
+            self.put_end(batch, slot)
+        length = chunk.samples.shape[1]
+        flags = STARTS if chunk.after_gap else 0
+        table_index = self._table_of[slot]
+        batch.rows.append((slot, chunk.n0, length, batch.size, chunk.leadoff, flags, table_index))
+        batch.samples.append(chunk.samples)
+        batch.size += chunk.samples.size
+        batch.engine_samples += length * FS / float(self._devices["fs"][slot])
+
+    def put_end(self, batch: Batch, slot: int) -> None:
+        """Add the end of a device's unbroken stretch to a batch: its last beats are decided."""
+        batch.rows.append((slot, 0, 0, 0, 0, ENDS, 0))
+
+    def advance(self, batch: Batch) -> npt.NDArray[Any]:
+        """Run a batch; return event rows (dtype EVENT) in order per device."""
+        if not batch.rows:
+            return np.zeros(0, EVENT)
+        # A beat needs 0.18 s, a tick 0.5 s; a first scan brings up to 3 s of beats, so does an end.
+        room = int(batch.engine_samples / 20) + 24 * len(batch.rows)
+        rows = np.empty(room, EVENT)
+        samples = [chunk.reshape(-1) for chunk in batch.samples]
+        values = np.concatenate(samples) if samples else np.zeros(0, np.int16)
+        count = kernel.advance(
+            self._devices,
+            self._lanes,
+            self._lane_of,
+            np.array(batch.rows, np.int64),
+            values,
+            self._tables,
+            self._halves,
+            rows,
+        )
+        return rows[:count]
+
+    def save(self, slot: int) -> bytes:
+        """Return a checkpoint of one device's state."""
+        first, n_lanes = self._lane_of[slot]
+        lanes = self._lanes[first : first + n_lanes]
+        return _VERSION + bytes(self._devices[slot].tobytes()) + lanes.tobytes()
+
+    def load(self, slot: int, saved: bytes) -> None:
+        """Put a device's state back; it must have been added with the same rate and leads.
+
+        Raises:
+            CheckpointError: the checkpoint comes from another version, or is cut.
+        """
+        first, n_lanes = (int(v) for v in self._lane_of[slot])
+        expected = len(_VERSION) + DEVICE.itemsize + n_lanes * LANE.itemsize
+        if saved[: len(_VERSION)] != _VERSION or len(saved) != expected:
+            raise CheckpointError("engine state comes from another version, or is cut short")
+        body = saved[len(_VERSION) :]
+        self._devices[slot] = np.frombuffer(body, DEVICE, 1)[0]
+        self._lanes[first : first + n_lanes] = np.frombuffer(body, LANE, n_lanes, DEVICE.itemsize)
+
+    def _grow_devices(self) -> None:
+        capacity = len(self._devices)
+        self._devices = np.concatenate([self._devices, np.zeros(capacity, DEVICE)])
+        self._lane_of = np.concatenate([self._lane_of, np.zeros((capacity, 2), np.int64)])
+        self._table_of += [0] * capacity
+        self._free_slots = list(range(2 * capacity - 1, capacity - 1, -1))
+
+    def _allot_lanes(self, n_lanes: int) -> int:
+        if self._free_lanes.get(n_lanes):
+            return self._free_lanes[n_lanes].pop()
+        first = self._next_lane
+        self._next_lane += n_lanes
+        while self._next_lane > len(self._lanes):
+            self._lanes = np.concatenate([self._lanes, np.zeros(len(self._lanes), LANE)])
+        return first
+
+    def _rate(self, fs: float) -> int:
+        """Return the index of the resampling table for a rate, made at first need."""
+        if fs not in self._rates:
+            taps = table(fs)
+            width = max(taps.shape[1], self._tables.shape[2])
+            tables = np.zeros((len(self._rates) + 1, PHASES + 1, width), np.float32)
+            tables[:-1, :, : self._tables.shape[2]] = self._tables
+            tables[-1, :, : taps.shape[1]] = taps
+            self._tables = tables
+            self._halves = np.append(self._halves, half_width(fs))
+            self._rates[fs] = len(self._rates)
+        return self._rates[fs]

@@ -1,0 +1,292 @@
+"""The engine's inner loop: chunks of samples of many devices in, event rows out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from detector.compiled import njit
+from detector.engine import filters, qrs
+from detector.engine.resample import FS, HISTORY, first_output, interpolate
+from detector.engine.state import (
+    BEAT,
+    BEATS,
+    BLOCKS,
+    FLAT,
+    GOOD,
+    LEADOFF,
+    POOR,
+    RING,
+    SMOOTH,
+    TICK,
+)
+
+SECOND = int(FS)
+TICK_EVERY = SECOND // 2
+FLUSH = SECOND * 6 // 10
+"""Engine samples by which an ending stretch is prolonged, so that its last beats are decided."""
+FLAT_MV = 0.02
+"""A second whose samples stay within this range counts as flat: 4 steps of MIT-BIH's converter,
+and far below the smallest QRS complex to be detected (0.15 mV)."""
+FLAT_S = 2
+"""Seconds of flat line after which a lead counts as flat."""
+RATE_WINDOW = 6.0
+"""Heart rate is the mean over the RR intervals that ended in so many seconds..."""
+RATE_INTERVALS = 3
+"""... or over the last three, whichever are more: EC13 wants a step shown within 10 s."""
+ASYSTOLE_RATE_S = 10.0
+"""No beat for so long: the rate is 0."""
+NOT_A_NUMBER = float("nan")
+
+_HIGH = filters.HIGH
+_HIGH_REST = filters.HIGH_REST
+_BAND = filters.BAND
+_BAND_REST = filters.BAND_REST
+
+
+@njit
+def start_stretch(device, lanes, n, first):
+    """Begin an unbroken stretch at input sample ``n``.
+
+    ``first`` holds the first sample of each lane in mV; it counts as having lasted for ever.
+    """
+    device.k = first_output(n, device.fs)
+    device.start = device.k
+    device.scanned = device.k
+    device.attached = device.k
+    device.newest = n - 1
+    qrs.forget_stretch(device)
+    for i in range(lanes.shape[0]):
+        lane = lanes[i]
+        value = first[i]
+        lane.history[:] = value
+        for j in range(2):
+            lane.high[j] = _HIGH_REST[0, j] * value
+            lane.band[0, j] = _BAND_REST[0, j] * value
+            lane.band[1, j] = _BAND_REST[1, j] * value
+        lane.band_last[:] = 0.0
+        lane.window[:] = 0.0
+        lane.window_sum = 0.0
+        lane.wide[:] = 0.0
+        lane.envelope[:] = 0.0
+        lane.block_max[:] = 0.0
+        lane.low = value
+        lane.top = value
+        lane.flat_s = 0
+
+
+@njit
+def _section(sos, state, x):
+    """One step of a second-order section, transposed direct form II."""
+    y = sos[0] * x + state[0]
+    state[0] = sos[1] * x - sos[4] * y + state[1]
+    state[1] = sos[2] * x - sos[5] * y
+    return y
+
+
+@njit
+def _filter(lane, k, x):
+    """Take engine sample ``k`` of a lane into its rings."""
+    lane.wide[k & (RING - 1)] = _section(_HIGH[0], lane.high, x)
+    band = _section(_BAND[1], lane.band[1], _section(_BAND[0], lane.band[0], x))
+    slope = abs(band - lane.band_last[k & 1])  # against two samples ago
+    lane.band_last[k & 1] = band
+    place = k % SMOOTH
+    lane.window_sum += slope - lane.window[place]
+    lane.window[place] = slope
+    envelope = lane.window_sum / SMOOTH
+    lane.envelope[k & (RING - 1)] = envelope
+    block = (k // SECOND) % BLOCKS
+    if k % SECOND == 0:
+        lane.block_max[block] = 0.0
+        lane.flat_s = lane.flat_s + 1 if lane.top - lane.low < FLAT_MV else 0
+        lane.low = x
+        lane.top = x
+    lane.block_max[block] = max(lane.block_max[block], envelope)
+    lane.low = min(lane.low, x)
+    lane.top = max(lane.top, x)
+
+
+@njit
+def _emit(rows, count, kind, slot, k, decided, a, b, c):
+    row = rows[count]
+    row.kind = kind
+    row.slot = slot
+    row.k = k
+    row.decided = decided
+    row.a = a
+    row.b = b
+    row.c = c
+    return count + 1
+
+
+@njit
+def heart_rate(device, k):
+    """Heart rate at engine sample ``k`` in bpm; 0 in asystole, nan when unknown."""
+    if device.stretch_beats == 0:
+        silent = k - max(device.start, device.attached)
+        return 0.0 if silent >= ASYSTOLE_RATE_S * FS else NOT_A_NUMBER
+    newest = device.beats[(device.n_beats - 1) % BEATS]
+    since = k - newest
+    if since >= ASYSTOLE_RATE_S * FS:
+        return 0.0
+    available = min(device.stretch_beats - 1, BEATS - 1)
+    if available < 1:
+        return NOT_A_NUMBER
+    intervals = 0
+    oldest = newest
+    for i in range(1, available + 1):
+        end = device.beats[(device.n_beats - i) % BEATS]
+        if intervals >= RATE_INTERVALS and k - end > RATE_WINDOW * FS:
+            break
+        oldest = device.beats[(device.n_beats - 1 - i) % BEATS]
+        intervals += 1
+    mean = (newest - oldest) / intervals
+    # A beat that is overdue lowers the rate at once, not only when it comes.
+    return 60.0 * FS / max(mean, float(since - qrs.BLANK - qrs.LAG))
+
+
+@njit
+def _quality(device, lanes):
+    best = LEADOFF
+    for i in range(lanes.shape[0]):
+        if (device.leadoff >> i) & 1:
+            continue
+        lane = lanes[i]
+        if lane.flat_s >= FLAT_S:
+            state = FLAT
+        elif device.learned and lane.noise_level > 0.6 * lane.signal_level:
+            state = POOR
+        else:
+            state = GOOD
+        best = min(best, state)
+    return best
+
+
+@njit
+def _tick(device, lanes, slot, k, rows, count):
+    quality = _quality(device, lanes)
+    if quality == LEADOFF:  # no interval is measured across it, and no silence counted
+        qrs.forget_stretch(device)
+        device.attached = k
+    last = max(device.start, device.attached)
+    if device.stretch_beats > 0:
+        last = device.beats[(device.n_beats - 1) % BEATS]
+    since = (k - last) / FS
+    return _emit(rows, count, TICK, slot, k, k, heart_rate(device, k), since, float(quality))
+
+
+@njit
+def _scan(device, lanes, slot, end, rows, count):
+    """Let the QRS detector see all engine samples that are ready."""
+    now = device.k - 1
+    if not device.learned:
+        if now - device.start + 1 < qrs.LEARN:
+            return count
+        device.learned = 1
+        for i in range(lanes.shape[0]):
+            qrs.learn(lanes[i])
+    while device.scanned <= now:
+        k = device.scanned
+        device.scanned += 1
+        if qrs.relearn_due(device, k):
+            for i in range(lanes.shape[0]):
+                qrs.learn(lanes[i])
+        peak = qrs.scan(device, lanes, k)
+        if peak == qrs.NO_PEAK:
+            continue
+        after = device.start - 1
+        if device.stretch_beats > 0:
+            after = max(after, device.beats[(device.n_beats - 1) % BEATS] + qrs.BLANK // 2)
+        lane = lanes[qrs.best_lane(device, lanes)]
+        r_peak, amplitude = qrs.locate(lane, peak, after)
+        if r_peak < end:  # else it lies in the prolongation of a stretch that has ended
+            rr = qrs.remember_beat(device, r_peak)
+            count = _emit(rows, count, BEAT, slot, r_peak, now, rr, amplitude, 0.0)
+    return count
+
+
+@njit
+def _flush(device, lanes, slot, rows, count):
+    """Decide the last beats of a stretch that has ended, as if its last samples went on."""
+    end = device.k
+    if end == device.start:
+        return count
+    if not device.learned:  # shorter than the learning time: learn from what there is
+        device.learned = 1
+        for i in range(lanes.shape[0]):
+            qrs.learn(lanes[i])
+    for _ in range(FLUSH):
+        for i in range(lanes.shape[0]):
+            lane = lanes[i]
+            _filter(lane, device.k, lane.history[device.newest & (HISTORY - 1)])
+        device.k += 1
+        count = _scan(device, lanes, slot, end, rows, count)
+    device.k = end
+    return count
+
+
+@njit
+def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows):
+    """Take in chunks of samples, in order per device.
+
+    Args:
+        devices: state records, dtype DEVICE.
+        lanes: state records, dtype LANE.
+        lane_of: first lane and number of lanes of each device, shape (devices, 2).
+        chunks: one row per chunk: slot, first index, samples, offset of its first sample in
+            ``values`` (lanes one after another), lead-off mask, flags (1: starts a stretch,
+            2: ends one; then it has no samples), table index. int64, shape (chunks, 7).
+        values: samples of all chunks as ADC values, int16.
+        tables: resampling tables, float32, shape (rates, PHASES + 1, widest).
+        halves: half width of each table.
+        rows: output, dtype EVENT, long enough.
+
+    Returns:
+        number of rows written.
+    """
+    count = 0
+    for c in range(chunks.shape[0]):
+        slot, n0, length, offset = chunks[c, 0], chunks[c, 1], chunks[c, 2], chunks[c, 3]
+        device = devices[slot]
+        first_lane, n_lanes = lane_of[slot, 0], lane_of[slot, 1]
+        mine = lanes[first_lane : first_lane + n_lanes]
+        if chunks[c, 5] & 2:
+            count = _flush(device, mine, slot, rows, count)
+            continue
+        device.leadoff = chunks[c, 4]
+        if chunks[c, 5] & 1:
+            first = np.empty(n_lanes)
+            for i in range(n_lanes):
+                lane = mine[i]
+                first[i] = 0.0
+                if not (device.leadoff >> i) & 1:
+                    first[i] = (values[offset + i * length] - lane.baseline) / lane.gain
+            start_stretch(device, mine, n0, first)
+        taps = tables[chunks[c, 6]]
+        half = halves[chunks[c, 6]]
+        for j in range(length):
+            n = n0 + j
+            for i in range(n_lanes):
+                lane = mine[i]
+                if (device.leadoff >> i) & 1:  # what a detached input reads means nothing
+                    value = lane.history[(n - 1) & (HISTORY - 1)]
+                else:
+                    value = (values[offset + i * length + j] - lane.baseline) / lane.gain
+                lane.history[n & (HISTORY - 1)] = value
+            device.newest = n
+            while True:
+                at = device.k * device.fs / FS
+                whole = math.floor(at)
+                if whole + half > n:
+                    break
+                for i in range(n_lanes):
+                    lane = mine[i]
+                    x = interpolate(lane.history, n, whole, at - whole, taps, half)
+                    _filter(lane, device.k, x)
+                device.k += 1
+                count = _scan(device, mine, slot, device.k, rows, count)
+                if (device.k - 1) % TICK_EVERY == 0:
+                    count = _tick(device, mine, slot, device.k - 1, rows, count)
+    return count

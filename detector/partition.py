@@ -1,0 +1,310 @@
+"""Owns one partition: reads its packets, runs the analyzer, commits what it found.
+
+Order of things in a tick: read packets after the last position; analyse; commit events, alerts,
+counters, progress and (in turn, every few seconds per device) checkpoints in one fenced call; only
+then move on. After a crash the next owner loads the checkpoints, reads again from the oldest
+position that they name, and drops the events whose number has been committed already: since the
+analysis is deterministic, what is left is exactly what was missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import cbor2
+import orjson
+
+from detector.alert_book import AlertBook
+from detector.analyzer import Analyzer, Output
+from detector.fence import Commit, Fence
+from detector.watchdog import Watchdog
+from ecg_monitor import keys, wire
+from ecg_monitor.clock import DeviceClock
+from ecg_monitor.errors import CheckpointError, WireError
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store, read_hash, read_stream
+from ecg_monitor.types import Alarm, Packet, event_to_map
+
+log = logging.getLogger("detector")
+
+READ_COUNT = 2000
+BLOCK_MS = 250
+TICK_S = 0.02
+"""Least time between ticks: packets of many beds share a call, at a cost of 10 ms on average."""
+CHECKPOINT_S = 5.0
+"""Age at which a device's checkpoint is renewed: what must be analysed again after a crash."""
+CAUGHT_UP_S = 1.0
+"""Silence is judged only when the newest packet read is younger than this, or none waits."""
+ALERT_LOG_LENGTH = 100_000
+FIRST = "0-0"
+
+
+@dataclass(slots=True)
+class _Bed:
+    """What the runner knows of a device beside the analyzer's state."""
+
+    clock: DeviceClock
+    boot: str
+    ordinal: int = 0
+    last_entry: str = FIRST
+    saved_entry: str = FIRST
+    saved_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _Tick:
+    """One batch of packets read from the stream."""
+
+    packets: list[Packet] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)
+    last: str = FIRST
+
+
+class PartitionRunner:
+    """Runs one partition. Make it with `open`; call `tick` until cancelled."""
+
+    def __init__(
+        self, store: Store, fence: Fence, settings: Settings, now: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._fence = fence
+        self._partition = fence.partition
+        self._settings = settings
+        self._now = now
+        self._analyzer = Analyzer()
+        self._beds: dict[str, _Bed] = {}
+        self._alerts = AlertBook()
+        self._watchdog = Watchdog()
+        self._position = FIRST
+        self._skip_until: dict[str, str] = {}
+        self._watched_at = 0.0
+
+    @classmethod
+    async def open(
+        cls, store: Store, partition: int, settings: Settings, now: Callable[[], float] = time.time
+    ) -> PartitionRunner:
+        """Take a partition over and restore its state.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        runner = cls(store, await Fence.take(store, partition), settings, now)
+        await runner._restore()
+        return runner
+
+    async def run(self) -> None:
+        """Tick until cancelled.
+
+        Raises:
+            FencedError: another process has taken over.
+        """
+        while True:
+            started = time.monotonic()
+            await self.tick()
+            await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - started)))
+
+    async def tick(self, block_ms: int = BLOCK_MS) -> int:
+        """Read, analyse and commit once; return how many packets were read.
+
+        Raises:
+            FencedError: another process has taken over; nothing of this tick was written.
+        """
+        tick = await self._read(block_ms)
+        commit = Commit()
+        now = self._now()
+        for packet, arrival in zip(tick.packets, tick.arrivals, strict=True):
+            self._clock_of(packet).update(packet.n1, arrival)
+        for output in self._analyzer.feed(tick.packets):
+            self._add_output(commit, output, now)
+        for device in {packet.device for packet in tick.packets}:
+            self._add_progress(commit, device, now)
+        behind_s = now - tick.arrivals[-1] if tick.arrivals else 0.0
+        if behind_s < CAUGHT_UP_S and now - self._watched_at >= 1.0:
+            self._watched_at = now
+            self._watch(commit, now)
+        self._add_checkpoints(commit, tick.last, now)
+        for name in self._alerts.prune():
+            commit.add("HDEL", keys.alerts(self._partition), name)
+        if commit.words or tick.packets:
+            commit.add(
+                "HSET",
+                keys.lag(self._partition),
+                *("position", tick.last, "behind_s", f"{behind_s:.3f}", "at", f"{now:.3f}"),
+            )
+            await self._fence.commit(commit)
+        self._position = tick.last
+        return len(tick.packets)
+
+    async def save_all(self) -> None:
+        """Checkpoint every device now: a restart then has nothing to analyse again."""
+        commit = Commit()
+        self._add_checkpoints(commit, self._position, self._now(), everything=True)
+        if commit.words:
+            await self._fence.commit(commit)
+
+    async def _read(self, block_ms: int) -> _Tick:
+        tick = _Tick(last=self._position)
+        wave = keys.wave(self._partition)
+        for entry, fields in await read_stream(
+            self._store, wave, self._position, READ_COUNT, block_ms
+        ):
+            tick.last = entry
+            self._take_entry(tick, entry, fields)
+        return tick
+
+    def _take_entry(self, tick: _Tick, entry: str, fields: dict[bytes, bytes]) -> None:
+        device = fields[b"d"].decode()
+        if device in self._skip_until:
+            if _order(entry) <= _order(self._skip_until[device]):
+                return
+            del self._skip_until[device]
+        try:
+            packet = wire.decode(fields[b"p"], device)
+        except WireError as error:  # ingest lets none through: something else has written here
+            log.error("entry %s of partition %d: %s", entry, self._partition, error)
+            return
+        tick.packets.append(packet)
+        tick.arrivals.append(float(fields[b"t"]))
+        bed = self._beds.setdefault(device, _Bed(DeviceClock(packet.fs), packet.boot))
+        bed.last_entry = entry
+
+    def _clock_of(self, packet: Packet) -> DeviceClock:
+        bed = self._beds[packet.device]
+        if bed.boot != packet.boot or bed.clock.fs != packet.fs:
+            bed.boot = packet.boot
+            bed.clock = DeviceClock(packet.fs)
+        return bed.clock
+
+    def _add_output(self, commit: Commit, output: Output, now: float) -> None:
+        """Add the events that have not been committed before a restart."""
+        bed = self._beds[output.device]
+        events = output.events[max(0, bed.ordinal - output.ordinal) :]
+        if not events:
+            return
+        first = output.ordinal + len(output.events) - len(events)
+        bed.ordinal = first + len(events)
+        signature = output.signature
+        stream = {"fs": signature.fs, "leads": signature.leads}
+        commit.add(
+            "XADD",
+            keys.events(self._partition),
+            *("MINID", "~", int((now - self._settings.event_retention_s) * 1000), "*"),
+            *("d", output.device, "b", signature.boot, "s", orjson.dumps(stream), "i", first),
+            *("j", orjson.dumps([event_to_map(event) for event in events])),
+        )
+        for event in events:
+            if isinstance(event, Alarm):
+                self._add_alarm(commit, output.device, signature.boot, event, now)
+
+    def _add_alarm(self, commit: Commit, device: str, boot: str, alarm: Alarm, now: float) -> None:
+        onset_at = self._beds[device].clock.time_of(alarm.n)
+        alert = self._alerts.note(device, boot, alarm, onset_at, now)
+        if alert is None:
+            return
+        text = orjson.dumps(alert)
+        commit.add("HSET", keys.alerts(self._partition), alert["id"], text)
+        commit.add(
+            "XADD",
+            keys.alertlog(self._partition),
+            *("MAXLEN", "~", ALERT_LOG_LENGTH, "*", "j", text),
+        )
+
+    def _add_progress(self, commit: Commit, device: str, now: float) -> None:
+        bed = self._beds[device]
+        commit.add(
+            "HSET",
+            keys.progress(self._partition),
+            *(device, f"{bed.ordinal} {bed.last_entry}"),
+        )
+        counts = self._analyzer.counts(device)
+        pairs = [word for name in counts for word in (f"{device}|samples_{name}", counts[name])]
+        commit.add("HSET", keys.counters(self._partition), *pairs)
+        boot, next_n = self._analyzer.position(device)
+        if next_n is not None:
+            ended = self._watchdog.progress(device, next_n, now)
+            if ended is not None:
+                open_alert = self._alerts.open_of(device, ended.kind)
+                self._add_alarm(
+                    commit, device, open_alert["boot"] if open_alert else boot, ended, now
+                )
+
+    def _watch(self, commit: Commit, now: float) -> None:
+        for device, alarm in self._watchdog.check(now):
+            self._add_alarm(commit, device, self._beds[device].boot, alarm, now)
+
+    def _add_checkpoints(
+        self, commit: Commit, position: str, now: float, *, everything: bool = False
+    ) -> None:
+        """Add checkpoints that are due; a device that has none yet gets one at once."""
+        for device, bed in self._beds.items():
+            due = everything or bed.saved_at == 0.0 or now - bed.saved_at >= CHECKPOINT_S
+            if bed.last_entry == bed.saved_entry or not due:
+                continue
+            bed.saved_entry = bed.last_entry
+            bed.saved_at = now
+            saved = {
+                "position": position,
+                "boot": bed.boot,
+                "analyzer": self._analyzer.save(device),
+            }
+            commit.add("HSET", keys.state(self._partition), device, cbor2.dumps(saved))
+
+    async def _restore(self) -> None:
+        """Load checkpoints, progress and alerts; find where to read on from."""
+        partition = self._partition
+        states = await read_hash(self._store, keys.state(partition))
+        progress = await read_hash(self._store, keys.progress(partition))
+        alerts = await read_hash(self._store, keys.alerts(partition))
+        lag = await read_hash(self._store, keys.lag(partition))
+        self._alerts = AlertBook(alerts.values())
+        committed = lag.get("position", FIRST.encode()).decode()
+        behind: list[str] = []
+        for device, saved in states.items():
+            ordinal, last_entry = progress[device].decode().split()
+            position = self._restore_device(device, saved, int(ordinal), last_entry)
+            if position is not None and _order(position) < _order(last_entry):
+                behind.append(position)
+                self._skip_until[device] = position
+            elif position is not None:
+                self._skip_until[device] = committed
+        self._position = min([committed, *behind], key=_order)
+        log.info(
+            "partition %d: epoch %d, %d devices restored, reading on from %s",
+            *(partition, self._fence.epoch, len(self._beds), self._position),
+        )
+
+    def _restore_device(
+        self, device: str, saved: bytes, ordinal: int, last_entry: str
+    ) -> str | None:
+        """Load one checkpoint; return its position, or None if the device starts anew."""
+        try:
+            state: dict[str, Any] = cbor2.loads(saved)
+            self._analyzer.load(device, state["analyzer"])
+        except (CheckpointError, cbor2.CBORDecodeError, KeyError) as error:
+            log.warning("%s starts anew: %s", device, error)
+            return None
+        boot, next_n = self._analyzer.position(device)
+        fs = self._analyzer.signature(device).fs
+        bed = _Bed(DeviceClock(fs), boot, ordinal, last_entry, last_entry, self._now())
+        self._beds[device] = bed
+        position: str = state["position"]
+        bed.saved_entry = position if _order(position) < _order(last_entry) else last_entry
+        silence = self._alerts.open_of(device, "no_data")
+        now = self._now()
+        if silence is not None:
+            alarm = Alarm("no_data", "technical", silence["n"], silence["n"], True)
+            self._watchdog.resume(device, alarm, now)
+        elif next_n is not None:
+            self._watchdog.progress(device, next_n, now)
+        return position
+
+
+def _order(entry: str) -> tuple[int, int]:
+    """Stream ids compare by time, then by number."""
+    milliseconds, _, number = entry.partition("-")
+    return int(milliseconds), int(number)

@@ -1,0 +1,96 @@
+"""The ``ecg-monitor`` command: parses, then loads only the part that was asked for.
+
+Each subcommand lives in the package that does the work, in a module ``command`` (or one named
+after it) with two functions: ``add_arguments(parser)`` and ``main(args, settings) -> int``. Those
+modules import nothing heavy at the top, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from dataclasses import dataclass
+
+import ecg_monitor
+from ecg_monitor.errors import EcgMonitorError
+from ecg_monitor.settings import load
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a subcommand lives and what it is for."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "run": Command("ecg_monitor.run", "start the whole system on this machine, with patients"),
+    "services": Command("ecg_monitor.services_command", "start only a broker and a Redis server"),
+    "ingest": Command("ingest.command", "take packets from MQTT, validate, append to Redis"),
+    "detect": Command("detector.detect_command", "find beats and raise alarms in live streams"),
+    "dashboard": Command("dashboard.command", "serve the dashboard pages"),
+    "hub": Command("dashboard.hub_command", "serve live traces over websockets"),
+    "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),
+    "data": Command("ecg_monitor.data_command", "download databases from PhysioNet"),
+    "analyze": Command("detector.analyze_command", "analyse a recording with the live engine"),
+    "evaluate": Command("detector.evaluate_command", "score the engine on a database (EC57)"),
+    "bench": Command("detector.bench_command", "measure how many beds this machine can follow"),
+}
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser; with ``only``, just that subcommand gets its arguments."""
+    parser = argparse.ArgumentParser(
+        prog="ecg-monitor",
+        description="Real-time ECG monitoring over MQTT. Research software, not a medical device.",
+        epilog="`ecg-monitor COMMAND --help` explains a command; settings common to all come "
+        "from ECG_ environment variables, listed in the README.",
+    )
+    parser.add_argument("--version", action="version", version=ecg_monitor.__version__)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        if only in (None, name):
+            module = importlib.import_module(command.module)
+            sub = subparsers.add_parser(
+                name,
+                help=command.summary,
+                description=module.__doc__,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+            module.add_arguments(sub)
+        else:
+            subparsers.add_parser(name, help=command.summary, add_help=False)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    name = next((word for word in argv if not word.startswith("-")), None)
+    args = build_parser(only=name if name in COMMANDS else "").parse_args(argv)
+    try:
+        settings = load()
+        logging.basicConfig(
+            level=settings.log_level,
+            format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        )
+        module = importlib.import_module(COMMANDS[args.command].module)
+        status: int = module.main(args, settings)
+    except EcgMonitorError as error:
+        print(f"ecg-monitor {args.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

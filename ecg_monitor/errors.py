@@ -1,0 +1,58 @@
+"""Every error the project raises on purpose, in one tree.
+
+::
+
+    EcgMonitorError
+    ├── SettingsError         a setting is missing, unknown or wrong
+    ├── WireError             a packet breaks the wire format; names the field
+    ├── RecordError           a recording cannot be read, found or downloaded
+    ├── ScenarioError         a scenario for the synthetic patient is wrong
+    ├── ServiceError          a broker or a Redis server cannot be reached or started
+    ├── FencedError           another process has taken over this partition
+    └── CheckpointError       a saved engine state cannot be used
+"""
+
+from __future__ import annotations
+
+
+class EcgMonitorError(Exception):
+    """Base of all errors raised on purpose. Its text is meant for the user."""
+
+
+class SettingsError(EcgMonitorError):
+    """A setting is missing, unknown or has a wrong value."""
+
+
+class WireError(EcgMonitorError):
+    """A packet breaks the wire format.
+
+    Attributes:
+        field: name of the offending field (``"leads.II"``), or ``"payload"`` / ``"topic"``.
+        reason: short, stable word for counters (``"missing"``, ``"type"``, ``"range"``,
+            ``"length"``, ``"version"``, ``"encoding"``, ``"size"``, ``"mismatch"``).
+    """
+
+    def __init__(self, field: str, reason: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.reason = reason
+
+
+class RecordError(EcgMonitorError):
+    """A recording cannot be read, found or downloaded."""
+
+
+class ScenarioError(EcgMonitorError):
+    """A scenario for the synthetic patient is wrong."""
+
+
+class ServiceError(EcgMonitorError):
+    """A broker or a Redis server cannot be reached or started."""
+
+
+class FencedError(EcgMonitorError):
+    """Another process has taken over this partition; this one must stop writing."""
+
+
+class CheckpointError(EcgMonitorError):
+    """A saved engine state cannot be used by this version."""

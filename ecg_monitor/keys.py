@@ -1,0 +1,133 @@
+"""Names of MQTT topics and Redis keys: the only place where they are spelled.
+
+Redis keys of one partition carry the hash tag ``{p}``, so that they share a cluster slot and
+one Lua call may touch them all.
+
+=====================  ======  =======================================================
+key                    type    content
+=====================  ======  =======================================================
+``ecg:{p}:wave``       stream  packets as accepted: ``d`` device, ``t`` arrival time
+                               (Unix s, text), ``p`` packet (CBOR, see wire)
+``ecg:{p}:events``     stream  what the detector found: ``d`` device, ``b`` boot,
+                               ``s`` JSON map of the stream (fs, leads), ``i`` ordinal
+                               of the first event, ``j`` JSON list of events
+``ecg:{p}:alerts``     hash    alert id -> JSON alert
+``ecg:{p}:alertlog``   stream  every change of an alert: ``j`` JSON alert
+``ecg:{p}:state``      hash    device -> engine checkpoint
+``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
+``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
+``ecg:{p}:devices``    hash    device -> JSON: ``status`` and ``meta`` as published
+``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
+``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
+``ecg:{p}:lag``        hash    detector: ``position`` (id of the last packet analysed),
+                               ``behind_s`` (its age then), ``at`` (Unix s)
+``ecg:throughput``     hash    per process: last-minute figures for the system page
+=====================  ======  =======================================================
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+DEVICE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+TOPIC_ROOT = "ecg/v1"
+WAVE_FILTER = f"{TOPIC_ROOT}/+/wave"
+STATUS_FILTER = f"{TOPIC_ROOT}/+/status"
+META_FILTER = f"{TOPIC_ROOT}/+/meta"
+
+THROUGHPUT = "ecg:throughput"
+
+
+def wave_topic(device: str) -> str:
+    """Topic on which the device publishes its samples."""
+    return f"{TOPIC_ROOT}/{device}/wave"
+
+
+def status_topic(device: str) -> str:
+    """Retained topic of the device's online/offline state (its last will)."""
+    return f"{TOPIC_ROOT}/{device}/status"
+
+
+def meta_topic(device: str) -> str:
+    """Retained topic of the device's label, firmware, lead placement."""
+    return f"{TOPIC_ROOT}/{device}/meta"
+
+
+def truth_topic(device: str) -> str:
+    """Topic on which a simulated device publishes the reference annotations of what it sends."""
+    return f"{TOPIC_ROOT}/{device}/truth"
+
+
+def device_of_topic(topic: str) -> tuple[str, str] | None:
+    """Split ``ecg/v1/{device}/{leaf}`` into (device, leaf); None if it is not such a topic."""
+    parts = topic.split("/")
+    if len(parts) != 4 or f"{parts[0]}/{parts[1]}" != TOPIC_ROOT:
+        return None
+    device, leaf = parts[2], parts[3]
+    return (device, leaf) if DEVICE_ID.fullmatch(device) else None
+
+
+def partition_of(device: str, partitions: int) -> int:
+    """Partition that owns the device: ``crc32(device) % partitions``."""
+    return zlib.crc32(device.encode()) % partitions
+
+
+def _key(partition: int, name: str) -> str:
+    return f"ecg:{{{partition}}}:{name}"
+
+
+def wave(partition: int) -> str:
+    """Stream of accepted packets."""
+    return _key(partition, "wave")
+
+
+def events(partition: int) -> str:
+    """Stream of what the detector found."""
+    return _key(partition, "events")
+
+
+def alerts(partition: int) -> str:
+    """Hash of alerts by identity."""
+    return _key(partition, "alerts")
+
+
+def alertlog(partition: int) -> str:
+    """Stream of alert changes."""
+    return _key(partition, "alertlog")
+
+
+def state(partition: int) -> str:
+    """Hash of engine checkpoints by device."""
+    return _key(partition, "state")
+
+
+def progress(partition: int) -> str:
+    """Hash of what has been committed by device."""
+    return _key(partition, "progress")
+
+
+def epoch(partition: int) -> str:
+    """Fencing epoch of the partition's owner."""
+    return _key(partition, "epoch")
+
+
+def devices(partition: int) -> str:
+    """Hash of the devices' status and meta."""
+    return _key(partition, "devices")
+
+
+def counters(partition: int) -> str:
+    """Hash of per-device counters."""
+    return _key(partition, "counters")
+
+
+def refusals(partition: int) -> str:
+    """Stream of the last refused packets."""
+    return _key(partition, "refusals")
+
+
+def lag(partition: int) -> str:
+    """Hash that tells how far behind the detector is."""
+    return _key(partition, "lag")

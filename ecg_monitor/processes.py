@@ -1,0 +1,137 @@
+"""Child processes that never outlive their parent, and how to stop them.
+
+Linux sends a child the signal it asked for (``prctl(PR_SET_PDEATHSIG)``) when the thread that
+forked it ends, even if the parent was killed with SIGKILL. So start children from the main
+thread. A program that changes its user clears the request; start it as the user it will run as.
+
+Elsewhere than on Linux children are stopped by `stop` alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>."""
+
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def start(
+    command: Sequence[str],
+    *,
+    log: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    death_signal: signal.Signals = signal.SIGKILL,
+    keep_stdout: bool = False,
+    keep_open: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a child process in a process group of its own, tied to the life of this one.
+
+    In a group of its own it does not see the terminal's Ctrl-C: the parent decides who stops when.
+
+    Args:
+        command: program and arguments.
+        log: file that the child's output is appended to; None discards it.
+        environ: environment; None hands on this process's own.
+        death_signal: what the child receives if this process dies.
+        keep_stdout: leave standard output on ours; only standard error goes to ``log``.
+        keep_open: file descriptors that the child inherits.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    with _open_log(log) as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=None if keep_stdout else output,
+            stderr=output,
+            env=environ,
+            pass_fds=keep_open,
+            process_group=0,
+            preexec_fn=_die_with(os.getpid(), death_signal),  # noqa: PLW1509 - takes no lock
+        )
+
+
+def stop(processes: Sequence[subprocess.Popen[bytes]], within_s: float) -> None:
+    """Ask processes to end, and kill those that have not after ``within_s`` seconds."""
+    deadline = time.monotonic() + within_s
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def tail(log: Path, lines: int = 12) -> str:
+    """Return the last lines of a log, for an error message; empty if there is no log."""
+    try:
+        text = log.read_bytes()[-16_384:].decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.rstrip().splitlines()[-lines:])
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a TCP port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_free(host: str, port: int) -> bool:
+    """Tell whether a server could listen on this address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As servers do: a connection of a former server that lingers is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(host: str, port: int, timeout_s: float = 0.25) -> bool:
+    """Tell whether something accepts TCP connections at this address."""
+    try:
+        with socket.create_connection((host, port), timeout_s):
+            return True
+    except OSError:
+        return False
+
+
+def _open_log(log: Path | None) -> contextlib.AbstractContextManager[IO[bytes] | int]:
+    if log is None:
+        return contextlib.nullcontext(subprocess.DEVNULL)
+    return log.open("ab")
+
+
+def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:
+    """Return what the child runs between fork and exec, or None where it cannot be done."""
+    if _LIBC is None:
+        return None
+    libc = _LIBC
+
+    def request() -> None:
+        if libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0) != 0:
+            os._exit(127)
+        if os.getppid() != parent:  # it died before we asked: no signal would ever come
+            os._exit(127)
+
+    return request

@@ -1,0 +1,87 @@
+"""The one seam to Redis: how clients are made, what they time out on, what they retry.
+
+Every process makes its client here, so that time limits and retries are the same everywhere and
+a test can point them at a server of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis.asyncio
+import redis.exceptions
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from ecg_monitor.errors import ServiceError
+
+CONNECT_TIMEOUT_S = 3.0
+ANSWER_TIMEOUT_S = 10.0
+"""Longer than any blocking read that the project makes (1 s), and than a slow fsync."""
+RETRIES = 6
+"""Five waits of 0.1 to 1.6 s: rides out a restart of the server, not a lasting outage."""
+
+Store = redis.asyncio.Redis
+StoreError = redis.exceptions.RedisError
+
+
+def connect(url: str) -> Store:
+    """Return a client for the server at ``url``. It connects at first use.
+
+    Raises:
+        ServiceError: the URL is malformed.
+    """
+    try:
+        client: Store = redis.asyncio.Redis.from_url(
+            url,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            socket_timeout=ANSWER_TIMEOUT_S,
+            socket_keepalive=True,
+            health_check_interval=15,
+            retry=Retry(ExponentialBackoff(cap=2.0, base=0.1), RETRIES),
+            retry_on_error=[
+                redis.exceptions.ConnectionError,
+                redis.exceptions.BusyLoadingError,
+            ],
+        )
+    except ValueError as error:
+        raise ServiceError(f"ECG_REDIS_URL: {error}") from error
+    return client
+
+
+async def check(client: Store) -> None:
+    """Make sure that the server answers and lets us in.
+
+    Raises:
+        ServiceError: it does not; the error says why.
+    """
+    try:
+        await client.ping()
+    except redis.exceptions.AuthenticationError as error:
+        raise ServiceError(
+            f"Redis refuses the user or password in ECG_REDIS_URL: {error}"
+        ) from error
+    except redis.exceptions.RedisError as error:
+        raise ServiceError(f"cannot reach Redis: {error}") from error
+
+
+async def read_stream(
+    client: Store, stream: str, after: str, count: int, block_ms: int
+) -> list[tuple[str, dict[bytes, bytes]]]:
+    """Return the entries of a stream after an id, waiting for the first one.
+
+    Args:
+        client: the client.
+        stream: key of the stream.
+        after: id of the last entry known.
+        count: most entries to return.
+        block_ms: longest wait, ms.
+    """
+    answer: Any = await client.xread({stream: after}, count, block_ms)
+    return [(entry.decode(), fields) for _, entries in answer or [] for entry, fields in entries]
+
+
+async def read_hash(client: Store, key: str) -> dict[str, bytes]:
+    """Return all fields of a hash."""
+    answer: Any = await client.hgetall(key)
+    return {name.decode(): value for name, value in answer.items()}

@@ -1,0 +1,171 @@
+"""What travels between the parts: packets in, events out.
+
+Sample indices (``n``) always count from the device's power-up (``boot``) at the device's own
+sampling rate. They are the clock that matters; wall-clock times are derived from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Int16Array = npt.NDArray[np.int16]
+
+BeatLabel = Literal["N", "S", "V", "F", "Q"]
+"""AAMI EC57 beat classes."""
+
+Priority = Literal["high", "medium", "low", "technical"]
+"""Alarm priorities of IEC 60601-1-8; ``technical`` is an inoperative condition (INOP)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packet:
+    """One validated ``wave`` packet.
+
+    Attributes:
+        device: device id, as in the topic.
+        boot: random id of this power-up of the device.
+        seq: packet counter within ``boot``.
+        n0: index of the first sample within ``boot``.
+        t0: device time of the first sample, Unix seconds. Advisory.
+        fs: sampling rate in Hz.
+        leads: lead names, in the order of the rows of ``samples``.
+        gain: ADC units per mV, one per lead.
+        baseline: ADC value at 0 mV, one per lead.
+        samples: ADC values, int16, shape (n_leads, n_samples).
+        leadoff: names of detached leads, a subset of ``leads``.
+    """
+
+    device: str
+    boot: str
+    seq: int
+    n0: int
+    t0: float
+    fs: float
+    leads: tuple[str, ...]
+    gain: tuple[float, ...]
+    baseline: tuple[float, ...]
+    samples: Int16Array
+    leadoff: tuple[str, ...] = ()
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples per lead."""
+        return int(self.samples.shape[1])
+
+    @property
+    def n1(self) -> int:
+        """Index one past the last sample."""
+        return self.n0 + self.n_samples
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Packet):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # holds an array
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One heartbeat.
+
+    Attributes:
+        n: sample index of the R peak.
+        label: AAMI class.
+        rr_s: RR interval to the previous beat of the same unbroken stretch in s, or None.
+        amplitude_mv: peak of the QRS complex against the baseline on the lead that shows it best.
+        decided_n: sample index that the engine had reached when it decided.
+    """
+
+    n: int
+    label: BeatLabel
+    rr_s: float | None
+    amplitude_mv: float
+    decided_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Numbers shown beside the trace, once per second of signal.
+
+    Attributes:
+        n: sample index at which they hold.
+        heart_rate: beats per minute, or None when it cannot be told.
+        quality: ``good``, ``poor``, ``leadoff`` or ``flat`` (see detector/quality).
+    """
+
+    n: int
+    heart_rate: float | None
+    quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A stretch of signal with a name (``gap``, ``leadoff``, ``asystole`` ...), told when it ends.
+
+    Attributes:
+        kind: what it is.
+        n: first sample index.
+        end_n: one past the last sample index.
+    """
+
+    kind: str
+    n: int
+    end_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm condition that begins or ends.
+
+    Attributes:
+        kind: what it is (``asystole`` ...). At most one of a kind is present per device.
+        priority: see `Priority`.
+        n: sample index of the onset; with device, boot and kind the identity of the alarm.
+        decided_n: sample index that the engine had reached when it decided.
+        present: True when it begins, False when it ends.
+        value: the number that decided (bpm, s), or None.
+        limit: the limit that it was held against, or None.
+    """
+
+    kind: str
+    priority: Priority
+    n: int
+    decided_n: int
+    present: bool
+    value: float | None = None
+    limit: float | None = None
+
+
+Event = Beat | Vitals | Episode | Alarm
+
+_NAMES: dict[type, str] = {Beat: "beat", Vitals: "vitals", Episode: "episode", Alarm: "alarm"}
+_TYPES: dict[str, type] = {name: cls for cls, name in _NAMES.items()}
+
+
+def event_to_map(event: Event) -> dict[str, Any]:
+    """Return the event as a JSON-ready map; ``type`` tells which class it was."""
+    return {"type": _NAMES[type(event)], **asdict(event)}
+
+
+def event_from_map(fields: dict[str, Any]) -> Event:
+    """Inverse of `event_to_map`.
+
+    Raises:
+        KeyError: no such event type.
+        TypeError: fields are missing or unknown.
+    """
+    fields = dict(fields)
+    event: Event = _TYPES[fields.pop("type")](**fields)
+    return event
+
+
+def alert_id(device: str, boot: str, kind: str, n: int) -> str:
+    """Return the deterministic identity of an alert, so that a replay cannot raise it twice."""
+    return f"{device}/{boot}/{kind}/{n}"

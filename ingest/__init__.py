@@ -1,0 +1,1 @@
+"""Takes packets from MQTT, validates them and appends them to Redis. Stateless."""

@@ -1,0 +1,1 @@
+"""What networks see, training, EC57 scoring. Never imports the detector."""

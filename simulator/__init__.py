@@ -1,0 +1,1 @@
+"""Replays recordings and synthetic patients over MQTT exactly as devices would."""

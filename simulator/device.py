@@ -1,0 +1,248 @@
+"""One simulated device: plays its events, keeps its connection, buffers what it cannot send."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import orjson
+
+from ecg_monitor import keys, wire
+from ecg_monitor.errors import ServiceError
+from ecg_monitor.mqtt_url import BrokerUrl
+from ecg_monitor.records import AAMI_LABELS
+from ecg_monitor.types import Packet
+from simulator import mqtt_codec
+from simulator.events import Event, Offline, Send, Truth
+from simulator.link import Link, Refused, open_link
+from simulator.outbox import Message, Outbox
+from simulator.pacing import Lateness, Pacer
+
+WINDOW = 64
+"""Messages in flight: hides the round trip to the broker, and stays under its own limits."""
+BUFFER_S = 60.0
+"""What a device keeps while it is offline; then the oldest goes."""
+DRAIN_S = 5.0
+"""How long a device that is switched off still waits for acknowledgements."""
+PATIENCE_S = 10.0
+"""How long the first connection may take: everything may be starting at the same time."""
+_BACKOFF_FIRST_S = 0.1
+_BACKOFF_MOST_S = 2.0
+_ENCODERS: dict[str, Callable[[Packet], bytes]] = {
+    "cbor": wire.encode_cbor,
+    "json": wire.encode_json,
+}
+
+
+@dataclass(slots=True)
+class Totals:
+    """What all devices of a fleet did together.
+
+    Attributes:
+        connected: devices connected now.
+        packets: wave packets handed to the connection, or its buffer.
+        reconnects: connections made after the first.
+        lateness: how late packets were published against their deadlines.
+    """
+
+    connected: int = 0
+    packets: int = 0
+    reconnects: int = 0
+    lateness: Lateness = field(default_factory=Lateness)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one device is and does.
+
+    Attributes:
+        device: device id.
+        meta: retained description.
+        events: what it does, given the Unix time of its first sample.
+        encoding: ``"cbor"`` or ``"json"``.
+        truth: whether it publishes the reference annotations.
+    """
+
+    device: str
+    meta: dict[str, Any]
+    events: Callable[[float], Iterator[Event]]
+    encoding: str = "cbor"
+    truth: bool = True
+
+
+class Device:
+    """Runs a `Plan` over MQTT."""
+
+    def __init__(self, plan: Plan, broker: BrokerUrl, pacer: Pacer, totals: Totals) -> None:
+        self._plan = plan
+        self._broker = broker
+        self._pacer = pacer
+        self._totals = totals
+        self.outbox = Outbox(WINDOW, BUFFER_S)
+        self._link: Link | None = None
+        self._room = asyncio.Event()
+        self._online = asyncio.Event()
+        self._encode = _ENCODERS[plan.encoding]
+        self._topic = keys.wave_topic(plan.device)
+        self._jitter = Random(plan.device)
+
+    async def run(self) -> None:
+        """Play all events, wait for their acknowledgements, and switch off.
+
+        When cancelled it switches off too: what is buffered gets `DRAIN_S` to leave.
+
+        Raises:
+            ServiceError: the broker refuses the device, or cannot be reached at the start.
+        """
+        connector = asyncio.create_task(self._stay_connected())
+        player = asyncio.create_task(self._play())
+        try:
+            await asyncio.wait({connector, player}, return_when=asyncio.FIRST_COMPLETED)
+            if connector.done():
+                connector.result()
+            player.result()
+            await self._drained(patient=not self._pacer.paced)
+        finally:
+            player.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await player
+            await self._switch_off(connector)
+
+    async def _play(self) -> None:
+        await self._online.wait()
+        for event in self._plan.events(self._pacer.start_unix):
+            await self._pacer.wait(event.due)
+            if isinstance(event, Offline):
+                await self._go_offline(event.until)
+                continue
+            if isinstance(event, Truth):
+                if self._plan.truth:
+                    self._push(keys.truth_topic(self._plan.device), _truth(event), event.due)
+                continue
+            if self._pacer.paced:
+                self._totals.lateness.add(self._pacer.late_s(event.due))
+            payload = self._encode(event.packet) if isinstance(event, Send) else event.payload
+            self._push(self._topic, payload, event.due)
+            self._totals.packets += 1
+            while not self._pacer.paced and self.outbox.full:
+                self._room.clear()
+                await self._room.wait()
+
+    def _push(self, topic: str, payload: bytes, due: float) -> None:
+        self.outbox.push(Message(topic, payload, due))
+        self._pump()
+
+    def _pump(self) -> None:
+        """Send what may go; called whenever something changed."""
+        link = self._link
+        if link is not None and link.writable:
+            parts = []
+            while (item := self.outbox.take()) is not None:
+                mid, message = item
+                parts.append(mqtt_codec.publish(message.topic, message.payload, mid))
+            if parts:
+                link.write(b"".join(parts))
+        if not self.outbox.full:
+            self._room.set()
+
+    async def _go_offline(self, until: float) -> None:
+        self._online.clear()
+        if self._link is not None:
+            self._link.vanish()
+        await self._pacer.wait(until)
+        self._online.set()
+
+    async def _stay_connected(self) -> None:
+        """Connect, and again whenever the connection is lost."""
+        self._online.set()
+        self._online.clear()
+        first = True
+        backoff = _BACKOFF_FIRST_S
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            if not first:
+                await self._online.wait()
+            try:
+                link = await self._connect()
+            except Refused:
+                raise
+            except (OSError, ServiceError) as error:
+                if first and asyncio.get_running_loop().time() > deadline:
+                    raise ServiceError(f"cannot reach the broker {self._broker}: {error}") from error
+                # Spread, so that hundreds of devices do not come back in the same instant.
+                await asyncio.sleep(backoff * self._jitter.uniform(0.5, 1.0))
+                backoff = min(2 * backoff, _BACKOFF_MOST_S)
+                continue
+            self._totals.reconnects += not first
+            first, backoff = False, _BACKOFF_FIRST_S
+            self._totals.connected += 1
+            self._link = link
+            self._online.set()
+            self._pump()
+            try:
+                await link.closed
+            finally:
+                self._link = None
+                self._totals.connected -= 1
+                self.outbox.requeue()
+
+    async def _connect(self) -> Link:
+        plan = self._plan
+        status = keys.status_topic(plan.device)
+        link = await open_link(
+            self._broker,
+            plan.device,
+            will_topic=status,
+            will_payload=_status("offline", reason="connection lost"),
+            on_ack=self.outbox.ack,
+            on_ready=self._pump,
+        )
+        for topic, payload in (
+            (status, _status("online")),
+            (keys.meta_topic(plan.device), orjson.dumps(plan.meta)),
+        ):
+            mid = self.outbox.next_mid()
+            link.write(mqtt_codec.publish(topic, payload, mid, retain=True))
+        return link
+
+    async def _drained(self, *, patient: bool) -> None:
+        """Wait until everything is acknowledged; at most `DRAIN_S` if not ``patient``."""
+        deadline = asyncio.get_running_loop().time() + DRAIN_S
+        while len(self.outbox) and (patient or asyncio.get_running_loop().time() < deadline):
+            await asyncio.sleep(0.005)
+
+    async def _switch_off(self, connector: asyncio.Task[None]) -> None:
+        link = self._link
+        if link is not None and not link.closed.done():
+            await self._drained(patient=False)
+            status = _status("offline", reason="switched off")
+            topic = keys.status_topic(self._plan.device)
+            link.write(mqtt_codec.publish(topic, status, self.outbox.next_mid(), retain=True))
+            link.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(link.closed), 1.0)
+        connector.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ServiceError):
+            await connector
+
+
+def _status(state: str, **more: str) -> bytes:
+    return orjson.dumps({"state": state, **more})
+
+
+def _truth(truth: Truth) -> bytes:
+    return orjson.dumps(
+        {
+            "v": wire.VERSION,
+            "boot": truth.boot,
+            "fs": truth.fs,
+            "n0": truth.n0,
+            "n1": truth.n1,
+            "beats": [{"n": n, "symbol": s, "label": AAMI_LABELS[s]} for n, s in truth.beats],
+            "rhythms": [{"n": n, "aux": aux} for n, aux in truth.rhythms],
+        }
+    )

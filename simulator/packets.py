@@ -1,0 +1,105 @@
+"""From a patient's signal to the packets and the truth that a device publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from ecg_monitor import wire
+from ecg_monitor.errors import RecordError
+from ecg_monitor.types import Packet
+from simulator.events import Send, Truth
+from simulator.synthetic.marks import Block
+
+_TRUTH_S = 1.0
+"""Span of one truth message, at least: one a second costs little beside the packets."""
+
+
+class Source(Protocol):
+    """A patient: `Replay` of a recording, or a synthetic one."""
+
+    @property
+    def fs(self) -> float:
+        """Sampling rate in Hz."""
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """Lead names."""
+
+    @property
+    def gain(self) -> float | tuple[float, ...]:
+        """ADC units per mV, of all leads or one per lead."""
+
+    @property
+    def baseline(self) -> float | tuple[float, ...]:
+        """ADC value at 0 mV, of all leads or one per lead."""
+
+    def read(self, n: int) -> Block:
+        """Return the next ``n`` samples, fewer when the signal is over."""
+
+
+def packetize(
+    source: Source, device: str, boot: str, *, packet_s: float, start: float
+) -> Iterator[Send | Truth]:
+    """Cut a signal into packets of ``packet_s`` seconds, and follow each second with its truth.
+
+    ``leadoff`` of a packet holds for all of it, so a packet is cut in two where a lead comes off or
+    on. A packet's ``t0`` is device time: ``start`` plus the signal time of its first sample, at
+    whatever speed it is played.
+
+    Args:
+        source: the patient.
+        device: device id.
+        boot: id of this power-up.
+        packet_s: length of a packet, s.
+        start: device time of sample 0, Unix seconds.
+
+    Raises:
+        RecordError: the wire format does not allow this sampling rate or number of leads.
+    """
+    fs, leads = source.fs, source.leads
+    gain, baseline = (_per_lead(value, leads) for value in (source.gain, source.baseline))
+    if not wire.FS_MIN_HZ <= fs <= wire.FS_MAX_HZ:
+        raise RecordError(
+            f"{device}: cannot send {fs:g} Hz; the wire format takes "
+            f"{wire.FS_MIN_HZ:g} to {wire.FS_MAX_HZ:g} Hz"
+        )
+    if len(leads) > wire.MAX_LEADS:
+        raise RecordError(f"{device}: cannot send {len(leads)} leads; at most {wire.MAX_LEADS}")
+    length = max(1, round(packet_s * fs))
+    per_block = max(1, -int(-_TRUTH_S // packet_s))
+    seq = 0
+    while (block := source.read(length * per_block)).samples.shape[1]:
+        edges = {edge for span in block.leadoff for edge in (span.start, span.end)}
+        edges |= set(range(block.n0, block.n1, length)) | {block.n1}
+        cuts = sorted(edge for edge in edges if block.n0 <= edge <= block.n1)
+        for n0, n1 in zip(cuts, cuts[1:], strict=False):
+            off = {s.lead for s in block.leadoff if s.start <= n0 and n1 <= s.end}
+            packet = Packet(
+                device=device,
+                boot=boot,
+                seq=seq,
+                n0=n0,
+                t0=start + n0 / fs,
+                fs=fs,
+                leads=leads,
+                gain=gain,
+                baseline=baseline,
+                samples=block.samples[:, n0 - block.n0 : n1 - block.n0],
+                leadoff=tuple(lead for lead in leads if lead in off),
+            )
+            yield Send(n1 / fs, packet)
+            seq += 1
+        yield Truth(
+            due=block.n1 / fs,
+            boot=boot,
+            fs=fs,
+            n0=block.n0,
+            n1=block.n1,
+            beats=tuple((beat.sample, beat.symbol) for beat in block.beats),
+            rhythms=tuple((rhythm.sample, rhythm.aux) for rhythm in block.rhythms),
+        )
+
+
+def _per_lead(value: float | tuple[float, ...], leads: tuple[str, ...]) -> tuple[float, ...]:
+    return value if isinstance(value, tuple) else (float(value),) * len(leads)

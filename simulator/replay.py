@@ -1,0 +1,101 @@
+"""A recording played as an endless (or once through) signal source.
+
+A loop goes on with the first sample right after the last one: sample indices, and so packets, go
+on counting. The seam is a truthful splice of what the device sends: the step in the trace and the
+odd RR interval across it are really in the signal, the annotations follow the samples, and the
+rhythm that holds at the start is announced again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecg_monitor.errors import RecordError
+from ecg_monitor.records import Recording
+from simulator.synthetic.marks import BeatMark, Block, LeadoffSpan, RhythmMark
+
+
+class Replay:
+    """Hands out the samples of a recording, block by block.
+
+    Attributes:
+        fs: sampling rate in Hz.
+        leads: lead names.
+        gain: ADC units per mV, one per lead.
+        baseline: ADC value at 0 mV, one per lead.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        start_s: float = 0.0,
+        duration_s: float | None = None,
+        first_s: float = 0.0,
+        loop: bool = True,
+    ) -> None:
+        """Play ``duration_s`` seconds from ``start_s`` on (default: to the end).
+
+        Args:
+            recording: what to play.
+            start_s: start of the part that is played, s.
+            duration_s: its length, s.
+            first_s: where in that part to begin, s, so that copies are not in step.
+            loop: whether to go on from the start when it is over.
+
+        Raises:
+            RecordError: the part is empty.
+        """
+        fs = recording.fs
+        self._start = round(start_s * fs)
+        length = recording.n_samples - self._start
+        if duration_s is not None:
+            length = min(length, round(duration_s * fs))
+        if self._start < 0 or length < 1:
+            raise RecordError(
+                f"{recording.name} lasts {recording.duration_s:.0f} s: nothing to play from "
+                f"{start_s:g} s on"
+            )
+        self.fs = fs
+        self.leads = recording.leads
+        self.gain = recording.gain
+        self.baseline = recording.baseline
+        self._recording = recording
+        self._length = length
+        self._position = round(first_s * fs) % length
+        self._loop = loop
+        self._n = 0
+        self._announce = True
+
+    def read(self, n: int) -> Block:
+        """Return the next ``n`` samples; fewer, at last none, when a single pass is over."""
+        n0, parts = self._n, []
+        beats: list[BeatMark] = []
+        rhythms: list[RhythmMark] = []
+        leadoff: list[LeadoffSpan] = []
+        while n > 0 and (self._position < self._length or self._loop):
+            if self._position == self._length:
+                self._position, self._announce = 0, True
+            first = self._start + self._position
+            count = min(n, self._length - self._position)
+            end, shift = first + count, self._n - first
+            source = self._recording
+            parts.append(source.samples[:, first:end])
+            beats += [BeatMark(at + shift, symbol) for at, symbol in source.beats_between(first, end)]
+            if self._announce and (aux := source.rhythm_at(first)):
+                rhythms.append(RhythmMark(first + shift, aux))
+                first += 1  # a change on this very sample has just been told
+            self._announce = False
+            rhythms += [RhythmMark(at + shift, aux) for at, aux in source.rhythms_between(first, end)]
+            leadoff += [
+                LeadoffSpan(max(low, end - count) + shift, min(high, end) + shift, source.leads[lead])
+                for lead, low, high in source.invalid
+                if low < end and high > end - count
+            ]
+            self._position += count
+            self._n += count
+            n -= count
+        samples = (
+            np.concatenate(parts, axis=1) if parts else self._recording.samples[:, :0]
+        )
+        return Block(n0, samples, tuple(beats), tuple(rhythms), leadoff=tuple(sorted(leadoff)))

@@ -1,0 +1,51 @@
+"""A real broker and a real Redis server for every test process, on free loopback ports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from ecg_monitor.services.start import Service, start_mqtt, start_redis
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store, connect
+
+
+@pytest.fixture(scope="session")
+def broker_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The broker shared by the tests of one process."""
+    folder: Path = tmp_path_factory.mktemp("broker")
+    service = start_mqtt(Settings(state=str(folder)))
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The Redis server shared by the tests of one process."""
+    folder: Path = tmp_path_factory.mktemp("redis")
+    service = start_redis(Settings(state=str(folder)))
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def broker_url(broker_service: Service) -> str:
+    """URL of a real broker. Its retained messages and sessions live until the last test."""
+    return broker_service.url
+
+
+@pytest.fixture
+def redis_url(redis_service: Service) -> str:
+    """URL of a real Redis server; see `redis_client` for an empty one."""
+    return redis_service.url
+
+
+@pytest.fixture
+async def redis_client(redis_url: str) -> AsyncIterator[Store]:
+    """Client of a real Redis server, which is empty when the test begins."""
+    client = connect(redis_url)
+    await client.flushall()
+    yield client
+    await client.aclose()
