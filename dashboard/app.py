@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Any:
     """
     app = dash.Dash(
         "dashboard",
+        title="ecg-monitor",
         use_pages=True,
         pages_folder="",
         # Our files are modules that import one another; the document loads the first one.
@@ -40,7 +41,7 @@ def create_app(settings: Settings) -> Any:
         update_title="",
     )
     for name, page in PAGES.items():
-        dash.register_page(name, **page)
+        dash.register_page(name, **page)  # type: ignore[no-untyped-call]
     app.layout = shell(hub_address(settings))
     guard.install(app.server, settings)
     return app

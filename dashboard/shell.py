@@ -14,7 +14,6 @@ INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
 {%metas%}
-<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark">
 <title>{%title%}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
@@ -36,8 +35,12 @@ INDEX = """<!DOCTYPE html>
 """
 
 
+_PAGES: dict[str, Any] = {"aria-label": "Pages"}
+
+
 def shell(hub: str) -> Any:
     """Return the layout around the pages; ``hub`` is the hub's address for the browser."""
+    address: dict[str, Any] = {"data-hub": hub}
     return html.Div(
         [
             html.Header(
@@ -45,9 +48,9 @@ def shell(hub: str) -> Any:
                     html.A("ecg-monitor", href="/", className="brand", title="All beds"),
                     html.Nav(
                         [html.A("Beds", href="/"), html.A("System", href="/system")],
-                        **{"aria-label": "Pages"},
+                        **_PAGES,
                     ),
-                    html.Div(id="alarm-summary", role="status", **{"aria-live": "polite"}),
+                    html.Div(id="alarm-summary", role="status"),
                     html.Div(id="warnings", role="alert"),
                     html.Div(id="figures"),
                     html.Div(id="hub-state", role="status"),
@@ -59,5 +62,5 @@ def shell(hub: str) -> Any:
             html.Footer("Research software, not a medical device", id="notice"),
         ],
         id="shell",
-        **{"data-hub": hub},
+        **address,
     )

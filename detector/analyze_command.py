@@ -137,9 +137,7 @@ def _summary(console: Console, analysis: dict[str, Any], took: float) -> None:
     table.add_row("beats", f"{len(labels)} ({kinds or 'none'})")
     if rates:
         mean = sum(rates) / len(rates)
-        table.add_row(
-            "heart rate", f"{min(rates):.0f} to {max(rates):.0f}, mean {mean:.0f} /min"
-        )
+        table.add_row("heart rate", f"{min(rates):.0f} to {max(rates):.0f}, mean {mean:.0f} /min")
     for alarm in analysis["alarms"]:
         until = f"to {alarm['cleared_s']:.1f} s" if alarm["cleared_s"] is not None else "to the end"
         table.add_row(

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from models.ec57 import Case
 
 
+REPORT_WIDTH = 120
+"""Columns of the table when it is written to a file."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("folder", metavar="DB_DIR", type=Path, help="folder of WFDB records")
@@ -72,7 +76,10 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         cases = bar.track(_cases(args, names), total=len(names), description="scoring")
         report = ec57.evaluate(cases, settings=told)
-    Console().print(ec57.render_table(report))
+    screen = Console()
+    if not screen.is_terminal:
+        screen = Console(width=REPORT_WIDTH)
+    screen.print(ec57.render_table(report))
     if args.json:
         args.json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     if args.html:

@@ -7,6 +7,7 @@ that runs live, so what is found here is what would have been found at the bedsi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from detector.analyzer import Analyzer
@@ -40,7 +41,7 @@ def packets_of(recording: Recording, packet_ms: float) -> Iterator[Packet]:
     length = max(1, round(packet_ms * fs / 1000))
     edges = {edge for span in recording.invalid for edge in (span.start, span.end)}
     cuts = sorted(edges | set(range(0, recording.n_samples, length)) | {recording.n_samples})
-    for seq, (n0, n1) in enumerate(zip(cuts, cuts[1:], strict=False)):
+    for seq, (n0, n1) in enumerate(pairwise(cuts)):
         off = {span.lead for span in recording.invalid if span.start <= n0 and n1 <= span.end}
         yield Packet(
             device=DEVICE,

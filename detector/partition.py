@@ -10,6 +10,7 @@ analysis is deterministic, what is left is exactly what was missing.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -103,9 +104,15 @@ class PartitionRunner:
         Raises:
             FencedError: another process has taken over.
         """
+        settled = 0
         while True:
             started = time.monotonic()
             await self.tick()
+            if len(self._beds) > settled:
+                # State of a bed lives long: the collector need not search it again and again,
+                # which costs a fifth of the time at 2000 beds.
+                settled = len(self._beds)
+                gc.freeze()
             await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - started)))
 
     async def tick(self, block_ms: int = BLOCK_MS) -> int:

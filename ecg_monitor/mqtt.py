@@ -35,6 +35,8 @@ from ecg_monitor.mqtt_url import BrokerUrl, parse_url
 __all__ = ["AckingClient", "BrokerUrl", "Received", "acking_client", "connect", "parse_url"]
 
 CONNECT_TIMEOUT_S = 5.0
+MQTT5_TIMEOUT_S = 2.0
+"""Shorter, since a broker of MQTT 3.1.1 may just stay silent when asked to speak MQTT 5."""
 KEEPALIVE_S = 15
 """A peer that vanished without a word is noticed after one and a half of these."""
 SESSION_EXPIRY_S = 24 * 3600
@@ -102,7 +104,7 @@ async def connect(
             try:
                 await _enter(stack, client, broker)
                 break
-            except Unreachable:
+            except UnreachableError:
                 if time.monotonic() + pause > deadline:
                     raise
             await asyncio.sleep(pause)
@@ -110,7 +112,7 @@ async def connect(
         yield client
 
 
-class Unreachable(ServiceError):
+class UnreachableError(ServiceError):
     """The broker does not answer now; it may later."""
 
 
@@ -182,7 +184,7 @@ class AckingClient:
     def _paho(self) -> paho.Client:
         return self._connection._client
 
-    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
+    def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
         """Put a message into the inbox; paho calls this in the event loop."""
         if message.qos == 0 and len(self._inbox) >= self._limit:
             self.dropped += 1
@@ -233,7 +235,7 @@ async def acking_client(
     async with contextlib.AsyncExitStack() as stack:
         try:
             client = await _connect_acking(stack, broker, "5", identifier, in_flight)
-        except Unreachable as error:
+        except UnreachableError as error:
             _log.info("%s; trying MQTT 3.1.1", error)
             client = await _connect_acking(stack, broker, "3.1.1", identifier, in_flight)
         yield client
@@ -248,10 +250,14 @@ async def _connect_acking(
 ) -> AckingClient:
     options: dict[str, Any] = {"clean_session": False}
     if version == "5":
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         properties.ReceiveMaximum = in_flight
-        options = {"clean_start": False, "properties": properties}
+        options = {
+            "clean_start": False,
+            "properties": properties,
+            "timeout": MQTT5_TIMEOUT_S,
+        }
     client = _make_client(broker, version, identifier=identifier, **options)
     acking = AckingClient(inbox_limit=2 * in_flight)
     acking.bind(client)
@@ -260,7 +266,7 @@ async def _connect_acking(
 
 
 def _make_client(broker: BrokerUrl, version: Version, **options: Any) -> aiomqtt.Client:
-    client = aiomqtt.Client(
+    return aiomqtt.Client(
         broker.host,
         broker.port,
         username=broker.username,
@@ -268,27 +274,9 @@ def _make_client(broker: BrokerUrl, version: Version, **options: Any) -> aiomqtt
         tls_context=ssl.create_default_context() if broker.tls else None,
         protocol=aiomqtt.ProtocolVersion.V5 if version == "5" else aiomqtt.ProtocolVersion.V311,
         keepalive=KEEPALIVE_S,
-        timeout=CONNECT_TIMEOUT_S,
+        timeout=options.pop("timeout", CONNECT_TIMEOUT_S),
         **options,
     )
-    _fail_fast(client)
-    return client
-
-
-def _fail_fast(client: aiomqtt.Client) -> None:
-    """Let a connection that is closed before CONNACK fail at once, not after the time limit.
-
-    That is how a broker of MQTT 3.1.1 may answer MQTT 5; aiomqtt does not look.
-    """
-    on_disconnect = cast(Any, client._client.on_disconnect)
-
-    def closed(*arguments: Any) -> None:
-        if client._connected.done():
-            on_disconnect(*arguments)
-        else:
-            client._connected.set_exception(aiomqtt.MqttError("it closed the connection"))
-
-    client._client.on_disconnect = closed
 
 
 async def _enter(
@@ -302,8 +290,8 @@ async def _enter(
             raise ServiceError(
                 f"the MQTT broker {broker} refuses the user or password in ECG_MQTT_URL ({error})"
             ) from error
-        raise Unreachable(f"the MQTT broker {broker} refuses us: {error}") from error
+        raise UnreachableError(f"the MQTT broker {broker} refuses us: {error}") from error
     except aiomqtt.MqttError as error:
-        raise Unreachable(
+        raise UnreachableError(
             f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {error}"
         ) from error

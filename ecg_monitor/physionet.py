@@ -246,9 +246,7 @@ _SUPERSEDED = (".at_", ".at-", ".xws")
 
 def _files_of(record: str, sums: Iterable[str], database: str) -> list[str]:
     files = sorted(
-        name
-        for name in sums
-        if name.startswith(f"{record}.") and not name.endswith(_SUPERSEDED)
+        name for name in sums if name.startswith(f"{record}.") and not name.endswith(_SUPERSEDED)
     )
     if f"{record}.hea" not in files:
         raise RecordError(f"{database} has no record {record}")

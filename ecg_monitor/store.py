@@ -38,7 +38,7 @@ def connect(url: str) -> Store:
             socket_timeout=ANSWER_TIMEOUT_S,
             socket_keepalive=True,
             health_check_interval=15,
-            retry=Retry(ExponentialBackoff(cap=2.0, base=0.1), RETRIES),
+            retry=_Retry(ExponentialBackoff(cap=2.0, base=0.1), RETRIES),
             retry_on_error=[
                 redis.exceptions.ConnectionError,
                 redis.exceptions.BusyLoadingError,
@@ -47,6 +47,19 @@ def connect(url: str) -> Store:
     except ValueError as error:
         raise ServiceError(f"ECG_REDIS_URL: {error}") from error
     return client
+
+
+class _Retry(Retry):
+    """Does not retry a refused password: redis counts it among the connection errors."""
+
+    async def call_with_retry(
+        self, do: Any, fail: Any, is_retryable: Any = None, with_failure_count: bool = False
+    ) -> Any:
+        def worth_it(error: Exception) -> bool:
+            refused = isinstance(error, redis.exceptions.AuthenticationError)
+            return not refused and (is_retryable is None or is_retryable(error))
+
+        return await super().call_with_retry(do, fail, worth_it, with_failure_count)
 
 
 async def check(client: Store) -> None:

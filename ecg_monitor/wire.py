@@ -15,6 +15,7 @@ for JSON, a CBOR map otherwise). In CBOR each lead is a byte string of little-en
 | `baseline` | number, list or map by lead | finite                                            |
 | `leads`    | map of lists or bytes       | 1 .. 16 leads, equal lengths, 1 s at most, int16  |
 | `leadoff`  | list of lead names          | optional; each one a key of `leads`               |
+| `device`   | text                        | optional; the device id of the topic              |
 
 Unknown fields are ignored.
 """
@@ -59,6 +60,10 @@ def decode(payload: bytes, device: str) -> Packet:
     version = _get(fields, "v")
     if type(version) is not int or version != VERSION:
         raise WireError("v", "version", f"unknown version {_show(version)}; this speaks {VERSION}")
+    if fields.get("device", device) != device:
+        raise WireError(
+            "device", "mismatch", f"{_show(fields['device'])} published on the topic of {device!r}"
+        )
     boot = _get(fields, "boot")
     if not isinstance(boot, str) or not _ID.fullmatch(boot):
         raise WireError("boot", "type", f"must be text of {_ID.pattern}, got {_show(boot)}")

@@ -1,1 +1,12 @@
-"""Takes packets from MQTT, validates them and appends them to Redis. Stateless."""
+"""Takes packets from MQTT, validates them and appends them to the partition streams in Redis.
+
+Stateless: any number of processes may share the work, and each may be killed at any time.
+
+=============  ========================================================
+``judge``      what one MQTT message is: packet, device news or refusal
+``writer``     one batch of judgements into Redis
+``figures``    counts and latencies for the system page
+``service``    the loop: receive, judge, write, acknowledge
+``command``    ``ecg-monitor ingest``
+=============  ========================================================
+"""

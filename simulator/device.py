@@ -18,7 +18,7 @@ from ecg_monitor.records import AAMI_LABELS
 from ecg_monitor.types import Packet
 from simulator import mqtt_codec
 from simulator.events import Event, Offline, Send, Truth
-from simulator.link import Link, Refused, open_link
+from simulator.link import Link, RefusedError, open_link
 from simulator.outbox import Message, Outbox
 from simulator.pacing import Lateness, Pacer
 
@@ -85,7 +85,9 @@ class Device:
         self.outbox = Outbox(WINDOW, BUFFER_S)
         self._link: Link | None = None
         self._room = asyncio.Event()
-        self._online = asyncio.Event()
+        self._started = asyncio.Event()  # the first connection was made
+        self._allowed = asyncio.Event()  # no fault keeps the device offline
+        self._allowed.set()
         self._encode = _ENCODERS[plan.encoding]
         self._topic = keys.wave_topic(plan.device)
         self._jitter = Random(plan.device)
@@ -113,7 +115,7 @@ class Device:
             await self._switch_off(connector)
 
     async def _play(self) -> None:
-        await self._online.wait()
+        await self._started.wait()
         for event in self._plan.events(self._pacer.start_unix):
             await self._pacer.wait(event.due)
             if isinstance(event, Offline):
@@ -150,38 +152,36 @@ class Device:
             self._room.set()
 
     async def _go_offline(self, until: float) -> None:
-        self._online.clear()
+        self._allowed.clear()
         if self._link is not None:
             self._link.vanish()
         await self._pacer.wait(until)
-        self._online.set()
+        self._allowed.set()
 
     async def _stay_connected(self) -> None:
         """Connect, and again whenever the connection is lost."""
-        self._online.set()
-        self._online.clear()
-        first = True
         backoff = _BACKOFF_FIRST_S
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
-            if not first:
-                await self._online.wait()
+            await self._allowed.wait()
             try:
                 link = await self._connect()
-            except Refused:
+            except RefusedError:
                 raise
             except (OSError, ServiceError) as error:
-                if first and asyncio.get_running_loop().time() > deadline:
-                    raise ServiceError(f"cannot reach the broker {self._broker}: {error}") from error
+                if not self._started.is_set() and asyncio.get_running_loop().time() > deadline:
+                    raise ServiceError(
+                        f"cannot reach the broker {self._broker}: {error}"
+                    ) from error
                 # Spread, so that hundreds of devices do not come back in the same instant.
                 await asyncio.sleep(backoff * self._jitter.uniform(0.5, 1.0))
                 backoff = min(2 * backoff, _BACKOFF_MOST_S)
                 continue
-            self._totals.reconnects += not first
-            first, backoff = False, _BACKOFF_FIRST_S
+            self._totals.reconnects += self._started.is_set()
+            backoff = _BACKOFF_FIRST_S
             self._totals.connected += 1
             self._link = link
-            self._online.set()
+            self._started.set()
             self._pump()
             try:
                 await link.closed

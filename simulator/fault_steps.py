@@ -1,8 +1,8 @@
 """The faults themselves: each a pure function from events to events.
 
-All randomness comes from the ``random.Random`` handed in, so that a seed repeats a run exactly. Each
-keeps the events in order of ``due``, and counts what it did in ``counts``. Truth is never lost or
-delayed by a fault of the device: it says what the patient did, not what arrived.
+All randomness comes from the ``random.Random`` handed in, so that a seed repeats a run exactly.
+Each keeps the events in order of ``due``, and counts what it did in ``counts``. Truth is never lost
+or changed: it says what the patient did, not what arrived.
 """
 
 from __future__ import annotations
@@ -154,9 +154,7 @@ def insert_bad(
             yield SendRaw(event.due, corrupt(event.packet, kind))
 
 
-def reboot(
-    events: Iterable[Event], every_s: float, rng: Random, counts: Counts
-) -> Iterator[Event]:
+def reboot(events: Iterable[Event], every_s: float, rng: Random, counts: Counts) -> Iterator[Event]:
     """Start a new boot about every ``every_s``: sample indices and counters begin again at 0.
 
     It happens between a truth message and the next packet, so that none spans two boots.
@@ -181,13 +179,17 @@ def reboot(
             yield replace(event, packet=moved)
         elif isinstance(event, Truth):
             between = True
-            yield event if boot is None else replace(
-                event,
-                boot=boot,
-                n0=event.n0 - n_base,
-                n1=event.n1 - n_base,
-                beats=tuple((n - n_base, symbol) for n, symbol in event.beats),
-                rhythms=tuple((n - n_base, aux) for n, aux in event.rhythms),
+            yield (
+                event
+                if boot is None
+                else replace(
+                    event,
+                    boot=boot,
+                    n0=event.n0 - n_base,
+                    n1=event.n1 - n_base,
+                    beats=tuple((n - n_base, symbol) for n, symbol in event.beats),
+                    rhythms=tuple((n - n_base, aux) for n, aux in event.rhythms),
+                )
             )
         else:
             yield event

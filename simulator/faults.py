@@ -5,7 +5,7 @@
 ``duplicate=0.02``            each packet is sent twice with this probability
 ``reorder=0.05:2``            each packet is held back behind 2 others with this probability
 ``jitter=0.2``                packets are late by this many seconds on average (exponential)
-``offline=60:10``             once every 60 s the connection is lost for 10 s, then the backlog comes
+``offline=60:10``             once every 60 s the connection is lost for 10 s; then the backlog
 ``drift=80``                  the device's clock runs fast by so many ppm (negative: slow)
 ``leadoff=60:5``              once every 60 s one lead, or all, come off for 5 s
 ``bad=0.01``                  each packet is followed by a broken one with this probability
@@ -21,8 +21,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from random import Random
+from typing import Any
 
 from ecg_monitor.errors import SettingsError
 from simulator import fault_steps as step
@@ -56,7 +57,7 @@ def parse_faults(texts: Iterable[str]) -> Faults:
     Raises:
         SettingsError: a fault is unknown or its number is out of range; names it.
     """
-    faults = Faults()
+    values: dict[str, Any] = {}
     for item in (part.strip() for text in texts for part in text.split(",")):
         if not item:
             continue
@@ -64,8 +65,8 @@ def parse_faults(texts: Iterable[str]) -> Faults:
         if name not in {field.name for field in fields(Faults)}:
             known = ", ".join(field.name for field in fields(Faults))
             raise SettingsError(f"--fault {item}: unknown fault {name!r}; known are {known}")
-        faults = replace(faults, **{name: _value(item, name, value)})
-    return faults
+        values[name] = _value(item, name, value)
+    return Faults(**values)
 
 
 def _value(item: str, name: str, text: str) -> float | tuple[float, float] | tuple[float, int]:

@@ -22,7 +22,7 @@ CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 15
 
 
-class Refused(ServiceError):
+class RefusedError(ServiceError):
     """The broker does not let us in; trying again would not help."""
 
 
@@ -50,7 +50,7 @@ class Link(asyncio.Protocol):
         """Send CONNECT and wait until the broker welcomes us.
 
         Raises:
-            Refused: it does not.
+            RefusedError: it does not.
             ConnectionError: the connection was lost before.
         """
         self.write(connect_packet)
@@ -58,7 +58,7 @@ class Link(asyncio.Protocol):
         if code == 3:
             raise ConnectionError(f"the broker says: {mqtt.REFUSALS[code]}")
         if code:
-            raise Refused(f"the broker refuses a device: {mqtt.REFUSALS.get(code, code)}")
+            raise RefusedError(f"the broker refuses a device: {mqtt.REFUSALS.get(code, code)}")
         self.writable = True
         self._ping()
 
@@ -150,7 +150,7 @@ async def open_link(
         on_ready: called when more may be sent.
 
     Raises:
-        Refused: the broker does not let us in.
+        RefusedError: the broker does not let us in.
         OSError: it cannot be reached (also `ConnectionError`, `TimeoutError`).
     """
     loop = asyncio.get_running_loop()

@@ -147,7 +147,7 @@ def add_noise(
 def qrs_amplitude(
     signal: NumberArray, beats: Sequence[int] | npt.NDArray[np.integer[Any]], fs: float
 ) -> FloatArray:
-    """Return the mean peak-to-peak QRS amplitude of each lead, in the signal's unit, as ``nst`` does.
+    """Return each lead's mean peak-to-peak QRS amplitude, in the signal's unit, as ``nst`` does.
 
     Args:
         signal: shape (n_leads, n_samples).
@@ -167,7 +167,7 @@ def qrs_amplitude(
 
 
 def noise_rms(noise: NumberArray, fs: float) -> FloatArray:
-    """Return the mean RMS of each channel over windows of 1 s, in the noise's unit, as ``nst`` does.
+    """Return each channel's mean RMS over windows of 1 s, in the noise's unit, as ``nst`` does.
 
     Raises:
         ScenarioError: the noise is shorter than 1 s.
@@ -277,5 +277,6 @@ def _band(
     low, high = band
     shape = np.where((hz >= low) & (hz <= min(high, 0.45 * fs)), 1 / np.maximum(hz, low), 0.0)
     phase = rng.normal(size=(rows, len(hz))) + 1j * rng.normal(size=(rows, len(hz)))
-    noise: FloatArray = np.fft.irfft(shape * phase, n, axis=1)
-    return noise / noise.std(axis=1, keepdims=True)
+    noise = np.fft.irfft(shape * phase, n, axis=1)
+    unit: FloatArray = noise / noise.std(axis=1, keepdims=True)
+    return unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Protocol
 
 from ecg_monitor import wire
@@ -58,7 +59,7 @@ def packetize(
         RecordError: the wire format does not allow this sampling rate or number of leads.
     """
     fs, leads = source.fs, source.leads
-    gain, baseline = (_per_lead(value, leads) for value in (source.gain, source.baseline))
+    gain, baseline = (per_lead(value, leads) for value in (source.gain, source.baseline))
     if not wire.FS_MIN_HZ <= fs <= wire.FS_MAX_HZ:
         raise RecordError(
             f"{device}: cannot send {fs:g} Hz; the wire format takes "
@@ -73,7 +74,7 @@ def packetize(
         edges = {edge for span in block.leadoff for edge in (span.start, span.end)}
         edges |= set(range(block.n0, block.n1, length)) | {block.n1}
         cuts = sorted(edge for edge in edges if block.n0 <= edge <= block.n1)
-        for n0, n1 in zip(cuts, cuts[1:], strict=False):
+        for n0, n1 in pairwise(cuts):
             off = {s.lead for s in block.leadoff if s.start <= n0 and n1 <= s.end}
             packet = Packet(
                 device=device,
@@ -101,5 +102,6 @@ def packetize(
         )
 
 
-def _per_lead(value: float | tuple[float, ...], leads: tuple[str, ...]) -> tuple[float, ...]:
+def per_lead(value: float | tuple[float, ...], leads: tuple[str, ...]) -> tuple[float, ...]:
+    """Return one number per lead, from one for all or one for each."""
     return value if isinstance(value, tuple) else (float(value),) * len(leads)

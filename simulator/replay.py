@@ -81,21 +81,25 @@ class Replay:
             end, shift = first + count, self._n - first
             source = self._recording
             parts.append(source.samples[:, first:end])
-            beats += [BeatMark(at + shift, symbol) for at, symbol in source.beats_between(first, end)]
+            beats += [
+                BeatMark(at + shift, symbol) for at, symbol in source.beats_between(first, end)
+            ]
             if self._announce and (aux := source.rhythm_at(first)):
                 rhythms.append(RhythmMark(first + shift, aux))
                 first += 1  # a change on this very sample has just been told
             self._announce = False
-            rhythms += [RhythmMark(at + shift, aux) for at, aux in source.rhythms_between(first, end)]
+            rhythms += [
+                RhythmMark(at + shift, aux) for at, aux in source.rhythms_between(first, end)
+            ]
             leadoff += [
-                LeadoffSpan(max(low, end - count) + shift, min(high, end) + shift, source.leads[lead])
+                LeadoffSpan(
+                    max(low, end - count) + shift, min(high, end) + shift, source.leads[lead]
+                )
                 for lead, low, high in source.invalid
                 if low < end and high > end - count
             ]
             self._position += count
             self._n += count
             n -= count
-        samples = (
-            np.concatenate(parts, axis=1) if parts else self._recording.samples[:, :0]
-        )
+        samples = np.concatenate(parts, axis=1) if parts else self._recording.samples[:, :0]
         return Block(n0, samples, tuple(beats), tuple(rhythms), leadoff=tuple(sorted(leadoff)))

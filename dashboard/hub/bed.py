@@ -120,6 +120,7 @@ class Bed:
                 "label": _text(meta.get("label")) or self.device,
                 "patient": _text(meta.get("patient")),
                 "status": _text(status.get("state")) or "unknown",
+                "boot": self.boot,
                 "tag": self.tag,
                 "fs": self.clock.fs,
                 "leads": self.leads,

@@ -9,5 +9,6 @@ from dash import html
 
 def view(name: str, **data: str) -> Any:
     """Return the element for the view ``name``, with ``data-`` attributes for it to read."""
-    attributes = {f"data-{key}": value for key, value in data.items()}
-    return html.Main(id="view", className=f"view view-{name}", **{"data-view": name, **attributes})
+    attributes: dict[str, Any] = {f"data-{key}": value for key, value in data.items()}
+    attributes["data-view"] = name
+    return html.Main(id="view", className=f"view view-{name}", **attributes)

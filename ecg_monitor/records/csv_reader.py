@@ -117,9 +117,7 @@ def _table(
     return table
 
 
-def _rate(
-    path: Path, table: npt.NDArray[np.float64], kinds: list[str], fs: float | None
-) -> float:
+def _rate(path: Path, table: npt.NDArray[np.float64], kinds: list[str], fs: float | None) -> float:
     column = next((i for i, kind in enumerate(kinds) if kind in _TIME_S | _TIME_MS), None)
     if fs is not None:
         if not (math.isfinite(fs) and fs > 0):

@@ -104,9 +104,7 @@ def find_database(
     if not download:
         return Found(None, f"{'; '.join(misses)}; download not asked for")
     try:
-        fetched = physionet.fetch(
-            database, cache, records, base_url=base_url, progress=progress
-        )
+        fetched = physionet.fetch(database, cache, records, base_url=base_url, progress=progress)
     except RecordError as error:
         return Found(None, f"{'; '.join(misses)}; no download: {error}")
     return Found(

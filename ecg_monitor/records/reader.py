@@ -8,9 +8,7 @@ from ecg_monitor.errors import RecordError
 from ecg_monitor.records.recording import Recording
 
 
-def read_record(
-    path: str | Path, *, fs: float | None = None, annotator: str = "atr"
-) -> Recording:
+def read_record(path: str | Path, *, fs: float | None = None, annotator: str = "atr") -> Recording:
     """Read a WFDB, CSV or EDF recording.
 
     Args:

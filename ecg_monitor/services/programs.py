@@ -44,7 +44,7 @@ def mosquitto(port: int, folder: Path) -> Program | None:
 
     Every option exists in mosquitto 2.0.11 (Debian 12) and later.
     """
-    path = _find("mosquitto")
+    path = find("mosquitto")
     if path is None:
         return None
     # Started as root it would change to the user `mosquitto`: that one cannot write to our
@@ -93,7 +93,7 @@ def amqtt(port: int, folder: Path) -> Program | None:
 def redis_server(port: int, folder: Path) -> Program | None:
     """Return redis-server or valkey-server as installed, else None."""
     for name in ("redis-server", "valkey-server"):
-        path = _find(name)
+        path = find(name)
         if path is not None:
             return Program(name, f"found at {path}", (path, *_redis_arguments(port, folder)))
     return None
@@ -132,6 +132,7 @@ def _redis_arguments(port: int, folder: Path) -> list[str]:
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
-def _find(name: str) -> str | None:
+def find(name: str) -> str | None:
+    """Return the path of a program on PATH or where servers live, else None."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_DIRS])
     return shutil.which(name, path=path)

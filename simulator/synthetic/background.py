@@ -14,6 +14,11 @@ from simulator.synthetic.leads import LIMB_ELECTRODES, FloatArray, electrode_mat
 from simulator.synthetic.physiology import Physiology, SlowNoise
 
 _MUSCLE_BAND_HZ = (20.0, 150.0)
+# Level of a limb and of a chest electrode for a unit level on the leads: two limb electrodes
+# differ by it, and a chest electrode differs by it from the mean of three limb electrodes.
+_NOISE_LIMB, _NOISE_CHEST = np.sqrt(1 / 2), np.sqrt(5 / 6)
+# The phases of the limbs are a third of a turn apart: they cancel in the mean.
+_HUM_LIMB, _HUM_CHEST = np.sqrt(1 / 3), 1.0
 _LIMB_PHASE = {name: i * 2 * np.pi / 3 for i, name in enumerate(LIMB_ELECTRODES)}
 
 
@@ -47,6 +52,9 @@ class Background:
             self._breath.append(float(rng.uniform(-1.0, 1.0)))
             self._phases.append(_LIMB_PHASE.get(electrode, float(rng.uniform(0, 2 * np.pi))))
             self._rngs.append(rng)
+        limb = np.array([[float(name in LIMB_ELECTRODES)] for name in self._electrodes])
+        self._noise_scale: FloatArray = _NOISE_CHEST + limb * (_NOISE_LIMB - _NOISE_CHEST)
+        self._hum_scale: FloatArray = _HUM_CHEST + limb * (_HUM_LIMB - _HUM_CHEST)
         high = min(_MUSCLE_BAND_HZ[1], 0.45 * fs)
         self._sos = dsp.butter(2, (min(20.0, high / 2), high), "bandpass", fs=fs, output="sos")
         self._muscle_gain = _unit_gain(self._sos)
@@ -66,8 +74,8 @@ class Background:
         breathing = self._physiology.breathing(times)
         slow = np.array([noise.at(times) for noise in self._wander])
         slow = 0.8 * slow + np.outer(self._breath, breathing)
-        total = slow * (wander / np.sqrt(2)) + self._muscle(len(times)) * (muscle / np.sqrt(2))
-        total += self._hum(times) * (mains / np.sqrt(3))
+        total: FloatArray = self._noise_scale * (slow * wander + self._muscle(len(times)) * muscle)
+        total += self._hum_scale * (self._hum(times) * mains)
         mixed: FloatArray = self._mixing @ total
         return mixed
 

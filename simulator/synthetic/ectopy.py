@@ -56,29 +56,28 @@ class Ectopy:
 
     def _ventricular(self, r: float, rr: float, count: int) -> tuple[Cycle, float]:
         heart, segment = self._heart, self._heart.segment
-        form = int(heart.rng.integers(segment.pvc_forms))
-        next_sinus = r + 2 * rr
         if count == 1 and heart.rng.random() < segment.fusion:
             # Both fronts meet: the P wave is on time and the beat only just early.
             p, beat = heart.conducted(r + 0.94 * rr, rr).activations
             return Cycle(beat.time, (p, replace(beat, shape="F", symbol="F"))), r + 1.95 * rr
-        first = r + max(0.36, (0.56 + 0.03 * form) * rr + heart.rng.normal(0, 0.008))
+        form = int(heart.rng.integers(segment.pvc_forms))
+        coupling = max((0.56 + 0.03 * form) * rr, min(0.36, 0.75 * rr))
         step = 60 / segment.run_rate
-        times = [first + i * step + heart.rng.normal(0, 0.006) for i in range(count)]
-        beats = [Activation(t, f"V{form}", min(rr, 0.8), "V") for t in times]
-        if count > 1:
-            beats = [replace(beat, rr_s=step) for beat in beats[:-1]] + beats[-1:]
-            next_sinus = times[-1] + max(1.1 * rr, 0.6)
-        if not self._compensatory:
-            return Cycle(first, tuple(beats)), times[-1] + max(1.15 * rr, 0.5)
-        # The sinus node goes on: its P wave falls into the refractory ventricle, unseen or just.
-        hidden = (Activation(heart.p_time(r + rr, rr), "P", rr),) if count == 1 else ()
-        cycle = Cycle(first, (*hidden, *beats))
-        if count >= 3:
-            rhythms = ((first, "(VT"), (next_sinus, segment.aux))
-            episodes = (("vt", times[0], times[-1]),)
-            cycle = replace(cycle, rhythms=rhythms, episodes=episodes)
-        return cycle, next_sinus
+        first = r + coupling + heart.rng.normal(0, 0.008)
+        times = [first] + [first + i * step + heart.rng.normal(0, 0.006) for i in range(1, count)]
+        beats = [Activation(t, f"V{form}", step, "V") for t in times]
+        beats[-1] = replace(beats[-1], rr_s=min(rr, 0.8))
+        last = times[-1]
+        if count == 1 and self._compensatory:
+            # The sinus node goes on: its P wave meets refractory ventricles, its next one not.
+            hidden = Activation(heart.p_time(r + rr, rr), "P", rr)
+            return Cycle(first, (hidden, *beats)), r + 2 * rr
+        resumed = last + max(1.1 * rr, 0.5)
+        if count < 3:
+            return Cycle(first, tuple(beats)), resumed
+        # Ahead of the R peaks, so that each beat lies in the rhythm to which it belongs.
+        rhythms = ((first - 0.1, "(VT"), (resumed - 0.1, segment.aux))
+        return Cycle(first, tuple(beats), rhythms, (("vt", first, last),)), resumed
 
     def _atrial(self, r: float, rr: float) -> tuple[Cycle, float]:
         heart = self._heart

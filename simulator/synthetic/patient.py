@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from simulator.synthetic.segments import closest
 from simulator.synthetic.sources import Fibrillation, Flutter, VentricularFibrillation
 from simulator.synthetic.templates import Body, Template
 
-_CHUNK_S = 2.0
+_CHUNK_S = 1.0
 """Length of what is computed at once, s: long enough that numpy's overhead does not count."""
 _LOOKAHEAD_S = 2.5
 """How far beyond a chunk its rhythm is played: a P wave comes well before what places it."""
@@ -70,7 +71,10 @@ class SyntheticPatient:
     ) -> None:
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
-        _check(fs, leads, seed, gain, baseline, rail_mv)
+        _check_leads(fs, leads)
+        _check_range(gain, baseline, rail_mv)
+        if seed < 0:
+            raise ScenarioError(f"seed: must not be negative, got {seed}")
         self.scenario = scenario
         self.fs = fs
         self.leads = leads
@@ -115,7 +119,8 @@ class SyntheticPatient:
         while self._made < n1:
             chunks.append(self._next_chunk())
         buffer = np.concatenate(chunks, axis=1) if len(chunks) > 1 else chunks[0]
-        self._buffer = buffer[:, n:]
+        # A copy, lest a short rest keep a long buffer alive.
+        self._buffer = buffer[:, n:].copy() if len(chunks) > 1 else buffer[:, n:]
         self._position = n1
         return Block(
             n0=n0,
@@ -132,18 +137,10 @@ class SyntheticPatient:
         For tests and analysis: the patient can be read on from there.
         """
         block = self.read(round(duration_s * self.fs))
-        start, kind = self._open_episode(block.n1)
-        last = EpisodeMark(round(start * self.fs), block.n1, kind)
-        episodes = (*block.episodes, last) if last.start < last.end else block.episodes
-        return Block(block.n0, block.samples, block.beats, block.rhythms, episodes, block.leadoff)
-
-    def _open_episode(self, sample: int) -> tuple[float, str]:
-        """Return start (s) and kind of the rhythm episode that goes on at a sample."""
-        rhythms = {segment.rhythm for segment in self.scenario.segments}
-        for mark in self._episodes:
-            if mark.start < sample < mark.end and mark.kind in rhythms:
-                return mark.start / self.fs, mark.kind
-        return self._score.open_episode
+        start, kind = self._score.open_episode
+        going_on = [*self._episodes, EpisodeMark(round(start * self.fs), block.n1, kind)]
+        cut = (replace(mark, end=block.n1) for mark in going_on if mark.start < block.n1)
+        return replace(block, episodes=tuple(sorted((*block.episodes, *cut))))
 
     def _next_chunk(self) -> Int16Array:
         n0, n1 = self._made, self._made + self._chunk
@@ -222,7 +219,7 @@ class SyntheticPatient:
         ]
         score.rhythms, score.episodes = [], []
         for marks in (self._beats, self._rhythms, self._episodes):
-            marks.sort()  # type: ignore[attr-defined]
+            marks.sort()
 
     def _disturb(self, signal: FloatArray, times: FloatArray, n0: int) -> None:
         """Swap, saturate and detach leads where the segments say so, in place."""
@@ -274,9 +271,7 @@ def _named(lead: str, names: tuple[str, ...]) -> bool:
     return lead in names or "all" in names
 
 
-def _check(
-    fs: float, leads: tuple[str, ...], seed: int, gain: float, baseline: int, rail_mv: float
-) -> None:
+def _check_leads(fs: float, leads: tuple[str, ...]) -> None:
     if not 50 <= fs <= 2000:
         raise ScenarioError(f"fs: must be 50 .. 2000 Hz, got {fs:g}")
     if not leads:
@@ -289,11 +284,12 @@ def _check(
             )
     if len(set(leads)) < len(leads):
         raise ScenarioError(f"leads: must differ, got {', '.join(leads)}")
-    if seed < 0:
-        raise ScenarioError(f"seed: must not be negative, got {seed}")
-    if gain <= 0:
+
+
+def _check_range(gain: float, baseline: int, rail_mv: float) -> None:
+    if not gain > 0:
         raise ScenarioError(f"gain: must be greater than 0, got {gain:g}")
-    if rail_mv <= 0 or gain * rail_mv + abs(baseline) > 32767:
+    if not (rail_mv > 0 and gain * rail_mv + abs(baseline) <= 32767):
         raise ScenarioError(
             f"rail_mv: must be greater than 0 and fit int16 with gain and baseline, got {rail_mv:g}"
         )

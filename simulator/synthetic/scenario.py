@@ -81,7 +81,7 @@ class Scenario:
         for index, segment in enumerate(self.segments[:-1]):
             if segment.duration_s == math.inf:
                 raise ScenarioError(
-                    f"segments[{index}].duration_s: is missing; only the last segment may be endless"
+                    f"segments[{index}].duration_s: is missing; only the last may be endless"
                 )
         if not isinstance(self.loop, bool):
             raise ScenarioError(f"loop: must be true or false, got {self.loop!r}")
@@ -167,7 +167,7 @@ def _segment(prefix: str, row: dict[str, Any], defaults: dict[str, Any]) -> Segm
         for field, value in defaults.items()
         if field not in RHYTHM_FIELDS or field in own
     }
-    values = {
+    values: dict[str, Any] = {
         field: tuple(value) if isinstance(value, list) else value
         for field, value in {**usable, **row}.items()
     }

@@ -10,7 +10,8 @@ from typing import Any
 from ecg_monitor.errors import ScenarioError
 from simulator.synthetic.leads import LEAD_NAMES
 
-_ECTOPY = ("pvc", "pvc_per_min", "pvc_forms", "pac_per_min", "run_beats", "run_rate", "fusion")
+_PVC = ("pvc", "pvc_per_min", "pvc_forms", "run_beats", "run_rate")
+_ECTOPY = (*_PVC, "pac_per_min", "fusion")
 _BEATS = ("rate", "hrv", "lf_hf")
 
 
@@ -33,7 +34,7 @@ class Rhythm:
 RHYTHMS: dict[str, Rhythm] = {
     "sinus": Rhythm("(N", 72, (*_BEATS, *_ECTOPY, "conduction", "pr_s")),
     "pauses": Rhythm("(N", 72, (*_BEATS, "conduction", "pr_s", "pause_s", "pause_every_s")),
-    "af": Rhythm("(AFIB", 95, ("rate", "irregularity", *_ECTOPY, "conduction", "fwave_mv")),
+    "af": Rhythm("(AFIB", 95, ("rate", "irregularity", *_PVC, "conduction", "fwave_mv")),
     "flutter": Rhythm("(AFL", 150, ("conduction", "atrial_rate", "av_ratio", "fwave_mv")),
     "svt": Rhythm("(SVTA", 185, (*_BEATS, "conduction")),
     "junctional": Rhythm("(NOD", 48, (*_BEATS, "conduction")),

@@ -81,11 +81,16 @@ def _wide(dipole: Vector, notch: Vector, t_share: float = 0.32) -> Shape:
     return Shape(waves, onset_s=-0.070, j_s=0.080)
 
 
+def _times(matrix: FloatArray, wave: Wave) -> Vector:
+    """Return the wave's dipole multiplied by a matrix of shape (3, 3)."""
+    x, y, z = (float(value) for value in matrix @ np.array(wave.dipole))
+    return x, y, z
+
+
 def _fusion(one: Shape, other: Shape) -> Shape:
     """Return the beat that two wave fronts make together: half of each."""
     waves = tuple(
-        replace(wave, dipole=tuple(0.5 * value for value in wave.dipole))
-        for wave in (*one.waves, *other.waves)
+        replace(wave, dipole=_times(0.5 * np.eye(3), wave)) for wave in (*one.waves, *other.waves)
     )
     return Shape(waves, min(one.onset_s, other.onset_s), max(one.j_s, other.j_s))
 
@@ -149,7 +154,7 @@ SHAPES: dict[str, Shape] = {
     "L": _LBBB,
     "R": _RBBB,
     "paced": _PACED,
-    "escape": _wide((0.35, -0.80, -0.70), (-0.10, 0.15, 0.10)),
+    "escape": _wide((0.05, -0.90, -0.70), (-0.10, 0.15, 0.10)),
     "F": _fusion(_NORMAL, _VENTRICULAR[0]),
     "paced-fusion": _fusion(_NORMAL, _PACED),
     "spike": Shape((_wave("spike", 0, 0.8, 0.0, 0.0, 0.0),)),
@@ -168,7 +173,7 @@ def vary(shape: Shape, rotation: FloatArray, width: float) -> Shape:
             wave,
             rise_s=wave.rise_s * width,
             fall_s=wave.fall_s * width,
-            dipole=tuple(float(v) for v in rotation @ np.array(wave.dipole)),
+            dipole=_times(rotation, wave),
         )
         for wave in shape.waves
     )

@@ -38,7 +38,8 @@ class Fibrillation:
             saw = np.sin(phase) + np.sin(2 * phase) / 3 + np.sin(3 * phase) / 6
             saw *= 1 + 0.35 * self._size[i].at(times)
             total += np.outer(self._axes[i], saw)
-        return 0.8 * size * total
+        dipole: FloatArray = 0.8 * size * total
+        return dipole
 
 
 class Flutter:
@@ -54,7 +55,8 @@ class Flutter:
         phase = 2 * np.pi * segment.atrial_per_min / 60 * times
         # Slow fall, quick rise: the sign that the axis turns over in the inferior leads.
         saw = np.sin(phase) - np.sin(2 * phase) / 2.4 + np.sin(3 * phase) / 6
-        return size * np.outer(self._axis, saw / 1.35)
+        dipole: FloatArray = size * np.outer(self._axis, saw / 1.35)
+        return dipole
 
 
 class VentricularFibrillation:
@@ -69,9 +71,11 @@ class VentricularFibrillation:
     def __init__(self, rng: np.random.Generator) -> None:
         self._spread = rng.normal(0, 0.16, self._COUNT)
         self._phases = rng.uniform(0, 2 * np.pi, self._COUNT)
-        self._wander_hz = rng.uniform(0.05, 0.4, self._COUNT)
-        self._wander = rng.uniform(1.0, 2.5, self._COUNT)
+        self._wander_hz = rng.uniform(0.07, 0.35, self._COUNT)
+        # Modulation index of a deviation of 0.4 .. 0.9 Hz.
+        self._wander = rng.uniform(0.4, 0.9, self._COUNT) / self._wander_hz
         axes = rng.normal(0, 1, (3, self._COUNT))
+        axes /= np.linalg.norm(axes, axis=0)
         self._axes = axes / np.sqrt(np.sum((dipole_matrix(("II",))[0] @ axes) ** 2) / 2)
 
     def dipole(self, times: FloatArray, segment: Segment) -> FloatArray:
@@ -81,4 +85,5 @@ class VentricularFibrillation:
         slow = 2 * np.pi * np.outer(self._wander_hz, times) + self._phases[::-1, None]
         phase += self._wander[:, None] * np.sin(slow)
         waves = np.sin(phase) + 0.2 * np.sin(2 * phase)
-        return 0.5 * segment.vf_mv * (self._axes @ waves)
+        dipole: FloatArray = 0.5 * segment.vf_mv * (self._axes @ waves)
+        return dipole

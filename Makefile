@@ -1,0 +1,78 @@
+# ecg-monitor: `make run` brings everything up; `make test` tests everything; `make help` lists all.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DONE   := $(VENV)/.installed
+TESTED := $(VENV)/.installed-test
+TRAINS := $(VENV)/.installed-train
+# Where CPU builds of torch live: a plain `pip install torch` brings gigabytes of CUDA on Linux.
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+DATA   ?= ../shared/data/mitdb
+ARGS   ?=
+
+.PHONY: help run setup setup-test setup-train test test-fast lint format bench soak evaluate clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: setup ## start broker, Redis, ingest, detector, dashboard and 8 patients (ARGS="--beds 16")
+	@$(BIN)/ecg-monitor run $(ARGS)
+
+setup: $(DONE) ## prepare .venv with what the live system needs
+setup-test: $(TESTED)
+setup-train: $(TRAINS) ## add torch (CPU build) and what training needs
+
+$(DONE): pyproject.toml constraints.txt
+	@echo "ecg-monitor: preparing $(VENV) (once, one to three minutes; about 700 MB)"
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "  1/3 installing packages: numpy, scipy, numba, redis, dash ..."
+	@$(PIP) --editable .
+	@echo "  2/3 compiling the engine"
+	@$(BIN)/python -m detector.engine.warm
+	@echo "  3/3 checking"
+	@$(BIN)/ecg-monitor --version > /dev/null
+	@touch $@
+
+$(TESTED): $(DONE)
+	@echo "ecg-monitor: adding what tests need: pytest, hypothesis, playwright ..."
+	@$(PIP) --editable '.[test]'
+	@touch $@
+
+# The CPU index first, without retries; where it cannot be reached, whatever plain pip finds.
+$(TRAINS): $(DONE)
+	@echo "ecg-monitor: adding what training needs: torch (CPU) ..."
+	@$(BIN)/python -c 'import torch' 2>/dev/null \
+	  || $(PIP) --retries 0 --timeout 10 --index-url $(TORCH_INDEX) --no-deps torch 2>/dev/null \
+	  || echo "  no CPU index within reach: taking torch as pip finds it"
+	@$(PIP) --editable '.[train]'
+	@touch $@
+
+test: setup-test ## run all tests: parallel ones first, then those that measure time
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not serial" $(ARGS)
+	@$(BIN)/python -m pytest -q -m serial $(ARGS)
+
+lint: setup-test ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup-test ## rewrite the sources in the project's format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: setup ## how many beds one core's engine follows, then the whole system for a minute
+	@$(BIN)/ecg-monitor bench --engine-only --beds 2000
+	@$(BIN)/ecg-monitor bench --beds 16 --seconds 60
+
+soak: setup ## 16 beds for ten minutes: no sample lost, memory flat
+	@$(BIN)/ecg-monitor bench --beds 16 --seconds 600
+
+evaluate: setup ## score the engine on MIT-BIH after EC57 (DATA=folder)
+	@$(BIN)/ecg-monitor evaluate $(DATA)
+
+clean: ## remove what was built (.venv, caches); recordings and state in your home stay
+	rm -rf $(VENV) build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

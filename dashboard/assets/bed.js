@@ -1,0 +1,147 @@
+// What the page knows of one bed: its stream, numbers, beats and alarms.
+
+import { DelayHistogram } from "./histogram.js";
+import { Playout } from "./playout.js";
+import { SampleRing } from "./ring.js";
+
+const RING_S = 45; // more than the widest screen shows, and the buffer
+const NO_DATA_S = 2;
+const VITALS_OLD_S = 5;
+const MAX_BEATS = 60;
+
+export class Bed {
+  constructor(info) {
+    this.info = info;
+    this.alarms = []; // newest first
+    this.delays = new DelayHistogram();
+    this.sweeps = new Map(); // row of the lead -> sweeps that show it
+    this.restart();
+  }
+
+  restart() {
+    this.playout = null;
+    this.rings = new Map(); // row of the lead -> ring
+    this.leadOff = new Map(); // row of the lead -> whether it is detached
+    this.start = null; // Unix time of sample 0, s
+    this.frameAt = null; // when the last packet came, s on this page's clock
+    this.paintedTo = -1;
+    this.vitals = null;
+    this.vitalsAt = null;
+    this.beats = [];
+  }
+
+  /** Take on a new description; after another power-up sample indices begin anew. */
+  describe(info) {
+    const { boot, fs, leads } = this.info;
+    const restarted = info.boot !== boot || info.fs !== fs || info.leads.join() !== leads.join();
+    this.info = info;
+    if (!restarted) return;
+    this.restart();
+    for (const sweeps of this.sweeps.values()) {
+      for (const sweep of sweeps) {
+        sweep.ring = null;
+        sweep.blank();
+      }
+    }
+  }
+
+  /** Take a frame; `received` is when it came, s. */
+  accept(frame, received) {
+    if (frame.tag !== this.info.tag) return;
+    this.playout ??= new Playout(frame.fs);
+    let ring = this.rings.get(frame.lead);
+    if (ring === undefined) {
+      ring = new SampleRing(frame.fs, RING_S);
+      this.rings.set(frame.lead, ring);
+      for (const sweep of this.sweeps.get(frame.lead) ?? []) sweep.attach(ring);
+    }
+    const n1 = frame.n0 + frame.samples.length;
+    const first = frame.lead === this.rings.keys().next().value;
+    if (first) {
+      this.start = frame.start;
+      this.frameAt = received;
+      const live = frame.history ? null : received;
+      this.playout.note(n1, frame.samples.length, frame.arrival, live);
+    }
+    this.leadOff.set(frame.lead, frame.leadOff);
+    const sweeps = this.sweeps.get(frame.lead) ?? [];
+    const { n0, samples, gain, baseline, leadOff } = frame;
+    const fresh = ring.write(n0, samples, gain, baseline, leadOff);
+    for (const sweep of sweeps) {
+      if (fresh && sweep.drawnTo !== null && n0 <= sweep.drawnTo) sweep.fill(n0, n1);
+    }
+  }
+
+  /** Show row `row` of the leads on `sweep` from now on. */
+  show(row, sweep) {
+    if (!this.sweeps.has(row)) this.sweeps.set(row, new Set());
+    this.sweeps.get(row).add(sweep);
+    if (!this.rings.has(row)) return;
+    sweep.attach(this.rings.get(row));
+    for (const beat of this.beats) sweep.addBeat(beat);
+  }
+
+  addBeats({ tag, beats }) {
+    if (tag !== this.info.tag) return;
+    const known = this.beats.at(-1)?.n ?? -1;
+    for (const [n, label, rr, amplitude] of beats) {
+      if (n <= known) continue; // told again after a reconnection
+      const beat = { n, label, rr, amplitude };
+      this.beats.push(beat);
+      for (const sweeps of this.sweeps.values()) {
+        for (const sweep of sweeps) sweep.addBeat(beat);
+      }
+    }
+    if (this.beats.length > MAX_BEATS) this.beats.splice(0, this.beats.length - MAX_BEATS);
+  }
+
+  setVitals(vitals, now) {
+    if (vitals.tag !== this.info.tag) return;
+    this.vitals = vitals;
+    this.vitalsAt = now;
+  }
+
+  /** Draw one frame. `now` is the frame's time in s; `hubNow` the hub's clock, or null. */
+  draw(now, hubNow) {
+    const playhead = this.playout?.advance(now) ?? null;
+    if (playhead === null) return;
+    for (const sweeps of this.sweeps.values()) {
+      for (const sweep of sweeps) sweep.draw(playhead);
+    }
+    this.measure(playhead, hubNow);
+  }
+
+  /** Note the delay of the newest sample that this frame has painted. */
+  measure(playhead, hubNow) {
+    const end = this.rings.values().next().value.end - 1;
+    const newest = Math.min(Math.floor(playhead), end);
+    if (newest <= this.paintedTo || hubNow === null) return;
+    const first = this.paintedTo < 0;
+    this.paintedTo = newest;
+    if (first || this.playout.pace !== 1) return;
+    this.delays.add((hubNow - this.start - newest / this.playout.fs) * 1000, hubNow * 1000);
+  }
+
+  /** "live", "waiting", "no-data" or "offline". */
+  connection(now) {
+    if (this.frameAt === null) return this.info.status === "offline" ? "offline" : "waiting";
+    if (now - this.frameAt < NO_DATA_S) return "live";
+    return this.info.status === "offline" ? "offline" : "no-data";
+  }
+
+  /** Heart rate in bpm if it is known and not out of date, else null. */
+  heartRate(now) {
+    const fresh = this.vitals !== null && now - this.vitalsAt < VITALS_OLD_S;
+    return fresh && this.connection(now) === "live" ? this.vitals.hr : null;
+  }
+
+  /** Signal quality if it is known and not out of date, else null. */
+  quality(now) {
+    const fresh = this.vitals !== null && now - this.vitalsAt < VITALS_OLD_S;
+    return fresh && this.connection(now) === "live" ? this.vitals.q : null;
+  }
+
+  presentAlarms() {
+    return this.alarms.filter((alarm) => alarm.present);
+  }
+}

@@ -1,0 +1,88 @@
+// All beds of the page, fed by the hub and drawn by one loop.
+
+import { Bed } from "./bed.js";
+import { percentile } from "./histogram.js";
+import { everyFrame, framesPerSecond } from "./loop.js";
+
+export class Station extends EventTarget {
+  constructor(hub) {
+    super();
+    this.hub = hub;
+    this.beds = new Map(); // bed index -> Bed
+    this.status = null; // last "hub" message
+    this.system = null; // last "system" message
+    hub.addEventListener("open", () => this.reset());
+    hub.addEventListener("bed", ({ detail }) => this.describe(detail));
+    hub.addEventListener("frames", ({ detail }) => this.accept(detail));
+    hub.addEventListener("beats", ({ detail }) => this.beds.get(detail.bed)?.addBeats(detail));
+    hub.addEventListener("vitals", ({ detail }) => {
+      this.beds.get(detail.bed)?.setVitals(detail, performance.now() / 1000);
+    });
+    hub.addEventListener("alarms", ({ detail }) => {
+      const bed = this.beds.get(detail.bed);
+      if (bed === undefined) return;
+      bed.alarms = detail.alarms;
+      this.dispatchEvent(new Event("alarms"));
+    });
+    hub.addEventListener("hub", ({ detail }) => { this.status = detail; });
+    hub.addEventListener("system", ({ detail }) => {
+      this.system = detail;
+      this.dispatchEvent(new Event("system"));
+    });
+    everyFrame((now) => this.draw(now));
+  }
+
+  /** A hub that was restarted may number beds and streams differently: match beds by device. */
+  reset() {
+    this.former = new Map([...this.beds.values()].map((bed) => [bed.info.device, bed]));
+    this.beds.clear();
+  }
+
+  describe(info) {
+    const bed = this.beds.get(info.bed) ?? this.former?.get(info.device);
+    if (bed === undefined) {
+      this.beds.set(info.bed, new Bed(info));
+    } else {
+      this.beds.set(info.bed, bed);
+      bed.describe(info);
+    }
+    this.dispatchEvent(new CustomEvent("bed", { detail: this.beds.get(info.bed) }));
+  }
+
+  accept({ frames, at }) {
+    const opened = new Set();
+    for (const frame of frames) {
+      const bed = this.beds.get(frame.bed);
+      if (bed === undefined) continue;
+      const rows = bed.rings.size;
+      bed.accept(frame, at);
+      if (bed.rings.size !== rows) opened.add(bed);
+    }
+    for (const bed of opened) this.dispatchEvent(new CustomEvent("leads", { detail: bed }));
+  }
+
+  draw(now) {
+    for (const bed of this.beds.values()) bed.draw(now, this.hub.now());
+  }
+
+  /** Delay in ms below which a `share` of all beds' painted samples lies, or null. */
+  delay(share) {
+    return percentile([...this.beds.values()].map((bed) => bed.delays), share);
+  }
+
+  /** Figures for tests and for the curious, also at hand in the browser's console. */
+  figures() {
+    return {
+      fps: framesPerSecond(),
+      p50: this.delay(0.5),
+      p99: this.delay(0.99),
+      beds: [...this.beds.values()].map((bed) => ({
+        device: bed.info.device,
+        p50: bed.delays.percentile(0.5),
+        p99: bed.delays.percentile(0.99),
+        pace: bed.playout?.pace ?? null,
+        buffer: bed.playout?.delay ?? null,
+      })),
+    };
+  }
+}

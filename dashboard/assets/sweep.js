@@ -1,0 +1,205 @@
+// One trace on one canvas: the playhead runs left to right, an erase bar runs ahead of it.
+//
+// Per frame only the newest stretch is stroked and the erase bar's new columns are cleared. Every
+// sample has its place by index alone, so late data lands where it belongs, if that is still on
+// the screen, and a gap stays blank. Lengths are in device pixels.
+
+import { MM_PER_MV, MM_PER_S, scale } from "./scale.js";
+
+const ERASE_MM = 5;
+const LINE_PX = 1.5;
+const STRIP_PX = 15; // above the trace, for the marks of beats
+
+export class Sweep {
+  constructor(canvas, colours) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.colours = colours;
+    this.ring = null;
+    this.beats = [];
+    this.offsets = new Map(); // number of the sweep -> mV at the middle of the trace
+    this.drawnTo = null; // index of the last sample that was drawn
+    this.layout();
+  }
+
+  /** Show another stream. */
+  attach(ring) {
+    this.ring = ring;
+    this.beats = [];
+    this.offsets.clear();
+    this.blank();
+  }
+
+  /** Take on the canvas's size on the page; the trace is drawn anew. */
+  layout() {
+    const ratio = window.devicePixelRatio || 1;
+    const box = this.canvas.getBoundingClientRect();
+    this.width = Math.max(1, Math.round(box.width * ratio));
+    this.height = Math.max(1, Math.round(box.height * ratio));
+    this.canvas.width = this.width;
+    this.canvas.height = this.height;
+    this.ratio = ratio;
+    this.pxPerS = MM_PER_S * scale() * ratio;
+    this.pxPerMv = MM_PER_MV * scale() * ratio;
+    this.bar = Math.round(ERASE_MM * scale() * ratio);
+    this.top = STRIP_PX * ratio;
+    this.middle = (this.top + this.height) / 2;
+    this.context.lineWidth = LINE_PX * ratio;
+    this.context.lineJoin = "round";
+    this.context.lineCap = "round";
+    this.context.textAlign = "center";
+    this.context.font = `600 ${11 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+    this.offsets.clear();
+    this.drawnTo = null;
+  }
+
+  blank() {
+    this.context.clearRect(0, 0, this.width, this.height);
+    this.drawnTo = null;
+  }
+
+  /** Bring the canvas up to the playhead. */
+  draw(playhead) {
+    if (this.ring === null) return;
+    const newest = Math.floor(playhead);
+    const stretch = this.drawnTo === null ? Infinity : newest - this.drawnTo;
+    if (stretch < -1 || this.place(stretch) > this.width / 2) {
+      this.redraw(newest);
+      return;
+    }
+    if (stretch <= 0) return;
+    const sweep = this.sweepOf(newest);
+    if (!this.offsets.has(sweep)) this.chooseOffset(sweep, newest);
+    this.erase(this.place(newest) + this.bar);
+    this.strokeTrace(this.drawnTo, newest);
+    for (const beat of this.beats) {
+      if (beat.n > this.drawnTo && beat.n <= newest) this.markBeat(beat);
+    }
+    this.drawnTo = newest;
+  }
+
+  /** Draw what has arrived late into its place, if that is still on the screen. */
+  fill(n0, n1) {
+    if (this.drawnTo === null) return;
+    const from = Math.max(n0 - 1, this.oldest());
+    const to = Math.min(n1, this.drawnTo);
+    if (to > from) this.strokeTrace(from, to);
+  }
+
+  /** Mark a beat now if its place has been swept, else when the playhead gets there. */
+  addBeat(beat) {
+    this.beats.push(beat);
+    if (this.beats.length > 128) this.beats.splice(0, 64);
+    if (this.drawnTo !== null && beat.n <= this.drawnTo && beat.n >= this.oldest()) {
+      this.markBeat(beat);
+    }
+  }
+
+  /** Draw the whole screen anew up to sample `newest`. */
+  redraw(newest) {
+    this.blank();
+    this.erasedTo = Math.floor(this.place(newest) + this.bar);
+    this.drawnTo = newest;
+    this.chooseOffset(this.sweepOf(newest), newest);
+    this.offsets.set(this.sweepOf(newest) - 1, this.offsets.get(this.sweepOf(newest)));
+    const from = Math.max(0, this.oldest());
+    this.strokeTrace(from, newest);
+    for (const beat of this.beats) {
+      if (beat.n >= from && beat.n <= newest) this.markBeat(beat);
+    }
+  }
+
+  place(n) {
+    return (n / this.ring.fs) * this.pxPerS;
+  }
+
+  sweepOf(n) {
+    return Math.floor(this.place(n) / this.width);
+  }
+
+  /** Oldest sample that is still on the screen, clear of the erase bar. */
+  oldest() {
+    const left = this.place(this.drawnTo) - this.width + this.bar + 2 * this.ratio;
+    return Math.ceil((left / this.pxPerS) * this.ring.fs);
+  }
+
+  x(n) {
+    const place = this.place(n);
+    return place - Math.floor(place / this.width) * this.width;
+  }
+
+  y(value, n) {
+    const offset = this.offsets.get(this.sweepOf(n)) ?? 0;
+    const y = this.middle - (value - offset) * this.pxPerMv;
+    return Math.min(this.height - 1, Math.max(this.top, y));
+  }
+
+  erase(place) {
+    const to = Math.floor(place);
+    let from = this.erasedTo;
+    while (from < to) {
+      const x = ((from % this.width) + this.width) % this.width;
+      const length = Math.min(to - from, this.width - x);
+      this.context.clearRect(x, 0, length, this.height);
+      from += length;
+    }
+    this.erasedTo = to;
+  }
+
+  strokeTrace(from, to) {
+    const context = this.context;
+    context.strokeStyle = this.colours.trace;
+    context.beginPath();
+    let pen = false;
+    let lastX = 0;
+    let lastY = 0;
+    for (let n = from; n <= to; n++) {
+      const value = this.ring.at(n);
+      if (Number.isNaN(value)) {
+        pen = false;
+        continue;
+      }
+      const x = this.x(n);
+      const y = this.y(value, n);
+      if (pen && x < lastX) {
+        context.lineTo(x + this.width, y); // over the right edge, and in again at the left
+        context.moveTo(lastX - this.width, lastY);
+      }
+      if (pen) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      pen = true;
+      lastX = x;
+      lastY = y;
+    }
+    context.stroke();
+  }
+
+  markBeat({ n, label }) {
+    const context = this.context;
+    const x = Math.round(this.x(n));
+    const colour = this.colours[label] ?? this.colours.N;
+    context.fillStyle = colour;
+    const half = this.ratio;
+    if (label === "N") context.fillRect(x - half / 2, 3 * this.ratio, half, 6 * this.ratio);
+    else context.fillText(label, x, 12 * this.ratio);
+  }
+
+  /**
+   * Which mV is at the middle during a sweep: 0, unless the trace would leave the screen. It
+   * changes between sweeps only, so that no trace ever bends.
+   */
+  chooseOffset(sweep, newest) {
+    const seconds = this.width / this.pxPerS;
+    const range = this.ring.range(Math.max(0, Math.floor(newest - seconds * this.ring.fs)), newest);
+    const room = (this.height - this.top) / 2 / this.pxPerMv;
+    const former = this.offsets.get(sweep - 1) ?? 0;
+    const fits = (offset) => range[0] >= offset - room && range[1] <= offset + room;
+    let offset = former;
+    if (range !== null) {
+      if (fits(0)) offset = 0;
+      else if (!fits(former)) offset = (range[0] + range[1]) / 2;
+    }
+    this.offsets.set(sweep, offset);
+    this.offsets.delete(sweep - 2);
+  }
+}

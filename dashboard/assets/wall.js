@@ -1,0 +1,74 @@
+// The wall: tiles that lay themselves out so that all beds fit on the screen if they can.
+
+import { make } from "./dom.js";
+import { Tile } from "./tile.js";
+
+const BEST_SHAPE = 2.9; // width to height of a tile: a trace wants width
+const MIN_WIDTH = 250;
+const MIN_HEIGHT = 92;
+const GAP = 6;
+const UPDATE_MS = 250;
+
+/** What the wall asks of the hub; `/?leads=2` shows two leads per bed. */
+export function subscription() {
+  const leads = Number(new URLSearchParams(location.search).get("leads") ?? 1);
+  return { beds: "all", leads: Number.isInteger(leads) && leads > 0 && leads <= 3 ? leads : 1,
+    history_s: 20 };
+}
+
+/** Columns and rows for `count` tiles in an area, judged by shape and by empty places. */
+export function arrange(count, width, height) {
+  let best = { columns: 1, rows: count, penalty: Infinity };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const tileWidth = (width - GAP * (columns - 1)) / columns;
+    const tileHeight = (height - GAP * (rows - 1)) / rows;
+    if (columns > 1 && tileWidth < MIN_WIDTH) break;
+    const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, MIN_HEIGHT) / BEST_SHAPE));
+    const tooLow = Math.max(0, MIN_HEIGHT / tileHeight - 1) * 4;
+    const penalty = shape + tooLow + 3 * ((columns * rows) / count - 1);
+    if (penalty < best.penalty) best = { columns, rows, penalty };
+  }
+  return best;
+}
+
+export function mount(element, station) {
+  const tiles = new Map(); // bed -> Tile
+  const empty = make("p.empty", { role: "status" }, "Waiting for the first bed …");
+  element.append(empty);
+
+  function layout() {
+    if (tiles.size === 0) return;
+    const { columns, rows } = arrange(tiles.size, element.clientWidth, element.clientHeight);
+    element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    element.style.gridTemplateRows = `repeat(${rows}, minmax(${MIN_HEIGHT}px, 1fr))`;
+    const height = (element.clientHeight - GAP * (rows - 1)) / rows;
+    element.dataset.size = height < 130 ? "small" : height < 230 ? "medium" : "large";
+  }
+
+  station.addEventListener("bed", ({ detail: bed }) => {
+    if (tiles.has(bed)) return;
+    empty.remove();
+    const tile = new Tile(bed);
+    tiles.set(bed, tile);
+    const sorted = [...tiles.values()].sort((a, b) => byLabel(a.bed, b.bed));
+    const next = sorted[sorted.indexOf(tile) + 1];
+    element.insertBefore(tile.element, next?.element ?? null);
+    layout();
+    tile.update(performance.now() / 1000);
+  });
+  station.addEventListener("leads", ({ detail: bed }) => tiles.get(bed)?.addTraces());
+
+  function update() {
+    const now = performance.now() / 1000;
+    for (const tile of tiles.values()) tile.update(now);
+  }
+  station.addEventListener("alarms", update);
+  setInterval(update, UPDATE_MS);
+  new ResizeObserver(layout).observe(element);
+}
+
+function byLabel(a, b) {
+  return a.info.label.localeCompare(b.info.label, "en", { numeric: true })
+    || a.info.device.localeCompare(b.info.device, "en", { numeric: true });
+}

@@ -1,0 +1,152 @@
+"""The system on one machine: services, parts, and what the terminal says about them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from ecg_monitor.errors import ServiceError
+from ecg_monitor.first_packets import LiveBeds
+from ecg_monitor.run_setup import parts, with_ports, with_secret
+from ecg_monitor.services import Service, start_services
+from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.store import StoreError
+from ecg_monitor.supervisor import GaveUpError, Supervisor
+
+CHECK_EVERY_S = 0.1
+STOP_PARTS_WITHIN_S = 3.0
+"""With the services' share (see services.start) `run` ends within 5 s."""
+WATCH_FIRST_PACKETS_S = 60.0
+
+LOG_FOLDER = "log"
+"""In the state folder; one log per part, begun anew with every start."""
+
+
+def run_system(args: argparse.Namespace, settings: Settings) -> int:
+    """Start everything, look after it, stop everything; return the exit status.
+
+    Raises:
+        ServiceError: a service cannot be used or started, or a part refuses to run.
+        SettingsError: a setting or an argument is wrong.
+    """
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    with _signals() as received:
+        asked = settings.port if args.port is None else args.port
+        settings = with_ports(with_secret(settings), args.port)
+        if asked not in (0, settings.port):
+            console.print(f"Port {asked} is taken; using {settings.port}.", style="yellow")
+        with start_services(settings, use_local=args.use_local) as services:
+            _show_service(console, "MQTT broker", services.mqtt)
+            _show_service(console, "Redis", services.redis)
+            settings = services.configure(settings)
+            logs = settings.state_dir / LOG_FOLDER
+            logs.mkdir(parents=True, exist_ok=True)
+            return _look_after(args, settings, logs, console, received)
+
+
+def _look_after(
+    args: argparse.Namespace,
+    settings: Settings,
+    logs: Path,
+    console: Console,
+    received: list[int],
+) -> int:
+    children = parts(args, logs)
+    supervisor = Supervisor(
+        children, os.environ | to_environ(settings), lambda text: console.print(text, style="red")
+    )
+    progress = _Progress(settings, console, 0 if args.no_simulator else args.beds)
+    try:
+        supervisor.start()
+        console.print(f"  started {', '.join(child.name for child in children)}; logs in {logs}")
+        while not received:
+            supervisor.check()
+            progress.check()
+            time.sleep(CHECK_EVERY_S)
+    except GaveUpError as error:
+        raise ServiceError(f"a part cannot run:\n{error}") from error
+    finally:
+        console.print("Stopping ...")
+        supervisor.stop(STOP_PARTS_WITHIN_S)
+    return 130 if received[0] == signal.SIGINT else 0
+
+
+class _Progress:
+    """Watches a start, and says when the page answers and the patients' packets flow."""
+
+    def __init__(self, settings: Settings, console: Console, beds: int) -> None:
+        self._settings = settings
+        self._console = console
+        self._beds = beds
+        self._began = time.monotonic()
+        self._page_answers = False
+        self._live = LiveBeds(settings, since_ms=int(time.time() * 1000))
+
+    def check(self) -> None:
+        """Look once."""
+        after_s = time.monotonic() - self._began
+        if not self._page_answers and _page_answers(self._settings):
+            self._page_answers = True
+            self._say_link(after_s)
+        if self._beds and after_s < WATCH_FIRST_PACKETS_S:
+            try:
+                live = asyncio.run(self._live.count())
+            except StoreError:
+                return  # it is being restarted; the parts say so in their logs
+            if live >= self._beds:
+                self._console.print(f"  {live} beds live after {after_s:.1f} s", style="green")
+                self._beds = 0
+
+    def _say_link(self, after_s: float) -> None:
+        from ecg_monitor.access import sign_in_link  # noqa: PLC0415 - loads only when needed
+
+        self._console.print(f"  dashboard answers after {after_s:.1f} s", style="green")
+        self._console.print(f"\nOpen  {sign_in_link(self._settings)}\n", style="bold")
+        self._console.print("Ctrl-C stops everything.")
+
+
+def _page_answers(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    try:
+        with urllib.request.urlopen(f"http://{host}:{settings.port}/", timeout=1):
+            return True
+    except urllib.error.HTTPError as error:
+        # "Sign in first" is an answer too.
+        with error:
+            return True
+    except OSError:
+        return False
+
+
+def _show_service(console: Console, role: str, service: Service) -> None:
+    took = "" if service.started_s is None else f", started in {service.started_s:.2f} s"
+    # No password in the terminal.
+    address = service.url.rsplit("@", 1)[-1].removeprefix("mqtt://").removeprefix("redis://")
+    console.print(f"  {role}: {service.name} at {address} ({service.why}{took})")
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM instead of dying of them."""
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,59 @@
+"""Take packets from the MQTT broker, validate them and append them to Redis.
+
+Packets are acknowledged to the broker only once Redis has them, so that killing this process, or
+Redis, loses nothing. What breaks the wire format is refused, counted per device, and its error
+text kept (Redis stream ecg:{partition}:refusals).
+
+Examples:
+  ECG_MQTT_URL=mqtt://broker ECG_REDIS_URL=redis://redis ecg-monitor ingest
+  ecg-monitor ingest --shared --name ingest-2      one of several that share the packets
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+
+from ecg_monitor.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``ecg-monitor ingest``."""
+    parser.add_argument(
+        "--name",
+        default="ecg-ingest",
+        help="MQTT client id, which names the session that survives a restart; every ingest "
+        "process needs one of its own (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="share the packets with other ingest processes started with --shared",
+    )
+
+
+def main(args: argparse.Namespace, settings: Settings) -> int:
+    """Run ingest until SIGTERM or Ctrl-C."""
+    asyncio.run(_run(args, settings))
+    return 0
+
+
+async def _run(args: argparse.Namespace, settings: Settings) -> None:
+    from ecg_monitor import store  # noqa: PLC0415 - `--help` must not load it
+    from ingest.service import Ingest  # noqa: PLC0415
+
+    client = store.connect(settings.require("redis_url"))
+    try:
+        await store.check(client)
+        work = asyncio.ensure_future(
+            Ingest(settings, client, name=args.name, shared=args.shared).run()
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, work.cancel)
+        await asyncio.wait([work])
+        if not work.cancelled():
+            work.result()
+    finally:
+        await client.aclose()

@@ -1,0 +1,118 @@
+"""Decides what one MQTT message is. Pure: bytes in, one of three outcomes out."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from ecg_monitor import keys, wire
+from ecg_monitor.errors import WireError
+
+MAX_NEWS_BYTES = 8192
+"""Largest ``status`` or ``meta`` payload: Redis keeps them and every page reads them."""
+NOBODY = "(bad topic)"
+"""Stands for the device where the topic names none. No device id can be the same."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A valid packet.
+
+    Attributes:
+        device: device id.
+        packet: the packet in canonical CBOR.
+    """
+
+    device: str
+    packet: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a device says about itself.
+
+    Attributes:
+        device: device id.
+        kind: which of its two retained topics.
+        content: JSON object, or None when the device took it back (empty payload).
+    """
+
+    device: str
+    kind: Literal["status", "meta"]
+    content: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that breaks a rule.
+
+    Attributes:
+        device: device id, or `NOBODY`.
+        reason: short, stable word; see `WireError`.
+        problem: text for the person who mends the device.
+    """
+
+    device: str
+    reason: str
+    problem: str
+
+
+Judgement = Accepted | News | Refused
+
+
+def judge(topic: str, payload: bytes) -> Judgement:
+    """Judge one message published on ``topic``."""
+    split = keys.device_of_topic(topic)
+    if split is None:
+        return Refused(
+            NOBODY,
+            "topic",
+            f"topic: {topic[:100]!r} is not {keys.TOPIC_ROOT}/DEVICE/wave, status or meta with a "
+            f"DEVICE of {keys.DEVICE_ID.pattern}",
+        )
+    device, leaf = split
+    try:
+        return _judge(device, leaf, payload)
+    except WireError as error:
+        return Refused(device, error.reason, str(error))
+    except Exception:
+        # A defect of ours. Without this, the message would come back after every restart and
+        # stop all beds for the sake of one.
+        _log.exception("cannot judge a message on %s", topic)
+        return Refused(device, "internal", "payload: could not be decoded; this is a defect")
+
+
+def _judge(device: str, leaf: str, payload: bytes) -> Judgement:
+    if leaf == "wave":
+        return Accepted(device, wire.encode_cbor(wire.decode(payload, device)))
+    if leaf == "status":
+        return News(device, "status", _status(payload))
+    if leaf == "meta":
+        return News(device, "meta", _object(payload))
+    return Refused(device, "topic", f"topic: {leaf!r} is not wave, status or meta")
+
+
+def _status(payload: bytes) -> dict[str, Any] | None:
+    status = _object(payload)
+    if status is not None and status.get("state") not in ("online", "offline"):
+        raise WireError("state", "range", "must be 'online' or 'offline'")
+    return status
+
+
+def _object(payload: bytes) -> dict[str, Any] | None:
+    if not payload:
+        return None
+    if len(payload) > MAX_NEWS_BYTES:
+        raise WireError("payload", "size", f"{len(payload)} bytes; at most {MAX_NEWS_BYTES}")
+    try:
+        content = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise WireError("payload", "encoding", f"is not valid JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise WireError("payload", "type", "must be a JSON object")
+    return content

@@ -1,0 +1,160 @@
+"""The loop of ingest: receive, judge, write, and only then acknowledge.
+
+Nothing is lost, whatever dies: a message stays the broker's until Redis has it. While Redis is
+away nothing is acknowledged, so that the broker sends no more than `IN_FLIGHT` messages and queues
+the rest; memory here is bounded. While the broker is away, the devices wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Sequence
+
+import aiomqtt
+import orjson
+
+from ecg_monitor import keys
+from ecg_monitor.mqtt import (
+    BACKOFF_FIRST_S,
+    BACKOFF_MOST_S,
+    AckingClient,
+    Received,
+    UnreachableError,
+    acking_client,
+)
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store, StoreError
+from ingest.figures import Figures
+from ingest.judge import Accepted, Refused, judge
+from ingest.writer import Judged, Writer
+
+IN_FLIGHT = 512
+"""Messages taken from the broker and not yet acknowledged: two full batches."""
+BATCH = 256
+"""Most messages per write. Batches grow by themselves when Redis is slower than the devices; an
+idle system writes every packet at once."""
+REPORT_EVERY_S = 2.0
+LOG_REFUSALS_EVERY_S = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class Ingest:
+    """One ingest process.
+
+    Args:
+        settings: where broker and Redis are.
+        client: Redis client.
+        name: MQTT client id; names the session that survives a restart.
+        shared: share the packets with other ingest processes (MQTT 5 shared subscription).
+    """
+
+    def __init__(
+        self, settings: Settings, client: Store, *, name: str = "ecg-ingest", shared: bool = False
+    ) -> None:
+        self._url = settings.require("mqtt_url")
+        self._client = client
+        self._writer = Writer(client, settings)
+        self._name = name
+        self._shared = shared
+        self._figures = Figures(time.monotonic())
+        self._refused_since_log = 0
+        self._logged_refusals = -LOG_REFUSALS_EVERY_S
+
+    async def run(self) -> None:
+        """Work until cancelled.
+
+        Raises:
+            ServiceError: the broker refuses our password or subscription.
+        """
+        reporting = asyncio.create_task(self._report())
+        try:
+            await self._receive()
+        finally:
+            reporting.cancel()
+
+    async def _receive(self) -> None:
+        pause = BACKOFF_FIRST_S
+        while True:
+            try:
+                async with acking_client(
+                    self._url, identifier=self._name, in_flight=IN_FLIGHT
+                ) as broker:
+                    await self._subscribe(broker)
+                    _log.info("receiving from the broker as %s", self._name)
+                    pause = BACKOFF_FIRST_S
+                    await self._work(broker)
+            except (aiomqtt.MqttError, UnreachableError) as error:
+                _log.warning("%s; next try in %.1f s", error, pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, BACKOFF_MOST_S)
+
+    async def _subscribe(self, broker: AckingClient) -> None:
+        share = "$share/ingest/" if self._shared else ""
+        await broker.subscribe(share + keys.WAVE_FILTER)
+        # Never shared: brokers send retained messages to plain subscriptions only.
+        await broker.subscribe(keys.STATUS_FILTER)
+        await broker.subscribe(keys.META_FILTER)
+
+    async def _work(self, broker: AckingClient) -> None:
+        while True:
+            messages = await broker.batch(BATCH)
+            batch = [Judged(judge(m.topic, m.payload), m.arrival) for m in messages]
+            self._note_refusals(batch)
+            began = time.monotonic()
+            await self._write(batch)
+            broker.ack(messages)
+            self._count(messages, batch, began)
+
+    async def _write(self, batch: Sequence[Judged]) -> None:
+        """Write until it succeeds: what cannot be written must not be acknowledged."""
+        pause = BACKOFF_FIRST_S
+        while True:
+            try:
+                await self._writer.write(batch)
+            except StoreError as error:
+                _log.warning("Redis does not take packets: %s; next try in %.1f s", error, pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, BACKOFF_MOST_S)
+            else:
+                return
+
+    def _count(self, messages: Sequence[Received], batch: Sequence[Judged], began: float) -> None:
+        now = time.monotonic()
+        self._figures.add(
+            now,
+            accepted=sum(isinstance(judged.judgement, Accepted) for judged in batch),
+            refused=sum(isinstance(judged.judgement, Refused) for judged in batch),
+            write_s=now - began,
+            delay_s=now - messages[0].clock,
+        )
+
+    def _note_refusals(self, batch: Sequence[Judged]) -> None:
+        """Log refusals, but a broken device must not fill the log."""
+        refused = [j.judgement for j in batch if isinstance(j.judgement, Refused)]
+        self._refused_since_log += len(refused)
+        now = time.monotonic()
+        if refused and now - self._logged_refusals >= LOG_REFUSALS_EVERY_S:
+            _log.warning(
+                "%d packets refused; the last one, from %s: %s",
+                self._refused_since_log,
+                refused[-1].device,
+                refused[-1].problem,
+            )
+            self._refused_since_log = 0
+            self._logged_refusals = now
+
+    async def _report(self) -> None:
+        """Publish the figures for the system page; they are no reason to stop."""
+        field = f"{self._name}:{os.getpid()}"
+        while True:
+            await asyncio.sleep(REPORT_EVERY_S)
+            figures = {"role": "ingest", "t": time.time(), "pid": os.getpid()}
+            text = orjson.dumps(figures | self._figures.summary(time.monotonic()))
+            try:
+                await self._client.hset(keys.THROUGHPUT, field, text)
+            except StoreError as error:
+                _log.debug("figures not written: %s", error)

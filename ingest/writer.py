@@ -1,0 +1,129 @@
+"""Writes one batch of judgements into Redis, in one round trip unless there is device news."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import redis.asyncio.client
+
+from ecg_monitor import keys
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store
+from ingest.judge import Accepted, Judgement, News, Refused
+
+REFUSALS_KEPT = 1000
+"""Refused packets kept per partition, to show what is wrong with a device."""
+TRIM_EVERY_S = 1.0
+"""How often a stream is trimmed by age; its length is bounded with every append."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement and the Unix time of the message's arrival, s."""
+
+    judgement: Judgement
+    arrival: float
+
+
+class Writer:
+    """Appends batches to the streams of their partitions.
+
+    A batch that failed half way may be written again as a whole: packets then appear twice, which
+    the detector expects, and counters count twice.
+    """
+
+    def __init__(self, client: Store, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._trimmed: dict[int, float] = {}
+
+    async def write(self, batch: Sequence[Judged]) -> None:
+        """Write one batch; when it returns, Redis has everything.
+
+        Raises:
+            redis.exceptions.RedisError: Redis did not take it; write the same batch again.
+        """
+        news: dict[int, list[News]] = defaultdict(list)
+        counts: dict[int, Counter[str]] = defaultdict(Counter)
+        async with self._client.pipeline(transaction=False) as pipe:
+            for judged in batch:
+                judgement = judged.judgement
+                partition = keys.partition_of(judgement.device, self._settings.partitions)
+                if isinstance(judgement, Accepted):
+                    self._append(pipe, partition, judgement, judged.arrival)
+                    counts[partition][f"{judgement.device}|accepted"] += 1
+                elif isinstance(judgement, Refused):
+                    _refuse(pipe, partition, judgement, judged.arrival)
+                    counts[partition][f"{judgement.device}|refused:{judgement.reason}"] += 1
+                else:
+                    news[partition].append(judgement)
+            for partition, counter in counts.items():
+                for name, number in counter.items():
+                    pipe.hincrby(keys.counters(partition), name, number)
+                self._trim(pipe, partition)
+            if counts:
+                await pipe.execute()
+        for partition, items in news.items():
+            await self._merge(partition, items)
+
+    def _append(
+        self,
+        pipe: redis.asyncio.client.Pipeline,
+        partition: int,
+        accepted: Accepted,
+        arrival: float,
+    ) -> None:
+        pipe.xadd(
+            keys.wave(partition),
+            {"d": accepted.device, "t": f"{arrival:.6f}", "p": accepted.packet},
+            maxlen=self._settings.wave_max_packets,
+            approximate=True,
+        )
+
+    def _trim(self, pipe: redis.asyncio.client.Pipeline, partition: int) -> None:
+        now = time.time()
+        if abs(now - self._trimmed.get(partition, 0.0)) >= TRIM_EVERY_S:
+            self._trimmed[partition] = now
+            oldest_ms = int((now - self._settings.wave_retention_s) * 1000)
+            pipe.xtrim(keys.wave(partition), minid=max(0, oldest_ms), approximate=True)
+
+    async def _merge(self, partition: int, items: Sequence[News]) -> None:
+        """Merge status and meta into the devices' entries, safe against other ingest processes."""
+        key = keys.devices(partition)
+        devices = sorted({item.device for item in items})
+
+        async def merge(pipe: redis.asyncio.client.Pipeline) -> None:
+            stored = await pipe.hmget(key, devices)
+            entries: dict[str, dict[str, Any]] = {
+                device: orjson.loads(text) if text else {}
+                for device, text in zip(devices, stored, strict=True)
+            }
+            for item in items:
+                if item.content is None:
+                    entries[item.device].pop(item.kind, None)
+                else:
+                    entries[item.device][item.kind] = item.content
+            pipe.multi()  # type: ignore[no-untyped-call]
+            for device, entry in entries.items():
+                if entry:
+                    pipe.hset(key, device, orjson.dumps(entry))
+                else:
+                    pipe.hdel(key, device)
+
+        await self._client.transaction(merge, key)
+
+
+def _refuse(
+    pipe: redis.asyncio.client.Pipeline, partition: int, refused: Refused, arrival: float
+) -> None:
+    pipe.xadd(
+        keys.refusals(partition),
+        {"d": refused.device, "t": f"{arrival:.6f}", "e": refused.problem},
+        maxlen=REFUSALS_KEPT,
+        approximate=True,
+    )

@@ -1,0 +1,83 @@
+"""Runs all devices of a ward in one event loop, until they are done or told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator, Sequence
+
+from ecg_monitor.mqtt_url import parse_url
+from simulator.device import Device, Plan, Totals
+from simulator.pacing import Pacer
+
+
+class Fleet:
+    """All devices together.
+
+    Attributes:
+        totals: what they did so far.
+    """
+
+    def __init__(self, plans: Sequence[Plan], url: str, *, speed: float, packet_s: float) -> None:
+        """Prepare to play ``plans``.
+
+        Args:
+            plans: one per device.
+            url: the broker.
+            speed: how much faster than real time; infinite: as fast as the broker takes it.
+            packet_s: length of a packet, s: the devices' phases are spread over it, since
+                real devices are not in step, and hundreds of packets at once would be late.
+
+        Raises:
+            ServiceError: the URL is malformed.
+        """
+        self.totals = Totals()
+        self._plans = plans
+        self._broker = parse_url(url)
+        self._speed = speed
+        self._packet_s = packet_s
+        self._devices: list[Device] = []
+
+    @property
+    def dropped(self) -> int:
+        """Messages that devices dropped because their buffers were full."""
+        return sum(device.outbox.dropped for device in self._devices)
+
+    @property
+    def acked(self) -> int:
+        """Messages that the broker has acknowledged, truth included."""
+        return sum(device.outbox.acked for device in self._devices)
+
+    async def run(self) -> None:
+        """Play all plans to their end. When cancelled, switch every device off first.
+
+        Raises:
+            ServiceError: the broker cannot be reached or refuses a device.
+        """
+        tasks = []
+        for index, plan in enumerate(self._plans):
+            phase = index / len(self._plans) * self._packet_s / self._speed
+            device = Device(plan, self._broker, Pacer(self._speed, phase), self.totals)
+            self._devices.append(device)
+            tasks.append(asyncio.create_task(device.run(), name=plan.device))
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def cancel_on_signal(task: asyncio.Task[None]) -> Iterator[None]:
+    """Cancel ``task`` on SIGINT and SIGTERM, so that devices say goodbye."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,218 @@
+"""Which patients lie in which beds: from the command line's wishes to one `Plan` per device."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from ecg_monitor import __version__, physionet
+from ecg_monitor.errors import RecordError
+from ecg_monitor.records import Recording, find_database, find_record, read_record
+from ecg_monitor.settings import Settings
+from simulator.device import Plan
+from simulator.events import Event
+from simulator.faults import Faults, apply_faults
+from simulator.noisy import NoiseSpec, Noisy, load_noise
+from simulator.packets import Source, packetize
+from simulator.replay import Replay
+from simulator.synthetic import SyntheticPatient, load_scenario
+
+DEFAULT_RECORDS = (
+    "100", "106", "119", "201", "208", "217", "222", "233",
+    "101", "103", "105", "109", "111", "118", "124", "200",
+    "202", "203", "205", "207", "209", "210", "213", "214",
+    "215", "219", "220", "221", "223", "228", "230", "231",
+    "232", "234", "102", "104", "107", "108", "112", "113",
+    "114", "115", "116", "117", "121", "122", "123", "212",
+)  # fmt: skip
+"""The records of MIT-BIH, a varied eight first: normal, PVCs, bigeminy, AF, runs, paced."""
+DEFAULT_SCENARIOS = (
+    "ward-mix", "sinus", "pvc", "af", "pac", "pvc-bigeminy", "sinus-bradycardia", "vt-run",
+    "lbbb", "flutter", "paced", "svt", "pauses", "av-block-1", "rbbb", "sinus-tachycardia",
+)  # fmt: skip
+"""Patients for when there are no recordings."""
+_COPY_SHIFT_S = 97.0
+"""Copies of one recording begin this far apart: no two beds show the same trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked for; see ``ecg-monitor simulate --help``."""
+
+    beds: int | None = None
+    records: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    data: str = ""
+    packet_s: float = 0.25
+    encoding: str = "cbor"
+    loop: bool = True
+    start_s: float = 0.0
+    duration_s: float | None = None
+    prefix: str = "bed"
+    truth: bool = True
+    faults: Faults = field(default_factory=Faults)
+    noise: NoiseSpec | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A patient who may be put into several beds.
+
+    Attributes:
+        name: record or scenario.
+        label: for people.
+        make: gives the signal, from a shift in seconds and a seed.
+    """
+
+    name: str
+    label: str
+    make: Callable[[float, int], Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """All beds.
+
+    Attributes:
+        plans: one per device.
+        reason: which patients were taken and why, in words.
+        counts: what the faults did, filled while the plans run.
+    """
+
+    plans: tuple[Plan, ...]
+    reason: str
+    counts: Counter[str]
+
+
+def build_ward(
+    wishes: Wishes, settings: Settings, progress: physionet.Progress | None = None
+) -> Ward:
+    """Choose patients and lay out what each device does.
+
+    Raises:
+        RecordError: a recording that was asked for cannot be found or read.
+        ScenarioError: a scenario is wrong.
+    """
+    patients, reason = _patients(wishes, settings, progress)
+    beds = wishes.beds or len(patients)
+    counts: Counter[str] = Counter()
+    width = max(2, len(str(beds)))
+    noise = cache(partial(load_noise, settings=settings))
+    plans = []
+    for index in range(beds):
+        patient = patients[index % len(patients)]
+        shift = _COPY_SHIFT_S * (index // len(patients)) if wishes.loop else 0.0
+        source = patient.make(shift, wishes.seed + index)
+        if wishes.noise is not None:
+            samples, origin = noise(wishes.noise.kind, source.fs)
+            probe = patient.make(shift, wishes.seed + index)
+            source = Noisy(source, probe, samples, wishes.noise.snr_db)
+            reason = reason if origin in reason else f"{reason}; {origin}"
+        device = f"{wishes.prefix}-{index + 1:0{width}d}"
+        plans.append(
+            Plan(
+                device=device,
+                meta=_meta(device, patient, source, index),
+                events=_events(wishes, device, source, counts),
+                encoding=wishes.encoding,
+                truth=wishes.truth,
+            )
+        )
+    return Ward(tuple(plans), reason, counts)
+
+
+def _events(
+    wishes: Wishes, device: str, source: Source, counts: Counter[str]
+) -> Callable[[float], Iterator[Event]]:
+    def events(start_unix: float) -> Iterator[Event]:
+        # A boot id must not come again when the simulator is started anew, or its sample indices
+        # would seem to go back.
+        boot = f"{Random(f'{wishes.seed}/{device}/{start_unix}').getrandbits(64):016x}"
+        sound = packetize(source, device, boot, packet_s=wishes.packet_s, start=start_unix)
+        return apply_faults(sound, wishes.faults, f"{wishes.seed}/{device}", counts)
+
+    return events
+
+
+def _meta(device: str, patient: Patient, source: Source, index: int) -> dict[str, Any]:
+    return {
+        "label": f"{device} {patient.label}",
+        "record": patient.name,
+        "leads": list(source.leads),
+        "fs": source.fs,
+        "firmware": f"simulator/{__version__}",
+        "patient": f"P{index + 1:04d}",
+    }
+
+
+def _patients(
+    wishes: Wishes, settings: Settings, progress: physionet.Progress | None
+) -> tuple[list[Patient], str]:
+    reasons: list[str] = []
+    patients: list[Patient] = []
+    if wishes.records:
+        for name in wishes.records:
+            path, reason = find_record(name, settings, data=wishes.data, progress=progress)
+            patients.append(_recorded(path, wishes))
+            if reason not in reasons:
+                reasons.append(reason)
+    elif not wishes.scenarios:
+        count = min(wishes.beds or 1, len(DEFAULT_RECORDS))
+        names = _default_names(wishes, settings, count)
+        found = find_database(settings, names, data=wishes.data, progress=progress)
+        if found.folder is None:
+            reasons.append(f"synthetic patients, since: {found.reason}")
+            patients = [_scripted(name) for name in DEFAULT_SCENARIOS]
+        else:
+            reasons.append(found.reason)
+            patients = [_recorded(found.path(name), wishes) for name in names]
+    if wishes.scenarios:
+        reasons.append(f"synthetic patients as asked for: {', '.join(wishes.scenarios)}")
+        patients += [_scripted(name) for name in wishes.scenarios]
+    return patients, "; ".join(reasons)
+
+
+def _default_names(wishes: Wishes, settings: Settings, count: int) -> Sequence[str]:
+    """Return MIT-BIH's records, or what else the user's own folder holds."""
+    own = wishes.data or settings.data
+    if not own:
+        return DEFAULT_RECORDS[:count]
+    # Reading the folder here: find_database refuses a folder that lacks a record.
+    from ecg_monitor.records.finder import list_records  # noqa: PLC0415
+
+    names = list_records(Path(own).expanduser())
+    if not names:
+        raise RecordError(f"{own} holds no recordings (.hea, .csv or .edf)")
+    known = [name for name in DEFAULT_RECORDS if name in names]
+    return (known or list(names))[:count]
+
+
+def _recorded(path: Path, wishes: Wishes) -> Patient:
+    recording: Recording = read_record(path)
+
+    def make(shift_s: float, _: int) -> Source:
+        return Replay(
+            recording,
+            start_s=wishes.start_s,
+            duration_s=wishes.duration_s,
+            first_s=shift_s,
+            loop=wishes.loop,
+        )
+
+    make(0.0, 0)  # a wrong start or length is to be told now
+    return Patient(recording.name, f"record {recording.name}", make)
+
+
+def _scripted(name: str) -> Patient:
+    scenario = load_scenario(name)
+
+    def make(_: float, seed: int) -> Source:
+        return SyntheticPatient(scenario, seed=seed)
+
+    return Patient(Path(name).stem, f"synthetic {Path(name).stem}", make)

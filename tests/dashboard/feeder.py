@@ -1,0 +1,177 @@
+"""Feeds Redis as ingest and detector would, at real-time pace; run as a process of its own.
+
+  python feeder.py REDIS_URL MITDB_DIR BEDS [--pattern] [--speed X] [--alarms]
+
+Beats and rates come from the reference annotations, half a second after the R peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import orjson
+import redis
+import wfdb
+
+from ecg_monitor import keys, wire
+from ecg_monitor.types import Packet, alert_id
+
+PARTITIONS = 4
+PACKET_S = 0.25
+LATENCY_S = 0.5
+RECORDS = "100 101 103 105 106 108 109 111 112 113 114 115 116 117 118 119".split()
+RECORDS += "121 122 123 124 200 201 202 203 205 207 208 209 210 212 213 214".split()
+AAMI = {**dict.fromkeys("NLRej", "N"), **dict.fromkeys("AaJS", "S"), "V": "V", "E": "V", "F": "F"}
+NAMES = ["A. Sample", "B. Sample", "C. Sample", "D. Sample"]
+
+
+class Bed:
+    """One device: where its samples come from and what has been sent."""
+
+    def __init__(self, index: int, record: str, folder: Path, phase: float) -> None:
+        self.device = f"bed-{index + 1}"
+        signal = wfdb.rdrecord(str(folder / record), physical=False, sampto=360 * 900)
+        self.samples = signal.d_signal.T.astype(np.int16)
+        self.fs, self.leads = float(signal.fs), tuple(signal.sig_name)
+        self.gain, self.baseline = tuple(signal.adc_gain), tuple(map(float, signal.baseline))
+        marks = wfdb.rdann(str(folder / record), "atr", sampto=self.samples.shape[1])
+        self.beats = [
+            (int(n), AAMI.get(symbol, "Q"))
+            for n, symbol in zip(marks.sample, marks.symbol, strict=True)
+            if symbol in "NLRejAaJSVEF/fQ"
+        ]
+        self.partition = keys.partition_of(self.device, PARTITIONS)
+        self.n = 0
+        self.due = phase
+        self.beat = 0
+        self.ordinal = 0
+
+    def pattern(self) -> None:
+        """Replace the first lead by square pulses of 1 mV, 0.2 s long, once a second."""
+        n = np.arange(self.samples.shape[1])
+        pulse = (n % int(self.fs)) < 0.2 * self.fs
+        self.samples[0] = np.where(pulse, self.gain[0], 0) + self.baseline[0]
+
+    def packet(self, t0: float) -> Packet:
+        count = round(PACKET_S * self.fs)
+        at = self.n % (self.samples.shape[1] - count)
+        return Packet(
+            device=self.device,
+            boot="boot1",
+            seq=self.n // count,
+            n0=self.n,
+            t0=t0,
+            fs=self.fs,
+            leads=self.leads,
+            gain=self.gain,
+            baseline=self.baseline,
+            samples=self.samples[:, at : at + count],
+        )
+
+    def events(self) -> list[dict[str, object]]:
+        reached = self.n - LATENCY_S * self.fs
+        found: list[dict[str, object]] = []
+        while self.beat < len(self.beats) and self.beats[self.beat][0] <= reached:
+            n, label = self.beats[self.beat]
+            former = self.beats[self.beat - 1][0] if self.beat else None
+            rr = None if former is None else (n - former) / self.fs
+            found.append(
+                {"type": "beat", "n": n, "label": label, "rr_s": rr, "amplitude_mv": 1.1,
+                 "decided_n": self.n}
+            )  # fmt: skip
+            self.beat += 1
+        if self.n % int(self.fs) == 0:
+            rates = np.diff([n for n, _ in self.beats[max(0, self.beat - 9) : self.beat]])
+            rate = 60 * self.fs / float(np.mean(rates)) if len(rates) > 1 else None
+            quality = "good" if self.device != "bed-4" else "poor"
+            found.append({"type": "vitals", "n": self.n, "heart_rate": rate, "quality": quality})
+        return found
+
+
+def alert(bed: Bed, kind: str, priority: str, present: bool, age: float) -> bytes:
+    now = time.time()
+    return orjson.dumps(
+        {
+            "id": alert_id(bed.device, "boot1", kind, int(age)),
+            "device": bed.device, "boot": "boot1", "kind": kind, "priority": priority,
+            "n": 0, "value": 4.0, "limit": 4.0, "present": present, "onset_at": now - age,
+            "raised_at": now - age + 0.5, "cleared_at": None if present else now - age + 12,
+        }
+    )  # fmt: skip
+
+
+def raise_alarms(client: redis.Redis, beds: list[Bed]) -> None:
+    wanted = [
+        (0, "asystole", "high", True, 4),
+        (0, "leadoff", "technical", False, 300),
+        (0, "extreme_bradycardia", "high", False, 900),
+        (2, "ventricular_run", "medium", True, 20),
+        (5, "irregular_rhythm", "low", True, 60),
+        (6, "leadoff", "technical", True, 9),
+        (6, "pause", "low", True, 3),
+    ]
+    for index, kind, priority, present, age in wanted:
+        if index < len(beds):
+            bed = beds[index]
+            text = alert(bed, kind, priority, present, age)
+            client.hset(keys.alerts(bed.partition), orjson.loads(text)["id"], text)
+            client.xadd(keys.alertlog(bed.partition), {"j": text})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("redis_url")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("beds", type=int)
+    parser.add_argument("--pattern", action="store_true")
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--alarms", action="store_true")
+    parser.add_argument("--gap", type=int, default=0, help="drop every so many-th second")
+    args = parser.parse_args()
+    client = redis.Redis.from_url(args.redis_url)
+    rng = np.random.default_rng(1)
+    begin = time.time()
+    beds = [
+        Bed(i, RECORDS[i % len(RECORDS)], args.folder, begin + rng.uniform(0, PACKET_S))
+        for i in range(args.beds)
+    ]
+    for index, bed in enumerate(beds):
+        if args.pattern:
+            bed.pattern()
+        info = {
+            "status": {"state": "online"},
+            "meta": {"label": f"Bed {index + 1}", "patient": NAMES[index % len(NAMES)]},
+        }
+        client.hset(keys.devices(bed.partition), bed.device, orjson.dumps(info))
+    print("ready", flush=True)
+    alarms_at = time.time() + 2 if args.alarms else float("inf")
+    while True:
+        bed = min(beds, key=lambda one: one.due)
+        time.sleep(max(0.0, bed.due - time.time()))
+        packet = bed.packet(bed.due - PACKET_S / args.speed)
+        bed.n = packet.n1
+        pipe = client.pipeline(transaction=False)
+        lost = args.gap and int(packet.n0 / bed.fs) % args.gap == args.gap - 1
+        if not lost:
+            entry = {"d": bed.device, "t": repr(time.time()), "p": wire.encode_cbor(packet)}
+            pipe.xadd(keys.wave(bed.partition), entry, maxlen=20_000)
+        events = bed.events()
+        if events:
+            entry = {"d": bed.device, "b": "boot1", "s": b"{}", "i": bed.ordinal,
+                     "j": orjson.dumps(events)}  # fmt: skip
+            pipe.xadd(keys.events(bed.partition), entry, maxlen=20_000)
+            bed.ordinal += len(events)
+        pipe.hset(keys.lag(bed.partition), mapping={"position": "", "behind_s": "0.1"})
+        pipe.hincrby(keys.counters(bed.partition), f"{bed.device}|accepted", 1)
+        pipe.execute()
+        bed.due += PACKET_S / args.speed
+        if time.time() > alarms_at:
+            raise_alarms(client, beds)
+            alarms_at = float("inf")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The system's real processes, around a broker and a Redis server of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from ecg_monitor import processes
+from ecg_monitor.services import start_services
+from ecg_monitor.settings import Settings, to_environ
+
+MITDB = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "mitdb"
+
+
+@pytest.fixture(scope="session")
+def mitdb() -> Path:
+    """Folder with MIT-BIH; skips where it is absent, which CI must not."""
+    if not MITDB.is_dir():
+        if os.environ.get("CI") == "true" and MITDB.parents[1].is_dir():
+            pytest.fail(f"{MITDB} is missing")
+        pytest.skip(f"needs the MIT-BIH Arrhythmia Database in {MITDB}")
+    return MITDB
+
+
+@dataclass
+class System:
+    """Starts processes of the system and keeps their logs."""
+
+    settings: Settings
+    folder: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start ``ecg-monitor WORDS`` with this system's settings."""
+        process = processes.start(
+            [sys.executable, "-m", "ecg_monitor.cli", *words],
+            log=self.folder / f"{words[0]}.log",
+            environ={**os.environ, **to_environ(self.settings)},
+        )
+        self.started.append(process)
+        return process
+
+    def log(self, name: str) -> str:
+        """What a process has said so far."""
+        path = self.folder / f"{name}.log"
+        return path.read_text() if path.exists() else ""
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    """Broker and Redis on free ports, nothing else yet; all stopped at the end."""
+    settings = Settings(state=str(tmp_path), secret="for tests only", partitions=2)
+    with start_services(settings) as services:
+        system = System(services.configure(settings), tmp_path)
+        try:
+            yield system
+        finally:
+            processes.stop(system.started, 5.0)
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], bool], float], None]:
+    """Poll a condition."""
+    import time
+
+    def wait(condition: Callable[[], bool], within_s: float) -> None:
+        deadline = time.monotonic() + within_s
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
+
+    return wait

@@ -1,0 +1,157 @@
+"""What comes out live is what offline analysis finds, whatever happens on the way."""
+
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+import redis
+
+from detector.analyzer import Analyzer
+from detector.offline import DEVICE, packets_of
+from ecg_monitor import keys
+from ecg_monitor.records import read_record
+from ecg_monitor.types import event_to_map
+
+RECORDS = ("100", "208")
+SECONDS = 120
+
+
+def expected(mitdb: Path, record: str) -> list[dict]:
+    """Events that offline analysis finds in the first part of a record, still going on."""
+    import dataclasses
+
+    recording = read_record(mitdb / record)
+    samples = recording.samples[:, : round(SECONDS * recording.fs)]
+    recording = dataclasses.replace(recording, samples=samples)
+    outputs = Analyzer().feed(packets_of(recording, 500.0))
+    assert {output.device for output in outputs} == {DEVICE}
+    return [event_to_map(event) for output in outputs for event in output.events]
+
+
+class Found:
+    """Events by device, as they stand in Redis."""
+
+    def __init__(self, url: str, partitions: int) -> None:
+        self._client = redis.Redis.from_url(url)
+        self._partitions = partitions
+
+    def events(self) -> dict[str, list[dict]]:
+        found: dict[str, list[dict]] = {}
+        for partition in range(self._partitions):
+            for _, fields in self._client.xrange(keys.events(partition)):
+                mine = found.setdefault(fields[b"d"].decode(), [])
+                assert int(fields[b"i"]) == len(mine), "events are numbered without a break"
+                mine += orjson.loads(fields[b"j"])
+        return found
+
+    def count(self) -> int:
+        return sum(map(len, self.events().values()))
+
+    def alerts(self) -> list[dict]:
+        return [
+            orjson.loads(text)
+            for partition in range(self._partitions)
+            for text in self._client.hvals(keys.alerts(partition))
+        ]
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@pytest.fixture
+def found(system):
+    found = Found(system.settings.redis_url, system.settings.partitions)
+    yield found
+    found.close()
+
+
+def simulate(system, mitdb, *words: str):
+    return system.start(
+        "simulate",
+        *("--records", ",".join(RECORDS), "--data", str(mitdb), "--once"),
+        *("--duration", str(SECONDS), "--packet-ms", "250", "--no-progress", *words),
+    )
+
+
+def settle(found: Found, whole: int, within_s: float) -> None:
+    """Wait until so many events are there, or no more come."""
+    deadline = time.monotonic() + within_s
+    while found.count() < whole and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def check(found: Found, mitdb: Path, system) -> None:
+    whole = [expected(mitdb, record) for record in RECORDS]
+    settle(found, sum(map(len, whole)), 60)
+    events = found.events()
+    logs = "\n".join(system.log(name) for name in ("simulate", "ingest", "detect"))
+    assert sorted(events) == ["bed-01", "bed-02"], logs
+    assert events["bed-01"] == whole[0], logs
+    assert events["bed-02"] == whole[1], logs
+    raised = [alert for alert in found.alerts() if alert["kind"] != "no_data"]
+    onsets = sorted(
+        (e["kind"], e["n"]) for all_ in whole for e in all_ if e["type"] == "alarm" and e["present"]
+    )
+    assert sorted((alert["kind"], alert["n"]) for alert in raised) == onsets
+
+
+def test_live_beats_are_those_of_offline_analysis(system, mitdb, found):
+    system.start("ingest")
+    system.start("detect")
+    assert simulate(system, mitdb, "--speed", "60").wait(90) == 0
+    check(found, mitdb, system)
+
+
+def test_repeated_and_reordered_packets_change_nothing(system, mitdb, found):
+    system.start("ingest")
+    system.start("detect")
+    faults = ("--fault", "duplicate=0.1,reorder=0.1:3", "--encoding", "json")
+    assert simulate(system, mitdb, "--speed", "60", *faults).wait(90) == 0
+    check(found, mitdb, system)
+
+
+def test_killing_the_detector_again_and_again_changes_nothing(system, mitdb, found):
+    system.start("ingest")
+    detector = system.start("detect")
+    simulator = simulate(system, mitdb, "--speed", "12")
+    for already in (20, 100, 200):
+        while found.count() < already:
+            assert simulator.poll() is None, system.log("simulate") + system.log("detect")
+            time.sleep(0.05)
+        detector.kill()
+        detector.wait()
+        time.sleep(0.3)
+        detector = system.start("detect")
+    assert simulator.wait(60) == 0
+    check(found, mitdb, system)
+
+
+def test_killing_ingest_loses_nothing(system, mitdb, found):
+    ingest = system.start("ingest")
+    system.start("detect")
+    simulator = simulate(system, mitdb, "--speed", "12")
+    for already in (50, 200):
+        while found.count() < already:
+            assert simulator.poll() is None, system.log("simulate") + system.log("ingest")
+            time.sleep(0.05)
+        ingest.kill()
+        ingest.wait()
+        time.sleep(0.3)
+        ingest = system.start("ingest")
+    assert simulator.wait(60) == 0
+    check(found, mitdb, system)
+
+
+def test_a_second_detector_takes_over_and_the_first_one_stops(system, mitdb, found):
+    system.start("ingest")
+    first = system.start("detect")
+    simulator = simulate(system, mitdb, "--speed", "12")
+    while found.count() < 50:
+        assert simulator.poll() is None, system.log("simulate") + system.log("detect")
+        time.sleep(0.05)
+    system.start("detect")
+    assert first.wait(20) == 3
+    assert "taken over" in system.log("detect")
+    assert simulator.wait(60) == 0
+    check(found, mitdb, system)

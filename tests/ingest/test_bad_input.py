@@ -1,0 +1,184 @@
+"""Every kind of bad input has a defined outcome, and the next good packet passes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+
+import aiomqtt
+import cbor2
+import pytest
+
+from ecg_monitor import keys, mqtt
+from ingest.judge import NOBODY
+
+GOOD = {
+    "v": 1,
+    "boot": "b",
+    "seq": 0,
+    "n0": 0,
+    "t0": 1.0,
+    "fs": 360,
+    "gain": 200,
+    "baseline": 0,
+    "leads": {"II": [0] * 90},
+}
+
+
+def _json(**changes: object) -> bytes:
+    return json.dumps(GOOD | changes).encode()
+
+
+def _cbor(**changes: object) -> bytes:
+    return cbor2.dumps(GOOD | changes)
+
+
+def _without(name: str) -> bytes:
+    return json.dumps({key: value for key, value in GOOD.items() if key != name}).encode()
+
+
+REFUSED = {
+    # name: (payload, reason counted, field named in the error)
+    "version 2": (_json(v=2), "version", "v"),
+    "version as text": (_json(v="1"), "version", "v"),
+    "no version": (_without("v"), "missing", "v"),
+    **{f"no {name}": (_without(name), "missing", name) for name in GOOD if name != "v"},
+    "boot is a number": (_json(boot=7), "type", "boot"),
+    "boot is empty": (_json(boot=""), "type", "boot"),
+    "seq is text": (_json(seq="1"), "type", "seq"),
+    "seq is a fraction": (_json(seq=1.5), "type", "seq"),
+    "seq is true": (_json(seq=True), "type", "seq"),
+    "n0 is negative": (_json(n0=-1), "range", "n0"),
+    "n0 over 2**53": (_json(n0=2**53), "range", "n0"),
+    "n0 is a CBOR big number": (_cbor(n0=2**200), "range", "n0"),
+    "t0 is null": (_json(t0=None), "type", "t0"),
+    "t0 is NaN": (_cbor(t0=math.nan), "range", "t0"),
+    "t0 is infinite": (_cbor(t0=math.inf), "range", "t0"),
+    "NaN in JSON": (json.dumps(GOOD | {"t0": math.nan}).encode(), "encoding", "payload"),
+    "fs is 0": (_json(fs=0), "range", "fs"),
+    "fs is 49 Hz": (_json(fs=49), "range", "fs"),
+    "fs is 1 MHz": (_json(fs=1e6), "range", "fs"),
+    "fs is NaN": (_cbor(fs=math.nan), "range", "fs"),
+    "gain is 0": (_json(gain=0), "range", "gain"),
+    "gain is negative": (_json(gain=-200), "range", "gain"),
+    "gain of too many leads": (_json(gain=[200, 200]), "mismatch", "gain"),
+    "baseline of another lead": (_json(baseline={"V1": 0}), "mismatch", "baseline"),
+    "no leads at all": (_json(leads={}), "range", "leads"),
+    "17 leads": (_json(leads={f"L{i}": [0] * 90 for i in range(17)}), "range", "leads"),
+    "leads are a list": (_json(leads=[[0] * 90]), "type", "leads"),
+    "lead lengths differ": (_json(leads={"I": [0] * 90, "II": [0] * 89}), "length", "leads"),
+    "empty packet": (_json(leads={"II": []}), "length", "leads"),
+    "packet of 2 s": (_json(leads={"II": [0] * 720}), "length", "leads"),
+    "fractional sample": (_json(leads={"II": [0.5] * 90}), "type", "leads.II"),
+    "sample is null": (_json(leads={"II": [None] * 90}), "type", "leads.II"),
+    "sample over int16": (_json(leads={"II": [40_000] * 90}), "range", "leads.II"),
+    "odd bytes in CBOR": (_cbor(leads={"II": b"\0" * 181}), "length", "leads.II"),
+    "lead name too long": (_json(leads={"I" * 17: [0] * 90}), "type", "leads"),
+    "unknown lead off": (_json(leadoff=["V6"]), "mismatch", "leadoff"),
+    "other device": (_json(device="somebody-else"), "mismatch", "device"),
+    "empty payload": (b"", "encoding", "payload"),
+    "not UTF-8": (b"\xff\xfe\x00binary", "encoding", "payload"),
+    "UTF-8 broken inside": (_json(boot="b").replace(b'"b"', b'"\xff"'), "encoding", "payload"),
+    "JSON cut short": (_json()[:40], "encoding", "payload"),
+    "CBOR cut short": (_cbor()[:40], "encoding", "payload"),
+    "deep JSON": (b"[" * 100_000, "encoding", "payload"),
+    "JSON list": (b"[1, 2]", "type", "payload"),
+    "600 kB": (_json(note="x" * 600_000), "size", "payload"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_bad_packet_is_refused_and_the_next_one_passes(system, device, wait_for, case) -> None:
+    payload, reason, field = REFUSED[case]
+    await system.send(device, payload)
+    await system.send(device, seq=1)
+    (packet,) = await wait_for(lambda: system.packets(device))
+    assert packet.seq == 1
+    assert await system.counters(device) == {"accepted": 1, f"refused:{reason}": 1}
+    (problem,) = await system.refusals(device)
+    assert problem.startswith(f"{field}: ")
+
+
+ACCEPTED = {
+    "unknown field": {"colour": "red"},
+    "own device id": {},
+    "seq goes backwards": {"seq": 0},
+    "n0 goes backwards": {"n0": 0},
+    "new boot in mid-stream": {"boot": "boot-2"},
+    "other rate in mid-stream": {"fs": 250},
+    "other leads in mid-stream": {"leads": {"V5": [0] * 90}},
+}
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+async def test_what_changes_between_packets_is_the_detectors_matter(
+    system, device, wait_for, case
+) -> None:
+    changes = ACCEPTED[case] | ({"device": device} if case == "own device id" else {})
+    await system.send(device, seq=5, n0=900)
+    await system.send(device, **({"seq": 6, "n0": 990} | changes))
+
+    async def both() -> bool:
+        return len(await system.packets(device)) == 2
+
+    await wait_for(both)
+    assert await system.counters(device) == {"accepted": 2}
+
+
+@pytest.mark.parametrize("name", ["two words", "b\u00e9d", "x" * 65, "semi;colon"])
+async def test_bad_device_id_in_the_topic_is_refused(system, device, wait_for, name) -> None:
+    before = (await system.counters(NOBODY)).get("refused:topic", 0)
+    await system.publisher.publish(f"ecg/v1/{name}/wave", _json(), qos=1)
+    await system.send(device)
+    await wait_for(lambda: system.packets(device))
+    assert (await system.counters(NOBODY))["refused:topic"] == before + 1
+    assert "topic: " in (await system.refusals(NOBODY))[-1]
+
+
+async def test_broker_cuts_off_a_client_that_sends_10_mb(system, device, wait_for) -> None:
+    async def send_huge() -> None:
+        async with mqtt.connect(system.settings.mqtt_url) as client:
+            await client.publish(keys.wave_topic(device), b"{" * 10_000_000, qos=1, timeout=5)
+
+    with pytest.raises(aiomqtt.MqttError):
+        await send_huge()
+    await system.send(device, seq=1)
+    (packet,) = await wait_for(lambda: system.packets(device))
+    assert packet.seq == 1
+    assert await system.counters(device) == {"accepted": 1}
+
+
+@pytest.mark.parametrize(
+    ("leaf", "payload", "reason"),
+    [
+        ("status", b"online", "encoding"),
+        ("status", b'"online"', "type"),
+        ("status", b'{"state": "asleep"}', "range"),
+        ("status", b"{}", "range"),
+        ("meta", b"[1]", "type"),
+        ("meta", b"\xff", "encoding"),
+        ("meta", json.dumps({"label": "x" * 9000}).encode(), "size"),
+    ],
+)
+async def test_bad_news_is_refused(system, device, wait_for, leaf, payload, reason) -> None:
+    await system.publisher.publish(f"ecg/v1/{device}/{leaf}", payload, qos=1)
+    counters = await wait_for(lambda: system.counters(device))
+    assert counters == {f"refused:{reason}": 1}
+    assert await system.entry(device) is None
+
+
+async def test_refusals_kept_are_bounded(system, device, wait_for) -> None:
+    async def flood() -> None:
+        await asyncio.gather(*(system.send(device, b"bad") for _ in range(100)))
+
+    system.publisher.pending_calls_threshold = 1000
+    for _ in range(14):
+        await flood()
+
+    async def all_counted() -> bool:
+        return (await system.counters(device)).get("refused:encoding") == 1400
+
+    await wait_for(all_counted)
+    # Trimming is approximate: Redis drops whole nodes of 100 entries.
+    assert 1000 <= len(await system.refusals(device)) <= 1100

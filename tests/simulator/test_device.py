@@ -1,0 +1,173 @@
+"""Devices at a real broker."""
+
+import asyncio
+import json
+import math
+import os
+import signal
+import socket
+import sys
+
+import numpy as np
+import pytest
+
+from ecg_monitor import keys, wire
+from ecg_monitor.errors import ServiceError
+from ecg_monitor.records import AAMI_LABELS, read_record
+from ecg_monitor.settings import Settings
+from simulator.faults import parse_faults
+from simulator.fleet import Fleet
+from simulator.ward import Wishes, build_ward
+
+
+@pytest.fixture
+def prefix(request):
+    """A device prefix of the test's own: retained messages outlive a test."""
+    return request.node.name.replace("[", "-").replace("]", "")[:50]
+
+
+def _fleet(url, wishes, speed=math.inf):
+    ward = build_ward(wishes, Settings())
+    return ward, Fleet(ward.plans, url, speed=speed, packet_s=wishes.packet_s)
+
+
+@pytest.mark.parametrize("encoding", ["cbor", "json"])
+async def test_a_record_arrives_exactly(broker_url, listen, mitdb, prefix, encoding):
+    wishes = Wishes(
+        records=(str(mitdb / "100"),), loop=False, encoding=encoding, prefix=prefix,
+        start_s=60.0, duration_s=300.0,
+    )  # fmt: skip
+    _, fleet = _fleet(broker_url, wishes)
+    device = f"{prefix}-01"
+    async with listen(broker_url, f"ecg/v1/{device}/#") as ear:
+        await fleet.run()
+        wave, truth = keys.wave_topic(device), keys.truth_topic(device)
+        await ear.until(
+            lambda: len(ear.payloads(wave)) == 1200 and len(ear.payloads(truth)) == 300
+        )
+    packets = [wire.decode(payload, device) for payload in ear.payloads(wave)]
+    record = read_record(mitdb / "100")
+    first, end = 60 * 360, 360 * 360
+    assert np.array_equal(
+        np.concatenate([p.samples for p in packets], axis=1), record.samples[:, first:end]
+    )
+    assert [p.n0 for p in packets] == list(range(0, end - first, 90))
+    assert (packets[0].gain, packets[0].baseline) == (record.gain, record.baseline)
+    told = [beat for payload in ear.payloads(truth) for beat in json.loads(payload)["beats"]]
+    assert told == [
+        {"n": n - first, "symbol": symbol, "label": AAMI_LABELS[symbol]}
+        for n, symbol in record.beats_between(first, end)
+    ]
+    rhythms = [r for payload in ear.payloads(truth) for r in json.loads(payload)["rhythms"]]
+    assert rhythms == [{"n": 0, "aux": "(N"}]
+
+
+async def test_status_and_meta_are_retained(broker_url, listen, mitdb, prefix):
+    wishes = Wishes(records=(str(mitdb / "106"),), prefix=prefix)
+    _, fleet = _fleet(broker_url, wishes, speed=1.0)
+    device = f"{prefix}-01"
+    task = asyncio.create_task(fleet.run())
+    async with listen(broker_url, keys.wave_topic(device)) as ear:
+        await ear.until(lambda: bool(ear.messages))
+    async with listen(broker_url, f"ecg/v1/{device}/#") as ear:
+        await ear.until(lambda: len({topic for topic, _, kept in ear.messages if kept}) == 2)
+        status = keys.status_topic(device)
+        assert json.loads(ear.payloads(status)[0]) == {"state": "online"}
+        meta = json.loads(ear.payloads(keys.meta_topic(device))[0])
+        assert meta["record"] == "106"
+        assert meta["leads"] == ["MLII", "V1"]
+        assert meta["firmware"].startswith("simulator/")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await ear.until(lambda: len(ear.payloads(status)) == 2)
+        off = json.loads(ear.payloads(status)[-1])
+    assert off == {"state": "offline", "reason": "switched off"}
+
+
+async def test_kill_publishes_the_last_will(broker_url, listen, mitdb, prefix):
+    device = f"{prefix}-01"
+    status = keys.status_topic(device)
+    arguments = ("--records", str(mitdb / "100"), "--device-prefix", prefix, "--no-progress")
+    async with listen(broker_url, status) as ear:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "ecg_monitor.cli", "simulate", *arguments,
+            env={**os.environ, "ECG_MQTT_URL": broker_url},
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        await ear.until(lambda: bool(ear.messages))
+        process.send_signal(signal.SIGKILL)
+        await process.communicate()
+        await ear.until(lambda: len(ear.messages) == 2)
+    assert json.loads(ear.payloads(status)[-1]) == {
+        "state": "offline",
+        "reason": "connection lost",
+    }
+
+
+async def test_sigterm_ends_cleanly_with_a_summary(broker_url, listen, mitdb, prefix):
+    status = keys.status_topic(f"{prefix}-01")
+    arguments = ("--records", str(mitdb / "100"), "--device-prefix", prefix)
+    async with listen(broker_url, status) as ear:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "ecg_monitor.cli", "simulate", *arguments,
+            env={**os.environ, "ECG_MQTT_URL": broker_url},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        await ear.until(lambda: bool(ear.messages))
+        process.send_signal(signal.SIGTERM)
+        out, err = await process.communicate()
+        await ear.until(lambda: len(ear.messages) == 2)
+    assert process.returncode == 0
+    assert err == b""
+    assert b"1 devices: recording" in out
+    assert b"packets of 1 devices in" in out
+    assert json.loads(ear.payloads(status)[-1])["reason"] == "switched off"
+
+
+async def test_offline_fault_brings_will_and_backlog(broker_url, listen, mitdb, prefix):
+    wishes = Wishes(
+        records=(str(mitdb / "100"),), loop=False, prefix=prefix, duration_s=40.0,
+        faults=parse_faults(["offline=15:5"]),
+    )  # fmt: skip
+    ward, fleet = _fleet(broker_url, wishes, speed=10.0)
+    device = f"{prefix}-01"
+    async with listen(broker_url, f"ecg/v1/{device}/#") as ear:
+        await fleet.run()
+        cuts = ward.counts["offline"]
+        await ear.until(lambda: len(ear.payloads(keys.status_topic(device))) == 2 * cuts + 2)
+    assert cuts >= 2
+    states = [json.loads(p) for p in ear.payloads(keys.status_topic(device))]
+    assert states.count({"state": "online"}) == cuts + 1
+    assert states.count({"state": "offline", "reason": "connection lost"}) == cuts
+    wave = [wire.decode(p, device).n0 for p in ear.payloads(keys.wave_topic(device))]
+    assert sorted(set(wave)) == list(range(0, 40 * 360, 90))
+    assert fleet.dropped == 0
+
+
+async def test_two_hundred_devices(broker_url, listen, mitdb, prefix):
+    wishes = Wishes(
+        beds=200, data=str(mitdb), records=("100", "106"), prefix=prefix, truth=False,
+        loop=False, duration_s=2.0,
+    )  # fmt: skip
+    _, fleet = _fleet(broker_url, wishes, speed=1.0)
+    async with listen(broker_url, keys.WAVE_FILTER) as ear:
+        await fleet.run()
+        await ear.until(lambda: len(ear.messages) >= 1600)
+    per_device: dict[str, int] = {}
+    for topic, _, _ in ear.messages:
+        per_device[topic] = per_device.get(topic, 0) + 1
+    assert set(per_device.values()) == {8}
+    assert len(per_device) == 200
+
+
+async def test_unreachable_broker_is_told(mitdb, monkeypatch, prefix):
+    monkeypatch.setattr("simulator.device.PATIENCE_S", 0.3)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    wishes = Wishes(records=(str(mitdb / "100"),), prefix=prefix)
+    _, fleet = _fleet(f"mqtt://127.0.0.1:{port}", wishes)
+    with pytest.raises(ServiceError, match="cannot reach the broker"):
+        await fleet.run()

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from ecg_monitor import wire
+from ecg_monitor.errors import RecordError
+from ecg_monitor.records import Invalid
+from simulator.events import Send, Truth
+from simulator.packets import packetize
+from simulator.replay import Replay
+
+
+def _events(recording, packet_s=0.25):
+    source = Replay(recording, loop=False)
+    return list(packetize(source, "d", "b", packet_s=packet_s, start=1000.0))
+
+
+@pytest.mark.parametrize("packet_s", [0.1, 0.25, 0.3, 1.0])
+@pytest.mark.parametrize("fs", [100.0, 127.5, 250.0])
+def test_packets_hold_every_sample_once(ramp, fs, packet_s):
+    recording = ramp(1003, fs)
+    packets = [e.packet for e in _events(recording, packet_s) if isinstance(e, Send)]
+    assert np.array_equal(np.concatenate([p.samples for p in packets], axis=1), recording.samples)
+    assert [p.seq for p in packets] == list(range(len(packets)))
+    assert [p.n0 for p in packets[1:]] == [p.n1 for p in packets[:-1]]
+    for packet in packets:
+        assert packet.t0 == 1000.0 + packet.n0 / fs
+        assert wire.decode(wire.encode_cbor(packet), "d") == packet
+
+
+def test_a_packet_is_due_when_its_last_sample_was_taken(ramp):
+    first = _events(ramp())[0]
+    assert (first.due, first.packet.n1) == (0.25, 25)
+
+
+def test_truth_covers_all_samples(ramp):
+    recording = ramp(1003)
+    truths = [e for e in _events(recording, 0.3) if isinstance(e, Truth)]
+    assert [t.n0 for t in truths[1:]] == [t.n1 for t in truths[:-1]]
+    assert (truths[0].n0, truths[-1].n1) == (0, 1003)
+    assert [beat for t in truths for beat in t.beats] == list(recording.beats)
+    assert all(t.n0 <= n < t.n1 for t in truths for n, _ in t.beats)
+
+
+def test_events_are_in_order_of_time(ramp):
+    dues = [event.due for event in _events(ramp(1003), 0.3)]
+    assert dues == sorted(dues)
+
+
+def test_leadoff_is_exact(ramp):
+    events = _events(ramp(200, invalid=(Invalid(1, 30, 40),)))
+    packets = [e.packet for e in events if isinstance(e, Send)]
+    off = {n for p in packets for n in range(p.n0, p.n1) if p.leadoff == ("V1",)}
+    assert off == set(range(30, 40))
+
+
+def test_what_the_wire_cannot_carry_is_refused(ramp):
+    with pytest.raises(RecordError, match="cannot send 30 Hz"):
+        _events(ramp(fs=30.0))
