@@ -171,3 +171,52 @@ async def test_unreachable_broker_is_told(mitdb, monkeypatch, prefix):
     _, fleet = _fleet(f"mqtt://127.0.0.1:{port}", wishes)
     with pytest.raises(ServiceError, match="cannot reach the broker"):
         await fleet.run()
+
+
+async def test_a_broker_restart_loses_nothing(tmp_path, listen, mitdb, prefix):
+    port = processes.free_port()
+    program = programs.mosquitto(port, tmp_path)
+    if program is None:
+        pytest.skip("mosquitto is not installed")
+    url = f"mqtt://127.0.0.1:{port}"
+
+    def start():
+        return processes.start(program.command, log=tmp_path / "log")
+
+    wishes = Wishes(
+        records=(str(mitdb / "100"),), loop=False, duration_s=60.0, prefix=prefix, truth=False
+    )
+    ward, fleet = _fleet(url, wishes, speed=20.0)
+    device = f"{prefix}-01"
+    broker = start()
+    try:
+        task = asyncio.create_task(fleet.run())
+        async with listen_patiently(listen, url, device) as before:
+            await before.until(lambda: len(before.messages) > 40)
+            broker.kill()
+            broker.wait()
+        await asyncio.sleep(0.2)
+        broker = start()
+        async with listen_patiently(listen, url, device) as after:
+            await task
+            await after.until(lambda: _n0(after, device)[-1:] == [60 * 360 - 90])
+    finally:
+        broker.terminate()
+        broker.wait()
+    assert fleet.totals.reconnects == 1
+    assert fleet.dropped == 0
+    first, second = _n0(before, device), _n0(after, device)
+    assert second == list(range(second[0], 60 * 360, 90))
+    # What the broker had acknowledged before its death is not sent again, so that between the two
+    # lies at most what it took along.
+    assert first == list(range(0, first[-1] + 90, 90))
+    boots = {wire.decode(p, device).boot for _, p, _ in before.messages + after.messages}
+    assert len(boots) == 1
+
+
+def listen_patiently(listen, url, device):
+    return listen(url, keys.wave_topic(device))
+
+
+def _n0(ear, device):
+    return [wire.decode(payload, device).n0 for _, payload, _ in ear.messages]
