@@ -61,9 +61,10 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _where(args: argparse.Namespace, settings: Settings) -> None:
-    found = find_database(settings, [], data=args.data, download=False)
+    # A folder of the user's own may hold anything; elsewhere MIT-BIH is looked for.
+    wanted = [] if args.data or settings.data else [_PROBE]
+    found = find_database(settings, wanted, data=args.data, download=False)
     if found.folder is None:
-        found = find_database(settings, [_PROBE], data=args.data, download=False)
         print(f"none here: {found.reason}; a download is tried first, else synthetic patients")
         return
     names = list_records(found.folder)

@@ -245,6 +245,10 @@ _SUPERSEDED = (".at_", ".at-", ".xws")
 
 
 def _files_of(record: str, sums: Iterable[str], database: str) -> list[str]:
+    """Return the files of a record, which may be named without the database's subfolder."""
+    if f"{record}.hea" not in sums:
+        inside = (name for name in sums if name.endswith(f"/{record}.hea"))
+        record = next(inside, record).removesuffix(".hea")
     files = sorted(
         name for name in sums if name.startswith(f"{record}.") and not name.endswith(_SUPERSEDED)
     )

@@ -58,8 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="synthetic patient; may be repeated",
     )  # fmt: skip
     who.add_argument("--start-s", type=float, default=0.0, metavar="S", help="skip so much")
-    who.add_argument("--duration", type=float, metavar="S", help="play so much of each recording")
-    who.add_argument("--once", action="store_true", help="play recordings once, then stop")
+    who.add_argument("--duration", type=float, metavar="S", help="play so much of each")
+    who.add_argument("--once", action="store_true", help="play once, then stop")
     who.add_argument("--seed", type=int, default=0, metavar="N", help="repeats faults and patients")
     how = parser.add_argument_group("devices")
     how.add_argument("--speed", default="1", metavar="X|max", help="0.1, 1, 60 ... (default: 1)")
@@ -109,11 +109,11 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     with progress_bar() as progress:
         ward = build_ward(wishes, settings, progress)
     print(f"{len(ward.plans)} devices: {ward.reason}", flush=True)
-    asyncio.run(_run(ward, url, speed, wishes.packet_s, console))
-    return 0
+    return asyncio.run(_run(ward, url, speed, wishes.packet_s, console))
 
 
-async def _run(ward: Ward, url: str, speed: float, packet_s: float, console: Console) -> None:
+async def _run(ward: Ward, url: str, speed: float, packet_s: float, console: Console) -> int:
+    """Play until done or told to stop; returns 1 if something could not be delivered."""
     import asyncio  # noqa: PLC0415
     import contextlib  # noqa: PLC0415
     import time  # noqa: PLC0415
@@ -133,6 +133,7 @@ async def _run(ward: Ward, url: str, speed: float, packet_s: float, console: Con
         with contextlib.suppress(asyncio.CancelledError):
             await line
     print(summary(fleet, ward.counts, len(ward.plans), time.monotonic() - started), flush=True)
+    return 1 if fleet.undelivered else 0
 
 
 def _speed(text: str) -> float:

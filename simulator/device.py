@@ -107,7 +107,9 @@ class Device:
             if connector.done():
                 connector.result()
             player.result()
-            await self._drained(patient=not self._pacer.paced)
+            await self._drained(connector, patient=not self._pacer.paced)
+            if connector.done():
+                connector.result()
         finally:
             player.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -209,16 +211,17 @@ class Device:
             link.write(mqtt_codec.publish(topic, payload, mid, retain=True))
         return link
 
-    async def _drained(self, *, patient: bool) -> None:
+    async def _drained(self, connector: asyncio.Task[None], *, patient: bool) -> None:
         """Wait until everything is acknowledged; at most `DRAIN_S` if not ``patient``."""
-        deadline = asyncio.get_running_loop().time() + DRAIN_S
-        while len(self.outbox) and (patient or asyncio.get_running_loop().time() < deadline):
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + DRAIN_S
+        while len(self.outbox) and not connector.done() and (patient or loop.time() < deadline):
             await asyncio.sleep(0.005)
 
     async def _switch_off(self, connector: asyncio.Task[None]) -> None:
         link = self._link
         if link is not None and not link.closed.done():
-            await self._drained(patient=False)
+            await self._drained(connector, patient=False)
             status = _status("offline", reason="switched off")
             topic = keys.status_topic(self._plan.device)
             link.write(mqtt_codec.publish(topic, status, self.outbox.next_mid(), retain=True))

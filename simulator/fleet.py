@@ -45,6 +45,11 @@ class Fleet:
         return sum(device.outbox.dropped for device in self._devices)
 
     @property
+    def undelivered(self) -> int:
+        """Messages that still wait to be sent or acknowledged."""
+        return sum(len(device.outbox) for device in self._devices)
+
+    @property
     def acked(self) -> int:
         """Messages that the broker has acknowledged, truth included."""
         return sum(device.outbox.acked for device in self._devices)

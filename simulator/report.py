@@ -50,7 +50,10 @@ def summary(fleet: Fleet, counts: Counter[str], devices: int, seconds: float) ->
             f"late p50 {late.percentile_s(0.5) * 1e3:.1f} ms, "
             f"p99 {late.percentile_s(0.99) * 1e3:.1f} ms, worst {late.worst_s * 1e3:.1f} ms"
         )
-    return "; ".join((*parts, *_troubles(fleet, counts)))
+    parts += _troubles(fleet, counts)
+    if fleet.undelivered:
+        parts.append(f"{fleet.undelivered} messages could not be delivered")
+    return "; ".join(parts)
 
 
 def _troubles(fleet: Fleet, counts: Counter[str]) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -36,6 +38,8 @@ DEFAULT_SCENARIOS = (
     "lbbb", "flutter", "paced", "svt", "pauses", "av-block-1", "rbbb", "sinus-tachycardia",
 )  # fmt: skip
 """Patients for when there are no recordings."""
+_ENDLESS_S = 300.0
+"""What is played once of a scenario that has no end."""
 _COPY_SHIFT_S = 97.0
 """Copies of one recording begin this far apart: no two beds show the same trace."""
 
@@ -68,11 +72,13 @@ class Patient:
         name: record or scenario.
         label: for people.
         make: gives the signal, from a shift in seconds and a seed.
+        length_s: where the signal is cut off when it is played once, s; None: it ends by itself.
     """
 
     name: str
     label: str
     make: Callable[[float, int], Source]
+    length_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def build_ward(
             Plan(
                 device=device,
                 meta=_meta(device, patient, source, index),
-                events=_events(wishes, device, source, counts),
+                events=_events(wishes, device, source, patient.length_s, counts),
                 encoding=wishes.encoding,
                 truth=wishes.truth,
             )
@@ -128,13 +134,17 @@ def build_ward(
 
 
 def _events(
-    wishes: Wishes, device: str, source: Source, counts: Counter[str]
+    wishes: Wishes, device: str, source: Source, length_s: float | None, counts: Counter[str]
 ) -> Callable[[float], Iterator[Event]]:
     def events(start_unix: float) -> Iterator[Event]:
         # A boot id must not come again when the simulator is started anew, or its sample indices
         # would seem to go back.
         boot = f"{Random(f'{wishes.seed}/{device}/{start_unix}').getrandbits(64):016x}"
-        sound = packetize(source, device, boot, packet_s=wishes.packet_s, start=start_unix)
+        sound: Iterator[Event] = packetize(
+            source, device, boot, packet_s=wishes.packet_s, start=start_unix
+        )
+        if length_s is not None:
+            sound = takewhile(lambda event: event.due <= length_s, sound)
         return apply_faults(sound, wishes.faults, f"{wishes.seed}/{device}", counts)
 
     return events
@@ -168,13 +178,13 @@ def _patients(
         found = find_database(settings, names, data=wishes.data, progress=progress)
         if found.folder is None:
             reasons.append(f"synthetic patients, since: {found.reason}")
-            patients = [_scripted(name) for name in DEFAULT_SCENARIOS]
+            patients = [_scripted(name, wishes) for name in DEFAULT_SCENARIOS]
         else:
             reasons.append(found.reason)
             patients = [_recorded(found.path(name), wishes) for name in names]
     if wishes.scenarios:
         reasons.append(f"synthetic patients as asked for: {', '.join(wishes.scenarios)}")
-        patients += [_scripted(name) for name in wishes.scenarios]
+        patients += [_scripted(name, wishes) for name in wishes.scenarios]
     return patients, "; ".join(reasons)
 
 
@@ -209,10 +219,15 @@ def _recorded(path: Path, wishes: Wishes) -> Patient:
     return Patient(recording.name, f"record {recording.name}", make)
 
 
-def _scripted(name: str) -> Patient:
+def _scripted(name: str, wishes: Wishes) -> Patient:
     scenario = load_scenario(name)
 
     def make(_: float, seed: int) -> Source:
         return SyntheticPatient(scenario, seed=seed)
 
-    return Patient(Path(name).stem, f"synthetic {Path(name).stem}", make)
+    length_s = wishes.duration_s
+    if length_s is None:
+        length_s = scenario.duration_s if math.isfinite(scenario.duration_s) else _ENDLESS_S
+    return Patient(
+        Path(name).stem, f"synthetic {Path(name).stem}", make, None if wishes.loop else length_s
+    )

@@ -43,7 +43,7 @@ def events(fields: Fields) -> tuple[str, str, list[dict[str, Any]]]:
         found = orjson.loads(fields[b"j"])
         for event in found:
             _require(event, {"beat": _BEAT_FIELDS, "vitals": _VITALS_FIELDS}.get(event["type"]))
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise WireError("events", "type", f"entry lacks or misspells a field: {error}") from error
     return device, boot, found
 
@@ -58,7 +58,7 @@ def alarm(text: bytes) -> dict[str, Any]:
         fields: dict[str, Any] = orjson.loads(text)
         _require(fields, _ALARM_FIELDS)
         float(fields["raised_at"])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise WireError("alerts", "type", f"entry lacks or misspells a field: {error}") from error
     return fields
 
@@ -72,7 +72,7 @@ def device(text: bytes) -> dict[str, Any]:
     try:
         fields = orjson.loads(text)
         return {name: dict(fields.get(name) or {}) for name in ("status", "meta")}
-    except (AttributeError, ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise WireError("devices", "type", f"entry is not a map of maps: {error}") from error
 
 

@@ -34,6 +34,8 @@ MAX_CLIENTS = 64
 CATCH_UP_S = 3.0
 """Wait at most this long for the past before letting clients in: Redis may be away."""
 TICK_S = 1.0
+CLOSE_S = 1.0
+"""How long a client has to take note that it is being closed."""
 RULES_BROKEN = 1008
 TOO_SLOW = 4008
 
@@ -114,7 +116,7 @@ class Hub:
                 max_queue=16,
                 ping_interval=20,
                 ping_timeout=20,
-                close_timeout=1,
+                close_timeout=CLOSE_S,
                 server_header=None,
             )
         except OSError as error:
@@ -183,7 +185,11 @@ class Hub:
             log.debug("client left: %s", closed)
         except TimeoutError:
             log.warning("closed a client that reads too slowly")
-            await connection.close(TOO_SLOW, "reads too slowly")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await connection.close(TOO_SLOW, "reads too slowly")
+            # Closing waits until everything has been sent, and that is what it does not take.
+            connection.transport.abort()
 
     async def _tick(self) -> None:
         while True:

@@ -25,9 +25,13 @@ ROOT = Path(__file__).resolve().parents[2]
 MITDB = ROOT.parent / "shared" / "data" / "mitdb"
 CHROMIUM = "/usr/bin/chromium"
 SECRET = "a secret of the tests, long enough"
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
-).split()
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,10 @@ def mitdb() -> Path:
 def process(*command: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
     """Run a command of ours and stop it at the end."""
     child = subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})}
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(env or {})},
     )
     try:
         yield child
@@ -68,7 +75,7 @@ def wait_for(url: str) -> None:
     end = monotonic() + 20
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
                 return
         except OSError:
             if monotonic() > end:

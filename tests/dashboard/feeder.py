@@ -22,8 +22,10 @@ from ecg_monitor.types import Packet, alert_id
 PARTITIONS = 4
 PACKET_S = 0.25
 LATENCY_S = 0.5
-RECORDS = "100 101 103 105 106 108 109 111 112 113 114 115 116 117 118 119".split()
-RECORDS += "121 122 123 124 200 201 202 203 205 207 208 209 210 212 213 214".split()
+RECORDS = sorted(
+    {str(n) for n in (*range(100, 125), *range(200, 215))}
+    - {"102", "104", "107", "110", "120", "204", "206", "211"}  # paced, or no such record
+)
 AAMI = {**dict.fromkeys("NLRej", "N"), **dict.fromkeys("AaJS", "S"), "V": "V", "E": "V", "F": "F"}
 NAMES = ["A. Sample", "B. Sample", "C. Sample", "D. Sample"]
 

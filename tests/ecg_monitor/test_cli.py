@@ -47,7 +47,11 @@ def test_errors_are_one_line_for_the_user(capsys, monkeypatch):
 @pytest.mark.parametrize("name", ["detect", "ingest", "hub", "dashboard"])
 def test_processes_say_which_setting_they_lack(name):
     out = subprocess.run(
-        [sys.executable, "-m", "ecg_monitor.cli", name], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "ecg_monitor.cli", name],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert out.returncode == 2
     assert "ECG_" in out.stderr

@@ -15,6 +15,13 @@ def test_where_names_the_folder(capsys, tmp_path):
     assert f"recordings from {tmp_path} (--data): 1 records" in out
 
 
+def test_where_does_not_take_an_empty_cache_for_data(capsys, tmp_path, monkeypatch):
+    (tmp_path / "mitdb").mkdir()
+    monkeypatch.setenv("ECG_CACHE", str(tmp_path))
+    assert cli.main(["data", "where"]) == 0
+    assert str(tmp_path) not in capsys.readouterr().out
+
+
 def test_fetch_tells_what_is_wrong(capsys, tmp_path):
     assert cli.main(["data", "fetch", "nodb", str(tmp_path)]) == 2
     assert "nodb: unknown database" in capsys.readouterr().err

@@ -165,6 +165,14 @@ def test_unknown_names(server, tmp_path):
         fetch("mitdb", tmp_path, ["999"], base_url=server.url)
 
 
+def test_a_record_may_be_named_without_its_subfolder(server, tmp_path):
+    digest = hashlib.sha256(b"deep").hexdigest()
+    server.files["SHA256SUMS.txt"] += f"{digest} data/7.hea\n".encode()
+    server.files["data/7.hea"] = b"deep"
+    fetch("mitdb", tmp_path, ["7"], base_url=server.url)
+    assert (tmp_path / "data" / "7.hea").read_bytes() == b"deep"
+
+
 def test_names_cannot_lead_out_of_the_folder(server, tmp_path):
     server.files["SHA256SUMS.txt"] += f"{'0' * 64} ../evil.hea\n".encode()
     with pytest.raises(RecordError, match="has no record"):

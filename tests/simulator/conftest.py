@@ -73,7 +73,7 @@ def listen() -> Callable[[str, str], AbstractAsyncContextManager[Ear]]:
     @contextlib.asynccontextmanager
     async def listening(url: str, topic: str) -> AsyncIterator[Ear]:
         ear = Ear()
-        async with mqtt.connect(url) as client:
+        async with mqtt.connect(url, patience_s=10.0) as client:
             await client.subscribe(topic, qos=1)
 
             async def collect() -> None:

@@ -22,7 +22,7 @@ def play(ramp):
     def run(seed="s", seconds=60, **faults):
         source = Replay(ramp(), loop=True)
         sound = packetize(source, "d", "boot", packet_s=0.25, start=0.0)
-        part = [event for event in _until(sound, seconds)]
+        part = list(_until(sound, seconds))
         counts = Counter()
         return part, list(apply_faults(part, Faults(**faults), seed, counts)), counts
 

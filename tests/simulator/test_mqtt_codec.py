@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,12 +16,14 @@ def test_answers_may_be_cut_anywhere(cuts):
     parser = mqtt.Parser()
     edges = sorted({0, *cuts, len(ANSWERS)})
     found = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         found += parser.feed(ANSWERS[start:end])
     assert found == PARSED
 
 
-@pytest.mark.parametrize("data", [b"HTTP/1.1 400 Bad Request", b"\x90\x03\x00\x01\x00", b"\x40\x00"])
+@pytest.mark.parametrize(
+    "data", [b"HTTP/1.1 400 Bad Request", b"\x90\x03\x00\x01\x00", b"\x40\x00"]
+)
 def test_what_is_no_broker_is_refused(data):
     with pytest.raises(ServiceError, match="unexpected answer"):
         list(mqtt.Parser().feed(data))

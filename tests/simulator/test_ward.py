@@ -73,6 +73,13 @@ def test_scenarios_come_with_truth():
     assert {"N", "V"} <= symbols
 
 
+def test_a_scenario_played_once_ends():
+    wishes = Wishes(scenarios=("sinus",), loop=False, duration_s=5.0)
+    events = list(build_ward(wishes, Settings()).plans[0].events(0.0))
+    assert sum(isinstance(event, Send) for event in events) == 20
+    assert events[-1].due == 5.0
+
+
 def test_empty_folder_and_wrong_part_are_refused(mitdb, tmp_path):
     with pytest.raises(RecordError, match="holds no recordings"):
         build_ward(Wishes(data=str(tmp_path)), Settings())
@@ -81,8 +88,7 @@ def test_empty_folder_and_wrong_part_are_refused(mitdb, tmp_path):
 
 
 @pytest.mark.parametrize("snr_db", [0.0, 12.0])
-def test_noise_has_the_power_asked_for(snr_db):
-    # By nst's definition; see simulator.noise.
+def test_six_db_more_halve_the_noise(snr_db):
     noise = np.random.default_rng(1).normal(size=(2, 36_000))
     clean = SyntheticPatient("sinus", seed=1)
     noisy = Noisy(

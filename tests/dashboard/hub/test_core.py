@@ -1,0 +1,227 @@
+"""What clients are told, without sockets or Redis."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.hub.core import MAX_BEDS, Client, HubCore
+from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF, Frame, unpack
+from dashboard.hub.outbox import Outbox
+from dashboard.hub.requests import Ping, Subscription
+from ecg_monitor.types import Packet
+
+NOW = 1_000_000.0
+
+
+def packet(n0: int = 0, device: str = "a", boot: str = "x", **changes: Any) -> Packet:
+    one = Packet(
+        device=device,
+        boot=boot,
+        seq=0,
+        n0=n0,
+        t0=0.0,
+        fs=100.0,
+        leads=("V5", "II"),
+        gain=(200.0, 100.0),
+        baseline=(0.0, 5.0),
+        samples=np.arange(n0, n0 + 50).astype(np.int16).reshape(2, 25),
+    )
+    return replace(one, **changes)
+
+
+@pytest.fixture
+def core() -> HubCore:
+    return HubCore(2, NOW)
+
+
+ALL = Subscription(history_s=20.0)
+
+
+def join(core: HubCore, subscription: Subscription = ALL) -> Client:
+    client = Client(Outbox(lambda: None))
+    core.connect(client)
+    core.request(client, subscription, NOW)
+    return client
+
+
+def take(client: Client) -> tuple[dict[str, list[Any]], list[Frame]]:
+    texts: dict[str, list[Any]] = {}
+    frames: list[Frame] = []
+    for message in client.outbox.take():
+        if isinstance(message, bytes):
+            frames += unpack(message)
+        else:
+            for text in json.loads(message):
+                texts.setdefault(text["t"], []).append(text)
+    return texts, frames
+
+
+def feed(core: HubCore, *packets: Packet) -> None:
+    for one in packets:
+        core.packet(0, one, NOW + one.n1 / 100, NOW + one.n1 / 100)
+
+
+def test_frames_carry_the_samples_exactly(core: HubCore) -> None:
+    client = join(core, Subscription(leads=None))
+    feed(core, packet(leadoff=("II",)))
+    texts, frames = take(client)
+    assert texts["bed"][-1]["leads"] == ["V5", "II"]
+    assert [frame.lead for frame in frames] == [0, 1]
+    assert np.array_equal(np.stack([frame.samples for frame in frames]), packet().samples)
+    assert [(frame.gain, frame.baseline) for frame in frames] == [(200.0, 0.0), (100.0, 5.0)]
+    assert [frame.flags for frame in frames] == [0, FLAG_LEADOFF]
+    assert frames[0].start == pytest.approx(NOW)
+    assert frames[0].arrival == NOW + 0.25
+
+
+def test_a_client_gets_only_what_it_asked_for(core: HubCore) -> None:
+    silent = Client(Outbox(lambda: None))
+    core.connect(silent)
+    one = join(core, Subscription(beds=frozenset({"b"}), leads=1))
+    feed(core, packet(device="a"), packet(device="b"))
+    _, frames = take(one)
+    assert [(frame.bed, frame.lead) for frame in frames] == [(core.beds["b"].index, 1)]
+    assert silent.outbox.take() == []
+    core.disconnect(one)
+    feed(core, packet(25, device="b"))
+    assert one.outbox.take() == []
+
+
+def test_history_for_those_who_come_later(core: HubCore) -> None:
+    feed(core, *(packet(n0) for n0 in range(0, 3000, 25)))
+    _, frames = take(join(core, Subscription(history_s=2.0)))
+    assert [frame.n0 for frame in frames] == list(range(2775, 3000, 25))
+    assert all(frame.flags == FLAG_HISTORY for frame in frames)
+    _, frames = take(join(core, Subscription(history_s=20.0)))
+    assert frames[0].n0 >= 3000 - 2000 - 50  # and no more is kept
+
+
+def test_duplicates_are_dropped_and_late_packets_are_not(core: HubCore) -> None:
+    client = join(core)
+    feed(core, packet(0), packet(50), packet(50), packet(25), packet(0))
+    _, frames = take(client)
+    assert [frame.n0 for frame in frames] == [0, 50, 25]
+    assert core.beds["a"].duplicates == 2
+
+
+def test_another_power_up_gets_another_tag(core: HubCore) -> None:
+    client = join(core)
+    feed(core, packet(0), packet(0, boot="y"), packet(25, boot="x"))
+    _, frames = take(client)
+    assert [(frame.tag, frame.n0) for frame in frames] == [(1, 0), (2, 0)]
+    feed(core, packet(25, boot="y", fs=200.0))
+    texts, frames = take(client)
+    assert frames[0].tag == texts["bed"][0]["tag"] == 3
+    assert texts["bed"][0]["fs"] == 200.0
+
+
+def beat(n: int, label: str = "N") -> dict[str, Any]:
+    return {"type": "beat", "n": n, "label": label, "rr_s": 0.8, "amplitude_mv": 1.0}
+
+
+def test_beats_and_vitals(core: HubCore) -> None:
+    client = join(core)
+    feed(core, packet())
+    take(client)
+    vitals = {"type": "vitals", "n": 20, "heart_rate": 71.5, "quality": "good"}
+    other = {"type": "episode", "kind": "gap", "n": 0, "end_n": 1}
+    core.events("a", "x", [beat(10), other, beat(12, "V"), vitals])
+    texts, _ = take(client)
+    assert texts["beats"][0]["beats"] == [[10, "N", 0.8, 1.0], [12, "V", 0.8, 1.0]]
+    assert (texts["vitals"][0]["hr"], texts["vitals"][0]["q"]) == (71.5, "good")
+    core.events("a", "former boot", [beat(1)])
+    core.events("unknown", "x", [beat(1)])
+    assert client.outbox.take() == []
+    texts, _ = take(join(core))
+    assert len(texts["beats"][0]["beats"]) == 2
+    assert texts["vitals"][0]["n"] == 20
+
+
+def alarm(number: int, present: bool = True) -> dict[str, Any]:
+    return {
+        "id": f"a/x/asystole/{number}",
+        "device": "a",
+        "kind": "asystole",
+        "priority": "high",
+        "present": present,
+        "raised_at": NOW + number,
+    }
+
+
+def test_alarms(core: HubCore) -> None:
+    client = join(core)
+    core.alarms([alarm(1), alarm(2)])
+    texts, _ = take(client)
+    assert [one["raised_at"] - NOW for one in texts["alarms"][0]["alarms"]] == [2, 1]
+    core.alarms([alarm(1), alarm(2)])  # told again
+    assert client.outbox.take() == []
+    core.alarms([alarm(1, present=False)])
+    texts, _ = take(client)
+    assert [one["present"] for one in texts["alarms"][0]["alarms"]] == [True, False]
+
+
+def test_present_alarms_are_never_forgotten(core: HubCore) -> None:
+    core.alarms([alarm(0)])
+    core.alarms([alarm(number, present=False) for number in range(1, 300)])
+    assert len(core.beds["a"].alarms) <= 101
+    assert core.beds["a"].alarms["a/x/asystole/0"]["present"]
+    assert "a/x/asystole/299" in core.beds["a"].alarms
+
+
+def test_what_the_device_says_of_itself(core: HubCore) -> None:
+    client = join(core)
+    core.device("a", {"status": {"state": "offline"}, "meta": {"label": "Bed 1", "patient": 7}})
+    texts, _ = take(client)
+    described = texts["bed"][0]
+    assert (described["label"], described["patient"], described["status"]) == (
+        "Bed 1",
+        "",
+        "offline",
+    )
+    assert take(join(core))[0]["bed"][0]["label"] == "Bed 1"
+
+
+def test_hub_state(core: HubCore) -> None:
+    client = join(core)
+
+    def state(now: float) -> Any:
+        core.tick(now)
+        return take(client)[0]["hub"][0]
+
+    core.heard(0, NOW)
+    core.heard(1, NOW)
+    assert (state(NOW + 1)["redis"], state(NOW + 1)["behind_s"]) == ("ok", 0.0)
+    core.heard(0, NOW + 5)
+    assert state(NOW + 5)["redis"] == "stale"  # one partition is enough
+    feed(core, packet())
+    assert state(NOW + 1)["behind_s"] is None  # nobody has analysed anything
+    core.partitions[0].behind_s = 4.0
+    core.partitions[1].behind_s = 99.0  # no live trace there
+    assert state(NOW + 1)["behind_s"] == 4.0
+
+
+def test_system_figures_only_for_those_who_ask(core: HubCore) -> None:
+    wall, system = join(core), join(core, Subscription(system=True))
+    core.partitions[1].counters = {"a|accepted": 3}
+    core.tick(NOW)
+    assert "system" not in take(wall)[0]
+    assert take(system)[0]["system"][0]["counters"] == {"a|accepted": 3}
+
+
+def test_ping(core: HubCore) -> None:
+    client = join(core)
+    core.request(client, Ping(5.5), NOW + 3)
+    pong = take(client)[0]["pong"][0]
+    assert (pong["c"], pong["now"]) == (5.5, NOW + 3)
+
+
+def test_a_flood_of_devices_is_bounded(core: HubCore) -> None:
+    for number in range(MAX_BEDS + 10):
+        core.device(f"d{number}", {"status": {}, "meta": {}})
+    feed(core, packet(device="one more"))
+    assert len(core.beds) == MAX_BEDS

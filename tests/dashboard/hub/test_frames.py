@@ -1,0 +1,53 @@
+"""The layout of frames, both ways."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from dashboard.hub import frames
+
+FRAME = st.builds(
+    frames.Frame,
+    bed=st.integers(0, 65_535),
+    tag=st.integers(0, 65_535),
+    lead=st.integers(0, 15),
+    n0=st.integers(0, 2**53 - 1),
+    start=st.floats(0, 4e9),
+    arrival=st.floats(0, 4e9),
+    fs=st.floats(50, 2000),
+    gain=st.floats(1, 1e4, width=32),
+    baseline=st.floats(-3e4, 3e4, width=32),
+    samples=npst.arrays(np.int16, st.integers(0, 200)),
+    flags=st.integers(0, 3),
+)
+
+
+@given(st.lists(FRAME, max_size=4))
+def test_inverse(sent: list[frames.Frame]) -> None:
+    message = b"".join(map(frames.pack, sent))
+    assert len(message) % 8 == 0
+    received = list(frames.unpack(message))
+    assert len(received) == len(sent)
+    for one, other in zip(sent, received, strict=True):
+        for name in frames.Frame.__slots__:
+            assert np.array_equal(getattr(one, name), getattr(other, name)), name
+
+
+@given(FRAME)
+def test_history_changes_the_flag_alone(frame: frames.Frame) -> None:
+    packed = frames.pack(frame)
+    (marked,) = frames.unpack(frames.as_history(packed))
+    assert marked.flags == frame.flags | frames.FLAG_HISTORY
+    assert packed[:1] + packed[2:] == frames.as_history(packed)[:1] + packed[2:]
+
+
+@given(FRAME, st.integers(1, 60))
+def test_cut_short(frame: frames.Frame, missing: int) -> None:
+    packed = frames.pack(frame)
+    padding = -2 * len(frame.samples) % 8
+    with pytest.raises(ValueError, match="byte 0"):
+        list(frames.unpack(packed[: max(1, len(packed) - padding - missing)]))

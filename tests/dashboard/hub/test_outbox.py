@@ -1,0 +1,62 @@
+"""A client's queue is bounded and keeps what is newest."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.hub.outbox import MAX_BEATS, MESSAGE_BYTES, Outbox
+
+
+def outbox(most: int = 1000) -> Outbox:
+    return Outbox(lambda: None, most)
+
+
+def test_states_replace_each_other() -> None:
+    box = outbox()
+    box.put_state("vitals", 1, b'{"hr":60}')
+    box.put_state("vitals", 2, b'{"hr":70}')
+    box.put_state("vitals", 1, b'{"hr":61}')
+    (text,) = box.take()
+    assert json.loads(text) == [{"hr": 61}, {"hr": 70}]
+    assert box.take() == []
+
+
+def test_order_states_frames_beats() -> None:
+    box = outbox()
+    box.put_beats(b'"beat"')
+    box.put_frame(b"frame")
+    box.put_state("bed", 0, b'"bed"')
+    assert box.take() == ['["bed"]', b"frame", '["beat"]']
+
+
+@given(st.lists(st.binary(min_size=1, max_size=300), max_size=40))
+def test_frames_are_bounded_and_newest(packed: list[bytes]) -> None:
+    box = outbox(most=500)
+    for one in packed:
+        box.put_frame(one)
+    kept = b"".join(m for m in box.take() if isinstance(m, bytes))
+    assert len(kept) <= 500
+    assert b"".join(packed).endswith(kept)
+    left = packed[box.dropped :]
+    assert b"".join(left) == kept
+
+
+def test_beats_are_bounded() -> None:
+    box = outbox()
+    for n in range(MAX_BEATS + 5):
+        box.put_beats(str(n).encode())
+    (text,) = box.take()
+    assert json.loads(text) == list(range(5, MAX_BEATS + 5))
+    assert box.dropped == 5
+
+
+def test_messages_are_of_moderate_size() -> None:
+    box = outbox(10**9)
+    for _ in range(100):
+        box.put_frame(bytes(5000))
+    messages = box.take()
+    assert all(len(m) <= MESSAGE_BYTES for m in messages)
+    assert sum(map(len, messages)) == 500_000

