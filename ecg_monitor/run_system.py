@@ -105,7 +105,9 @@ class _Progress:
             except StoreError:
                 return  # it is being restarted; the parts say so in their logs
             if live >= self._beds:
-                self._console.print(f"  {live} beds live after {after_s:.1f} s", style="green")
+                self._console.print(
+                    f"  {live} bed{'s' * (live > 1)} live after {after_s:.1f} s", style="green"
+                )
                 self._beds = 0
 
     def _say_link(self, after_s: float) -> None:

@@ -89,7 +89,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_bad_packet_is_refused_and_the_next_one_passes(system, device, wait_for, case) -> None:
+async def test_bad_packet_is_refused_and_the_next_one_passes(
+    system, device, wait_for, case
+) -> None:
     payload, reason, field = REFUSED[case]
     await system.send(device, payload)
     await system.send(device, seq=1)

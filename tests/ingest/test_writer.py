@@ -40,7 +40,9 @@ async def test_devices_go_to_their_partitions(redis_client) -> None:
     devices = [f"bed-{i}" for i in range(40)]
     await Writer(redis_client, settings).write([Judged(Accepted(d, b""), 0.0) for d in devices])
     for partition in range(8):
-        found = {entry[b"d"].decode() for _, entry in await redis_client.xrange(keys.wave(partition))}
+        found = {
+            entry[b"d"].decode() for _, entry in await redis_client.xrange(keys.wave(partition))
+        }
         assert found == {d for d in devices if keys.partition_of(d, 8) == partition}
 
 
@@ -72,8 +74,13 @@ async def test_news_are_merged(redis_client) -> None:
     writer = Writer(redis_client, SETTINGS)
     await writer.write([_news("meta", {"label": "Bed 1"}), _news("status", {"state": "online"})])
     assert await _entry(redis_client) == {"meta": {"label": "Bed 1"}, "status": {"state": "online"}}
-    await writer.write([_news("status", {"state": "online"}), _news("status", {"state": "offline"})])
-    assert await _entry(redis_client) == {"meta": {"label": "Bed 1"}, "status": {"state": "offline"}}
+    await writer.write(
+        [_news("status", {"state": "online"}), _news("status", {"state": "offline"})]
+    )
+    assert await _entry(redis_client) == {
+        "meta": {"label": "Bed 1"},
+        "status": {"state": "offline"},
+    }
     await writer.write([_news("status", None)])
     assert await _entry(redis_client) == {"meta": {"label": "Bed 1"}}
     await writer.write([_news("meta", None)])

@@ -268,7 +268,7 @@ def _n0(ear, device):
 async def test_what_could_not_be_delivered_is_told(broker_url, listen, mitdb, prefix, monkeypatch):
     monkeypatch.setattr("simulator.device.DRAIN_S", 0.2)
     wishes = Wishes(records=(str(mitdb / "100"),), loop=False, duration_s=20.0, prefix=prefix)
-    async with relay(broker_url) as (url, cut):
+    async with relay(broker_url) as (url, _):
         ward, fleet = _fleet(url, wishes, speed=20.0)
         async with listen(broker_url, keys.wave_topic(f"{prefix}-01")) as ear:
             task = asyncio.create_task(fleet.run())

@@ -1,0 +1,24 @@
+# One image for every part; `command` in compose.yaml says which part a container is.
+
+FROM python:3.11-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+WORKDIR /src
+COPY . .
+RUN pip install --constraint constraints.txt .
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/ecg-monitor ecg
+COPY --from=build /opt/venv /opt/venv
+COPY deploy/entrypoint.sh deploy/healthy.sh deploy/healthy.py /opt/ecg-monitor/
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    ECG_CACHE=/var/lib/ecg-monitor/cache \
+    ECG_STATE=/var/lib/ecg-monitor/state
+USER ecg
+WORKDIR /var/lib/ecg-monitor
+# Compiled now, so that a container starts in seconds.
+RUN python -m detector.engine.warm
+ENTRYPOINT ["/opt/ecg-monitor/entrypoint.sh"]
+CMD ["--help"]

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs one ecg-monitor command in a container. Passwords come as files; addresses carry them.
+set -eu
+if [ -r /run/secrets/redis_password ]; then
+    export ECG_REDIS_URL="redis://:$(cat /run/secrets/redis_password)@redis:6379/0"
+fi
+if [ -r /run/secrets/mqtt_password ]; then
+    export ECG_MQTT_URL="mqtt://${MQTT_USER:-ecg-monitor}:$(cat /run/secrets/mqtt_password)@mqtt:1883"
+fi
+exec ecg-monitor "$@"

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Makes the secrets of `docker compose up`, once: the key that signs sessions and two passwords.
+set -eu
+folder="$(dirname "$0")/secrets"
+mkdir -p "$folder"
+# The folder keeps others out. The files must be readable, because compose mounts them as they
+# are and the containers' users are none of this machine's.
+chmod 700 "$folder"
+echo '*' > "$folder/.gitignore"
+for name in session redis_password mqtt_password; do
+    if [ ! -s "$folder/$name" ]; then
+        # Hexadecimal: passwords become part of addresses.
+        od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > "$folder/$name"
+        chmod 644 "$folder/$name"
+    fi
+done
+echo "secrets are in $folder"
