@@ -33,6 +33,8 @@ def run(settings: Settings) -> None:
         raise ServiceError(
             f"the dashboard cannot listen on {settings.host} port {settings.port}: {error}"
         ) from error
+    # A page loads a dozen files at once: that some of them wait for a thread is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, _stop)
     log.info("dashboard listens on %s port %d", settings.host, settings.port)
     log.info("`ecg-monitor dashboard --link` prints a link that signs a browser in")

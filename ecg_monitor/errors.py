@@ -9,7 +9,8 @@
     ├── ScenarioError         a scenario for the synthetic patient is wrong
     ├── ServiceError          a broker or a Redis server cannot be reached or started
     ├── FencedError           another process has taken over this partition
-    └── CheckpointError       a saved engine state cannot be used
+    ├── CheckpointError       a saved engine state cannot be used
+    └── AlertError            an alert is unknown, or an action on alerts is wrong
 """
 
 from __future__ import annotations
@@ -56,3 +57,7 @@ class FencedError(EcgMonitorError):
 
 class CheckpointError(EcgMonitorError):
     """A saved engine state cannot be used by this version."""
+
+
+class AlertError(EcgMonitorError):
+    """An alert is unknown or unreadable, or an action on alerts is wrong."""

@@ -9,15 +9,13 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
 from ecg_monitor.errors import ServiceError
 from ecg_monitor.first_packets import LiveBeds
+from ecg_monitor.processes import stop_signals
 from ecg_monitor.run_setup import parts, with_ports, with_secret
 from ecg_monitor.services import Service, start_services
 from ecg_monitor.settings import Settings, to_environ
@@ -41,7 +39,7 @@ def run_system(args: argparse.Namespace, settings: Settings) -> int:
         SettingsError: a setting or an argument is wrong.
     """
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    with _signals() as received:
+    with stop_signals() as received:
         asked = settings.port if args.port is None else args.port
         settings = with_ports(with_secret(settings), args.port)
         if asked not in (0, settings.port):
@@ -136,19 +134,3 @@ def _show_service(console: Console, role: str, service: Service) -> None:
     # No password in the terminal.
     address = service.url.rsplit("@", 1)[-1].removeprefix("mqtt://").removeprefix("redis://")
     console.print(f"  {role}: {service.name} at {address} ({service.why}{took})")
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM instead of dying of them."""
-    received: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-
-    former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
     """Run the services until Ctrl-C (exit status 130) or SIGTERM (0)."""
-    from ecg_monitor.services import start_services  # noqa: PLC0415 - `--help` must not load it
+    from ecg_monitor.processes import stop_signals  # noqa: PLC0415 - `--help` must not load it
+    from ecg_monitor.services import start_services  # noqa: PLC0415
 
-    stops = {signal.SIGINT, signal.SIGTERM}
-    with start_services(settings, use_local=args.use_local) as services:
+    with stop_signals() as received, start_services(settings, use_local=args.use_local) as services:
         print(f"# {services.mqtt.name}: {services.mqtt.why}")
         print(f"export ECG_MQTT_URL={services.mqtt.url}")
         print(f"# {services.redis.name}: {services.redis.why}")
         print(f"export ECG_REDIS_URL={services.redis.url}", flush=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, stops)
-        received = signal.sigwait(stops)
-    return 130 if received == signal.SIGINT else 0
+        while not received:
+            time.sleep(0.1)
+        return 130 if received[0] == signal.SIGINT else 0

@@ -32,7 +32,7 @@ export function mount(element, station) {
       card("Frames dropped", number(system.dropped, 0)),
       card("Entries unreadable", number(system.unreadable, 0)));
     partitions.replaceChildren(...system.partitions.map((one, index) =>
-      row(String(index), seconds(one.behind_s), ago(one.silent_s))));
+      row(String(index), one.silent_s === null ? "–" : seconds(one.behind_s), ago(one.silent_s))));
     const counts = countsByDevice(system.counters);
     const beds = new Map([...station.beds.values()].map((bed) => [bed.info.device, bed]));
     const names = [...new Set([...beds.keys(), ...counts.keys()])]

@@ -4,6 +4,8 @@ import { make } from "./dom.js";
 import { Tile } from "./tile.js";
 
 const BEST_SHAPE = 2.9; // width to height of a tile: a trace wants width
+const NUMBERS_WIDTH = 150; // of a tile's width, what is not trace
+const TRACE_WIDTH = 380; // 4 s at 25 mm/s: less is too short to see a rhythm
 const MIN_WIDTH = 250;
 const MIN_HEIGHT = 92;
 const GAP = 6;
@@ -26,7 +28,8 @@ export function arrange(count, width, height) {
     if (columns > 1 && tileWidth < MIN_WIDTH) break;
     const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, MIN_HEIGHT) / BEST_SHAPE));
     const tooLow = Math.max(0, MIN_HEIGHT / tileHeight - 1) * 4;
-    const penalty = shape + tooLow + 3 * ((columns * rows) / count - 1);
+    const short = Math.max(0, Math.log(TRACE_WIDTH / (tileWidth - NUMBERS_WIDTH))) * 1.5;
+    const penalty = shape + tooLow + short + 3 * ((columns * rows) / count - 1);
     if (penalty < best.penalty) best = { columns, rows, penalty };
   }
   return best;

@@ -28,6 +28,7 @@ def run(settings: Settings, port: int | None = None) -> None:
 
 
 async def _run(settings: Settings, port: int) -> None:
+    logging.getLogger("websockets.server").setLevel(logging.WARNING)  # not every coming and going
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -114,12 +114,16 @@ async def test_arrival_times_are_now(broker_url: str, name: str) -> None:
 
 async def test_lost_connection_raises(tmp_path, name: str) -> None:
     service = start_mqtt(Settings(state=str(tmp_path)))
+
+    async def wait_for_messages() -> None:
+        async with acking_client(service.url, identifier=name, in_flight=8) as client:
+            await client.subscribe(f"{name}/#")
+            asyncio.get_running_loop().call_later(0.1, service.process.kill)
+            await asyncio.wait_for(client.batch(1), 5.0)
+
     try:
         with pytest.raises(aiomqtt.MqttError):
-            async with acking_client(service.url, identifier=name, in_flight=8) as client:
-                await client.subscribe(f"{name}/#")
-                asyncio.get_running_loop().call_later(0.1, service.process.kill)
-                await asyncio.wait_for(client.batch(1), 5.0)
+            await wait_for_messages()
     finally:
         service.stop()
 

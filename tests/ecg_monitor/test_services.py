@@ -85,7 +85,7 @@ def test_local_services_are_used_only_if_asked(
     settings: Settings, broker_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(starting, "MQTT_PORT", int(broker_url.rsplit(":", 1)[1]))
-    monkeypatch.setattr(starting, "REDIS_PORT", int(redis_url.rsplit(":", 1)[1].split("/")[0]))
+    monkeypatch.setattr(starting, "REDIS_PORT", int(redis_url.removesuffix("/0").rsplit(":", 1)[1]))
     with start_services(settings, use_local=True) as services:
         assert services.mqtt.url == broker_url
         assert services.redis.url == redis_url
@@ -140,7 +140,7 @@ def test_second_user_of_a_state_folder_is_refused(
     monkeypatch.setattr(starting, "STOP_TIMEOUT_S", 0.2)
     service = starting.start_redis(settings)
     try:
-        with pytest.raises(ServiceError, match="another ecg-monitor .* ECG_STATE"):
+        with pytest.raises(ServiceError, match=r"another ecg-monitor .* ECG_STATE"):
             starting.start_redis(settings)
     finally:
         service.stop()
