@@ -1,5 +1,8 @@
 # ecg-monitor: `make run` brings everything up; `make test` tests everything; `make help` lists all.
 
+SHELL       := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -8,7 +11,9 @@ TESTED := $(VENV)/.installed-test
 TRAINS := $(VENV)/.installed-train
 # Where CPU builds of torch live: a plain `pip install torch` brings gigabytes of CUDA on Linux.
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
-PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --progress-bar off --constraint constraints.txt
+# Shows which package pip is at, on one line.
+SHOW   := awk '/^(Collecting|Downloading|Installing)/ {printf "\r\033[K      %s", substr($$0, 1, 70); fflush()} /^ERROR/ {print} END {printf "\r\033[K"}'
 DATA   ?= ../shared/data/mitdb
 ARGS   ?=
 
@@ -29,7 +34,7 @@ $(DONE): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "  1/3 installing packages: numpy, scipy, numba, redis, dash ..."
-	@$(PIP) --editable .
+	@$(PIP) --editable . | $(SHOW)
 	@echo "  2/3 compiling the engine"
 	@$(BIN)/python -m detector.engine.warm
 	@echo "  3/3 checking"
@@ -38,16 +43,16 @@ $(DONE): pyproject.toml constraints.txt
 
 $(TESTED): $(DONE)
 	@echo "ecg-monitor: adding what tests need: pytest, hypothesis, playwright ..."
-	@$(PIP) --editable '.[test]'
+	@$(PIP) --editable '.[test]' | $(SHOW)
 	@touch $@
 
 # The CPU index first, without retries; where it cannot be reached, whatever plain pip finds.
 $(TRAINS): $(DONE)
 	@echo "ecg-monitor: adding what training needs: torch (CPU) ..."
 	@$(BIN)/python -c 'import torch' 2>/dev/null \
-	  || $(PIP) --retries 0 --timeout 10 --index-url $(TORCH_INDEX) --no-deps torch 2>/dev/null \
+	  || $(PIP) --quiet --retries 0 --timeout 10 --index-url $(TORCH_INDEX) --no-deps torch 2>/dev/null \
 	  || echo "  no CPU index within reach: taking torch as pip finds it"
-	@$(PIP) --editable '.[train]'
+	@$(PIP) --editable '.[train]' | $(SHOW)
 	@touch $@
 
 test: setup-test ## run all tests: parallel ones first, then those that measure time

@@ -1,161 +1,146 @@
-"""First alarms, decided per device from beats and ticks. Pure.
+"""Alarm conditions of one device: the rules of `detector.rhythm`, called in their order. Pure.
 
-Definitions after the PhysioNet/CinC Challenge 2015 (Clifford et al., Computing in Cardiology
-42:273-276, 2015):
+Beats come with their labels; half-second ticks tell of silence and quality; seconds of signal, if
+the caller has them, show fibrillation and noise. A detached electrode is a technical condition of its own (lead-off) and ends the others: nothing can be said of the
+heart. So does the end of an unbroken stretch of signal.
 
-* asystole: no QRS complex for at least 4 s;
-* extreme bradycardia: heart rate below 40 bpm over 5 consecutive beats;
-* extreme tachycardia: heart rate above 140 bpm over 17 consecutive beats.
-
-A detached electrode is a technical condition of its own (lead-off), and suspends the others:
-nothing can be said of the heart.
+To add an alarm: write its rule in `detector.rhythm`, its limit in ``limits.toml`` and
+`detector.limits`, its place in the alarm chains in `detector.rhythm.conditions`.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ecg_monitor.types import Alarm, Priority
+import numpy as np
+import numpy.typing as npt
 
-ASYSTOLE_S = 4.0
-DECISION_S = 0.35
-"""A beat is known so long after its R peak at the latest: the silence must have lasted longer."""
-BRADYCARDIA_BPM = 40.0
-BRADYCARDIA_BEATS = 5
-TACHYCARDIA_BPM = 140.0
-TACHYCARDIA_BEATS = 17
-HYSTERESIS_BPM = 3.0
-"""The rate must pass the limit by this before the alarm ends, else it would chatter."""
+from detector.engine.state import LEADOFF, POOR
+from detector.limits import Limits, default_limits
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+from detector.rhythm.watch import Watch
+from detector.rhythm.irregular import IrregularRules
+from detector.rhythm.rate import RateRules
+from detector.rhythm.supraventricular import SupraventricularRules
+from detector.rhythm.suspension import GOES_ON, Suspension
+from detector.rhythm.ventricular import VentricularRules
+from ecg_monitor.types import BeatLabel, Event
+
+Samples = npt.NDArray[np.float32]
 LEADOFF_S = 1.0
 
-PRIORITIES: dict[str, Priority] = {
-    "asystole": "high",
-    "extreme_tachycardia": "high",
-    "extreme_bradycardia": "high",
-    "leadoff": "technical",
-}
 
-
-@dataclass(slots=True)
 class AlarmRules:
-    """Alarm conditions of one device.
+    """Alarm conditions and rhythm episodes of one device."""
 
-    Attributes:
-        fs: sampling rate in Hz.
-        present: onset of each condition that is present, by kind.
-        peaks: sample indices of the last R peaks of this unbroken stretch.
-        leadoff_since: sample index since which all leads have been off, or None.
-    """
+    def __init__(self, fs: float, limits: Limits | None = None) -> None:
+        """Start a stream.
 
-    fs: float
-    present: dict[str, int] = field(default_factory=dict)
-    peaks: deque[int] = field(default_factory=lambda: deque(maxlen=TACHYCARDIA_BEATS))
-    leadoff_since: int | None = None
+        Args:
+            fs: sampling rate in Hz.
+            limits: of this patient; None: the built-in ones for adults.
+        """
+        limits = limits or default_limits()
+        self._fs = fs
+        self._out = Conditions(fs, limits.priorities)
+        self._beats = Beats(fs)
+        self._rate = RateRules(limits.rate)
+        self._ventricular = VentricularRules(limits.ventricular)
+        self._supraventricular = SupraventricularRules.of(limits.supraventricular)
+        self._irregular = IrregularRules(limits.af)
+        self._watch = Watch.of(limits.vf)
+        self._suspension = Suspension(limits.noise)
+        self._leadoff_since: int | None = None
 
-    def on_beat(self, n: int, decided_n: int) -> Iterator[Alarm]:
-        """Take an R peak; yield alarms that begin or end."""
-        self.peaks.append(n)
-        yield from self._end("asystole", decided_n)
-        slow = self._rate_over(BRADYCARDIA_BEATS)
-        if slow is not None:
-            yield from self._limit(
-                "extreme_bradycardia",
-                BRADYCARDIA_BEATS,
-                decided_n,
-                slow,
-                BRADYCARDIA_BPM,
-                begins=slow < BRADYCARDIA_BPM,
-                ends=slow > BRADYCARDIA_BPM + HYSTERESIS_BPM,
-            )
-        fast = self._rate_over(TACHYCARDIA_BEATS)
-        if fast is not None:
-            yield from self._limit(
-                "extreme_tachycardia",
-                TACHYCARDIA_BEATS,
-                decided_n,
-                fast,
-                TACHYCARDIA_BPM,
-                begins=fast > TACHYCARDIA_BPM,
-                ends=fast < TACHYCARDIA_BPM - HYSTERESIS_BPM,
-            )
+    def on_beat(self, n: int, decided_n: int, label: BeatLabel = "N") -> Iterable[Event]:
+        """Take an R peak; return the conditions that begin or end, and episodes that ended."""
+        self._beats.add(n, label)
+        self._rate.on_beat(self._beats, decided_n, self._out)
+        if not self._suspension.active:
+            self._ventricular.on_beat(self._beats, decided_n, self._out)
+            self._supraventricular.on_beat(self._beats, decided_n, self._out)
+            self._irregular.on_beat(self._beats, decided_n, self._out)
+        return self._out.take()
 
-    def on_tick(self, n: int, silent_s: float, *, leadoff: bool) -> Iterator[Alarm]:
-        """Take a half-second tick; yield alarms that begin or end.
+    def on_tick(self, n: int, silent_s: float, quality: int) -> Iterable[Event]:
+        """Take a half-second tick.
 
         Args:
             n: sample index of the tick.
             silent_s: seconds since the last R peak, or since the stretch began.
-            leadoff: all leads are off.
+            quality: code of `detector.engine.state`.
         """
-        if leadoff:
-            self.leadoff_since = n if self.leadoff_since is None else self.leadoff_since
-            if n - self.leadoff_since >= LEADOFF_S * self.fs:
-                yield from self._end_heart(n)
-                yield from self._begin("leadoff", self.leadoff_since, n, None, None)
-            return
-        self.leadoff_since = None
-        yield from self._end("leadoff", n)
-        if silent_s - DECISION_S >= ASYSTOLE_S:
-            onset = n - round(silent_s * self.fs)
-            yield from self._begin("asystole", onset, n, round(silent_s, 3), ASYSTOLE_S)
+        if quality == LEADOFF:
+            self._leadoff_since = n if self._leadoff_since is None else self._leadoff_since
+            if n - self._leadoff_since >= LEADOFF_S * self._fs:
+                self._forget(n, but=frozenset({"leadoff"}))
+                self._out.begin("leadoff", self._leadoff_since, n)
+            return self._out.take()
+        self._leadoff_since = None
+        self._out.end("leadoff", n)
+        self._out.expire(n)
+        if self._suspension.on_tick(
+            n, self._fs, self._out, poor=quality == POOR or self._watch.poor
+        ):
+            self._forget_rhythm(n)
+            self._out.end_all(n, but=GOES_ON)
+        self._rate.on_tick(n, silent_s, self._fs, self._out)
+        if not self._suspension.active:
+            self._ventricular.on_tick(n, silent_s, self._fs, self._out)
+        return self._out.take()
 
-    def on_stretch_end(self, n: int) -> Iterator[Alarm]:
+    def on_second(self, n: int, raw: Samples, wide: Samples, leadoff: int = 0) -> Iterable[Event]:
+        """Take a second of signal; comes before the tick at its end.
+
+        Args:
+            n: sample index one past it.
+            raw: mV at 250 Hz as it came, shape (n_leads, 250).
+            wide: the same without baseline wander.
+            leadoff: bit mask of detached leads.
+        """
+        self._watch.on_second(n, raw, wide, leadoff, self._out)
+        return self._out.take()
+
+    def on_stretch_end(self, n: int) -> Iterable[Event]:
         """The signal breaks off at ``n``: nothing is known of the heart until it returns."""
-        yield from self._end_heart(n)
-        self.leadoff_since = None
-        yield from self._end("leadoff", n)
+        self._leadoff_since = None
+        self._forget(n)
+        return self._out.take()
 
     def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
+        """Return the state as a CBOR-ready map."""
+        parts = {name: part.save() for name, part in self._parts().items()}
+        return {**parts, "leadoff_since": self._leadoff_since}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        for name, part in self._parts().items():
+            part.load(saved[name])
+        self._leadoff_since = saved["leadoff_since"]
+
+    def _parts(self) -> dict[str, Any]:
         return {
-            "present": self.present,
-            "peaks": list(self.peaks),
-            "leadoff_since": self.leadoff_since,
+            "conditions": self._out,
+            "beats": self._beats,
+            "rate": self._rate,
+            "ventricular": self._ventricular,
+            "supraventricular": self._supraventricular,
+            "irregular": self._irregular,
+            "watch": self._watch,
+            "suspension": self._suspension,
         }
 
-    def load(self, saved: dict[str, Any]) -> None:
-        """Put a saved state back."""
-        self.present = dict(saved["present"])
-        self.peaks.extend(saved["peaks"])
-        self.leadoff_since = saved["leadoff_since"]
+    def _forget_rhythm(self, n: int) -> None:
+        self._ventricular.forget(n, self._out)
+        self._supraventricular.forget(n, self._out)
+        self._irregular.forget(n, self._out)
 
-    def _rate_over(self, beats: int) -> float | None:
-        if len(self.peaks) < beats:
-            return None
-        return 60.0 * self.fs * (beats - 1) / (self.peaks[-1] - self.peaks[-beats])
-
-    def _limit(
-        self,
-        kind: str,
-        beats: int,
-        decided_n: int,
-        rate: float,
-        limit: float,
-        *,
-        begins: bool,
-        ends: bool,
-    ) -> Iterator[Alarm]:
-        if begins:
-            yield from self._begin(kind, self.peaks[-beats], decided_n, round(rate, 1), limit)
-        elif ends:
-            yield from self._end(kind, decided_n)
-
-    def _begin(
-        self, kind: str, onset: int, decided_n: int, value: float | None, limit: float | None
-    ) -> Iterator[Alarm]:
-        if kind not in self.present:
-            self.present[kind] = onset
-            yield Alarm(kind, PRIORITIES[kind], onset, decided_n, True, value, limit)
-
-    def _end(self, kind: str, decided_n: int) -> Iterator[Alarm]:
-        if kind in self.present:
-            onset = self.present.pop(kind)
-            yield Alarm(kind, PRIORITIES[kind], onset, decided_n, False)
-
-    def _end_heart(self, n: int) -> Iterator[Alarm]:
-        self.peaks.clear()
-        for kind in ("asystole", "extreme_bradycardia", "extreme_tachycardia"):
-            yield from self._end(kind, n)
+    def _forget(self, n: int, *, but: frozenset[str] = frozenset()) -> None:
+        self._beats.clear()
+        self._rate.forget()
+        self._forget_rhythm(n)
+        self._watch.forget(n, self._out)
+        self._suspension.forget()
+        self._out.end_all(n, but=but)

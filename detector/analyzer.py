@@ -18,14 +18,16 @@ import numpy as np
 from detector.alarms import AlarmRules
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS
-from detector.engine.state import BEAT, LEADOFF, QUALITIES
+from detector.engine.state import BEAT, QUALITIES
+from detector.limits import LimitBook
+from detector.limits import load as load_limits
 from detector.reassembly import Chunk, Counts, Reassembler
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import Beat, BeatLabel, Episode, Event, Packet, Vitals
 
 PAST_BOOTS = 8
 """Former boots of a device that are remembered, to tell their late packets from a new boot."""
-_CHECKPOINT = 1
+_CHECKPOINT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ class _Stream:
 class Analyzer:
     """Analyses the streams of many devices."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: LimitBook | None = None) -> None:
+        """Start with no devices; their alarm limits are the built-in ones if None are given."""
+        self._limits = limits or load_limits()
         self._engine = Engine()
         self._streams: dict[str, _Stream] = {}
         self._by_slot: dict[int, _Stream] = {}
@@ -192,9 +196,8 @@ class Analyzer:
             del self._by_slot[former.slot]
             self._engine.remove(former.slot)
         slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
-        stream = _Stream(
-            device, signature, slot, Reassembler(signature.fs), AlarmRules(signature.fs)
-        )
+        alarms = AlarmRules(signature.fs, self._limits.of(device))
+        stream = _Stream(device, signature, slot, Reassembler(signature.fs), alarms)
         if former is not None:
             stream.ordinal = former.ordinal
             stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
@@ -250,12 +253,13 @@ def _events(stream: _Stream, row: tuple[Any, ...]) -> Iterator[Event]:
     if kind == BEAT:
         decided_n = round(decided * fs / FS)
         rr_s = None if value is None else round(value, 4)
-        yield Beat(n, label_by_rule(), rr_s, round(b, 3), decided_n)
-        yield from stream.alarms.on_beat(n, decided_n)
+        label = label_by_rule()
+        yield Beat(n, label, rr_s, round(b, 3), decided_n)
+        yield from stream.alarms.on_beat(n, decided_n, label)
         return
     if k % int(FS) == 0:
         yield Vitals(n, None if value is None else round(value, 1), QUALITIES[int(c)])
-    yield from stream.alarms.on_tick(n, b, leadoff=int(c) == LEADOFF)
+    yield from stream.alarms.on_tick(n, b, int(c))
 
 
 def label_by_rule() -> BeatLabel:

@@ -7,6 +7,8 @@ records left out of class scoring. The first lead is used unless --leads says ot
   ecg-monitor evaluate mitdb/ --split ds1
   ecg-monitor evaluate mitdb/ --records 100,106 --html report.html --json report.json
   ecg-monitor evaluate mitdb/ --leads all --annotations found/
+  ecg-monitor evaluate mitdb/ --split ds2 --rhythm                  episodes, alarms per hour
+  ecg-monitor evaluate mitdb/ --rhythm --reference-beats            the rules alone
 """
 
 from __future__ import annotations
@@ -54,6 +56,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--annotations", metavar="DIR", type=Path, help="write WFDB annotation files (ecm)"
     )
+    parser.add_argument(
+        "--rhythm", action="store_true", help="score rhythm episodes, and count alarms, instead"
+    )
+    parser.add_argument(
+        "--reference-beats",
+        action="store_true",
+        help="with --rhythm: take beats and labels from the annotator, not from the engine",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
@@ -65,6 +75,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     from models import ec57  # noqa: PLC0415
 
     names = chosen_records(args)
+    if args.rhythm:
+        return _rhythm(args, names)
     told = {
         "database": str(args.folder),
         "split": args.split,
@@ -84,6 +96,37 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         args.json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     if args.html:
         args.html.write_text(ec57.render_html(report))
+    return 0
+
+
+def _rhythm(args: argparse.Namespace, names: list[str]) -> int:
+    """Score episodes of rhythm, and tell the alarms per hour."""
+    import orjson  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    from detector.rhythm_evaluation import (  # noqa: PLC0415
+        RhythmReport,
+        from_own_beats,
+        from_reference_beats,
+    )
+    from detector.rhythm_table import render  # noqa: PLC0415
+    from ecg_monitor.records import read_record  # noqa: PLC0415
+
+    report = RhythmReport()
+    for name in names:
+        recording = read_record(args.folder / name, annotator=args.annotator)
+        leads = recording.leads[0] if args.leads == "first" else args.leads
+        recording = choose_leads(recording, None if leads == "all" else leads)
+        if args.reference_beats:
+            report.add(recording, *from_reference_beats(recording))
+        else:
+            report.add(recording, *from_own_beats(recording, args.packet_ms))
+    told = report.as_map()
+    screen = Console()
+    for table in render(told):
+        screen.print(table)
+    if args.json:
+        args.json.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     return 0
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import cbor2
 import orjson
 
-from detector.alert_book import AlertBook
+from detector.alert_desk import AlertDesk
 from detector.analyzer import Analyzer, Output
 from detector.fence import Commit, Fence
 from detector.watchdog import Watchdog
@@ -41,7 +41,6 @@ CHECKPOINT_S = 5.0
 """Age at which a device's checkpoint is renewed: what must be analysed again after a crash."""
 CAUGHT_UP_S = 1.0
 """Silence is judged only when the newest packet read is younger than this, or none waits."""
-ALERT_LOG_LENGTH = 100_000
 FIRST = "0-0"
 
 
@@ -79,7 +78,7 @@ class PartitionRunner:
         self._now = now
         self._analyzer = Analyzer()
         self._beds: dict[str, _Bed] = {}
-        self._alerts = AlertBook()
+        self._desk = AlertDesk(fence.partition, settings)
         self._watchdog = Watchdog()
         self._position = FIRST
         self._skip_until: dict[str, str] = {}
@@ -135,8 +134,8 @@ class PartitionRunner:
             self._watched_at = now
             self._watch(commit, now)
         self._add_checkpoints(commit, tick.last, now)
-        for name in self._alerts.prune():
-            commit.add("HDEL", keys.alerts(self._partition), name)
+        await self._desk.take_strips(self._store, commit, self._analyzer.position, now)
+        await self._desk.prune(self._store, commit, now)
         if commit.words or tick.packets:
             commit.add(
                 "HSET",
@@ -177,6 +176,7 @@ class PartitionRunner:
             return
         tick.packets.append(packet)
         tick.arrivals.append(float(fields[b"t"]))
+        self._desk.note_packet(packet, entry, tick.arrivals[-1])
         bed = self._beds.setdefault(device, _Bed(DeviceClock(packet.fs), packet.boot))
         bed.last_entry = entry
 
@@ -190,12 +190,13 @@ class PartitionRunner:
     def _add_output(self, commit: Commit, output: Output, now: float) -> None:
         """Add the events that have not been committed before a restart."""
         bed = self._beds[output.device]
+        signature = output.signature
+        self._desk.note_events(output.device, signature.boot, signature.fs, output.events)
         events = output.events[max(0, bed.ordinal - output.ordinal) :]
         if not events:
             return
         first = output.ordinal + len(output.events) - len(events)
         bed.ordinal = first + len(events)
-        signature = output.signature
         stream = {"fs": signature.fs, "leads": signature.leads}
         commit.add(
             "XADD",
@@ -210,16 +211,7 @@ class PartitionRunner:
 
     def _add_alarm(self, commit: Commit, device: str, boot: str, alarm: Alarm, now: float) -> None:
         onset_at = self._beds[device].clock.time_of(alarm.n)
-        alert = self._alerts.note(device, boot, alarm, onset_at, now)
-        if alert is None:
-            return
-        text = orjson.dumps(alert)
-        commit.add("HSET", keys.alerts(self._partition), alert["id"], text)
-        commit.add(
-            "XADD",
-            keys.alertlog(self._partition),
-            *("MAXLEN", "~", ALERT_LOG_LENGTH, "*", "j", text),
-        )
+        self._desk.alarm(commit, device, boot, alarm, onset_at, now)
 
     def _add_progress(self, commit: Commit, device: str, now: float) -> None:
         bed = self._beds[device]
@@ -235,10 +227,8 @@ class PartitionRunner:
         if next_n is not None:
             ended = self._watchdog.progress(device, next_n, now)
             if ended is not None:
-                open_alert = self._alerts.open_of(device, ended.kind)
-                self._add_alarm(
-                    commit, device, open_alert["boot"] if open_alert else boot, ended, now
-                )
+                silence = self._desk.open_of(device, ended.kind)
+                self._add_alarm(commit, device, silence.boot if silence else boot, ended, now)
 
     def _watch(self, commit: Commit, now: float) -> None:
         for device, alarm in self._watchdog.check(now):
@@ -268,7 +258,7 @@ class PartitionRunner:
         progress = await read_hash(self._store, keys.progress(partition))
         alerts = await read_hash(self._store, keys.alerts(partition))
         lag = await read_hash(self._store, keys.lag(partition))
-        self._alerts = AlertBook(alerts.values())
+        self._desk = AlertDesk(partition, self._settings, alerts.values(), self._now())
         committed = lag.get("position", FIRST.encode()).decode()
         behind: list[str] = []
         for device, saved in states.items():
@@ -301,10 +291,10 @@ class PartitionRunner:
         self._beds[device] = bed
         position: str = state["position"]
         bed.saved_entry = position if _order(position) < _order(last_entry) else last_entry
-        silence = self._alerts.open_of(device, "no_data")
+        silence = self._desk.open_of(device, "no_data")
         now = self._now()
         if silence is not None:
-            alarm = Alarm("no_data", "technical", silence["n"], silence["n"], True)
+            alarm = Alarm("no_data", "technical", silence.n, silence.n, True)
             self._watchdog.resume(device, alarm, now)
         elif next_n is not None:
             self._watchdog.progress(device, next_n, now)

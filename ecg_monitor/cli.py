@@ -32,6 +32,8 @@ COMMANDS = {
     "services": Command("ecg_monitor.services_command", "start only a broker and a Redis server"),
     "ingest": Command("ingest.command", "take packets from MQTT, validate, append to Redis"),
     "detect": Command("detector.detect_command", "find beats and raise alarms in live streams"),
+    "deliver": Command("ecg_monitor.alerts.deliver_command", "escalate alerts, pass them on"),
+    "alerts": Command("ecg_monitor.alerts.command", "list, export and handle alerts"),
     "dashboard": Command("dashboard.command", "serve the dashboard pages"),
     "hub": Command("dashboard.hub_command", "serve live traces over websockets"),
     "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),

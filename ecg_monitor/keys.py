@@ -11,8 +11,15 @@ key                    type    content
 ``ecg:{p}:events``     stream  what the detector found: ``d`` device, ``b`` boot,
                                ``s`` JSON map of the stream (fs, leads), ``i`` ordinal
                                of the first event, ``j`` JSON list of events
-``ecg:{p}:alerts``     hash    alert id -> JSON alert
-``ecg:{p}:alertlog``   stream  every change of an alert: ``j`` JSON alert
+``ecg:{p}:alerts``     hash    alert id -> JSON facts of the alert; the detector's alone
+``ecg:{p}:acts``       hash    ``ack|id``, ``esc|id``, ``rem|id``, ``pause|device`` -> JSON: what
+                               was done about alerts (see ecg_monitor.alerts)
+``ecg:{p}:alertlog``   stream  audit trail: ``e`` JSON of who did what and when, ``j`` JSON
+                               facts of the alert (absent if about a device)
+``ecg:{p}:strip:{id}`` string  evidence of an alert, zlib-compressed JSON; expires
+``ecg:{p}:cursors``    hash    delivery channel -> id of the last alertlog entry delivered
+``ecg:{p}:undelivered``  stream  alert changes that a webhook refused: ``c`` channel,
+                               ``i`` id in alertlog, ``e`` error text
 ``ecg:{p}:state``      hash    device -> engine checkpoint
 ``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
 ``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
@@ -55,6 +62,11 @@ def meta_topic(device: str) -> str:
     return f"{TOPIC_ROOT}/{device}/meta"
 
 
+def alert_topic(device: str) -> str:
+    """Retained topic on which we publish the state of the device's alerts."""
+    return f"{TOPIC_ROOT}/{device}/alert"
+
+
 def truth_topic(device: str) -> str:
     """Topic on which a simulated device publishes the reference annotations of what it sends."""
     return f"{TOPIC_ROOT}/{device}/truth"
@@ -93,9 +105,29 @@ def alerts(partition: int) -> str:
     return _key(partition, "alerts")
 
 
+def acts(partition: int) -> str:
+    """Hash of acknowledgements, pauses, escalations, reminders."""
+    return _key(partition, "acts")
+
+
 def alertlog(partition: int) -> str:
-    """Stream of alert changes."""
+    """Stream of alert changes: the audit trail."""
     return _key(partition, "alertlog")
+
+
+def strip(partition: int, identity: str) -> str:
+    """Evidence of one alert."""
+    return _key(partition, f"strip:{identity}")
+
+
+def cursors(partition: int) -> str:
+    """Hash of how far each delivery channel has come in the alert log."""
+    return _key(partition, "cursors")
+
+
+def undelivered(partition: int) -> str:
+    """Stream of the alert changes that a webhook refused."""
+    return _key(partition, "undelivered")
 
 
 def state(partition: int) -> str:

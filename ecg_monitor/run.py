@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
-    """Run the system until Ctrl-C (exit status 130) or SIGTERM (0)."""
+    """Run the system until Ctrl-C or SIGTERM, the ways to end it: exit status 0."""
     from ecg_monitor.run_system import run_system  # noqa: PLC0415 - `--help` must not load it
 
     return run_system(args, settings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import time
 import urllib.error
 import urllib.request
@@ -77,7 +76,7 @@ def _look_after(
     finally:
         console.print("Stopping ...")
         supervisor.stop(STOP_PARTS_WITHIN_S)
-    return 130 if received[0] == signal.SIGINT else 0
+    return 0
 
 
 class _Progress:

@@ -1,7 +1,8 @@
 """Settings from the environment, the same for every process of the system.
 
 Each field of `Settings` is read from ``ECG_`` plus its name in capitals (``mqtt_url`` from
-``ECG_MQTT_URL``). A secret may instead be the content of a file: ``ECG_SECRET_FILE``.
+``ECG_MQTT_URL``). A secret may instead be the content of a file: ``ECG_SECRET_FILE``,
+``ECG_WEBHOOK_SECRET_FILE``.
 An unknown ``ECG_`` variable is an error, since it is nearly always a typing mistake.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from ecg_monitor.errors import SettingsError
 
 PREFIX = "ECG_"
+_SECRET_FILES = {"ECG_SECRET_FILE": "secret", "ECG_WEBHOOK_SECRET_FILE": "webhook_secret"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,14 @@ class Settings:
         wave_max_packets: most packets kept per partition, whatever their age: with the packet
             size it bounds Redis's memory.
         event_retention_s: how long beats and vitals stay in Redis, s.
+        alert_retention_s: how long an alert stays in Redis after its end, s.
+        evidence_retention_s: how long the strips of alerts stay in Redis, s.
+        alert_policy: TOML file with the rules of handling alerts (see alerts.policy). Empty: the
+            defaults.
+        webhook_url: ``http://`` or ``https://`` address that alert changes are posted to. Empty:
+            none.
+        webhook_secret: key of the signature of those posts.
+        webhook_format: ``json`` or ``fhir``.
         data: folder with WFDB records to replay. Empty: found or fetched (see simulator).
         cache: folder for downloads and compiled code.
         state: folder in which `run` keeps Redis's append-only file and its secret.
@@ -52,6 +62,12 @@ class Settings:
     wave_retention_s: float = 600.0
     wave_max_packets: int = 1_000_000
     event_retention_s: float = 86_400.0
+    alert_retention_s: float = 7 * 86_400.0
+    evidence_retention_s: float = 86_400.0
+    alert_policy: str = ""
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    webhook_format: str = "json"
     data: str = ""
     cache: str = ""
     state: str = ""
@@ -106,8 +122,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     for variable, text in environ.items():
         if not variable.startswith(PREFIX):
             continue
-        if variable == f"{PREFIX}SECRET_FILE":
-            values["secret"] = _read_secret(text)
+        if variable in _SECRET_FILES:
+            values[_SECRET_FILES[variable]] = _read_secret(variable, text)
         elif variable in known:
             values[known[variable].name] = _parse(variable, text, str(known[variable].type))
         else:
@@ -138,11 +154,11 @@ def _parse(variable: str, text: str, kind: str) -> object:
         raise SettingsError(f"{variable} must be {article}, got {text!r}") from None
 
 
-def _read_secret(path: str) -> str:
+def _read_secret(variable: str, path: str) -> str:
     try:
         return Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{PREFIX}SECRET_FILE: cannot read {path}: {error}") from error
+        raise SettingsError(f"{variable}: cannot read {path}: {error}") from error
 
 
 def _check(settings: Settings) -> None:
@@ -151,6 +167,8 @@ def _check(settings: Settings) -> None:
         "wave_retention_s": (10, 86_400),
         "wave_max_packets": (100, 100_000_000),
         "event_retention_s": (60, 366 * 86_400),
+        "alert_retention_s": (60, 3660 * 86_400),
+        "evidence_retention_s": (60, 3660 * 86_400),
         "port": (0, 65_535),
         "hub_port": (0, 65_535),
     }
@@ -158,6 +176,12 @@ def _check(settings: Settings) -> None:
         value = getattr(settings, name)
         if not low <= value <= high:
             raise SettingsError(f"{PREFIX}{name.upper()} must be {low} .. {high}, got {value}")
+    if settings.webhook_format not in {"json", "fhir"}:
+        raise SettingsError(
+            f"{PREFIX}WEBHOOK_FORMAT must be json or fhir, got {settings.webhook_format!r}"
+        )
+    if settings.webhook_url and not settings.webhook_url.startswith(("http://", "https://")):
+        raise SettingsError(f"{PREFIX}WEBHOOK_URL must begin with http:// or https://")
     if settings.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise SettingsError(
             f"{PREFIX}LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, got {settings.log_level!r}"

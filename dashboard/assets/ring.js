@@ -39,15 +39,20 @@ export class SampleRing {
     return fresh;
   }
 
-  /** Least and greatest value from `n0` up to `n1`, or null if there is none. */
+  /** Least, greatest and mean value from `n0` up to `n1`, or null if there is none. */
   range(n0, n1) {
     let low = Infinity;
     let high = -Infinity;
+    let sum = 0;
+    let count = 0;
     for (let n = n0; n < n1; n++) {
       const value = this.at(n);
-      if (value < low) low = value;
-      if (value > high) high = value;
+      if (Number.isNaN(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      sum += value;
+      count++;
     }
-    return low <= high ? [low, high] : null;
+    return count === 0 ? null : { low, high, mean: sum / count };
   }
 }

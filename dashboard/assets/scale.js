@@ -8,7 +8,8 @@ let pxPerMm = stored();
 const listeners = new Set();
 
 export const MM_PER_S = 25;
-export const MM_PER_MV = 10;
+const MM_PER_MV = 10;
+const LOW_TRACE_MM = 24; // lower than this, most patients' QRS would not fit at full size
 
 function stored() {
   const value = Number(localStorage.getItem(KEY));
@@ -20,9 +21,9 @@ export function scale() {
   return pxPerMm ?? CSS_PX_PER_MM;
 }
 
-/** Whether a person has measured this screen. */
-export function calibrated() {
-  return pxPerMm !== null;
+/** Millimetres per mV for a trace of so many CSS pixels: the usual 10, or half of it. */
+export function mmPerMv(height) {
+  return height / scale() < LOW_TRACE_MM ? MM_PER_MV / 2 : MM_PER_MV;
 }
 
 /** Call `listener` whenever the scale changes. */

@@ -4,7 +4,7 @@
 // sample has its place by index alone, so late data lands where it belongs, if that is still on
 // the screen, and a gap stays blank. Lengths are in device pixels.
 
-import { MM_PER_MV, MM_PER_S, scale } from "./scale.js";
+import { MM_PER_S, mmPerMv, scale } from "./scale.js";
 
 const ERASE_MM = 5;
 const LINE_PX = 1.5;
@@ -33,14 +33,21 @@ export class Sweep {
   /** Take on the canvas's size on the page; the trace is drawn anew. */
   layout() {
     const ratio = window.devicePixelRatio || 1;
+    const style = this.canvas.style;
+    style.width = style.height = style.top = style.left = "";
     const box = this.canvas.getBoundingClientRect();
+    // On whole device pixels, else the browser blurs every line.
+    style.top = `${(Math.round(box.top * ratio) - box.top * ratio) / ratio}px`;
+    style.left = `${(Math.round(box.left * ratio) - box.left * ratio) / ratio}px`;
     this.width = Math.max(1, Math.round(box.width * ratio));
     this.height = Math.max(1, Math.round(box.height * ratio));
+    style.width = `${this.width / ratio}px`;
+    style.height = `${this.height / ratio}px`;
     this.canvas.width = this.width;
     this.canvas.height = this.height;
     this.ratio = ratio;
     this.pxPerS = MM_PER_S * scale() * ratio;
-    this.pxPerMv = MM_PER_MV * scale() * ratio;
+    this.pxPerMv = mmPerMv(box.height) * scale() * ratio;
     this.bar = Math.round(ERASE_MM * scale() * ratio);
     this.top = STRIP_PX * ratio;
     this.middle = (this.top + this.height) / 2;
@@ -130,8 +137,7 @@ export class Sweep {
 
   y(value, n) {
     const offset = this.offsets.get(this.sweepOf(n)) ?? 0;
-    const y = this.middle - (value - offset) * this.pxPerMv;
-    return Math.min(this.height - 1, Math.max(this.top, y));
+    return this.middle - (value - offset) * this.pxPerMv;
   }
 
   erase(place) {
@@ -148,6 +154,10 @@ export class Sweep {
 
   strokeTrace(from, to) {
     const context = this.context;
+    context.save();
+    context.beginPath();
+    context.rect(0, this.top, this.width, this.height - this.top);
+    context.clip();
     context.strokeStyle = this.colours.trace;
     context.beginPath();
     let pen = false;
@@ -172,6 +182,7 @@ export class Sweep {
       lastY = y;
     }
     context.stroke();
+    context.restore();
   }
 
   markBeat({ n, label }) {
@@ -193,11 +204,12 @@ export class Sweep {
     const range = this.ring.range(Math.max(0, Math.floor(newest - seconds * this.ring.fs)), newest);
     const room = (this.height - this.top) / 2 / this.pxPerMv;
     const former = this.offsets.get(sweep - 1) ?? 0;
-    const fits = (offset) => range[0] >= offset - room && range[1] <= offset + room;
+    const fits = (offset) => range.low >= offset - room && range.high <= offset + room;
     let offset = former;
     if (range !== null) {
       if (fits(0)) offset = 0;
-      else if (!fits(former)) offset = (range[0] + range[1]) / 2;
+      else if (range.high - range.low > 2 * room) offset = range.mean;
+      else if (!fits(former)) offset = (range.low + range.high) / 2;
     }
     this.offsets.set(sweep, offset);
     this.offsets.delete(sweep - 2);

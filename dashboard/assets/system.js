@@ -16,8 +16,8 @@ export function mount(element, station) {
   element.append(
     make("h1", {}, "System"), summary,
     table("Partitions", ["Partition", "Analysis behind", "Last packet"], partitions),
-    table("Devices", ["Device", "State", "Accepted", "Refused", "Duplicates", "Delay p50",
-      "Delay p99"], devices),
+    table("Devices", ["Device", "State", "Packets", "Refused", "Samples missing", "Late",
+      "Repeated", "Delay p50", "Delay p99"], devices),
     table("Last refused packets", ["Time", "Device", "Reason"], refusals));
 
   station.addEventListener("system", () => {
@@ -38,7 +38,7 @@ export function mount(element, station) {
     const names = [...new Set([...beds.keys(), ...counts.keys()])]
       .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     devices.replaceChildren(...names.map((name) => deviceRow(
-      name, beds.get(name), counts.get(name), system.duplicates[name] ?? 0)));
+      name, beds.get(name), counts.get(name) ?? {})));
     const refused = system.partitions.flatMap((one) => one.refusals)
       .sort((a, b) => b.at - a.at).slice(0, 20);
     refusals.replaceChildren(...refused.map((one) => row(timeOfDay(one.at), one.device, one.error)));
@@ -46,11 +46,12 @@ export function mount(element, station) {
   });
 }
 
-function deviceRow(name, bed, counts, duplicates) {
-  const refused = Object.entries(counts ?? {}).filter(([kind]) => kind.startsWith("refused"));
+function deviceRow(name, bed, counts) {
+  const refused = Object.entries(counts).filter(([kind]) => kind.startsWith("refused"));
   const reasons = refused.map(([kind, count]) => `${count} ${kind.replace(/^refused:?/, "")}`);
   return row(name, bed?.connection(performance.now() / 1000).replace("-", " ") ?? "unknown",
-    number(counts?.accepted ?? null, 0), reasons.join(", ") || "0", number(duplicates, 0),
+    number(counts.accepted ?? null, 0), reasons.join(", ") || "0",
+    ...["missing", "late", "duplicate"].map((kind) => number(counts[`samples_${kind}`] ?? null, 0)),
     milliseconds(bed?.delays.percentile(0.5) ?? null),
     milliseconds(bed?.delays.percentile(0.99) ?? null));
 }

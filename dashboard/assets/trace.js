@@ -1,7 +1,7 @@
 // A trace on the page: canvas, name of the lead, 1 mV mark, and words when there is no signal.
 
 import { make, setData, setText, traceColours } from "./dom.js";
-import { MM_PER_MV, onScale, scale } from "./scale.js";
+import { mmPerMv, onScale, scale } from "./scale.js";
 import { Sweep } from "./sweep.js";
 
 export class Trace {
@@ -14,11 +14,13 @@ export class Trace {
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.element = make("div.trace", {}, this.mark, this.canvas, this.name, this.words);
     onScale(() => this.layout());
-    new ResizeObserver(() => this.layout()).observe(this.canvas);
+    new ResizeObserver(() => this.layout()).observe(this.element);
   }
 
   layout() {
-    this.mark.style.height = `${MM_PER_MV * scale()}px`;
+    const gain = mmPerMv(this.canvas.getBoundingClientRect().height);
+    this.mark.style.height = `${gain * scale()}px`;
+    this.mark.title = `1 mV, ${gain} mm/mV`;
     if (this.sweep === undefined) {
       this.sweep = new Sweep(this.canvas, traceColours());
       this.bed.show(this.row, this.sweep);

@@ -29,7 +29,7 @@ export function arrange(count, width, height) {
     const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, MIN_HEIGHT) / BEST_SHAPE));
     const tooLow = Math.max(0, MIN_HEIGHT / tileHeight - 1) * 4;
     const short = Math.max(0, Math.log(TRACE_WIDTH / (tileWidth - NUMBERS_WIDTH))) * 1.5;
-    const penalty = shape + tooLow + short + 3 * ((columns * rows) / count - 1);
+    const penalty = shape + tooLow + short + 4 * ((columns * rows) / count - 1);
     if (penalty < best.penalty) best = { columns, rows, penalty };
   }
   return best;
@@ -49,15 +49,24 @@ export function mount(element, station) {
     element.dataset.size = height < 130 ? "small" : height < 230 ? "medium" : "large";
   }
 
-  station.addEventListener("bed", ({ detail: bed }) => {
-    if (tiles.has(bed)) return;
-    empty.remove();
-    const tile = new Tile(bed);
-    tiles.set(bed, tile);
+  /** Put the tile in its place; a bed is known by its device's name until it tells its label. */
+  function place(tile) {
     const sorted = [...tiles.values()].sort((a, b) => byLabel(a.bed, b.bed));
-    const next = sorted[sorted.indexOf(tile) + 1];
-    element.insertBefore(tile.element, next?.element ?? null);
-    layout();
+    const next = sorted[sorted.indexOf(tile) + 1]?.element ?? null;
+    if (tile.element.isConnected && tile.element.nextElementSibling === next) return;
+    element.insertBefore(tile.element, next);
+  }
+
+  station.addEventListener("bed", ({ detail: bed }) => {
+    let tile = tiles.get(bed);
+    const added = tile === undefined;
+    if (added) {
+      empty.remove();
+      tile = new Tile(bed);
+      tiles.set(bed, tile);
+    }
+    place(tile);
+    if (added) layout();
     tile.update(performance.now() / 1000);
   });
   station.addEventListener("leads", ({ detail: bed }) => tiles.get(bed)?.addTraces());

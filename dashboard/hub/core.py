@@ -248,7 +248,6 @@ class HubCore:
                 "counters": {
                     name: count for one in self.partitions for name, count in one.counters.items()
                 },
-                "duplicates": {bed.device: bed.duplicates for bed in self.beds.values()},
                 "unreadable": self.unreadable,
                 "dropped": sum(client.outbox.dropped for client in self.clients),
             }

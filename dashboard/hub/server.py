@@ -70,6 +70,7 @@ class Hub:
         self._max_frame_bytes = max_frame_bytes
         self._stack = AsyncExitStack()
         self._server: Server | None = None
+        self._connections: set[ServerConnection] = set()
         self.core = HubCore(settings.partitions, time.time())
 
     @property
@@ -96,7 +97,7 @@ class Hub:
                 async with asyncio.timeout(CATCH_UP_S):
                     await asyncio.gather(*(reader.caught_up.wait() for reader in readers))
             self._server = await self._listen()
-            stack.push_async_callback(_close, self._server)
+            stack.push_async_callback(self._close, self._server)
             self._stack = stack.pop_all()
         return self
 
@@ -149,6 +150,7 @@ class Hub:
         waiting = asyncio.Event()
         client = Client(Outbox(waiting.set, self._max_frame_bytes))
         self.core.connect(client)
+        self._connections.add(connection)
         sender = asyncio.create_task(self._send(connection, client, waiting))
         try:
             await self._receive(connection, client)
@@ -156,6 +158,7 @@ class Hub:
             log.debug("client left: %s", closed)
         finally:
             self.core.disconnect(client)
+            self._connections.discard(connection)
             await _cancel([sender])
 
     async def _receive(self, connection: ServerConnection, client: Client) -> None:
@@ -191,21 +194,26 @@ class Hub:
             # Closing waits until everything has been sent, and that is what it does not take.
             connection.transport.abort()
 
+    async def _close(self, server: Server) -> None:
+        server.close()
+        closed = asyncio.create_task(server.wait_closed())
+        await asyncio.wait([closed], timeout=2 * CLOSE_S)
+        for connection in self._connections:  # those that do not even take the farewell
+            connection.transport.abort()
+        await closed
+
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             self.core.tick(time.time())
 
 
-async def _close(server: Server) -> None:
-    server.close()
-    await server.wait_closed()
-
-
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    pending = set(tasks)
+    while pending:  # a client library may swallow a cancellation that meets its own time limit
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
     for task in tasks:
-        task.cancel()
-    results = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception):
-            log.error("task failed", exc_info=result)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("task failed", exc_info=task.exception())

@@ -32,8 +32,14 @@ module         content
 ``signals``    what is seen and heard at a time: delays, chains, pause
 ``overseer``   what falls due with time: escalation, reminders
 ``actions``    what staff do, as atomic operations on Redis; reading of the state
+``desk``       the same over all partitions: what a dashboard calls
+``query``      which alerts are asked for; table and CSV
 ``evidence``   the strip and the numbers behind an alert
 ``fhir``       FHIR R4 resources of an alert
-``delivery``   MQTT and webhook, at least once
+``messages``   what MQTT subscribers and webhooks are told
+``follow``     reading of the trail with a cursor: delivery at least once
+``publish``    MQTT, and the overseer's loop
+``webhook``    HTTP posts
+``service``    the process that delivers
 =============  ====================================================================
 """

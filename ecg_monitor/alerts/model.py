@@ -96,7 +96,8 @@ class Alert:
         values.setdefault("latching", values.get("priority") == "high")
         if values.get("priority") not in RANK:
             raise AlertError(f"alert: priority is unknown: {values.get('priority')!r}")
-        return _make(cls, "alert", values)
+        alert: Self = _make(cls, "alert", values)
+        return alert
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,8 @@ def policy_from_map(table: Any) -> Policy:
         if name == "latching":
             policy = replace(policy, latching=_latching(value))
         else:
-            merged = {**getattr(policy, name), **_delays(name, value)}
-            policy = replace(policy, **{name: merged})
+            changes: dict[str, Any] = {name: {**getattr(policy, name), **_delays(name, value)}}
+            policy = replace(policy, **changes)
     return policy
 
 

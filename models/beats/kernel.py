@@ -42,6 +42,8 @@ FADE = 0.99
 """Weight that a beat keeps in the shares of shapes when the next one comes: 100 beats of memory."""
 SLOWEST = 0.04
 """Least weight of a new beat in a running shape: 25 beats of memory."""
+ALIGN, ALIGN_MOST = 30, 15
+"""Reach of the search for the middle of the QRS complex, and how far shapes are moved for it."""
 EARLY = 0.9
 """A beat is early when it comes before this part of the mean of the last ten RR intervals."""
 
@@ -369,10 +371,26 @@ def _entropy(recent, n, average):
 
 
 @_njit
-def _shape_of(window, shape):
+def _centre(window):
+    """Offset in samples of the middle of the QRS slopes from the R peak.
+
+    R peaks are placed on different waves of one complex by different detectors, and by one
+    detector in noise; the middle of the slopes hardly moves.
+    """
+    weight = _TINY
+    centre = 0.0
+    for i in range(-ALIGN, ALIGN + 1):
+        slope = window[PRE + i + 1] + window[PRE + i] - window[PRE + i - 1] - window[PRE + i - 2]
+        weight += slope * slope
+        centre += slope * slope * i
+    return int(round(_clip(centre / weight, -ALIGN_MOST, ALIGN_MOST)))
+
+
+@_njit
+def _shape_of(window, centre, shape):
     """Bring a window to 125 Hz by averaging pairs, about its level before the QRS complex."""
     for i in range(SHAPE):
-        j = PRE + 2 * (i - SHAPE_PRE)
+        j = centre + 2 * (i - SHAPE_PRE)
         shape[i] = 0.5 * window[j] + 0.25 * (window[j - 1] + window[j + 1])
     level = 0.0
     for i in range(SHAPE_PRE - 20, SHAPE_PRE - 10):
@@ -393,9 +411,9 @@ def _range(values, first, end):
 
 
 @_njit
-def _qrs_features(window, shape, out):
+def _qrs_features(window, middle, shape, out):
     """Fill the QRS columns; returns the spread of the QRS slopes in s and peak-to-peak in mV."""
-    first, end = PRE - 28, PRE + 34
+    first, end = middle - 30, middle + 31
     slopes = np.empty(end - first)
     top = 0.0
     for i in range(first, end):
@@ -452,7 +470,7 @@ def _qrs_features(window, shape, out):
     noise = 0.0
     count = 0
     for i in range(2, WINDOW - 2):
-        if abs(i - PRE) > 30:
+        if abs(i - middle) > 30:
             bend = window[i - 2] - 2.0 * window[i] + window[i + 2]
             noise += min(bend * bend, 0.25 * peak * peak)
             count += 1
@@ -633,7 +651,7 @@ def _learn(state, shape, own, rr_ratio, next_ratio, spread, peak, regular, p_mat
 
 
 @_njit
-def describe(states, slots, windows, peaks, before, after, features, shapes):
+def describe(states, slots, windows, peaks, before, after, features):
     """Describe beats one after the other, and let each become part of what follows is held against.
 
     Args:
@@ -644,8 +662,6 @@ def describe(states, slots, windows, peaks, before, after, features, shapes):
         before: R peak before each in the same unbroken stretch, -1 if there is none.
         after: R peak after each if known, -1 if not; beyond `NEXT_LIMIT` it counts as unknown.
         features: filled, shape (n, N_FEATURES).
-        shapes: filled with the beat and the prevailing regular beat at 125 Hz, both divided by
-            the latter's peak-to-peak QRS, shape (n, 2, SHAPE).
     """
     shape = np.empty(SHAPE)
     n_rr, n_p = len(RR_FEATURES), len(P_FEATURES) + len(P_MATCH_FEATURES)
@@ -660,16 +676,12 @@ def describe(states, slots, windows, peaks, before, after, features, shapes):
         if after[b] >= 0 and after[b] - k <= NEXT_LIMIT:
             following = (after[b] - k) / FS
         _, mean10 = _rr_features(state, k, rr, following, out[:n_rr])
-        _shape_of(windows[b], shape)
-        spread, peak = _qrs_features(windows[b], shape, out[qrs_from:shape_from])
+        middle = PRE + _centre(windows[b])
+        _shape_of(windows[b], middle, shape)
+        spread, peak = _qrs_features(windows[b], middle, shape, out[qrs_from:shape_from])
         p_match = _p_features(state, shape, peak, out[qrs_from + 11], out[p_from:qrs_from])
         own, own_corr = _own_cluster(state, shape)
         match, width = _shape_features(state, shape, spread, peak, own, own_corr, out[shape_from:])
-        low, high = _range(state.normal, QRS_A, QRS_B)
-        scale = max(high - low, 0.05) if state.n_normal > 0 else max(peak, 0.05)
-        for i in range(SHAPE):
-            shapes[b, 0, i] = _clip(shape[i] / scale, -5.0, 5.0)
-            shapes[b, 1, i] = _clip(state.normal[i] / scale, -5.0, 5.0)
         regular = rr > EARLY * mean10 or rr == 0.0
         _learn(state, shape, own, out[0], out[1], spread, peak, regular, p_match)
         state.last_match = match

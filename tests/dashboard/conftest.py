@@ -83,9 +83,9 @@ def wait_for(url: str) -> None:
             sleep(0.1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def site(redis_service: Service) -> Iterator[Site]:
-    """Dashboard and hub of one test module, over an empty Redis."""
+    """Dashboard and hub of one test, over an empty Redis."""
     client = redis.Redis.from_url(redis_service.url)
     client.flushall()
     client.close()
@@ -104,12 +104,10 @@ def site(redis_service: Service) -> Iterator[Site]:
 
 @pytest.fixture
 def feed(site: Site, mitdb: Path) -> Iterator[Callable[..., Any]]:
-    """Return a function that empties Redis and starts a feeder: ``feed(beds, *options)``."""
+    """Return a function that starts a feeder: ``feed(beds, *options)``."""
     with ExitStack() as stack:
 
         def start(beds: int, *options: str) -> None:
-            with redis.Redis.from_url(site.settings.redis_url) as client:
-                client.flushall()
             script = str(Path(__file__).with_name("feeder.py"))
             child = stack.enter_context(
                 process(script, site.settings.redis_url, str(mitdb), str(beds), *options)

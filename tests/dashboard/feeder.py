@@ -33,7 +33,7 @@ NAMES = ["A. Sample", "B. Sample", "C. Sample", "D. Sample"]
 class Bed:
     """One device: where its samples come from and what has been sent."""
 
-    def __init__(self, index: int, record: str, folder: Path, phase: float) -> None:
+    def __init__(self, index: int, record: str, folder: Path) -> None:
         self.device = f"bed-{index + 1}"
         signal = wfdb.rdrecord(str(folder / record), physical=False, sampto=360 * 900)
         self.samples = signal.d_signal.T.astype(np.int16)
@@ -47,7 +47,7 @@ class Bed:
         ]
         self.partition = keys.partition_of(self.device, PARTITIONS)
         self.n = 0
-        self.due = phase
+        self.due = 0.0
         self.beat = 0
         self.ordinal = 0
 
@@ -135,12 +135,10 @@ def main() -> None:
     args = parser.parse_args()
     client = redis.Redis.from_url(args.redis_url)
     rng = np.random.default_rng(1)
+    beds = [Bed(i, RECORDS[i % len(RECORDS)], args.folder) for i in range(args.beds)]
     begin = time.time()
-    beds = [
-        Bed(i, RECORDS[i % len(RECORDS)], args.folder, begin + rng.uniform(0, PACKET_S))
-        for i in range(args.beds)
-    ]
     for index, bed in enumerate(beds):
+        bed.due = begin + PACKET_S + rng.uniform(0, PACKET_S)
         if args.pattern:
             bed.pattern()
         info = {

@@ -12,6 +12,7 @@ from detector.analyzer import Analyzer
 from detector.detect_command import parse_partitions
 from detector.partition import PartitionRunner
 from ecg_monitor import keys, wire
+from ecg_monitor.alerts.actions import read_trail
 from ecg_monitor.errors import FencedError, SettingsError
 from ecg_monitor.settings import Settings
 from ecg_monitor.types import Packet, event_to_map
@@ -94,9 +95,10 @@ async def test_a_runner_that_dies_again_and_again_commits_every_event_once(
     assert all(not a["present"] and a["cleared_at"] for a in raised)
     for alert in raised:
         assert alert["onset_at"] == pytest.approx(START + alert["n"] / FS, abs=0.3)
-    log = [orjson.loads(f[b"j"]) for _, f in await redis_client.xrange(keys.alertlog(0))]
-    changes = sorted((a["device"], a["present"]) for a in log if a["kind"] == "asystole")
-    assert changes == [("one", False), ("one", True), ("two", False), ("two", True)]
+    log = [entry for _, entry in await read_trail(redis_client, 0)]
+    changes = sorted((e.device, e.what) for e in log if e.alert.kind == "asystole")
+    told = ("cleared", "evidence", "raised")
+    assert changes == [(device, what) for device in ("one", "two") for what in told]
 
 
 async def test_a_former_owner_can_write_nothing(redis_client, clock, two_beds):

@@ -291,6 +291,22 @@ async def health(hub: Hub) -> tuple[int, Any]:
     return int(head.split()[1]), json.loads(body)
 
 
+async def test_a_stuck_client_does_not_hold_up_the_stop(
+    redis_url: str, redis_client: Store
+) -> None:
+    async with Hub(Settings(redis_url=redis_url, secret=SECRET), 0) as hub:
+        stuck = socket.socket()
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stuck.connect(("127.0.0.1", hub.port))
+        client = await open_socket(hub, sock=stuck, max_queue=1)
+        await client.send('{"t":"subscribe","leads":"all"}')
+        for number in range(250):
+            await publish(redis_client, wide_packet(number * 1000))
+        at = time.monotonic()
+    assert time.monotonic() - at < 4
+    await client.close()
+
+
 async def test_clean_stop_tells_clients(redis_url: str, redis_client: Store) -> None:
     async with Hub(Settings(redis_url=redis_url, secret=SECRET), 0) as hub:
         client = await open_socket(hub)

@@ -1,0 +1,262 @@
+"""A partition's alerts on the detector's side: facts, their trail, and evidence.
+
+Makes the commands that `detector.partition` puts into its fenced commit; acts of staff are not
+written here (see `ecg_monitor.alerts` for who writes what).
+
+The strip of an alert is taken from the wave stream once it is complete, or once it is clear that
+no more will come (the device fell silent or restarted). Which strips are still to be taken is told
+by the facts themselves, so that a successor takes over what its predecessor left.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from detector.evidence import SETTLE_S, Noted, Recent, build, span_of
+from detector.fence import Commit
+from ecg_monitor import keys, wire
+from ecg_monitor.alerts.actions import LOG_LENGTH, act_fields
+from ecg_monitor.alerts.book import AlertBook
+from ecg_monitor.alerts.evidence import Evidence, pack
+from ecg_monitor.alerts.model import Ack, Alert, parse
+from ecg_monitor.alerts.policy import load_policy
+from ecg_monitor.alerts.trail import Entry
+from ecg_monitor.errors import WireError
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store
+from ecg_monitor.types import Alarm, Beat, Event, Packet, event_from_map
+
+log = logging.getLogger("detector")
+
+WAIT_S = 15.0
+"""A strip that is not complete so long after the alert is taken as it is."""
+PER_TICK = 4
+"""Strips taken per tick at most: a burst of alerts must not hold analysis up."""
+PRUNE_S = 10.0
+LOOK_BACK_S = 10.0
+LOOK_AHEAD_S = 30.0
+"""Stretch of the streams searched around an onset that is not remembered."""
+
+_OF_DEVICE = """
+local found, start = {}, ARGV[2]
+while true do
+  local page = redis.call('XRANGE', KEYS[1], start, ARGV[3], 'COUNT', 1000)
+  for _, entry in ipairs(page) do
+    for i = 1, #entry[2], 2 do
+      if entry[2][i] == 'd' and entry[2][i + 1] == ARGV[1] then
+        found[#found + 1] = entry[2]
+        break
+      end
+    end
+  end
+  if #page < 1000 then return found end
+  start = '(' .. page[#page][1]
+end
+"""
+"""Entries of one device in a stretch of a stream: filtered where they lie."""
+
+Reached = Callable[[str], tuple[str, int | None]]
+"""Tells a device's boot and the index of the next sample expected."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    identity: str
+    deadline: float
+
+
+class AlertDesk:
+    """Alerts of one partition.
+
+    Args:
+        partition: its number.
+        settings: retention, policy file.
+        saved: facts in Redis.
+        now: Unix time, s.
+
+    Raises:
+        AlertError: a saved fact is malformed.
+        SettingsError: the policy file is wrong.
+    """
+
+    def __init__(
+        self, partition: int, settings: Settings, saved: Iterable[bytes] = (), now: float = 0.0
+    ) -> None:
+        self._partition = partition
+        self._settings = settings
+        self._book = AlertBook(saved, load_policy(settings.alert_policy))
+        self._recent: dict[str, Recent] = {}
+        self._pruned_at = 0.0
+        self._pending = [
+            _Pending(alert.id, now + WAIT_S)
+            for alert in self._book.alerts.values()
+            if not alert.evidence and now - alert.raised_at < settings.wave_retention_s
+        ]
+
+    def open_of(self, device: str, kind: str) -> Alert | None:
+        """Return the device's alert of a kind whose condition is present."""
+        return self._book.open_of(device, kind)
+
+    def note_packet(self, packet: Packet, entry: str, now: float) -> None:
+        """Remember where a packet lies in the wave stream."""
+        recent = self._recent_of(packet.device, packet.boot, packet.fs)
+        recent.note(Noted(entry, packet.n0, packet.n1, now))
+
+    def note_events(self, device: str, boot: str, fs: float, events: Iterable[Event]) -> None:
+        """Remember the beats among a device's events."""
+        recent = self._recent_of(device, boot, fs)
+        for event in events:
+            if isinstance(event, Beat):
+                recent.note_beat(event)
+
+    def alarm(
+        self,
+        commit: Commit,
+        device: str,
+        boot: str,
+        alarm: Alarm,
+        onset_at: float | None,
+        now: float,
+    ) -> None:
+        """Take an alarm event; add to the commit what it changes."""
+        entry = self._book.note(device, boot, alarm, onset_at, now)
+        if entry is None or entry.alert is None:
+            return
+        self._add(commit, entry)
+        if not entry.alert.evidence and entry.what == "raised":
+            self._pending.append(_Pending(entry.alert.id, now + WAIT_S))
+
+    async def take_strips(self, store: Store, commit: Commit, reached: Reached, now: float) -> None:
+        """Add the evidence of alerts whose strip is complete.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        due = [one for one in self._pending if self._is_due(one, reached, now)][:PER_TICK]
+        for pending in due:
+            self._pending.remove(pending)
+            alert = self._book.alerts.get(pending.identity)
+            if alert is None:
+                continue
+            evidence = await self._gather(store, alert, now)
+            key = keys.strip(self._partition, alert.id)
+            seconds = int(self._settings.evidence_retention_s)
+            commit.add("SET", key, pack(evidence), "EX", seconds)
+            entry = self._book.with_evidence(alert.id, now)
+            if entry is not None:
+                self._add(commit, entry)
+
+    async def prune(self, store: Store, commit: Commit, now: float) -> None:
+        """Remove alerts that are over: beyond the number kept, or past their retention.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        if now - self._pruned_at < PRUNE_S:
+            return
+        self._pruned_at = now
+        retention_s = self._settings.alert_retention_s
+        old = self._book.old(now, retention_s)
+        if not old:
+            return
+        names = [act_fields(alert.id)[0] for alert in old]
+        acts: Any = await store.hmget(keys.acts(self._partition), names)
+        acknowledged = {
+            alert.id
+            for alert, text in zip(old, acts, strict=True)
+            if text is not None and parse(Ack, text).covers(alert)
+        }
+        gone, entries = self._book.remove(old, acknowledged, now, retention_s)
+        for entry in entries:
+            self._log(commit, entry)
+        for name in gone:
+            commit.add("HDEL", keys.alerts(self._partition), name)
+            commit.add("HDEL", keys.acts(self._partition), *act_fields(name))
+
+    def _recent_of(self, device: str, boot: str, fs: float) -> Recent:
+        recent = self._recent.get(device)
+        if recent is None or recent.boot != boot or recent.fs != fs:
+            recent = self._recent[device] = Recent(boot, fs)
+        return recent
+
+    def _add(self, commit: Commit, entry: Entry) -> None:
+        if entry.alert is not None:
+            text = entry.alert.to_json()
+            commit.add("HSET", keys.alerts(self._partition), entry.alert.id, text)
+        self._log(commit, entry)
+
+    def _log(self, commit: Commit, entry: Entry) -> None:
+        words = [word for pair in entry.to_fields().items() for word in pair]
+        stream = keys.alertlog(self._partition)
+        commit.add("XADD", stream, "MAXLEN", "~", LOG_LENGTH, "*", *words)
+
+    def _is_due(self, pending: _Pending, reached: Reached, now: float) -> bool:
+        alert = self._book.alerts.get(pending.identity)
+        if alert is None or now >= pending.deadline:
+            return True
+        recent = self._recent.get(alert.device)
+        if recent is None:
+            return False
+        boot, next_n = reached(alert.device)
+        if boot != alert.boot:
+            return True
+        _, to_n = span_of(alert.n, recent.fs)
+        return next_n is not None and next_n >= to_n + SETTLE_S * recent.fs
+
+    async def _gather(self, store: Store, alert: Alert, now: float) -> Evidence:
+        recent = self._recent.get(alert.device)
+        if recent is not None and recent.boot == alert.boot:
+            entries = recent.entries(*span_of(alert.n, recent.fs))
+            if entries is not None:
+                packets = await self._fetch(store, alert.device, entries)
+                return build(alert, packets, recent.beats, recent.fs)
+        fs = recent.fs if recent is not None and recent.boot == alert.boot else None
+        return build(alert, *await self._search(store, alert, now), fs)
+
+    async def _fetch(self, store: Store, device: str, entries: list[str]) -> list[Packet]:
+        async with store.pipeline(transaction=False) as pipe:
+            for entry in entries:
+                pipe.xrange(keys.wave(self._partition), entry, entry)
+            answers = await pipe.execute()
+        texts = [fields[b"p"] for answer in answers for _, fields in answer]
+        return _decoded(device, texts)
+
+    async def _search(
+        self, store: Store, alert: Alert, now: float
+    ) -> tuple[list[Packet], list[Beat]]:
+        """Look through the streams around the onset: it is older than what is remembered."""
+        onset_at = alert.raised_at if alert.onset_at is None else alert.onset_at
+        start = round((onset_at - LOOK_BACK_S) * 1000)
+        end = round(min(now, onset_at + LOOK_AHEAD_S) * 1000)
+        script = store.register_script(_OF_DEVICE)
+        args: list[str | int] = [alert.device, max(0, start), max(0, end)]
+        waves: Any = await script(keys=[keys.wave(self._partition)], args=args)
+        texts: Any = await script(keys=[keys.events(self._partition)], args=args)
+        events = [_flat(fields) for fields in texts]
+        beats = [
+            event
+            for fields in events
+            if fields[b"b"].decode() == alert.boot
+            for event in map(event_from_map, orjson.loads(fields[b"j"]))
+            if isinstance(event, Beat)
+        ]
+        return _decoded(alert.device, [_flat(fields)[b"p"] for fields in waves]), beats
+
+
+def _flat(words: list[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def _decoded(device: str, payloads: Iterable[bytes]) -> list[Packet]:
+    packets = []
+    for payload in payloads:
+        try:
+            packets.append(wire.decode(payload, device))
+        except WireError as error:
+            log.debug("%s: evidence: skipped an entry: %s", device, error)
+    return packets

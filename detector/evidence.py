@@ -1,0 +1,214 @@
+"""Cuts the strip of an alert out of packets. Pure; its JSON is in `ecg_monitor.alerts.evidence`.
+
+Of each device the last minute's packets are remembered by their stream entry, not by their
+samples: the samples are in Redis anyway.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ecg_monitor.alerts.evidence import VERSION, Evidence
+from ecg_monitor.alerts.model import Alert
+from ecg_monitor.types import Beat, Packet
+
+BEFORE_S = 5.0
+AFTER_S = 5.0
+SETTLE_S = 1.5
+"""A beat is labelled so long after its R peak at the latest."""
+REMEMBERED_S = 60.0
+"""Onsets lie at most half a minute before the decision (sustained VT); older ones are looked up."""
+
+RULES: dict[str, str] = {
+    "asystole": "no QRS complex for at least the limit, s",
+    "extreme_bradycardia": "heart rate below the limit, bpm, over 5 consecutive beats",
+    "extreme_tachycardia": "heart rate above the limit, bpm, over 17 consecutive beats",
+    "leadoff": "all leads detached for 1 s",
+    "no_data": "no new sample for the limit, s",
+}
+"""Definitions in words, by kind of alarm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A packet in the wave stream.
+
+    Attributes:
+        entry: id of the stream entry.
+        n0: index of its first sample.
+        n1: one past its last.
+        at: when it was read, Unix s.
+    """
+
+    entry: str
+    n0: int
+    n1: int
+    at: float
+
+
+@dataclass(slots=True)
+class Recent:
+    """The last minute of one power-up of a device.
+
+    Attributes:
+        boot: the power-up.
+        fs: sampling rate in Hz.
+        packets: its packets, in order of arrival.
+        beats: its beats.
+        from_n: since this sample index all that came is remembered.
+    """
+
+    boot: str
+    fs: float
+    packets: deque[Noted] = field(default_factory=deque)
+    beats: deque[Beat] = field(default_factory=deque)
+    from_n: int | None = None
+
+    def note(self, packet: Noted) -> None:
+        """Remember a packet, forget those of over a minute ago."""
+        if self.from_n is None:
+            self.from_n = packet.n0
+        self.packets.append(packet)
+        while packet.at - self.packets[0].at > REMEMBERED_S:
+            self.from_n = max(self.from_n, self.packets.popleft().n1)
+
+    def note_beat(self, beat: Beat) -> None:
+        """Remember a beat, forget those of over a minute ago."""
+        self.beats.append(beat)
+        while beat.n - self.beats[0].n > REMEMBERED_S * self.fs:
+            self.beats.popleft()
+
+    def entries(self, from_n: int, to_n: int) -> list[str] | None:
+        """Return the stream entries of a range; None if it begins before what is remembered."""
+        if self.from_n is None or from_n < self.from_n:
+            return None
+        return [one.entry for one in self.packets if one.n0 < to_n and one.n1 > from_n]
+
+
+def span_of(n: int, fs: float) -> tuple[int, int]:
+    """Return the range of samples of the strip around an onset."""
+    return max(0, n - round(BEFORE_S * fs)), n + round(AFTER_S * fs)
+
+
+def build(
+    alert: Alert, packets: Iterable[Packet], beats: Iterable[Beat], fs: float | None
+) -> Evidence:
+    """Return the evidence of an alert.
+
+    Args:
+        alert: its facts.
+        packets: packets of its device and boot, in order of arrival; of samples that came twice
+            the first are taken, as in reassembly.
+        beats: beats of the same.
+        fs: sampling rate in Hz, or None to take it from the packets.
+    """
+    chosen = _of_one_kind(alert, packets, fs)
+    fs = chosen[0].fs if chosen else fs
+    from_n, to_n = span_of(alert.n, fs) if fs is not None else (alert.n, alert.n)
+    pieces = list(_pieces(chosen, from_n, to_n))
+    runs = _runs(pieces)
+    return {
+        "v": VERSION,
+        "alert": alert.id,
+        "device": alert.device,
+        "boot": alert.boot,
+        "kind": alert.kind,
+        "priority": alert.priority,
+        "rule": RULES.get(alert.kind, f"{alert.kind.replace('_', ' ')}: value against limit"),
+        "value": alert.value,
+        "limit": alert.limit,
+        "onset_n": alert.n,
+        "decided_n": alert.decided_n,
+        "onset_at": alert.onset_at,
+        "fs": fs,
+        "from_n": from_n,
+        "to_n": to_n,
+        "leads": _leads(chosen, runs),
+        "gaps": _gaps(runs, from_n, to_n),
+        "leadoff": _leadoff(pieces),
+        "beats": [
+            {"n": beat.n, "label": beat.label, "rr_s": beat.rr_s}
+            for beat in sorted(beats, key=lambda beat: beat.n)
+            if from_n <= beat.n < to_n
+        ],
+    }
+
+
+def _of_one_kind(alert: Alert, packets: Iterable[Packet], fs: float | None) -> list[Packet]:
+    """Return the packets that look like the one at the onset: same rate, leads, gain, baseline."""
+    mine = [packet for packet in packets if packet.boot == alert.boot]
+    if not mine:
+        return []
+    model = min(mine, key=lambda packet: abs(packet.n0 - alert.n) + (packet.fs != fs) * 2**53)
+    return [
+        packet
+        for packet in mine
+        if packet.fs == model.fs
+        and packet.leads == model.leads
+        and packet.gain == model.gain
+        and packet.baseline == model.baseline
+    ]
+
+
+def _pieces(packets: Sequence[Packet], from_n: int, to_n: int) -> Iterator[tuple[int, int, Packet]]:
+    """Yield disjoint parts of packets within the range, in order of index."""
+    free = [(from_n, to_n)]
+    found: list[tuple[int, int, Packet]] = []
+    for packet in packets:
+        left: list[tuple[int, int]] = []
+        for a, b in free:
+            low, high = max(a, packet.n0), min(b, packet.n1)
+            if low >= high:
+                left.append((a, b))
+                continue
+            found.append((low, high, packet))
+            left += [span for span in ((a, low), (high, b)) if span[0] < span[1]]
+        free = left
+    yield from sorted(found, key=lambda piece: piece[0])
+
+
+def _runs(pieces: list[tuple[int, int, Packet]]) -> list[list[tuple[int, int, Packet]]]:
+    """Group pieces that follow each other without a gap."""
+    runs: list[list[tuple[int, int, Packet]]] = []
+    for piece in pieces:
+        if runs and runs[-1][-1][1] == piece[0]:
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    return runs
+
+
+def _leads(
+    packets: Sequence[Packet], runs: list[list[tuple[int, int, Packet]]]
+) -> list[dict[str, object]]:
+    if not packets:
+        return []
+    model = packets[0]
+    joined = [
+        (run[0][0], np.hstack([one.samples[:, a - one.n0 : b - one.n0] for a, b, one in run]))
+        for run in runs
+    ]
+    return [
+        {
+            "name": name,
+            "gain": model.gain[i],
+            "baseline": model.baseline[i],
+            "segments": [{"n": n, "adc": samples[i].tolist()} for n, samples in joined],
+        }
+        for i, name in enumerate(model.leads)
+    ]
+
+
+def _gaps(
+    runs: list[list[tuple[int, int, Packet]]], from_n: int, to_n: int
+) -> list[tuple[int, int]]:
+    edges = [from_n, *(n for run in runs for n in (run[0][0], run[-1][1])), to_n]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+
+
+def _leadoff(pieces: list[tuple[int, int, Packet]]) -> list[dict[str, object]]:
+    return [{"lead": name, "n": a, "to_n": b} for a, b, packet in pieces for name in packet.leadoff]

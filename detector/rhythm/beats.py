@@ -1,0 +1,74 @@
+"""The last beats of an unbroken stretch, as the rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecg_monitor.types import BeatLabel
+
+KEPT = 40
+"""Beats kept: the longest rule looks at 30 (see ``extreme_high_beats`` in `detector.limits`)."""
+
+
+@dataclass(slots=True)
+class Beats:
+    """R peaks with labels, newest last.
+
+    Attributes:
+        fs: sampling rate, Hz.
+        n: sample indices.
+        labels: AAMI class of each.
+    """
+
+    fs: float
+    n: list[int] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+    def add(self, n: int, label: BeatLabel) -> None:
+        """Take the next beat."""
+        self.n.append(n)
+        self.labels.append(label)
+        del self.n[:-KEPT], self.labels[:-KEPT]
+
+    def clear(self) -> None:
+        """Forget all: nothing is measured across a break."""
+        self.n.clear()
+        self.labels.clear()
+
+    def rr(self, back: int = 1) -> float | None:
+        """RR interval in s that ends with the beat ``back`` from the newest (1: the newest)."""
+        if len(self.n) <= back:
+            return None
+        return (self.n[-back] - self.n[-back - 1]) / self.fs
+
+    def rate(self, beats: int) -> float | None:
+        """Mean rate over the last ``beats`` beats in bpm, None while there are fewer."""
+        if len(self.n) < beats:
+            return None
+        return 60.0 * self.fs * (beats - 1) / (self.n[-1] - self.n[-beats])
+
+    def normal_rr(self, intervals: int, skip: int = 0) -> list[float]:
+        """Return the last RR intervals in s between two beats that are no PVC, newest first.
+
+        Args:
+            intervals: how many at most.
+            skip: leave out so many of the newest intervals.
+        """
+        found: list[float] = []
+        for i in range(len(self.n) - 1 - skip, 0, -1):
+            if self.labels[i] != "V" and self.labels[i - 1] != "V":
+                found.append((self.n[i] - self.n[i - 1]) / self.fs)
+                if len(found) == intervals:
+                    break
+        return found
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {"n": self.n, "labels": self.labels}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.n = list(saved["n"])
+        self.labels = list(saved["labels"])

@@ -1,0 +1,167 @@
+"""Alarm conditions of one device: which are present, and which silence which.
+
+A rule says that its condition holds as often as it likes; an event comes out when that is news.
+A stronger condition of the same chain silences a weaker one (an alarm chain): the weaker one ends
+when the stronger begins, and comes back if it still holds when the stronger has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecg_monitor.types import Alarm, Episode, Event, Priority
+
+HOLD_S = 10.0
+"""How long a condition that is over stays present; if it comes again meanwhile, it goes on."""
+LONG_HOLD_S = 60.0
+LONG_HOLD = frozenset(
+    {"couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat", "r_on_t"}
+)
+"""Ectopy comes again and again: one alarm for all that comes within `LONG_HOLD_S`."""
+
+SILENCES: Mapping[str, frozenset[str]] = {
+    "vf": frozenset(
+        {
+            *("asystole", "vt_sustained", "vt", "extreme_tachycardia", "extreme_bradycardia"),
+            *("ventricular_run", "idioventricular", "tachycardia", "bradycardia", "pause", "svt"),
+            *("r_on_t", "couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat"),
+            "af",
+        }
+    ),
+    "asystole": frozenset({"extreme_bradycardia", "bradycardia", "pause", "missed_beat"}),
+    "vt_sustained": frozenset(
+        {
+            *("vt", "ventricular_run", "idioventricular", "extreme_tachycardia", "tachycardia"),
+            *("svt", "couplet", "pvc_rate", "r_on_t"),
+        }
+    ),
+    "vt": frozenset(
+        {
+            *("ventricular_run", "idioventricular", "extreme_tachycardia", "tachycardia", "svt"),
+            *("couplet", "pvc_rate", "r_on_t"),
+        }
+    ),
+    "extreme_tachycardia": frozenset({"tachycardia", "svt"}),
+    "extreme_bradycardia": frozenset({"bradycardia", "pause", "missed_beat"}),
+    "ventricular_run": frozenset({"idioventricular", "couplet", "pvc_rate"}),
+    "idioventricular": frozenset({"couplet", "pvc_rate"}),
+    "bradycardia": frozenset({"missed_beat"}),
+    "pause": frozenset({"missed_beat"}),
+    "svt": frozenset({"tachycardia", "pac_run"}),
+    "bigeminy": frozenset({"pvc_rate", "couplet"}),
+    "trigeminy": frozenset({"pvc_rate", "couplet"}),
+    "af": frozenset({"pac_run", "svt", "missed_beat"}),
+}
+"""The alarm chains: what each condition silences."""
+
+
+@dataclass(slots=True)
+class Conditions:
+    """What is present on one device.
+
+    Attributes:
+        fs: sampling rate, Hz.
+        priorities: of each kind that is not turned off.
+        present: onset of each condition that is present.
+        until: sample index at which a condition ends by itself.
+        told: onset last told of each kind.
+        fresh: events not yet taken.
+    """
+
+    fs: float
+    priorities: Mapping[str, Priority]
+    present: dict[str, int] = field(default_factory=dict)
+    until: dict[str, int] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
+    fresh: list[Event] = field(default_factory=list)
+
+    def begin(
+        self,
+        kind: str,
+        onset: int,
+        decided_n: int,
+        value: float | None = None,
+        limit: float | None = None,
+    ) -> None:
+        """Say that a condition holds.
+
+        Args:
+            kind: what it is.
+            onset: sample index at which it began.
+            decided_n: sample index that the analysis has reached.
+            value: the number that decided.
+            limit: the limit that it was held against.
+        """
+        self.until.pop(kind, None)
+        if kind in self.present or kind not in self.priorities or self.silenced(kind):
+            return
+        if self.told.get(kind, -1) >= onset:  # it comes back: another alarm, not the same again
+            onset = decided_n
+        for weaker in SILENCES.get(kind, frozenset()) & self.present.keys():
+            self.end(weaker, decided_n)
+        self.present[kind] = self.told[kind] = onset
+        value = None if value is None else round(value, 3)
+        self.fresh.append(Alarm(kind, self.priorities[kind], onset, decided_n, True, value, limit))
+
+    def flash(
+        self,
+        kind: str,
+        onset: int,
+        decided_n: int,
+        value: float | None = None,
+        limit: float | None = None,
+    ) -> None:
+        """Say that something momentary has happened; arguments as of `begin`."""
+        self.begin(kind, onset, decided_n, value, limit)
+        self.linger(kind, decided_n)
+
+    def linger(self, kind: str, decided_n: int) -> None:
+        """Let a condition end by itself, `HOLD_S` or `LONG_HOLD_S` from now."""
+        if kind in self.present and kind not in self.until:
+            hold_s = LONG_HOLD_S if kind in LONG_HOLD else HOLD_S
+            self.until[kind] = decided_n + round(hold_s * self.fs)
+
+    def end(self, kind: str, decided_n: int) -> None:
+        """Say that a condition no longer holds."""
+        self.until.pop(kind, None)
+        if kind in self.present:
+            onset = self.present.pop(kind)
+            priority = self.priorities.get(kind, "low")  # turned off since it began
+            self.fresh.append(Alarm(kind, priority, onset, decided_n, False))
+
+    def end_all(self, decided_n: int, *, but: frozenset[str] = frozenset()) -> None:
+        """End every condition except those named."""
+        for kind in sorted(self.present.keys() - but):
+            self.end(kind, decided_n)
+
+    def expire(self, n: int) -> None:
+        """End what was to end by itself by now, and what has been turned off."""
+        for kind in [
+            k for k in self.present if k not in self.priorities or self.until.get(k, n + 1) <= n
+        ]:
+            self.end(kind, n)
+
+    def episode(self, kind: str, onset: int, end_n: int) -> None:
+        """Tell a stretch of rhythm that has ended."""
+        self.fresh.append(Episode(kind, onset, end_n))
+
+    def take(self) -> list[Event]:
+        """Return the events since the last call."""
+        fresh, self.fresh = self.fresh, []
+        return fresh
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {"present": self.present, "until": self.until, "told": self.told}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.present = dict(saved["present"])
+        self.until = dict(saved["until"])
+        self.told = dict(saved["told"])
+
+    def silenced(self, kind: str) -> bool:
+        """Tell whether a stronger condition of its chain is present."""
+        return any(kind in SILENCES.get(stronger, ()) for stronger in self.present)

@@ -1,0 +1,142 @@
+"""Atrial fibrillation from RR intervals: causal, decided on the middle of a window of beats.
+
+Three published measures of the last 64 RR intervals are weighed by a logistic regression:
+
+* the root mean square of successive differences over the mean RR (Dash et al., Ann Biomed Eng
+  37:1701-1709, 2009, doi:10.1007/s10439-009-9740-z), without the tenth of largest differences,
+  so that single ectopic beats do not count;
+* the coefficient of sample entropy (Lake and Moorman, Am J Physiol Heart Circ Physiol
+  300:H319-H325, 2011, doi:10.1152/ajpheart.00561.2010), which bi- and trigeminy do not raise;
+* the occupied cells of the map of RR intervals against their changes (Lian et al., Am J Cardiol
+  107:1494-1497, 2011, doi:10.1016/j.amjcard.2011.01.028), likewise.
+
+RR intervals before and after a PVC are left out. The weights were fitted on MIT-BIH records of
+DS1 and on every second recording of the Challenge 2017 subset (``python -m
+detector.rhythm.fit_irregular``).
+
+Limitations: P waves are not looked at, so flutter with varying block, wandering pacemakers and
+very irregular sinus rhythm can look like fibrillation. An episode must last about 64 beats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.compiled import njit
+from detector.limits import AfLimits
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+
+WINDOW = 64
+"""RR intervals that are judged together."""
+MATCH_S = 0.03
+"""Two intervals match when they differ by no more: r of the sample entropy."""
+CELL_S = 0.025
+"""Side of a cell of the RR map."""
+RR_S = (0.2, 3.0)
+"""Intervals outside are no RR intervals: a double detection, a pause."""
+TRIM = 0.9
+WEIGHTS = (0.966, 4.038, -1.308)
+INTERCEPT = 7.138
+
+
+@njit
+def measures(rr: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return log of trimmed RMSSD over mean, coefficient of sample entropy, occupied cells.
+
+    Args:
+        rr: RR intervals in s, shape (n,), n >= 3.
+
+    Returns:
+        shape (3,); the cells as a part of the intervals.
+    """
+    n = rr.size
+    mean = rr.mean()
+    steps = np.diff(rr)
+    squares = np.sort(steps * steps)
+    kept = int(TRIM * squares.size)
+    spread = math.sqrt(squares[:kept].mean()) / mean
+    matches = 0
+    longer = 0
+    for i in range(n - 2):
+        for j in range(i + 1, n - 1):
+            if abs(rr[i] - rr[j]) <= MATCH_S:
+                matches += 1
+                if abs(rr[i + 1] - rr[j + 1]) <= MATCH_S:
+                    longer += 1
+    entropy = math.log(max(matches, 1) / max(longer, 1)) + math.log(2 * MATCH_S) - math.log(mean)
+    cells = set()
+    for i in range(n - 1):
+        row = int(math.floor(rr[i + 1] / CELL_S))
+        cells.add((row, int(math.floor(steps[i] / CELL_S))))
+    return np.array([math.log(spread + 1e-3), entropy, len(cells) / (n - 1)])
+
+
+def probability(rr: npt.NDArray[np.float64]) -> float:
+    """Return how likely RR intervals (s, shape (n,)) are those of atrial fibrillation."""
+    score = INTERCEPT + float(np.dot(WEIGHTS, measures(rr)))
+    return 1.0 / (1.0 + math.exp(-score))
+
+
+@dataclass(slots=True)
+class IrregularRules:
+    """Onset and end of atrial fibrillation.
+
+    Attributes:
+        limits: of this patient.
+        rr: the last RR intervals between beats that are no PVC, s.
+        n: sample indices of the beats that end them.
+        onset: where fibrillation began, None while there is none.
+    """
+
+    limits: AfLimits
+    rr: list[float] = field(default_factory=list)
+    n: list[int] = field(default_factory=list)
+    onset: int | None = None
+
+    def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        """Take the newest of ``beats``."""
+        rr = beats.rr()
+        if rr is None or not RR_S[0] < rr < RR_S[1] or "V" in beats.labels[-2:]:
+            return
+        self.rr.append(rr)
+        self.n.append(beats.n[-1])
+        if len(self.rr) < WINDOW:
+            return
+        del self.rr[:-WINDOW], self.n[:-WINDOW]
+        chance = probability(np.array(self.rr))
+        middle = self.n[WINDOW // 2]
+        if self.onset is None and chance >= self.limits.on:
+            self.onset = middle
+        elif self.onset is not None and chance <= self.limits.off:
+            self._over(middle, decided_n, out)
+        if self.onset is not None and middle - self.onset >= self.limits.min_s * beats.fs:
+            out.begin("af", self.onset, decided_n, chance, self.limits.on)
+
+    def forget(self, n: int, out: Conditions) -> None:
+        """A stretch ends at ``n``."""
+        self._over(n, n, out)
+        self.rr.clear()
+        self.n.clear()
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {"rr": self.rr, "n": self.n, "onset": self.onset}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.rr = list(saved["rr"])
+        self.n = list(saved["n"])
+        self.onset = saved["onset"]
+
+    def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
+        if self.onset is not None and end_n - self.onset >= self.limits.min_s * out.fs:
+            out.episode("af", self.onset, end_n)
+        self.onset = None
+        out.end("af", decided_n)

@@ -1,0 +1,139 @@
+"""Rate and silence: asystole, pause, missed beat, extreme and limit tachycardia and bradycardia.
+
+Definitions:
+
+* asystole, extreme bradycardia and tachycardia: no QRS complex for 4 s; below 40 bpm over 5
+  beats; above 140 bpm over 17 beats (Clifford et al., The PhysioNet/CinC Challenge 2015,
+  Computing in Cardiology 42:273-276, 2015);
+* pause: an RR interval of 3 s (Kusumoto et al., 2018 ACC/AHA/HRS guideline on bradycardia,
+  doi:10.1161/CIR.0000000000000628);
+* tachycardia and bradycardia: the mean rate over 5 beats beyond the patient's limit, for 4 s:
+  IEC 60601-2-27 (201.12.1.101.15) asks for at most 10 s from a step to the alarm;
+* missed beat: an RR interval of 1.75 mean RR intervals in a rhythm without PVCs that is regular to
+  15 % before and after it (after Drew et al., AHA practice standards, Circulation 110:2721-2746,
+  2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from detector.limits import RateLimits
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+
+DECISION_S = 0.35
+"""A beat is known so long after its R peak at the latest: a silence must have lasted longer."""
+REGULAR = 0.15
+"""A rhythm is regular if no RR interval is farther than this part from their mean."""
+REGULAR_INTERVALS = 6
+
+
+@dataclass(slots=True)
+class RateRules:
+    """Conditions that ask for R peaks only.
+
+    Attributes:
+        limits: of this patient.
+        beyond: sample index since which the rate has been beyond each limit.
+    """
+
+    limits: RateLimits
+    beyond: dict[str, int] = field(default_factory=dict)
+
+    def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        """Take the newest of ``beats``."""
+        limits = self.limits
+        out.end("asystole", decided_n)
+        self._pause(beats, decided_n, out)
+        self._missed(beats, decided_n, out)
+        slow = beats.rate(limits.extreme_low_beats)
+        if slow is not None:
+            onset = beats.n[-limits.extreme_low_beats]
+            self._low("extreme_bradycardia", slow, limits.extreme_low_bpm, onset, decided_n, out)
+        fast = beats.rate(limits.extreme_high_beats)
+        if fast is not None:
+            onset = beats.n[-limits.extreme_high_beats]
+            self._high("extreme_tachycardia", fast, limits.extreme_high_bpm, onset, decided_n, out)
+        rate = beats.rate(limits.limit_beats)
+        if rate is None:
+            return
+        onset = beats.n[-limits.limit_beats]
+        if self._lasting("bradycardia", rate < limits.low_bpm, decided_n, out):
+            self._low("bradycardia", rate, limits.low_bpm, onset, decided_n, out)
+        elif rate > limits.low_bpm + limits.hysteresis_bpm:
+            out.end("bradycardia", decided_n)
+        if self._lasting("tachycardia", rate > limits.high_bpm, decided_n, out):
+            self._high("tachycardia", rate, limits.high_bpm, onset, decided_n, out)
+        elif rate < limits.high_bpm - limits.hysteresis_bpm:
+            out.end("tachycardia", decided_n)
+
+    def on_tick(self, n: int, silent_s: float, fs: float, out: Conditions) -> None:
+        """Take a half-second tick, ``silent_s`` after the last R peak."""
+        certain_s = silent_s - DECISION_S
+        onset = n - round(silent_s * fs)
+        if certain_s >= self.limits.asystole_s:
+            out.begin("asystole", onset, n, silent_s, self.limits.asystole_s)
+        elif certain_s >= self.limits.pause_s:
+            out.begin("pause", onset, n, silent_s, self.limits.pause_s)
+
+    def forget(self) -> None:
+        """A stretch ends."""
+        self.beyond.clear()
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {"beyond": self.beyond}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.beyond = dict(saved["beyond"])
+
+    def _pause(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        rr = beats.rr()
+        if rr is not None and rr >= self.limits.pause_s:
+            out.episode("pause", beats.n[-2], beats.n[-1])
+            if rr < self.limits.asystole_s:
+                out.flash("pause", beats.n[-2], decided_n, rr, self.limits.pause_s)
+        out.linger("pause", decided_n)
+
+    def _missed(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        """Look at the interval before the newest: the rhythm must have gone on after it."""
+        long, newest = beats.rr(2), beats.rr()
+        before = beats.normal_rr(REGULAR_INTERVALS, skip=2)
+        if long is None or newest is None or len(before) < REGULAR_INTERVALS:
+            return
+        mean = sum(before) / len(before)
+        irregular = max(abs(value - mean) for value in (*before, newest)) > REGULAR * mean
+        if irregular or "V" in beats.labels[-REGULAR_INTERVALS - 3 :]:
+            return
+        if self.limits.missed_beat_rr * mean <= long < self.limits.pause_s:
+            out.flash(
+                "missed_beat", beats.n[-3], decided_n, long / mean, self.limits.missed_beat_rr
+            )
+
+    def _lasting(self, kind: str, beyond: bool, decided_n: int, out: Conditions) -> bool:
+        """Tell whether a rate has been beyond its limit, and no other, for the delay."""
+        if not beyond or out.silenced(kind):
+            self.beyond.pop(kind, None)
+            return False
+        since = self.beyond.setdefault(kind, decided_n)
+        return decided_n - since >= self.limits.delay_s * out.fs
+
+    def _low(
+        self, kind: str, rate: float, limit: float, onset: int, decided_n: int, out: Conditions
+    ) -> None:
+        if rate < limit:
+            out.begin(kind, onset, decided_n, rate, limit)
+        elif rate > limit + self.limits.hysteresis_bpm:
+            out.end(kind, decided_n)
+
+    def _high(
+        self, kind: str, rate: float, limit: float, onset: int, decided_n: int, out: Conditions
+    ) -> None:
+        if rate > limit:
+            out.begin(kind, onset, decided_n, rate, limit)
+        elif rate < limit - self.limits.hysteresis_bpm:
+            out.end(kind, decided_n)

@@ -1,0 +1,62 @@
+"""Noise: "in 20 of the last 30 s the signal was poor", so arrhythmia analysis is suspended.
+
+The suspension is a technical condition of its own, never silence; what needs no beat labels and
+saves a life (asystole, extreme rates, ventricular fibrillation) goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from detector.limits import NoiseLimits
+from detector.rhythm.conditions import Conditions
+
+TICK_S = 0.5
+GOES_ON = frozenset({"asystole", "extreme_tachycardia", "extreme_bradycardia", "vf", "noise"})
+"""Conditions that a suspension does not end."""
+
+
+@dataclass(slots=True)
+class Suspension:
+    """Which of the last half seconds were poor.
+
+    Attributes:
+        limits: of this patient.
+        poor: one bit per tick, the newest lowest.
+        active: arrhythmia analysis is suspended.
+    """
+
+    limits: NoiseLimits
+    poor: int = 0
+    active: bool = False
+
+    def on_tick(self, n: int, fs: float, out: Conditions, *, poor: bool) -> bool:
+        """Take a half-second tick; return whether analysis has just been suspended."""
+        ticks = round(self.limits.window_s / TICK_S)
+        self.poor = ((self.poor << 1) | poor) & ((1 << ticks) - 1)
+        poor_s = self.poor.bit_count() * TICK_S
+        before = self.active
+        if poor_s >= self.limits.poor_s:
+            self.active = True
+            onset = n - round((self.poor.bit_length() - 1) * TICK_S * fs)
+            out.begin("noise", onset, n, poor_s, self.limits.poor_s)
+        elif poor_s < self.limits.poor_s / 2:
+            self.active = False
+            out.end("noise", n)
+        return self.active and not before
+
+    def forget(self) -> None:
+        """A stretch ends."""
+        self.poor = 0
+        self.active = False
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {"poor": self.poor, "active": self.active}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.poor = saved["poor"]
+        self.active = saved["active"]

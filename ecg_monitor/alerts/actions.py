@@ -1,0 +1,347 @@
+"""What is done about alerts, as atomic operations on Redis; and reading of the state.
+
+Each operation is one Lua call on the partition's keys (one cluster slot): it looks at the facts,
+writes the act and appends to the audit trail, or does nothing. Redis's own clock says when. The
+same operation repeated changes nothing more, so a caller that did not hear the answer may repeat
+it.
+
+Staff act on what they have *seen*: operations take the alerts with the priority shown, never "all
+there are", so that an alert that appears between looking and pressing is not acknowledged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ecg_monitor import keys
+from ecg_monitor.alerts.board import (
+    ACK_FIELD,
+    ESCALATED_FIELD,
+    REMINDED_FIELD,
+    Board,
+)
+from ecg_monitor.alerts.overseer import Due
+from ecg_monitor.alerts.policy import MAX_PAUSE_S, RANK
+from ecg_monitor.alerts.trail import OVERSEER, Entry, What, from_fields
+from ecg_monitor.errors import AlertError
+from ecg_monitor.store import Store
+from ecg_monitor.types import Priority
+
+LOG_LENGTH = 100_000
+"""Entries kept in a partition's audit trail; export it (`ecg-monitor alerts audit`) for more."""
+
+_COMMON = """
+local ranks = cjson.decode(ARGV[1])
+local time = redis.call('TIME')
+local at = time[1] .. '.' .. string.format('%06d', time[2])
+local function act(field)
+  local text = redis.call('HGET', KEYS[2], field)
+  return text and cjson.decode(text)
+end
+local function facts(id)
+  local text = redis.call('HGET', KEYS[1], id)
+  if not text then return nil end
+  return text, ranks[cjson.decode(text).priority] or 0
+end
+local function log(entry, text)
+  if text then
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'e', entry, 'j', text)
+  else
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'e', entry)
+  end
+end
+"""
+
+_ACKNOWLEDGE = (
+    _COMMON
+    + """
+local answer = {}
+for i = 5, #ARGV, 2 do
+  local id = ARGV[i]
+  local text, rank = facts(id)
+  if not text then
+    answer[#answer + 1] = 'unknown'
+  else
+    rank = math.min(rank, tonumber(ARGV[i + 1]))
+    local known = act('ack|' .. id)
+    if known and known.rank >= rank then
+      answer[#answer + 1] = 'already'
+    else
+      redis.call('HSET', KEYS[2], 'ack|' .. id,
+        '{"by":' .. ARGV[4] .. ',"at":' .. at .. ',"rank":' .. rank .. '}')
+      log('{"what":"acknowledged","who":' .. ARGV[4] .. ',"at":' .. at ..
+        ',"device":' .. ARGV[3] .. ',"rank":' .. rank .. '}', text)
+      answer[#answer + 1] = 'done'
+    end
+  end
+end
+return answer
+"""
+)
+
+_PAUSE = (
+    _COMMON
+    + """
+local seconds = tonumber(ARGV[6])
+local pause_until = string.format('%.6f', tonumber(at) + seconds)
+if seconds == 0 then pause_until = at end
+local field = 'pause|' .. ARGV[5]
+local known = act(field)
+local seq = known and known.seq + 1 or 1
+local covers, top = {}, 0
+for i = 8, #ARGV, 2 do
+  local text, rank = facts(ARGV[i])
+  if text then
+    rank = math.min(rank, tonumber(ARGV[i + 1]))
+    top = math.max(top, rank)
+    covers[#covers + 1] = '"' .. ARGV[i] .. '":' .. rank
+  end
+end
+if top == 0 then top = ARGV[7] end
+local pause = '{"by":' .. ARGV[4] .. ',"at":' .. at .. ',"until":' .. pause_until ..
+  ',"seq":' .. string.format('%d', seq) .. ',"rank":' .. top ..
+  ',"covers":{' .. table.concat(covers, ',') .. '}}'
+local what = seconds == 0 and 'resumed' or 'paused'
+redis.call('HSET', KEYS[2], field, pause)
+log('{"what":"' .. what .. '","who":' .. ARGV[4] .. ',"at":' .. at ..
+  ',"device":' .. ARGV[3] .. ',"pause":' .. pause .. '}')
+return pause_until
+"""
+)
+
+_MARK = (
+    _COMMON
+    + """
+local done = 0
+for i = 4, #ARGV, 6 do
+  local id, what, field = ARGV[i], ARGV[i + 1], ARGV[i + 2] .. ARGV[i]
+  local number, since = tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
+  local text, rank = facts(id)
+  local known = text and act(field)
+  local newer = not known or since > known.since
+    or (since == known.since and number > known.number)
+  local ack = text and act('ack|' .. id)
+  local settled = what == 'escalated' and ack and ack.rank >= rank
+  if text and newer and not settled then
+    local counted = '"number":' .. ARGV[i + 3] .. ',"since":' .. ARGV[i + 4]
+    redis.call('HSET', KEYS[2], field, '{' .. counted .. ',"at":' .. at .. '}')
+    log('{"what":"' .. what .. '","who":' .. ARGV[3] .. ',"at":' .. at ..
+      ',"device":' .. ARGV[i + 5] .. ',' .. counted .. '}', text)
+    done = done + 1
+  end
+end
+return done
+"""
+)
+
+Seen = Mapping[str, Priority]
+"""Alerts as they were shown: identity to priority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Outcome of `acknowledge`, by identity.
+
+    Attributes:
+        done: acknowledged now.
+        already: had been acknowledged before.
+        unknown: no such alert is kept.
+    """
+
+    done: tuple[str, ...]
+    already: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+async def acknowledge(
+    store: Store, partition: int, device: str, seen: Seen, by: str
+) -> Acknowledged:
+    """Acknowledge alerts of one device. One whose priority has risen since stays as it is.
+
+    Args:
+        store: client.
+        partition: partition of the device.
+        device: device id.
+        seen: the alerts, with the priority shown to the person.
+        by: who.
+
+    Raises:
+        AlertError: ``by`` is no name, or an alert belongs to another device.
+        StoreError: Redis does not answer.
+    """
+    if not seen:
+        return Acknowledged((), (), ())
+    words = [_json(device), _json(_person(by)), *_seen_words(device, seen)]
+    answer = await _call(store, partition, _ACKNOWLEDGE, words)
+    sorted_by: dict[str, list[str]] = {"done": [], "already": [], "unknown": []}
+    for identity, outcome in zip(seen, answer, strict=True):
+        sorted_by[outcome.decode()].append(identity)
+    return Acknowledged(**{name: tuple(ids) for name, ids in sorted_by.items()})
+
+
+async def pause_audio(
+    store: Store,
+    partition: int,
+    device: str,
+    seen: Seen,
+    by: str,
+    seconds: float = MAX_PAUSE_S,
+) -> float:
+    """Silence a device's alerts for a while; `ecg_monitor.alerts.signals` tells what still sounds.
+
+    A pause during a pause begins anew, with what is seen now: no act lasts longer than
+    `MAX_PAUSE_S`.
+
+    Args:
+        store: client.
+        partition: partition of the device.
+        device: device id.
+        seen: the alerts that sound, with the priority shown to the person.
+        by: who.
+        seconds: how long, over 0 to `MAX_PAUSE_S`.
+
+    Returns:
+        Unix time at which sound returns, s.
+
+    Raises:
+        AlertError: ``seconds`` is out of range, ``by`` is no name, or an alert belongs to
+            another device.
+        StoreError: Redis does not answer.
+    """
+    if not 0 < seconds <= MAX_PAUSE_S:
+        raise AlertError(f"pause: seconds must be over 0, at most {MAX_PAUSE_S:g}; got {seconds:g}")
+    return await _pause(store, partition, device, seen, by, seconds)
+
+
+async def resume_audio(store: Store, partition: int, device: str, by: str) -> None:
+    """End a device's audio pause.
+
+    Raises:
+        AlertError: ``by`` is no name.
+        StoreError: Redis does not answer.
+    """
+    await _pause(store, partition, device, {}, by, 0)
+
+
+async def mark(store: Store, partition: int, due: Iterable[Due]) -> int:
+    """Record escalations and reminders; return how many were new.
+
+    Several overseers may run: what one has marked, or staff acknowledged, the other does not.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
+    words: list[str] = [_json(OVERSEER)]
+    for one in due:
+        prefix = ESCALATED_FIELD if one.what is What.ESCALATED else REMINDED_FIELD
+        words += (one.id, one.what.value, prefix, str(one.number), repr(one.since))
+        words.append(_json(one.device))
+    if len(words) == 1:
+        return 0
+    return int(await _call(store, partition, _MARK, words))
+
+
+async def read_board(store: Store, partition: int) -> Board:
+    """Return the state of a partition's alerts.
+
+    Raises:
+        AlertError: a value in Redis is malformed.
+        StoreError: Redis does not answer.
+    """
+    board, _ = await read_board_at(store, partition)
+    return board
+
+
+async def read_board_at(store: Store, partition: int) -> tuple[Board, str]:
+    """Return the state, and the id of the last entry of the trail that it contains."""
+    async with store.pipeline(transaction=True) as pipe:
+        pipe.hgetall(keys.alerts(partition))
+        pipe.hgetall(keys.acts(partition))
+        pipe.xrevrange(keys.alertlog(partition), count=1)
+        facts, acts, last = await pipe.execute()
+    board = Board()
+    board.load(_decoded(facts), _decoded(acts))
+    return board, last[0][0].decode() if last else "0-0"
+
+
+async def read_trail(
+    store: Store, partition: int, since_ms: int = 0, page: int = 1000
+) -> list[tuple[str, Entry]]:
+    """Return the audit trail of a partition since a Unix time in ms, oldest first.
+
+    Raises:
+        AlertError: an entry is malformed.
+        StoreError: Redis does not answer.
+    """
+    found: list[tuple[str, Entry]] = []
+    start = f"{since_ms}-0"
+    while True:
+        batch: Any = await store.xrange(keys.alertlog(partition), start, "+", page)
+        found += [(name.decode(), from_fields(fields)) for name, fields in batch]
+        if len(batch) < page:
+            return found
+        start = f"({batch[-1][0].decode()}"
+
+
+def act_fields(identity: str) -> tuple[str, str, str]:
+    """Return the fields of ``acts`` that belong to an alert."""
+    return f"{ACK_FIELD}{identity}", f"{ESCALATED_FIELD}{identity}", f"{REMINDED_FIELD}{identity}"
+
+
+async def _pause(
+    store: Store, partition: int, device: str, seen: Seen, by: str, seconds: float
+) -> float:
+    if not keys.DEVICE_ID.fullmatch(device):
+        raise AlertError(f"pause: {device!r} is no device id")
+    words = [_json(device), _json(_person(by)), device, repr(seconds), str(RANK["medium"])]
+    return float(await _call(store, partition, _PAUSE, [*words, *_seen_words(device, seen)]))
+
+
+async def _call(store: Store, partition: int, script: str, words: list[str]) -> Any:
+    names = (keys.alerts(partition), keys.acts(partition), keys.alertlog(partition))
+    args = [_json(RANK), str(LOG_LENGTH), *words]
+    return await store.register_script(script)(keys=list(names), args=args)
+
+
+def _seen_words(device: str, seen: Seen) -> list[str]:
+    words: list[str] = []
+    for identity, priority in seen.items():
+        if not identity.startswith(f"{device}/"):
+            raise AlertError(f"alert {identity!r} is not one of device {device!r}")
+        if priority not in RANK:
+            raise AlertError(f"alert {identity!r}: no such priority: {priority!r}")
+        words += (identity, str(RANK[priority]))
+    return words
+
+
+def _person(by: str) -> str:
+    if not 1 <= len(by) <= 64 or not by.isprintable() or by.strip() != by:
+        raise AlertError(f"by: must be a name of 1 to 64 printable characters, got {by[:70]!r}")
+    return by
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _decoded(answer: dict[bytes, bytes]) -> dict[str, bytes]:
+    return {name.decode(): value for name, value in answer.items()}
+
+
+__all__ = [
+    "LOG_LENGTH",
+    "Acknowledged",
+    "Seen",
+    "acknowledge",
+    "act_fields",
+    "mark",
+    "pause_audio",
+    "read_board",
+    "read_board_at",
+    "read_trail",
+    "resume_audio",
+]

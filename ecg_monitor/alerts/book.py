@@ -1,0 +1,155 @@
+"""From alarm events to facts of alerts; used by the owner of a partition. Pure.
+
+An alert outlives its alarm condition: it is raised once, cleared once, and stays on record. An
+event that repeats what is known changes nothing, so a replay after a crash cannot raise an alert
+twice, nor bring one back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from ecg_monitor.alerts.model import Alert
+from ecg_monitor.alerts.policy import RANK, Policy
+from ecg_monitor.alerts.trail import DETECTOR, Entry, What
+from ecg_monitor.types import Alarm, alert_id
+
+KEPT = 2000
+"""Alerts kept per partition once they are over; older ones are in the audit trail."""
+
+
+class AlertBook:
+    """Facts of one partition's alerts as they stand in Redis.
+
+    Args:
+        saved: the JSON texts that are in Redis.
+        policy: tells which priorities latch.
+
+    Raises:
+        AlertError: a text is malformed.
+    """
+
+    def __init__(self, saved: Iterable[bytes] = (), policy: Policy | None = None) -> None:
+        alerts = sorted(map(Alert.from_json, saved), key=lambda alert: alert.raised_at)
+        self.alerts: dict[str, Alert] = {alert.id: alert for alert in alerts}
+        self._policy = policy or Policy()
+
+    def open_of(self, device: str, kind: str) -> Alert | None:
+        """Return the device's alert of a kind whose condition is present."""
+        return next(
+            (
+                alert
+                for alert in self.alerts.values()
+                if alert.present and alert.device == device and alert.kind == kind
+            ),
+            None,
+        )
+
+    def note(
+        self, device: str, boot: str, alarm: Alarm, onset_at: float | None, now: float
+    ) -> Entry | None:
+        """Take an alarm event; return what it changes, or None.
+
+        Args:
+            device: device id.
+            boot: its power-up.
+            alarm: the event. A repetition with a higher priority is a rise: a new event.
+            onset_at: wall-clock time of the onset, Unix s.
+            now: wall-clock time, Unix s.
+        """
+        known = self.alerts.get(alert_id(device, boot, alarm.kind, alarm.n))
+        if known is None and alarm.present:
+            return self._keep(What.RAISED, now, self._raised(device, boot, alarm, onset_at, now))
+        if known is None or not known.present:
+            return None
+        if not alarm.present:
+            return self._keep(What.CLEARED, now, replace(known, present=False, cleared_at=now))
+        if RANK[alarm.priority] <= known.rank:
+            return None
+        risen = replace(
+            known,
+            priority=alarm.priority,
+            value=alarm.value,
+            limit=alarm.limit,
+            decided_n=alarm.decided_n,
+            announced_at=now,
+            latching=known.latching or alarm.priority in self._policy.latching,
+        )
+        return self._keep(What.ROSE, now, risen)
+
+    def with_evidence(self, identity: str, now: float) -> Entry | None:
+        """Note that an alert's strip has been stored; None if the alert is gone."""
+        known = self.alerts.get(identity)
+        if known is None:
+            return None
+        return self._keep(What.EVIDENCE, now, replace(known, evidence=True))
+
+    def old(self, now: float, retention_s: float) -> list[Alert]:
+        """Return the alerts that may be removed if they are over, oldest first.
+
+        An alert whose condition is present is never among them. The caller must ask whether a
+        latching one has been acknowledged; `remove` tells what follows.
+
+        Args:
+            now: Unix time, s.
+            retention_s: how long an alert is kept after its end, s.
+        """
+        excess = len(self.alerts) - KEPT
+        cleared = (alert for alert in self.alerts.values() if not alert.present)
+        return [
+            alert
+            for i, alert in enumerate(cleared)
+            if i < excess or now - (alert.cleared_at or now) > retention_s
+        ]
+
+    def remove(
+        self, old: Iterable[Alert], acknowledged: Collection[str], now: float, retention_s: float
+    ) -> tuple[list[str], list[Entry]]:
+        """Remove alerts that are over; latched ones only when their retention has ended.
+
+        Args:
+            old: from `old`.
+            acknowledged: identities of those whose acknowledgement covers them.
+            now: Unix time, s.
+            retention_s: how long an alert is kept after its end, s.
+
+        Returns:
+            identities removed, and the entries that say so for those that were still latched.
+        """
+        gone: list[str] = []
+        entries: list[Entry] = []
+        for alert in old:
+            if alert.latching and alert.id not in acknowledged:
+                if now - (alert.cleared_at or now) <= retention_s:
+                    continue
+                expired = replace(alert, expired=True)
+                entries.append(Entry(What.EXPIRED, DETECTOR, now, alert.device, expired))
+            del self.alerts[alert.id]
+            gone.append(alert.id)
+        return gone, entries
+
+    def _raised(
+        self, device: str, boot: str, alarm: Alarm, onset_at: float | None, now: float
+    ) -> Alert:
+        return Alert(
+            id=alert_id(device, boot, alarm.kind, alarm.n),
+            device=device,
+            boot=boot,
+            kind=alarm.kind,
+            priority=alarm.priority,
+            n=alarm.n,
+            value=alarm.value,
+            limit=alarm.limit,
+            present=True,
+            onset_at=onset_at,
+            raised_at=now,
+            cleared_at=None,
+            announced_at=now,
+            decided_n=alarm.decided_n,
+            latching=alarm.priority in self._policy.latching,
+        )
+
+    def _keep(self, what: What, now: float, alert: Alert) -> Entry:
+        self.alerts[alert.id] = alert
+        return Entry(what, DETECTOR, now, alert.device, alert)

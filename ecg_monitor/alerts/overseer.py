@@ -1,0 +1,80 @@
+"""What falls due with time: escalation and reminders. Pure; `actions.mark` writes it.
+
+Escalation is for an alert that nobody has acknowledged, reminders for one that was acknowledged
+and whose condition is still there (IEC 60601-1-8, 6.8: a reminder signal tells that signals are
+inactivated). An escalation that falls due during an audio pause of its alert waits for the end of
+the pause: someone is at the bed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ecg_monitor.alerts.board import Board
+from ecg_monitor.alerts.machine import Presence
+from ecg_monitor.alerts.model import Mark, Pause, Record
+from ecg_monitor.alerts.policy import ESCALATION_LEVELS, Policy
+from ecg_monitor.alerts.trail import What
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to be marked.
+
+    Attributes:
+        id: identity of the alert.
+        device: its device.
+        what: `What.ESCALATED` or `What.REMINDED`.
+        number: level or count.
+        since: Unix time from which it is counted, s.
+    """
+
+    id: str
+    device: str
+    what: What
+    number: int
+    since: float
+
+
+def due(board: Board, policy: Policy, now: float) -> Iterator[Due]:
+    """Yield what has fallen due and is not marked yet.
+
+    Args:
+        board: state of a partition.
+        policy: rules of handling.
+        now: Unix time, s.
+    """
+    for record in board.records.values():
+        presence = record.presence
+        if presence in (Presence.ON, Presence.LATCH):
+            yield from _escalation(record, board.pauses.get(record.alert.device), policy, now)
+        elif presence is Presence.ACK:
+            yield from _reminder(record, policy, now)
+
+
+def _escalation(record: Record, pause: Pause | None, policy: Policy, now: float) -> Iterator[Due]:
+    alert = record.alert
+    delay = policy.escalate_s[alert.priority]
+    if not delay or (pause is not None and pause.silences(alert, now)):
+        return
+    since = alert.announced_at
+    level = min(ESCALATION_LEVELS, int((now - since) / delay))
+    if level > _marked(record.escalated, since):
+        yield Due(alert.id, alert.device, What.ESCALATED, level, since)
+
+
+def _reminder(record: Record, policy: Policy, now: float) -> Iterator[Due]:
+    alert = record.alert
+    interval = policy.remind_s[alert.priority]
+    if not interval or record.ack is None:
+        return
+    since = record.ack.at
+    count = int((now - since) / interval)
+    if count > _marked(record.reminded, since):
+        yield Due(alert.id, alert.device, What.REMINDED, count, since)
+
+
+def _marked(mark: Mark | None, since: float) -> int:
+    """How far it has been marked in the count that began at ``since``."""
+    return mark.number if mark is not None and mark.since >= since else 0

@@ -1,0 +1,125 @@
+"""Publishes the state of alerts over MQTT, and lets time pass: escalation, reminders.
+
+Both keep a board of their partition that follows the audit trail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import aiomqtt
+import orjson
+
+from ecg_monitor import keys
+from ecg_monitor.alerts import actions
+from ecg_monitor.alerts.board import Board
+from ecg_monitor.alerts.follow import BLOCK_MS, Follower
+from ecg_monitor.alerts.messages import State, device_state
+from ecg_monitor.alerts.overseer import due
+from ecg_monitor.alerts.policy import Policy
+from ecg_monitor.alerts.trail import Entry
+from ecg_monitor.store import Store
+
+log = logging.getLogger("deliver")
+
+CHANNEL = "mqtt"
+KEPT = 4000
+"""Alerts kept on a board: more than the detector keeps in Redis once they are over."""
+OVERSEE_S = 1.0
+
+
+class MqttChannel:
+    """Publishes one partition's alerts. Make it with `open`; call `step` until cancelled."""
+
+    def __init__(
+        self,
+        client: aiomqtt.Client,
+        follower: Follower,
+        board: Board,
+        policy: Policy,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._client = client
+        self._follower = follower
+        self._board = board
+        self._policy = policy
+        self._now = now
+        self._told: dict[str, State] = {}
+
+    @classmethod
+    async def open(
+        cls,
+        client: aiomqtt.Client,
+        store: Store,
+        partition: int,
+        policy: Policy,
+        now: Callable[[], float] = time.time,
+    ) -> MqttChannel:
+        """Load the partition's state.
+
+        Raises:
+            AlertError: a value in Redis is malformed.
+            StoreError: Redis does not answer.
+        """
+        follower = await Follower.open(store, partition, CHANNEL)
+        return cls(client, follower, await actions.read_board(store, partition), policy, now)
+
+    async def run(self) -> None:
+        """Step until cancelled."""
+        while True:
+            await self.step()
+
+    async def step(self, block_ms: int = BLOCK_MS) -> None:
+        """Publish the changes that are there, then what has changed with time.
+
+        Raises:
+            aiomqtt.MqttError: the connection is lost; changes since the cursor come again.
+            StoreError: Redis does not answer.
+        """
+        before = self._follower.position
+        async for name, entry in self._follower.read(block_ms):
+            self._board.take(entry)
+            await self._publish(entry.device, {"entry": name, **entry.to_map()})
+        for device in self._board.devices():
+            await self._publish(device, None)
+        if self._follower.position != before:
+            await self._follower.save()
+            self._board.forget_old(KEPT)
+
+    async def _publish(self, device: str, event: dict[str, Any] | None) -> None:
+        now = self._now()
+        state = device_state(self._board, device, self._policy, now)
+        if event is None and self._told.get(device) == state:
+            return
+        payload = orjson.dumps({**state, "at": now, "event": event})
+        await self._client.publish(keys.alert_topic(device), payload, qos=1, retain=True)
+        self._told[device] = state
+
+
+async def oversee(
+    store: Store, partition: int, policy: Policy, now: Callable[[], float] = time.time
+) -> None:
+    """Escalate and remind until cancelled.
+
+    Raises:
+        AlertError: a value in Redis is malformed.
+        StoreError: Redis does not answer.
+    """
+    board, position = await actions.read_board_at(store, partition)
+    follower = Follower(store, partition, "overseer", position)
+    while True:
+        board = await _follow(follower, board)
+        await actions.mark(store, partition, list(due(board, policy, now())))
+        board.forget_old(KEPT)
+        await asyncio.sleep(OVERSEE_S)
+
+
+async def _follow(follower: Follower, board: Board) -> Board:
+    entries: list[Entry] = [entry async for _, entry in follower.read(block_ms=1)]
+    for entry in entries:
+        board.take(entry)
+    return board

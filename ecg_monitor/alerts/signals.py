@@ -1,0 +1,123 @@
+"""What is seen and heard of a device's alerts at a given time. Pure.
+
+Each alert has a visual signal, whose presence comes from the state machine, and an audible one
+that may be held back: by its delay, by an acknowledgement, by an audio pause, or by a stronger
+alert of the same device (alarm chain: only the most urgent sound is heard, since IEC 60601-1-8,
+6.3.3, wants priorities told apart by ear). Only what really sounds subsumes: an alert that is
+paused or acknowledged silences nothing.
+
+An audio pause covers the alerts that were seen when it began. New ones at least as urgent as the
+most urgent of those break through (of medium priority or above when there were none); a new high
+one always does. Visual signals are never paused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from ecg_monitor.alerts.machine import Presence
+from ecg_monitor.alerts.model import Pause, Record
+from ecg_monitor.alerts.policy import Policy
+
+
+class Activation(StrEnum):
+    """Activation of the audible signal (BICEPS ``AlertActivation``; Psd is written out)."""
+
+    ON = "On"
+    OFF = "Off"
+    PAUSED = "Paused"
+
+
+class Why(StrEnum):
+    """Why the audible signal is as it is."""
+
+    SOUNDS = "sounds"
+    DELAYED = "delayed"
+    ACKNOWLEDGED = "acknowledged"
+    PAUSED = "paused"
+    SUBSUMED = "subsumed"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Signals of one alert at a time.
+
+    Attributes:
+        record: the alert.
+        presence: presence of the visual signal; On for the off-delay after the condition.
+        audio: activation of the audible signal.
+        why: reason for `audio`.
+    """
+
+    record: Record
+    presence: Presence
+    audio: Activation
+    why: Why
+
+    def to_map(self) -> dict[str, Any]:
+        """Return a JSON-ready map.
+
+        It has the facts, and ``presence``, ``audio``, ``why``, ``acked_by``, ``acked_at``,
+        ``escalation`` (level), ``reminders`` (count).
+        """
+        record = self.record
+        ack = record.ack if record.acknowledged else None
+        return {
+            **asdict(record.alert),
+            "presence": self.presence,
+            "audio": self.audio,
+            "why": self.why,
+            "acked_by": None if ack is None else ack.by,
+            "acked_at": None if ack is None else ack.at,
+            "escalation": 0 if record.escalated is None else record.escalated.number,
+            "reminders": 0 if record.reminded is None else record.reminded.number,
+        }
+
+
+def signals(
+    records: Iterable[Record], pause: Pause | None, policy: Policy, now: float
+) -> list[Signal]:
+    """Return the signals of one device's alerts, in the order given.
+
+    Args:
+        records: all alerts of the device.
+        pause: its latest audio pause, or None.
+        policy: rules of handling.
+        now: Unix time, s.
+    """
+    drafts = [_alone(record, pause, policy, now) for record in records]
+    loudest = max((one.record.alert.rank for one in drafts if one.why is Why.SOUNDS), default=0)
+    return [
+        Signal(one.record, one.presence, Activation.OFF, Why.SUBSUMED)
+        if one.why is Why.SOUNDS and one.record.alert.rank < loudest
+        else one
+        for one in drafts
+    ]
+
+
+def _alone(record: Record, pause: Pause | None, policy: Policy, now: float) -> Signal:
+    """Signal of an alert as if it were the device's only one."""
+    presence = record.presence
+    alert = record.alert
+    if presence is Presence.OFF:
+        if _lingers(record, policy, now):
+            presence = Presence.ON
+        return Signal(record, presence, Activation.OFF, Why.OVER)
+    if presence is Presence.ACK:
+        return Signal(record, presence, Activation.OFF, Why.ACKNOWLEDGED)
+    if pause is not None and pause.silences(alert, now):
+        return Signal(record, presence, Activation.PAUSED, Why.PAUSED)
+    if now < alert.announced_at + policy.on_delay_s[alert.priority]:
+        return Signal(record, presence, Activation.OFF, Why.DELAYED)
+    return Signal(record, presence, Activation.ON, Why.SOUNDS)
+
+
+def _lingers(record: Record, policy: Policy, now: float) -> bool:
+    alert = record.alert
+    if record.acknowledged or alert.expired or alert.cleared_at is None:
+        return False
+    return now < alert.cleared_at + policy.off_delay_s[alert.priority]

@@ -1,0 +1,119 @@
+"""The audit trail: who did what to which alert, and when. Pure.
+
+One entry per change, in the stream ``alertlog`` of the partition; Redis gives the order. Fields:
+
+* ``e``: JSON of `Entry` without the alert: ``what``, ``who``, ``at`` (Unix s), ``device`` and,
+  by ``what``, ``rank``, ``number``, ``since`` or ``pause``;
+* ``j``: JSON of the alert's facts at that moment; absent where the entry is about a device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from ecg_monitor.alerts.model import Alert, Pause, parse
+from ecg_monitor.errors import AlertError
+
+DETECTOR = "detector"
+OVERSEER = "overseer"
+
+
+class What(StrEnum):
+    """What an entry tells."""
+
+    RAISED = "raised"
+    ROSE = "rose"
+    CLEARED = "cleared"
+    EVIDENCE = "evidence"
+    EXPIRED = "expired"
+    ACKNOWLEDGED = "acknowledged"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    ESCALATED = "escalated"
+    REMINDED = "reminded"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change.
+
+    Attributes:
+        what: see `What`.
+        who: person, `DETECTOR` or `OVERSEER`.
+        at: Unix time, s.
+        device: device id.
+        alert: facts of the alert, or None where the entry is about the device.
+        rank: rank that was acknowledged.
+        number: level of an escalation, count of a reminder.
+        since: Unix time from which that is counted, s.
+        pause: the pause.
+    """
+
+    what: What
+    who: str
+    at: float
+    device: str
+    alert: Alert | None = None
+    rank: int = 0
+    number: int = 0
+    since: float = 0.0
+    pause: Pause | None = None
+
+    def to_fields(self) -> dict[str, bytes]:
+        """Return the fields of the stream entry."""
+        said: dict[str, Any] = {
+            "what": self.what,
+            "who": self.who,
+            "at": self.at,
+            "device": self.device,
+        }
+        for name in ("rank", "number", "since"):
+            if getattr(self, name):
+                said[name] = getattr(self, name)
+        if self.pause is not None:
+            said["pause"] = asdict(self.pause)
+        entry = {"e": orjson.dumps(said)}
+        return entry if self.alert is None else {**entry, "j": self.alert.to_json()}
+
+    def to_map(self) -> dict[str, Any]:
+        """Return it as a JSON-ready map without the facts; ``id`` names the alert."""
+        said: dict[str, Any] = orjson.loads(self.to_fields()["e"])
+        return said if self.alert is None else {**said, "id": self.alert.id}
+
+
+def from_fields(fields: Mapping[bytes, bytes]) -> Entry:
+    """Inverse of `Entry.to_fields`.
+
+    An entry without ``e`` (of another writer) counts as raised or cleared by the detector.
+
+    Raises:
+        AlertError: the entry is malformed.
+    """
+    alert = Alert.from_json(fields[b"j"]) if b"j" in fields else None
+    if b"e" not in fields:
+        if alert is None:
+            raise AlertError("trail: an entry has neither e nor j")
+        what = What.RAISED if alert.present else What.CLEARED
+        at = alert.raised_at if alert.cleared_at is None else alert.cleared_at
+        return Entry(what, DETECTOR, at, alert.device, alert)
+    try:
+        said = orjson.loads(fields[b"e"])
+        pause = said.get("pause")
+        return Entry(
+            What(said["what"]),
+            said["who"],
+            float(said["at"]),
+            said["device"],
+            alert,
+            int(said.get("rank", 0)),
+            int(said.get("number", 0)),
+            float(said.get("since", 0.0)),
+            None if pause is None else parse(Pause, orjson.dumps(pause)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AlertError(f"trail: an entry lacks or misspells a field: {error}") from error

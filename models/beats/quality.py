@@ -1,0 +1,35 @@
+"""When a beat cannot be classified: noise that hides the QRS complex, or a lead without signal."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from models.beats.kernel import FEATURES
+
+_NOISE = FEATURES.index("noise")
+_PEAK = FEATURES.index("peak_mv")
+NOISE_MIDDLE = -0.7
+"""Log of noise against the peak-to-peak QRS at which a beat is as likely unclassifiable as not.
+
+Noise is the rms of the signal's second difference over 16 ms outside the QRS complex; on the
+development records 99.99 % of the beats lie below -0.85."""
+NOISE_SLOPE = 8.0
+SMALLEST_MV = 0.05
+"""Peak-to-peak QRS below which there is no QRS complex to classify."""
+
+
+def unclassifiable(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Probability that a beat on a lead cannot be classified.
+
+    Args:
+        features: `kernel.FEATURES` in the last axis.
+
+    Returns:
+        float32, the shape of ``features`` without its last axis.
+    """
+    noise = features[..., _NOISE]
+    probability = 1.0 / (1.0 + np.exp(-NOISE_SLOPE * (noise - NOISE_MIDDLE)))
+    small = features[..., _PEAK] < np.log(SMALLEST_MV)
+    result: npt.NDArray[np.float32] = np.where(small, 1.0, probability).astype(np.float32)
+    return result

@@ -1,0 +1,100 @@
+"""The browser's pure modules, run in a real Chromium: placing samples, pacing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(browser: Any, site: Any) -> Iterator[Any]:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.link)
+    yield page
+    context.close()
+
+
+def test_ring_places_by_index(page: Any) -> None:
+    values = page.evaluate(
+        """async () => {
+          const { SampleRing } = await import("/assets/ring.js");
+          const ring = new SampleRing(10, 2);
+          const write = (n0, ...x) => ring.write(n0, Int16Array.from(x), 2, 100, false);
+          const fresh = [write(0, 102, 104), write(4, 106, 108), write(4, 0, 0),
+                         write(2, 110), write(-30, 1)];
+          const all = Array.from({ length: 8 }, (_, n) => ring.at(n));
+          write(30, 120);                       // everything before falls out
+          ring.write(31, Int16Array.from([1]), 2, 100, true);  // lead off
+          return [fresh, all.map(String), [5, 11, 12, 30, 31].map((n) => String(ring.at(n)))];
+        }"""
+    )
+    assert values[0] == [True, True, False, True, False]
+    assert values[1] == ["1", "2", "5", "NaN", "3", "4", "NaN", "NaN"]
+    assert values[2] == ["NaN", "NaN", "NaN", "10", "NaN"]
+
+
+PLAYOUT = """async ([pace, jitter, offset]) => {
+  const { Playout } = await import("/assets/playout.js");
+  const playout = new Playout(360);
+  let seed = 1;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const packets = [];
+  for (let k = 1; k <= 400; k++) {
+    const at = offset + k * 0.25 / pace;
+    packets.push({ n1: k * 90, at: at + random() * jitter });
+  }
+  const steps = [], delays = [];
+  let starved = 0, frames = 0, newest = 0, last = null;
+  for (let t = offset; t < packets.at(-1).at; t += 1 / 60) {
+    while (packets.length && packets[0].at <= t) {
+      const { n1, at } = packets.shift();
+      playout.note(n1, 90, at, at);
+      newest = n1;
+    }
+    const head = playout.advance(t);
+    if (head === null || t < offset + 20 / pace) continue;
+    frames++;
+    if (head > newest) starved++;
+    if (last !== null) steps.push(head - last);
+    last = head;
+    delays.push(t - offset - head / 360 / pace);
+  }
+  steps.sort((a, b) => a - b);
+  delays.sort((a, b) => a - b);
+  return { pace: playout.pace, least: steps[0], most: steps.at(-1), starved: starved / frames,
+           p99: delays[Math.floor(delays.length * 0.99)] };
+}"""
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.02, 0.1])
+def test_playout_is_even_and_quick(page: Any, jitter: float) -> None:
+    result = page.evaluate(PLAYOUT, [1, jitter, 5000.0])
+    assert result["pace"] == 1
+    assert 6 * 0.969 <= result["least"] <= result["most"] <= 6 * 1.031  # 360 Hz at 60 frames/s
+    assert result["starved"] < 0.02
+    assert result["p99"] <= 0.25 + jitter + 0.01
+
+
+@pytest.mark.parametrize("pace", [0.5, 4, 10])
+def test_playout_follows_a_replay(page: Any, pace: float) -> None:
+    result = page.evaluate(PLAYOUT, [pace, 0.005, 77.0])
+    assert result["pace"] == pytest.approx(pace, rel=0.03)
+    assert result["starved"] < 0.05
+
+
+def test_tiles_fill_the_screen(page: Any) -> None:
+    shapes = page.evaluate(
+        """async () => {
+          const { arrange } = await import("/assets/wall.js");
+          return [1, 2, 8, 16, 32, 64].map((n) => [n, arrange(n, 1908, 1010)]);
+        }"""
+    )
+    for count, shape in shapes:
+        assert shape["columns"] * shape["rows"] >= count
+        assert 1010 / shape["rows"] >= 70
+    assert [(s["columns"], s["rows"]) for n, s in shapes if n in (8, 16)] == [(2, 4), (4, 4)]

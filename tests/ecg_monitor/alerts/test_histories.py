@@ -1,0 +1,241 @@
+"""Random histories of alerts break no invariant.
+
+The normal run takes a few thousand; ``ALERT_HISTORIES=100000 pytest tests/ecg_monitor/alerts``
+(`make test-alerts`) takes as many as asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from ecg_monitor.alerts.board import Board
+from ecg_monitor.alerts.book import AlertBook
+from ecg_monitor.alerts.machine import Input, Presence, step
+from ecg_monitor.alerts.model import Pause
+from ecg_monitor.alerts.overseer import due
+from ecg_monitor.alerts.policy import MAX_PAUSE_S, RANK, Policy
+from ecg_monitor.alerts.signals import Activation, Why, signals
+from ecg_monitor.alerts.trail import Entry, What, from_fields
+from ecg_monitor.types import Alarm
+
+HISTORIES = int(os.environ.get("ALERT_HISTORIES", "3000"))
+CHUNKS = 10
+POLICY = Policy()
+KINDS = {"asystole": "high", "vt": "high", "pause": "medium", "af": "low", "leadoff": "technical"}
+RISES = {"technical": "low", "low": "medium", "medium": "high", "high": "high"}
+DEVICE = "bed-01"
+T0 = 1_700_000_000.0
+
+
+class History:
+    """One history: a detector, staff who look at an aging screen, an overseer, and time."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.now = T0
+        self.n = 0
+        self.book = AlertBook(policy=POLICY)
+        self.board = Board()
+        self.trail: list[Entry] = []
+        self.events: list[Alarm] = []
+        self.open: dict[str, Alarm] = {}
+        self.screen: dict[str, str] = {}
+        self.acked: dict[str, int] = {}  # rank that some acknowledgement covered, by identity
+        self.expected: dict[str, Presence] = {}  # the table, stepped in the order of the trail
+        self.pauses = 0
+        self.paused_at = -1e9
+        self.covered: dict[str, int] = {}
+
+    def play(self, length: int) -> None:
+        acts = [self.begin, self.begin, self.end, self.rise, self.repeat, self.look, self.ack]
+        acts += [self.pause, self.resume, self.wait, self.wait, self.oversee]
+        for _ in range(length):
+            self.rng.choice(acts)()
+            self.check()
+        self.check_trail()
+
+    # -- what may happen -------------------------------------------------------------------------
+
+    def detect(self, alarm: Alarm) -> None:
+        self.events.append(alarm)
+        entry = self.book.note(DEVICE, "b", alarm, self.now, self.now)
+        if entry is not None:
+            self.append(entry)
+
+    def begin(self) -> None:
+        kind = self.rng.choice(list(KINDS))
+        if kind not in self.open:
+            self.n += self.rng.randrange(1, 1000)
+            self.open[kind] = Alarm(kind, KINDS[kind], self.n, self.n, True, 1.0, 2.0)
+            self.detect(self.open[kind])
+
+    def end(self) -> None:
+        if self.open:
+            alarm = self.open.pop(self.rng.choice(list(self.open)))
+            self.detect(Alarm(alarm.kind, alarm.priority, alarm.n, alarm.n, False))
+
+    def rise(self) -> None:
+        if self.open:
+            alarm = self.open[self.rng.choice(list(self.open))]
+            risen = Alarm(alarm.kind, RISES[alarm.priority], alarm.n, self.n, True, 9.0, 2.0)
+            self.open[alarm.kind] = risen
+            self.detect(risen)
+
+    def repeat(self) -> None:
+        """A crash: the detector says again what it had said."""
+        before = dict(self.book.alerts)
+        count = self.rng.randrange(1, 8)
+        for alarm in self.events[-count:]:
+            assert self.book.note(DEVICE, "b", alarm, self.now, self.now) is None
+        assert self.book.alerts == before
+
+    def look(self) -> None:
+        self.screen = {
+            name: record.alert.priority
+            for name, record in self.board.records.items()
+            if record.presence is not Presence.OFF
+        }
+
+    def ack(self) -> None:
+        for name, priority in self.screen.items():
+            if self.rng.random() < 0.6:
+                record = self.board.records[name]
+                rank = min(RANK[priority], record.alert.rank)
+                if record.ack is None or record.ack.rank < rank:
+                    entry = Entry(
+                        *(What.ACKNOWLEDGED, "N. N.", self.now, DEVICE, record.alert), rank=rank
+                    )
+                    self.acked[name] = rank
+                    self.append(entry)
+
+    def pause(self) -> None:
+        covers = {
+            name: min(RANK[priority], self.board.records[name].alert.rank)
+            for name, priority in self.screen.items()
+        }
+        seconds = self.rng.uniform(1, MAX_PAUSE_S)
+        rank = max(covers.values(), default=RANK["medium"])
+        self.paused_at, self.covered = self.now, covers
+        self.put_pause(What.PAUSED, Pause("N. N.", self.now, self.now + seconds, 0, rank, covers))
+
+    def resume(self) -> None:
+        self.covered = {}
+        self.put_pause(What.RESUMED, Pause("N. N.", self.now, self.now, 0, 3, {}))
+
+    def put_pause(self, what: What, pause: Pause) -> None:
+        self.pauses += 1
+        numbered = Pause(
+            *(pause.by, pause.at, pause.until, self.pauses, pause.rank, pause.covers)
+        )
+        self.append(Entry(what, "N. N.", self.now, DEVICE, pause=numbered))
+
+    def wait(self) -> None:
+        self.now += self.rng.choice([0.2, 2.0, 10.0, 70.0, 400.0])
+
+    def oversee(self) -> None:
+        for one in list(due(self.board, POLICY, self.now)):
+            alert = self.board.records[one.id].alert
+            self.append(
+                Entry(
+                    *(one.what, "overseer", self.now, DEVICE, alert),
+                    number=one.number,
+                    since=one.since,
+                )
+            )
+        assert not list(due(self.board, POLICY, self.now)), "what was marked is not due again"
+
+    def append(self, entry: Entry) -> None:
+        self.trail.append(entry)
+        self.board.take(entry)
+        if entry.alert is not None:
+            former = self.expected.get(entry.alert.id, Presence.OFF)
+            self.expected[entry.alert.id] = step(former, self.input_of(entry))
+
+    def input_of(self, entry: Entry) -> Input:
+        assert entry.alert is not None
+        if entry.what is What.CLEARED:
+            return Input.CLEAR_LATCHING if entry.alert.latching else Input.CLEAR
+        if entry.what is What.ACKNOWLEDGED:
+            return Input.ACK if entry.rank >= entry.alert.rank else Input.STALE_ACK
+        return {What.RAISED: Input.RAISE, What.ROSE: Input.RISE}.get(entry.what, Input.MARK)
+
+    # -- what must hold --------------------------------------------------------------------------
+
+    def check(self) -> None:
+        pause = self.board.pauses.get(DEVICE)
+        shown = signals(self.board.of_device(DEVICE), pause, POLICY, self.now)
+        sounding = 0
+        for signal in shown:
+            alert = signal.record.alert
+            rank = self.acked.get(alert.id, 0)
+            assert signal.record.presence is self.expected[alert.id]
+            if alert.priority == "high" and rank < 4:
+                # Nothing high is ever dropped: visible until acknowledged as what it is.
+                assert signal.presence in (Presence.ON, Presence.LATCH)
+                silenced = self.covered.get(alert.id, 0) == 4
+                paused = silenced and self.now < self.paused_at + MAX_PAUSE_S
+                # A new event sounds, whatever was acknowledged or paused before it.
+                if not paused:
+                    assert (signal.audio, signal.why) == (Activation.ON, Why.SOUNDS)
+            if alert.present and rank < alert.rank:
+                assert signal.presence is Presence.ON
+            if signal.audio is Activation.PAUSED:
+                assert self.now < self.paused_at + MAX_PAUSE_S, "no pause is for ever"
+                assert pause is not None
+                assert pause.until - pause.at <= MAX_PAUSE_S
+            if signal.audio is Activation.ON:
+                sounding = max(sounding, alert.rank)
+        for signal in shown:
+            if signal.why is Why.SUBSUMED:
+                assert signal.record.alert.rank < sounding, "subsumed by nothing that sounds"
+        assert {one.record.alert.id for one in shown} == set(self.book.alerts)
+
+    def check_trail(self) -> None:
+        """The trail, as it is written, tells all: folded, repeated, shuffled."""
+        written = [
+            from_fields({name.encode(): value for name, value in entry.to_fields().items()})
+            for entry in self.trail
+        ]
+        assert written == self.trail
+        folded = Board()
+        for entry in written:
+            folded.take(entry)
+        assert folded == self.board
+        shuffled = written + self.rng.sample(written, len(written) // 2)
+        self.rng.shuffle(shuffled)
+        merged = Board()
+        for entry in shuffled:
+            merged.take(entry)
+        assert merged.records == self.board.records
+        assert merged.pauses == self.board.pauses
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_random_histories_break_no_invariant(chunk):
+    per_chunk = HISTORIES // CHUNKS
+    for seed in range(chunk * per_chunk, (chunk + 1) * per_chunk):
+        history = History(seed)
+        try:
+            history.play(length=8 + seed % 33)
+        except AssertionError as error:
+            raise AssertionError(f"history of seed {seed}: {error}") from error
+
+
+def test_histories_reach_every_state_and_every_reason():
+    """The generator is worth its name: all that can be seen and heard happens in its histories."""
+    presences, reasons, whats = set(), set(), set()
+    for seed in range(300):
+        history = History(seed)
+        for _ in range(6):
+            history.play(8)
+            pause = history.board.pauses.get(DEVICE)
+            for one in signals(history.board.of_device(DEVICE), pause, POLICY, history.now):
+                presences.add(one.record.presence)
+                reasons.add(one.why)
+        whats |= {entry.what for entry in history.trail}
+    assert presences == set(Presence)
+    assert reasons == set(Why)
+    assert whats == set(What) - {What.EVIDENCE, What.EXPIRED}
