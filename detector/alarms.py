@@ -1,8 +1,9 @@
 """Alarm conditions of one device: the rules of `detector.rhythm`, called in their order. Pure.
 
 Beats come with their labels; half-second ticks tell of silence and quality; seconds of signal, if
-the caller has them, show fibrillation and noise. A detached electrode is a technical condition of its own (lead-off) and ends the others: nothing can be said of the
-heart. So does the end of an unbroken stretch of signal.
+the caller has them, show fibrillation and noise. A detached electrode is a technical condition of
+its own (lead-off) and ends the others: nothing can be said of the heart. So does the end of an
+unbroken stretch of signal.
 
 To add an alarm: write its rule in `detector.rhythm`, its limit in ``limits.toml`` and
 `detector.limits`, its place in the alarm chains in `detector.rhythm.conditions`.
@@ -20,12 +21,12 @@ from detector.engine.state import LEADOFF, POOR
 from detector.limits import Limits, default_limits
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
-from detector.rhythm.watch import Watch
 from detector.rhythm.irregular import IrregularRules
 from detector.rhythm.rate import RateRules
 from detector.rhythm.supraventricular import SupraventricularRules
 from detector.rhythm.suspension import GOES_ON, Suspension
 from detector.rhythm.ventricular import VentricularRules
+from detector.rhythm.watch import Watch
 from ecg_monitor.types import BeatLabel, Event
 
 Samples = npt.NDArray[np.float32]

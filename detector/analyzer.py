@@ -19,8 +19,7 @@ from detector.alarms import AlarmRules
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS
 from detector.engine.state import BEAT, QUALITIES
-from detector.limits import LimitBook
-from detector.limits import load as load_limits
+from detector.limits import LimitBook, default_tables
 from detector.reassembly import Chunk, Counts, Reassembler
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import Beat, BeatLabel, Episode, Event, Packet, Vitals
@@ -76,7 +75,7 @@ class Analyzer:
 
     def __init__(self, limits: LimitBook | None = None) -> None:
         """Start with no devices; their alarm limits are the built-in ones if None are given."""
-        self._limits = limits or load_limits()
+        self._limits = limits or LimitBook(default_tables())
         self._engine = Engine()
         self._streams: dict[str, _Stream] = {}
         self._by_slot: dict[int, _Stream] = {}

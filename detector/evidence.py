@@ -24,30 +24,37 @@ REMEMBERED_S = 60.0
 """Onsets lie at most half a minute before the decision (sustained VT); older ones are looked up."""
 
 RULES: dict[str, str] = {
+    "af": "irregular rhythm of atrial fibrillation: probability above the limit",
     "asystole": "no QRS complex for at least the limit, s",
-    "extreme_bradycardia": "heart rate below the limit, bpm, over 5 consecutive beats",
-    "extreme_tachycardia": "heart rate above the limit, bpm, over 17 consecutive beats",
-    "leadoff": "all leads detached for 1 s",
+    "bigeminy": "every second beat is a PVC",
+    "bradycardia": "heart rate below the limit, bpm",
+    "couplet": "two PVCs in a row",
+    "extreme_bradycardia": "mean heart rate over consecutive beats below the limit, bpm",
+    "extreme_tachycardia": "mean heart rate over consecutive beats above the limit, bpm",
+    "idioventricular": "run of PVCs slower than the limit, bpm",
+    "leadoff": "all leads detached",
+    "missed_beat": "RR interval of a regular rhythm too long by about one beat",
     "no_data": "no new sample for the limit, s",
+    "noise": "noise for so long (limit, s) that rhythm analysis is suspended",
+    "pac_run": "supraventricular premature beats in a row",
+    "pause": "RR interval of at least the limit, s",
+    "pvc_rate": "more PVCs per minute than the limit",
+    "r_on_t": "PVC on the T wave of the beat before",
+    "svt": "sudden supraventricular rhythm faster than the limit, bpm",
+    "tachycardia": "heart rate above the limit, bpm",
+    "trigeminy": "every third beat is a PVC",
+    "ventricular_run": "short run of PVCs faster than the limit, bpm",
+    "vf": "waveform of ventricular fibrillation or flutter: probability above the limit",
+    "vt": "run of PVCs faster than the limit, bpm",
+    "vt_sustained": "sustained run of PVCs faster than the limit, bpm",
 }
-"""Definitions in words, by kind of alarm."""
+"""Definitions in words, by kind of alarm; their numbers and sources are in `detector.rhythm`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A packet in the wave stream.
-
-    Attributes:
-        entry: id of the stream entry.
-        n0: index of its first sample.
-        n1: one past its last.
-        at: when it was read, Unix s.
-    """
-
-    entry: str
-    n0: int
-    n1: int
-    at: float
+Noted = tuple[str, int, int, float]
+"""A packet in the wave stream: id of its entry, indices of its first sample and of one past its
+last, arrival time (Unix s). A plain tuple, since there are a hundred per bed and the garbage
+collector need not look into those."""
 
 
 @dataclass(slots=True)
@@ -70,11 +77,13 @@ class Recent:
 
     def note(self, packet: Noted) -> None:
         """Remember a packet, forget those of over a minute ago."""
+        _, n0, _, at = packet
         if self.from_n is None:
-            self.from_n = packet.n0
+            self.from_n = n0
         self.packets.append(packet)
-        while packet.at - self.packets[0].at > REMEMBERED_S:
-            self.from_n = max(self.from_n, self.packets.popleft().n1)
+        while at - self.packets[0][3] > REMEMBERED_S:
+            _, _, n1, _ = self.packets.popleft()
+            self.from_n = max(self.from_n, n1)
 
     def note_beat(self, beat: Beat) -> None:
         """Remember a beat, forget those of over a minute ago."""
@@ -82,11 +91,22 @@ class Recent:
         while beat.n - self.beats[0].n > REMEMBERED_S * self.fs:
             self.beats.popleft()
 
+    def arrival_of(self, n: int) -> float | None:
+        """Return when the samples about ``n`` came, Unix s; None if they are not remembered."""
+        return next((at for _, n0, _, at in reversed(self.packets) if n0 <= n), None)
+
+    def newest(self) -> tuple[int, float] | None:
+        """Return one past the last index of the packet that came last, and when it came."""
+        if not self.packets:
+            return None
+        _, _, n1, at = self.packets[-1]
+        return n1, at
+
     def entries(self, from_n: int, to_n: int) -> list[str] | None:
         """Return the stream entries of a range; None if it begins before what is remembered."""
         if self.from_n is None or from_n < self.from_n:
             return None
-        return [one.entry for one in self.packets if one.n0 < to_n and one.n1 > from_n]
+        return [entry for entry, n0, n1, _ in self.packets if n0 < to_n and n1 > from_n]
 
 
 def span_of(n: int, fs: float) -> tuple[int, int]:

@@ -134,6 +134,7 @@ class PartitionRunner:
             self._watched_at = now
             self._watch(commit, now)
         self._add_checkpoints(commit, tick.last, now)
+        self._desk.catch_up(commit, lambda device: self._beds[device].clock, now)
         await self._desk.take_strips(self._store, commit, self._analyzer.position, now)
         await self._desk.prune(self._store, commit, now)
         if commit.words or tick.packets:
@@ -210,8 +211,7 @@ class PartitionRunner:
                 self._add_alarm(commit, output.device, signature.boot, event, now)
 
     def _add_alarm(self, commit: Commit, device: str, boot: str, alarm: Alarm, now: float) -> None:
-        onset_at = self._beds[device].clock.time_of(alarm.n)
-        self._desk.alarm(commit, device, boot, alarm, onset_at, now)
+        self._desk.alarm(commit, device, boot, alarm, self._beds[device].clock, now)
 
     def _add_progress(self, commit: Commit, device: str, now: float) -> None:
         bed = self._beds[device]

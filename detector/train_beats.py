@@ -29,7 +29,7 @@ NOISE = ("bw", "em", "ma")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--epochs", type=int, default=10, help="at most so many (default 10)")
+    parser.add_argument("--epochs", type=int, default=16, help="at most so many (default 16)")
     parser.add_argument("--members", type=int, default=5, help="networks (default 5)")
     parser.add_argument("--folds", type=int, default=5, help="folds to decide on (default 5)")
     parser.add_argument("--records", metavar="LIST", help="train on these (default: DS1)")

@@ -43,6 +43,7 @@ class Settings:
             none.
         webhook_secret: key of the signature of those posts.
         webhook_format: ``json`` or ``fhir``.
+        config: TOML file with alarm limits (see detector/limits.toml). Empty: the defaults.
         data: folder with WFDB records to replay. Empty: found or fetched (see simulator).
         cache: folder for downloads and compiled code.
         state: folder in which `run` keeps Redis's append-only file and its secret.
@@ -68,6 +69,7 @@ class Settings:
     webhook_url: str = ""
     webhook_secret: str = ""
     webhook_format: str = "json"
+    config: str = ""
     data: str = ""
     cache: str = ""
     state: str = ""

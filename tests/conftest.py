@@ -1,7 +1,8 @@
-"""A real broker and a real Redis server for every test process, on free loopback ports."""
+"""Real servers on free loopback ports for all tests, and the data sets beside the checkout."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -49,3 +50,22 @@ async def redis_client(redis_url: str) -> AsyncIterator[Store]:
     await client.flushall()
     yield client
     await client.aclose()
+
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+def shared_folder(name: str) -> Path:
+    """Folder of a data set; skips where there is none, which CI must not do if others are there."""
+    folder = SHARED / name
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true" and SHARED.is_dir():
+            pytest.fail(f"{folder} is missing")
+        pytest.skip(f"needs the data set in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mitdb() -> Path:
+    """Folder of the MIT-BIH Arrhythmia Database."""
+    return shared_folder("data/mitdb")

@@ -73,7 +73,7 @@ class Engine:
         device = self._devices[slot : slot + 1]
         device[:] = np.zeros(1, DEVICE)
         device["fs"] = fs
-        for index in ("candidate", "pending", "missed", "last_peak", "newest"):
+        for index in ("last_peak", "newest"):
             device[index] = -1
         lanes = self._lanes[first : first + len(gain)]
         lanes[:] = np.zeros(len(gain), LANE)

@@ -63,8 +63,7 @@ def start_stretch(device, lanes, n, first):
         lane.history[:] = value
         for j in range(2):
             lane.high[j] = _HIGH_REST[0, j] * value
-            lane.band[0, j] = _BAND_REST[0, j] * value
-            lane.band[1, j] = _BAND_REST[1, j] * value
+            lane.band[j] = _BAND_REST[0, j] * value
         lane.band_last[:] = 0.0
         lane.window[:] = 0.0
         lane.window_sum = 0.0
@@ -86,10 +85,10 @@ def _section(sos, state, x):
 
 
 @njit
-def _filter(lane, k, x):
+def filter_sample(lane, k, x):
     """Take engine sample ``k`` of a lane into its rings."""
     lane.wide[k & (RING - 1)] = _section(_HIGH[0], lane.high, x)
-    band = _section(_BAND[1], lane.band[1], _section(_BAND[0], lane.band[0], x))
+    band = _section(_BAND[0], lane.band, x)
     slope = abs(band - lane.band_last[k & 1])  # against two samples ago
     lane.band_last[k & 1] = band
     place = k % SMOOTH
@@ -144,7 +143,7 @@ def heart_rate(device, k):
         intervals += 1
     mean = (newest - oldest) / intervals
     # A beat that is overdue lowers the rate at once, not only when it comes.
-    return 60.0 * FS / max(mean, float(since - qrs.BLANK - qrs.LAG))
+    return 60.0 * FS / max(mean, float(since - qrs.LOOK - qrs.LAG))
 
 
 @njit
@@ -201,7 +200,8 @@ def _scan(device, lanes, slot, end, rows, count):
             after = max(after, device.beats[(device.n_beats - 1) % BEATS] + qrs.BLANK // 2)
         lane = lanes[qrs.best_lane(device, lanes)]
         r_peak, amplitude = qrs.locate(lane, peak, after)
-        if r_peak < end:  # else it lies in the prolongation of a stretch that has ended
+        # Else it lies in the prolongation of a stretch that has ended, or is its edge.
+        if r_peak < end and peak - qrs.LAG < end:
             rr = qrs.remember_beat(device, r_peak)
             count = _emit(rows, count, BEAT, slot, r_peak, now, rr, amplitude, 0.0)
     return count
@@ -220,7 +220,7 @@ def _flush(device, lanes, slot, rows, count):
     for _ in range(FLUSH):
         for i in range(lanes.shape[0]):
             lane = lanes[i]
-            _filter(lane, device.k, lane.history[device.newest & (HISTORY - 1)])
+            filter_sample(lane, device.k, lane.history[device.newest & (HISTORY - 1)])
         device.k += 1
         count = _scan(device, lanes, slot, end, rows, count)
     device.k = end
@@ -284,7 +284,7 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows):
                 for i in range(n_lanes):
                     lane = mine[i]
                     x = interpolate(lane.history, n, whole, at - whole, taps, half)
-                    _filter(lane, device.k, x)
+                    filter_sample(lane, device.k, x)
                 device.k += 1
                 count = _scan(device, mine, slot, device.k, rows, count)
                 if (device.k - 1) % TICK_EVERY == 0:

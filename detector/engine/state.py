@@ -19,6 +19,10 @@ LEVELS = 8
 """QRS and noise peaks kept per lane for the running levels, as in Hamilton (2002)."""
 SMOOTH = 24
 """Samples of the QRS envelope's moving window (96 ms, about the width of a QRS complex)."""
+SHAPE = 25
+"""Points of a template: every second sample, 100 ms on either side of the complex."""
+TEMPLATES = 2
+"""Templates kept per lane of beats, and as many of what was no beat."""
 BLOCKS = 4
 """Blocks of one second whose maxima are kept, to learn levels anew when beats stay away."""
 
@@ -28,7 +32,7 @@ LANE = np.dtype(
         ("baseline", "f8"),  # ADC value at 0 mV
         ("history", "f4", (HISTORY,)),  # ring of input samples, mV
         ("high", "f8", (2,)),  # state of the baseline filter
-        ("band", "f8", (2, 2)),  # state of the QRS filter, per section
+        ("band", "f8", (2,)),  # state of the QRS filter
         ("band_last", "f8", (2,)),  # its last two outputs
         ("window", "f8", (SMOOTH,)),  # rectified slopes under the moving window
         ("window_sum", "f8"),
@@ -36,12 +40,15 @@ LANE = np.dtype(
         ("envelope", "f4", (RING,)),  # ring of QRS envelope, mV per sample
         ("block_max", "f4", (BLOCKS,)),  # largest envelope of the last seconds
         ("qrs", "f4", (LEVELS,)),  # envelope at the last QRS complexes
-        ("noise", "f4", (LEVELS,)),  # envelope at the last peaks that were none
         ("n_qrs", "i4"),
-        ("n_noise", "i4"),
-        ("signal_level", "f8"),
-        ("noise_level", "f8"),
-        ("weight", "f8"),  # share in the fused envelope
+        ("signal_level", "f8"),  # envelope of a QRS complex
+        ("noise_level", "f8"),  # envelope of a peak that is none
+        ("slope_level", "f8"),  # steepest slope of a QRS complex, mV per two samples
+        ("swing_level", "f8"),  # height from peak to trough of a QRS complex, mV
+        ("last_envelope", "f8"),  # envelope of the last beat
+        ("shapes", "f4", (2 * TEMPLATES, SHAPE)),  # of beats, then of what was none
+        ("shape_beats", "i4", (2 * TEMPLATES,)),  # how many complexes each is made of
+        ("trust", "f8"),  # how well its own verdicts agree with the joint ones
         ("low", "f4"),  # range of the signal in the running second
         ("top", "f4"),
         ("flat_s", "i4"),  # seconds without movement so far
@@ -59,18 +66,13 @@ DEVICE = np.dtype(
         ("attached", "i8"),  # engine sample at which all leads were off last, or `start`
         ("leadoff", "i4"),  # bit mask of detached lanes
         ("learned", "i4"),  # levels are known
-        ("candidate_height", "f8"),  # highest envelope since the last fall
-        ("candidate", "i8"),
-        ("pending_height", "f8"),  # peak that waits until no higher one can follow
-        ("pending", "i8"),
-        ("missed_height", "f8"),  # best peak below the threshold since the last beat
-        ("missed", "i8"),
+        ("fused", "f4", (RING,)),  # ring of the leads' joint envelope, in QRS levels
         ("last_peak", "i8"),  # envelope peak of the last beat
-        ("last_height", "f8"),
         ("beats", "i8", (BEATS,)),  # ring of R peaks
         ("n_beats", "i8"),  # R peaks since power-up
         ("stretch_beats", "i8"),  # R peaks in this unbroken stretch
         ("mean_rr", "f8"),  # of the last RR intervals, engine samples; 0: unknown
+        ("rr_spread", "f8"),  # mean deviation from it, as a part of it
     ],
     align=True,
 )

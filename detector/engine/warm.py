@@ -1,4 +1,4 @@
-"""Compiles the engine ahead of its first use: ``python -m detector.engine.warm``.
+"""Compiles engine and rhythm rules ahead of their first use: ``python -m detector.engine.warm``.
 
 numba compiles for seconds when a function is first called, and keeps the result on disk; set-up
 does this once, so that a start takes no time.
@@ -10,15 +10,18 @@ import numpy as np
 
 from detector.engine.engine import Batch, Engine
 from detector.reassembly import Chunk
+from detector.rhythm import fibrillation, irregular
 
 
 def warm() -> None:
-    """Run the kernel once on nothing much."""
+    """Run the kernel and the measures of rhythm once on nothing much."""
     engine = Engine()
     slot = engine.add(250.0, (200.0,), (0.0,))
     batch = Batch()
     engine.put(batch, slot, Chunk(0, np.zeros((1, 10), np.int16), after_gap=True))
     engine.advance(batch)
+    irregular.measures(np.full(irregular.WINDOW, 0.8))
+    fibrillation.measures(np.zeros(fibrillation.WINDOW))
 
 
 if __name__ == "__main__":

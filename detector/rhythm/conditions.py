@@ -163,5 +163,13 @@ class Conditions:
         self.told = dict(saved["told"])
 
     def silenced(self, kind: str) -> bool:
-        """Tell whether a stronger condition of its chain is present."""
-        return any(kind in SILENCES.get(stronger, ()) for stronger in self.present)
+        """Tell whether a stronger condition of its chain is present.
+
+        One that is over and lingers does not hide what is as urgent: asystole after fibrillation.
+        """
+        priority = self.priorities.get(kind)
+        return any(
+            kind in SILENCES.get(stronger, ())
+            and not (stronger in self.until and self.priorities.get(stronger) == priority)
+            for stronger in self.present
+        )

@@ -69,7 +69,7 @@ def _section(sos: FloatArray, values: FloatArray) -> FloatArray:
 @njit
 def _leakage(values: FloatArray) -> float:
     steps = np.abs(np.diff(values)).sum()
-    half = int(math.floor(math.pi * np.abs(values).sum() / (steps + 1e-9) + 0.5))
+    half = math.floor(math.pi * np.abs(values).sum() / (steps + 1e-9) + 0.5)
     half = max(1, min(half, values.size - 1))
     over = 0.0
     under = 1e-9
@@ -96,7 +96,7 @@ def _visited(values: FloatArray) -> float:
     seen = np.zeros((CELLS, CELLS), np.uint8)
     for i in range(DELAY, values.size):
         seen[int((values[i - DELAY] - low) * scale), int((values[i] - low) * scale)] = 1
-    return seen.sum() / (CELLS * CELLS)
+    return float(seen.sum() / (CELLS * CELLS))
 
 
 @njit

@@ -147,16 +147,16 @@ def main() -> None:
 
 def _tell(recordings: list[Recording], rows: list[Row] | None = None) -> None:
     """Score recordings; with rows, each with weights fitted on the rows of the others."""
-    totals = [0, 0, 0]
+    counts = np.zeros(3, np.int64)
     for recording in recordings:
         if rows is not None:
             _install(*fit_rows(row for row in rows if row.name != recording.name))
         long, told, false = score(recording)
-        totals = [a + len(b) for a, b in zip(totals, (long, told, false), strict=True)]
+        counts += (len(long), len(told), len(false))
         if long or false:
             print(f"  {recording.name}: {len(told)} of {len(long)} in time; false: {false}")
     hours = sum(recording.duration_s for recording in recordings) / 3600
-    print(f"  {totals[1]} of {totals[0]} in time; {totals[2]} false in {hours:.1f} h")
+    print(f"  {counts[1]} of {counts[0]} in time; {counts[2]} false in {hours:.1f} h")
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ CELL_S = 0.025
 RR_S = (0.2, 3.0)
 """Intervals outside are no RR intervals: a double detection, a pause."""
 TRIM = 0.9
-WEIGHTS = (0.966, 4.038, -1.308)
-INTERCEPT = 7.138
+WEIGHTS = (0.392, 3.666, 0.179)
+INTERCEPT = 4.158
 
 
 @njit
@@ -73,8 +73,8 @@ def measures(rr: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     entropy = math.log(max(matches, 1) / max(longer, 1)) + math.log(2 * MATCH_S) - math.log(mean)
     cells = set()
     for i in range(n - 1):
-        row = int(math.floor(rr[i + 1] / CELL_S))
-        cells.add((row, int(math.floor(steps[i] / CELL_S))))
+        row = math.floor(rr[i + 1] / CELL_S)
+        cells.add((row, math.floor(steps[i] / CELL_S)))
     return np.array([math.log(spread + 1e-3), entropy, len(cells) / (n - 1)])
 
 

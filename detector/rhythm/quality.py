@@ -42,6 +42,9 @@ MAINS_PART = 0.7
 """Part of that noise which lies at 50 or 60 Hz when it is the mains."""
 _AVERAGE = 5
 _PARTS = 10
+_MAINS_WAVES = np.exp(
+    -2j * np.pi * np.outer(np.arange(RATE - _AVERAGE + 1), (50.0, 60.0)) / RATE
+)  # shape (246, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +115,16 @@ class LeadQuality:
 
 def _noise(samples: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the rms above about 25 Hz, mV, and the part of it at 50 or 60 Hz, per lead."""
-    kernel = np.ones(_AVERAGE) / _AVERAGE
-    smooth = np.apply_along_axis(np.convolve, 1, samples, kernel, "valid")
+    sums = np.cumsum(samples - samples[:, :1], axis=1)
+    sums = np.concatenate([np.zeros((len(samples), 1)), sums], axis=1)
+    smooth = (sums[:, _AVERAGE:] - sums[:, :-_AVERAGE]) / _AVERAGE + samples[:, :1]
     high = samples[:, _AVERAGE // 2 : -(_AVERAGE // 2)] - smooth
     whole = high.shape[1] // _PARTS * _PARTS
     power = (high[:, :whole] ** 2).reshape(len(high), _PARTS, -1).mean(axis=2)
     quiet: FloatArray = np.sqrt(np.median(power, axis=1))
-    time = np.arange(high.shape[1]) / RATE
-    at = [np.abs(high @ np.exp(-2j * np.pi * hz * time)) ** 2 for hz in (50.0, 60.0)]
+    at_mains = np.abs(high @ _MAINS_WAVES) ** 2
     total = (high**2).sum(axis=1) * high.shape[1] / 2 + 1e-12
-    return quiet, np.maximum(at[0], at[1]) / total
+    return quiet, at_mains.max(axis=1) / total
 
 
 def _at_rail(samples: FloatArray, median: FloatArray) -> npt.NDArray[np.bool_]:

@@ -64,11 +64,11 @@ class RateRules:
         if self._lasting("bradycardia", rate < limits.low_bpm, decided_n, out):
             self._low("bradycardia", rate, limits.low_bpm, onset, decided_n, out)
         elif rate > limits.low_bpm + limits.hysteresis_bpm:
-            out.end("bradycardia", decided_n)
+            out.linger("bradycardia", decided_n)
         if self._lasting("tachycardia", rate > limits.high_bpm, decided_n, out):
             self._high("tachycardia", rate, limits.high_bpm, onset, decided_n, out)
         elif rate < limits.high_bpm - limits.hysteresis_bpm:
-            out.end("tachycardia", decided_n)
+            out.linger("tachycardia", decided_n)
 
     def on_tick(self, n: int, silent_s: float, fs: float, out: Conditions) -> None:
         """Take a half-second tick, ``silent_s`` after the last R peak."""
@@ -128,7 +128,7 @@ class RateRules:
         if rate < limit:
             out.begin(kind, onset, decided_n, rate, limit)
         elif rate > limit + self.limits.hysteresis_bpm:
-            out.end(kind, decided_n)
+            out.linger(kind, decided_n)
 
     def _high(
         self, kind: str, rate: float, limit: float, onset: int, decided_n: int, out: Conditions
@@ -136,4 +136,4 @@ class RateRules:
         if rate > limit:
             out.begin(kind, onset, decided_n, rate, limit)
         elif rate < limit - self.limits.hysteresis_bpm:
-            out.end(kind, decided_n)
+            out.linger(kind, decided_n)

@@ -2,8 +2,8 @@
 
 Definitions:
 
-* PAC run: 3 or more supraventricular ectopic beats (S) in a row (Steinberg et al., 2017 ISHNE-HRS
-  consensus on ambulatory ECG, doi:10.1016/j.hrthm.2017.03.038);
+* PAC run: 3 or more supraventricular ectopic beats (S) in a row, faster than 100 bpm (Steinberg et
+  al., 2017 ISHNE-HRS consensus on ambulatory ECG, doi:10.1016/j.hrthm.2017.03.038);
 * supraventricular tachycardia: 5 or more beats in a row that are no PVC, faster than 180 bpm,
   with a sudden onset (the first RR interval at most 0.8 of the mean before it) or begun by an S
   beat; a sinus tachycardia comes gradually (Page et al., 2015 ACC/AHA/HRS guideline on
@@ -61,7 +61,7 @@ class SupraventricularRules:
         """Take the newest of ``beats``."""
         if beats.labels[-1] == "S":
             self.pacs.add(beats.n[-1])
-            if self.pacs.beats >= self.limits.pac_run_beats:
+            if self._is_pac_run(out.fs):
                 out.begin("pac_run", self.pacs.first, decided_n, self.pacs.beats)
         else:
             self._pacs_over(decided_n, out)
@@ -99,8 +99,14 @@ class SupraventricularRules:
         sudden = rr <= self.limits.svt_onset * sum(before) / len(before)
         return sudden or beats.labels[-1] == "S"
 
+    def _is_pac_run(self, fs: float) -> bool:
+        if self.pacs.beats < self.limits.pac_run_beats:
+            return False
+        lasted_s = (self.pacs.newest - self.pacs.first) / fs
+        return 60.0 * (self.pacs.beats - 1) > self.limits.pac_run_bpm * lasted_s
+
     def _pacs_over(self, decided_n: int, out: Conditions) -> None:
-        if self.pacs.beats >= self.limits.pac_run_beats:
+        if self._is_pac_run(out.fs):
             out.episode("pac_run", self.pacs.first, self.pacs.newest + 1)
             out.linger("pac_run", decided_n)
         self.pacs = _Run()

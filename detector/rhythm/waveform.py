@@ -16,7 +16,6 @@ from detector.engine.filters import HIGH, HIGH_REST
 from detector.rhythm.fibrillation import RATE
 from ecg_monitor.records import Recording
 
-
 Seconds = npt.NDArray[np.float32]
 
 

@@ -30,10 +30,13 @@ class Board:
     Attributes:
         records: what is known of each alert, by identity.
         pauses: latest audio pause by device.
+        active: identities of the alerts whose presence is not Off.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     pauses: dict[str, Pause] = field(default_factory=dict)
+    active: set[str] = field(default_factory=set)
+    _of_device: dict[str, set[str]] = field(default_factory=dict)
 
     def load(self, facts: Mapping[str, bytes], acts: Mapping[str, bytes]) -> None:
         """Merge the hashes ``alerts`` and ``acts``. Acts of alerts that are gone are ignored.
@@ -63,25 +66,25 @@ class Board:
             record = _with_escalation(record, Mark(entry.number, entry.since, entry.at))
         elif entry.what is What.REMINDED:
             record = _with_reminder(record, Mark(entry.number, entry.since, entry.at))
-        self.records[entry.alert.id] = record
+        self._keep(record)
 
     def of_device(self, device: str) -> list[Record]:
         """Return a device's alerts, oldest first."""
-        mine = [one for one in self.records.values() if one.alert.device == device]
+        mine = (self.records[name] for name in self._of_device.get(device, ()))
         return sorted(mine, key=lambda one: (one.alert.raised_at, one.alert.id))
 
     def devices(self) -> set[str]:
         """Return the devices that have alerts or pauses."""
-        return {one.alert.device for one in self.records.values()} | self.pauses.keys()
+        return self._of_device.keys() | self.pauses.keys()
 
     def forget_old(self, keep: int) -> None:
         """Drop the oldest alerts that are over beyond ``keep``: for readers that run for long."""
         excess = len(self.records) - keep
         if excess <= 0:
             return
-        over = (name for name, one in self.records.items() if one.presence is Presence.OFF)
+        over = (name for name in self.records if name not in self.active)
         for name in list(islice(over, excess)):
-            del self.records[name]
+            self._of_device[self.records.pop(name).alert.device].discard(name)
 
     def _facts(self, alert: Alert) -> Record:
         record = self.records.get(alert.id)
@@ -89,8 +92,17 @@ class Board:
             record = Record(alert)
         elif record.alert != alert:
             record = replace(record, alert=record.alert.join(alert))
-        self.records[alert.id] = record
+        self._keep(record)
         return record
+
+    def _keep(self, record: Record) -> None:
+        alert = record.alert
+        self.records[alert.id] = record
+        self._of_device.setdefault(alert.device, set()).add(alert.id)
+        if record.presence is Presence.OFF:
+            self.active.discard(alert.id)
+        else:
+            self.active.add(alert.id)
 
     def _pause(self, device: str, pause: Pause) -> None:
         known = self.pauses.get(device)
@@ -106,7 +118,7 @@ class Board:
             record = _with_reminder(record, parse(Mark, text))
         else:
             raise AlertError(f"acts: unknown field {prefix}{owner}")
-        self.records[owner] = record
+        self._keep(record)
 
 
 def _with_ack(record: Record, ack: Ack) -> Record:

@@ -47,7 +47,14 @@ class AlertBook:
         )
 
     def note(
-        self, device: str, boot: str, alarm: Alarm, onset_at: float | None, now: float
+        self,
+        device: str,
+        boot: str,
+        alarm: Alarm,
+        onset_at: float | None,
+        now: float,
+        *,
+        late: bool = False,
     ) -> Entry | None:
         """Take an alarm event; return what it changes, or None.
 
@@ -57,10 +64,12 @@ class AlertBook:
             alarm: the event. A repetition with a higher priority is a rise: a new event.
             onset_at: wall-clock time of the onset, Unix s.
             now: wall-clock time, Unix s.
+            late: whether it was found in samples that came late.
         """
         known = self.alerts.get(alert_id(device, boot, alarm.kind, alarm.n))
         if known is None and alarm.present:
-            return self._keep(What.RAISED, now, self._raised(device, boot, alarm, onset_at, now))
+            raised = self._raised(device, boot, alarm, onset_at, now)
+            return self._keep(What.RAISED, now, replace(raised, late=late))
         if known is None or not known.present:
             return None
         if not alarm.present:
@@ -74,9 +83,17 @@ class AlertBook:
             limit=alarm.limit,
             decided_n=alarm.decided_n,
             announced_at=now,
+            late=known.late and late,
             latching=known.latching or alarm.priority in self._policy.latching,
         )
         return self._keep(What.ROSE, now, risen)
+
+    def current(self, identity: str, now: float) -> Entry | None:
+        """Note that a late alert's condition is present now; None if it is over, or not late."""
+        known = self.alerts.get(identity)
+        if known is None or not known.present or not known.late:
+            return None
+        return self._keep(What.CURRENT, now, replace(known, late=False, announced_at=now))
 
     def with_evidence(self, identity: str, now: float) -> Entry | None:
         """Note that an alert's strip has been stored; None if the alert is gone."""

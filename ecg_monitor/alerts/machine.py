@@ -35,7 +35,7 @@ class Input(Enum):
     CLEAR = "the condition ends; the signal does not latch"
     CLEAR_LATCHING = "the condition ends; the signal latches"
     EXPIRE = "the retention ends: the alert is removed, with an entry in the trail"
-    MARK = "escalated, reminded, or evidence was stored"
+    MARK = "escalated, reminded, evidence was stored, or what was late is current"
 
 
 _OFF, _ON, _LATCH, _ACK = Presence.OFF, Presence.ON, Presence.LATCH, Presence.ACK

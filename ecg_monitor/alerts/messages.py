@@ -36,6 +36,7 @@ from ecg_monitor.alerts.trail import Entry
 
 VERSION = 1
 State = dict[str, Any]
+Fingerprint = tuple[bool, tuple[tuple[str, str, str], ...]]
 
 
 def device_state(board: Board, device: str, policy: Policy, now: float) -> State:
@@ -58,6 +59,14 @@ def device_state(board: Board, device: str, policy: Policy, now: float) -> State
         "paused_until": pause.until if pause is not None and now < pause.until else None,
         "alerts": [one.to_map() for one in shown],
     }
+
+
+def fingerprint(board: Board, device: str, policy: Policy, now: float) -> Fingerprint:
+    """Return what tells, at little cost, whether a device's state has changed with time."""
+    pause = board.pauses.get(device)
+    paused = pause is not None and now < pause.until
+    shown = active_signals(board, device, policy, now)
+    return paused, tuple((one.record.alert.id, one.presence, one.why) for one in shown)
 
 
 def active_signals(board: Board, device: str, policy: Policy, now: float) -> list[Signal]:

@@ -38,6 +38,8 @@ class Alert:
         announced_at: when it was raised, or its priority rose, Unix s.
         decided_n: sample index that the engine had reached when it decided.
         latching: whether its signals outlast the condition.
+        late: whether it was found in samples that came late (backfill) and is not known to be
+            still present: shown and kept, but without sound.
         evidence: whether its strip has been stored.
         expired: whether it was removed while latched (end of retention).
     """
@@ -57,6 +59,7 @@ class Alert:
     announced_at: float
     decided_n: int
     latching: bool
+    late: bool = False
     evidence: bool = False
     expired: bool = False
 
@@ -67,7 +70,9 @@ class Alert:
 
     def join(self, other: Alert) -> Alert:
         """Merge with what else is known of the same alert."""
-        strong, weak = sorted((self, other), key=lambda one: (-one.rank, one.announced_at))
+        strong, weak = sorted(
+            (self, other), key=lambda one: (-one.rank, one.late, one.announced_at)
+        )
         cleared = [one.cleared_at for one in (self, other) if one.cleared_at is not None]
         return replace(
             strong,
@@ -75,6 +80,7 @@ class Alert:
             present=strong.present and weak.present,
             cleared_at=min(cleared, default=None),
             latching=strong.latching or weak.latching,
+            late=strong.late and weak.late,
             evidence=strong.evidence or weak.evidence,
             expired=strong.expired or weak.expired,
         )

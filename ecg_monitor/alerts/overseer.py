@@ -3,7 +3,7 @@
 Escalation is for an alert that nobody has acknowledged, reminders for one that was acknowledged
 and whose condition is still there (IEC 60601-1-8, 6.8: a reminder signal tells that signals are
 inactivated). An escalation that falls due during an audio pause of its alert waits for the end of
-the pause: someone is at the bed.
+the pause: someone is at the bed. A late alert is a matter of record and does not escalate.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def due(board: Board, policy: Policy, now: float) -> Iterator[Due]:
         policy: rules of handling.
         now: Unix time, s.
     """
-    for record in board.records.values():
+    for name in sorted(board.active):
+        record = board.records[name]
         presence = record.presence
         if presence in (Presence.ON, Presence.LATCH):
             yield from _escalation(record, board.pauses.get(record.alert.device), policy, now)
@@ -56,7 +57,7 @@ def due(board: Board, policy: Policy, now: float) -> Iterator[Due]:
 def _escalation(record: Record, pause: Pause | None, policy: Policy, now: float) -> Iterator[Due]:
     alert = record.alert
     delay = policy.escalate_s[alert.priority]
-    if not delay or (pause is not None and pause.silences(alert, now)):
+    if not delay or alert.late or (pause is not None and pause.silences(alert, now)):
         return
     since = alert.announced_at
     level = min(ESCALATION_LEVELS, int((now - since) / delay))

@@ -18,7 +18,7 @@ from ecg_monitor import keys
 from ecg_monitor.alerts import actions
 from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.follow import BLOCK_MS, Follower
-from ecg_monitor.alerts.messages import State, device_state
+from ecg_monitor.alerts.messages import Fingerprint, device_state, fingerprint
 from ecg_monitor.alerts.overseer import due
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.trail import Entry
@@ -30,6 +30,8 @@ CHANNEL = "mqtt"
 KEPT = 4000
 """Alerts kept on a board: more than the detector keeps in Redis once they are over."""
 OVERSEE_S = 1.0
+LOOK_S = 1.0
+"""How often it is looked whether time alone has changed a state."""
 
 
 class MqttChannel:
@@ -48,7 +50,8 @@ class MqttChannel:
         self._board = board
         self._policy = policy
         self._now = now
-        self._told: dict[str, State] = {}
+        self._told: dict[str, Fingerprint] = {}
+        self._looked_at = 0.0
 
     @classmethod
     async def open(
@@ -84,20 +87,30 @@ class MqttChannel:
         async for name, entry in self._follower.read(block_ms):
             self._board.take(entry)
             await self._publish(entry.device, {"entry": name, **entry.to_map()})
-        for device in self._board.devices():
-            await self._publish(device, None)
+        now = self._now()
+        if abs(now - self._looked_at) >= LOOK_S:
+            self._looked_at = now
+            for device in self._restless():
+                if self._told.get(device) != fingerprint(self._board, device, self._policy, now):
+                    await self._publish(device, None)
         if self._follower.position != before:
             await self._follower.save()
             self._board.forget_old(KEPT)
 
+    def _restless(self) -> set[str]:
+        """Devices whose state may have changed with time alone, or was never told."""
+        devices = self._board.devices() - self._told.keys()
+        devices |= {self._board.records[name].alert.device for name in self._board.active}
+        return devices | {
+            device for device, (paused, shown) in self._told.items() if paused or shown
+        }
+
     async def _publish(self, device: str, event: dict[str, Any] | None) -> None:
         now = self._now()
         state = device_state(self._board, device, self._policy, now)
-        if event is None and self._told.get(device) == state:
-            return
         payload = orjson.dumps({**state, "at": now, "event": event})
         await self._client.publish(keys.alert_topic(device), payload, qos=1, retain=True)
-        self._told[device] = state
+        self._told[device] = fingerprint(self._board, device, self._policy, now)
 
 
 async def oversee(

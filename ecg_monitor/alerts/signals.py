@@ -1,7 +1,8 @@
 """What is seen and heard of a device's alerts at a given time. Pure.
 
 Each alert has a visual signal, whose presence comes from the state machine, and an audible one
-that may be held back: by its delay, by an acknowledgement, by an audio pause, or by a stronger
+that may be held back: by its delay, by an acknowledgement, by an audio pause, since it was found in
+samples that came late (a device sent its backlog) and may be over, or by a stronger
 alert of the same device (alarm chain: only the most urgent sound is heard, since IEC 60601-1-8,
 6.3.3, wants priorities told apart by ear). Only what really sounds subsumes: an alert that is
 paused or acknowledged silences nothing.
@@ -36,6 +37,7 @@ class Why(StrEnum):
 
     SOUNDS = "sounds"
     DELAYED = "delayed"
+    LATE = "late"
     ACKNOWLEDGED = "acknowledged"
     PAUSED = "paused"
     SUBSUMED = "subsumed"
@@ -109,6 +111,8 @@ def _alone(record: Record, pause: Pause | None, policy: Policy, now: float) -> S
         return Signal(record, presence, Activation.OFF, Why.OVER)
     if presence is Presence.ACK:
         return Signal(record, presence, Activation.OFF, Why.ACKNOWLEDGED)
+    if alert.late:
+        return Signal(record, presence, Activation.OFF, Why.LATE)
     if pause is not None and pause.silences(alert, now):
         return Signal(record, presence, Activation.PAUSED, Why.PAUSED)
     if now < alert.announced_at + policy.on_delay_s[alert.priority]:

@@ -29,6 +29,8 @@ class What(StrEnum):
     RAISED = "raised"
     ROSE = "rose"
     CLEARED = "cleared"
+    CURRENT = "current"
+    """A late alert's condition is still present now that the device's samples come in time."""
     EVIDENCE = "evidence"
     EXPIRED = "expired"
     ACKNOWLEDGED = "acknowledged"

@@ -4,7 +4,7 @@ Three steps, batched over all beats that became ready on all beds in a tick::
 
     inputs = calibration.prepare(states, rows, windows, rr)   # numpy: the patient's own template
     scored = autoencoder.score(inputs)                         # onnxruntime: reconstruction, errors
-    anomaly = calibration.judge(states, rows, scored)          # numpy: 0 .. 1, abnormal from 0.5
+    anomaly = calibration.judge(states, rows, scored, autoencoder.fusion)  # 0 .. 1, 0.5: threshold
 
 `models.autoencoder.inputs` says what the network sees, `calibration` what is remembered per
 device, `inference` runs the weights, `network` and `training` (torch) make them.

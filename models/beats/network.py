@@ -20,11 +20,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.beats.kernel import FEATURES, P_FEATURES, RR_FEATURES
+from models.beats.kernel import FEATURES, P_FEATURES
 
 ORIGIN_FEATURES: tuple[str, ...] = tuple(name for name in FEATURES if name != "peak_mv")
 """Everything but the absolute amplitude, which depends on lead and electrode."""
-TIMING_FEATURES: tuple[str, ...] = RR_FEATURES + P_FEATURES
+TIMING_FEATURES: tuple[str, ...] = (
+    *("log_rr", "log_next", "has_rr", "has_next", "log_rr_last"),
+    *("log_next_rr", "log_pair"),
+    *("change_mean", "change_median", "change_rms", "change_large", "entropy", "spread"),
+    *P_FEATURES,
+)
+"""No median, no rank, no likeness to recent intervals: where early beats are the majority these
+call them usual. A mean is pulled up by the pauses between them."""
 N_CLASSES = 4
 """N, S, V, F. Q is not learnt: MIT-BIH has 8 such beats in DS1; see `models.beats.quality`."""
 CLIP = 4.0

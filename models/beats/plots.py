@@ -25,14 +25,16 @@ def _save(figure: Figure, path: Path) -> None:
 
 
 def _curves(trained: Trained) -> Figure:
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.add_subplot()
+    figure = Figure(figsize=(9, 4), layout="constrained")
     epochs = np.arange(1, trained.fold_losses.shape[1] + 1)
-    for number, losses in enumerate(trained.fold_losses):
-        axes.plot(epochs, losses, alpha=0.5, label=f"fold {number + 1}")
-    axes.plot(epochs, trained.fold_losses.mean(axis=0), "k", linewidth=2, label="mean")
-    axes.axvline(trained.epochs, color="grey", linestyle=":")
-    axes.set(xlabel="epoch", ylabel="loss on held-out records")
+    for place, question in enumerate(("origin: N or S, V, F", "timing: N, S")):
+        axes = figure.add_subplot(1, 2, place + 1)
+        for number, losses in enumerate(trained.fold_losses[:, :, place]):
+            axes.plot(epochs, losses, alpha=0.5, label=f"fold {number + 1}")
+        mean = trained.fold_losses[:, :, place].mean(axis=0)
+        axes.plot(epochs, mean, "k", linewidth=2, label="mean")
+        axes.axvline(trained.epochs[place], color="grey", linestyle=":")
+        axes.set(xlabel="epoch", ylabel="loss on held-out records", title=question)
     axes.legend()
     return figure
 

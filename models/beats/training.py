@@ -25,7 +25,7 @@ none are held out)."""
 class Settings:
     """How to train. The values were chosen on record-grouped folds of DS1."""
 
-    epochs: int = 10
+    epochs: int = 16
     batch: int = 512
     rate: float = 1e-3
     averaging: float = 0.998
@@ -51,8 +51,8 @@ class Trained:
         members: the networks, one per seed, trained on all beats.
         calibration: fitted on the folds.
         factors: see `calibration.decision_factors`.
-        epochs: epochs that the folds found best.
-        fold_losses: held-out loss per fold and epoch.
+        epochs: epochs that the folds found best, for origin and timing (see `network.BeatNet`).
+        fold_losses: held-out loss per fold, epoch and question, shape (folds, epochs, 2).
         fold_logs: calibrated log probabilities of the beats of the first variant by the network
             that did not see their record, shape (n, 4).
         fold_beats: those beats.
@@ -61,7 +61,7 @@ class Trained:
     members: list[BeatNet]
     calibration: Calibration
     factors: tuple[float, ...]
-    epochs: int
+    epochs: tuple[int, int]
     fold_losses: Doubles
     fold_logs: Doubles
     fold_beats: BeatSet
@@ -76,33 +76,32 @@ def train(beats: BeatSet, settings: Settings, progress: Progress) -> Trained:
         progress: told after each epoch.
     """
     beats = beats[(beats.labels >= 0) & (beats.labels < N_CLASSES)]
-    losses, held, logs = [], [], []
+    losses, held, answers = [], [], []
     for number, (_, inside, outside) in enumerate(folds(beats, settings.fold_count)):
         judged = outside[outside.variants == 0]
         course = _Course(inside, settings, settings.seed)
         per_epoch, kept = [], []
         for epoch in range(settings.epochs):
             loss = course.epoch()
-            found = predict(course.net, judged)
-            held_loss = held_out_loss(found, judged.labels)
-            per_epoch.append(held_loss)
+            found = answer(course.net, judged)
+            per_epoch.append(held_out_losses(*found, judged.labels))
             kept.append(found)
-            progress(f"fold {number + 1}", epoch, loss, held_loss)
+            progress(f"fold {number + 1}", epoch, loss, sum(per_epoch[-1]))
         losses.append(per_epoch)
         held.append(judged)
-        logs.append(kept)
+        answers.append(kept)
     table = np.array(losses)
-    epochs = 1 + int(np.argmin(table.mean(axis=0)))
-    fold_logs = np.concatenate([kept[epochs - 1] for kept in logs])
+    best = 1 + np.argmin(table.mean(axis=0), axis=0)
+    epochs = (int(best[0]), int(best[1]))
+    fold_logs = np.concatenate(
+        [join(kept[epochs[0] - 1][0], kept[epochs[1] - 1][1]) for kept in answers]
+    )
     fold_beats = BeatSet.join(held)
     calibration = calibrate(fold_logs, fold_beats.labels)
     fold_logs = calibration.apply(fold_logs)
-    members = []
-    for member in range(settings.members):
-        course = _Course(beats, settings, settings.seed + member)
-        for epoch in range(epochs):
-            progress(f"member {member + 1}", epoch, course.epoch(), float("nan"))
-        members.append(course.net.eval())
+    members = [
+        _member(beats, settings, number, epochs, progress) for number in range(settings.members)
+    ]
     return Trained(
         members=members,
         calibration=calibration,
@@ -114,21 +113,61 @@ def train(beats: BeatSet, settings: Settings, progress: Progress) -> Trained:
     )
 
 
-def predict(net: BeatNet, beats: BeatSet, batch: int = 4096) -> Doubles:
-    """Log probabilities of N, S, V, F, not calibrated, shape (n, 4)."""
+def _member(
+    beats: BeatSet, settings: Settings, number: int, epochs: tuple[int, int], progress: Progress
+) -> BeatNet:
+    """Train one member; each of its halves is kept as it was after its own number of epochs."""
+    course = _Course(beats, settings, settings.seed + number)
+    halves: dict[str, dict[str, torch.Tensor]] = {}
+    for epoch in range(max(epochs)):
+        progress(f"member {number + 1}", epoch, course.epoch(), float("nan"))
+        for name, last in zip(("origin", "timing"), epochs, strict=True):
+            if epoch + 1 == last:
+                half = getattr(course.net, name)
+                halves[name] = {key: value.clone() for key, value in half.state_dict().items()}
+    for name, state in halves.items():
+        getattr(course.net, name).load_state_dict(state)
+    return course.net.eval()
+
+
+def answer(net: BeatNet, beats: BeatSet, batch: int = 4096) -> tuple[Doubles, Doubles]:
+    """Answers to the two questions, shapes (n, 3) and (n,); see `BeatNet.parts`."""
     net.eval()
     with torch.no_grad():
         parts = [
-            net(torch.from_numpy(beats.features[i : i + batch])).numpy()
+            net.parts(torch.from_numpy(beats.features[i : i + batch]))
             for i in range(0, len(beats), batch)
         ]
-    return np.concatenate(parts).astype(np.float64)
+    origin = np.concatenate([part[0].numpy() for part in parts]).astype(np.float64)
+    timing = np.concatenate([part[1].numpy() for part in parts]).astype(np.float64)
+    return origin, timing
 
 
-def held_out_loss(logs: Doubles, labels: npt.NDArray[np.int8]) -> float:
-    """Mean negative log likelihood, classes S and V weighing as much as N."""
-    losses = -logs[np.arange(len(labels)), labels]
-    return float(np.mean([losses[labels == c].mean() for c in range(3) if (labels == c).any()]))
+def join(origin: Doubles, timing: Doubles) -> Doubles:
+    """Log probabilities of N, S, V, F from the answers, shape (n, 4)."""
+    normal = origin[:, 0] - np.logaddexp(0.0, timing)
+    early = origin[:, 0] - np.logaddexp(0.0, -timing)
+    return np.stack([normal, early, origin[:, 1], origin[:, 2]], axis=1)
+
+
+def held_out_losses(
+    origin: Doubles, timing: Doubles, labels: npt.NDArray[np.int8]
+) -> tuple[float, float]:
+    """Mean negative log likelihood of either question.
+
+    In the first V weighs as much as N and S together, in the second S as much as N; F is too
+    much a matter of single records to have a say.
+    """
+    above, ventricular = labels <= 1, labels == 2
+    normal, early = labels == 0, labels == 1
+    first = _mean_of(-origin[above, 0], -origin[ventricular, 1])
+    second = _mean_of(np.logaddexp(0.0, timing[normal]), np.logaddexp(0.0, -timing[early]))
+    return first, second
+
+
+def _mean_of(*parts: Doubles) -> float:
+    means = [part.mean() for part in parts if len(part)]
+    return float(np.mean(means)) if means else 0.0
 
 
 def weights(beats: BeatSet, settings: Settings) -> npt.NDArray[np.float32]:

@@ -22,7 +22,6 @@ from ecg_monitor.services.start import Service
 from ecg_monitor.settings import Settings, to_environ
 
 ROOT = Path(__file__).resolve().parents[2]
-MITDB = ROOT.parent / "shared" / "data" / "mitdb"
 CHROMIUM = "/usr/bin/chromium"
 SECRET = "a secret of the tests, long enough"
 FLAGS = [
@@ -41,16 +40,6 @@ class Site:
     settings: Settings
     url: str
     link: str
-
-
-@pytest.fixture(scope="session")
-def mitdb() -> Path:
-    """Folder of the MIT-BIH records."""
-    if not (MITDB / "100.dat").exists():
-        if os.environ.get("CI") == "true" and MITDB.parents[1].exists():
-            pytest.fail(f"{MITDB} is missing")
-        pytest.skip(f"needs MIT-BIH records in {MITDB}")
-    return MITDB
 
 
 @contextmanager

@@ -1,26 +1,12 @@
 """Signals for the detector's tests: real when the data is here, plain pulses otherwise."""
 
-import os
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ecg_monitor.types import Packet
-
-MITDB = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "mitdb"
-
-
-@pytest.fixture(scope="session")
-def mitdb() -> Path:
-    """Folder with MIT-BIH; skips where it is absent, which CI must not."""
-    if not MITDB.is_dir():
-        if os.environ.get("CI") == "true" and MITDB.parents[1].is_dir():
-            pytest.fail(f"{MITDB} is missing")
-        pytest.skip(f"needs the MIT-BIH Arrhythmia Database in {MITDB}")
-    return MITDB
 
 
 def pulse_train(fs: float, seconds: float, bpm: float, mv: float = 1.0) -> np.ndarray:

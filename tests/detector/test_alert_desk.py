@@ -161,6 +161,34 @@ async def test_an_acknowledgement_survives_the_detector(redis_client, clock, arr
     assert folded == board
 
 
+async def test_a_backlog_is_shown_without_sound_until_it_is_known_to_go_on(
+    redis_client, clock, pulses, packetize
+):
+    """The device is offline from 15 s to 60 s and then sends what it kept, all at once.
+
+    There are two arrests: one is over before the backlog is, the other goes on.
+    """
+    silence = 0 * pulses(FS, 10, 60)
+    beats = pulses(FS, 10, 60)
+    signal = np.hstack([beats, beats, silence, beats, silence, silence, silence, beats])
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
+    for packet in packetize(signal, FS, 180):
+        taken = START + packet.n1 / FS
+        arrival = taken if taken <= START + 15 else max(taken, START + 60)
+        clock.time = max(clock.time, arrival)
+        fields = {"d": packet.device, "t": f"{arrival:.4f}", "p": wire.encode_cbor(packet)}
+        await redis_client.xadd(keys.wave(0), fields)
+        await runner.tick(block_ms=1)
+    trail = await actions.read_trail(redis_client, 0)
+    arrests = [e for _, e in trail if e.alert.kind == "asystole" and e.what != What.EVIDENCE]
+    whats = [str(e.what) for e in arrests]
+    assert whats == ["raised", "cleared", "raised", "current", "cleared"]
+    assert arrests[0].alert.late
+    assert arrests[1].alert.late, "over within the backlog: never sounds"
+    assert arrests[2].alert.late
+    assert not arrests[3].alert.late, "present when the backlog had been read: sounds"
+
+
 def fill(book: AlertBook, count: int, priority: str) -> None:
     for n in range(count):
         for present in (True, False):

@@ -1,11 +1,13 @@
 """The strip of an alert: exactly the samples that came, and gaps where none did."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.evidence import REMEMBERED_S, Noted, Recent, build, span_of
+from detector.evidence import REMEMBERED_S, Recent, build, span_of
 from ecg_monitor.alerts.evidence import pack, unpack
 from ecg_monitor.alerts.model import Alert
 from ecg_monitor.errors import AlertError
@@ -74,7 +76,7 @@ def test_samples_that_came_are_there_once_and_the_rest_is_gaps(spans, rng):
         assert unfolded(evidence, 0) == {n: n for n in came}
         assert unfolded(evidence, 1) == {n: -n for n in came}
         segments = evidence["leads"][0]["segments"]
-        for one, other in zip(segments, segments[1:], strict=False):
+        for one, other in pairwise(segments):
             assert one["n"] + len(one["adc"]) < other["n"], "joined over a gap, or cut for nothing"
 
 
@@ -112,7 +114,7 @@ def test_a_strip_does_not_begin_before_the_device():
 def test_the_last_minute_is_remembered():
     recent = Recent("b", FS)
     for i in range(200):
-        recent.note(Noted(f"{i}-0", 100 * i, 100 * i + 100, float(i)))
+        recent.note((f"{i}-0", 100 * i, 100 * i + 100, float(i)))
         recent.note_beat(Beat(100 * i, "N", 1.0, 1.0, 100 * i + 50))
     assert len(recent.packets) == REMEMBERED_S + 1
     assert len(recent.beats) == REMEMBERED_S + 1

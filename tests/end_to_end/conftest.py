@@ -15,18 +15,6 @@ from ecg_monitor import processes
 from ecg_monitor.services import start_services
 from ecg_monitor.settings import Settings, to_environ
 
-MITDB = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "mitdb"
-
-
-@pytest.fixture(scope="session")
-def mitdb() -> Path:
-    """Folder with MIT-BIH; skips where it is absent, which CI must not."""
-    if not MITDB.is_dir():
-        if os.environ.get("CI") == "true" and MITDB.parents[1].is_dir():
-            pytest.fail(f"{MITDB} is missing")
-        pytest.skip(f"needs the MIT-BIH Arrhythmia Database in {MITDB}")
-    return MITDB
-
 
 @dataclass
 class System:

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ecg_monitor import mqtt
 from ecg_monitor.records import BeatMark, Recording, RhythmMark
-
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-
-
-@pytest.fixture(scope="session")
-def mitdb() -> Path:
-    """Folder of the MIT-BIH records."""
-    folder = SHARED / "mitdb"
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true" and SHARED.parent.exists():
-            pytest.fail(f"{folder} is missing")
-        pytest.skip(f"{folder} is missing")
-    return folder
 
 
 def make_recording(n: int = 1000, fs: float = 100.0, **fields: object) -> Recording:

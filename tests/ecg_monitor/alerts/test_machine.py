@@ -26,9 +26,7 @@ def test_a_rise_undoes_an_acknowledgement():
 
 
 def test_an_alert_that_is_over_stays_over():
-    assert all(
-        TABLE[one][Presence.OFF] is Presence.OFF for one in Input if one is not Input.RAISE
-    )
+    assert all(TABLE[one][Presence.OFF] is Presence.OFF for one in Input if one is not Input.RAISE)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""Which conditions are told, and which silence which."""
+
+import pytest
+
+from detector.limits import default_limits
+from detector.rhythm.conditions import HOLD_S, LONG_HOLD_S, Conditions
+from ecg_monitor.types import Alarm
+
+FS = 250.0
+
+
+@pytest.fixture
+def out() -> Conditions:
+    return Conditions(FS, default_limits().priorities)
+
+
+def told(out: Conditions) -> list[tuple[str, bool]]:
+    return [(e.kind, e.present) for e in out.take() if isinstance(e, Alarm)]
+
+
+def test_a_condition_is_told_once_with_what_decided(out):
+    out.begin("tachycardia", 10, 20, 131.23456, 120.0)
+    out.begin("tachycardia", 15, 25, 140.0, 120.0)
+    assert out.take() == [Alarm("tachycardia", "medium", 10, 20, True, 131.235, 120.0)]
+    out.end("tachycardia", 30)
+    out.end("tachycardia", 31)
+    assert out.take() == [Alarm("tachycardia", "medium", 10, 30, False)]
+
+
+def test_the_stronger_ends_the_weaker_which_may_come_back(out):
+    out.begin("tachycardia", 10, 20)
+    out.begin("extreme_tachycardia", 12, 30)
+    out.begin("tachycardia", 10, 40)
+    assert told(out) == [
+        ("tachycardia", True),
+        ("tachycardia", False),
+        ("extreme_tachycardia", True),
+    ]
+    out.end("extreme_tachycardia", 50)
+    out.begin("tachycardia", 10, 60)
+    events = out.take()
+    assert events[-1] == Alarm("tachycardia", "medium", 60, 60, True)  # not the same alarm again
+
+
+def test_conditions_of_other_chains_stand_side_by_side(out):
+    out.begin("af", 10, 20)
+    out.begin("vt", 30, 40)
+    assert told(out) == [("af", True), ("vt", True)]
+
+
+@pytest.mark.parametrize(("kind", "hold_s"), [("pause", HOLD_S), ("couplet", LONG_HOLD_S)])
+def test_what_is_momentary_stays_for_a_while(out, kind, hold_s):
+    out.flash(kind, 100, 200)
+    out.expire(200 + round(hold_s * FS) - 1)
+    assert told(out) == [(kind, True)]
+    out.flash(kind, 3000, 200 + round(hold_s * FS) - 1)
+    out.expire(200 + round(hold_s * FS))
+    assert told(out) == []
+    out.expire(200 + round(2 * hold_s * FS))
+    assert told(out) == [(kind, False)]
+
+
+def test_asystole_is_not_hidden_by_fibrillation_that_is_over(out):
+    out.begin("vf", 10, 20)
+    out.begin("asystole", 15, 30)
+    assert told(out) == [("vf", True)]
+    out.linger("vf", 40)
+    out.begin("pause", 15, 45)
+    assert told(out) == []
+    out.begin("asystole", 15, 50)
+    assert told(out) == [("asystole", True)]
+
+
+def test_what_is_turned_off_is_not_told_and_ends(out):
+    out.begin("couplet", 10, 20)
+    saved = out.save()
+    quiet = {k: v for k, v in default_limits().priorities.items() if k != "couplet"}
+    other = Conditions(FS, quiet)
+    other.load(saved)
+    other.expire(30)
+    assert told(other) == [("couplet", False)]
+    other.begin("couplet", 40, 50)
+    assert told(other) == []

@@ -1,0 +1,74 @@
+"""Atrial fibrillation from RR intervals."""
+
+import numpy as np
+import pytest
+
+from detector.limits import default_limits
+from detector.rhythm.irregular import WINDOW, measures, probability
+
+
+def irregular(count: int, seed: int = 1) -> np.ndarray:
+    """RR intervals without order, as in atrial fibrillation."""
+    return np.clip(np.random.default_rng(seed).normal(0.65, 0.14, count), 0.35, 1.2)
+
+
+def play(heart, intervals, label: str = "N") -> None:
+    for rr in intervals:
+        heart.beats(label, float(rr))
+
+
+def test_onset_end_and_episode(heart):
+    play(heart, np.full(150, 0.8))
+    play(heart, irregular(300))
+    play(heart, np.full(150, 0.8))
+    heart.end()
+    begun = [a for a in heart.alarms("af") if a.present]
+    assert len(begun) == 1
+    ((start, end),) = heart.episodes("af")
+    middle_s = 0.65 * WINDOW / 2
+    assert start == pytest.approx(120, abs=middle_s)
+    assert end == pytest.approx(120 + 300 * 0.65, abs=middle_s + 5)
+
+
+@pytest.mark.parametrize("label_pvcs", [True, False])
+def test_bigeminy_and_pvcs_do_not_fool_it(heart, label_pvcs):
+    for i in range(200):
+        heart.beats("N", 1.0 if i else 0.8)
+        heart.beats("V" if label_pvcs else "N", 0.55)
+    assert "af" not in heart.raised()
+
+
+def test_random_pvcs_do_not_fool_it(heart):
+    chance = np.random.default_rng(3)
+    for _ in range(300):
+        if chance.random() < 0.2:
+            heart.beats("V", 0.5)
+            heart.beats("N", 1.1)
+        else:
+            heart.beats("N", 0.8 + chance.normal(0, 0.02))
+    assert "af" not in heart.raised()
+
+
+def test_breathing_does_not_fool_it(heart):
+    play(heart, 0.9 + 0.08 * np.sin(2 * np.pi * np.arange(300) / 5))
+    assert "af" not in heart.raised()
+
+
+def test_short_fibrillation_is_not_told(heart):
+    play(heart, np.full(100, 0.8))
+    play(heart, irregular(16))
+    play(heart, np.full(100, 0.8))
+    assert heart.episodes("af") == []
+
+
+def test_measures_of_a_regular_rhythm_are_low():
+    regular, disordered = measures(np.full(WINDOW, 0.8)), measures(irregular(WINDOW))
+    assert (regular < disordered).all()
+    assert probability(np.full(WINDOW, 0.8)) < 0.01
+    assert probability(irregular(WINDOW)) > default_limits().af.on
+
+
+def test_single_outliers_are_trimmed():
+    rr = np.full(WINDOW, 0.8)
+    rr[20], rr[21] = 0.5, 1.1
+    assert probability(rr) < 0.05

@@ -1,0 +1,94 @@
+"""PVCs: couplets, runs, tachycardia, bigeminy, trigeminy, rate, R-on-T."""
+
+import pytest
+
+
+def test_couplet(heart):
+    heart.beats("NNNNVVNNN", 0.8)
+    assert heart.raised() == ["couplet"]
+    assert heart.episodes("couplet") == [(4.0, 4.8)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "rr_s", "kind", "priority"),
+    [
+        ("VVV", 0.5, "ventricular_run", "medium"),
+        ("VVVV", 0.5, "ventricular_run", "medium"),
+        ("VVVVV", 0.5, "vt", "high"),
+        ("VVVVV", 0.62, "idioventricular", "medium"),
+    ],
+)
+def test_runs_are_told_by_length_and_rate(heart, labels, rr_s, kind, priority):
+    heart.beats("NNNNNN", 0.8).beats(labels, rr_s).beats("NNN", 0.8)
+    assert heart.raised()[-1] == kind
+    assert "couplet" not in heart.raised()
+    alarm = heart.alarms(kind)[0]
+    assert alarm.priority == priority
+    assert alarm.n / 360 == pytest.approx(4.8 + rr_s, abs=0.01)
+    assert heart.episodes(kind) == [
+        (round(4.8 + rr_s, 2), pytest.approx(4.8 + len(labels) * rr_s, abs=0.02))
+    ]
+
+
+def test_ventricular_tachycardia_is_told_within_6_s_and_silences_what_is_weaker(heart):
+    heart.beats("N" * 20, 0.75).beats("V" * 30, 60 / 206)
+    (alarm,) = (a for a in heart.alarms("vt") if a.present)
+    assert (alarm.decided_n - alarm.n) / 360 < 6
+    assert not {"extreme_tachycardia", "tachycardia", "svt"} & set(heart.raised())
+
+
+def test_sustained_after_30_s(heart):
+    heart.beats("NNNNNN", 0.8).beats("V" * 100, 0.4).beats("NNNN", 0.8)
+    assert heart.raised() == ["ventricular_run", "vt", "vt_sustained"]
+    (begins,) = (a for a in heart.alarms("vt_sustained") if a.present)
+    assert 30.0 <= (begins.decided_n - begins.n) / 360 <= 31.5
+    assert len(heart.episodes("vt_sustained")) == 1
+
+
+def test_a_run_ends_when_no_beat_follows(heart):
+    heart.beats("NNNNVVV", 0.5).silence(3.0)
+    assert heart.episodes("ventricular_run") == [(2.5, 3.5)]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "kind"), [("NV", "bigeminy"), ("NNV", "trigeminy"), ("NNNV", None), ("VVN", None)]
+)
+def test_patterns(heart, cycle, kind):
+    heart.beats("NNNNN", 0.8).beats(cycle * 5, 0.8).beats("NNNNN", 0.8)
+    told = {"bigeminy", "trigeminy"} & set(heart.raised())
+    assert told == ({kind} if kind else set())
+    if kind:
+        ((start, end),) = heart.episodes(kind)
+        cycles_s = (end - start) / 0.8 / len(cycle)
+        assert 4.3 <= cycles_s <= 6
+
+
+def test_two_cycles_make_no_pattern(heart):
+    heart.beats("NNNNNNVNVNNNN", 0.8)
+    assert heart.raised() == []
+
+
+def test_pvc_rate_counts_one_minute(heart):
+    heart.beats("NNNNNNV" * 12, 0.7)
+    (alarm,) = heart.alarms("pvc_rate")
+    assert (alarm.value, alarm.limit) == (11, 10)
+    heart.beats("N" * 200, 0.7)
+    assert [a.present for a in heart.alarms("pvc_rate")] == [True, False]
+
+
+def test_pvcs_as_rare_as_the_limit_are_not_told(heart):
+    heart.beats("NNNNNNNNNV" * 40, 0.7)
+    assert heart.raised() == []
+
+
+@pytest.mark.parametrize(("coupling_s", "told"), [(0.30, True), (0.5, False)])
+def test_r_on_t(heart, coupling_s, told):
+    heart.beats("N" * 10, 0.9).beats("V", coupling_s).beats("NNN", 1.1)
+    assert ("r_on_t" in heart.raised()) is told
+
+
+def test_ectopy_again_and_again_is_one_alarm(heart):
+    for _ in range(5):
+        heart.beats("N" * 25 + "VV", 0.8)
+    assert len(heart.episodes("couplet")) == 4
+    assert heart.raised().count("couplet") == 1

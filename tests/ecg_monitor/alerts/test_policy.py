@@ -1,0 +1,48 @@
+"""The rules of handling are validated, and cannot be set to something unsafe."""
+
+import pytest
+
+from ecg_monitor.alerts.policy import Policy, load_policy, policy_from_map
+from ecg_monitor.errors import SettingsError
+
+
+def test_a_file_overrides_the_defaults(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text("[alerts]\nlatching = ['high', 'medium']\n[alerts.escalate_s]\nhigh = 30\n")
+    policy = load_policy(str(path))
+    assert policy.latching == {"high", "medium"}
+    assert policy.escalate_s == {**Policy().escalate_s, "high": 30.0}
+    assert policy.remind_s == Policy().remind_s
+    assert load_policy("") == Policy()
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ({"latch": []}, "alerts.latch is unknown"),
+        ({"latching": ["medium"]}, "must contain high"),
+        ({"latching": "high"}, "must be a list"),
+        ({"escalate_s": 5}, "alerts.escalate_s must be a table"),
+        ({"escalate_s": {"high": 0}}, "alerts.escalate_s.high must not be 0"),
+        ({"escalate_s": {"huge": 1}}, "no such priority"),
+        ({"remind_s": {"low": "1"}}, "alerts.remind_s.low must be a number"),
+        ({"remind_s": {"low": True}}, "alerts.remind_s.low must be a number"),
+        ({"remind_s": {"low": float("nan")}}, "alerts.remind_s.low must be a number"),
+        ({"off_delay_s": {"low": -1}}, "out of range"),
+        ({"on_delay_s": {"low": 11}}, "out of range"),
+        ({"on_delay_s": {"high": 1}}, "alerts.on_delay_s.high must be 0"),
+        ([], "alerts must be a table"),
+    ],
+)
+def test_a_mistake_is_named(table, named):
+    with pytest.raises(SettingsError, match=named):
+        policy_from_map(table)
+
+
+def test_an_unreadable_file_is_told(tmp_path):
+    with pytest.raises(SettingsError, match="ECG_ALERT_POLICY"):
+        load_policy(str(tmp_path / "missing.toml"))
+    path = tmp_path / "policy.toml"
+    path.write_text("[alerts")
+    with pytest.raises(SettingsError, match="ECG_ALERT_POLICY"):
+        load_policy(str(path))
