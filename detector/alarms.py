@@ -1,9 +1,9 @@
 """Alarm conditions of one device: the rules of `detector.rhythm`, called in their order. Pure.
 
-Beats come with their labels; half-second ticks tell of silence and quality; seconds of signal, if
-the caller has them, show fibrillation and noise. A detached electrode is a technical condition of
-its own (lead-off) and ends the others: nothing can be said of the heart. So does the end of an
-unbroken stretch of signal.
+R peaks come first, the same beats with their labels later; half-second ticks tell of silence and
+quality; seconds of signal, if the caller has them, show fibrillation and noise. A detached
+electrode is a technical condition of its own (lead-off) and ends the others: nothing can be said
+of the heart. So does the end of an unbroken stretch of signal.
 
 To add an alarm: write its rule in `detector.rhythm`, its limit in ``limits.toml`` and
 `detector.limits`, its place in the alarm chains in `detector.rhythm.conditions`.
@@ -46,6 +46,7 @@ class AlarmRules:
         limits = limits or default_limits()
         self._fs = fs
         self._out = Conditions(fs, limits.priorities)
+        self._peaks = Beats(fs)
         self._beats = Beats(fs)
         self._rate = RateRules(limits.rate)
         self._ventricular = VentricularRules(limits.ventricular)
@@ -55,11 +56,28 @@ class AlarmRules:
         self._suspension = Suspension(limits.noise)
         self._leadoff_since: int | None = None
 
+    def on_peak(self, n: int, decided_n: int) -> Iterable[Event]:
+        """Take an R peak as soon as it is found; its label may come later, with `on_beat`.
+
+        Returns:
+            the conditions that begin or end.
+        """
+        self._peaks.add(n, "N")
+        self._rate.on_peak(self._peaks, decided_n, self._out)
+        return self._out.take()
+
     def on_beat(self, n: int, decided_n: int, label: BeatLabel = "N") -> Iterable[Event]:
-        """Take an R peak; return the conditions that begin or end, and episodes that ended."""
+        """Take a labelled beat; one whose peak has not been told counts as found now.
+
+        Returns:
+            the conditions that begin or end, and the episodes that have ended.
+        """
+        if not self._peaks.n or self._peaks.n[-1] < n:
+            self._peaks.add(n, label)
+            self._rate.on_peak(self._peaks, decided_n, self._out)
         self._beats.add(n, label)
-        self._rate.on_beat(self._beats, decided_n, self._out)
         if not self._suspension.active:
+            self._rate.on_beat(self._beats, decided_n, self._out)
             self._ventricular.on_beat(self._beats, decided_n, self._out)
             self._supraventricular.on_beat(self._beats, decided_n, self._out)
             self._irregular.on_beat(self._beats, decided_n, self._out)
@@ -124,6 +142,7 @@ class AlarmRules:
     def _parts(self) -> dict[str, Any]:
         return {
             "conditions": self._out,
+            "peaks": self._peaks,
             "beats": self._beats,
             "rate": self._rate,
             "ventricular": self._ventricular,
@@ -139,6 +158,7 @@ class AlarmRules:
         self._irregular.forget(n, self._out)
 
     def _forget(self, n: int, *, but: frozenset[str] = frozenset()) -> None:
+        self._peaks.clear()
         self._beats.clear()
         self._rate.forget()
         self._forget_rhythm(n)

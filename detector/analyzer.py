@@ -14,18 +14,21 @@ from typing import Any
 
 import cbor2
 import numpy as np
+import numpy.typing as npt
 
 from detector.alarms import AlarmRules
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS
-from detector.engine.state import BEAT, QUALITIES
+from detector.engine.state import PEAK, QUALITIES, READY
+from detector.labelling import Labelling, ReadyBeat, Verdict
 from detector.limits import LimitBook, default_tables
 from detector.reassembly import Chunk, Counts, Reassembler
 from ecg_monitor.errors import CheckpointError
-from ecg_monitor.types import Beat, BeatLabel, Episode, Event, Packet, Vitals
+from ecg_monitor.types import Beat, Episode, Event, Packet, RPeak, Vitals
 
 PAST_BOOTS = 8
 """Former boots of a device that are remembered, to tell their late packets from a new boot."""
+UNLABELLED = Verdict("N", {}, None)
 _CHECKPOINT = 2
 
 
@@ -62,6 +65,7 @@ class _Stream:
     device: str
     signature: Signature
     slot: int
+    labels: int
     order: Reassembler
     alarms: AlarmRules
     ordinal: int = 0
@@ -73,9 +77,16 @@ class _Stream:
 class Analyzer:
     """Analyses the streams of many devices."""
 
-    def __init__(self, limits: LimitBook | None = None) -> None:
-        """Start with no devices; their alarm limits are the built-in ones if None are given."""
+    def __init__(self, limits: LimitBook | None = None, *, networks: bool = True) -> None:
+        """Start with no devices.
+
+        Args:
+            limits: alarm limits; the built-in ones if None are given.
+            networks: label beats and score them; without, every beat is called N (for
+                measuring the engine alone).
+        """
         self._limits = limits or LimitBook(default_tables())
+        self._labelling = Labelling() if networks else None
         self._engine = Engine()
         self._streams: dict[str, _Stream] = {}
         self._by_slot: dict[int, _Stream] = {}
@@ -145,6 +156,7 @@ class Analyzer:
                 "signature": _to_list(stream.signature),
                 "engine": self._engine.save(stream.slot),
                 "alarms": stream.alarms.save(),
+                "labels": self._labelling.save(stream.labels) if self._labelling else None,
                 "ordinal": stream.ordinal,
                 "past": [_to_list(signature) for signature in stream.past],
                 "stale": stream.stale,
@@ -170,6 +182,8 @@ class Analyzer:
             stream = self._open(device, _from_list(state["signature"]), None)
             self._engine.load(stream.slot, state["engine"])
             stream.alarms.load(state["alarms"])
+            if self._labelling:
+                self._labelling.load(stream.labels, state["labels"])
             stream.ordinal = state["ordinal"]
             stream.past = [_from_list(item) for item in state["past"]]
             stream.stale = state["stale"]
@@ -186,17 +200,21 @@ class Analyzer:
 
     def forget(self, device: str) -> None:
         """Drop all state of a device."""
-        stream = self._streams.pop(device)
+        self._release(self._streams.pop(device))
+
+    def _release(self, stream: _Stream) -> None:
         del self._by_slot[stream.slot]
         self._engine.remove(stream.slot)
+        if self._labelling:
+            self._labelling.remove(stream.labels)
 
     def _open(self, device: str, signature: Signature, former: _Stream | None) -> _Stream:
         if former is not None:
-            del self._by_slot[former.slot]
-            self._engine.remove(former.slot)
+            self._release(former)
         slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
+        labels = self._labelling.add(len(signature.leads)) if self._labelling else slot
         alarms = AlarmRules(signature.fs, self._limits.of(device))
-        stream = _Stream(device, signature, slot, Reassembler(signature.fs), alarms)
+        stream = _Stream(device, signature, slot, labels, Reassembler(signature.fs), alarms)
         if former is not None:
             stream.ordinal = former.ordinal
             stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
@@ -224,12 +242,30 @@ class Analyzer:
         return batch
 
     def _run(self, batch: Batch) -> list[Output]:
+        table, windows = self._engine.advance(batch)
+        rows = table.tolist()
+        verdicts = iter(self._label([row for row in rows if row[0] == READY], windows))
         touched: dict[int, _Stream] = {}
-        for row in self._engine.advance(batch).tolist():
+        for row in rows:
             stream = self._by_slot[row[1]]
             touched[row[1]] = stream
-            stream.fresh += _events(stream, row)
+            verdict = next(verdicts) if row[0] == READY else None
+            stream.fresh += _events(stream, row, verdict)
         return self._collect(touched.values())
+
+    def _label(
+        self, rows: list[tuple[Any, ...]], windows: npt.NDArray[np.float32]
+    ) -> list[Verdict]:
+        """Label the beats of READY rows, all of them in one call."""
+        if self._labelling is None:
+            return [UNLABELLED] * len(rows)
+        return self._labelling.label(
+            [
+                ReadyBeat(self._by_slot[slot].labels, k, int(a), int(b), int(c))
+                for _, slot, k, _, a, b, c in rows
+            ],
+            windows,
+        )
 
     def _collect(self, streams: Iterable[_Stream]) -> list[Output]:
         outputs = []
@@ -243,27 +279,24 @@ class Analyzer:
         return outputs
 
 
-def _events(stream: _Stream, row: tuple[Any, ...]) -> Iterator[Event]:
+def _events(stream: _Stream, row: tuple[Any, ...], verdict: Verdict | None) -> Iterator[Event]:
     """Turn one row of the engine (see `detector.engine.state.EVENT`) into events."""
     kind, _, k, decided, a, b, c = row
     fs = stream.signature.fs
     n = round(k * fs / FS)
+    decided_n = round(decided * fs / FS)
     value = None if math.isnan(a) else a
-    if kind == BEAT:
-        decided_n = round(decided * fs / FS)
-        rr_s = None if value is None else round(value, 4)
-        label = label_by_rule()
-        yield Beat(n, label, rr_s, round(b, 3), decided_n)
-        yield from stream.alarms.on_beat(n, decided_n, label)
-        return
-    if k % int(FS) == 0:
-        yield Vitals(n, None if value is None else round(value, 1), QUALITIES[int(c)])
-    yield from stream.alarms.on_tick(n, b, int(c))
-
-
-def label_by_rule() -> BeatLabel:
-    """Label of a beat until a classifier exists: every beat counts as N."""
-    return "N"
+    if verdict is not None:
+        rr_s = None if a < 0 else round((k - a) / FS, 4)
+        yield Beat(n, verdict.label, verdict.probabilities, verdict.anomaly, rr_s, decided_n)
+        yield from stream.alarms.on_beat(n, decided_n, verdict.label)
+    elif kind == PEAK:
+        yield RPeak(n, None if value is None else round(value, 4), round(b, 3), decided_n)
+        yield from stream.alarms.on_peak(n, decided_n)
+    else:
+        if k % int(FS) == 0:
+            yield Vitals(n, None if value is None else round(value, 1), QUALITIES[int(c)])
+        yield from stream.alarms.on_tick(n, b, int(c))
 
 
 def _same(signature: Signature, packet: Packet) -> bool:

@@ -90,7 +90,8 @@ def engine_signal(values: npt.NDArray[np.float64], fs: float) -> Floats:
         at = np.clip(whole - half + 1 + tap, 0, len(values) - 1)
         out += taps[row, tap] * values[at]
     filtered, _ = signal.sosfilt(filters.HIGH, out, zi=filters.HIGH_REST * values[0])
-    return filtered.astype(np.float32)
+    result: Floats = filtered.astype(np.float32)
+    return result
 
 
 def cut(wide: Floats, peaks: Indices) -> Floats:
@@ -100,7 +101,8 @@ def cut(wide: Floats, peaks: Indices) -> Floats:
         shape (n, WINDOW), R peak at `PRE`.
     """
     padded = np.concatenate([np.zeros(PRE, np.float32), wide, np.zeros(WINDOW, np.float32)])
-    return padded[np.asarray(peaks)[:, None] + np.arange(WINDOW)]
+    windows: Floats = padded[np.asarray(peaks)[:, None] + np.arange(WINDOW)]
+    return windows
 
 
 def build(
@@ -222,7 +224,7 @@ def _noise_like(
     values: npt.NDArray[np.float64], noise: Sequence[Recording], rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """Recorded noise, 3 to 16 dB below the lead's large deflections."""
-    source = noise[rng.integers(len(noise))]
+    source = noise[int(rng.integers(len(noise)))]
     row = source.samples[rng.integers(len(source.leads))].astype(np.float64)
     row = np.resize(np.roll(row - row.mean(), int(rng.integers(len(row)))), len(values))
     size = np.percentile(np.abs(values - np.median(values)), 99)

@@ -6,6 +6,7 @@ Without: the whole system (broker, Redis, ingest, detector, simulator) at real-t
 folder of its own; counts every sample, and measures delays, CPU and memory.
 
   ecg-monitor bench --engine-only --beds 2000
+  ecg-monitor bench --engine-only --beds 1000 --networks
   ecg-monitor bench --beds 16 --seconds 600       ten minutes: no sample lost, memory flat
 """
 
@@ -34,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seconds", type=float, help="how long to measure, s of signal (default 60; engine 10)"
     )
     parser.add_argument("--engine-only", action="store_true", help="no servers, one core")
+    parser.add_argument(
+        "--networks", action="store_true", help="with --engine-only: label and score beats too"
+    )
     parser.add_argument("--packet-ms", type=float, help="packet length (default 250; engine 500)")
     parser.add_argument("--data", metavar="DIR", default="", help="folder of recordings")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures as JSON")
@@ -83,10 +87,12 @@ def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> d
                     step,
                     seconds,
                     args.packet_ms or 500.0,
-                    lambda at, task=task: bar.update(task, completed=at),  # type: ignore[misc]
+                    networks=args.networks,
+                    progress=lambda at, task=task: bar.update(task, completed=at),  # type: ignore[misc]
                 )
             )
-    table = Table(title="Engine alone, one core, two leads at 360 Hz")
+    what = "Engine and networks" if args.networks else "Engine alone"
+    table = Table(title=f"{what}, one core, two leads at 360 Hz")
     for name in ("beds", "x real time", "us per bed and s", "decoding, us", "share of core"):
         table.add_column(name, justify="right")
     for row in rows:

@@ -73,8 +73,8 @@ def analyze(
 
     Returns:
         map with ``record``, ``fs``, ``leads``, ``duration_s``; ``beats`` (``sample`` at the
-        record's own rate, ``time_s``, ``label``, ``probabilities`` by label and ``anomaly``, empty
-        and None while beats are labelled by rule); ``vitals`` once a second; ``episodes``;
+        record's own rate, ``time_s``, ``label``, ``probabilities`` by label, ``anomaly`` 0 .. 1 or
+        None); ``vitals`` once a second; ``episodes``;
         ``alarms`` (``raised_s`` is the signal time that had arrived when it was raised);
         ``quality`` stretches.
 
@@ -117,8 +117,8 @@ def _beat(beat: Beat, fs: float) -> dict[str, Any]:
         "sample": beat.n,
         "time_s": round(beat.n / fs, 4),
         "label": beat.label,
-        "probabilities": {},
-        "anomaly": None,
+        "probabilities": beat.probabilities,
+        "anomaly": beat.anomaly,
     }
 
 

@@ -12,6 +12,7 @@ records bw, em and ma of the MIT-BIH Noise Stress Test Database (default: nstdb 
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ NOISE = ("bw", "em", "ma")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--epochs", type=int, default=16, help="at most so many (default 16)")
+    parser.add_argument("--epochs", type=int, default=8, help="at most so many (default 8)")
     parser.add_argument("--members", type=int, default=5, help="networks (default 5)")
     parser.add_argument("--folds", type=int, default=5, help="folds to decide on (default 5)")
     parser.add_argument("--records", metavar="LIST", help="train on these (default: DS1)")
@@ -54,7 +55,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         task = bar.add_task("training", total=chosen.epochs * (chosen.fold_count + chosen.members))
 
         def told(what: str, epoch: int, loss: float, held_loss: float) -> None:
-            held = f", held out {held_loss:.4f}" if held_loss == held_loss else ""
+            held = f", held out {held_loss:.4f}" if not math.isnan(held_loss) else ""
             console.print(f"{what}, epoch {epoch + 1}: loss {loss:.4f}{held}", highlight=False)
             bar.advance(task)
 

@@ -72,21 +72,41 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """One heartbeat.
+class RPeak:
+    """A heartbeat has been found; what kind it is follows as a `Beat` when it can be told.
 
     Attributes:
         n: sample index of the R peak.
-        label: AAMI class.
         rr_s: RR interval to the previous beat of the same unbroken stretch in s, or None.
         amplitude_mv: peak of the QRS complex against the baseline on the lead that shows it best.
         decided_n: sample index that the engine had reached when it decided.
     """
 
     n: int
-    label: BeatLabel
     rr_s: float | None
     amplitude_mv: float
+    decided_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The class of a heartbeat, told once and never revised.
+
+    Attributes:
+        n: sample index of the R peak, as in its `RPeak`.
+        label: AAMI class.
+        probabilities: by label, calibrated.
+        anomaly: how unusual it is for this patient, 0 .. 1 with the threshold at 0.5; None when
+            the signal did not allow it.
+        rr_s: RR interval before it in s, or None.
+        decided_n: sample index that the engine had reached when it decided.
+    """
+
+    n: int
+    label: BeatLabel
+    probabilities: dict[str, float]
+    anomaly: float | None
+    rr_s: float | None
     decided_n: int
 
 
@@ -143,9 +163,15 @@ class Alarm:
     limit: float | None = None
 
 
-Event = Beat | Vitals | Episode | Alarm
+Event = RPeak | Beat | Vitals | Episode | Alarm
 
-_NAMES: dict[type, str] = {Beat: "beat", Vitals: "vitals", Episode: "episode", Alarm: "alarm"}
+_NAMES: dict[type, str] = {
+    RPeak: "r_peak",
+    Beat: "beat",
+    Vitals: "vitals",
+    Episode: "episode",
+    Alarm: "alarm",
+}
 _TYPES: dict[str, type] = {name: cls for cls, name in _NAMES.items()}
 
 

@@ -1,4 +1,4 @@
-"""How many beds one core can follow: the analyzer alone, fed from memory, no networks or servers.
+"""How many beds one core can follow: the analyzer alone, fed from memory, no servers.
 
 Every bed plays a real recording from a place of its own; packets of different beds are spread over
 time as they would be on a ward. What is timed is all that happens to a decoded packet: order,
@@ -18,7 +18,7 @@ from detector.analyzer import Analyzer
 from detector.engine.warm import warm
 from ecg_monitor import wire
 from ecg_monitor.records import Recording
-from ecg_monitor.types import Packet
+from ecg_monitor.types import Packet, RPeak
 
 CALL_S = 0.1
 """Signal time covered by one call of the analyzer."""
@@ -60,6 +60,8 @@ def measure(
     beds: int,
     seconds: float,
     packet_ms: float = 500.0,
+    *,
+    networks: bool = False,
     progress: Callable[[float], None] = lambda _: None,
 ) -> EngineFigures:
     """Run one number of beds.
@@ -69,10 +71,11 @@ def measure(
         beds: number of beds.
         seconds: signal time to measure, s.
         packet_ms: length of a packet, ms.
+        networks: label and score the beats too.
         progress: told the signal time that is done, s.
     """
     warm()
-    analyzer = Analyzer()
+    analyzer = Analyzer(networks=networks)
     players = [_Bed(i, recordings[i % len(recordings)], packet_ms) for i in range(beds)]
     beats = 0
     cpu_s = decode_cpu_s = 0.0
@@ -87,7 +90,7 @@ def measure(
             gc.freeze()  # as the live detector does: what lives long is not searched for garbage
             continue
         cpu_s += took
-        beats += sum(type(e).__name__ == "Beat" for output in outputs for e in output.events)
+        beats += sum(isinstance(e, RPeak) for output in outputs for e in output.events)
         if call % 10 == 0:  # decoding is the same for every packet: a tenth of them will do
             payloads = [(wire.encode_cbor(packet), packet.device) for packet in packets]
             started = time.process_time()

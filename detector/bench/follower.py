@@ -77,7 +77,8 @@ class Follower:
     devices: dict[str, DeviceAccount] = field(default_factory=dict)
     to_ingest: Delays = field(default_factory=Delays)
     to_reader: Delays = field(default_factory=Delays)
-    to_beat: Delays = field(default_factory=Delays)
+    to_peak: Delays = field(default_factory=Delays)
+    to_label: Delays = field(default_factory=Delays)
     beats: int = 0
 
     def packet(self, packet: Packet, arrival: float, now: float) -> None:
@@ -102,9 +103,10 @@ class Follower:
         self.to_ingest.add(arrival - taken)
         self.to_reader.add(now - taken)
 
-    def beat(self, device: str, n: int, now: float) -> None:
-        """Take a beat from the event stream, read at ``now``."""
-        self.beats += 1
+    def beat(self, device: str, n: int, now: float, *, labelled: bool) -> None:
+        """Take an R peak, or the label of one, from the event stream, read at ``now``."""
+        self.beats += labelled
         account = self.devices.get(device)
         if account is not None:
-            self.to_beat.add(now - account.start - n / account.fs)
+            delays = self.to_label if labelled else self.to_peak
+            delays.add(now - account.start - n / account.fs)

@@ -30,6 +30,8 @@ from ecg_monitor.settings import Settings, to_environ
 SETTLE_S = 5.0
 """Time for processes to start before memory and CPU time are compared with."""
 SAMPLE_S = 1.0
+WAVE_RETENTION_S = 60.0
+"""Short, so that Redis has reached its lasting size before its memory is looked at."""
 
 
 @dataclass(slots=True)
@@ -86,7 +88,13 @@ def measure(
     """
     with tempfile.TemporaryDirectory(prefix="ecg-bench-") as folder:
         own = replace(
-            settings, mqtt_url="", redis_url="", state=folder, secret="bench-only", port=0
+            settings,
+            mqtt_url="",
+            redis_url="",
+            state=folder,
+            secret="bench-only",
+            port=0,
+            wave_retention_s=WAVE_RETENTION_S,
         )
         with start_services(own) as services:
             own = services.configure(own)
@@ -153,7 +161,7 @@ async def _follow(
         first_packet_s = time.monotonic() - began
         await asyncio.sleep(SETTLE_S)
         # What was seen while processes were starting says nothing of a running system.
-        for name in ("to_ingest", "to_reader", "to_beat"):
+        for name in ("to_ingest", "to_reader", "to_peak", "to_label"):
             setattr(follower, name, type(getattr(follower, name))())
         started = time.monotonic()
         first = True
@@ -189,8 +197,10 @@ async def _follow_events(client: store.Store, partition: int, follower: Follower
         now = time.time()
         for position, fields in entries:  # noqa: B007
             for event in orjson.loads(fields[b"j"]):
-                if event["type"] == "beat":
-                    follower.beat(fields[b"d"].decode(), event["n"], now)
+                if event["type"] in {"r_peak", "beat"}:
+                    device = fields[b"d"].decode()
+                    labelled = event["type"] == "beat"
+                    follower.beat(device, event["n"], now, labelled=labelled)
 
 
 async def _counters(client: store.Store, partitions: int) -> dict[str, int]:
@@ -227,7 +237,8 @@ def _report(
         "delays": {
             "sample_to_ingest": follower.to_ingest.to_map(),
             "sample_to_reader": follower.to_reader.to_map(),
-            "r_peak_to_beat": follower.to_beat.to_map(),
+            "r_peak_to_detection": follower.to_peak.to_map(),
+            "r_peak_to_label": follower.to_label.to_map(),
         },
         "processes": {name: usage.to_map(elapsed_s) for name, usage in usages.items()},
     }

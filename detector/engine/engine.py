@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from detector.engine import kernel
 from detector.engine.resample import FS, PHASES, half_width, table
-from detector.engine.state import DEVICE, EVENT, LANE
+from detector.engine.state import DEVICE, EVENT, LANE, READY, WINDOW, WINDOW_LEADS
 from detector.reassembly import Chunk
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import Int16Array
@@ -103,13 +103,20 @@ class Engine:
         """Add the end of a device's unbroken stretch to a batch: its last beats are decided."""
         batch.rows.append((slot, 0, 0, 0, 0, ENDS, 0))
 
-    def advance(self, batch: Batch) -> npt.NDArray[Any]:
-        """Run a batch; return event rows (dtype EVENT) in order per device."""
+    def advance(self, batch: Batch) -> tuple[npt.NDArray[Any], npt.NDArray[np.float32]]:
+        """Run a batch.
+
+        Returns:
+            event rows (dtype EVENT) in order per device, and the windows of the READY rows among
+            them in the same order: mV, shape (beats, WINDOW_LEADS, WINDOW).
+        """
         if not batch.rows:
-            return np.zeros(0, EVENT)
-        # A beat needs 0.18 s, a tick 0.5 s; a first scan brings up to 3 s of beats, so does an end.
-        room = int(batch.engine_samples / 20) + 24 * len(batch.rows)
-        rows = np.empty(room, EVENT)
+            return np.zeros(0, EVENT), np.zeros((0, WINDOW_LEADS, WINDOW), np.float32)
+        # A beat needs at least 22 samples and is handed out up to 0.7 s later than it is found; a
+        # tick needs 125. What is not filled costs no memory: the system maps pages at first use.
+        beats = int(batch.engine_samples / 22) + 32 * len(batch.rows)
+        rows = np.empty(2 * beats + int(batch.engine_samples / 125) + len(batch.rows), EVENT)
+        windows = np.empty((beats, WINDOW_LEADS, WINDOW), np.float32)
         samples = [chunk.reshape(-1) for chunk in batch.samples]
         values = np.concatenate(samples) if samples else np.zeros(0, np.int16)
         count = kernel.advance(
@@ -121,8 +128,9 @@ class Engine:
             self._tables,
             self._halves,
             rows,
+            windows,
         )
-        return rows[:count]
+        return rows[:count], windows[: int((rows[:count]["kind"] == READY).sum())]
 
     def save(self, slot: int) -> bytes:
         """Return a checkpoint of one device's state."""

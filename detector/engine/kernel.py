@@ -9,13 +9,15 @@ import numpy as np
 from detector.compiled import njit
 from detector.engine import filters, qrs
 from detector.engine.resample import FS, HISTORY, first_output, interpolate
+from detector.engine.ready import emit, hand_out
 from detector.engine.state import (
-    BEAT,
     BEATS,
     BLOCKS,
     FLAT,
+    FLAT_S,
     GOOD,
     LEADOFF,
+    PEAK,
     POOR,
     RING,
     SMOOTH,
@@ -29,8 +31,6 @@ FLUSH = SECOND * 6 // 10
 FLAT_MV = 0.02
 """A second whose samples stay within this range counts as flat: 4 steps of MIT-BIH's converter,
 and far below the smallest QRS complex to be detected (0.15 mV)."""
-FLAT_S = 2
-"""Seconds of flat line after which a lead counts as flat."""
 RATE_WINDOW = 6.0
 """Heart rate is the mean over the RR intervals that ended in so many seconds..."""
 RATE_INTERVALS = 3
@@ -73,6 +73,7 @@ def start_stretch(device, lanes, n, first):
         lane.low = value
         lane.top = value
         lane.flat_s = 0
+        lane.off = -1
 
 
 @njit
@@ -105,19 +106,6 @@ def filter_sample(lane, k, x):
     lane.block_max[block] = max(lane.block_max[block], envelope)
     lane.low = min(lane.low, x)
     lane.top = max(lane.top, x)
-
-
-@njit
-def _emit(rows, count, kind, slot, k, decided, a, b, c):
-    row = rows[count]
-    row.kind = kind
-    row.slot = slot
-    row.k = k
-    row.decided = decided
-    row.a = a
-    row.b = b
-    row.c = c
-    return count + 1
 
 
 @njit
@@ -173,7 +161,7 @@ def _tick(device, lanes, slot, k, rows, count):
     if device.stretch_beats > 0:
         last = device.beats[(device.n_beats - 1) % BEATS]
     since = (k - last) / FS
-    return _emit(rows, count, TICK, slot, k, k, heart_rate(device, k), since, float(quality))
+    return emit(rows, count, TICK, slot, k, k, heart_rate(device, k), since, float(quality))
 
 
 @njit
@@ -203,12 +191,12 @@ def _scan(device, lanes, slot, end, rows, count):
         # Else it lies in the prolongation of a stretch that has ended, or is its edge.
         if r_peak < end and peak - qrs.LAG < end:
             rr = qrs.remember_beat(device, r_peak)
-            count = _emit(rows, count, BEAT, slot, r_peak, now, rr, amplitude, 0.0)
+            count = emit(rows, count, PEAK, slot, r_peak, now, rr, amplitude, 0.0)
     return count
 
 
 @njit
-def _flush(device, lanes, slot, rows, count):
+def _flush(device, lanes, slot, rows, count, windows, filled):
     """Decide the last beats of a stretch that has ended, as if its last samples went on."""
     end = device.k
     if end == device.start:
@@ -224,11 +212,11 @@ def _flush(device, lanes, slot, rows, count):
         device.k += 1
         count = _scan(device, lanes, slot, end, rows, count)
     device.k = end
-    return count
+    return hand_out(device, lanes, slot, True, rows, count, windows, filled)
 
 
 @njit
-def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows):
+def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windows):
     """Take in chunks of samples, in order per device.
 
     Args:
@@ -242,18 +230,21 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows):
         tables: resampling tables, float32, shape (rates, PHASES + 1, widest).
         halves: half width of each table.
         rows: output, dtype EVENT, long enough.
+        windows: output, one window for each READY row, float32, shape (beats, WINDOW_LEADS,
+            WINDOW), long enough.
 
     Returns:
         number of rows written.
     """
     count = 0
+    filled = np.zeros(1, np.int64)
     for c in range(chunks.shape[0]):
         slot, n0, length, offset = chunks[c, 0], chunks[c, 1], chunks[c, 2], chunks[c, 3]
         device = devices[slot]
         first_lane, n_lanes = lane_of[slot, 0], lane_of[slot, 1]
         mine = lanes[first_lane : first_lane + n_lanes]
         if chunks[c, 5] & 2:
-            count = _flush(device, mine, slot, rows, count)
+            count = _flush(device, mine, slot, rows, count, windows, filled)
             continue
         device.leadoff = chunks[c, 4]
         if chunks[c, 5] & 1:
@@ -285,8 +276,12 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows):
                     lane = mine[i]
                     x = interpolate(lane.history, n, whole, at - whole, taps, half)
                     filter_sample(lane, device.k, x)
+                    if (device.leadoff >> i) & 1:
+                        lane.off = device.k
                 device.k += 1
                 count = _scan(device, mine, slot, device.k, rows, count)
+                if device.n_ready < device.n_beats:
+                    count = hand_out(device, mine, slot, False, rows, count, windows, filled)
                 if (device.k - 1) % TICK_EVERY == 0:
                     count = _tick(device, mine, slot, device.k - 1, rows, count)
     return count

@@ -305,9 +305,12 @@ def forget_stretch(device):
 def remember_beat(device, r_peak):
     """Store an R peak; return the RR interval before it in s, nan if there is none."""
     rr = float("nan")
+    before = -1
     if device.stretch_beats > 0:
-        rr = (r_peak - device.beats[(device.n_beats - 1) % BEATS]) / FS
+        before = device.beats[(device.n_beats - 1) % BEATS]
+        rr = (r_peak - before) / FS
     device.beats[device.n_beats % BEATS] = r_peak
+    device.before[device.n_beats % BEATS] = before
     device.n_beats += 1
     device.stretch_beats += 1
     return rr

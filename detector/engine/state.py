@@ -52,6 +52,7 @@ LANE = np.dtype(
         ("low", "f4"),  # range of the signal in the running second
         ("top", "f4"),
         ("flat_s", "i4"),  # seconds without movement so far
+        ("off", "i8"),  # engine sample at which the lead was off last
     ],
     align=True,
 )
@@ -69,7 +70,9 @@ DEVICE = np.dtype(
         ("fused", "f4", (RING,)),  # ring of the leads' joint envelope, in QRS levels
         ("last_peak", "i8"),  # envelope peak of the last beat
         ("beats", "i8", (BEATS,)),  # ring of R peaks
+        ("before", "i8", (BEATS,)),  # the R peak before each in the same stretch, or -1
         ("n_beats", "i8"),  # R peaks since power-up
+        ("n_ready", "i8"),  # how many of them have been handed out with their windows
         ("stretch_beats", "i8"),  # R peaks in this unbroken stretch
         ("mean_rr", "f8"),  # of the last RR intervals, engine samples; 0: unknown
         ("rr_spread", "f8"),  # mean deviation from it, as a part of it
@@ -89,12 +92,31 @@ EVENT = np.dtype(
     ],
     align=True,
 )
-"""One row of the kernel's output. BEAT: a = RR in s (nan: none), b = amplitude in mV.
+"""One row of the kernel's output.
+
+PEAK: a beat has been found; a = RR in s (nan: none), b = amplitude in mV.
+READY: all that a beat's label may depend on is there; a = the R peak before it in the same
+stretch, b = the R peak after it (-1: none, both engine samples), c = bit mask of usable leads. The
+signal around it is the next row of the windows.
 TICK: a = heart rate (nan: unknown), b = seconds since the last R peak or since the stretch began,
 c = quality code."""
 
-BEAT = 0
+PEAK = 0
 TICK = 1
+READY = 2
+
+WINDOW_LEADS = 2
+"""Leads whose signal is handed out with a beat: the first ones."""
+WINDOW_BEFORE = 128
+WINDOW = 320
+"""Samples of the window handed out with a beat, and how many of them lie before the R peak: what
+the networks want (checked against `models` by a test)."""
+READY_AFTER = 350
+"""A beat is handed out when so many samples after its R peak are there (1.4 s): a label is due
+1.5 s after it, and the next R peak should be known."""
+
+FLAT_S = 2
+"""Seconds of flat line after which a lead counts as flat."""
 
 GOOD, POOR, FLAT, LEADOFF = 0, 1, 2, 3
 QUALITIES = ("good", "poor", "flat", "leadoff")

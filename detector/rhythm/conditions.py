@@ -43,10 +43,11 @@ SILENCES: Mapping[str, frozenset[str]] = {
             *("couplet", "pvc_rate", "r_on_t"),
         }
     ),
-    "extreme_tachycardia": frozenset({"tachycardia", "svt"}),
+    "extreme_tachycardia": frozenset({"tachycardia", "svt", "pac_run"}),
     "extreme_bradycardia": frozenset({"bradycardia", "pause", "missed_beat"}),
     "ventricular_run": frozenset({"idioventricular", "couplet", "pvc_rate"}),
     "idioventricular": frozenset({"couplet", "pvc_rate"}),
+    "tachycardia": frozenset({"pac_run"}),
     "bradycardia": frozenset({"missed_beat"}),
     "pause": frozenset({"missed_beat"}),
     "svt": frozenset({"tachycardia", "pac_run"}),
@@ -165,11 +166,10 @@ class Conditions:
     def silenced(self, kind: str) -> bool:
         """Tell whether a stronger condition of its chain is present.
 
-        One that is over and lingers does not hide what is as urgent: asystole after fibrillation.
+        One that is over and lingers hides nothing of high priority: asystole after fibrillation.
         """
-        priority = self.priorities.get(kind)
+        high = self.priorities.get(kind) == "high"
         return any(
-            kind in SILENCES.get(stronger, ())
-            and not (stronger in self.until and self.priorities.get(stronger) == priority)
+            kind in SILENCES.get(stronger, ()) and not (high and stronger in self.until)
             for stronger in self.present
         )

@@ -15,7 +15,8 @@ DS1 and on every second recording of the Challenge 2017 subset (``python -m
 detector.rhythm.fit_irregular``).
 
 Limitations: P waves are not looked at, so flutter with varying block, wandering pacemakers and
-very irregular sinus rhythm can look like fibrillation. An episode must last about 64 beats.
+frequent atrial ectopy can look like fibrillation (MIT-BIH record 222 has all three, and most of
+DS2's false seconds). PVCs that are not labelled V do so too. An episode must last about 64 beats.
 """
 
 from __future__ import annotations
@@ -109,11 +110,12 @@ class IrregularRules:
         self.n.append(beats.n[-1])
         if len(self.rr) < WINDOW:
             return
+        first = len(self.rr) == WINDOW
         del self.rr[:-WINDOW], self.n[:-WINDOW]
         chance = probability(np.array(self.rr))
         middle = self.n[WINDOW // 2]
         if self.onset is None and chance >= self.limits.on:
-            self.onset = middle
+            self.onset = self.n[0] if first else middle  # it was there when the stretch began
         elif self.onset is not None and chance <= self.limits.off:
             self._over(middle, decided_n, out)
         if self.onset is not None and middle - self.onset >= self.limits.min_s * beats.fs:

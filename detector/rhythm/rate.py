@@ -44,11 +44,14 @@ class RateRules:
     beyond: dict[str, int] = field(default_factory=dict)
 
     def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
-        """Take the newest of ``beats``."""
+        """Take the newest of ``beats``, whose labels are known."""
+        self._missed(beats, decided_n, out)
+
+    def on_peak(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        """Take the newest of ``beats``, whose labels do not matter."""
         limits = self.limits
         out.end("asystole", decided_n)
         self._pause(beats, decided_n, out)
-        self._missed(beats, decided_n, out)
         slow = beats.rate(limits.extreme_low_beats)
         if slow is not None:
             onset = beats.n[-limits.extreme_low_beats]

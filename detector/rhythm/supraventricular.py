@@ -3,7 +3,8 @@
 Definitions:
 
 * PAC run: 3 or more supraventricular ectopic beats (S) in a row, faster than 100 bpm (Steinberg et
-  al., 2017 ISHNE-HRS consensus on ambulatory ECG, doi:10.1016/j.hrthm.2017.03.038);
+  al., 2017 ISHNE-HRS consensus on ambulatory ECG, doi:10.1016/j.hrthm.2017.03.038); told when it is
+  over, since a long one is a tachycardia and is told as such;
 * supraventricular tachycardia: 5 or more beats in a row that are no PVC, faster than 180 bpm,
   with a sudden onset (the first RR interval at most 0.8 of the mean before it) or begun by an S
   beat; a sinus tachycardia comes gradually (Page et al., 2015 ACC/AHA/HRS guideline on
@@ -61,8 +62,6 @@ class SupraventricularRules:
         """Take the newest of ``beats``."""
         if beats.labels[-1] == "S":
             self.pacs.add(beats.n[-1])
-            if self._is_pac_run(out.fs):
-                out.begin("pac_run", self.pacs.first, decided_n, self.pacs.beats)
         else:
             self._pacs_over(decided_n, out)
         if not self._is_fast(beats):
@@ -108,7 +107,7 @@ class SupraventricularRules:
     def _pacs_over(self, decided_n: int, out: Conditions) -> None:
         if self._is_pac_run(out.fs):
             out.episode("pac_run", self.pacs.first, self.pacs.newest + 1)
-            out.linger("pac_run", decided_n)
+            out.flash("pac_run", self.pacs.first, decided_n, self.pacs.beats)
         self.pacs = _Run()
 
     def _fast_over(self, decided_n: int, out: Conditions) -> None:

@@ -32,6 +32,7 @@ module         content
 ``signals``    what is seen and heard at a time: delays, chains, pause
 ``overseer``   what falls due with time: escalation, reminders
 ``actions``    what staff do, as atomic operations on Redis; reading of the state
+``scripts``    their Lua
 ``desk``       the same over all partitions: what a dashboard calls
 ``query``      which alerts are asked for; table and CSV
 ``evidence``   the strip and the numbers behind an alert

@@ -26,6 +26,7 @@ from ecg_monitor.alerts.board import (
 )
 from ecg_monitor.alerts.overseer import Due
 from ecg_monitor.alerts.policy import MAX_PAUSE_S, RANK
+from ecg_monitor.alerts.scripts import ACKNOWLEDGE, MARK, PAUSE
 from ecg_monitor.alerts.trail import OVERSEER, Entry, What, from_fields
 from ecg_monitor.errors import AlertError
 from ecg_monitor.store import Store
@@ -33,110 +34,6 @@ from ecg_monitor.types import Priority
 
 LOG_LENGTH = 100_000
 """Entries kept in a partition's audit trail; export it (`ecg-monitor alerts audit`) for more."""
-
-_COMMON = """
-local ranks = cjson.decode(ARGV[1])
-local time = redis.call('TIME')
-local at = time[1] .. '.' .. string.format('%06d', time[2])
-local function act(field)
-  local text = redis.call('HGET', KEYS[2], field)
-  return text and cjson.decode(text)
-end
-local function facts(id)
-  local text = redis.call('HGET', KEYS[1], id)
-  if not text then return nil end
-  return text, ranks[cjson.decode(text).priority] or 0
-end
-local function log(entry, text)
-  if text then
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'e', entry, 'j', text)
-  else
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'e', entry)
-  end
-end
-"""
-
-_ACKNOWLEDGE = (
-    _COMMON
-    + """
-local answer = {}
-for i = 5, #ARGV, 2 do
-  local id = ARGV[i]
-  local text, rank = facts(id)
-  if not text then
-    answer[#answer + 1] = 'unknown'
-  else
-    rank = math.min(rank, tonumber(ARGV[i + 1]))
-    local known = act('ack|' .. id)
-    if known and known.rank >= rank then
-      answer[#answer + 1] = 'already'
-    else
-      redis.call('HSET', KEYS[2], 'ack|' .. id,
-        '{"by":' .. ARGV[4] .. ',"at":' .. at .. ',"rank":' .. rank .. '}')
-      log('{"what":"acknowledged","who":' .. ARGV[4] .. ',"at":' .. at ..
-        ',"device":' .. ARGV[3] .. ',"rank":' .. rank .. '}', text)
-      answer[#answer + 1] = 'done'
-    end
-  end
-end
-return answer
-"""
-)
-
-_PAUSE = (
-    _COMMON
-    + """
-local seconds = tonumber(ARGV[6])
-local pause_until = string.format('%.6f', tonumber(at) + seconds)
-if seconds == 0 then pause_until = at end
-local field = 'pause|' .. ARGV[5]
-local known = act(field)
-local seq = known and known.seq + 1 or 1
-local covers, top = {}, 0
-for i = 8, #ARGV, 2 do
-  local text, rank = facts(ARGV[i])
-  if text then
-    rank = math.min(rank, tonumber(ARGV[i + 1]))
-    top = math.max(top, rank)
-    covers[#covers + 1] = '"' .. ARGV[i] .. '":' .. rank
-  end
-end
-if top == 0 then top = ARGV[7] end
-local pause = '{"by":' .. ARGV[4] .. ',"at":' .. at .. ',"until":' .. pause_until ..
-  ',"seq":' .. string.format('%d', seq) .. ',"rank":' .. top ..
-  ',"covers":{' .. table.concat(covers, ',') .. '}}'
-local what = seconds == 0 and 'resumed' or 'paused'
-redis.call('HSET', KEYS[2], field, pause)
-log('{"what":"' .. what .. '","who":' .. ARGV[4] .. ',"at":' .. at ..
-  ',"device":' .. ARGV[3] .. ',"pause":' .. pause .. '}')
-return pause_until
-"""
-)
-
-_MARK = (
-    _COMMON
-    + """
-local done = 0
-for i = 4, #ARGV, 6 do
-  local id, what, field = ARGV[i], ARGV[i + 1], ARGV[i + 2] .. ARGV[i]
-  local number, since = tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
-  local text, rank = facts(id)
-  local known = text and act(field)
-  local newer = not known or since > known.since
-    or (since == known.since and number > known.number)
-  local ack = text and act('ack|' .. id)
-  local settled = what == 'escalated' and ack and ack.rank >= rank
-  if text and newer and not settled then
-    local counted = '"number":' .. ARGV[i + 3] .. ',"since":' .. ARGV[i + 4]
-    redis.call('HSET', KEYS[2], field, '{' .. counted .. ',"at":' .. at .. '}')
-    log('{"what":"' .. what .. '","who":' .. ARGV[3] .. ',"at":' .. at ..
-      ',"device":' .. ARGV[i + 5] .. ',' .. counted .. '}', text)
-    done = done + 1
-  end
-end
-return done
-"""
-)
 
 Seen = Mapping[str, Priority]
 """Alerts as they were shown: identity to priority."""
@@ -176,7 +73,7 @@ async def acknowledge(
     if not seen:
         return Acknowledged((), (), ())
     words = [_json(device), _json(_person(by)), *_seen_words(device, seen)]
-    answer = await _call(store, partition, _ACKNOWLEDGE, words)
+    answer = await _call(store, partition, ACKNOWLEDGE, words)
     sorted_by: dict[str, list[str]] = {"done": [], "already": [], "unknown": []}
     for identity, outcome in zip(seen, answer, strict=True):
         sorted_by[outcome.decode()].append(identity)
@@ -242,7 +139,7 @@ async def mark(store: Store, partition: int, due: Iterable[Due]) -> int:
         words.append(_json(one.device))
     if len(words) == 1:
         return 0
-    return int(await _call(store, partition, _MARK, words))
+    return int(await _call(store, partition, MARK, words))
 
 
 async def read_board(store: Store, partition: int) -> Board:
@@ -298,7 +195,7 @@ async def _pause(
     if not keys.DEVICE_ID.fullmatch(device):
         raise AlertError(f"pause: {device!r} is no device id")
     words = [_json(device), _json(_person(by)), device, repr(seconds), str(RANK["medium"])]
-    return float(await _call(store, partition, _PAUSE, [*words, *_seen_words(device, seen)]))
+    return float(await _call(store, partition, PAUSE, [*words, *_seen_words(device, seen)]))
 
 
 async def _call(store: Store, partition: int, script: str, words: list[str]) -> Any:

@@ -7,6 +7,7 @@ the same for the same weights.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ class _Graph:
     def ints(self, *value: int) -> str:
         return self.constant(np.array(value, np.int64))
 
-    def add(self, operator: str, *inputs: str, output: str = "", **attributes: object) -> str:
+    def add(self, operator: str, *inputs: str, output: str = "", **attributes: Any) -> str:
         name = output or f"n{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
@@ -51,7 +52,8 @@ class _Graph:
 def to_onnx(members: Sequence[BeatNet], calibration: Calibration) -> bytes:
     """Return the ensemble as a serialised ONNX model.
 
-    Input ``features`` (BATCH, N_FEATURES); output ``log_probabilities`` (BATCH, 4): the members' mean, calibrated.
+    Input ``features`` (BATCH, N_FEATURES); output ``log_probabilities`` (BATCH, 4): the
+    members' mean, calibrated.
     """
     graph = _Graph()
     outputs = [_member(graph, member.eval()) for member in members]

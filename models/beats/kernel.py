@@ -10,6 +10,9 @@ Sources:
     Sample entropy of RR intervals: Lake and Moorman 2011, doi:10.1152/ajpheart.00561.2010.
 """
 
+# Compiled functions: their argument types are arrays and records that numba infers.
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+
 from __future__ import annotations
 
 import math
@@ -383,7 +386,7 @@ def _centre(window):
         slope = window[PRE + i + 1] + window[PRE + i] - window[PRE + i - 1] - window[PRE + i - 2]
         weight += slope * slope
         centre += slope * slope * i
-    return int(round(_clip(centre / weight, -ALIGN_MOST, ALIGN_MOST)))
+    return round(_clip(centre / weight, -ALIGN_MOST, ALIGN_MOST))
 
 
 @_njit
@@ -408,6 +411,26 @@ def _range(values, first, end):
         low = min(low, values[i])
         high = max(high, values[i])
     return low, high
+
+
+@_njit
+def _repolarisation(shape, peak, sign, out):
+    """Fill the columns of T wave, ST level and level before; returns the sum of the latter."""
+    t_low, t_high = _range(shape, SHAPE_PRE + 18, SHAPE_PRE + 52)
+    t_area = 0.0
+    for i in range(SHAPE_PRE + 18, SHAPE_PRE + 52):
+        t_area += shape[i]
+    out[7] = _clip(sign * t_area / (34.0 * peak), -1.5, 1.5)
+    out[8] = _clip((t_high - t_low) / peak, 0.0, 2.0)
+    st = 0.0
+    for i in range(SHAPE_PRE + 12, SHAPE_PRE + 16):
+        st += shape[i]
+    out[9] = _clip(sign * st / (4.0 * peak), -1.5, 1.5)
+    before = 0.0
+    for i in range(5):
+        before += shape[i]
+    out[10] = _clip(sign * before / (5.0 * peak), -1.5, 1.5)
+    return before
 
 
 @_njit
@@ -452,21 +475,7 @@ def _qrs_features(window, middle, shape, out):
     out[4] = min(top / peak, 1.0) * 5.0
     out[5] = _clip(high / peak, -1.0, 2.0)
     out[6] = _clip(area / (peak * (QRS_B - QRS_A)), -1.0, 1.0)
-    sign = 1.0 if high > -low else -1.0
-    t_low, t_high = _range(shape, SHAPE_PRE + 18, SHAPE_PRE + 52)
-    t_area = 0.0
-    for i in range(SHAPE_PRE + 18, SHAPE_PRE + 52):
-        t_area += shape[i]
-    out[7] = _clip(sign * t_area / (34.0 * peak), -1.5, 1.5)
-    out[8] = _clip((t_high - t_low) / peak, 0.0, 2.0)
-    st = 0.0
-    for i in range(SHAPE_PRE + 12, SHAPE_PRE + 16):
-        st += shape[i]
-    out[9] = _clip(sign * st / (4.0 * peak), -1.5, 1.5)
-    before = 0.0
-    for i in range(5):
-        before += shape[i]
-    out[10] = _clip(sign * before / (5.0 * peak), -1.5, 1.5)
+    before = _repolarisation(shape, peak, 1.0 if high > -low else -1.0, out)
     noise = 0.0
     count = 0
     for i in range(2, WINDOW - 2):

@@ -21,7 +21,8 @@ def write(folder: Path, trained: Trained, counts: Counts) -> None:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    FigureCanvasAgg(figure).print_png(str(path))
+    FigureCanvasAgg(figure)
+    figure.savefig(path)
 
 
 def _curves(trained: Trained) -> Figure:

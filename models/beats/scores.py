@@ -17,7 +17,7 @@ Counts = npt.NDArray[np.int64]
 
 
 def confusion(true: npt.NDArray[np.integer], found: npt.NDArray[np.integer]) -> Counts:
-    """Count beats by true class (rows) and found class, shape (5, 5); classes below 0 are left out."""
+    """Count beats by true class (rows) and found class, shape (5, 5); without those below 0."""
     keep = true >= 0
     counts = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
     np.add.at(counts, (true[keep], found[keep]), 1)

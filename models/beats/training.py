@@ -25,7 +25,7 @@ none are held out)."""
 class Settings:
     """How to train. The values were chosen on record-grouped folds of DS1."""
 
-    epochs: int = 16
+    epochs: int = 8
     batch: int = 512
     rate: float = 1e-3
     averaging: float = 0.998
@@ -208,7 +208,8 @@ class _Course:
             self._net.parameters(), lr=settings.rate, weight_decay=settings.decay
         )
         self._average = AveragedModel(
-            self._net, multi_avg_fn=get_ema_multi_avg_fn(settings.averaging)
+            self._net,
+            multi_avg_fn=get_ema_multi_avg_fn(settings.averaging),  # type: ignore[no-untyped-call]
         )
 
     @property

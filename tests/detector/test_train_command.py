@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from detector import train_command  # noqa: E402
-from ecg_monitor.errors import RecordError  # noqa: E402
-from ecg_monitor.settings import Settings  # noqa: E402
+from detector import train_command
+from ecg_monitor.errors import RecordError
+from ecg_monitor.settings import Settings
 
 
 def parse(*words):

@@ -8,7 +8,7 @@ import pytest
 
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS
-from detector.engine.state import BEAT
+from detector.engine.state import PEAK
 from detector.reassembly import Chunk
 
 GAIN = 1000.0
@@ -54,12 +54,12 @@ def run_engine(
         samples = np.ascontiguousarray(values[:, n0 : n0 + step])
         engine.put(batch, slot, Chunk(n0, samples, leadoff(n0), after_gap=after_gap))
         after_gap = False
-        rows.append(engine.advance(batch).copy())
+        rows.append(engine.advance(batch)[0].copy())
     batch = Batch()
     engine.put_end(batch, slot)
-    rows.append(engine.advance(batch).copy())
+    rows.append(engine.advance(batch)[0].copy())
     together = np.concatenate(rows)
-    beats = together[together["kind"] == BEAT]
+    beats = together[together["kind"] == PEAK]
     return Found(beats["k"] / FS, beats["decided"] / FS, beats["a"])
 
 

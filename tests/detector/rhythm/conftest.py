@@ -38,6 +38,7 @@ class Heart:
         self._ticks_until(due + LAG_S)
         self.at_s = self.last_s = due
         n = round(due * FS)
+        self.events += self.rules.on_peak(n, n + round(LAG_S * FS))
         self.events += self.rules.on_beat(n, n + round(LAG_S * FS), label)
 
     def silence(self, seconds: float) -> Heart:

@@ -30,6 +30,14 @@ def test_onset_end_and_episode(heart):
     assert end == pytest.approx(120 + 300 * 0.65, abs=middle_s + 5)
 
 
+def test_fibrillation_that_was_there_at_the_start_and_goes_on_to_the_end(heart):
+    play(heart, irregular(200))
+    heart.end()
+    ((start, end),) = heart.episodes("af")
+    assert start < 2.0
+    assert end == pytest.approx(heart.at_s, abs=0.1)
+
+
 @pytest.mark.parametrize("label_pvcs", [True, False])
 def test_bigeminy_and_pvcs_do_not_fool_it(heart, label_pvcs):
     for i in range(200):

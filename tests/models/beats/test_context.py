@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -34,7 +36,7 @@ def test_batching_does_not_change_features(interleaved):
         edges = [0, *sorted(cuts), 120]
         parts = [
             describe_all(again, slots[a:b], {k: v[a:b] for k, v in interleaved.items()})
-            for a, b in zip(edges, edges[1:], strict=False)
+            for a, b in pairwise(edges)
         ]
         assert np.array_equal(np.concatenate(parts), whole)
 
@@ -116,8 +118,10 @@ def test_shape_does_not_depend_on_amplitude_or_polarity(stretches, factor):
         found.append(contexts.describe(slots, windows, one.peaks, one.before, one.after))
     unsigned = [
         column(name)
-        for name in (*("spread_qrs", "width_15", "width_40", "p_corr", "p_gain", "qrs_corr"),
-                     *("beat_corr", "own_corr", "log_width_normal", "t_height", "own_log_rr"))
+        for name in (
+            *("spread_qrs", "width_15", "width_40", "p_corr", "p_gain", "qrs_corr"),
+            *("beat_corr", "own_corr", "log_width_normal", "t_height", "own_log_rr"),
+        )
     ]
     assert np.allclose(found[0][:, unsigned], found[1][:, unsigned], atol=0.03)
 

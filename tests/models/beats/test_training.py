@@ -5,6 +5,7 @@ import onnxruntime as ort
 import pytest
 
 torch = pytest.importorskip("torch")
+torch.set_num_threads(1)
 
 from models.beats import release, training, weights  # noqa: E402
 from models.beats.calibration import NONE, Calibration  # noqa: E402

@@ -1,0 +1,66 @@
+"""The RR context of a live stream: what `inputs.RR_FIELDS` wants, beat by beat.
+
+The mean of the last 300 s is kept in buckets of 10 s, so that the state stays small; it counts
+beats by their place in the signal and so does not depend on how the signal was cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+BUCKET_S = 10.0
+BUCKETS = 30
+SHORT = 10
+LONGEST_S = 3.0
+"""A longer interval is a pause or a gap in detection, and would spoil the means."""
+
+
+@dataclass(slots=True)
+class Intervals:
+    """Running RR intervals of one device.
+
+    Attributes:
+        recent: the last `SHORT` intervals, s.
+        buckets: number of the bucket, sum of its intervals in s, how many; oldest first.
+    """
+
+    recent: deque[float] = field(default_factory=lambda: deque(maxlen=SHORT))
+    buckets: deque[list[float]] = field(default_factory=deque)
+
+    def add(self, at_s: float, last: float | None, following: float | None) -> tuple[float, ...]:
+        """Take a beat; return its row of `inputs.RR_FIELDS`.
+
+        Args:
+            at_s: place of the R peak in the signal, s.
+            last: interval to the beat before it, s, or None.
+            following: interval to the next beat, s, or None if it is not known yet.
+        """
+        if last is not None and last <= LONGEST_S:
+            self.recent.append(last)
+            number = at_s // BUCKET_S
+            if not self.buckets or self.buckets[-1][0] != number:
+                self.buckets.append([number, 0.0, 0.0])
+            self.buckets[-1][1] += last
+            self.buckets[-1][2] += 1.0
+            while self.buckets[0][0] <= number - BUCKETS:
+                self.buckets.popleft()
+        count = sum(bucket[2] for bucket in self.buckets)
+        return (
+            math.nan if last is None else last,
+            math.nan if following is None else following,
+            sum(self.recent) / len(self.recent) if self.recent else math.nan,
+            sum(bucket[1] for bucket in self.buckets) / count if count else math.nan,
+        )
+
+    def save(self) -> list[list[float] | list[list[float]]]:
+        """Return the state in a form that CBOR takes."""
+        return [list(self.recent), [list(bucket) for bucket in self.buckets]]
+
+    def load(self, saved: Sequence[Sequence[float] | Sequence[Sequence[float]]]) -> None:
+        """Put a saved state back."""
+        recent, buckets = saved
+        self.recent = deque((float(rr) for rr in recent), maxlen=SHORT)  # type: ignore[arg-type]
+        self.buckets = deque([float(v) for v in bucket] for bucket in buckets)  # type: ignore[union-attr]
