@@ -6,7 +6,7 @@ from typing import Any
 
 import dash
 
-from dashboard import guard
+from dashboard import guard, handling
 from dashboard.addresses import hub_address
 from dashboard.pages import bed, system, wall
 from dashboard.shell import INDEX, shell
@@ -44,4 +44,5 @@ def create_app(settings: Settings) -> Any:
         dash.register_page(name, **page)  # type: ignore[no-untyped-call]
     app.layout = shell(hub_address(settings))
     guard.install(app.server, settings)
+    handling.install(app.server, settings)
     return app

@@ -2,7 +2,7 @@
 
 ``/signin?token=...`` turns a good link into a session cookie. ``/healthz`` is open and tells only
 that the process answers. Everything else without a good cookie is a 401 page that says how to get
-a link, or a bare 401 for what a script fetches.
+a link, or a bare 401 for what a script fetches. To those inside, ``flask.g.user`` says who asks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard.addresses import hub_address
@@ -43,7 +43,8 @@ def install(server: Flask, settings: Settings) -> None:
         if request.path in {"/healthz", "/signin"}:
             return None
         cookie = request.cookies.get(access.SESSION_COOKIE, "")
-        return refuse() if access.session_user(secret, cookie) is None else None
+        g.user = access.session_user(secret, cookie)
+        return refuse() if g.user is None else None
 
     @server.get("/healthz")
     def healthz() -> Response:

@@ -1,4 +1,6 @@
-"""Container check of the parts that serve no pages: ``python healthy.py ingest|detect``.
+"""Container check of the parts that serve no pages: ``python healthy.py PART``.
+
+PARTs are ingest, detect and deliver.
 
 Exits with 0 if the part works and 1 with the reason if not.
 """
@@ -12,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from ecg_monitor import keys, settings, store
+from ecg_monitor.alerts.publish import CHANNEL
 
 REPORT_TOO_OLD_S = 15.0
 """Ingest reports every two seconds."""
@@ -40,9 +43,24 @@ async def detect(client: store.Store, partitions: int) -> str | None:
     return None
 
 
+async def deliver(client: store.Store, partitions: int) -> str | None:
+    """Return what is wrong with delivery: no change of an alert may wait for long."""
+    for partition in range(partitions):
+        position = await client.hget(keys.cursors(partition), CHANNEL)
+        oldest = f"({position.decode()}" if position else "-"
+        waiting = await client.xrange(keys.alertlog(partition), oldest, count=1)
+        if not waiting:
+            continue
+        waits_s = time.time() - _milliseconds(waiting[0][0]) / 1000
+        if position and waits_s > BEHIND_TOO_FAR_S:
+            return f"partition {partition}: a change of an alert waits for {waits_s:.0f} s"
+    return None
+
+
 CHECKS: dict[str, Callable[[store.Store, int], Awaitable[str | None]]] = {
     "ingest": ingest,
     "detect": detect,
+    "deliver": deliver,
 }
 
 

@@ -66,6 +66,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
     from detector.annotations import write_annotations  # noqa: PLC0415
     from detector.engine.warm import warm  # noqa: PLC0415
+    from detector.limits_file import load_limits  # noqa: PLC0415
     from detector.offline import analyze  # noqa: PLC0415
     from ecg_monitor.records import find_record, read_record  # noqa: PLC0415
 
@@ -79,6 +80,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         analysis = analyze(
             recording,
             packet_ms=args.packet_ms,
+            limits=load_limits(settings.config),
             progress=lambda at: bar.update(task, completed=at),
         )
         took = time.perf_counter() - started

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from detector.alarms import AlarmRules
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS
-from detector.engine.state import PEAK, QUALITIES, READY
+from detector.engine.state import PEAK, QUALITIES, READY, SECOND
 from detector.labelling import Labelling, ReadyBeat, Verdict
 from detector.limits import LimitBook, default_tables
 from detector.reassembly import Chunk, Counts, Reassembler
@@ -82,8 +82,8 @@ class Analyzer:
 
         Args:
             limits: alarm limits; the built-in ones if None are given.
-            networks: label beats and score them; without, every beat is called N (for
-                measuring the engine alone).
+            networks: label beats and score them, and watch the waveform for fibrillation and
+                noise; without, every beat is called N (for measuring the engine alone).
         """
         self._limits = limits or LimitBook(default_tables())
         self._labelling = Labelling() if networks else None
@@ -242,15 +242,21 @@ class Analyzer:
         return batch
 
     def _run(self, batch: Batch) -> list[Output]:
-        table, windows = self._engine.advance(batch)
-        rows = table.tolist()
-        verdicts = iter(self._label([row for row in rows if row[0] == READY], windows))
+        found = self._engine.advance(batch, waveform=self._labelling is not None)
+        rows = found.rows.tolist()
+        ready = [row for row in rows if row[0] == READY]
+        verdicts = iter(self._label(ready, found.windows[: len(ready)]))
+        seconds = iter(found.seconds)
         touched: dict[int, _Stream] = {}
         for row in rows:
             stream = self._by_slot[row[1]]
             touched[row[1]] = stream
-            verdict = next(verdicts) if row[0] == READY else None
-            stream.fresh += _events(stream, row, verdict)
+            if row[0] == READY:
+                stream.fresh += _beat(stream, row, next(verdicts))
+            elif row[0] == SECOND:
+                stream.fresh += _second(stream, row, next(seconds))
+            else:
+                stream.fresh += _events(stream, row)
         return self._collect(touched.values())
 
     def _label(
@@ -279,24 +285,40 @@ class Analyzer:
         return outputs
 
 
-def _events(stream: _Stream, row: tuple[Any, ...], verdict: Verdict | None) -> Iterator[Event]:
-    """Turn one row of the engine (see `detector.engine.state.EVENT`) into events."""
+def _events(stream: _Stream, row: tuple[Any, ...]) -> Iterator[Event]:
+    """Turn a PEAK or TICK row of the engine into events."""
     kind, _, k, decided, a, b, c = row
     fs = stream.signature.fs
     n = round(k * fs / FS)
-    decided_n = round(decided * fs / FS)
     value = None if math.isnan(a) else a
-    if verdict is not None:
-        rr_s = None if a < 0 else round((k - a) / FS, 4)
-        yield Beat(n, verdict.label, verdict.probabilities, verdict.anomaly, rr_s, decided_n)
-        yield from stream.alarms.on_beat(n, decided_n, verdict.label)
-    elif kind == PEAK:
+    if kind == PEAK:
+        decided_n = round(decided * fs / FS)
         yield RPeak(n, None if value is None else round(value, 4), round(b, 3), decided_n)
         yield from stream.alarms.on_peak(n, decided_n)
-    else:
-        if k % int(FS) == 0:
-            yield Vitals(n, None if value is None else round(value, 1), QUALITIES[int(c)])
-        yield from stream.alarms.on_tick(n, b, int(c))
+        return
+    if k % int(FS) == 0:
+        yield Vitals(n, None if value is None else round(value, 1), QUALITIES[int(c)])
+    yield from stream.alarms.on_tick(n, b, int(c))
+
+
+def _beat(stream: _Stream, row: tuple[Any, ...], verdict: Verdict) -> Iterator[Event]:
+    """Turn a READY row of the engine into events."""
+    _, _, k, decided, before, _, _ = row
+    fs = stream.signature.fs
+    n, decided_n = round(k * fs / FS), round(decided * fs / FS)
+    rr_s = None if before < 0 else round((k - before) / FS, 4)
+    yield Beat(n, verdict.label, verdict.probabilities, verdict.anomaly, rr_s, decided_n)
+    yield from stream.alarms.on_beat(n, decided_n, verdict.label)
+
+
+def _second(
+    stream: _Stream, row: tuple[Any, ...], signal: npt.NDArray[np.float32]
+) -> Iterable[Event]:
+    """Show a SECOND row of the engine, shape (2, leads, 250), to the waveform rules."""
+    _, _, k, _, _, _, leadoff = row
+    raw, wide = signal[:, : len(stream.signature.leads)]
+    n = round((k + 1) * stream.signature.fs / FS)
+    return stream.alarms.on_second(n, raw, wide, int(leadoff))
 
 
 def _same(signature: Signature, packet: Packet) -> bool:

@@ -24,7 +24,7 @@ from ecg_monitor.records import Recording
 from ecg_monitor.types import BeatLabel
 from models.beats.context import BeatContexts, Floats, Indices
 from models.beats.dataset import CLASSES, NOT_A_BEAT, BeatSet
-from models.beats.kernel import PRE, WINDOW
+from models.beats.state import PRE, WINDOW
 from models.ec57.matching import MATCH_WINDOW_S
 
 CLOSEST = 20

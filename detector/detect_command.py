@@ -59,6 +59,7 @@ def parse_partitions(text: str | None, count: int) -> list[int]:
 
 
 async def _detect(partitions: list[int], settings: Settings) -> int:
+    from detector.engine.warm import warm  # noqa: PLC0415
     from detector.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
     from ecg_monitor import store  # noqa: PLC0415
 
@@ -68,6 +69,7 @@ async def _detect(partitions: list[int], settings: Settings) -> int:
         loop.add_signal_handler(number, stop.set)
     client = store.connect(settings.require("redis_url"))
     await store.check(client)
+    warm()  # nothing may compile while beds are live
 
     async def own(partition: int) -> None:
         """Keep one partition going; Redis may go away and come back."""

@@ -120,9 +120,7 @@ class Labelling:
         except (TypeError, ValueError) as error:
             raise CheckpointError(f"damaged state of the networks: {error}") from error
 
-    def label(
-        self, beats: Sequence[ReadyBeat], windows: npt.NDArray[np.float32]
-    ) -> list[Verdict]:
+    def label(self, beats: Sequence[ReadyBeat], windows: npt.NDArray[np.float32]) -> list[Verdict]:
         """Label beats of any devices; each device's in order of time, each beat once.
 
         Args:
@@ -131,9 +129,7 @@ class Labelling:
         """
         if not beats:
             return []
-        table = np.array(
-            [(b.slot, b.peak, b.before, b.after, b.usable) for b in beats], np.int64
-        )
+        table = np.array([(b.slot, b.peak, b.before, b.after, b.usable) for b in beats], np.int64)
         slots, peaks, before, after = (np.ascontiguousarray(table[:, i]) for i in range(4))
         usable = (table[:, 4:5] >> np.arange(WINDOW_LEADS)) & 1 == 1
         verdicts = self._labeller.label(slots, windows, usable, peaks, before, after)
@@ -161,9 +157,7 @@ class Labelling:
                 self._calibrations, rows, windows[chosen, 0, _SHAPE], context[chosen]
             )
             scored = self._autoencoder.score(seen)
-            judged = calibration.judge(
-                self._calibrations, rows, scored, self._autoencoder.fusion
-            )
+            judged = calibration.judge(self._calibrations, rows, scored, self._autoencoder.fusion)
             for i, score in zip(chosen.tolist(), judged.tolist(), strict=True):
                 scores[i] = round(score, 3)
         return scores

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from detector.analyzer import Analyzer
+from detector.limits import LimitBook
 from ecg_monitor import wire
 from ecg_monitor.errors import RecordError
 from ecg_monitor.records import Recording
@@ -62,6 +63,7 @@ def analyze(
     recording: Recording,
     *,
     packet_ms: float = 500.0,
+    limits: LimitBook | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Analysis:
     """Analyse a recording.
@@ -69,6 +71,7 @@ def analyze(
     Args:
         recording: what to analyse.
         packet_ms: length of the packets that the engine is fed with, ms.
+        limits: alarm limits; None: the built-in ones for adults.
         progress: told the seconds of signal analysed.
 
     Returns:
@@ -82,7 +85,7 @@ def analyze(
         RecordError: the recording cannot be sent by a device.
     """
     fs = recording.fs
-    analyzer = Analyzer()
+    analyzer = Analyzer(limits)
     timed: list[tuple[float, Event]] = []
     arrived = 0.0
     for packet in packets_of(recording, packet_ms):

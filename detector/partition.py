@@ -23,6 +23,7 @@ import orjson
 from detector.alert_desk import AlertDesk
 from detector.analyzer import Analyzer, Output
 from detector.fence import Commit, Fence
+from detector.limits_file import load_limits
 from detector.watchdog import Watchdog
 from ecg_monitor import keys, wire
 from ecg_monitor.clock import DeviceClock
@@ -76,7 +77,7 @@ class PartitionRunner:
         self._partition = fence.partition
         self._settings = settings
         self._now = now
-        self._analyzer = Analyzer()
+        self._analyzer = Analyzer(load_limits(settings.config))
         self._beds: dict[str, _Bed] = {}
         self._desk = AlertDesk(fence.partition, settings)
         self._watchdog = Watchdog()

@@ -11,11 +11,15 @@ import orjson
 
 from dashboard.hub import frames
 from dashboard.hub.requests import HISTORY_S
+from ecg_monitor.alerts.board import Board
+from ecg_monitor.alerts.machine import Presence
+from ecg_monitor.alerts.policy import Policy
+from ecg_monitor.alerts.signals import signals
 from ecg_monitor.clock import DeviceClock
 from ecg_monitor.types import Packet
 
-MAX_ALARMS = 100
-"""Alarms kept per bed for the history on its page."""
+MAX_ALARMS = 40
+"""Alarms told per bed, besides those that are active: the history on its page."""
 MAX_BEATS = 60
 """Beats kept per bed, so that a page that opens lists the last minute at once."""
 _REMEMBERED_BOOTS = 4
@@ -44,8 +48,9 @@ class Bed:
         duplicates: packets dropped because they had been seen.
         info: what the device tells of itself: ``status`` and ``meta``.
         vitals: last numbers as a JSON-ready map, or None.
-        beats: last beats, as ``[n, label, rr_s, amplitude_mv]``.
-        alarms: alarms by identity.
+        beats: last beats by sample index of the R peak, as ``[n, label, rr_s, amplitude_mv,
+            anomaly]``; the label is None until it has been told.
+        alarm_text: the text that tells of its alarms.
     """
 
     index: int
@@ -57,8 +62,8 @@ class Bed:
     duplicates: int = 0
     info: dict[str, Any] = field(default_factory=dict)
     vitals: dict[str, Any] | None = None
-    beats: deque[list[Any]] = field(default_factory=lambda: deque(maxlen=MAX_BEATS))
-    alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    beats: dict[int, list[Any]] = field(default_factory=dict)
+    alarm_text: bytes = b""
     _history: deque[Packed] = field(default_factory=deque)
     _former_boots: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_BOOTS))
 
@@ -97,16 +102,40 @@ class Bed:
                 rows = tuple(frames.as_history(row) for row in packed.rows)
                 yield Packed(packed.n0, packed.arrival, rows)
 
-    def add_alarm(self, alarm: dict[str, Any]) -> bool:
-        """Take the present state of an alarm; returns whether anything is new."""
-        if self.alarms.get(alarm["id"]) == alarm:
-            return False
-        self.alarms[alarm["id"]] = alarm
-        if len(self.alarms) > MAX_ALARMS:
-            past = [one for one in self.alarms.values() if not one["present"]]
-            if past:
-                del self.alarms[min(past, key=lambda one: float(one["raised_at"]))["id"]]
-        return True
+    def add_beat(self, event: dict[str, Any]) -> list[Any]:
+        """Take an ``r_peak`` or ``beat`` event; returns all that is known of the beat now."""
+        n = event["n"]
+        row = self.beats.setdefault(n, [n, None, event["rr_s"], None, None])
+        if event["type"] == "beat":
+            row[1], row[4] = event["label"], event["anomaly"]
+        else:
+            row[3] = event["amplitude_mv"]
+        while len(self.beats) > MAX_BEATS:
+            del self.beats[next(iter(self.beats))]
+        return row
+
+    def show_alerts(self, board: Board, policy: Policy, now: float) -> tuple[bool, bool]:
+        """Bring the text about its alarms up to date.
+
+        Returns:
+            Whether the text has changed, and whether time alone may change it.
+        """
+        records = board.of_device(self.device)
+        former = records[:-MAX_ALARMS]
+        records = [one for one in former if one.alert.id in board.active] + records[-MAX_ALARMS:]
+        pause = board.pauses.get(self.device)
+        paused = pause is not None and now < pause.until
+        found = signals(records, pause, policy, now)
+        text = orjson.dumps(
+            {
+                "t": "alarms",
+                "bed": self.index,
+                "pause": {"until": pause.until, "by": pause.by} if pause and paused else None,
+                "alarms": [one.to_map() for one in reversed(found)],
+            }
+        )
+        changed, self.alarm_text = text != self.alarm_text, text
+        return changed, paused or any(one.presence is not Presence.OFF for one in found)
 
     def describe(self) -> bytes:
         """Return the text that introduces the bed."""
@@ -126,11 +155,6 @@ class Bed:
                 "leads": self.leads,
             }
         )
-
-    def alarm_text(self) -> bytes:
-        """Return the text that lists its alarms, newest first."""
-        newest = sorted(self.alarms.values(), key=lambda one: -float(one["raised_at"]))
-        return orjson.dumps({"t": "alarms", "bed": self.index, "alarms": newest})
 
     def vitals_text(self) -> bytes:
         """Return the text that gives its last numbers."""

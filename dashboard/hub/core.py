@@ -6,7 +6,7 @@ handed in. ``readers`` and ``server`` wrap it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +15,18 @@ import orjson
 from dashboard.hub.bed import Bed, Packed
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, RateLimit, Subscription
+from ecg_monitor.alerts.board import Board
+from ecg_monitor.alerts.policy import Policy
+from ecg_monitor.alerts.trail import Entry
+from ecg_monitor.errors import AlertError
 from ecg_monitor.types import Packet
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
 MAX_BEDS = 4096
 """More devices than any ward has: a flood of made-up names must not fill the memory."""
+MAX_ALERTS = 4000
+"""Alerts kept per partition: more than the detector keeps in Redis once they are over."""
 LIVE_S = 5.0
 """A partition whose last packet is younger than this has something to analyse."""
 
@@ -50,6 +56,8 @@ class Partition:
         behind_s: how far the detector is behind the wave stream, s; None if it has never run.
         counters: per-device counters for the system page.
         refusals: last refused packets for the system page, newest first.
+        board: its alerts: what the detector found and what staff did.
+        restless: devices whose alerts may look different with time alone.
     """
 
     heard_at: float
@@ -57,6 +65,8 @@ class Partition:
     behind_s: float | None = None
     counters: dict[str, int] = field(default_factory=dict)
     refusals: list[dict[str, Any]] = field(default_factory=list)
+    board: Board = field(default_factory=Board)
+    restless: set[str] = field(default_factory=set)
 
 
 class HubCore:
@@ -65,9 +75,11 @@ class HubCore:
     Args:
         partitions: number of partitions.
         now: Unix time, s.
+        policy: how alerts are handled.
     """
 
-    def __init__(self, partitions: int, now: float) -> None:
+    def __init__(self, partitions: int, now: float, policy: Policy | None = None) -> None:
+        self._policy = policy or Policy()
         self.beds: dict[str, Bed] = {}
         self.clients: set[Client] = set()
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
@@ -118,32 +130,48 @@ class HubCore:
         bed = self.beds.get(device)
         if bed is None or bed.boot != boot:
             return
-        beats = []
+        beats: dict[int, list[Any]] = {}
         vitals = False
         for event in events:
-            if event["type"] == "beat":
-                beats.append([event["n"], event["label"], event["rr_s"], event["amplitude_mv"]])
+            if event["type"] in {"r_peak", "beat"}:
+                beats[event["n"]] = bed.add_beat(event)
             elif event["type"] == "vitals":
                 bed.vitals = {"n": event["n"], "hr": event["heart_rate"], "q": event["quality"]}
                 vitals = True
-        bed.beats.extend(beats)
         for client in self._followers(bed):
             if vitals:
                 client.outbox.put_state("vitals", bed.index, bed.vitals_text())
             if beats:
-                client.outbox.put_beats(bed.beats_text(beats))
+                client.outbox.put_beats(bed.beats_text(list(beats.values())))
 
-    def alarms(self, alarms: Iterable[dict[str, Any]]) -> None:
-        """Take alarms in their present state: all that are kept, or those that have changed."""
-        changed: dict[str, Bed] = {}
-        for alarm in alarms:
-            bed = self._bed(alarm["device"])
-            if bed is not None and bed.add_alarm(alarm):
-                changed[bed.device] = bed
-        for bed in changed.values():
-            text = bed.alarm_text()
-            for client in self._followers(bed):
-                client.outbox.put_state("alarms", bed.index, text)
+    def alert_entry(self, partition: int, entry: Entry, now: float) -> None:
+        """Take an entry of the audit trail: what has happened to an alert, or to its audio."""
+        board = self.partitions[partition].board
+        board.take(entry)
+        board.forget_old(MAX_ALERTS)
+        self._show_alerts(partition, entry.device, now)
+
+    def alerts(
+        self, partition: int, facts: Mapping[str, bytes], acts: Mapping[str, bytes], now: float
+    ) -> list[AlertError]:
+        """Take all that Redis holds of a partition's alerts, to heal what was missed.
+
+        Returns:
+            The errors of the values that are malformed; the others have been taken.
+        """
+        state = self.partitions[partition]
+        errors = []
+        for is_act, values in ((False, facts), (True, acts)):
+            for name, text in values.items():
+                one = {name: text}
+                try:
+                    state.board.load({} if is_act else one, one if is_act else {})
+                except AlertError as error:
+                    errors.append(error)
+        state.board.forget_old(MAX_ALERTS)
+        for device in state.board.devices():
+            self._show_alerts(partition, device, now)
+        return errors
 
     def device(self, device: str, info: dict[str, Any]) -> None:
         """Take what a device tells of itself: ``status`` and ``meta``."""
@@ -161,7 +189,10 @@ class HubCore:
     # -- once a second ---------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        """Tell every client how the hub is; call it about once a second."""
+        """Tell every client how the hub is and what time has changed; call it once a second."""
+        for partition, state in enumerate(self.partitions):
+            for device in list(state.restless):
+                self._show_alerts(partition, device, now)
         text = self._hub_text(now)
         system = self._system_text(now) if self.wants_system else b""
         for client in self.clients:
@@ -199,6 +230,20 @@ class HubCore:
                 client.outbox.put_state("bed", bed.index, bed.describe())
         return bed
 
+    def _show_alerts(self, partition: int, device: str, now: float) -> None:
+        """Tell clients of a device's alerts if they look different now."""
+        state = self.partitions[partition]
+        if device not in self.beds and not state.board.of_device(device):
+            return
+        bed = self._bed(device)
+        if bed is None:
+            return
+        changed, restless = bed.show_alerts(state.board, self._policy, now)
+        (state.restless.add if restless else state.restless.discard)(device)
+        if changed:
+            for client in self._followers(bed):
+                client.outbox.put_state("alarms", bed.index, bed.alarm_text)
+
     def _followers(self, bed: Bed) -> list[Client]:
         return [
             client
@@ -208,13 +253,14 @@ class HubCore:
 
     def _introduce(self, client: Client, bed: Bed, subscription: Subscription) -> None:
         client.outbox.put_state("bed", bed.index, bed.describe())
-        client.outbox.put_state("alarms", bed.index, bed.alarm_text())
+        if bed.alarm_text:
+            client.outbox.put_state("alarms", bed.index, bed.alarm_text)
         if bed.vitals is not None:
             client.outbox.put_state("vitals", bed.index, bed.vitals_text())
         for packed in bed.history(subscription.history_s):
             self._send(client, bed, packed)
         if bed.beats:
-            client.outbox.put_beats(bed.beats_text(list(bed.beats)))
+            client.outbox.put_beats(bed.beats_text(list(bed.beats.values())))
 
     def _send(self, client: Client, bed: Bed, packed: Packed) -> None:
         if client.subscription is not None:

@@ -13,9 +13,11 @@ from ecg_monitor.types import Packet
 
 Fields = Mapping[bytes, bytes]
 
-_ALARM_FIELDS = {"id", "device", "kind", "priority", "present", "raised_at"}
-_BEAT_FIELDS = {"n", "label", "rr_s", "amplitude_mv"}
-_VITALS_FIELDS = {"n", "heart_rate", "quality"}
+_EVENT_FIELDS = {
+    "r_peak": {"n", "rr_s", "amplitude_mv"},
+    "beat": {"n", "label", "rr_s", "anomaly"},
+    "vitals": {"n", "heart_rate", "quality"},
+}
 
 
 def packet(fields: Fields) -> tuple[Packet, float]:
@@ -42,25 +44,10 @@ def events(fields: Fields) -> tuple[str, str, list[dict[str, Any]]]:
         device, boot = fields[b"d"].decode(), fields[b"b"].decode()
         found = orjson.loads(fields[b"j"])
         for event in found:
-            _require(event, {"beat": _BEAT_FIELDS, "vitals": _VITALS_FIELDS}.get(event["type"]))
+            _require(event, _EVENT_FIELDS.get(event["type"]))
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise WireError("events", "type", f"entry lacks or misspells a field: {error}") from error
     return device, boot, found
-
-
-def alarm(text: bytes) -> dict[str, Any]:
-    """Read the JSON of one alarm.
-
-    Raises:
-        WireError: it is malformed.
-    """
-    try:
-        fields: dict[str, Any] = orjson.loads(text)
-        _require(fields, _ALARM_FIELDS)
-        float(fields["raised_at"])
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise WireError("alerts", "type", f"entry lacks or misspells a field: {error}") from error
-    return fields
 
 
 def device(text: bytes) -> dict[str, Any]:

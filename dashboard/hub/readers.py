@@ -17,7 +17,8 @@ from dashboard.hub import entries
 from dashboard.hub.core import HubCore
 from dashboard.hub.requests import HISTORY_S
 from ecg_monitor import keys
-from ecg_monitor.errors import WireError
+from ecg_monitor.alerts import trail
+from ecg_monitor.errors import AlertError, WireError
 from ecg_monitor.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -101,10 +102,10 @@ class PartitionReader:
     def _handle(self, stream: str, fields: entries.Fields) -> None:
         try:
             self._handlers[stream](fields)
-        except WireError as error:
+        except (WireError, AlertError) as error:
             self._unreadable(stream, error)
 
-    def _unreadable(self, key: str, error: WireError) -> None:
+    def _unreadable(self, key: str, error: WireError | AlertError) -> None:
         self._core.unreadable += 1
         log.warning("%s: skipped an entry: %s", key, error)
 
@@ -116,7 +117,7 @@ class PartitionReader:
         self._core.events(*entries.events(fields))
 
     def _on_alert(self, fields: entries.Fields) -> None:
-        self._core.alarms([entries.alarm(fields.get(b"j", b""))])
+        self._core.alert_entry(self._partition, trail.from_fields(fields), time.time())
 
     async def _fetch(self, sweep_alarms: bool) -> None:
         partition = self._partition
@@ -127,7 +128,8 @@ class PartitionReader:
             pipe.xrevrange(keys.wave(partition), count=1)
             if sweep_alarms:
                 pipe.hgetall(keys.alerts(partition))
-            devices, lag, newest, *alarms = await pipe.execute()
+                pipe.hgetall(keys.acts(partition))
+            devices, lag, newest, *alerts = await pipe.execute()
         state = core.partitions[partition]
         state.behind_s = entries.behind_s(lag, newest[0][0] if newest else None)
         for name, text in devices.items():
@@ -135,11 +137,12 @@ class PartitionReader:
                 core.device(name.decode(), entries.device(text))
             except WireError as error:
                 self._unreadable(keys.devices(partition), error)
-        for text in alarms[0].values() if alarms else ():
-            try:
-                core.alarms([entries.alarm(text)])
-            except WireError as error:
-                self._unreadable(keys.alerts(partition), error)
+        if alerts:
+            facts, acts = (
+                {name.decode(): text for name, text in found.items()} for found in alerts
+            )
+            for malformed in core.alerts(partition, facts, acts, time.time()):
+                self._unreadable(keys.alerts(partition), malformed)
         if core.wants_system:
             await self._fetch_system()
 

@@ -25,6 +25,7 @@ from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
 from ecg_monitor import access, store
+from ecg_monitor.alerts.policy import load_policy
 from ecg_monitor.errors import ServiceError, WireError
 from ecg_monitor.settings import Settings
 
@@ -71,7 +72,9 @@ class Hub:
         self._stack = AsyncExitStack()
         self._server: Server | None = None
         self._connections: set[ServerConnection] = set()
-        self.core = HubCore(settings.partitions, time.time())
+        self.core = HubCore(
+            settings.partitions, time.time(), load_policy(settings.alert_policy)
+        )
 
     @property
     def port(self) -> int:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.engine import kernel
 from detector.engine.resample import FS, PHASES, half_width, table
-from detector.engine.state import DEVICE, EVENT, LANE, READY, WINDOW, WINDOW_LEADS
+from detector.engine.state import DEVICE, EVENT, LANE, WINDOW, WINDOW_LEADS
 from detector.reassembly import Chunk
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import Int16Array
@@ -33,6 +33,22 @@ class Batch:
     samples: list[Int16Array] = field(default_factory=list)
     size: int = 0
     engine_samples: float = 0.0
+
+
+class Found(NamedTuple):
+    """What a batch brought to light.
+
+    Attributes:
+        rows: events, dtype EVENT, in order per device.
+        windows: signal around the beats of READY rows, in their order, mV, shape (at least as
+            many, WINDOW_LEADS, WINDOW).
+        seconds: raw and baseline-free signal of SECOND rows, in their order, mV, shape (at least
+            as many, 2, WINDOW_LEADS, 250).
+    """
+
+    rows: npt.NDArray[Any]
+    windows: npt.NDArray[np.float32]
+    seconds: npt.NDArray[np.float32]
 
 
 class Engine:
@@ -103,20 +119,23 @@ class Engine:
         """Add the end of a device's unbroken stretch to a batch: its last beats are decided."""
         batch.rows.append((slot, 0, 0, 0, 0, ENDS, 0))
 
-    def advance(self, batch: Batch) -> tuple[npt.NDArray[Any], npt.NDArray[np.float32]]:
+    def advance(self, batch: Batch, *, waveform: bool = True) -> Found:
         """Run a batch.
 
-        Returns:
-            event rows (dtype EVENT) in order per device, and the windows of the READY rows among
-            them in the same order: mV, shape (beats, WINDOW_LEADS, WINDOW).
+        Args:
+            batch: the chunks.
+            waveform: hand whole seconds of signal out too.
         """
-        if not batch.rows:
-            return np.zeros(0, EVENT), np.zeros((0, WINDOW_LEADS, WINDOW), np.float32)
         # A beat needs at least 22 samples and is handed out up to 0.7 s later than it is found; a
         # tick needs 125. What is not filled costs no memory: the system maps pages at first use.
-        beats = int(batch.engine_samples / 22) + 32 * len(batch.rows)
-        rows = np.empty(2 * beats + int(batch.engine_samples / 125) + len(batch.rows), EVENT)
+        chunks = len(batch.rows)
+        beats = int(batch.engine_samples / 22) + 32 * chunks
+        whole = int(batch.engine_samples / FS) + chunks
+        rows = np.empty(2 * beats + 4 * whole, EVENT)
         windows = np.empty((beats, WINDOW_LEADS, WINDOW), np.float32)
+        seconds = np.empty((whole if waveform else 0, 2, WINDOW_LEADS, int(FS)), np.float32)
+        if not chunks:
+            return Found(rows, windows, seconds)
         samples = [chunk.reshape(-1) for chunk in batch.samples]
         values = np.concatenate(samples) if samples else np.zeros(0, np.int16)
         count = kernel.advance(
@@ -129,8 +148,9 @@ class Engine:
             self._halves,
             rows,
             windows,
+            seconds,
         )
-        return rows[:count], windows[: int((rows[:count]["kind"] == READY).sum())]
+        return Found(rows[:count], windows, seconds)
 
     def save(self, slot: int) -> bytes:
         """Return a checkpoint of one device's state."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 
-from detector.compiled import njit
 from detector.engine.resample import FS
 from detector.engine.templates import HALF, MASK, SHIFT, likest
+from ecg_monitor.compiled import njit
 
 MS = FS / 1000.0
 LAG = int(66 * MS)

@@ -6,10 +6,9 @@ import math
 
 import numpy as np
 
-from detector.compiled import njit
 from detector.engine import filters, qrs
+from detector.engine.ready import LENGTH, emit, hand_out, hand_out_second
 from detector.engine.resample import FS, HISTORY, first_output, interpolate
-from detector.engine.ready import emit, hand_out
 from detector.engine.state import (
     BEATS,
     BLOCKS,
@@ -19,14 +18,15 @@ from detector.engine.state import (
     LEADOFF,
     PEAK,
     POOR,
+    RAW,
     RING,
     SMOOTH,
     TICK,
 )
+from ecg_monitor.compiled import njit
 
-SECOND = int(FS)
-TICK_EVERY = SECOND // 2
-FLUSH = SECOND * 6 // 10
+TICK_EVERY = LENGTH // 2
+FLUSH = LENGTH * 6 // 10
 """Engine samples by which an ending stretch is prolonged, so that its last beats are decided."""
 FLAT_MV = 0.02
 """A second whose samples stay within this range counts as flat: 4 steps of MIT-BIH's converter,
@@ -67,6 +67,7 @@ def start_stretch(device, lanes, n, first):
         lane.band_last[:] = 0.0
         lane.window[:] = 0.0
         lane.window_sum = 0.0
+        lane.raw[:] = 0.0
         lane.wide[:] = 0.0
         lane.envelope[:] = 0.0
         lane.block_max[:] = 0.0
@@ -88,6 +89,7 @@ def _section(sos, state, x):
 @njit
 def filter_sample(lane, k, x):
     """Take engine sample ``k`` of a lane into its rings."""
+    lane.raw[k & (RAW - 1)] = x
     lane.wide[k & (RING - 1)] = _section(_HIGH[0], lane.high, x)
     band = _section(_BAND[0], lane.band, x)
     slope = abs(band - lane.band_last[k & 1])  # against two samples ago
@@ -97,8 +99,8 @@ def filter_sample(lane, k, x):
     lane.window[place] = slope
     envelope = lane.window_sum / SMOOTH
     lane.envelope[k & (RING - 1)] = envelope
-    block = (k // SECOND) % BLOCKS
-    if k % SECOND == 0:
+    block = (k // LENGTH) % BLOCKS
+    if k % LENGTH == 0:
         lane.block_max[block] = 0.0
         lane.flat_s = lane.flat_s + 1 if lane.top - lane.low < FLAT_MV else 0
         lane.low = x
@@ -216,7 +218,7 @@ def _flush(device, lanes, slot, rows, count, windows, filled):
 
 
 @njit
-def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windows):
+def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windows, seconds):
     """Take in chunks of samples, in order per device.
 
     Args:
@@ -232,12 +234,14 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windo
         rows: output, dtype EVENT, long enough.
         windows: output, one window for each READY row, float32, shape (beats, WINDOW_LEADS,
             WINDOW), long enough.
+        seconds: output, raw and baseline-free signal of each SECOND row, float32, shape (seconds,
+            2, WINDOW_LEADS, 250), long enough; empty if they are not wanted.
 
     Returns:
         number of rows written.
     """
     count = 0
-    filled = np.zeros(1, np.int64)
+    filled = np.zeros(2, np.int64)
     for c in range(chunks.shape[0]):
         slot, n0, length, offset = chunks[c, 0], chunks[c, 1], chunks[c, 2], chunks[c, 3]
         device = devices[slot]
@@ -282,6 +286,10 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windo
                 count = _scan(device, mine, slot, device.k, rows, count)
                 if device.n_ready < device.n_beats:
                     count = hand_out(device, mine, slot, False, rows, count, windows, filled)
+                if len(seconds) and (device.k - 1) % LENGTH == 0:
+                    count = hand_out_second(
+                        device, mine, slot, device.k - 1, rows, count, seconds, filled
+                    )
                 if (device.k - 1) % TICK_EVERY == 0:
                     count = _tick(device, mine, slot, device.k - 1, rows, count)
     return count

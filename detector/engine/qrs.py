@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.compiled import njit
 from detector.engine.features import (
     AHEAD,
     LAG,
@@ -48,6 +47,7 @@ from detector.engine.resample import FS
 from detector.engine.score import B1, W1, W2, verdict
 from detector.engine.state import BEATS, BLOCKS, LEVELS, TEMPLATES
 from detector.engine.templates import MASK, learn_shape
+from ecg_monitor.compiled import njit
 
 MS = FS / 1000.0
 LEARN = int(2000 * MS)

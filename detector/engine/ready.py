@@ -1,20 +1,26 @@
-"""Hands beats out for labelling, each with the signal around it, once all that counts is there."""
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators, no-check-untyped-defs
+"""Hands signal out: around beats that can be labelled, and second by second for the waveform."""
 
 from __future__ import annotations
 
-from detector.compiled import njit
+from detector.engine.resample import FS
 from detector.engine.state import (
     BEATS,
     FLAT_S,
+    RAW,
     READY,
     READY_AFTER,
     RING,
+    SECOND,
     WINDOW,
     WINDOW_BEFORE,
     WINDOW_LEADS,
 )
+from ecg_monitor.compiled import njit
 
 NONE = -1.0
+LENGTH = int(FS)
+"""Samples of a second."""
 
 
 @njit
@@ -53,9 +59,7 @@ def hand_out(device, lanes, slot, ended, rows, count, windows, filled):
             windows[filled[0], i, :] = 0.0
         filled[0] += 1
         before = float(device.before[place])
-        count = emit(
-            rows, count, READY, slot, peak, device.k - 1, before, after, float(usable)
-        )
+        count = emit(rows, count, READY, slot, peak, device.k - 1, before, after, float(usable))
         device.n_ready += 1
     return count
 
@@ -67,3 +71,18 @@ def _copy(device, lane, first, window):
         k = first + j
         inside = device.start <= k < device.k
         window[j] = lane.wide[k & (RING - 1)] if inside else 0.0
+
+
+@njit
+def hand_out_second(device, lanes, slot, k, rows, count, seconds, filled):
+    """Emit SECOND for the second that ends with ``k``, if it lies in this stretch."""
+    if k - LENGTH + 1 < device.start:
+        return count
+    block = seconds[filled[1]]
+    for i in range(min(lanes.shape[0], WINDOW_LEADS)):
+        for j in range(LENGTH):
+            at = k - LENGTH + 1 + j
+            block[0, i, j] = lanes[i].raw[at & (RAW - 1)]
+            block[1, i, j] = lanes[i].wide[at & (RING - 1)]
+    filled[1] += 1
+    return emit(rows, count, SECOND, slot, k, k, 0.0, 0.0, float(device.leadoff))

@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from detector.compiled import njit
 from detector.engine import qrs_weights
+from ecg_monitor.compiled import njit
 
 W1 = np.array(qrs_weights.W1)
 """Hidden layer, shape (hidden, features)."""

@@ -13,6 +13,8 @@ from detector.engine.resample import HISTORY
 
 RING = 1024
 """Engine samples kept per lane (4.1 s): the learning time, plus what a decision looks back."""
+RAW = 256
+"""Engine samples kept as they came: a second, to the next power of two."""
 BEATS = 64
 """R peaks kept per device: over 10 s at 300 bpm."""
 LEVELS = 8
@@ -36,6 +38,7 @@ LANE = np.dtype(
         ("band_last", "f8", (2,)),  # its last two outputs
         ("window", "f8", (SMOOTH,)),  # rectified slopes under the moving window
         ("window_sum", "f8"),
+        ("raw", "f4", (RAW,)),  # ring of the resampled signal, mV
         ("wide", "f4", (RING,)),  # ring of baseline-free signal, mV
         ("envelope", "f4", (RING,)),  # ring of QRS envelope, mV per sample
         ("block_max", "f4", (BLOCKS,)),  # largest envelope of the last seconds
@@ -99,11 +102,14 @@ READY: all that a beat's label may depend on is there; a = the R peak before it 
 stretch, b = the R peak after it (-1: none, both engine samples), c = bit mask of usable leads. The
 signal around it is the next row of the windows.
 TICK: a = heart rate (nan: unknown), b = seconds since the last R peak or since the stretch began,
-c = quality code."""
+c = quality code.
+SECOND: a whole second of an unbroken stretch is there, up to and with ``k``; c = bit mask of
+detached leads. Its signal is the next row of the seconds."""
 
 PEAK = 0
 TICK = 1
 READY = 2
+SECOND = 3
 
 WINDOW_LEADS = 2
 """Leads whose signal is handed out with a beat: the first ones."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-from detector.compiled import njit
 from detector.engine.resample import FS
 from detector.engine.state import RING, SHAPE, TEMPLATES
+from ecg_monitor.compiled import njit
 
 MASK = RING - 1
 HALF = int(0.1 * FS)

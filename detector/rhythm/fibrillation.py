@@ -29,9 +29,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from detector.compiled import njit
 from detector.limits import VfLimits
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.compiled import njit
 
 FloatArray = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]

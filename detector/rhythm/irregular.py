@@ -29,10 +29,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detector.compiled import njit
 from detector.limits import AfLimits
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.compiled import njit
 
 WINDOW = 64
 """RR intervals that are judged together."""

@@ -20,10 +20,11 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import BeatLabel
+from models.beats.columns import N_FEATURES
 from models.beats.context import BeatContexts, Floats, Indices
 from models.beats.dataset import CLASSES
-from models.beats.kernel import N_FEATURES, PRE, WINDOW
 from models.beats.quality import unclassifiable
+from models.beats.state import PRE, WINDOW
 from models.beats.weights import Weights, load
 
 BATCH = 16
@@ -179,7 +180,7 @@ class BeatLabeller:
 
         Args:
             slots: device of each beat, shape (n,).
-            windows: the engine's baseline-free signal in mV from R - `kernel.PRE` samples on,
+            windows: the engine's baseline-free signal in mV from R - `state.PRE` samples on,
                 zeros where the stretch has none, shape (n, LEADS_USED, WINDOW).
             usable: whether a lead is attached and not flat, shape (n, LEADS_USED). Leads that the
                 device has not are left out anyway.

@@ -1,6 +1,6 @@
 """What a beat is held against: the running state of every lead, and the features made with it.
 
-A *track* is one lead of one device. The state is a record of `kernel.CONTEXT` (about 5 kB): the
+A *track* is one lead of one device. The state is a record of `state.CONTEXT` (about 5 kB): the
 last RR intervals, a five-minute mean in buckets of ten seconds, and the mean shapes seen lately.
 It is counted in samples of the device's own clock, so it does not depend on how a signal was cut
 into packets or beats into batches.
@@ -16,12 +16,13 @@ import numpy.typing as npt
 
 from ecg_monitor.errors import CheckpointError
 from models.beats import kernel
-from models.beats.kernel import CONTEXT, N_FEATURES, WINDOW
+from models.beats.columns import FEATURES, N_FEATURES
+from models.beats.state import CONTEXT, WINDOW
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
-_VERSION = hashlib.sha256(repr((CONTEXT.descr, kernel.FEATURES)).encode()).digest()[:8]
+_VERSION = hashlib.sha256(repr((CONTEXT.descr, FEATURES)).encode()).digest()[:8]
 
 
 class BeatContexts:
@@ -72,15 +73,15 @@ class BeatContexts:
 
         Args:
             slots: track of each beat, shape (n,).
-            windows: baseline-free signal in mV at 250 Hz with the R peak at `kernel.PRE`, shape
+            windows: baseline-free signal in mV at 250 Hz with the R peak at `state.PRE`, shape
                 (n, WINDOW); zeros where the stretch has no samples.
             peaks: R peaks in samples at 250 Hz of the device's clock, shape (n,).
             before: the R peak before, -1 if none in the same unbroken stretch, shape (n,).
             after: the R peak after, -1 if none is known, shape (n,). One that comes later than
-                `kernel.NEXT_LIMIT` counts as unknown, whether it is known yet or not.
+                `state.NEXT_LIMIT` counts as unknown, whether it is known yet or not.
 
         Returns:
-            The columns `kernel.FEATURES`, shape (n, N_FEATURES).
+            The columns `columns.FEATURES`, shape (n, N_FEATURES).
 
         Raises:
             ValueError: the shapes do not agree.

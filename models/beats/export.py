@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from models.beats.calibration import Calibration
-from models.beats.kernel import N_FEATURES
+from models.beats.columns import N_FEATURES
 from models.beats.network import CLIP, N_CLASSES, BeatNet
 
 OPSET = 17

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.beats.kernel import FEATURES, P_FEATURES
+from models.beats.columns import FEATURES, P_FEATURES
 
 ORIGIN_FEATURES: tuple[str, ...] = tuple(name for name in FEATURES if name != "peak_mv")
 """Everything but the absolute amplitude, which depends on lead and electrode."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from models.beats.kernel import FEATURES
+from models.beats.columns import FEATURES
 
 _NOISE = FEATURES.index("noise")
 _PEAK = FEATURES.index("peak_mv")
@@ -24,7 +24,7 @@ def unclassifiable(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]
     """Probability that a beat on a lead cannot be classified.
 
     Args:
-        features: `kernel.FEATURES` in the last axis.
+        features: `columns.FEATURES` in the last axis.
 
     Returns:
         float32, the shape of ``features`` without its last axis.

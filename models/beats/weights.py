@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ecg_monitor.errors import SettingsError
-from models.beats.kernel import FEATURES
+from models.beats.columns import FEATURES
 
 FOLDER = Path(__file__).parent / "weights"
 """Where the released weights lie."""

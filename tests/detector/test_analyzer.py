@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from detector.analyzer import Analyzer, Output
 from detector.reassembly import REORDER_S
 from ecg_monitor.errors import CheckpointError
-from ecg_monitor.types import Alarm, Beat, Episode, Event, Packet, Vitals
+from ecg_monitor.types import Alarm, Beat, Episode, Event, Packet, RPeak, Vitals
 
 FS = 360.0
 TOTAL = 360 * 40
@@ -134,8 +134,8 @@ def test_rate_and_r_peaks_at_any_sampling_rate(pulses, packetize, fs):
 @pytest.mark.parametrize("mv", [0.2, 0.5, 2.0, 5.0, -1.0])
 def test_small_tall_and_inverted_complexes(pulses, packetize, mv):
     events = run(packetize(pulses(FS, 20, 60, mv), FS, 90))
-    assert len(of(events, Beat)) == 20
-    for beat in of(events, Beat):
+    assert len(of(events, Beat)) == len(of(events, RPeak)) == 20
+    for beat in of(events, RPeak):
         assert beat.amplitude_mv == pytest.approx(mv, rel=0.25)
 
 

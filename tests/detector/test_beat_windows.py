@@ -13,7 +13,8 @@ from detector.engine.state import RING
 from detector.reassembly import Chunk
 from ecg_monitor.records import read_record
 from ecg_monitor.records.recording import BeatMark, Recording
-from models.beats.kernel import FEATURES, PRE, WINDOW
+from models.beats.columns import FEATURES
+from models.beats.state import PRE, WINDOW
 from models.databases import DE_CHAZAL
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"

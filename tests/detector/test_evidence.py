@@ -46,8 +46,8 @@ def unfolded(evidence: dict, lead: int) -> dict[int, int]:
 
 
 def test_a_whole_strip():
-    beat = Beat(1190, "V", 0.8, 1.2, 1220)
-    far = Beat(100, "N", None, 1.0, 120)
+    beat = Beat(1190, "V", {}, None, 0.8, 1640)
+    far = Beat(100, "N", {}, None, None, 550)
     evidence = build(make_alert(), [packet(600, 1300), packet(1300, 1800)], [beat, far], FS)
     assert (evidence["from_n"], evidence["to_n"], evidence["fs"]) == (700, 1700, FS)
     assert evidence["gaps"] == []
@@ -115,7 +115,7 @@ def test_the_last_minute_is_remembered():
     recent = Recent("b", FS)
     for i in range(200):
         recent.note((f"{i}-0", 100 * i, 100 * i + 100, float(i)))
-        recent.note_beat(Beat(100 * i, "N", 1.0, 1.0, 100 * i + 50))
+        recent.note_beat(Beat(100 * i, "N", {}, None, 1.0, 100 * i + 50))
     assert len(recent.packets) == REMEMBERED_S + 1
     assert len(recent.beats) == REMEMBERED_S + 1
     assert recent.entries(19_000, 19_150) == ["190-0", "191-0"]

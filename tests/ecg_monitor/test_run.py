@@ -83,6 +83,7 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
     assert [child.name for child in children] == [
         "ingest",
         "detect",
+        "deliver",
         "hub",
         "dashboard",
         "simulate",
@@ -91,7 +92,9 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
         *("simulate", "--beds", "3", "--speed", "2.5", "--records", "100,106", "--data", "/d")
     ]
     without = parts(_arguments("--no-simulator"), tmp_path)
-    assert [child.name for child in without] == ["ingest", "detect", "hub", "dashboard"]
+    assert [child.name for child in without] == [
+        *("ingest", "detect", "deliver", "hub", "dashboard")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +185,7 @@ def test_whole_system_starts_and_stops(start_run, number: signal.Signals, status
         assert page.status == 200
         assert "signin" not in page.url
     children = run.descendants()
-    assert len(children) == 7
+    assert len(children) == 8
     began = time.monotonic()
     run.process.send_signal(number)
     assert run.end() == status
@@ -202,7 +205,7 @@ def test_killed_part_is_started_again_and_killed_run_leaves_nothing(start_run) -
     os.kill(ingest, signal.SIGKILL)
     run.wait_for(r"ingest died after .*\(signal 9: ")
     deadline = time.monotonic() + 10
-    while len(run.descendants()) < 7:
+    while len(run.descendants()) < 8:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     children = run.descendants()

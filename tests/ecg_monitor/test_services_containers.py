@@ -41,7 +41,7 @@ def _parts(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_every_part_is_a_command_with_known_settings(compose: dict[str, Any]) -> None:
     parts = _parts(compose)
-    assert set(parts) == {"ingest", "detect", "dashboard", "hub", "simulate"}
+    assert set(parts) == {"ingest", "detect", "deliver", "dashboard", "hub", "simulate"}
     for service in parts.values():
         assert service["command"][0] in COMMANDS
         environ = {
@@ -177,3 +177,12 @@ async def test_health_of_the_detector_is_its_lag(redis_client: Store, redis_url:
     for position, status in ((b"60000-0", 1), (b"99000-5", 0)):
         await redis_client.hset(keys.lag(0), "position", position)
         assert _healthy("detect", redis_url).returncode == status
+
+
+async def test_health_of_delivery_is_its_cursor(redis_client: Store, redis_url: str) -> None:
+    assert _healthy("deliver", redis_url).returncode == 0  # nothing to do
+    old = int(time.time() * 1000) - 60_000
+    await redis_client.xadd(keys.alertlog(0), {"e": "{}"}, id=f"{old}-0")
+    for position, status in ((f"{old - 1}-0", 1), (f"{old}-0", 0)):
+        await redis_client.hset(keys.cursors(0), "mqtt", position)
+        assert _healthy("deliver", redis_url).returncode == status

@@ -9,6 +9,7 @@ from ecg_monitor.types import (
     Alarm,
     Beat,
     Episode,
+    RPeak,
     Vitals,
     alert_id,
     event_from_map,
@@ -18,7 +19,16 @@ from ecg_monitor.types import (
 index = st.integers(0, 2**53 - 1)
 number = st.none() | st.floats(0, 1000)
 events = (
-    st.builds(Beat, index, st.sampled_from("NSVFQ"), number, st.floats(-10, 10), index)
+    st.builds(RPeak, index, number, st.floats(-10, 10), index)
+    | st.builds(
+        Beat,
+        index,
+        st.sampled_from("NSVFQ"),
+        st.dictionaries(st.sampled_from("NSVFQ"), st.floats(0, 1)),
+        number,
+        number,
+        index,
+    )
     | st.builds(Vitals, index, number, st.sampled_from(["good", "poor", "flat", "leadoff"]))
     | st.builds(Episode, st.just("gap"), index, index)
     | st.builds(Alarm, st.just("asystole"), st.just("high"), index, index, st.booleans(), number)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detector.compiled import njit
 from detector.engine import kernel, qrs
 from detector.engine.features import LAG, N_FEATURES
 from detector.engine.resample import FS
 from detector.engine.state import DEVICE, LANE
+from ecg_monitor.compiled import njit
 
 Floats = npt.NDArray[np.float64]
 Network = tuple[Floats, Floats, Floats]

@@ -54,10 +54,10 @@ def run_engine(
         samples = np.ascontiguousarray(values[:, n0 : n0 + step])
         engine.put(batch, slot, Chunk(n0, samples, leadoff(n0), after_gap=after_gap))
         after_gap = False
-        rows.append(engine.advance(batch)[0].copy())
+        rows.append(engine.advance(batch).rows.copy())
     batch = Batch()
     engine.put_end(batch, slot)
-    rows.append(engine.advance(batch)[0].copy())
+    rows.append(engine.advance(batch).rows.copy())
     together = np.concatenate(rows)
     beats = together[together["kind"] == PEAK]
     return Found(beats["k"] / FS, beats["decided"] / FS, beats["a"])

@@ -8,8 +8,9 @@ import pytest
 from ecg_monitor.errors import CheckpointError, SettingsError
 from models.beats import classifier, weights
 from models.beats.classifier import BATCH, LEADS_USED, BeatClassifier, BeatLabeller
-from models.beats.kernel import FEATURES, WINDOW
+from models.beats.columns import FEATURES
 from models.beats.quality import unclassifiable
+from models.beats.state import WINDOW
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg_monitor.errors import CheckpointError
+from models.beats.columns import FEATURES, N_FEATURES
 from models.beats.context import BeatContexts
-from models.beats.kernel import FEATURES, N_FEATURES, NEXT_LIMIT, PRE
+from models.beats.state import NEXT_LIMIT, PRE
 
 
 def column(name):

@@ -9,9 +9,9 @@ torch.set_num_threads(1)
 
 from models.beats import release, training, weights  # noqa: E402
 from models.beats.calibration import NONE, Calibration  # noqa: E402
+from models.beats.columns import FEATURES, N_FEATURES  # noqa: E402
 from models.beats.dataset import BeatSet, folds  # noqa: E402
 from models.beats.export import BATCH, to_onnx  # noqa: E402
-from models.beats.kernel import FEATURES, N_FEATURES  # noqa: E402
 from models.beats.network import BeatNet, Sizes  # noqa: E402
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -17,10 +17,26 @@ from ecg_monitor.settings import load
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+SOURCES = (
+    "ecg_monitor/compiled.py",
+    "detector/engine/*.py",
+    "detector/engine/training/recorder.py",
+    "detector/rhythm/fibrillation.py",
+    "detector/rhythm/irregular.py",
+    "models/beats/*.py",
+)
+"""Where compiled functions and the constants built into them are, beside this package."""
+
+
+def sources() -> Iterator[Path]:
+    """Yield the files that compiled code depends on, always in the same order."""
+    root = Path(__file__).parents[1]
+    for pattern in SOURCES:
+        yield from sorted(root.glob(pattern))
+
 
 def _cache_folder() -> str:
-    sources = sorted((Path(__file__).parent / "engine").glob("*.py"))
-    digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
+    digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources())).hexdigest()
     return str(load().cache_dir / "numba" / digest[:16])
 
 

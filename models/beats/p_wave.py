@@ -1,0 +1,68 @@
+"""Features of what lies before the QRS complex, against the P waves of the regular beats."""
+
+# Compiled functions: their argument types are arrays and records that numba infers.
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ecg_monitor.compiled import njit
+from models.beats.measures import best_correlation, clip, correlation
+from models.beats.state import P_A, P_B
+
+
+@njit
+def _detrended(values, first, end, out):
+    """Copy a part without the line through its ends (means of 3)."""
+    a = (values[first] + values[first + 1] + values[first + 2]) / 3.0
+    b = (values[end - 1] + values[end - 2] + values[end - 3]) / 3.0
+    for i in range(first, end):
+        out[i - first] = values[i] - a - (b - a) * (i - first) / (end - 1 - first)
+
+
+@njit
+def p_features(state, shape, peak, noise, out):
+    """Fill the P columns: first those of the beat alone, then those against the regular beats."""
+    n = P_B - P_A
+    part = np.empty(n)
+    _detrended(shape, P_A, P_B, part)
+    top = 0.0
+    at = 0
+    for i in range(n):
+        if part[i] > top:
+            top = part[i]
+            at = i
+        if -part[i] > top:
+            top = -part[i]
+            at = i
+    out[0] = min(top / peak, 1.0) * 3.0
+    out[1] = clip(math.log(top / peak + 1e-3) - noise, -4.0, 5.0)
+    out[2] = at / n
+    out[3] = clip(part[at] / peak, -0.5, 0.5) * 3.0
+    out[4:11] = 0.0
+    out[10] = state.p_match
+    if state.n_normal < 3:
+        return 0.0
+    usual = np.empty(n)
+    _detrended(state.normal, P_A, P_B, usual)
+    pu = 0.0
+    uu = 1e-6
+    rest = 0.0
+    usual_top = 0.0
+    for i in range(n):
+        pu += part[i] * usual[i]
+        uu += usual[i] * usual[i]
+        rest += (part[i] - usual[i]) * (part[i] - usual[i])
+        usual_top = max(usual_top, abs(usual[i]))
+    match = correlation(shape, state.normal, P_A, P_B, 0)
+    best, lag = best_correlation(state.normal, shape, P_A + 2, P_B - 4, 4)
+    out[4] = match
+    out[5] = clip(pu / uu, -2.0, 3.0)
+    out[6] = clip(math.log((rest + 1e-6) / uu), -4.0, 4.0)
+    out[7] = best
+    out[8] = lag / 4.0
+    out[9] = min(usual_top / peak, 1.0) * 3.0
+    return match
