@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 THREADS = 4
 """Pages are small and rare: the moving parts come from the hub."""
+MAX_BODY_BYTES = 1024 * 1024
+"""Whatever comes is kept until it is known who sent it: it must be small."""
 
 
 def run(settings: Settings) -> None:
@@ -24,10 +26,16 @@ def run(settings: Settings) -> None:
         SettingsError: a needed setting is missing or wrong.
         ServiceError: the port cannot be bound.
     """
+    settings.require("redis_url")  # what staff do about alerts is written there
     app = create_app(settings)
     try:
         server = waitress.create_server(
-            app.server, host=settings.host, port=settings.port, threads=THREADS, ident=None
+            app.server,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
         )
     except OSError as error:
         raise ServiceError(

@@ -5,8 +5,10 @@ the ensemble are trained on all of it. DS2 is not read.
 
   ecg-monitor train beats mitdb/ --out trained/
 
-Recorded noise is mixed into some copies of the recordings if --noise names a folder with the
-records bw, em and ma of the MIT-BIH Noise Stress Test Database (default: nstdb beside DB_DIR).
+Copy beats.onnx and beats.json to models/beats/weights/ to use them.
+
+Recorded noise is mixed into some copies of the recordings; --noise names a folder with the records
+bw, em and ma of the MIT-BIH Noise Stress Test Database (default: nstdb beside DB_DIR).
 """
 
 from __future__ import annotations

@@ -1,27 +1,39 @@
 """Train one of the models that run live, from a folder of recordings to weights.
 
-beats: the AAMI beat classifier (N S V F; Q by signal quality). Everything is decided on
-record-grouped folds of de Chazal's DS1; the other half, DS2, is not read.
+  qrs          the QRS detector's network
+  beats        the AAMI beat classifier (N S V F; Q by signal quality)
+  autoencoder  the score of how unusual a beat is for its patient
 
-  ecg-monitor train beats mitdb/ --out trained/
+Everything is decided on de Chazal's training half of MIT-BIH, DS1; the other half, DS2, is not
+read. Recordings come from `ecg-monitor data fetch`.
+
+  ecg-monitor train beats mitdb/ --out trained/beats
   ecg-monitor train beats mitdb/ --seed 7 --members 1 --epochs 4
+  ecg-monitor train autoencoder mitdb/
+  ecg-monitor train qrs data/ --check
+  ecg-monitor train MODEL --help
 
---out gets the weights, their manifest, the log and the plots. Copy the weights to models/beats/
-weights/ to use them.
+--out gets the weights and the figures; the help of a model says how its weights come into use.
+Training needs torch and onnx: `make setup-train`, or pip install 'ecg-monitor[train]'.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 from pathlib import Path
 
+from ecg_monitor.errors import SettingsError
 from ecg_monitor.settings import Settings
 
 MODELS = {
+    "qrs": "detector.engine.training.command",
     "beats": "detector.train_beats",
+    "autoencoder": "models.autoencoder.command",
 }
 """Model -> module that trains it, with `add_arguments` and `main` like a subcommand."""
+NEEDED = ("torch", "onnx")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +54,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
-    """Train the model that was asked for."""
+    """Train the model that was asked for.
+
+    Raises:
+        SettingsError: what training needs is not installed, or an option is out of range.
+        RecordError: recordings are missing or cannot be read.
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SettingsError(
+            f"train: {' and '.join(missing)} not installed; run `make setup-train`, or "
+            "pip install 'ecg-monitor[train]'"
+        )
     module = importlib.import_module(MODELS[args.model])
     status: int = module.main(args, settings)
     return status

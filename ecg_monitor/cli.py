@@ -40,6 +40,7 @@ COMMANDS = {
     "data": Command("ecg_monitor.data_command", "download databases from PhysioNet"),
     "analyze": Command("detector.analyze_command", "analyse a recording with the live engine"),
     "evaluate": Command("detector.evaluate_command", "score the engine on a database (EC57)"),
+    "train": Command("detector.train_command", "train the networks"),
     "bench": Command("detector.bench_command", "measure how many beds this machine can follow"),
 }
 

@@ -3,6 +3,7 @@
 import { DelayHistogram } from "./histogram.js";
 import { Playout } from "./playout.js";
 import { SampleRing } from "./ring.js";
+import { byUrgency } from "./words.js";
 
 const RING_S = 45; // more than the widest screen shows, and the buffer
 const NO_DATA_S = 2;
@@ -13,6 +14,7 @@ export class Bed {
   constructor(info) {
     this.info = info;
     this.alarms = []; // newest first
+    this.pause = null; // {until, by} while the audio is paused
     this.delays = new DelayHistogram();
     this.sweeps = new Map(); // row of the lead -> sweeps that show it
     this.restart();
@@ -81,18 +83,32 @@ export class Bed {
     for (const beat of this.beats) sweep.addBeat(beat);
   }
 
+  /** Take beats: new ones, and what has become known of others; `label` is null until then. */
   addBeats({ tag, beats }) {
     if (tag !== this.info.tag) return;
-    const known = this.beats.at(-1)?.n ?? -1;
-    for (const [n, label, rr, amplitude] of beats) {
-      if (n <= known) continue; // told again after a reconnection
-      const beat = { n, label, rr, amplitude };
-      this.beats.push(beat);
-      for (const sweeps of this.sweeps.values()) {
-        for (const sweep of sweeps) sweep.addBeat(beat);
+    for (const [n, label, rr, amplitude, anomaly] of beats) {
+      const known = this.beats.findLast((beat) => beat.n === n);
+      if (known === undefined) {
+        const beat = { n, label, rr, amplitude, anomaly };
+        this.beats.push(beat);
+        this.eachSweep((sweep) => sweep.addBeat(beat));
+      } else {
+        const named = known.label !== label;
+        Object.assign(known, { label, rr, amplitude, anomaly });
+        if (named) this.eachSweep((sweep) => sweep.nameBeat(known));
       }
     }
+    this.beats.sort((a, b) => a.n - b.n); // what came late takes its place
     if (this.beats.length > MAX_BEATS) this.beats.splice(0, this.beats.length - MAX_BEATS);
+  }
+
+  eachSweep(task) {
+    for (const sweeps of this.sweeps.values()) sweeps.forEach(task);
+  }
+
+  setAlarms({ alarms, pause }) {
+    this.alarms = alarms;
+    this.pause = pause;
   }
 
   setVitals(vitals, now) {
@@ -141,7 +157,8 @@ export class Bed {
     return fresh && this.connection(now) === "live" ? this.vitals.q : null;
   }
 
-  presentAlarms() {
-    return this.alarms.filter((alarm) => alarm.present);
+  /** Alarms whose signal is on, the most urgent first; what nobody has acknowledged leads. */
+  activeAlarms() {
+    return this.alarms.filter((alarm) => alarm.presence !== "Off").sort(byUrgency);
   }
 }

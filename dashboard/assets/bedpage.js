@@ -1,14 +1,16 @@
 // The page of one bed: all leads aligned, large numbers, beats, alarms, delays.
 
 import { make, setData, setText } from "./dom.js";
+import { Handling } from "./handling.js";
 import { Trace } from "./trace.js";
 import {
-  SYMBOLS, alarmName, delayText, duration, milliseconds, qualityName, rate, timeOfDay, worst,
+  alarmName, alarmText, delayText, duration, milliseconds, qualityName, rate, timeOfDay,
 } from "./words.js";
 
 const UPDATE_MS = 250;
 const BEATS_SHOWN = 12;
 const ALARMS_SHOWN = 12;
+const UNUSUAL = 0.5; // anomaly from which a beat is unusual for its patient
 
 export function subscription(element) {
   return { beds: [element.dataset.device], leads: "all", history_s: 20 };
@@ -29,6 +31,7 @@ function fill(element, station, bed) {
   const label = make("h1");
   const patient = make("span.patient");
   const alarm = make("span.alarm");
+  const handling = new Handling(bed, station);
   const hr = make("span.rate");
   const figures = {
     "Last RR": make("dd"), Signal: make("dd"), Connection: make("dd"),
@@ -46,8 +49,9 @@ function fill(element, station, bed) {
         make("div.main-number", {}, make("span.unit", {}, "HR bpm"), hr),
         make("dl", {}, ...Object.entries(figures).map(
           ([name, value]) => make("div", {}, make("dt", {}, name), value)))),
-      section("Last beats", ["Time", "Class", "RR", "R peak"], beats),
-      section("Alarms of this bed", ["Raised", "Alarm", "Lasted"], alarms)));
+      handling.element,
+      section("Last beats", ["Time", "Class", "RR", "R peak", "Anomaly"], beats),
+      section("Past alarms of this bed", ["Raised", "Alarm", "Lasted", "Acknowledged"], alarms)));
 
   function addTraces() {
     for (const row of [...bed.rings.keys()].sort((a, b) => a - b)) {
@@ -61,14 +65,13 @@ function fill(element, station, bed) {
   function update() {
     const now = performance.now() / 1000;
     const connection = bed.connection(now);
-    const present = bed.presentAlarms();
-    const first = worst(present);
+    const active = bed.activeAlarms();
     setText(label, bed.info.label);
     setText(patient, bed.info.patient);
     setText(hr, rate(bed.heartRate(now)));
-    setText(alarm, present.map((one) =>
-      `${SYMBOLS[one.priority] ?? ""} ${alarmName(one.kind)}`.trim()).join("  ·  "));
-    setData(element, "alarm", first?.priority ?? null);
+    setText(alarm, active.map(alarmText).join("  ·  "));
+    setData(element, "alarm", active[0]?.priority ?? null);
+    setData(element, "presence", active[0]?.presence ?? null);
     setData(element, "connection", connection);
     setData(element, "quality", bed.quality(now));
     const rr = bed.beats.at(-1)?.rr ?? null;
@@ -79,8 +82,9 @@ function fill(element, station, bed) {
     setText(figures["Delay p99"], milliseconds(bed.delays.percentile(0.99)));
     setText(figures.Buffer, bed.playout === null ? "–" : milliseconds(bed.playout.delay * 1000));
     for (const trace of traces) trace.update(now);
-    fillRows(beats, beatRows(bed), BEATS_SHOWN, 4);
-    fillRows(alarms, alarmRows(bed, station), ALARMS_SHOWN, 3);
+    handling.update();
+    fillRows(beats, beatRows(bed), BEATS_SHOWN, 5);
+    fillRows(alarms, alarmRows(bed), ALARMS_SHOWN, 4);
   }
 
   addTraces();
@@ -99,27 +103,29 @@ function section(title, columns, body) {
 function beatRows(bed) {
   return bed.beats.slice(-BEATS_SHOWN).reverse().map((beat) => ({
     kind: beat.label,
+    unusual: beat.anomaly !== null && beat.anomaly >= UNUSUAL,
     cells: [
       bed.start === null ? "" : timeOfDay(bed.start + beat.n / bed.playout.fs),
-      beat.label,
+      beat.label ?? "…",
       beat.rr === null ? "–" : milliseconds(beat.rr * 1000),
-      `${beat.amplitude.toFixed(2)} mV`,
+      beat.amplitude === null ? "–" : `${beat.amplitude.toFixed(2)} mV`,
+      beat.label === null ? "…" : beat.anomaly === null ? "–" : beat.anomaly.toFixed(2),
     ],
   }));
 }
 
-function alarmRows(bed, station) {
-  const now = station.hub.now();
-  return bed.alarms.slice(0, ALARMS_SHOWN).map((alarm) => {
-    const until = alarm.present ? now : alarm.cleared_at;
-    const lasted = until === null || until === undefined
-      ? "" : duration(until - (alarm.onset_at ?? alarm.raised_at));
-    return {
-      kind: alarm.present ? alarm.priority : "past",
-      cells: [timeOfDay(alarm.raised_at), alarmName(alarm.kind),
-        alarm.present ? `${lasted}, present` : lasted],
-    };
-  });
+function alarmRows(bed) {
+  const past = bed.alarms.filter((alarm) => alarm.presence === "Off");
+  return past.slice(0, ALARMS_SHOWN).map((alarm) => ({
+    kind: "past",
+    cells: [
+      timeOfDay(alarm.raised_at),
+      alarmName(alarm.kind),
+      alarm.cleared_at === null ? ""
+        : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at)),
+      alarm.acked_by === null ? "–" : `${alarm.acked_by} ${timeOfDay(alarm.acked_at)}`,
+    ],
+  }));
 }
 
 /** Fill a table body with a fixed number of rows, so that nothing below it ever moves. */
@@ -130,6 +136,7 @@ function fillRows(body, rows, count, columns) {
   }
   for (let i = 0; i < count; i++) {
     setData(body.rows[i], "kind", rows[i]?.kind ?? null);
+    setData(body.rows[i], "unusual", rows[i]?.unusual ? "" : null);
     for (let j = 0; j < columns; j++) setText(body.rows[i].cells[j], rows[i]?.cells[j] ?? "");
   }
 }

@@ -17,7 +17,7 @@ export function mount(station) {
   const warnings = document.getElementById("warnings");
   const figures = document.getElementById("figures");
   const state = document.getElementById("hub-state");
-  const chips = new Map(PRIORITIES.map((priority) => {
+  const chips = new Map([...PRIORITIES, "acknowledged"].map((priority) => {
     const chip = document.createElement("span");
     chip.className = "chip";
     chip.dataset.priority = priority;
@@ -78,13 +78,14 @@ function lateText(status) {
 function countAlarms(station) {
   const counts = {};
   for (const bed of station.beds.values()) {
-    for (const alarm of bed.presentAlarms()) {
-      counts[alarm.priority] = (counts[alarm.priority] ?? 0) + 1;
+    for (const alarm of bed.activeAlarms()) {
+      const name = alarm.presence === "Ack" ? "acknowledged" : alarm.priority;
+      counts[name] = (counts[name] ?? 0) + 1;
     }
   }
   return counts;
 }
 
 function chipText(priority, count) {
-  return `${SYMBOLS[priority]} ${count} ${priority}`.trim();
+  return `${SYMBOLS[priority] ?? "✓"} ${count} ${priority}`.trim();
 }

@@ -21,7 +21,7 @@ export class Station extends EventTarget {
     hub.addEventListener("alarms", ({ detail }) => {
       const bed = this.beds.get(detail.bed);
       if (bed === undefined) return;
-      bed.alarms = detail.alarms;
+      bed.setAlarms(detail);
       this.dispatchEvent(new Event("alarms"));
     });
     hub.addEventListener("hub", ({ detail }) => { this.status = detail; });

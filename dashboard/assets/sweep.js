@@ -93,13 +93,21 @@ export class Sweep {
     if (to > from) this.strokeTrace(from, to);
   }
 
-  /** Mark a beat now if its place has been swept, else when the playhead gets there. */
+  /** Mark a beat, a tick until its label is known: now if its place has been swept, else when the playhead gets there. */
   addBeat(beat) {
     this.beats.push(beat);
     if (this.beats.length > 128) this.beats.splice(0, 64);
     if (this.drawnTo !== null && beat.n <= this.drawnTo && beat.n >= this.oldest()) {
       this.markBeat(beat);
     }
+  }
+
+  /** A beat that may be marked already has got its label. */
+  nameBeat(beat) {
+    if (!this.beats.includes(beat)) return;
+    if (this.drawnTo === null || beat.n > this.drawnTo || beat.n < this.oldest()) return;
+    this.context.clearRect(Math.round(this.x(beat.n)) - 2 * this.ratio, 0, 4 * this.ratio, this.top);
+    this.markBeat(beat);
   }
 
   /** Draw the whole screen anew up to sample `newest`. */
@@ -191,7 +199,7 @@ export class Sweep {
     const colour = this.colours[label] ?? this.colours.N;
     context.fillStyle = colour;
     const half = this.ratio;
-    if (label === "N") context.fillRect(x - half / 2, 3 * this.ratio, half, 6 * this.ratio);
+    if (label === "N" || label === null) context.fillRect(x - half / 2, 3 * this.ratio, half, 6 * this.ratio);
     else context.fillText(label, x, 12 * this.ratio);
   }
 

@@ -2,7 +2,7 @@
 
 import { make, setData, setText } from "./dom.js";
 import { Trace } from "./trace.js";
-import { SYMBOLS, alarmName, delayText, qualityName, rate, worst } from "./words.js";
+import { alarmText, byPriority, delayText, qualityName, rate } from "./words.js";
 
 export class Tile {
   constructor(bed) {
@@ -10,13 +10,16 @@ export class Tile {
     this.traces = [];
     this.label = make("span.label");
     this.patient = make("span.patient");
+    this.muted = make("span.muted", { role: "img", "aria-label": "Audio paused", title: "Audio paused" });
     this.alarm = make("span.alarm");
+    this.more = make("span.more");
     this.rate = make("span.rate");
     this.quality = make("span");
     this.delay = make("span");
     this.stack = make("div.traces");
     this.element = make("a.tile", { href: `/bed/${encodeURIComponent(bed.info.device)}` },
-      make("div.tile-head", {}, this.label, this.patient, this.alarm),
+      make("div.tile-head", {}, this.label, this.patient,
+        this.muted, this.alarm, this.more),
       this.stack,
       make("div.numbers", {},
         make("span.unit", {}, "HR"), this.rate, make("span.unit", {}, "bpm"),
@@ -47,15 +50,15 @@ export class Tile {
     const connection = this.bed.connection(now);
     setText(this.delay, connection === "live" ? delayText(this.bed) : "–");
     setData(this.element, "connection", connection);
-    const alarms = this.bed.presentAlarms();
-    const first = worst(alarms);
+    const [first, ...others] = this.bed.activeAlarms();
     setData(this.element, "alarm", first?.priority ?? null);
-    setText(this.alarm, first === null ? "" : alarmText(first, alarms.length));
+    setData(this.element, "presence", first?.presence ?? null);
+    setText(this.alarm, first === undefined ? "" : alarmText(first));
+    // An acknowledged alarm may outrank the one that is shown: its colour shows it.
+    const second = others.sort(byPriority)[0];
+    setText(this.more, second === undefined ? "" : `+${others.length}`);
+    setData(this.more, "priority", second?.priority ?? null);
+    this.muted.hidden = this.bed.pause === null;
     for (const trace of this.traces) trace.update(now);
   }
-}
-
-function alarmText(alarm, count) {
-  const more = count > 1 ? ` +${count - 1}` : "";
-  return `${SYMBOLS[alarm.priority] ?? ""} ${alarmName(alarm.kind)}${more}`.trim();
 }

@@ -1,10 +1,13 @@
 // The wall: tiles that lay themselves out so that all beds fit on the screen if they can.
 
-import { make } from "./dom.js";
+import { make, setData } from "./dom.js";
 import { Tile } from "./tile.js";
 
 const BEST_SHAPE = 2.9; // width to height of a tile: a trace wants width
 const NUMBERS_WIDTH = 150; // of a tile's width, what is not trace
+const MARGIN_WIDTH = 46; // the same where the numbers stand below the trace
+const STACKED_WIDTH = 400; // a tile that is narrower and high enough has its numbers below
+const STACKED_HEIGHT = 140;
 const TRACE_WIDTH = 380; // 4 s at 25 mm/s: less is too short to see a rhythm
 const MIN_WIDTH = 250;
 const MIN_HEIGHT = 92;
@@ -28,11 +31,16 @@ export function arrange(count, width, height) {
     if (columns > 1 && tileWidth < MIN_WIDTH) break;
     const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, MIN_HEIGHT) / BEST_SHAPE));
     const tooLow = Math.max(0, MIN_HEIGHT / tileHeight - 1) * 4;
-    const short = Math.max(0, Math.log(TRACE_WIDTH / (tileWidth - NUMBERS_WIDTH))) * 1.5;
+    const beside = stacked(tileWidth, tileHeight) ? MARGIN_WIDTH : NUMBERS_WIDTH;
+    const short = Math.max(0, Math.log(TRACE_WIDTH / (tileWidth - beside))) * 1.5;
     const penalty = shape + tooLow + short + 4 * ((columns * rows) / count - 1);
     if (penalty < best.penalty) best = { columns, rows, penalty };
   }
   return best;
+}
+
+function stacked(width, height) {
+  return width < STACKED_WIDTH && height >= STACKED_HEIGHT;
 }
 
 export function mount(element, station) {
@@ -46,6 +54,8 @@ export function mount(element, station) {
     element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     element.style.gridTemplateRows = `repeat(${rows}, minmax(${MIN_HEIGHT}px, 1fr))`;
     const height = (element.clientHeight - GAP * (rows - 1)) / rows;
+    const width = (element.clientWidth - GAP * (columns - 1)) / columns;
+    setData(element, "stacked", stacked(width, height) ? "" : null);
     element.dataset.size = height < 130 ? "small" : height < 230 ? "medium" : "large";
   }
 

@@ -7,11 +7,27 @@ export const SYMBOLS = { high: "!!!", medium: "!!", low: "!", technical: "" };
 
 const ALARMS = {
   asystole: "Asystole",
+  vf: "Ventricular fibrillation",
+  vt_sustained: "Sustained VT",
+  vt: "Ventricular tachycardia",
   extreme_tachycardia: "Extreme tachycardia",
   extreme_bradycardia: "Extreme bradycardia",
+  ventricular_run: "Ventricular run",
+  idioventricular: "Idioventricular rhythm",
+  tachycardia: "Tachycardia",
+  bradycardia: "Bradycardia",
+  pause: "Pause",
+  svt: "SVT",
+  r_on_t: "R-on-T PVC",
+  af: "Atrial fibrillation",
+  couplet: "PVC couplet",
+  bigeminy: "Bigeminy",
+  trigeminy: "Trigeminy",
+  pvc_rate: "Frequent PVCs",
+  pac_run: "PAC run",
+  missed_beat: "Missed beat",
   leadoff: "Lead off",
-  nosignal: "No signal",
-  no_signal: "No signal",
+  noise: "Noisy signal",
 };
 
 const QUALITIES = { good: "good", poor: "poor", leadoff: "lead off", flat: "flat" };
@@ -26,14 +42,31 @@ export function qualityName(quality) {
   return quality === null ? "–" : QUALITIES[quality] ?? quality;
 }
 
-/** Most urgent alarm of a list, or null. */
-export function worst(alarms) {
-  return alarms.reduce((a, b) => (a === null || rank(b) < rank(a) ? b : a), null);
+/** Order of alarms: what nobody has acknowledged, then by priority, then what is still present. */
+export function byUrgency(a, b) {
+  return (a.presence === "Ack") - (b.presence === "Ack") || rank(a) - rank(b)
+    || (a.presence === "Latch") - (b.presence === "Latch") || b.raised_at - a.raised_at;
 }
 
-export function rank(alarm) {
+export function byPriority(a, b) {
+  return rank(a) - rank(b);
+}
+
+function rank(alarm) {
   const rank = PRIORITIES.indexOf(alarm.priority);
   return rank < 0 ? PRIORITIES.length : rank;
+}
+
+/** An alarm in a word or two, with the mark of its priority or of its acknowledgement. */
+export function alarmText(alarm) {
+  const mark = alarm.presence === "Ack" ? "✓" : SYMBOLS[alarm.priority] ?? "";
+  return `${mark} ${alarmName(alarm.kind)}`.trim();
+}
+
+/** Minutes and seconds that are left. */
+export function countdown(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 export function rate(heartRate) {

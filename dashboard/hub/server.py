@@ -72,9 +72,7 @@ class Hub:
         self._stack = AsyncExitStack()
         self._server: Server | None = None
         self._connections: set[ServerConnection] = set()
-        self.core = HubCore(
-            settings.partitions, time.time(), load_policy(settings.alert_policy)
-        )
+        self.core = HubCore(settings.partitions, time.time(), load_policy(settings.alert_policy))
 
     @property
     def port(self) -> int:

@@ -1,4 +1,4 @@
-"""Weights of the QRS detector's network, written by `detector.engine.training.fit`."""
+"""Weights of the QRS detector's network, written by `ecg-monitor train qrs`."""
 
 W1 = (
     (

@@ -1,4 +1,4 @@
-"""Compiles engine and rhythm rules ahead of their first use: ``python -m detector.engine.warm``.
+"""Compiles all that runs live ahead of its first use: ``python -m detector.engine.warm``.
 
 numba compiles for seconds when a function is first called, and keeps the result on disk; set-up
 does this once, so that a start takes no time.
@@ -11,10 +11,11 @@ import numpy as np
 from detector.engine.engine import Batch, Engine
 from detector.reassembly import Chunk
 from detector.rhythm import fibrillation, irregular
+from models.beats import classifier
 
 
 def warm() -> None:
-    """Run the kernel and the measures of rhythm once on nothing much."""
+    """Run the engine, the measures of rhythm and the features of beats once on nothing much."""
     engine = Engine()
     slot = engine.add(250.0, (200.0,), (0.0,))
     batch = Batch()
@@ -22,6 +23,7 @@ def warm() -> None:
     engine.advance(batch)
     irregular.measures(np.full(irregular.WINDOW, 0.8))
     fibrillation.measures(np.zeros(fibrillation.WINDOW))
+    classifier.warm()
 
 
 if __name__ == "__main__":

@@ -100,7 +100,8 @@ class Conditions:
             return
         if self.told.get(kind, -1) >= onset:  # it comes back: another alarm, not the same again
             onset = decided_n
-        for weaker in SILENCES.get(kind, frozenset()) & self.present.keys():
+        # In order: what comes out must not depend on how a process hashes text.
+        for weaker in sorted(SILENCES.get(kind, frozenset()) & self.present.keys()):
             self.end(weaker, decided_n)
         self.present[kind] = self.told[kind] = onset
         value = None if value is None else round(value, 3)

@@ -14,8 +14,8 @@ Examples:
   ecg-monitor alerts list --device bed-01 --kind asystole --state all --json
   ecg-monitor alerts audit --since 1h
   ecg-monitor alerts show bed-01/4f2a/asystole/36000 --fhir
-  ecg-monitor alerts ack bed-01/4f2a/asystole/36000 --by "M. Curie"
-  ecg-monitor alerts pause --device bed-01 --seconds 60 --by "M. Curie"
+  ecg-monitor alerts ack bed-01/4f2a/asystole/36000 --by "nurse 3"
+  ecg-monitor alerts pause --device bed-01 --seconds 60 --by "nurse 3"
 """
 
 from __future__ import annotations

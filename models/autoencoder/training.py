@@ -1,18 +1,10 @@
-"""Train the autoencoder that scores how unusual a beat is for its patient.
+"""Trains the autoencoder: folds of recordings settle steps and threshold, then all are used.
 
-Examples::
-
-    ecg-monitor train autoencoder mitdb              # the live model, from DS1, a few minutes
-    ecg-monitor train autoencoder mitdb --release    # ... and put it in place of the released one
-    ecg-monitor train autoencoder --ecg5000 ecg5000  # the ECG5000 benchmark, five seeds
-
-Labels are used for the report alone. The number of steps, and the score at which a beat counts as
-abnormal, come from recordings held out, without labels. Everything is seeded.
+Labels are used for the report alone. Everything is seeded.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,84 +13,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.errors import SettingsError
-from ecg_monitor.settings import Settings
 from models.autoencoder import calibration, weights
+from models.autoencoder.command import LEAST_STEPS
 from models.autoencoder.inference import Fusion, Scored, scored_from
 from models.autoencoder.metrics import average_precision, roc_auc
-from models.autoencoder.recordings import Prepared, load
-from models.databases import DS1
+from models.autoencoder.recordings import Prepared
 
 VERSION = "1"
 SIZES = {"points": 100, "patch": 10, "code": 4, "hidden": 32, "channels": 16, "template": 16}
-STEPS, BATCH, TRIM = 800, 128, 0.15
+BATCH, TRIM = 128, 0.15
 FOLDS = 3
 WATCHED = 2000
 """Held-out beats that the loss is measured on while training."""
-WATCH_EVERY = 100
+WATCH_EVERY = LEAST_STEPS
 WEIGHTS = {"excess": 1.0, "error": 0.7, "early": 0.7, "ratio": 3.0, "late": 0.5}
 """How shape and rhythm join; chosen on DS1 in folds of recordings."""
 THRESHOLD_SPREADS = 3.5
 """The threshold lies so many robust standard deviations above the median raw score."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare this model's own options; DB_DIR, --out and --seed are common to all models."""
-    parser.add_argument(
-        "--ecg5000", action="store_true", help="DB_DIR holds ECG5000: run its benchmark"
-    )
-    parser.add_argument("--seeds", type=int, default=5, help="trainings of the benchmark (5)")
-    parser.add_argument(
-        "--steps", type=int, default=STEPS, help=f"largest number of training steps ({STEPS})"
-    )
-    parser.add_argument(
-        "--release", action="store_true", help="put the weights into the package too"
-    )
-
-
-def main(args: argparse.Namespace, settings: Settings) -> int:
-    """Train as the command line says; return the exit status.
-
-    Raises:
-        SettingsError: an option is out of range, or torch is not installed.
-        RecordError: data cannot be read.
-    """
-    del settings
-    if args.steps < WATCH_EVERY or args.seeds < 1:
-        raise SettingsError(f"train autoencoder: --steps from {WATCH_EVERY}, --seeds from 1")
-    try:
-        import torch  # noqa: PLC0415
-    except ImportError:
-        raise SettingsError(
-            "train autoencoder: torch is not installed: pip install torch"
-        ) from None
-    torch.set_num_threads(1)
-    args.out.mkdir(parents=True, exist_ok=True)
-    if args.ecg5000:
-        return _benchmark(args.folder, args.seeds, args.out)
-    beats = load(args.folder, DS1, _say)
-    train_live(beats, args.steps, args.seed, args.out, _say)
-    if args.release:
-        release = weights.read("live", args.out)
-        about = {k: v for k, v in release.manifest.items() if k not in weights.OWN}
-        weights.write(weights.FOLDER, "live", release.model, about)
-    _say(f"written to {args.out}" + (f" and {weights.FOLDER}" if args.release else ""))
-    return 0
-
-
-def _benchmark(folder: Path, seeds: int, out: Path) -> int:
-    from models.autoencoder.benchmark import evaluate  # noqa: PLC0415
-
-    report = evaluate(folder, seeds, _say)
-    _save(out / "ecg5000.json", report)
-    for name in ("accuracy", "auc", "sensitivity", "specificity"):
-        mean, sd = report["mean"][name], report["sd"][name]
-        _say(f"ECG5000 {name}: {mean:.4f} (sd {sd:.4f}, {seeds} seeds)")
-    return 0
-
-
-def _say(what: str) -> None:
-    print(what, flush=True)
 
 
 def train_live(
@@ -150,7 +81,7 @@ def train_live(
         "training": training,
     }
     weights.write(out, "live", to_onnx(final), about)
-    _save(out / "report.json", report)
+    save_report(out / "report.json", report)
     losses = np.mean([history.training for history in histories], axis=0)
     plots.curves(out / "curves.svg", histories[0].steps, losses.tolist(), held_loss.tolist())
     plots.reconstructions(out / "reconstructions.svg", beats, rebuilt)
@@ -224,5 +155,6 @@ def figures(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.str_]) -> d
     return {name: round(value, 4) for name, value in found.items()}
 
 
-def _save(path: Path, report: dict[str, Any]) -> None:
+def save_report(path: Path, report: dict[str, Any]) -> None:
+    """Write figures as JSON."""
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -122,6 +122,7 @@ def learn(state, shape, own, rr_ratio, next_ratio, spread, peak, regular, p_matc
         state.n_normal += 1
     part = max(1.0 / (state.n_beats + 1.0), SLOWEST)
     state.peak += part * (peak - state.peak)
-    state.last[:] = shape
+    for i in range(SHAPE):  # as a slice, this would take numba a second more to compile
+        state.last[i] = shape[i]
     state.last_own = own
     state.n_beats += 1

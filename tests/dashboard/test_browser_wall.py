@@ -41,6 +41,14 @@ COLUMNS = """(canvas) => {
 }"""
 
 
+# Lead names that touch the 1 mV mark.
+OVERLAPS = """() => [...document.querySelectorAll(".trace")].filter((trace) => {
+  const name = trace.querySelector(".lead").getBoundingClientRect();
+  const mark = trace.querySelector(".millivolt").getBoundingClientRect();
+  return name.bottom + 2 > mark.top && mark.bottom > name.top;
+}).map((trace) => trace.innerText)"""
+
+
 @pytest.fixture
 def page(browser: Any, site: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
@@ -76,17 +84,24 @@ def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
     )
     assert painted >= 50
     rates = page.eval_on_selector_all(".rate", "all => all.map(one => one.textContent)")
-    assert all(40 <= int(rate) <= 130 for rate in rates)
+    assert all(40 <= int(rate) <= 190 for rate in rates)
     assert figures["p50"] < 320  # 250 of them are the packet's own length
     alarms = page.eval_on_selector_all(
         ".tile[data-alarm]", "all => all.map(one => [one.dataset.alarm, one.innerText])"
     )
-    assert [priority for priority, _ in alarms] == ["high", "medium", "low", "low"]
+    assert [priority for priority, _ in alarms] == [
+        *("high", "high", "high", "low", "medium", "medium")
+    ]
     assert "!!! Asystole" in alarms[0][1]
     assert page.evaluate("document.querySelector('#view').scrollHeight") <= 1080 - 42
     page.set_viewport_size({"width": 1280, "height": 720})
     page.wait_for_timeout(700)
     page.screenshot(path=artifacts / "wall-16-1280.png")
+    columns = page.eval_on_selector("#view", "one => getComputedStyle(one).gridTemplateColumns")
+    assert len(columns.split()) == 4
+    overflow = "one => one.scrollHeight - one.clientHeight"
+    assert page.eval_on_selector("#view", overflow) <= 0
+    assert page.evaluate(OVERLAPS) == []
 
 
 def test_known_signal_is_drawn_where_it_belongs(page: Any, feed: Any, artifacts: Path) -> None:
@@ -154,6 +169,10 @@ def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None
     until(page, "document.body.innerText.includes('Asystole')")
     page.wait_for_timeout(4000)
     page.screenshot(path=artifacts / "bed-1920.png")
+    assert page.evaluate(OVERLAPS) == []
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.wait_for_timeout(700)
+    page.screenshot(path=artifacts / "bed-1280.png")
     assert page.inner_text(".lead >> nth=0") == "MLII"
     page.goto(f"{site.url}/system")
     until(page, "document.body.innerText.includes('bed-2')")

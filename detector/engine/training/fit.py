@@ -1,27 +1,22 @@
-"""Train the QRS detector's network: ``python -m detector.engine.training.fit DATA [--check]``.
+"""Trains the QRS detector's network.
 
-DATA holds the folders mitdb, nstdb, ludb and vfdb. The corpus is MIT-BIH's training half (DS1; both
-leads alone and together, as they are and altered), LUDB (each lead), fibrillation and asystole
-of VFDB, where nothing is a beat, and made-up pulses. What the detector sees depends on what it
-decided before, so the network is trained in rounds, each on what the last one saw while it ran
-(Ross, Gordon and Bagnell, "A reduction of imitation learning", AISTATS 2011). In some runs, its
-decisions are biased for a while, so that it learns to find its way back from errors.
-
-With ``--check``, DS1 is divided in six by record; each sixth is run with a network that saw none
-of it in the last round, and nothing is written.
+The corpus is MIT-BIH's training half (DS1; both leads alone and together, as they are and
+altered), LUDB (each lead), fibrillation and asystole of VFDB, where nothing is a beat, and made-up
+pulses. What the detector sees depends on what it decided before, so the network is trained in
+rounds, each on what the last one saw while it ran (Ross, Gordon and Bagnell, "A reduction of
+imitation learning", AISTATS 2011). In some runs, its decisions are biased for a while, so that it
+learns to find its way back from errors.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.engine import score
 from detector.engine.features import AHEAD, LIKE_AHEAD, N_FEATURES
 from detector.engine.resample import FS
 from detector.engine.training import augment, corpus, pulses
@@ -43,7 +38,6 @@ SILENCES = 60
 WINDOW = int(0.15 * FS)
 FIRST_GUESS = {0: 1.2, 2: 0.3, AHEAD: -0.6, 4: -0.4, 13: 0.5, LIKE_AHEAD: -0.3, 17: 0.3}
 """Weights of a sensible rule to begin with: tall, taller than what lies around, of known shape."""
-OUTPUT = Path(score.__file__).with_name("qrs_weights.py")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,7 +228,7 @@ def write(network: Network, path: Path) -> None:
     rows = "\n".join(f"    {numbers(row)},".replace("\n    ", "\n        ") for row in w1)
     rows = rows.replace("\n)", "\n    )")
     path.write_text(
-        '"""Weights of the QRS network, written by `detector.engine.training.fit`."""\n\n'
+        '"""Weights of the QRS network, written by `ecg-monitor train qrs`."""\n\n'
         f"W1 = (\n{rows}\n)\nB1 = {numbers(b1)}\nW2 = {numbers(w2)}\n"
     )
 
@@ -247,30 +241,32 @@ def errors(rows: Rows) -> str:
     return f"{missed.sum()} beats missed, {invented.sum()} invented"
 
 
-def main() -> None:
-    """Train, and write the weights or tell how the check went."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--check", action="store_true")
-    args = parser.parse_args()
-    signals = Corpus(args.data)
+def train(
+    data: Path, seed: int, progress: Callable[[str], None], *, check: bool = False
+) -> Network:
+    """Train on the databases in ``data``, round after round.
+
+    Args:
+        data: folder that holds the folders mitdb, nstdb, ludb and vfdb.
+        seed: of everything random.
+        progress: told after each round how often the detector was wrong on DS1.
+        check: divide DS1 in `FOLDS`; the last line then tells of records that were not seen.
+
+    Returns:
+        The network of the last round; with ``check``, that of the first fold.
+    """
+    signals = Corpus(data)
     networks: list[Network] = [first_guess()]
     rounds: list[Rows] = []
     for number in range(ROUNDS):
-        rng = np.random.default_rng(number)
+        rng = np.random.default_rng(seed + number)
         rounds = [*rounds[-1:], collect(signals.runs(rng), networks, rng)]
-        print(f"round {number + 1}: DS1 with the last weights: {errors(rounds[-1])}")
-        last = number == ROUNDS - 1
-        if last and args.check:
-            networks = [fit(join(rounds, fold), fold) for fold in range(FOLDS)]
+        progress(f"round {number + 1}: DS1 with the last weights: {errors(rounds[-1])}")
+        if check and number == ROUNDS - 1:
+            networks = [fit(join(rounds, fold), seed + fold) for fold in range(FOLDS)]
         else:
-            networks = [fit(join(rounds), number)]
-    rng = np.random.default_rng(ROUNDS)
+            networks = [fit(join(rounds), seed + number)]
+    rng = np.random.default_rng(seed + ROUNDS)
     plain = (run for run in signals.runs(rng) if run.weight == 1.0)
-    print(f"DS1: {errors(collect(plain, networks, rng))}")
-    if not args.check:
-        write(networks[0], OUTPUT)
-
-
-if __name__ == "__main__":
-    main()
+    progress(f"DS1: {errors(collect(plain, networks, rng))}")
+    return networks[0]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
+from dashboard.hub.bed import MAX_ALARMS, MAX_BEATS
 from dashboard.hub.core import MAX_BEDS, Client, HubCore
 from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF, Frame, unpack
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, Subscription
-from ecg_monitor.types import Packet
+from ecg_monitor.alerts.model import Ack, Alert, Pause
+from ecg_monitor.alerts.trail import Entry, What
+from ecg_monitor.types import Beat, Packet, Priority, event_to_map
 
 NOW = 1_000_000.0
 
@@ -120,8 +124,12 @@ def test_another_power_up_gets_another_tag(core: HubCore) -> None:
     assert texts["bed"][0]["fs"] == 200.0
 
 
+def r_peak(n: int) -> dict[str, Any]:
+    return {"type": "r_peak", "n": n, "rr_s": 0.8, "amplitude_mv": 1.0, "decided_n": n + 40}
+
+
 def beat(n: int, label: str = "N") -> dict[str, Any]:
-    return {"type": "beat", "n": n, "label": label, "rr_s": 0.8, "amplitude_mv": 1.0}
+    return event_to_map(Beat(n, label, {label: 1.0}, 0.25, 0.8, n + 140))  # type: ignore[arg-type]
 
 
 def test_beats_and_vitals(core: HubCore) -> None:
@@ -130,47 +138,106 @@ def test_beats_and_vitals(core: HubCore) -> None:
     take(client)
     vitals = {"type": "vitals", "n": 20, "heart_rate": 71.5, "quality": "good"}
     other = {"type": "episode", "kind": "gap", "n": 0, "end_n": 1}
-    core.events("a", "x", [beat(10), other, beat(12, "V"), vitals])
+    core.events("a", "x", [r_peak(10), other, r_peak(12), beat(10), vitals])
     texts, _ = take(client)
-    assert texts["beats"][0]["beats"] == [[10, "N", 0.8, 1.0], [12, "V", 0.8, 1.0]]
+    assert texts["beats"][0]["beats"] == [[10, "N", 0.8, 1.0, 0.25], [12, None, 0.8, 1.0, None]]
     assert (texts["vitals"][0]["hr"], texts["vitals"][0]["q"]) == (71.5, "good")
-    core.events("a", "former boot", [beat(1)])
-    core.events("unknown", "x", [beat(1)])
+    core.events("a", "x", [beat(12, "V")])
+    assert take(client)[0]["beats"][0]["beats"] == [[12, "V", 0.8, 1.0, 0.25]]
+    core.events("a", "former boot", [r_peak(1)])
+    core.events("unknown", "x", [r_peak(1)])
     assert client.outbox.take() == []
     texts, _ = take(join(core))
-    assert len(texts["beats"][0]["beats"]) == 2
+    assert [row[:2] for row in texts["beats"][0]["beats"]] == [[10, "N"], [12, "V"]]
     assert texts["vitals"][0]["n"] == 20
 
 
-def alarm(number: int, present: bool = True) -> dict[str, Any]:
-    return {
-        "id": f"a/x/asystole/{number}",
-        "device": "a",
-        "kind": "asystole",
-        "priority": "high",
-        "present": present,
-        "raised_at": NOW + number,
-    }
+def test_a_label_without_its_peak_is_shown_and_memory_is_bounded(core: HubCore) -> None:
+    feed(core, packet())
+    core.events("a", "x", [beat(7, "S")])
+    assert core.beds["a"].beats[7] == [7, "S", 0.8, None, 0.25]
+    core.events("a", "x", [r_peak(7), *(r_peak(n) for n in range(8, 66))])
+    assert core.beds["a"].beats[7] == [7, "S", 0.8, 1.0, 0.25]
+    core.events("a", "x", [one for n in range(100, 900) for one in (r_peak(n), beat(n))])
+    assert list(core.beds["a"].beats) == list(range(900 - MAX_BEATS, 900))
 
 
-def test_alarms(core: HubCore) -> None:
+def alert(number: int, present: bool = True, priority: Priority = "high") -> Alert:
+    return Alert(
+        id=f"a/x/asystole/{number}", device="a", boot="x", kind="asystole", priority=priority,
+        n=number, value=4.0, limit=4.0, present=present, onset_at=NOW + number,
+        raised_at=NOW + number, cleared_at=None if present else NOW + number + 1,
+        announced_at=NOW + number, decided_n=number, latching=priority == "high",
+    )  # fmt: skip
+
+
+def told(core: HubCore, what: What, one: Alert, **more: Any) -> None:
+    core.alert_entry(0, Entry(what, "A. Nurse", NOW + 5, "a", one, **more), NOW + 5)
+
+
+def presences(client: Client) -> list[str]:
+    return [one["presence"] for one in take(client)[0]["alarms"][0]["alarms"]]
+
+
+def test_alarms_and_what_was_done_about_them(core: HubCore) -> None:
     client = join(core)
-    core.alarms([alarm(1), alarm(2)])
-    texts, _ = take(client)
-    assert [one["raised_at"] - NOW for one in texts["alarms"][0]["alarms"]] == [2, 1]
-    core.alarms([alarm(1), alarm(2)])  # told again
+    told(core, What.RAISED, alert(1))
+    told(core, What.RAISED, alert(2))
+    assert presences(client) == ["On", "On"]
+    told(core, What.RAISED, alert(2))  # told again
     assert client.outbox.take() == []
-    core.alarms([alarm(1, present=False)])
+    told(core, What.ACKNOWLEDGED, alert(2), rank=4)
     texts, _ = take(client)
-    assert [one["present"] for one in texts["alarms"][0]["alarms"]] == [True, False]
+    newest, oldest = texts["alarms"][0]["alarms"]
+    assert (newest["presence"], newest["acked_by"], newest["acked_at"]) == (
+        "Ack",
+        "A. Nurse",
+        NOW + 5,
+    )
+    assert (oldest["presence"], oldest["audio"]) == ("On", "On")
+    told(core, What.CLEARED, alert(1, present=False))
+    assert presences(client) == ["Ack", "Latch"]
+    assert presences(join(core)) == ["Ack", "Latch"]
 
 
-def test_present_alarms_are_never_forgotten(core: HubCore) -> None:
-    core.alarms([alarm(0)])
-    core.alarms([alarm(number, present=False) for number in range(1, 300)])
-    assert len(core.beds["a"].alarms) <= 101
-    assert core.beds["a"].alarms["a/x/asystole/0"]["present"]
-    assert "a/x/asystole/299" in core.beds["a"].alarms
+def test_time_alone_ends_what_lingers_and_a_pause(core: HubCore) -> None:
+    client = join(core)
+    told(core, What.RAISED, alert(0, priority="low"))
+    pause = Pause("A. Nurse", NOW + 5, NOW + 7, 1, 3, {alert(0).id: 2})
+    core.alert_entry(0, Entry(What.PAUSED, "A. Nurse", NOW + 5, "a", pause=pause), NOW + 5)
+    texts, _ = take(client)
+    assert texts["alarms"][0]["pause"] == {"until": NOW + 7, "by": "A. Nurse"}
+    assert texts["alarms"][0]["alarms"][0]["audio"] == "Paused"
+    core.tick(NOW + 8)
+    assert take(client)[0]["alarms"][0]["pause"] is None
+    told(core, What.CLEARED, replace(alert(0, False, "low"), cleared_at=NOW + 5))
+    assert presences(client) == ["On"]  # for those who turn to look
+    core.tick(NOW + 30)
+    assert presences(client) == ["Off"]
+    core.tick(NOW + 31)
+    assert "alarms" not in take(client)[0]
+    assert not core.partitions[0].restless
+
+
+def test_hashes_heal_what_was_missed(core: HubCore) -> None:
+    client = join(core)
+    one = alert(1)
+    ack = orjson.dumps(asdict(Ack("A. Nurse", NOW, 4)))
+    facts = {one.id: one.to_json(), "bad": b"{}"}
+    errors = core.alerts(0, facts, {f"ack|{one.id}": ack, "ack|gone": ack}, NOW)
+    assert len(errors) == 1
+    assert presences(client) == ["Ack"]
+    assert core.alerts(0, facts, {f"ack|{one.id}": ack}, NOW)
+    assert client.outbox.take() == []
+
+
+def test_active_alarms_are_never_forgotten(core: HubCore) -> None:
+    told(core, What.RAISED, alert(0))
+    for number in range(1, 300):
+        told(core, What.CLEARED, alert(number, present=False, priority="low"))
+    alarms = take(join(core))[0]["alarms"][0]["alarms"]
+    assert len(alarms) == MAX_ALARMS + 1
+    assert (alarms[0]["n"], alarms[-1]["n"], alarms[-1]["presence"]) == (299, 0, "On")
 
 
 def test_what_the_device_says_of_itself(core: HubCore) -> None:

@@ -21,7 +21,6 @@ def test_rubbish_raises_only_wire_errors(fields: dict[bytes, bytes]) -> None:
     readers: list[Callable[[], Any]] = [
         lambda: entries.packet(fields),
         lambda: entries.events(fields),
-        lambda: entries.alarm(fields.get(b"j", b"")),
         lambda: entries.device(fields.get(b"j", b"")),
     ]
     for read in readers:
@@ -29,13 +28,9 @@ def test_rubbish_raises_only_wire_errors(fields: dict[bytes, bytes]) -> None:
             read()
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b"5", b"null", b'{"id":"x"}', b"{"])
-def test_malformed_alarms(text: bytes) -> None:
-    with pytest.raises(WireError, match="alerts"):
-        entries.alarm(text)
-
-
-@pytest.mark.parametrize("text", [b'[{"type":"beat","n":1}]', b"[5]", b"{}x", b'[{"n":1}]'])
+@pytest.mark.parametrize(
+    "text", [b'[{"type":"beat","n":1}]', b'[{"type":"r_peak","n":1}]', b"[5]", b"{}x", b'[{"n":1}]']
+)
 def test_malformed_events(text: bytes) -> None:
     with pytest.raises(WireError, match="events"):
         entries.events({b"d": b"a", b"b": b"x", b"j": text})

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dashboard.hub.frames import FLAG_HISTORY, Frame, unpack
 from dashboard.hub.server import RULES_BROKEN, TOO_SLOW, Hub
 from ecg_monitor import access, keys, wire
+from ecg_monitor.alerts.desk import Desk
 from ecg_monitor.services.start import start_redis
 from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store
@@ -131,26 +132,36 @@ async def test_events_alarms_and_devices(hub: Hub, redis_client: Store) -> None:
     partition = keys.partition_of("bed-1", 4)
     await publish(redis_client, packet(0, np.ones((2, 90), np.int16)))
     async with joined(hub) as client:
-        beat = {"type": "beat", "n": 5, "label": "V", "rr_s": None, "amplitude_mv": 1.5}
+        peak = {"type": "r_peak", "n": 5, "rr_s": None, "amplitude_mv": 1.5}
         entry: dict[Any, Any] = {
             "d": "bed-1",
             "b": "x",
             "s": "{}",
             "i": 0,
-            "j": orjson.dumps([beat]),
+            "j": orjson.dumps([peak]),
         }
         await redis_client.xadd(keys.events(partition), entry)
-        assert (await text_until(client, "beats"))["beats"] == [[5, "V", None, 1.5]]
-        alarm = {
-            "id": "bed-1/x/asystole/5", "device": "bed-1", "boot": "x", "kind": "asystole",
+        assert (await text_until(client, "beats"))["beats"] == [[5, None, None, 1.5, None]]
+        alarm: dict[str, Any] = {
+            "id": "bed-1/x/asystole/5", "device": "bed-1", "boot": "x", "kind": "asystole", "n": 5,
             "priority": "high", "present": True, "raised_at": time.time(), "cleared_at": None,
+            "onset_at": None, "value": None, "limit": None,
         }  # fmt: skip
         text = orjson.dumps(alarm)
         at = time.monotonic()
         await redis_client.xadd(keys.alertlog(partition), {"j": text})
-        assert (await text_until(client, "alarms"))["alarms"] == [alarm]
+        (shown,) = (await text_until(client, "alarms"))["alarms"]
         assert time.monotonic() - at < 0.5
-        await redis_client.hset(keys.alerts(partition), alarm["id"], text)  # and no second time
+        assert (shown["id"], shown["presence"], shown["audio"]) == (alarm["id"], "On", "On")
+        await redis_client.hset(keys.alerts(partition), alarm["id"], text)
+        desk = Desk(redis_client, Settings())
+        until = await desk.pause("bed-1", "A. Nurse")
+        told = await text_until(client, "alarms")
+        assert told["pause"] == {"until": until, "by": "A. Nurse"}
+        assert told["alarms"][0]["audio"] == "Paused"
+        await desk.resume("bed-1", "A. Nurse")
+        assert (await text_until(client, "alarms"))["pause"] is None
+        assert hub.core.unreadable == 0
         info = {"status": {"state": "online"}, "meta": {"label": "Bed 1"}}
         await redis_client.hset(keys.devices(partition), "bed-1", orjson.dumps(info).decode())
         assert (await text_until(client, "bed"))["label"] == "Bed 1"
@@ -159,9 +170,13 @@ async def test_events_alarms_and_devices(hub: Hub, redis_client: Store) -> None:
 async def test_alarms_missed_in_the_log_are_found_in_the_hash(
     hub: Hub, redis_client: Store
 ) -> None:
-    alarm = {"id": "i", "device": "bed-1", "kind": "pause", "priority": "low", "present": True}
-    text = orjson.dumps({**alarm, "raised_at": 1.0})
-    await redis_client.hset(keys.alerts(keys.partition_of("bed-1", 4)), "i", text.decode())
+    alarm: dict[str, Any] = {
+        "id": "bed-1/x/pause/1", "device": "bed-1", "boot": "x", "kind": "pause", "n": 1,
+        "priority": "low", "present": True, "onset_at": None, "raised_at": 1.0,
+        "cleared_at": None, "value": None, "limit": None,
+    }  # fmt: skip
+    partition = keys.partition_of("bed-1", 4)
+    await redis_client.hset(keys.alerts(partition), alarm["id"], orjson.dumps(alarm).decode())
     async with joined(hub) as client:
         assert (await text_until(client, "alarms"))["alarms"][0]["kind"] == "pause"
 

@@ -8,7 +8,7 @@ import pytest
 
 from ecg_monitor.errors import SettingsError
 from ecg_monitor.settings import load
-from models.autoencoder import calibration, training, weights
+from models.autoencoder import calibration, command, training, weights
 from models.autoencoder import inputs as seen
 from models.autoencoder.inference import Autoencoder
 from models.autoencoder.recordings import Prepared
@@ -34,7 +34,7 @@ def arguments(*words: str) -> argparse.Namespace:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
-    training.add_arguments(parser)
+    command.add_arguments(parser)
     return parser.parse_args(words)
 
 
@@ -88,7 +88,7 @@ def test_folds_hold_out_each_recording_once(beats):
 def test_bad_options_are_refused(tmp_path):
     args = arguments(str(tmp_path), "--out", str(tmp_path), "--steps", "1")
     with pytest.raises(SettingsError, match="--steps"):
-        training.main(args, load())
+        command.main(args, load())
 
 
 def test_benchmark_in_one_command(tmp_path, draw_beats, capsys):
@@ -100,7 +100,7 @@ def test_benchmark_in_one_command(tmp_path, draw_beats, capsys):
         rows = np.c_[labels, shape + 0.05 * rng.normal(size=(count, 140))]
         np.savetxt(tmp_path / f"ECG5000_{part}.txt", rows)
     args = arguments(str(tmp_path), "--ecg5000", "--seeds", "1", "--out", str(tmp_path / "out"))
-    assert training.main(args, load()) == 0
+    assert command.main(args, load()) == 0
     assert (tmp_path / "out" / "ecg5000.json").is_file()
     assert "ECG5000 auc: 1.0000" in capsys.readouterr().out
 

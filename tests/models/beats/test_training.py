@@ -4,7 +4,8 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="TORCH IS NOT INSTALLED: training not tested")
+pytest.importorskip("onnx", reason="ONNX IS NOT INSTALLED: export not tested")
 torch.set_num_threads(1)
 
 from models.beats import release, training, weights  # noqa: E402

@@ -1,0 +1,154 @@
+// The active alarms of one bed and what can be done about them.
+//
+// An alarm keeps its place in the list while it is active, so that no button moves under the hand
+// that is about to press it; one that is new takes a free place. Whoever presses a button acts on
+// what is shown: the alarms' identities and priorities are sent along.
+
+import { make, setData, setText } from "./dom.js";
+import { alarmName, alarmText, countdown, duration, timeOfDay } from "./words.js";
+
+const PAUSE_S = 120;
+const PLACES = 4; // kept free, so that nothing below moves until there are more
+const BUSY_MS = 1000; // the hub tells the outcome sooner than that
+const TOLD_MS = 8000;
+
+export class Handling {
+  constructor(bed, station) {
+    this.bed = bed;
+    this.station = station;
+    this.places = [];
+    this.all = make("button", { type: "button" }, "Acknowledge all");
+    this.all.addEventListener("click", () => this.acknowledge(this.all, this.unacknowledged()));
+    this.audio = make("button", { type: "button" });
+    this.audio.addEventListener("click", () => this.pauseOrResume());
+    this.list = make("ul.active-alarms");
+    this.message = make("p.outcome", { role: "status", "aria-live": "polite" });
+    this.element = make("section.handling", { "aria-label": "Active alarms", tabindex: "-1" },
+      make("div.section-head", {}, make("h2", {}, "Active alarms"), this.all, this.audio),
+      this.list, this.message);
+    for (let i = 0; i < PLACES; i++) this.addPlace();
+  }
+
+  addPlace() {
+    const place = {
+      alarm: null,
+      name: make("strong"),
+      detail: make("span.detail"),
+      button: make("button", { type: "button" }, "Acknowledge"),
+    };
+    place.element = make("li", {},
+      make("div", {}, place.name, place.detail), place.button);
+    place.button.addEventListener("click", () => this.acknowledge(place.button, [place.alarm]));
+    this.list.append(place.element);
+    this.places.push(place);
+    return place;
+  }
+
+  unacknowledged() {
+    return this.bed.activeAlarms().filter((alarm) => alarm.presence !== "Ack");
+  }
+
+  update() {
+    const active = this.bed.activeAlarms();
+    const byId = new Map(active.map((alarm) => [alarm.id, alarm]));
+    for (const place of this.places) place.alarm = byId.get(place.alarm?.id) ?? null;
+    for (const alarm of active) {
+      if (this.places.some((place) => place.alarm?.id === alarm.id)) continue;
+      const free = this.places.find((place) => place.alarm === null) ?? this.addPlace();
+      free.alarm = alarm;
+    }
+    while (this.places.length > PLACES && this.places.at(-1).alarm === null) {
+      this.places.pop().element.remove();
+    }
+    const now = this.station.hub.now();
+    for (const place of this.places) this.show(place, now);
+    show(this.all, this.unacknowledged().length > 1);
+    const { pause } = this.bed;
+    setText(this.audio, pause === null ? "Pause audio 2 min"
+      : `Resume audio (${now === null ? "…" : countdown(pause.until - now)})`);
+    setData(this.audio, "paused", pause === null ? null : "");
+    this.audio.title = pause === null ? "" : `Paused by ${pause.by}`;
+    this.element.dataset.empty = active.length === 0 ? "No active alarm" : "";
+  }
+
+  show({ alarm, element, name, detail, button }, now) {
+    setData(element, "priority", alarm?.priority ?? null);
+    setData(element, "presence", alarm?.presence ?? null);
+    setText(name, alarm === null ? "" : alarmText(alarm));
+    setText(detail, alarm === null ? "" : detailText(alarm, now));
+    show(button, alarm !== null && alarm.presence !== "Ack", this.element);
+    if (alarm !== null) {
+      const label = `Acknowledge ${alarmName(alarm.kind)}, ${this.bed.info.label}`;
+      if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
+    }
+  }
+
+  acknowledge(button, alarms) {
+    return this.act(button, "acknowledge", { seen: seen(alarms) });
+  }
+
+  pauseOrResume() {
+    const { device } = this.bed.info;
+    return this.bed.pause === null
+      ? this.act(this.audio, "pause", { device, seconds: PAUSE_S, seen: seen(this.unacknowledged()) })
+      : this.act(this.audio, "resume", { device });
+  }
+
+  async act(button, what, fields) {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
+    this.tell("");
+    const error = await post(`/alerts/${what}`, fields);
+    if (error !== null) this.tell(`Not done: ${error}`);
+    setTimeout(() => button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
+  }
+
+  tell(text) {
+    setText(this.message, text);
+    clearTimeout(this.telling);
+    if (text) this.telling = setTimeout(() => setText(this.message, ""), TOLD_MS);
+  }
+}
+
+function seen(alarms) {
+  return Object.fromEntries(alarms.map(({ id, priority }) => [id, priority]));
+}
+
+/** Post an act; returns null, or what went wrong in words. */
+async function post(address, fields) {
+  try {
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(fields),
+    });
+    if (answer.ok) return null;
+    if (answer.status === 401) return "your session has ended, open a new sign-in link";
+    return (await answer.json()).error;
+  } catch (error) {
+    console.info(address, error);
+    return "the dashboard cannot be reached";
+  }
+}
+
+function detailText(alarm, now) {
+  const parts = [timeOfDay(alarm.onset_at ?? alarm.raised_at)];
+  if (alarm.presence === "Ack") {
+    parts.push(`by ${alarm.acked_by} ${timeOfDay(alarm.acked_at)}`);
+  } else if (alarm.presence === "Latch") {
+    parts.push(`over since ${timeOfDay(alarm.cleared_at)}`);
+  } else if (now !== null) {
+    parts.push(`for ${duration(now - (alarm.onset_at ?? alarm.raised_at))}`);
+  }
+  if (alarm.late) parts.push("found late");
+  if (alarm.escalation > 0 && alarm.presence !== "Ack") parts.push(`escalated ×${alarm.escalation}`);
+  return parts.join(" · ");
+}
+
+/** Show or hide a button in its place; the focus moves to `heir` rather than being lost. */
+function show(button, shown, heir = null) {
+  const visibility = shown ? "" : "hidden";
+  if (button.style.visibility === visibility) return;
+  if (!shown && document.activeElement === button) heir?.focus();
+  button.style.visibility = visibility;
+}

@@ -1,0 +1,171 @@
+"""Acknowledging and pausing over HTTP, with a real Redis behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+import redis
+
+from dashboard.app import create_app
+from ecg_monitor import access, keys, store
+from ecg_monitor.alerts import actions
+from ecg_monitor.alerts.board import Board
+from ecg_monitor.alerts.machine import Presence
+from ecg_monitor.alerts.model import Alert
+from ecg_monitor.processes import free_port
+from ecg_monitor.settings import Settings
+
+SECRET = "secret of the tests"
+ORIGIN = {"Origin": "http://127.0.0.1:8050"}
+PARTITION = keys.partition_of("bed-1", 4)
+
+
+def alert(number: int) -> Alert:
+    return Alert(
+        id=f"bed-1/x/asystole/{number}", device="bed-1", boot="x", kind="asystole",
+        priority="high", n=number, value=None, limit=None, present=True, onset_at=None,
+        raised_at=1.0, cleared_at=None, announced_at=1.0, decided_n=number, latching=True,
+    )  # fmt: skip
+
+
+ONE, TWO = alert(1), alert(2)
+SEEN = {ONE.id: "high"}
+
+
+@pytest.fixture
+def url(redis_url: str) -> Iterator[str]:
+    """An emptied Redis with two alerts that nobody has acknowledged."""
+    client = redis.Redis.from_url(redis_url)
+    client.flushall()
+    for one in (ONE, TWO):
+        client.hset(keys.alerts(PARTITION), one.id, one.to_json())
+    client.close()
+    yield redis_url
+
+
+def client_of(url: str, user: str | None) -> Any:
+    client = create_app(Settings(secret=SECRET, redis_url=url)).server.test_client()
+    if user is not None:
+        client.set_cookie(access.SESSION_COOKIE, access.make_session(SECRET, user))
+    return client
+
+
+@pytest.fixture
+def nurse(url: str) -> Any:
+    return client_of(url, "A. Nurse")
+
+
+def board(url: str) -> Board:
+    async def read() -> Board:
+        client = store.connect(url)
+        try:
+            return await actions.read_board(client, PARTITION)
+        finally:
+            await client.aclose()
+
+    return asyncio.run(read())
+
+
+def presences(url: str) -> list[Presence]:
+    return [board(url).records[one.id].presence for one in (ONE, TWO)]
+
+
+def test_acknowledges_what_was_seen_under_the_users_name(nurse: Any, url: str) -> None:
+    answer = nurse.post("/alerts/acknowledge", json={"seen": SEEN, "by": "else"}, headers=ORIGIN)
+    assert answer.status_code == 200
+    assert answer.json == {"done": [ONE.id], "already": [], "unknown": []}
+    assert presences(url) == [Presence.ACK, Presence.ON]
+    ack = board(url).records[ONE.id].ack
+    assert ack is not None
+    assert (ack.by, ack.rank) == ("A. Nurse", 4)
+    again = nurse.post("/alerts/acknowledge", json={"seen": SEEN}, headers=ORIGIN)
+    assert again.json["already"] == [ONE.id]
+
+
+def test_pauses_and_resumes(nurse: Any, url: str) -> None:
+    fields = {"device": "bed-1", "seen": SEEN, "seconds": 120}
+    answer = nurse.post("/alerts/pause", json=fields, headers=ORIGIN)
+    assert answer.status_code == 200
+    pause = board(url).pauses["bed-1"]
+    assert (pause.by, pause.until, pause.covers) == ("A. Nurse", answer.json["until"], {ONE.id: 4})
+    assert pause.until - pause.at == pytest.approx(120)
+    assert nurse.post("/alerts/resume", json={"device": "bed-1"}, headers=ORIGIN).json == {}
+    pause = board(url).pauses["bed-1"]
+    assert pause.until == pause.at
+
+
+@pytest.mark.parametrize("path", ["acknowledge", "pause", "resume"])
+@pytest.mark.parametrize(
+    ("user", "headers", "status"),
+    [
+        (None, ORIGIN, 401),
+        ("A. Nurse", {"Origin": "https://evil.example"}, 403),
+        ("A. Nurse", {"Origin": "null"}, 403),
+        ("A. Nurse", {}, 403),
+    ],
+)
+def test_strangers_change_nothing(
+    url: str, path: str, user: str | None, headers: dict[str, str], status: int
+) -> None:
+    fields = {"device": "bed-1", "seen": SEEN, "seconds": 120}
+    answer = client_of(url, user).post(f"/alerts/{path}", json=fields, headers=headers)
+    assert answer.status_code == status
+    assert presences(url) == [Presence.ON, Presence.ON]
+    assert board(url).pauses == {}
+    assert asyncio.run(_trail_length(url)) == 0
+
+
+async def _trail_length(url: str) -> int:
+    client = store.connect(url)
+    try:
+        return int(await client.xlen(keys.alertlog(PARTITION)))
+    finally:
+        await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error"),
+    [
+        ("acknowledge", b"{", "not JSON"),
+        ("acknowledge", b"[]", "JSON map"),
+        ("acknowledge", b"{}", "seen"),
+        ("acknowledge", b'{"seen":{"bed-1/x/a/1":5}}', "seen"),
+        ("acknowledge", b'{"seen":{"bed-1/x/a/1":"urgent"}}', "priority"),
+        ("acknowledge", b'{"seen":{"rubbish":"high"}}', "no alert"),
+        ("acknowledge", orjson.dumps({"seen": {str(n): "high" for n in range(501)}}), "at most 500"),
+        ("acknowledge", b" " * 70_000, "at most 65536 bytes"),
+        ("pause", b'{"seen":{}}', "device"),
+        ("pause", b'{"seen":{},"device":"a b"}', "device"),
+        ("pause", b'{"seen":{},"device":"bed-1","seconds":121}', "seconds"),
+        ("pause", b'{"seen":{},"device":"bed-1","seconds":true}', "seconds"),
+        ("pause", b'{"seen":{"bed-2/x/a/1":"high"},"device":"bed-1"}', "bed-2"),
+        ("resume", b"{}", "device"),
+    ],
+)  # fmt: skip
+def test_malformed_requests_are_told(nurse: Any, path: str, body: bytes, error: str) -> None:
+    answer = nurse.post(
+        f"/alerts/{path}", data=body, headers=ORIGIN, content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert error in answer.json["error"]
+
+
+def test_a_form_of_another_page_is_no_request(nurse: Any, url: str) -> None:
+    answer = nurse.post("/alerts/acknowledge", data=orjson.dumps({"seen": SEEN}), headers=ORIGIN)
+    assert answer.status_code == 400
+    assert "application/json" in answer.json["error"]
+    assert presences(url) == [Presence.ON, Presence.ON]
+
+
+def test_looking_is_not_acting(nurse: Any) -> None:
+    assert nurse.get("/alerts/acknowledge", headers=ORIGIN).status_code != 400
+
+
+def test_redis_away() -> None:
+    nurse = client_of(f"redis://127.0.0.1:{free_port()}", "A. Nurse")
+    answer = nurse.post("/alerts/acknowledge", json={"seen": SEEN}, headers=ORIGIN)
+    assert answer.status_code == 503
