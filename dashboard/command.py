@@ -2,6 +2,7 @@
 
   ECG_SECRET=... ecg-monitor dashboard             serve them on ECG_HOST and ECG_PORT
   ECG_SECRET=... ecg-monitor dashboard --link      print a link that signs in a browser, and end
+  ECG_SECRET=... ecg-monitor dashboard --link --user "A. Nurse"     the same for a person by name
 
 Browsers also need the hub (`ecg-monitor hub`), on ECG_HUB_PORT of the same host or at ECG_HUB_URL.
 GET /healthz says whether the pages are served.
@@ -13,12 +14,27 @@ import argparse
 
 from ecg_monitor.settings import Settings
 
+MAX_NAME = 64
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "--link", action="store_true", help="print a sign-in link (good for 12 hours) and end"
     )
+    parser.add_argument(
+        "--user",
+        default="local",
+        metavar="NAME",
+        type=_name,
+        help="who signs in with the link; acknowledgements carry the name (default: %(default)s)",
+    )
+
+
+def _name(text: str) -> str:
+    if not 1 <= len(text) <= MAX_NAME or not text.isprintable() or text.strip() != text:
+        raise argparse.ArgumentTypeError(f"must have 1 to {MAX_NAME} printable characters")
+    return text
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
@@ -31,7 +47,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     if args.link:
         from ecg_monitor.access import sign_in_link  # noqa: PLC0415 - not needed for --help
 
-        print(sign_in_link(settings))
+        print(sign_in_link(settings, args.user))
         return 0
     from dashboard.service import run  # noqa: PLC0415
 

@@ -29,13 +29,17 @@ _SESSION_SALT = "ecg-monitor session"
 _WILDCARDS = {"", "0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
 
 
-def sign_in_link(settings: Settings) -> str:
+def sign_in_link(settings: Settings, user: str = "local") -> str:
     """Return an address that signs in the browser that opens it within `LINK_S`.
+
+    Args:
+        settings: secret, public address.
+        user: who that is; what they do about alerts carries the name.
 
     Raises:
         SettingsError: there is no secret to sign it with, or the public address is malformed.
     """
-    token = make_link_token(settings.require("secret"))
+    token = make_link_token(settings.require("secret"), user)
     return f"{public_url(settings)}/signin?{urlencode({'token': token})}"
 
 

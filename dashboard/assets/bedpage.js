@@ -4,7 +4,8 @@ import { make, setData, setText } from "./dom.js";
 import { Handling } from "./handling.js";
 import { Trace } from "./trace.js";
 import {
-  alarmName, alarmText, delayText, duration, milliseconds, qualityName, rate, timeOfDay,
+  alarmName, alarmText, delayText, duration, milliseconds, otherAlarms, qualityName, rate,
+  timeOfDay,
 } from "./words.js";
 
 const UPDATE_MS = 250;
@@ -31,6 +32,7 @@ function fill(element, station, bed) {
   const label = make("h1");
   const patient = make("span.patient");
   const alarm = make("span.alarm");
+  const more = make("span.more");
   const handling = new Handling(bed, station);
   const hr = make("span.rate");
   const figures = {
@@ -42,7 +44,7 @@ function fill(element, station, bed) {
   const stack = make("div.traces");
   const traces = [];
   element.querySelector(".back").after(
-    make("div.bed-head", {}, label, patient, alarm),
+    make("div.bed-head", {}, label, patient, alarm, more),
     stack,
     make("aside.side", {},
       make("section.numbers", {},
@@ -51,7 +53,7 @@ function fill(element, station, bed) {
           ([name, value]) => make("div", {}, make("dt", {}, name), value)))),
       handling.element,
       section("Last beats", ["Time", "Class", "RR", "R peak", "Anomaly"], beats),
-      section("Past alarms of this bed", ["Raised", "Alarm", "Lasted", "Acknowledged"], alarms)));
+      section("Past alarms", ["Raised", "Alarm", "Lasted", "Acknowledged"], alarms)));
 
   function addTraces() {
     for (const row of [...bed.rings.keys()].sort((a, b) => a - b)) {
@@ -69,7 +71,10 @@ function fill(element, station, bed) {
     setText(label, bed.info.label);
     setText(patient, bed.info.patient);
     setText(hr, rate(bed.heartRate(now)));
-    setText(alarm, active.map(alarmText).join("  ·  "));
+    setText(alarm, active.length === 0 ? "" : alarmText(active[0]));
+    const others = otherAlarms(active);
+    setText(more, others.text);
+    setData(more, "priority", others.priority);
     setData(element, "alarm", active[0]?.priority ?? null);
     setData(element, "presence", active[0]?.presence ?? null);
     setData(element, "connection", connection);
@@ -102,7 +107,7 @@ function section(title, columns, body) {
 
 function beatRows(bed) {
   return bed.beats.slice(-BEATS_SHOWN).reverse().map((beat) => ({
-    kind: beat.label,
+    kind: beat.label ?? "",
     unusual: beat.anomaly !== null && beat.anomaly >= UNUSUAL,
     cells: [
       bed.start === null ? "" : timeOfDay(bed.start + beat.n / bed.playout.fs),

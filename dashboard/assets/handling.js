@@ -24,7 +24,7 @@ export class Handling {
     this.list = make("ul.active-alarms");
     this.message = make("p.outcome", { role: "status", "aria-live": "polite" });
     this.element = make("section.handling", { "aria-label": "Active alarms", tabindex: "-1" },
-      make("div.section-head", {}, make("h2", {}, "Active alarms"), this.all, this.audio),
+      make("div.section-head", {}, make("h2", {}, "Alarms"), this.all, this.audio),
       this.list, this.message);
     for (let i = 0; i < PLACES; i++) this.addPlace();
   }

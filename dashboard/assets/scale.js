@@ -9,7 +9,7 @@ const listeners = new Set();
 
 export const MM_PER_S = 25;
 const MM_PER_MV = 10;
-const LOW_TRACE_MM = 24; // lower than this, most patients' QRS would not fit at full size
+const LOW_TRACE_MM = 30; // lower than this, most patients' QRS would not fit at full size
 
 function stored() {
   const value = Number(localStorage.getItem(KEY));

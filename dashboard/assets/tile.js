@@ -2,7 +2,7 @@
 
 import { make, setData, setText } from "./dom.js";
 import { Trace } from "./trace.js";
-import { alarmText, byPriority, delayText, qualityName, rate } from "./words.js";
+import { alarmText, delayText, otherAlarms, qualityName, rate } from "./words.js";
 
 export class Tile {
   constructor(bed) {
@@ -50,14 +50,15 @@ export class Tile {
     const connection = this.bed.connection(now);
     setText(this.delay, connection === "live" ? delayText(this.bed) : "–");
     setData(this.element, "connection", connection);
-    const [first, ...others] = this.bed.activeAlarms();
+    const active = this.bed.activeAlarms();
+    const first = active[0];
     setData(this.element, "alarm", first?.priority ?? null);
     setData(this.element, "presence", first?.presence ?? null);
     setText(this.alarm, first === undefined ? "" : alarmText(first));
     // An acknowledged alarm may outrank the one that is shown: its colour shows it.
-    const second = others.sort(byPriority)[0];
-    setText(this.more, second === undefined ? "" : `+${others.length}`);
-    setData(this.more, "priority", second?.priority ?? null);
+    const others = otherAlarms(active);
+    setText(this.more, others.text);
+    setData(this.more, "priority", others.priority);
     this.muted.hidden = this.bed.pause === null;
     for (const trace of this.traces) trace.update(now);
   }

@@ -1,7 +1,7 @@
 // A trace on the page: canvas, name of the lead, 1 mV mark, and words when there is no signal.
 
 import { make, setData, setText, traceColours } from "./dom.js";
-import { mmPerMv, onScale, scale } from "./scale.js";
+import { onScale, scale } from "./scale.js";
 import { Sweep } from "./sweep.js";
 
 export class Trace {
@@ -18,15 +18,16 @@ export class Trace {
   }
 
   layout() {
-    const gain = mmPerMv(this.canvas.getBoundingClientRect().height);
-    this.mark.style.height = `${gain * scale()}px`;
-    this.mark.title = `1 mV, ${gain} mm/mV`;
     if (this.sweep === undefined) {
       this.sweep = new Sweep(this.canvas, traceColours());
       this.bed.show(this.row, this.sweep);
     } else {
       this.sweep.layout();
     }
+    const height = this.sweep.pxPerMv / this.sweep.ratio; // as the trace is drawn
+    this.mark.style.height = `${height}px`;
+    this.mark.style.setProperty("--millivolt", this.mark.style.height);
+    this.mark.title = `1 mV, ${Math.round(height / scale())} mm/mV`;
   }
 
   /** Bring the words up to date. */

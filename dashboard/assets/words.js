@@ -48,8 +48,11 @@ export function byUrgency(a, b) {
     || (a.presence === "Latch") - (b.presence === "Latch") || b.raised_at - a.raised_at;
 }
 
-export function byPriority(a, b) {
-  return rank(a) - rank(b);
+/** What is active beside the alarm that is shown: how many, and the worst of their priorities. */
+export function otherAlarms(active) {
+  const others = active.slice(1).sort((a, b) => rank(a) - rank(b));
+  return others.length === 0 ? { text: "", priority: null }
+    : { text: `+${others.length}`, priority: others[0].priority };
 }
 
 function rank(alarm) {

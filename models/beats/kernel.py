@@ -9,7 +9,10 @@ are batched.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from ecg_monitor.compiled import njit
 from models.beats.clusters import learn, own_cluster, shape_features
@@ -21,7 +24,15 @@ from models.beats.state import EARLY, FS, NEXT_LIMIT, PRE, SHAPE
 
 
 @njit
-def describe(states, slots, windows, peaks, before, after, features):
+def describe(
+    states: npt.NDArray[Any],
+    slots: npt.NDArray[np.int64],
+    windows: npt.NDArray[np.float32],
+    peaks: npt.NDArray[np.int64],
+    before: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
+    features: npt.NDArray[np.float32],
+) -> None:
     """Describe beats one after the other, and let each become part of what follows is held against.
 
     Args:

@@ -101,7 +101,7 @@ class Bed:
         if self.n % int(self.fs) == 0:
             rates = np.diff([n for n, _ in self.beats[max(0, self.peaks - 9) : self.peaks]])
             rate = 60 * self.fs / float(np.mean(rates)) if len(rates) > 1 else None
-            if self.device == "bed-3" and rate is not None:
+            if self.device in {"bed-3", "bed-6"} and rate is not None:
                 rate += 60  # three digits
             quality = "good" if self.device != "bed-4" else "poor"
             found.append({"type": "vitals", "n": self.n, "heart_rate": rate, "quality": quality})

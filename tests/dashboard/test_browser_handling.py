@@ -84,7 +84,8 @@ def test_latched_and_acknowledged_alarms_do_not_flash(pages: tuple[Any, Any]) ->
     assert animation("bed-1") == "flash-high"
     assert wall.get_attribute(".tile[href='/bed/bed-5']", "data-presence") == "Latch"
     assert animation("bed-5") == "none"
-    assert wall.is_visible(".tile[href='/bed/bed-9'] .muted")
+    until(wall, "!document.querySelector('.tile[href=\"/bed/bed-9\"] .muted').hidden", 8.0)
+    until(wall, "document.querySelector('[data-priority=acknowledged]').innerText.includes('1')")
 
 
 def test_a_beat_is_ticked_then_named_once(pages: tuple[Any, Any]) -> None:

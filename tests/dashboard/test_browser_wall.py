@@ -97,6 +97,12 @@ def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.wait_for_timeout(700)
     page.screenshot(path=artifacts / "wall-16-1280.png")
+    marks = page.eval_on_selector_all(
+        ".tile .millivolt", "all => all.map(one => parseFloat(one.style.height))"
+    )
+    assert marks == pytest.approx(
+        [5 * PX_PER_MM] * 16, abs=0.01
+    )  # low traces: half the usual 10 mm/mV
     columns = page.eval_on_selector("#view", "one => getComputedStyle(one).gridTemplateColumns")
     assert len(columns.split()) == 4
     overflow = "one => one.scrollHeight - one.clientHeight"
@@ -162,7 +168,7 @@ def test_replay_says_so(page: Any, feed: Any) -> None:
 
 
 def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None:
-    feed(2, "--alarms")
+    feed(6, "--alarms")
     page.goto(f"{site.url}/bed/bed-1")
     until(page, "document.querySelectorAll('canvas').length === 2")
     until(page, "document.querySelectorAll('tr[data-kind=N]').length >= 4")
@@ -173,6 +179,13 @@ def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None
     page.set_viewport_size({"width": 1280, "height": 720})
     page.wait_for_timeout(700)
     page.screenshot(path=artifacts / "bed-1280.png")
+    page.goto(f"{site.url}/bed/bed-6")
+    until(page, "document.querySelectorAll('tr[data-kind=V][data-unusual]').length >= 1")
+    assert int(page.inner_text(".main-number .rate")) >= 100
+    page.screenshot(path=artifacts / "bed-6-1280.png")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.wait_for_timeout(4000)
+    page.screenshot(path=artifacts / "bed-6-1920.png")
     assert page.inner_text(".lead >> nth=0") == "MLII"
     page.goto(f"{site.url}/system")
     until(page, "document.body.innerText.includes('bed-2')")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -34,17 +33,18 @@ def alert(number: int) -> Alert:
 
 ONE, TWO = alert(1), alert(2)
 SEEN = {ONE.id: "high"}
+MANY = orjson.dumps({"seen": {str(n): "high" for n in range(501)}})
 
 
 @pytest.fixture
-def url(redis_url: str) -> Iterator[str]:
+def url(redis_url: str) -> str:
     """An emptied Redis with two alerts that nobody has acknowledged."""
     client = redis.Redis.from_url(redis_url)
     client.flushall()
     for one in (ONE, TWO):
         client.hset(keys.alerts(PARTITION), one.id, one.to_json())
     client.close()
-    yield redis_url
+    return redis_url
 
 
 def client_of(url: str, user: str | None) -> Any:
@@ -136,7 +136,7 @@ async def _trail_length(url: str) -> int:
         ("acknowledge", b'{"seen":{"bed-1/x/a/1":5}}', "seen"),
         ("acknowledge", b'{"seen":{"bed-1/x/a/1":"urgent"}}', "priority"),
         ("acknowledge", b'{"seen":{"rubbish":"high"}}', "no alert"),
-        ("acknowledge", orjson.dumps({"seen": {str(n): "high" for n in range(501)}}), "at most 500"),
+        ("acknowledge", MANY, "at most 500"),
         ("acknowledge", b" " * 70_000, "at most 65536 bytes"),
         ("pause", b'{"seen":{}}', "device"),
         ("pause", b'{"seen":{},"device":"a b"}', "device"),

@@ -12,12 +12,13 @@ from ecg_monitor.errors import CheckpointError
 from ecg_monitor.records import read_record
 from ecg_monitor.types import Beat, RPeak
 from models.autoencoder import inputs
-from models.beats import classifier, kernel
+from models.beats import classifier
+from models.beats import state as seen
 
 
 def test_the_engine_hands_out_what_the_networks_want():
-    assert state.WINDOW == kernel.WINDOW
-    assert state.WINDOW_BEFORE == kernel.PRE >= inputs.BEFORE
+    assert state.WINDOW == seen.WINDOW
+    assert state.WINDOW_BEFORE == seen.PRE >= inputs.BEFORE
     assert state.WINDOW - state.WINDOW_BEFORE >= inputs.AFTER
     assert state.READY_AFTER == classifier.DECIDE_AFTER
     assert state.WINDOW_LEADS == classifier.LEADS_USED

@@ -7,7 +7,7 @@ round, and nothing is written.
   ecg-monitor train qrs data/
   ecg-monitor train qrs data/ --check
 
-Copy qrs_weights.py to detector/engine/ to use it. Half an hour on one core.
+Copy qrs_weights.py to detector/engine/ to use it.
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ def test_written_weights_read_back(tmp_path):
         np.testing.assert_allclose(np.array(read[name]), weights, rtol=1e-3)
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="needs the train extra")
+@pytest.mark.skipif(
+    not importlib.util.find_spec("torch"), reason="TORCH IS NOT INSTALLED: training not tested"
+)
 def test_a_network_learns_what_can_be_learnt():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(100_000, 22)).astype(np.float32)
