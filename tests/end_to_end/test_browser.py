@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,7 @@ def live_rates(url: str, partitions: int) -> dict[str, tuple[float, float]]:
 def test_one_link_shows_eight_patients_live(system, mitdb, wait_until):
     began = time.monotonic()
     port = free_port()
+    system.settings = replace(system.settings, hub_port=free_port())
     system.start(
         *("run", "--records", ",".join(RECORDS), "--data", str(mitdb), "--port", str(port))
     )
