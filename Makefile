@@ -30,7 +30,7 @@ setup-test: $(TESTED)
 setup-train: $(TRAINS) ## add torch (CPU build) and what training needs
 
 $(DONE): pyproject.toml constraints.txt
-	@echo "ecg-monitor: preparing $(VENV) (once, one to three minutes; about 700 MB)"
+	@echo "ecg-monitor: preparing $(VENV) (once, one to three minutes; about 900 MB)"
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "  1/3 installing packages: numpy, scipy, numba, redis, dash ..."
