@@ -62,6 +62,7 @@ async def _detect(partitions: list[int], settings: Settings) -> int:
     from detector.engine.warm import warm  # noqa: PLC0415
     from detector.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
     from ecg_monitor import store  # noqa: PLC0415
+    from ecg_monitor.stopping import cancel_all  # noqa: PLC0415
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -91,8 +92,7 @@ async def _detect(partitions: list[int], settings: Settings) -> int:
     try:
         await asyncio.wait([*owners, stopped], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (*owners, stopped):
-            task.cancel()
+        await cancel_all([*owners, stopped])
         results = await asyncio.gather(*owners, return_exceptions=True)
         await client.aclose()
     for result in results:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 
 from ecg_monitor.settings import Settings
 
@@ -41,19 +40,13 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
 async def _run(args: argparse.Namespace, settings: Settings) -> None:
     from ecg_monitor import store  # noqa: PLC0415 - `--help` must not load it
+    from ecg_monitor.stopping import run_until_told  # noqa: PLC0415
     from ingest.service import Ingest  # noqa: PLC0415
 
     client = store.connect(settings.require("redis_url"))
     try:
         await store.check(client)
-        work = asyncio.ensure_future(
-            Ingest(settings, client, name=args.name, shared=args.shared).run()
-        )
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, work.cancel)
-        await asyncio.wait([work])
-        if not work.cancelled():
-            work.result()
+        ingest = Ingest(settings, client, name=args.name, shared=args.shared)
+        await run_until_told(ingest.run())
     finally:
         await client.aclose()

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 
 from ecg_monitor.settings import Settings
 
@@ -32,11 +31,6 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 -
 
 async def _deliver(settings: Settings) -> None:
     from ecg_monitor.alerts.service import deliver  # noqa: PLC0415 - `--help` must not load it
+    from ecg_monitor.stopping import run_until_told  # noqa: PLC0415
 
-    work = asyncio.ensure_future(deliver(settings))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, work.cancel)
-    await asyncio.wait([work])
-    if not work.cancelled():
-        work.result()
+    await run_until_told(deliver(settings))
