@@ -80,7 +80,7 @@ def test_pacer_pulses_are_not_counted(spike_mv):
     assert shown == pytest.approx([70] * len(shown), abs=2)
 
 
-HALF = pytest.mark.xfail(reason="the QRS detector finds every second complex", strict=False)
+HALF = pytest.mark.xfail(reason="the QRS detector finds every second complex", strict=True)
 
 
 @pytest.mark.parametrize("scale", [pytest.param(0.5, marks=HALF), 1.0, 2.0])
