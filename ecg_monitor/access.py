@@ -9,12 +9,18 @@ Each kind is signed under a salt of its own: a link is no session, and a session
 from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
+from typing import Literal, get_args
 from urllib.parse import urlencode, urlsplit
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from ecg_monitor.errors import SettingsError
 from ecg_monitor.settings import Settings
+
+Role = Literal["viewer", "clinician", "admin"]
+"""A viewer sees; a clinician also handles alarms and patients; an admin also manages users."""
+ROLES: tuple[Role, ...] = get_args(Role)
+"""From the weakest to the strongest."""
 
 LINK_S = 12 * 3600
 """A link printed at the start of a shift works to its end."""
@@ -70,6 +76,11 @@ def allowed_origins(settings: Settings) -> frozenset[str]:
     parts = urlsplit(public_url(settings))
     local = {f"http://{host}:{settings.port}" for host in ("localhost", "127.0.0.1", "[::1]")}
     return frozenset({f"{parts.scheme}://{parts.netloc}".lower(), *local})
+
+
+def at_least(role: Role, needed: Role) -> bool:
+    """Whether ``role`` may do what takes ``needed``."""
+    return ROLES.index(role) >= ROLES.index(needed)
 
 
 def make_link_token(secret: str, user: str = "local") -> str:

@@ -10,7 +10,10 @@
     ├── ServiceError          a broker or a Redis server cannot be reached or started
     ├── FencedError           another process has taken over this partition
     ├── CheckpointError       a saved engine state cannot be used
-    └── AlertError            an alert is unknown, or an action on alerts is wrong
+    ├── AlertError            an alert is unknown, or an action on alerts is wrong
+    ├── RequestError          a request from a page is malformed or not allowed
+    ├── AccountError          a user account is unknown, or a password is wrong or too weak
+    └── PatientError          a patient, an admission or a patient's limits are wrong
 """
 
 from __future__ import annotations
@@ -61,3 +64,15 @@ class CheckpointError(EcgMonitorError):
 
 class AlertError(EcgMonitorError):
     """An alert is unknown or unreadable, or an action on alerts is wrong."""
+
+
+class RequestError(EcgMonitorError):
+    """A request from a page is malformed or not allowed."""
+
+
+class AccountError(EcgMonitorError):
+    """A user account is unknown, or a password is wrong or too weak."""
+
+
+class PatientError(EcgMonitorError):
+    """A patient, an admission or a patient's limits are unknown or wrong; names the field."""

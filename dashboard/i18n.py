@@ -1,0 +1,41 @@
+"""The languages of the dashboard: messages are looked up by their English text.
+
+``locale/{language}/*.json`` hold ``{"English text": "translation"}``, one file per part of the
+dashboard. The whole catalogue of a language goes to the browser with the page
+(``<script id="messages">``), where ``assets/i18n.js`` looks messages up in the same way.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+LANGUAGES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
+"""Codes, and what each language calls itself."""
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+
+_LOCALE = Path(__file__).with_name("locale")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return all translations of a language; English has none.
+
+    Raises:
+        ValueError: two files translate the same text differently.
+    """
+    messages: dict[str, str] = {}
+    for path in sorted((_LOCALE / language).glob("*.json")):
+        for text, translation in orjson.loads(path.read_bytes()).items():
+            if messages.setdefault(text, translation) != translation:
+                raise ValueError(f"{path} translates {text!r} unlike another file")
+    return messages
+
+
+def translate(text: str, language: str, **values: object) -> str:
+    """Return ``text`` in a language, with ``{name}`` filled in; the text itself if not known."""
+    found = catalogue(language).get(text, text)
+    return found.format(**values) if values else found

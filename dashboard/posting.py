@@ -1,0 +1,107 @@
+"""POST requests of our own pages: a JSON map comes in, a JSON map goes out.
+
+A page of another site can do none of it with a visitor's cookie: the request must come from a
+page of the dashboard itself (``Origin``) and be JSON, and the cookie is SameSite. Status 400 says
+what is wrong with a request, 403 that it comes from elsewhere or that the user's role does not
+allow it, 503 that Redis is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g, request
+
+from ecg_monitor import access, store
+from ecg_monitor.access import Role
+from ecg_monitor.errors import EcgMonitorError, RequestError
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 64 * 1024
+ANSWER_S = 5.0
+"""A person waits for the answer; whether it was done shows on the page in any case."""
+
+Fields = dict[str, Any]
+Act = Callable[[Store, Fields, str], Awaitable[Fields]]
+"""Does what was asked: a client of Redis, the request's map and the user; returns the answer."""
+
+
+class Posting:
+    """Adds POST addresses to a server that `dashboard.guard` guards.
+
+    Raises:
+        SettingsError: an address is malformed.
+    """
+
+    def __init__(self, server: Flask, settings: Settings) -> None:
+        self._server = server
+        self._settings = settings
+        self._origins = access.allowed_origins(settings)
+
+    def add(self, path: str, act: Act, role: Role) -> None:
+        """Answer POST requests to ``path`` of users who have ``role`` or a stronger one."""
+
+        def view() -> Response:
+            return self._handle(act, role)
+
+        self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
+
+    def _handle(self, act: Act, role: Role) -> Response:
+        if request.headers.get("Origin", "").lower() not in self._origins:
+            log.warning("refused a request of %.80r", request.headers.get("Origin"))
+            return answer(403, error="not a page of this dashboard")
+        if not access.at_least(g.role, role):
+            return answer(403, error=f"only a {role} may do this; you are a {g.role}")
+        try:
+            done = asyncio.run(self._do(act, _fields(), g.user))
+        except (store.StoreError, TimeoutError) as error:
+            log.warning("cannot reach Redis: %s", error)
+            return answer(503, error="the data store does not answer")
+        except EcgMonitorError as error:
+            return answer(400, error=str(error))
+        return answer(200, **done)
+
+    async def _do(self, act: Act, fields: Fields, user: str) -> Fields:
+        # A client of its own: a server's thread has no event loop in which one could stay open.
+        client = store.connect(self._settings.require("redis_url"))
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await act(client, fields, user)
+        finally:
+            await client.aclose()
+
+
+def answer(status: int, **fields: Any) -> Response:
+    """Return a JSON answer that nobody keeps."""
+    return Response(
+        orjson.dumps(fields),
+        status,
+        {"Cache-Control": "no-store"},
+        content_type="application/json",
+    )
+
+
+def _fields() -> Fields:
+    """Return the request's JSON map.
+
+    Raises:
+        RequestError: it is none.
+    """
+    if request.mimetype != "application/json":
+        raise RequestError("the request must be application/json")
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise RequestError(f"the request must be of at most {MAX_BODY_BYTES} bytes")
+    try:
+        fields = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise RequestError(f"the request is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise RequestError("the request must be a JSON map")
+    return fields
