@@ -111,20 +111,45 @@ def test_repeated_and_reordered_packets_change_nothing(system, mitdb, found):
     check(found, mitdb, system)
 
 
+def wait_for_events(system, found: Found, simulator, count: int) -> None:
+    """Wait until the detector has committed so many events; the simulator must go on."""
+    while found.count() < count:
+        assert simulator.poll() is None, system.log("simulate") + system.log("detect")
+        time.sleep(0.05)
+
+
+def kill_and_restart(system, victim, name: str):
+    victim.kill()
+    victim.wait()
+    time.sleep(0.3)
+    return system.start(name)
+
+
 def test_killing_the_detector_again_and_again_changes_nothing(system, mitdb, found):
     system.start("ingest")
     detector = system.start("detect")
     simulator = simulate(system, mitdb, "--speed", "12")
     for already in (20, 100, 200):
-        while found.count() < already:
-            assert simulator.poll() is None, system.log("simulate") + system.log("detect")
-            time.sleep(0.05)
-        detector.kill()
-        detector.wait()
-        time.sleep(0.3)
-        detector = system.start("detect")
+        wait_for_events(system, found, simulator, already)
+        detector = kill_and_restart(system, detector, "detect")
     assert simulator.wait(60) == 0
     check(found, mitdb, system)
+
+
+def test_a_full_data_store_changes_nothing(system, mitdb, found):
+    """Redis refuses all writes for a while, as with no memory left."""
+    processes = [system.start("ingest"), system.start("detect")]
+    simulator = simulate(system, mitdb, "--speed", "12")
+    store = redis.Redis.from_url(system.settings.redis_url)
+    for already in (50, 200):
+        wait_for_events(system, found, simulator, already)
+        store.config_set("maxmemory", "1mb")  # less than the server needs for itself
+        time.sleep(2.0)
+        store.config_set("maxmemory", "0")
+    store.close()
+    assert simulator.wait(60) == 0
+    check(found, mitdb, system)
+    assert [process.poll() for process in processes] == [None, None]
 
 
 def test_killing_ingest_loses_nothing(system, mitdb, found):
@@ -132,13 +157,8 @@ def test_killing_ingest_loses_nothing(system, mitdb, found):
     system.start("detect")
     simulator = simulate(system, mitdb, "--speed", "12")
     for already in (50, 200):
-        while found.count() < already:
-            assert simulator.poll() is None, system.log("simulate") + system.log("ingest")
-            time.sleep(0.05)
-        ingest.kill()
-        ingest.wait()
-        time.sleep(0.3)
-        ingest = system.start("ingest")
+        wait_for_events(system, found, simulator, already)
+        ingest = kill_and_restart(system, ingest, "ingest")
     assert simulator.wait(60) == 0
     check(found, mitdb, system)
 
@@ -147,9 +167,7 @@ def test_a_second_detector_takes_over_and_the_first_one_stops(system, mitdb, fou
     system.start("ingest")
     first = system.start("detect")
     simulator = simulate(system, mitdb, "--speed", "12")
-    while found.count() < 50:
-        assert simulator.poll() is None, system.log("simulate") + system.log("detect")
-        time.sleep(0.05)
+    wait_for_events(system, found, simulator, 50)
     system.start("detect")
     assert first.wait(20) == 3
     assert "taken over" in system.log("detect")

@@ -144,6 +144,44 @@ async def test_redis_killed_while_packets_arrive(
     await reader.aclose()
 
 
+async def test_redis_full_while_packets_arrive(
+    own_redis, settings, device, wait_for, make_fields, running
+) -> None:
+    """Redis refuses writes for want of memory: packets wait in the broker, none is lost."""
+    settings = replace(settings, redis_url=own_redis.url)
+    client, reader = store.connect(own_redis.url), store.connect(own_redis.url)
+    await store.check(client)
+    count = 300
+    async with running(settings, client) as work, mqtt.connect(settings.mqtt_url) as publisher:
+
+        async def publish(seq: int) -> None:
+            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
+            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+
+        async def first_arrived() -> bool:
+            await publish(0)
+            return bool(await _indices(reader, device, settings.partitions))
+
+        await wait_for(first_arrived)
+        await reader.config_set("maxmemory", "1mb")  # less than the server needs for itself
+        for seq in range(1, count):
+            await publish(seq)
+        await asyncio.sleep(1.0)
+        assert not work.done()
+        held = set(await _indices(reader, device, settings.partitions))
+        assert len(held) < count, "the server was not full"
+        await reader.config_set("maxmemory", "0")
+
+        async def all_arrived() -> bool:
+            found = set(await _indices(reader, device, settings.partitions))
+            return found == {90 * seq for seq in range(count)}
+
+        await wait_for(all_arrived, 20.0)
+        assert not work.done()
+    await client.aclose()
+    await reader.aclose()
+
+
 async def test_memory_is_bounded_while_redis_is_away(
     own_redis, settings, device, wait_for, make_fields, running, monkeypatch
 ) -> None:
