@@ -12,8 +12,10 @@ FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/ecg-monitor ecg
 COPY --from=build /opt/venv /opt/venv
 COPY deploy/entrypoint.sh deploy/healthy.sh deploy/healthy.py /opt/ecg-monitor/
+COPY deploy/config.toml /etc/ecg-monitor/config.toml
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    ECG_CONFIG=/etc/ecg-monitor/config.toml \
     ECG_CACHE=/var/lib/ecg-monitor/cache \
     ECG_STATE=/var/lib/ecg-monitor/state
 USER ecg

@@ -17,7 +17,7 @@ SHOW   := awk '/^(Collecting|Downloading|Installing)/ {printf "\r\033[K      %s"
 DATA   ?= ../shared/data/mitdb
 ARGS   ?=
 
-.PHONY: help run setup setup-test setup-train test test-fast lint format bench soak evaluate clean
+.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser soak evaluate screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -72,11 +72,17 @@ bench: setup ## how many beds one core's engine follows, then the whole system f
 	@$(BIN)/ecg-monitor bench --engine-only --beds 2000
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 60
 
+bench-browser: setup-test ## the wall in Chromium: frames, CPU, delay, eight hours' memory (15 min)
+	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/bench_browser.py $(ARGS)
+
 soak: setup ## 16 beds for ten minutes: no sample lost, memory flat
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 600
 
 evaluate: setup ## score the engine on MIT-BIH after EC57 (DATA=folder)
 	@$(BIN)/ecg-monitor evaluate $(DATA)
+
+screenshots: setup-test ## take the pictures of docs/images from the running system (ARGS="--only wall")
+	@$(BIN)/python docs/screenshots.py $(ARGS)
 
 clean: ## remove what was built (.venv, caches); recordings and state in your home stay
 	rm -rf $(VENV) build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,20 +6,33 @@ from typing import Any
 
 import dash
 
-from dashboard import guard, handling
+from dashboard import guard, handling, history, metrics, patients, people
 from dashboard.addresses import hub_address
-from dashboard.pages import bed, system, wall
-from dashboard.shell import INDEX, shell
+from dashboard.document import Dashboard, titled
+from dashboard.pages import bed, calibration, patient, system, users, wall
+from dashboard.shell import shell
 from ecg_monitor.settings import Settings
 
 PAGES: dict[str, dict[str, Any]] = {
-    "wall": {"path": "/", "title": "Beds · ecg-monitor", "layout": wall.layout},
+    "wall": {"path": "/", "title": titled("Beds"), "layout": wall.layout},
+    "patient": {
+        "path_template": "/bed/<device>/patient",
+        "order": 0,  # before "bed", whose template matches this path as well
+        "title": titled("Patient"),
+        "layout": patient.layout,
+    },
     "bed": {
         "path_template": "/bed/<device>",
-        "title": "Bed · ecg-monitor",
+        "title": titled("Bed"),
         "layout": bed.layout,
     },
-    "system": {"path": "/system", "title": "System · ecg-monitor", "layout": system.layout},
+    "calibration": {
+        "path": "/calibration",
+        "title": titled("Calibration"),
+        "layout": calibration.layout,
+    },
+    "users": {"path": "/users", "title": titled("Users"), "layout": users.layout},
+    "system": {"path": "/system", "title": titled("System"), "layout": system.layout},
 }
 """Every page: a new one is a module in ``pages`` and a line here."""
 
@@ -30,19 +43,23 @@ def create_app(settings: Settings) -> Any:
     Raises:
         SettingsError: the secret is missing, or an address is malformed.
     """
-    app = dash.Dash(
+    app = Dashboard(
         "dashboard",
         title="ecg-monitor",
         use_pages=True,
         pages_folder="",
         # Our files are modules that import one another; the document loads the first one.
         include_assets_files=False,
-        index_string=INDEX,
         update_title="",
     )
     for name, page in PAGES.items():
         dash.register_page(name, **page)  # type: ignore[no-untyped-call]
-    app.layout = shell(hub_address(settings))
-    guard.install(app.server, settings)
+    address = hub_address(settings)
+    app.layout = lambda: shell(address)  # anew per request: it speaks the language of who asks
+    visitors = guard.install(app.server, settings)
+    people.install(app.server, settings, visitors)
+    metrics.install(app.server, settings, visitors)
     handling.install(app.server, settings)
+    history.install(app.server, settings)
+    patients.install(app.server, settings)
     return app

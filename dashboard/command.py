@@ -2,9 +2,12 @@
 
   ECG_SECRET=... ecg-monitor dashboard             serve them on ECG_HOST and ECG_PORT
   ECG_SECRET=... ecg-monitor dashboard --link      print a link that signs in a browser, and end
-  ECG_SECRET=... ecg-monitor dashboard --link --user "A. Nurse"     the same for a person by name
+  ECG_SECRET=... ecg-monitor dashboard --link --user "A. Nurse" --role clinician
+                                                   the same for a person by name
 
 Browsers also need the hub (`ecg-monitor hub`), on ECG_HUB_PORT of the same host or at ECG_HUB_URL.
+People sign in with a user name and a password (`ecg-monitor users add NAME --role admin` makes the
+first account). With ECG_LINKS=off links sign nobody in, and none is printed: the setting for use.
 GET /healthz says whether the pages are served.
 """
 
@@ -29,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_name,
         help="who signs in with the link; acknowledgements carry the name (default: %(default)s)",
     )
+    parser.add_argument(
+        "--role",
+        choices=("viewer", "clinician", "admin"),
+        default="admin",
+        help="what they may do; who has an account gets no more than it allows "
+        "(default: %(default)s)",
+    )
 
 
 def _name(text: str) -> str:
@@ -47,7 +57,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     if args.link:
         from ecg_monitor.access import sign_in_link  # noqa: PLC0415 - not needed for --help
 
-        print(sign_in_link(settings, args.user))
+        print(sign_in_link(settings, args.user, args.role))
         return 0
     from dashboard.service import run  # noqa: PLC0415
 

@@ -1,86 +1,70 @@
 """Lets nobody see anything without having signed in, and sets the browser's own defences.
 
-``/signin?token=...`` turns a good link into a session cookie. ``/healthz`` is open and tells only
-that the process answers. Everything else without a good cookie is a 401 page that says how to get
-a link, or a bare 401 for what a script fetches. To those inside, ``flask.g.user`` says who
-asks, ``flask.g.role`` what they may do.
+``/healthz`` is open and tells only that the process answers; so are the page to sign in, what it is
+drawn with, and ``/metrics``, which has a guard of its own. Everything else without a session is a
+401 with the page to sign in, or a bare 401 for what a script fetches. To those inside,
+``flask.g.user`` says who asks, ``flask.g.role`` what they may do and ``flask.g.visit`` the session.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, redirect, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Flask, Response, g, request
 
+from dashboard import sign_in
 from dashboard.addresses import hub_address
+from dashboard.visitors import Visitors
 from ecg_monitor import access
 from ecg_monitor.settings import Settings
 
-_SIGN_IN_PAGE = Path(__file__).with_name("signed_out.html")
+_OPEN = frozenset(
+    {
+        "/healthz",
+        "/signin",
+        "/metrics",
+        "/assets/theme.css",
+        "/assets/theme.js",
+        "/assets/sign_in.css",
+        "/assets/icon.svg",
+    }
+)
 
 
-def install(server: Flask, settings: Settings) -> None:
-    """Guard every address of the server.
+def install(server: Flask, settings: Settings) -> Visitors:
+    """Guard every address of the server; returns who knows the visitors.
 
     Raises:
-        SettingsError: the secret is missing, or an address is malformed.
+        SettingsError: the secret or the address of Redis is missing, or an address is malformed.
     """
-    secret = settings.require("secret")
-    secure = access.public_url(settings).startswith("https:")
+    visitors = Visitors(settings)
     policy = _content_policy(settings)
-    signed_out = _SIGN_IN_PAGE.read_text(encoding="utf-8")
-
-    def refuse() -> Response:
-        wants_page = "text/html" in request.headers.get("Accept", "")
-        text, kind = (signed_out, "text/html") if wants_page else ("not signed in\n", "text/plain")
-        return Response(
-            text, 401, {"Cache-Control": "no-store"}, content_type=f"{kind}; charset=utf-8"
-        )
 
     @server.before_request
     def check() -> Response | None:
-        if request.path in {"/healthz", "/signin"}:
+        if request.path in _OPEN:
             return None
         cookie = request.cookies.get(access.SESSION_COOKIE, "")
-        g.user = access.session_user(secret, cookie)
-        g.role = "admin"
-        return refuse() if g.user is None else None
+        # Whoever changes something must not have been signed out a second ago.
+        visit = visitors.find(cookie, fresh=request.method != "GET")
+        if visit is None:
+            return sign_in.refuse()
+        g.visit, g.user, g.role = visit, visit.session.user, visit.session.role
+        return None
 
     @server.get("/healthz")
     def healthz() -> Response:
         return Response("ok\n", content_type="text/plain")
 
-    @server.get("/session")
-    def session() -> Response:
-        """Tell a page whose hub connection was refused whether its session has ended."""
-        return Response(status=204)
-
-    @server.get("/signin")
-    def sign_in() -> AnyResponse:
-        user = access.link_user(secret, request.args.get("token", ""))
-        if user is None:
-            return refuse()
-        # SEE OTHER drops the token from the address bar and the history of the next page.
-        response = redirect("/", 303)
-        response.set_cookie(
-            access.SESSION_COOKIE,
-            access.make_session(secret, user),
-            max_age=access.SESSION_S,
-            httponly=True,
-            secure=secure,
-            samesite="Lax",  # Strict would drop it on the way from a link in a terminal or mail
-        )
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
     @server.after_request
     def defend(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = policy
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+    sign_in.install(server, settings, visitors)
+    return visitors
 
 
 def _content_policy(settings: Settings) -> str:

@@ -5,6 +5,10 @@ Each is a POST with a JSON map (see `dashboard.posting`); who does it is the sig
 ``/alerts/acknowledge``  ``{"seen": {alert id: priority as shown}}`` -> who was reached
 ``/alerts/pause``        ``{"device": id, "seen": {...}, "seconds": 120}`` -> ``{"until": Unix s}``
 ``/alerts/resume``       ``{"device": id}``
+``/alerts/pause-all``    ``{"beds": {device: {alert id: priority}}, "seconds": 120}``
+``/alerts/resume-all``   ``{"beds": [device, ...]}``
+
+The last two do for each bed what the others do for one, and are recorded for each.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store
 
 MAX_SEEN = 500
+MAX_BEDS = 256
 
 
 def install(server: Flask, settings: Settings) -> None:
@@ -42,6 +47,8 @@ def install(server: Flask, settings: Settings) -> None:
     add("/alerts/acknowledge", _acknowledge)
     add("/alerts/pause", _pause)
     add("/alerts/resume", _resume)
+    add("/alerts/pause-all", _pause_all)
+    add("/alerts/resume-all", _resume_all)
 
 
 async def _acknowledge(desk: Desk, fields: Fields, user: str) -> Fields:
@@ -49,16 +56,42 @@ async def _acknowledge(desk: Desk, fields: Fields, user: str) -> Fields:
 
 
 async def _pause(desk: Desk, fields: Fields, user: str) -> Fields:
-    seconds = fields.get("seconds", MAX_PAUSE_S)
-    if type(seconds) not in (int, float):
-        raise AlertError("seconds must be a number")
-    until = await desk.pause(_device(fields), user, seen=_seen(fields), seconds=float(seconds))
-    return {"until": until}
+    seen, seconds = _seen(fields), _seconds(fields)
+    return {"until": await desk.pause(_device(fields), user, seen=seen, seconds=seconds)}
 
 
 async def _resume(desk: Desk, fields: Fields, user: str) -> Fields:
     await desk.resume(_device(fields), user)
     return {}
+
+
+async def _pause_all(desk: Desk, fields: Fields, user: str) -> Fields:
+    seconds = _seconds(fields)
+    beds = fields.get("beds")
+    if not isinstance(beds, dict) or not 0 < len(beds) <= MAX_BEDS:
+        raise AlertError(f"beds must map 1 .. {MAX_BEDS} devices to the alerts seen there")
+    seen = {device: _seen({"seen": alerts}) for device, alerts in beds.items()}
+    until = [
+        await desk.pause(device, user, seen=alerts, seconds=seconds)
+        for device, alerts in seen.items()
+    ]
+    return {"until": min(until)}
+
+
+async def _resume_all(desk: Desk, fields: Fields, user: str) -> Fields:
+    beds = fields.get("beds")
+    if not isinstance(beds, list) or not 0 < len(beds) <= MAX_BEDS:
+        raise AlertError(f"beds must list 1 .. {MAX_BEDS} devices")
+    for device in [_device({"device": one}) for one in beds]:
+        await desk.resume(device, user)
+    return {}
+
+
+def _seconds(fields: Fields) -> float:
+    seconds = fields.get("seconds", MAX_PAUSE_S)
+    if type(seconds) not in (int, float):
+        raise AlertError("seconds must be a number")
+    return float(seconds)
 
 
 def _seen(fields: Fields) -> Any:

@@ -60,7 +60,7 @@ class Posting:
         if not access.at_least(g.role, role):
             return answer(403, error=f"only a {role} may do this; you are a {g.role}")
         try:
-            done = asyncio.run(self._do(act, _fields(), g.user))
+            done = asyncio.run(self._do(act, fields_of_request(), g.user))
         except (store.StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error="the data store does not answer")
@@ -88,7 +88,7 @@ def answer(status: int, **fields: Any) -> Response:
     )
 
 
-def _fields() -> Fields:
+def fields_of_request() -> Fields:
     """Return the request's JSON map.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from typing import Any
 
 import waitress
 
@@ -36,6 +37,7 @@ def run(settings: Settings) -> None:
             threads=THREADS,
             ident=None,
             max_request_body_size=MAX_BODY_BYTES,
+            **_proxy(settings),
         )
     except OSError as error:
         raise ServiceError(
@@ -45,8 +47,20 @@ def run(settings: Settings) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, _stop)
     log.info("dashboard listens on %s port %d", settings.host, settings.port)
-    log.info("`ecg-monitor dashboard --link` prints a link that signs a browser in")
+    if settings.links == "on":
+        log.info("`ecg-monitor dashboard --link` prints a link that signs a browser in")
     server.run()
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Return whose word about a browser's address counts: not that of who guesses passwords."""
+    if not settings.trusted_proxy:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": settings.trusted_proxy,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def _stop(*_: object) -> None:

@@ -1,6 +1,7 @@
 """What surrounds every page: header, notice, and the document that loads our own modules.
 
-The elements with an id are filled by ``assets/header.js``; Dash renders them once.
+`dashboard.document` fills the places of the document. The elements with an id are filled by
+``assets/header.js``; Dash renders them once.
 """
 
 from __future__ import annotations
@@ -10,19 +11,33 @@ from typing import Any
 import dash
 from dash import html
 
+from dashboard.i18n import translate
+from dashboard.preferences import language
+from dashboard.visitors import visitor_attributes
+
 INDEX = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{%lang%}" dir="{%dir%}" data-theme="{%shown%}" data-theme-choice="{%theme%}">
 <head>
 {%metas%}
-<meta name="color-scheme" content="dark">
 <title>{%title%}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<script src="/assets/theme.js"></script>
 <link rel="stylesheet" href="/assets/theme.css">
 <link rel="stylesheet" href="/assets/shell.css">
+<link rel="stylesheet" href="/assets/header.css">
 <link rel="stylesheet" href="/assets/tile.css">
 <link rel="stylesheet" href="/assets/alarms.css">
 <link rel="stylesheet" href="/assets/pages.css">
+<link rel="stylesheet" href="/assets/bedpage.css">
+<link rel="stylesheet" href="/assets/charts.css">
+<link rel="stylesheet" href="/assets/session.css">
+<link rel="stylesheet" href="/assets/users.css">
+<link rel="stylesheet" href="/assets/system.css">
+<link rel="stylesheet" href="/assets/controls.css">
+<link rel="stylesheet" href="/assets/patient.css">
+<link rel="stylesheet" href="/assets/small.css">
 {%css%}
+<script id="messages" type="application/json">{%messages%}</script>
 <script type="module" src="/assets/main.js"></script>
 </head>
 <body>
@@ -35,32 +50,51 @@ INDEX = """<!DOCTYPE html>
 """
 
 
-_PAGES: dict[str, Any] = {"aria-label": "Pages"}
-
-
 def shell(hub: str) -> Any:
-    """Return the layout around the pages; ``hub`` is the hub's address for the browser."""
-    address: dict[str, Any] = {"data-hub": hub}
+    """Return the layout around the pages, in the language of the present request.
+
+    ``hub`` is the hub's address for the browser.
+    """
+    spoken = language()
+    address: dict[str, Any] = {"data-hub": hub, **visitor_attributes()}
     return html.Div(
         [
-            html.Header(
-                [
-                    html.A("ecg-monitor", href="/", className="brand", title="All beds"),
-                    html.Nav(
-                        [html.A("Beds", href="/"), html.A("System", href="/system")],
-                        **_PAGES,
-                    ),
-                    html.Div(id="alarm-summary", role="status"),
-                    html.Div(id="warnings", role="alert"),
-                    html.Div(id="figures"),
-                    html.Div(id="hub-state", role="status"),
-                    html.Button("Scale", id="scale-button", title="Show traces in true mm"),
-                ],
-                id="header",
-            ),
+            html.A(translate("Skip to the content", spoken), href="#view", className="skip"),
+            _header(spoken),
             dash.page_container,
-            html.Footer("Research software, not a medical device", id="notice"),
+            html.Footer(translate("Research software, not a medical device", spoken), id="notice"),
+            # What screen readers say of alarms: see assets/announce.js.
+            html.Div(id="announce-now", className="heard", role="alert"),
+            html.Div(id="announce-next", className="heard", role="status"),
         ],
         id="shell",
         **address,
+    )
+
+
+def _header(spoken: str) -> Any:
+    pages: dict[str, Any] = {"aria-label": translate("Pages", spoken)}
+    return html.Header(
+        [
+            html.A("ecg-monitor", href="/", className="brand", title=translate("All beds", spoken)),
+            html.Nav(
+                [
+                    html.A(translate("Beds", spoken), href="/"),
+                    html.A(translate("System", spoken), href="/system"),
+                ],
+                **pages,
+            ),
+            html.Div(id="alarm-summary"),
+            html.Div(id="warnings", role="alert"),
+            html.Div(id="figures"),
+            html.Div(id="hub-state", role="status"),
+            html.Button(
+                translate("Display", spoken),
+                id="display-button",
+                title=translate("Sweep, gain, grid, leads and scale of the traces", spoken),
+            ),
+            html.Div(id="preferences"),
+            html.Div(id="session"),
+        ],
+        id="header",
     )

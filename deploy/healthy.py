@@ -1,6 +1,6 @@
 """Container check of the parts that serve no pages: ``python healthy.py PART``.
 
-PARTs are ingest, detect and deliver.
+PARTs are ingest, detect, deliver and explain.
 
 Exits with 0 if the part works and 1 with the reason if not.
 """
@@ -57,10 +57,16 @@ async def deliver(client: store.Store, partitions: int) -> str | None:
     return None
 
 
+async def explain(client: store.Store, _partitions: int) -> str | None:
+    """Return what is wrong with the explainer: it must say that it is there."""
+    return None if await client.exists(keys.EXPLAIN_ALIVE) else "no explainer has reported lately"
+
+
 CHECKS: dict[str, Callable[[store.Store, int], Awaitable[str | None]]] = {
     "ingest": ingest,
     "detect": detect,
     "deliver": deliver,
+    "explain": explain,
 }
 
 

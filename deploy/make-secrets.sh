@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the secrets of `docker compose up`, once: the key that signs sessions and two passwords.
+# Makes the secrets of `docker compose up`, once: the key that signs sessions, two passwords, and
+# the token that may read /metrics.
 set -eu
 folder="$(dirname "$0")/secrets"
 mkdir -p "$folder"
@@ -7,7 +8,7 @@ mkdir -p "$folder"
 # are and the containers' users are none of this machine's.
 chmod 700 "$folder"
 echo '*' > "$folder/.gitignore"
-for name in session redis_password mqtt_password; do
+for name in session redis_password mqtt_password metrics_token; do
     if [ ! -s "$folder/$name" ]; then
         # Hexadecimal: passwords become part of addresses.
         od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > "$folder/$name"

@@ -81,13 +81,13 @@ class AlertDesk:
 
     Args:
         partition: its number.
-        settings: retention, policy file.
+        settings: retention, configuration file.
         saved: facts in Redis.
         now: Unix time, s.
 
     Raises:
         AlertError: a saved fact is malformed.
-        SettingsError: the policy file is wrong.
+        SettingsError: the configuration file is wrong.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class AlertDesk:
     ) -> None:
         self._partition = partition
         self._settings = settings
-        self._book = AlertBook(saved, load_policy(settings.alert_policy))
+        self._book = AlertBook(saved, load_policy(settings.config))
         self._recent: dict[str, Recent] = {}
         self._pruned_at = 0.0
         self._late = {alert.id for alert in self._book.alerts.values() if alert.late}

@@ -66,8 +66,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
     from detector.annotations import write_annotations  # noqa: PLC0415
     from detector.engine.warm import warm  # noqa: PLC0415
-    from detector.limits_file import load_limits  # noqa: PLC0415
     from detector.offline import analyze  # noqa: PLC0415
+    from ecg_monitor.limits.file import load_limits  # noqa: PLC0415
     from ecg_monitor.records import find_record, read_record  # noqa: PLC0415
 
     console = Console(stderr=True)

@@ -10,37 +10,35 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import cbor2
 import numpy as np
 import numpy.typing as npt
 
 from detector.alarms import AlarmRules
+from detector.delineation.stream import (
+    UNSEEN,
+    Delineation,
+    Measured,
+    PWave,
+    Seen,
+    measurement,
+)
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS
 from detector.engine.state import PEAK, QUALITIES, READY, SECOND
 from detector.labelling import Labelling, ReadyBeat, Verdict
-from detector.limits import LimitBook, default_tables
+from detector.limits import LimitBook, Limits, default_tables
 from detector.reassembly import Chunk, Counts, Reassembler
+from detector.signature import Signature
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import Beat, Episode, Event, Packet, RPeak, Vitals
 
 PAST_BOOTS = 8
 """Former boots of a device that are remembered, to tell their late packets from a new boot."""
 UNLABELLED = Verdict("N", {}, None)
-_CHECKPOINT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What must not change within one stream; a change starts a new one."""
-
-    boot: str
-    fs: float
-    leads: tuple[str, ...]
-    gain: tuple[float, ...]
-    baseline: tuple[float, ...]
+_CHECKPOINT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,7 @@ class _Stream:
     signature: Signature
     slot: int
     labels: int
+    waves: int
     order: Reassembler
     alarms: AlarmRules
     ordinal: int = 0
@@ -74,19 +73,35 @@ class _Stream:
     fresh: list[Event] = field(default_factory=list)
 
 
+class LimitSource(Protocol):
+    """Knows the alarm limits of every device."""
+
+    def of(self, device: str) -> Limits:
+        """Return the limits of a device."""
+
+
 class Analyzer:
     """Analyses the streams of many devices."""
 
-    def __init__(self, limits: LimitBook | None = None, *, networks: bool = True) -> None:
+    def __init__(
+        self,
+        limits: LimitSource | None = None,
+        *,
+        networks: bool = True,
+        labelling: Labelling | None = None,
+    ) -> None:
         """Start with no devices.
 
         Args:
-            limits: alarm limits; the built-in ones if None are given.
-            networks: label beats and score them, and watch the waveform for fibrillation and
-                noise; without, every beat is called N (for measuring the engine alone).
+            limits: alarm limits of devices as they appear; the built-in ones if None are given.
+            networks: label beats and score them, measure the waves of normal ones, and watch the
+                waveform for fibrillation and noise; without, every beat is called N (for measuring
+                the engine alone).
+            labelling: what labels them, to look over its shoulder; made here if None is given.
         """
-        self._limits = limits or LimitBook(default_tables())
-        self._labelling = Labelling() if networks else None
+        self._limits: LimitSource = limits or LimitBook(default_tables())
+        self._labelling = (labelling or Labelling()) if networks else None
+        self._delineation = Delineation() if networks else None
         self._engine = Engine()
         self._streams: dict[str, _Stream] = {}
         self._by_slot: dict[int, _Stream] = {}
@@ -102,8 +117,8 @@ class Analyzer:
         batch = Batch()
         for packet in packets:
             stream = self._streams.get(packet.device)
-            if stream is None or not _same(stream.signature, packet):
-                signature = _signature(packet)
+            if stream is None or not stream.signature.fits(packet):
+                signature = Signature.of(packet)
                 if stream is not None and signature in stream.past:
                     stream.stale += packet.n_samples
                     continue
@@ -129,7 +144,7 @@ class Analyzer:
         self._engine.put_end(batch, stream.slot)
         outputs += self._run(batch)
         if stream.order.next_n is not None:
-            stream.fresh += stream.alarms.on_stretch_end(stream.order.next_n)
+            self._end_stretch(stream, stream.order.next_n)
         return outputs + self._collect([stream])
 
     def counts(self, device: str) -> dict[str, int]:
@@ -146,6 +161,14 @@ class Analyzer:
         """Return what the device's present stream looks like."""
         return self._streams[device].signature
 
+    def limits_of(self, device: str) -> Limits:
+        """Return the limits by which the device's signal is judged."""
+        return self._streams[device].alarms.limits
+
+    def change_limits(self, device: str, limits: Limits) -> None:
+        """Judge the device's signal by other limits from the next sample on."""
+        self._streams[device].alarms.change_limits(limits)
+
     def save(self, device: str) -> bytes:
         """Return a checkpoint of one device."""
         stream = self._streams[device]
@@ -153,12 +176,13 @@ class Analyzer:
         return cbor2.dumps(
             {
                 "version": _CHECKPOINT,
-                "signature": _to_list(stream.signature),
+                "signature": stream.signature.save(),
                 "engine": self._engine.save(stream.slot),
                 "alarms": stream.alarms.save(),
                 "labels": self._labelling.save(stream.labels) if self._labelling else None,
+                "waves": self._delineation.save(stream.waves) if self._delineation else None,
                 "ordinal": stream.ordinal,
-                "past": [_to_list(signature) for signature in stream.past],
+                "past": [signature.save() for signature in stream.past],
                 "stale": stream.stale,
                 "next_n": order.next_n,
                 "lost": order.lost,
@@ -179,13 +203,15 @@ class Analyzer:
             state: dict[str, Any] = cbor2.loads(saved)
             if state["version"] != _CHECKPOINT:
                 raise CheckpointError(f"{device}: checkpoint of another version")
-            stream = self._open(device, _from_list(state["signature"]), None)
+            stream = self._open(device, Signature.load(state["signature"]), None)
             self._engine.load(stream.slot, state["engine"])
             stream.alarms.load(state["alarms"])
             if self._labelling:
                 self._labelling.load(stream.labels, state["labels"])
+            if self._delineation:
+                self._delineation.load(stream.waves, state["waves"])
             stream.ordinal = state["ordinal"]
-            stream.past = [_from_list(item) for item in state["past"]]
+            stream.past = [Signature.load(item) for item in state["past"]]
             stream.stale = state["stale"]
             n_leads = len(stream.signature.leads)
             stream.order.next_n = state["next_n"]
@@ -207,14 +233,20 @@ class Analyzer:
         self._engine.remove(stream.slot)
         if self._labelling:
             self._labelling.remove(stream.labels)
+        if self._delineation:
+            self._delineation.remove(stream.waves)
 
     def _open(self, device: str, signature: Signature, former: _Stream | None) -> _Stream:
         if former is not None:
             self._release(former)
         slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
         labels = self._labelling.add(len(signature.leads)) if self._labelling else slot
-        alarms = AlarmRules(signature.fs, self._limits.of(device))
-        stream = _Stream(device, signature, slot, labels, Reassembler(signature.fs), alarms)
+        # Of a device that is known: as in force, so that a replay does not depend on what is new.
+        limits = self._limits.of(device) if former is None else former.alarms.limits
+        alarms = AlarmRules(signature.fs, limits)
+        waves = self._delineation.add(len(signature.leads)) if self._delineation else slot
+        order = Reassembler(signature.fs)
+        stream = _Stream(device, signature, slot, labels, waves, order, alarms)
         if former is not None:
             stream.ordinal = former.ordinal
             stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
@@ -236,23 +268,31 @@ class Analyzer:
             self._engine.put_end(batch, stream.slot)
             outputs += self._run(batch)
             batch = Batch()
-            stream.fresh += stream.alarms.on_stretch_end(start)
+            self._end_stretch(stream, start)
             stream.fresh.append(Episode("gap", start, chunk.n0))
         self._engine.put(batch, stream.slot, chunk)
         return batch
+
+    def _end_stretch(self, stream: _Stream, n: int) -> None:
+        """The signal breaks off at ``n``; the engine has told its last beats."""
+        if self._delineation:
+            measured = self._delineation.finish(stream.waves)
+            stream.fresh += _measurement(stream, measured, n)
+        stream.fresh += stream.alarms.on_stretch_end(n)
 
     def _run(self, batch: Batch) -> list[Output]:
         found = self._engine.advance(batch, waveform=self._labelling is not None)
         rows = found.rows.tolist()
         ready = [row for row in rows if row[0] == READY]
-        verdicts = iter(self._label(ready, found.windows[: len(ready)]))
+        verdicts = self._label(ready, found.windows[: len(ready)])
+        told = zip(verdicts, self._delineate(ready, verdicts, found.strips), strict=True)
         seconds = iter(found.seconds)
         touched: dict[int, _Stream] = {}
         for row in rows:
             stream = self._by_slot[row[1]]
             touched[row[1]] = stream
             if row[0] == READY:
-                stream.fresh += _beat(stream, row, next(verdicts))
+                stream.fresh += _beat(stream, row, *next(told))
             elif row[0] == SECOND:
                 stream.fresh += _second(stream, row, next(seconds))
             else:
@@ -271,6 +311,23 @@ class Analyzer:
                 for _, slot, k, _, a, b, c in rows
             ],
             windows,
+        )
+
+    def _delineate(
+        self,
+        rows: list[tuple[Any, ...]],
+        verdicts: list[Verdict],
+        strips: npt.NDArray[np.float32],
+    ) -> list[tuple[PWave, Measured | None]]:
+        """Measure the waves of READY rows' beats, all of them in one call."""
+        if self._delineation is None:
+            return [(UNSEEN, None)] * len(rows)
+        return self._delineation.take(
+            [
+                Seen(self._by_slot[slot].waves, k, int(a), int(b), known, int(c), v.label == "N")
+                for (_, slot, k, known, a, b, c), v in zip(rows, verdicts, strict=True)
+            ],
+            strips,
         )
 
     def _collect(self, streams: Iterable[_Stream]) -> list[Output]:
@@ -301,14 +358,25 @@ def _events(stream: _Stream, row: tuple[Any, ...]) -> Iterator[Event]:
     yield from stream.alarms.on_tick(n, b, int(c))
 
 
-def _beat(stream: _Stream, row: tuple[Any, ...], verdict: Verdict) -> Iterator[Event]:
+def _beat(
+    stream: _Stream, row: tuple[Any, ...], verdict: Verdict, waves: tuple[PWave, Measured | None]
+) -> Iterator[Event]:
     """Turn a READY row of the engine into events."""
     _, _, k, decided, before, _, _ = row
     fs = stream.signature.fs
     n, decided_n = round(k * fs / FS), round(decided * fs / FS)
     rr_s = None if before < 0 else round((k - before) / FS, 4)
+    yield from _measurement(stream, waves[1], decided_n)
     yield Beat(n, verdict.label, verdict.probabilities, verdict.anomaly, rr_s, decided_n)
-    yield from stream.alarms.on_beat(n, decided_n, verdict.label)
+    yield from stream.alarms.on_beat(n, decided_n, verdict.label, waves[0])
+
+
+def _measurement(stream: _Stream, measured: Measured | None, decided_n: int) -> Iterator[Event]:
+    """Tell what an average has shown, if one has been measured."""
+    if measured is not None:
+        told = measurement(measured, stream.signature.leads, stream.signature.fs)
+        yield told
+        yield from stream.alarms.on_measurement(told, decided_n)
 
 
 def _second(
@@ -319,32 +387,3 @@ def _second(
     raw, wide = signal[:, : len(stream.signature.leads)]
     n = round((k + 1) * stream.signature.fs / FS)
     return stream.alarms.on_second(n, raw, wide, int(leadoff))
-
-
-def _same(signature: Signature, packet: Packet) -> bool:
-    return (
-        signature.boot == packet.boot
-        and signature.fs == packet.fs
-        and signature.leads == packet.leads
-        and signature.gain == packet.gain
-        and signature.baseline == packet.baseline
-    )
-
-
-def _signature(packet: Packet) -> Signature:
-    return Signature(packet.boot, packet.fs, packet.leads, packet.gain, packet.baseline)
-
-
-def _to_list(signature: Signature) -> list[Any]:
-    return [
-        signature.boot,
-        signature.fs,
-        list(signature.leads),
-        list(signature.gain),
-        list(signature.baseline),
-    ]
-
-
-def _from_list(fields: list[Any]) -> Signature:
-    boot, fs, leads, gain, baseline = fields
-    return Signature(boot, fs, tuple(leads), tuple(gain), tuple(baseline))

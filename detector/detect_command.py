@@ -60,8 +60,10 @@ def parse_partitions(text: str | None, count: int) -> list[int]:
 
 async def _detect(partitions: list[int], settings: Settings) -> int:
     from detector.engine.warm import warm  # noqa: PLC0415
+    from detector.model_versions import model_versions  # noqa: PLC0415
     from detector.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
     from ecg_monitor import store  # noqa: PLC0415
+    from ecg_monitor.process_figures import report  # noqa: PLC0415
     from ecg_monitor.stopping import cancel_all  # noqa: PLC0415
 
     stop = asyncio.Event()
@@ -88,11 +90,14 @@ async def _detect(partitions: list[int], settings: Settings) -> int:
                 raise
 
     owners = [asyncio.create_task(own(partition)) for partition in partitions]
+    reporting = asyncio.create_task(
+        report(client, "detect", lambda: {"partitions": partitions, "models": model_versions()})
+    )
     stopped = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait([*owners, stopped], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await cancel_all([*owners, stopped])
+        await cancel_all([*owners, stopped, reporting])
         results = await asyncio.gather(*owners, return_exceptions=True)
         await client.aclose()
     for result in results:

@@ -9,6 +9,8 @@ records left out of class scoring. The first lead is used unless --leads says ot
   ecg-monitor evaluate mitdb/ --leads all --annotations found/
   ecg-monitor evaluate mitdb/ --split ds2 --rhythm                  episodes, alarms per hour
   ecg-monitor evaluate mitdb/ --rhythm --reference-beats            the rules alone
+  ecg-monitor evaluate mitdb/ --alarms --html alarms.html           every high-priority alarm
+  ecg-monitor evaluate ludb/ --delineation              wave boundaries, against LUDB's even records
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from ecg_monitor.errors import RecordError
 from ecg_monitor.settings import Settings
 
 if TYPE_CHECKING:
+    from ecg_monitor.records import Recording
     from models.ec57 import Case
 
 
@@ -39,9 +42,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="all",
         help="de Chazal's halves of MIT-BIH: tune on ds1, report ds2 (default: all records)",
     )
-    parser.add_argument("--records", metavar="LIST", help="only these, as in 100,106")
     parser.add_argument(
-        "--leads", default="first", metavar="first|all|LIST", help="leads to use (default: first)"
+        "--records",
+        metavar="LIST",
+        help="only these, as in 100,106; with --delineation also odd, even or all (its constants "
+        "were chosen on the odd records, so even is the default)",
+    )
+    parser.add_argument(
+        "--leads",
+        metavar="first|all|LIST",
+        help="leads to use (default: first; with --alarms all, as at the bedside)",
     )
     parser.add_argument("--packet-ms", metavar="MS", type=packet_ms, default=500.0)
     parser.add_argument("--annotator", default="atr", help="reference annotator (default: atr)")
@@ -64,6 +74,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --rhythm: take beats and labels from the annotator, not from the engine",
     )
+    parser.add_argument(
+        "--alarms",
+        action="store_true",
+        help="judge every high-priority alarm by the reference instead; --html has the strips",
+    )
+    parser.add_argument(
+        "--delineation",
+        action="store_true",
+        help="score wave boundaries against annotators named like the leads, instead",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
@@ -74,7 +94,12 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
 
     from models import ec57  # noqa: PLC0415
 
+    if args.delineation:
+        return _delineation(args)
     names = chosen_records(args)
+    args.leads = args.leads or ("all" if args.alarms else "first")
+    if args.alarms:
+        return _alarms(args, names)
     if args.rhythm:
         return _rhythm(args, names)
     told = {
@@ -110,17 +135,67 @@ def _rhythm(args: argparse.Namespace, names: list[str]) -> int:
         from_reference_beats,
     )
     from detector.rhythm_table import render  # noqa: PLC0415
-    from ecg_monitor.records import read_record  # noqa: PLC0415
 
     report = RhythmReport()
     for name in names:
-        recording = read_record(args.folder / name, annotator=args.annotator)
-        leads = recording.leads[0] if args.leads == "first" else args.leads
-        recording = choose_leads(recording, None if leads == "all" else leads)
+        recording = _recording(args, name)
         if args.reference_beats:
             report.add(recording, *from_reference_beats(recording))
         else:
             report.add(recording, *from_own_beats(recording, args.packet_ms))
+    told = report.as_map()
+    screen = Console()
+    for table in render(told):
+        screen.print(table)
+    if args.json:
+        args.json.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    return 0
+
+
+def _alarms(args: argparse.Namespace, names: list[str]) -> int:
+    """Hold every high-priority alarm against the reference."""
+    import orjson  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    from detector.alarm_review.page import render_html  # noqa: PLC0415
+    from detector.alarm_review.review import AlarmReview  # noqa: PLC0415
+    from detector.alarm_review.tables import render  # noqa: PLC0415
+
+    review = AlarmReview(args.packet_ms)
+    for name in names:
+        review.add(_recording(args, name))
+    told = review.as_map()
+    screen = Console()
+    if not screen.is_terminal:
+        screen = Console(width=REPORT_WIDTH)
+    for table in render(told):
+        screen.print(table)
+    if args.json:
+        args.json.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    if args.html:
+        args.html.write_text(render_html(review), encoding="utf-8")
+    return 0
+
+
+def _recording(args: argparse.Namespace, name: str) -> Recording:
+    from ecg_monitor.records import read_record  # noqa: PLC0415
+
+    recording = read_record(args.folder / name, annotator=args.annotator)
+    leads = recording.leads[0] if args.leads == "first" else args.leads
+    return choose_leads(recording, None if leads == "all" else leads)
+
+
+def _delineation(args: argparse.Namespace) -> int:
+    """Score wave boundaries and intervals."""
+    import orjson  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    from detector.delineation import evaluation  # noqa: PLC0415
+    from detector.delineation.table import render  # noqa: PLC0415
+
+    report = evaluation.DelineationReport()
+    for path in evaluation.records_of(args.folder, args.records or "even"):
+        evaluation.evaluate(path, report)
     told = report.as_map()
     screen = Console()
     for table in render(told):
@@ -153,15 +228,12 @@ def chosen_records(args: argparse.Namespace) -> list[str]:
 def _cases(args: argparse.Namespace, names: list[str]) -> Iterator[Case]:
     from detector.annotations import write_annotations  # noqa: PLC0415
     from detector.offline import analyze  # noqa: PLC0415
-    from ecg_monitor.records import read_record  # noqa: PLC0415
     from models import ec57  # noqa: PLC0415
     from models.databases import label_map  # noqa: PLC0415
 
     labels = label_map(args.label_map)
     for name in names:
-        recording = read_record(args.folder / name, annotator=args.annotator)
-        leads = recording.leads[0] if args.leads == "first" else args.leads
-        recording = choose_leads(recording, None if leads == "all" else leads)
+        recording = _recording(args, name)
         analysis: dict[str, Any] = analyze(recording, packet_ms=args.packet_ms)
         if args.annotations:
             write_annotations(analysis, args.annotations)

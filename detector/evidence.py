@@ -7,11 +7,10 @@ samples: the samples are in Redis anyway.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from ecg_monitor import strip
 from ecg_monitor.alerts.evidence import VERSION, Evidence
 from ecg_monitor.alerts.model import Alert
 from ecg_monitor.types import Beat, Packet
@@ -26,6 +25,7 @@ REMEMBERED_S = 60.0
 RULES: dict[str, str] = {
     "af": "irregular rhythm of atrial fibrillation: probability above the limit",
     "asystole": "no QRS complex for at least the limit, s",
+    "av_block_2": "P waves without a QRS complex, so many (limit) within a minute",
     "bigeminy": "every second beat is a PVC",
     "bradycardia": "heart rate below the limit, bpm",
     "couplet": "two PVCs in a row",
@@ -35,11 +35,15 @@ RULES: dict[str, str] = {
     "leadoff": "all leads detached",
     "missed_beat": "RR interval of a regular rhythm too long by about one beat",
     "no_data": "no new sample for the limit, s",
+    "multiform_pvc": "PVCs of more than one shape (limit) among the last beats",
     "noise": "noise for so long (limit, s) that rhythm analysis is suspended",
     "pac_run": "supraventricular premature beats in a row",
     "pause": "RR interval of at least the limit, s",
     "pvc_rate": "more PVCs per minute than the limit",
+    "qrs_wide": "QRS complex wider than the limit and than the patient's own, ms",
+    "qtc_long": "QT interval corrected after Fridericia longer than the limit, ms",
     "r_on_t": "PVC on the T wave of the beat before",
+    "st_deviation": "ST level of a lead away from its reference by more than the limit, mV",
     "svt": "sudden supraventricular rhythm faster than the limit, bpm",
     "tachycardia": "heart rate above the limit, bpm",
     "trigeminy": "every third beat is a PVC",
@@ -126,11 +130,9 @@ def build(
         beats: beats of the same.
         fs: sampling rate in Hz, or None to take it from the packets.
     """
-    chosen = _of_one_kind(alert, packets, fs)
+    chosen = strip.of_one_kind(alert.boot, alert.n, packets, fs)
     fs = chosen[0].fs if chosen else fs
     from_n, to_n = span_of(alert.n, fs) if fs is not None else (alert.n, alert.n)
-    pieces = list(_pieces(chosen, from_n, to_n))
-    runs = _runs(pieces)
     return {
         "v": VERSION,
         "alert": alert.id,
@@ -141,94 +143,15 @@ def build(
         "rule": RULES.get(alert.kind, f"{alert.kind.replace('_', ' ')}: value against limit"),
         "value": alert.value,
         "limit": alert.limit,
+        "lead": alert.lead,
         "onset_n": alert.n,
         "decided_n": alert.decided_n,
         "onset_at": alert.onset_at,
         "fs": fs,
-        "from_n": from_n,
-        "to_n": to_n,
-        "leads": _leads(chosen, runs),
-        "gaps": _gaps(runs, from_n, to_n),
-        "leadoff": _leadoff(pieces),
+        **strip.cut(chosen, from_n, to_n),
         "beats": [
             {"n": beat.n, "label": beat.label, "rr_s": beat.rr_s}
             for beat in sorted(beats, key=lambda beat: beat.n)
             if from_n <= beat.n < to_n
         ],
     }
-
-
-def _of_one_kind(alert: Alert, packets: Iterable[Packet], fs: float | None) -> list[Packet]:
-    """Return the packets that look like the one at the onset: same rate, leads, gain, baseline."""
-    mine = [packet for packet in packets if packet.boot == alert.boot]
-    if not mine:
-        return []
-    model = min(mine, key=lambda packet: abs(packet.n0 - alert.n) + (packet.fs != fs) * 2**53)
-    return [
-        packet
-        for packet in mine
-        if packet.fs == model.fs
-        and packet.leads == model.leads
-        and packet.gain == model.gain
-        and packet.baseline == model.baseline
-    ]
-
-
-def _pieces(packets: Sequence[Packet], from_n: int, to_n: int) -> Iterator[tuple[int, int, Packet]]:
-    """Yield disjoint parts of packets within the range, in order of index."""
-    free = [(from_n, to_n)]
-    found: list[tuple[int, int, Packet]] = []
-    for packet in packets:
-        left: list[tuple[int, int]] = []
-        for a, b in free:
-            low, high = max(a, packet.n0), min(b, packet.n1)
-            if low >= high:
-                left.append((a, b))
-                continue
-            found.append((low, high, packet))
-            left += [span for span in ((a, low), (high, b)) if span[0] < span[1]]
-        free = left
-    yield from sorted(found, key=lambda piece: piece[0])
-
-
-def _runs(pieces: list[tuple[int, int, Packet]]) -> list[list[tuple[int, int, Packet]]]:
-    """Group pieces that follow each other without a gap."""
-    runs: list[list[tuple[int, int, Packet]]] = []
-    for piece in pieces:
-        if runs and runs[-1][-1][1] == piece[0]:
-            runs[-1].append(piece)
-        else:
-            runs.append([piece])
-    return runs
-
-
-def _leads(
-    packets: Sequence[Packet], runs: list[list[tuple[int, int, Packet]]]
-) -> list[dict[str, object]]:
-    if not packets:
-        return []
-    model = packets[0]
-    joined = [
-        (run[0][0], np.hstack([one.samples[:, a - one.n0 : b - one.n0] for a, b, one in run]))
-        for run in runs
-    ]
-    return [
-        {
-            "name": name,
-            "gain": model.gain[i],
-            "baseline": model.baseline[i],
-            "segments": [{"n": n, "adc": samples[i].tolist()} for n, samples in joined],
-        }
-        for i, name in enumerate(model.leads)
-    ]
-
-
-def _gaps(
-    runs: list[list[tuple[int, int, Packet]]], from_n: int, to_n: int
-) -> list[tuple[int, int]]:
-    edges = [from_n, *(n for run in runs for n in (run[0][0], run[-1][1])), to_n]
-    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
-
-
-def _leadoff(pieces: list[tuple[int, int, Packet]]) -> list[dict[str, object]]:
-    return [{"lead": name, "n": a, "to_n": b} for a, b, packet in pieces for name in packet.leadoff]

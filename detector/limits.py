@@ -1,152 +1,42 @@
-"""Alarm limits: one `Limits` per patient.
+"""Alarm limits as the rules see them.
 
-The defaults are in ``limits.toml`` beside this module, which explains them; `detector.limits_file`
-reads a file of the user's over them.
+They are declared in `ecg_monitor.limits.model`, their allowed values in `ecg_monitor.limits.check`
+and their defaults in ``ecg_monitor/limits/limits.toml``: the dashboard's editor needs them as well.
+A new limit goes there; the section it belongs to is imported here.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
-from typing import Any
+from ecg_monitor.limits.model import (
+    CATEGORIES,
+    SECTIONS,
+    AfLimits,
+    ConductionLimits,
+    LimitBook,
+    Limits,
+    NoiseLimits,
+    RateLimits,
+    StLimits,
+    SupraventricularLimits,
+    VentricularLimits,
+    VfLimits,
+    default_limits,
+    default_tables,
+)
 
-from ecg_monitor.types import Priority
-
-CATEGORIES = ("adult", "paediatric", "neonatal")
-OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimits:
-    """Limits of `detector.rhythm.rate`; bpm, s, beats."""
-
-    asystole_s: float
-    pause_s: float
-    missed_beat_rr: float
-    extreme_low_bpm: float
-    extreme_low_beats: int
-    low_bpm: float
-    high_bpm: float
-    limit_beats: int
-    extreme_high_bpm: float
-    extreme_high_beats: int
-    delay_s: float
-    hysteresis_bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class VentricularLimits:
-    """Limits of `detector.rhythm.ventricular`."""
-
-    vt_bpm: float
-    vt_beats: int
-    vt_sustained_s: float
-    pvc_per_min: int
-    r_on_t_qt: float
-
-
-@dataclass(frozen=True, slots=True)
-class SupraventricularLimits:
-    """Limits of `detector.rhythm.supraventricular`."""
-
-    svt_bpm: float
-    svt_beats: int
-    svt_onset: float
-    pac_run_beats: int
-    pac_run_bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class AfLimits:
-    """Limits of `detector.rhythm.irregular`."""
-
-    on: float
-    off: float
-    min_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class VfLimits:
-    """Limits of `detector.rhythm.fibrillation`."""
-
-    on: float
-    off: float
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class NoiseLimits:
-    """Limits of `detector.rhythm.suspension`."""
-
-    window_s: float
-    poor_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """All that holds for one patient.
-
-    Attributes:
-        category: ``adult``, ``paediatric`` or ``neonatal``.
-        rate: see `RateLimits`; the others likewise.
-        priorities: of each alarm kind that is not turned off.
-    """
-
-    category: str
-    rate: RateLimits
-    ventricular: VentricularLimits
-    supraventricular: SupraventricularLimits
-    af: AfLimits
-    vf: VfLimits
-    noise: NoiseLimits
-    priorities: Mapping[str, Priority]
-
-
-SECTIONS: dict[str, type] = {
-    "rate": RateLimits,
-    "ventricular": VentricularLimits,
-    "supraventricular": SupraventricularLimits,
-    "af": AfLimits,
-    "vf": VfLimits,
-    "noise": NoiseLimits,
-}
-
-
-class LimitBook:
-    """The limits of every patient."""
-
-    def __init__(self, tables: Mapping[str, Any]) -> None:
-        """Take tables that have been checked; see `detector.limits_file`."""
-        self._tables = tables
-        self._made: dict[str, Limits] = {}
-
-    def of(self, device: str) -> Limits:
-        """Return the limits that hold for a device."""
-        known = device if device in self._tables["patients"] else ""
-        if known not in self._made:
-            self._made[known] = self._make(self._tables["patients"].get(known, {}))
-        return self._made[known]
-
-    def _make(self, patient: Mapping[str, Any]) -> Limits:
-        category = patient.get("category", self._tables["category"])
-        layers = (self._tables["adult"], self._tables[category], patient)
-        sections = {
-            name: cls(**{k: v for layer in layers for k, v in layer.get(name, {}).items()})
-            for name, cls in SECTIONS.items()
-        }
-        alarms = {**self._tables["alarms"], **patient.get("alarms", {})}
-        priorities = {kind: level for kind, level in alarms.items() if level != OFF}
-        return Limits(category=category, priorities=priorities, **sections)
-
-
-def default_limits(category: str = "adult") -> Limits:
-    """Return the built-in limits of a category."""
-    return LimitBook({**default_tables(), "category": category}).of("")
-
-
-def default_tables() -> dict[str, Any]:
-    """Return the tables of ``limits.toml``, with an empty one for patients."""
-    text = resources.files(__package__).joinpath("limits.toml").read_text(encoding="utf-8")
-    return {**tomllib.loads(text), "patients": {}}
+__all__ = [
+    "CATEGORIES",
+    "SECTIONS",
+    "AfLimits",
+    "ConductionLimits",
+    "LimitBook",
+    "Limits",
+    "NoiseLimits",
+    "RateLimits",
+    "StLimits",
+    "SupraventricularLimits",
+    "VentricularLimits",
+    "VfLimits",
+    "default_limits",
+    "default_tables",
+]

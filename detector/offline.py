@@ -7,6 +7,7 @@ that runs live, so what is found here is what would have been found at the bedsi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,7 @@ from detector.limits import LimitBook
 from ecg_monitor import wire
 from ecg_monitor.errors import RecordError
 from ecg_monitor.records import Recording
-from ecg_monitor.types import Alarm, Beat, Episode, Event, Packet, Vitals
+from ecg_monitor.types import Alarm, Beat, Episode, Event, Measurement, Packet, Vitals
 
 DEVICE = "recording"
 BOOT = "offline"
@@ -77,8 +78,10 @@ def analyze(
     Returns:
         map with ``record``, ``fs``, ``leads``, ``duration_s``; ``beats`` (``sample`` at the
         record's own rate, ``time_s``, ``label``, ``probabilities`` by label, ``anomaly`` 0 .. 1 or
-        None); ``vitals`` once a second; ``episodes``;
-        ``alarms`` (``raised_s`` is the signal time that had arrived when it was raised);
+        None); ``vitals`` once a second; ``measurements`` of averaged beats (`Measurement`, with
+        ``time_s`` in place of ``n``) every 10 s or so; ``episodes``;
+        ``alarms`` (``decided_s`` is the signal time that the decision looked at, ``raised_s`` what
+        had arrived when it was raised);
         ``quality`` stretches.
 
     Raises:
@@ -105,6 +108,7 @@ def analyze(
             for event in events
             if isinstance(event, Vitals)
         ],
+        "measurements": [_measurement(e, fs) for e in events if isinstance(e, Measurement)],
         "episodes": [
             {"kind": e.kind, "start_s": round(e.n / fs, 3), "end_s": round(e.end_n / fs, 3)}
             for e in events
@@ -125,6 +129,11 @@ def _beat(beat: Beat, fs: float) -> dict[str, Any]:
     }
 
 
+def _measurement(event: Measurement, fs: float) -> dict[str, Any]:
+    fields = asdict(event)
+    return {"time_s": round(fields.pop("n") / fs, 3), **fields}
+
+
 def _alarms(timed: list[tuple[float, Event]], fs: float) -> list[dict[str, Any]]:
     """Pair the beginning of each alarm with its end; one still present has none."""
     alarms: list[dict[str, Any]] = []
@@ -137,6 +146,7 @@ def _alarms(timed: list[tuple[float, Event]], fs: float) -> list[dict[str, Any]]
                 "kind": event.kind,
                 "priority": event.priority,
                 "onset_s": round(event.n / fs, 3),
+                "decided_s": round(event.decided_n / fs, 3),
                 "raised_s": round(arrived, 3),
                 "cleared_s": None,
                 "value": event.value,

@@ -23,11 +23,13 @@ import orjson
 from detector.alert_desk import AlertDesk
 from detector.analyzer import Analyzer, Output
 from detector.fence import Commit, Fence
-from detector.limits_file import load_limits
+from detector.patient_limits import PatientLimits
+from detector.trend_desk import TrendDesk
 from detector.watchdog import Watchdog
 from ecg_monitor import keys, wire
 from ecg_monitor.clock import DeviceClock
 from ecg_monitor.errors import CheckpointError, WireError
+from ecg_monitor.limits.file import load_limits
 from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store, read_hash, read_stream
 from ecg_monitor.types import Alarm, Packet, event_to_map
@@ -55,6 +57,8 @@ class _Bed:
     last_entry: str = FIRST
     saved_entry: str = FIRST
     saved_at: float = 0.0
+    replay_until: str = FIRST
+    """Last entry that was committed before a restart: its signal is analysed again up to there."""
 
 
 @dataclass(slots=True)
@@ -77,9 +81,11 @@ class PartitionRunner:
         self._partition = fence.partition
         self._settings = settings
         self._now = now
-        self._analyzer = Analyzer(load_limits(settings.config))
+        self._limits = PatientLimits(fence.partition, load_limits(settings.config))
+        self._analyzer = Analyzer(self._limits)
         self._beds: dict[str, _Bed] = {}
         self._desk = AlertDesk(fence.partition, settings)
+        self._trends = TrendDesk(fence.partition, settings)
         self._watchdog = Watchdog()
         self._position = FIRST
         self._skip_until: dict[str, str] = {}
@@ -121,6 +127,9 @@ class PartitionRunner:
         Raises:
             FencedError: another process has taken over; nothing of this tick was written.
         """
+        await self._limits.poll(self._store, self._now())
+        for device in self._limits.settle(self._analyzer, self._is_current):
+            self._beds[device].saved_at = 0.0  # with the next signal comes a checkpoint
         tick = await self._read(block_ms)
         commit = Commit()
         now = self._now()
@@ -130,6 +139,7 @@ class PartitionRunner:
             self._add_output(commit, output, now)
         for device in {packet.device for packet in tick.packets}:
             self._add_progress(commit, device, now)
+        self._trends.write(commit, now)
         behind_s = now - tick.arrivals[-1] if tick.arrivals else 0.0
         if behind_s < CAUGHT_UP_S and now - self._watched_at >= 1.0:
             self._watched_at = now
@@ -143,6 +153,7 @@ class PartitionRunner:
                 "HSET",
                 keys.lag(self._partition),
                 *("position", tick.last, "behind_s", f"{behind_s:.3f}", "at", f"{now:.3f}"),
+                *("patients", self._limits.version),
             )
             await self._fence.commit(commit)
         self._position = tick.last
@@ -179,8 +190,10 @@ class PartitionRunner:
         tick.packets.append(packet)
         tick.arrivals.append(float(fields[b"t"]))
         self._desk.note_packet(packet, entry, tick.arrivals[-1])
-        bed = self._beds.setdefault(device, _Bed(DeviceClock(packet.fs), packet.boot))
-        bed.last_entry = entry
+        if device not in self._beds:
+            self._beds[device] = _Bed(DeviceClock(packet.fs), packet.boot)
+            self._limits.opened(device, packet.boot, packet.n0)
+        self._beds[device].last_entry = entry
 
     def _clock_of(self, packet: Packet) -> DeviceClock:
         bed = self._beds[packet.device]
@@ -194,6 +207,8 @@ class PartitionRunner:
         bed = self._beds[output.device]
         signature = output.signature
         self._desk.note_events(output.device, signature.boot, signature.fs, output.events)
+        # The clock is that of the newest packet: an old stream's last events have none any more.
+        self._trends.take(output, bed.clock.start if signature.boot == bed.boot else None)
         events = output.events[max(0, bed.ordinal - output.ordinal) :]
         if not events:
             return
@@ -219,7 +234,8 @@ class PartitionRunner:
         commit.add(
             "HSET",
             keys.progress(self._partition),
-            *(device, f"{bed.ordinal} {bed.last_entry}"),
+            # What was committed before a restart stays so while it is analysed again.
+            *(device, f"{bed.ordinal} {max(bed.last_entry, bed.replay_until, key=_order)}"),
         )
         counts = self._analyzer.counts(device)
         pairs = [word for name in counts for word in (f"{device}|samples_{name}", counts[name])]
@@ -249,12 +265,19 @@ class PartitionRunner:
                 "position": position,
                 "boot": bed.boot,
                 "analyzer": self._analyzer.save(device),
+                "trend": self._trends.save(device),
             }
             commit.add("HSET", keys.state(self._partition), device, cbor2.dumps(saved))
+            self._limits.tell(commit, device, now)
+
+    def _is_current(self, device: str) -> bool:
+        bed = self._beds[device]
+        return _order(bed.last_entry) >= _order(bed.replay_until)
 
     async def _restore(self) -> None:
         """Load checkpoints, progress and alerts; find where to read on from."""
         partition = self._partition
+        await self._limits.poll(self._store, self._now())
         states = await read_hash(self._store, keys.state(partition))
         progress = await read_hash(self._store, keys.progress(partition))
         alerts = await read_hash(self._store, keys.alerts(partition))
@@ -269,8 +292,9 @@ class PartitionRunner:
                 behind.append(position)
                 self._skip_until[device] = position
             elif position is not None:
-                self._skip_until[device] = committed
+                self._skip_until[device] = max(committed, position, key=_order)
         self._position = min([committed, *behind], key=_order)
+        self._limits.look_at(self._beds)
         log.info(
             "partition %d: epoch %d, %d devices restored, reading on from %s",
             *(partition, self._fence.epoch, len(self._beds), self._position),
@@ -282,6 +306,7 @@ class PartitionRunner:
         """Load one checkpoint; return its position, or None if the device starts anew."""
         try:
             state: dict[str, Any] = cbor2.loads(saved)
+            self._trends.load(device, state.get("trend"))
             self._analyzer.load(device, state["analyzer"])
         except (CheckpointError, cbor2.CBORDecodeError, KeyError) as error:
             log.warning("%s starts anew: %s", device, error)
@@ -292,6 +317,8 @@ class PartitionRunner:
         self._beds[device] = bed
         position: str = state["position"]
         bed.saved_entry = position if _order(position) < _order(last_entry) else last_entry
+        if bed.saved_entry != last_entry:
+            bed.last_entry, bed.replay_until = position, last_entry
         silence = self._desk.open_of(device, "no_data")
         now = self._now()
         if silence is not None:

@@ -27,6 +27,7 @@ Span = tuple[float, float]
 
 REFERENCE: Mapping[str, frozenset[str]] = {
     "af": frozenset({"(AFIB"}),
+    "af or flutter": frozenset({"(AFIB", "(AFL"}),
     "vt": frozenset({"(VT"}),
     "idioventricular": frozenset({"(IVR"}),
     "bigeminy": frozenset({"(B"}),
@@ -34,8 +35,10 @@ REFERENCE: Mapping[str, frozenset[str]] = {
     "svt": frozenset({"(SVTA"}),
     "vf": frozenset({"(VFL", "(VF", "(VFIB"}),
 }
-"""Rhythm annotations that stand for each kind. Atrial flutter is not atrial fibrillation."""
+"""Rhythm annotations that stand for each kind. Atrial flutter is not atrial fibrillation; what is
+told as fibrillation is scored against both together too, since they are treated alike."""
 FOUND: Mapping[str, frozenset[str]] = {
+    "af or flutter": frozenset({"af"}),
     "vt": frozenset({"vt", "vt_sustained", "ventricular_run"}),
     "svt": frozenset({"svt", "pac_run"}),
 }

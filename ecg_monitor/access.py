@@ -1,18 +1,22 @@
-"""Who may see patients' data: signed links that sign a browser in, signed session cookies.
+"""Signed links and cookies, roles, and the addresses under which the dashboard is reached.
 
-Both are self-contained texts signed with the system's secret (``ECG_SECRET``), so that the
-dashboard and the hub agree without sharing anything else, and a restart signs nobody out.
-A link travels in a URL and is good for `LINK_S`; opening it sets a cookie good for `SESSION_S`.
-Each kind is signed under a salt of its own: a link is no session, and a session is no link.
+A link is a self-contained text signed with the system's secret (``ECG_SECRET``): it names a user
+and a role, travels in a URL and is good for `LINK_S`. A cookie carries the signed token of a
+session that is kept in Redis (see `ecg_monitor.accounts`); what is not signed by us is refused
+without asking Redis. Each kind is signed under a salt of its own: a link is no cookie, and a cookie
+is no link.
 """
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import urlencode, urlsplit
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from ecg_monitor.errors import SettingsError
 from ecg_monitor.settings import Settings
@@ -24,8 +28,6 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 LINK_S = 12 * 3600
 """A link printed at the start of a shift works to its end."""
-SESSION_S = 7 * 24 * 3600
-"""A wall display that reconnects must not be signed out overnight."""
 SESSION_COOKIE = "ecg_session"
 MAX_TOKEN = 1024
 """Characters. Longer texts are refused unread."""
@@ -35,17 +37,36 @@ _SESSION_SALT = "ecg-monitor session"
 _WILDCARDS = {"", "0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
 
 
-def sign_in_link(settings: Settings, user: str = "local") -> str:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says.
+
+    Attributes:
+        user: whom it signs in.
+        role: what the user may do then.
+        made_at: Unix s; whole seconds.
+    """
+
+    user: str
+    role: Role
+    made_at: float
+
+
+def sign_in_link(settings: Settings, user: str = "local", role: Role = "admin") -> str:
     """Return an address that signs in the browser that opens it within `LINK_S`.
 
     Args:
         settings: secret, public address.
         user: who that is; what they do about alerts carries the name.
+        role: what they may do.
 
     Raises:
-        SettingsError: there is no secret to sign it with, or the public address is malformed.
+        SettingsError: links are switched off, there is no secret to sign one with, or the public
+            address is malformed.
     """
-    token = make_link_token(settings.require("secret"), user)
+    if settings.links == "off":
+        raise SettingsError("ECG_LINKS is off: sign in with a user name and a password")
+    token = make_link_token(settings.require("secret"), user, role)
     return f"{public_url(settings)}/signin?{urlencode({'token': token})}"
 
 
@@ -83,47 +104,63 @@ def at_least(role: Role, needed: Role) -> bool:
     return ROLES.index(role) >= ROLES.index(needed)
 
 
-def make_link_token(secret: str, user: str = "local") -> str:
+def make_link_token(secret: str, user: str = "local", role: Role = "admin") -> str:
     """Return the signed text that a sign-in link carries."""
-    return _serializer(secret, _LINK_SALT).dumps(user)
+    return URLSafeTimedSerializer(secret, salt=_LINK_SALT).dumps([user, role])
 
 
-def link_user(secret: str, token: str) -> str | None:
-    """Return the user that a link's token signs in; None if it is forged, damaged or too old."""
-    return _user(secret, _LINK_SALT, token, LINK_S)
+def read_link_token(secret: str, token: str) -> Link | None:
+    """Return what a link's token says; None if it is forged, damaged or too old."""
+    if not token or len(token) > MAX_TOKEN:
+        return None
+    serializer = URLSafeTimedSerializer(secret, salt=_LINK_SALT)
+    try:
+        said, made_at = serializer.loads(token, max_age=LINK_S, return_timestamp=True)
+    except BadData:
+        return None
+    match said:
+        case [str(user), str(role)]:
+            known = next((one for one in ROLES if one == role), None)
+            return None if known is None else Link(user, known, made_at.timestamp())
+    return None
 
 
-def make_session(secret: str, user: str) -> str:
-    """Return the signed text of a session cookie."""
-    return _serializer(secret, _SESSION_SALT).dumps(user)
+def new_token() -> str:
+    """Return the secret of a new session: 256 random bits."""
+    return secrets.token_urlsafe(32)
 
 
-def session_user(secret: str, cookie: str) -> str | None:
-    """Return the user of a session cookie; None if it is forged, damaged or too old."""
-    return _user(secret, _SESSION_SALT, cookie, SESSION_S)
+def digest_of(token: str) -> str:
+    """Return the name under which the session of a token is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
-def user_of_cookie_header(secret: str, header: str) -> str | None:
-    """Return the signed-in user of a raw ``Cookie`` header, or None."""
+def make_cookie(secret: str, token: str) -> str:
+    """Return the signed text of a session's cookie."""
+    return URLSafeSerializer(secret, salt=_SESSION_SALT).dumps(token)
+
+
+def digest_of_cookie(secret: str, cookie: str) -> str | None:
+    """Return the name of a cookie's session; None if the cookie is forged or damaged.
+
+    Whether there is such a session, and whether it is over, the signature does not tell.
+    """
+    if not cookie or len(cookie) > MAX_TOKEN:
+        return None
+    try:
+        token: Any = URLSafeSerializer(secret, salt=_SESSION_SALT).loads(cookie)
+    except BadData:
+        return None
+    return digest_of(token) if isinstance(token, str) else None
+
+
+def digest_of_cookie_header(secret: str, header: str) -> str | None:
+    """Return the name of the session in a raw ``Cookie`` header, or None."""
     try:
         morsel = SimpleCookie(header).get(SESSION_COOKIE)
     except CookieError:
         return None
-    return None if morsel is None else session_user(secret, morsel.value)
-
-
-def _serializer(secret: str, salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt=salt)
-
-
-def _user(secret: str, salt: str, text: str, max_age_s: int) -> str | None:
-    if not text or len(text) > MAX_TOKEN:
-        return None
-    try:
-        user = _serializer(secret, salt).loads(text, max_age=max_age_s)
-    except BadData:
-        return None
-    return user if isinstance(user, str) else None
+    return None if morsel is None else digest_of_cookie(secret, morsel.value)
 
 
 def _bracketed(host: str) -> str:

@@ -19,10 +19,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 SOURCES = (
     "ecg_monitor/compiled.py",
+    "detector/delineation/*.py",
     "detector/engine/*.py",
     "detector/engine/training/recorder.py",
+    "detector/rhythm/atrial.py",
+    "detector/rhythm/cycle.py",
     "detector/rhythm/fibrillation.py",
     "detector/rhythm/irregular.py",
+    "detector/rhythm/quality.py",
+    "detector/rhythm/shapes.py",
     "models/beats/*.py",
 )
 """Where compiled functions and the constants built into them are, beside this package."""

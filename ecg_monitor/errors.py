@@ -4,6 +4,7 @@
 
     EcgMonitorError
     ├── SettingsError         a setting is missing, unknown or wrong
+    ├── LimitError            an alarm limit is unknown or has a wrong value; names the field
     ├── WireError             a packet breaks the wire format; names the field
     ├── RecordError           a recording cannot be read, found or downloaded
     ├── ScenarioError         a scenario for the synthetic patient is wrong
@@ -13,6 +14,9 @@
     ├── AlertError            an alert is unknown, or an action on alerts is wrong
     ├── RequestError          a request from a page is malformed or not allowed
     ├── AccountError          a user account is unknown, or a password is wrong or too weak
+    │   └── TooManyAttemptsError  signing in has failed too often; says how long to wait
+    ├── TrendError            what is kept of past minutes is damaged
+    ├── ExplainError          a beat cannot be explained
     └── PatientError          a patient, an admission or a patient's limits are wrong
 """
 
@@ -25,6 +29,20 @@ class EcgMonitorError(Exception):
 
 class SettingsError(EcgMonitorError):
     """A setting is missing, unknown or has a wrong value."""
+
+
+class LimitError(EcgMonitorError):
+    """An alarm limit is unknown or has a wrong value.
+
+    Attributes:
+        field: its path (``"rate.low_bpm"``).
+        problem: what is wrong, to be read after the field.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} {problem}")
+        self.field = field
+        self.problem = problem
 
 
 class WireError(EcgMonitorError):
@@ -74,5 +92,25 @@ class AccountError(EcgMonitorError):
     """A user account is unknown, or a password is wrong or too weak."""
 
 
+class TooManyAttemptsError(AccountError):
+    """Signing in has failed too often: the next attempt has to wait.
+
+    Attributes:
+        wait_s: for how long, s.
+    """
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many failed attempts; try again in {max(1, round(wait_s))} s")
+        self.wait_s = wait_s
+
+
 class PatientError(EcgMonitorError):
     """A patient, an admission or a patient's limits are unknown or wrong; names the field."""
+
+
+class TrendError(EcgMonitorError):
+    """What is kept of past minutes is damaged, or of another version."""
+
+
+class ExplainError(EcgMonitorError):
+    """A beat cannot be explained: it is no longer kept, or nobody is there to do it."""

@@ -17,6 +17,15 @@ key                    type    content
 ``ecg:{p}:alertlog``   stream  audit trail: ``e`` JSON of who did what and when, ``j`` JSON
                                facts of the alert (absent if about a device)
 ``ecg:{p}:strip:{id}`` string  evidence of an alert, zlib-compressed JSON; expires
+``ecg:{p}:trend:{device}``  sorted set  minutes of a device by the Unix time at which they
+                               began: numbers (see ecg_monitor.trends)
+``ecg:{p}:beats:{device}``  sorted set  likewise: the beats of these minutes
+``ecg:{p}:trendnow``   hash    device -> its minutes that are not over yet
+``ecg:{p}:patients``   hash    device -> JSON of who is monitored by it (see
+                               ecg_monitor.patients)
+``ecg:{p}:patients:v``  string  number of the last change of that hash
+``ecg:{p}:patientlog``  stream  audit trail: ``d`` device, ``e`` JSON of who changed what, when
+``ecg:{p}:notes:{device}``  list  notes on its patient, oldest first: JSON
 ``ecg:{p}:cursors``    hash    delivery channel -> id of the last alertlog entry delivered
 ``ecg:{p}:undelivered``  stream  alert changes that a webhook refused: ``c`` channel,
                                ``i`` id in alertlog, ``e`` error text
@@ -28,7 +37,19 @@ key                    type    content
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
 ``ecg:{p}:lag``        hash    detector: ``position`` (id of the last packet analysed),
                                ``behind_s`` (its age then), ``at`` (Unix s)
+``ecg:explain:queue``  list    beats to be explained: JSON (see ecg_monitor.explaining)
+``ecg:explain:answer:{id}``  list  the answer to one request; expires
+``ecg:explain:alive``  string  an explainer is there; expires
+``ecg:system``         hash    condition of the system that is present -> JSON (see
+                               ecg_monitor.system)
+``ecg:systemlog``      stream  those conditions as they begin and end: ``e`` JSON
 ``ecg:throughput``     hash    per process: last-minute figures for the system page
+``ecg:{people}:users``  hash   name in its unique form -> JSON account, with the password's hash
+``ecg:{people}:sessions``  hash  SHA-256 of the session's token -> JSON session
+``ecg:{people}:seen``  hash    the same -> when its user last did something (Unix s, text)
+``ecg:{people}:links``  hash   name in its unique form -> Unix s: links made before are void
+``ecg:{people}:audit``  stream  ``e`` JSON of who signed in or changed an account, and when
+``ecg:{people}:failed:...``  hash  failed sign-ins of a user or an address; expires
 =====================  ======  =======================================================
 """
 
@@ -45,6 +66,22 @@ STATUS_FILTER = f"{TOPIC_ROOT}/+/status"
 META_FILTER = f"{TOPIC_ROOT}/+/meta"
 
 THROUGHPUT = "ecg:throughput"
+
+# People: one hash tag, so that one Lua call may touch all of them.
+USERS = "ecg:{people}:users"
+SESSIONS = "ecg:{people}:sessions"
+SEEN = "ecg:{people}:seen"
+LINKS = "ecg:{people}:links"
+PEOPLE_AUDIT = "ecg:{people}:audit"
+SYSTEM = "ecg:system"
+SYSTEM_LOG = "ecg:systemlog"
+EXPLAIN_QUEUE = "ecg:explain:queue"
+EXPLAIN_ALIVE = "ecg:explain:alive"
+
+
+def explain_answer(request: str) -> str:
+    """List that gets the answer to one request for an explanation."""
+    return f"ecg:explain:answer:{request}"
 
 
 def wave_topic(device: str) -> str:
@@ -120,6 +157,41 @@ def strip(partition: int, identity: str) -> str:
     return _key(partition, f"strip:{identity}")
 
 
+def trend(partition: int, device: str) -> str:
+    """Minutes of a device: numbers."""
+    return _key(partition, f"trend:{device}")
+
+
+def beats(partition: int, device: str) -> str:
+    """Minutes of a device: beats."""
+    return _key(partition, f"beats:{device}")
+
+
+def trend_now(partition: int) -> str:
+    """Hash of the devices' minutes that are not over yet."""
+    return _key(partition, "trendnow")
+
+
+def patients(partition: int) -> str:
+    """Hash of who is monitored by each device."""
+    return _key(partition, "patients")
+
+
+def patients_version(partition: int) -> str:
+    """Number of the last change of `patients`: a reader need not look at the hash again."""
+    return _key(partition, "patients:v")
+
+
+def patientlog(partition: int) -> str:
+    """Stream of changes of `patients`: the audit trail."""
+    return _key(partition, "patientlog")
+
+
+def notes(partition: int, device: str) -> str:
+    """List of the notes on a device's patient."""
+    return _key(partition, f"notes:{device}")
+
+
 def cursors(partition: int) -> str:
     """Hash of how far each delivery channel has come in the alert log."""
     return _key(partition, "cursors")
@@ -163,3 +235,8 @@ def refusals(partition: int) -> str:
 def lag(partition: int) -> str:
     """Hash that tells how far behind the detector is."""
     return _key(partition, "lag")
+
+
+def attempts(subject: str) -> str:
+    """Failed sign-ins of a user or a network address."""
+    return f"ecg:{{people}}:failed:{subject}"

@@ -90,7 +90,7 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     The simulator comes last: the session in which the broker queues packets must exist before
     the first packet does.
     """
-    names = ("ingest", "detect", "deliver", "hub", "dashboard")
+    names = ("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     children = [_part(name, [], logs) for name in names]
     if not args.no_simulator:
         words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]

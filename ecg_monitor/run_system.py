@@ -108,10 +108,12 @@ class _Progress:
                 self._beds = 0
 
     def _say_link(self, after_s: float) -> None:
-        from ecg_monitor.access import sign_in_link  # noqa: PLC0415 - loads only when needed
+        from ecg_monitor import access  # noqa: PLC0415 - loads only when needed
 
+        links = self._settings.links == "on"
+        address = (access.sign_in_link if links else access.public_url)(self._settings)
         self._console.print(f"  dashboard answers after {after_s:.1f} s", style="green")
-        self._console.print(f"\nOpen  {sign_in_link(self._settings)}\n", style="bold")
+        self._console.print(f"\nOpen  {address}\n", style="bold")
         self._console.print("Ctrl-C stops everything.")
 
 

@@ -2,7 +2,7 @@
 
 Each field of `Settings` is read from ``ECG_`` plus its name in capitals (``mqtt_url`` from
 ``ECG_MQTT_URL``). A secret may instead be the content of a file: ``ECG_SECRET_FILE``,
-``ECG_WEBHOOK_SECRET_FILE``.
+``ECG_WEBHOOK_SECRET_FILE``, ``ECG_METRICS_TOKEN_FILE``.
 An unknown ``ECG_`` variable is an error, since it is nearly always a typing mistake.
 """
 
@@ -17,7 +17,12 @@ from pathlib import Path
 from ecg_monitor.errors import SettingsError
 
 PREFIX = "ECG_"
-_SECRET_FILES = {"ECG_SECRET_FILE": "secret", "ECG_WEBHOOK_SECRET_FILE": "webhook_secret"}
+_SECRET_FILES = {
+    "ECG_SECRET_FILE": "secret",
+    "ECG_WEBHOOK_SECRET_FILE": "webhook_secret",
+    "ECG_METRICS_TOKEN_FILE": "metrics_token",
+}
+_REMOVED = {"ECG_ALERT_POLICY": "put its table [alerts] into the file that ECG_CONFIG names"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,16 @@ class Settings:
         wave_max_packets: most packets kept per partition, whatever their age: with the packet
             size it bounds Redis's memory.
         event_retention_s: how long beats and vitals stay in Redis, s.
+        trend_retention_s: how long the numbers of past minutes stay in Redis, s; their beats stay
+            as long as `event_retention_s`.
         alert_retention_s: how long an alert stays in Redis after its end, s.
         evidence_retention_s: how long the strips of alerts stay in Redis, s.
-        alert_policy: TOML file with the rules of handling alerts (see alerts.policy). Empty: the
-            defaults.
         webhook_url: ``http://`` or ``https://`` address that alert changes are posted to. Empty:
             none.
         webhook_secret: key of the signature of those posts.
         webhook_format: ``json`` or ``fhir``.
-        config: TOML file with alarm limits (see detector/limits.toml). Empty: the defaults.
+        config: TOML file with alarm limits and the rules of handling alerts (see
+            `ecg_monitor.config_file`). Empty: the defaults.
         data: folder with WFDB records to replay. Empty: found or fetched (see simulator).
         cache: folder for downloads and compiled code.
         state: folder in which `run` keeps Redis's append-only file and its secret.
@@ -54,6 +60,12 @@ class Settings:
         hub_url: ``ws://`` or ``wss://`` address under which browsers reach the hub, if not host
             and hub port.
         secret: key that signs sessions and links. Empty: `run` makes one and keeps it in `state`.
+        links: ``on``: signed links sign in (see ecg_monitor.access). ``off``: only passwords do.
+        idle_s: a person who does nothing for this long is signed out, s.
+        trusted_proxy: address of the proxy in front of the dashboard whose word about the
+            browser's address is taken. Empty: none, the address is that of the connection.
+        metrics_token: whoever sends it as a bearer token may read ``/metrics``. Empty: only
+            administrators may.
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
 
@@ -63,9 +75,9 @@ class Settings:
     wave_retention_s: float = 600.0
     wave_max_packets: int = 1_000_000
     event_retention_s: float = 86_400.0
+    trend_retention_s: float = 7 * 86_400.0
     alert_retention_s: float = 7 * 86_400.0
     evidence_retention_s: float = 86_400.0
-    alert_policy: str = ""
     webhook_url: str = ""
     webhook_secret: str = ""
     webhook_format: str = "json"
@@ -79,6 +91,10 @@ class Settings:
     public_url: str = ""
     hub_url: str = ""
     secret: str = ""
+    links: str = "on"
+    idle_s: float = 900.0
+    trusted_proxy: str = ""
+    metrics_token: str = ""
     log_level: str = "INFO"
 
     @property
@@ -128,6 +144,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             values[_SECRET_FILES[variable]] = _read_secret(variable, text)
         elif variable in known:
             values[known[variable].name] = _parse(variable, text, str(known[variable].type))
+        elif variable in _REMOVED:
+            raise SettingsError(f"{variable} is no longer a setting: {_REMOVED[variable]}")
         else:
             near = difflib.get_close_matches(variable, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
@@ -169,10 +187,12 @@ def _check(settings: Settings) -> None:
         "wave_retention_s": (10, 86_400),
         "wave_max_packets": (100, 100_000_000),
         "event_retention_s": (60, 366 * 86_400),
+        "trend_retention_s": (600, 366 * 86_400),
         "alert_retention_s": (60, 3660 * 86_400),
         "evidence_retention_s": (60, 3660 * 86_400),
         "port": (0, 65_535),
         "hub_port": (0, 65_535),
+        "idle_s": (30, 86_400),
     }
     for name, (low, high) in rules.items():
         value = getattr(settings, name)
@@ -184,6 +204,10 @@ def _check(settings: Settings) -> None:
         )
     if settings.webhook_url and not settings.webhook_url.startswith(("http://", "https://")):
         raise SettingsError(f"{PREFIX}WEBHOOK_URL must begin with http:// or https://")
+    if settings.links not in {"on", "off"}:
+        raise SettingsError(f"{PREFIX}LINKS must be on or off, got {settings.links!r}")
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise SettingsError(f"{PREFIX}METRICS_TOKEN must have at least 16 characters")
     if settings.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise SettingsError(
             f"{PREFIX}LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, got {settings.log_level!r}"

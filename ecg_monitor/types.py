@@ -126,6 +126,33 @@ class Vitals:
 
 
 @dataclass(frozen=True, slots=True)
+class Measurement:
+    """What an average of normal beats shows, every 10 s or so while there are any.
+
+    Attributes:
+        n: sample index of the R peak of the last beat averaged.
+        beats: how many beats were averaged.
+        heart_rate: beats per minute, from the mean RR interval before them; None: unknown.
+        st_mv: ST level 60 ms after the J point in mV, by lead that could be measured.
+        qrs_ms: width of the QRS complex.
+        pr_ms: PR interval, or None where there is no P wave locked to the QRS complex.
+        qt_ms: QT interval, or None where the end of the T wave cannot be told.
+        qtc_ms: QT corrected for rate after Fridericia, QT / RR^(1/3) with RR in s.
+        qtc_bazett_ms: the same after Bazett, QT / RR^(1/2).
+    """
+
+    n: int
+    beats: int
+    heart_rate: float | None
+    st_mv: dict[str, float]
+    qrs_ms: float
+    pr_ms: float | None
+    qt_ms: float | None
+    qtc_ms: float | None
+    qtc_bazett_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """A stretch of signal with a name (``gap``, ``leadoff``, ``asystole`` ...), told when it ends.
 
@@ -152,6 +179,7 @@ class Alarm:
         present: True when it begins, False when it ends.
         value: the number that decided (bpm, s), or None.
         limit: the limit that it was held against, or None.
+        lead: the lead that shows it, or None where they all do.
     """
 
     kind: str
@@ -161,14 +189,16 @@ class Alarm:
     present: bool
     value: float | None = None
     limit: float | None = None
+    lead: str | None = None
 
 
-Event = RPeak | Beat | Vitals | Episode | Alarm
+Event = RPeak | Beat | Vitals | Measurement | Episode | Alarm
 
 _NAMES: dict[type, str] = {
     RPeak: "r_peak",
     Beat: "beat",
     Vitals: "vitals",
+    Measurement: "measurement",
     Episode: "episode",
     Alarm: "alarm",
 }

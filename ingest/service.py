@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Sequence
 
 import aiomqtt
-import orjson
 
 from ecg_monitor import keys
 from ecg_monitor.mqtt import (
@@ -25,6 +23,7 @@ from ecg_monitor.mqtt import (
     UnreachableError,
     acking_client,
 )
+from ecg_monitor.process_figures import report
 from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store, StoreError
 from ingest.figures import Figures
@@ -36,7 +35,6 @@ IN_FLIGHT = 512
 BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices; an
 idle system writes every packet at once."""
-REPORT_EVERY_S = 2.0
 LOG_REFUSALS_EVERY_S = 10.0
 
 _log = logging.getLogger(__name__)
@@ -149,12 +147,4 @@ class Ingest:
 
     async def _report(self) -> None:
         """Publish the figures for the system page; they are no reason to stop."""
-        field = f"{self._name}:{os.getpid()}"
-        while True:
-            await asyncio.sleep(REPORT_EVERY_S)
-            figures = {"role": "ingest", "t": time.time(), "pid": os.getpid()}
-            text = orjson.dumps(figures | self._figures.summary(time.monotonic()))
-            try:
-                await self._client.hset(keys.THROUGHPUT, field, text)
-            except StoreError as error:
-                _log.debug("figures not written: %s", error)
+        await report(self._client, "ingest", lambda: self._figures.summary(time.monotonic()))

@@ -66,6 +66,12 @@ def shared_folder(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def ludb() -> Path:
+    """Folder of the Lobachevsky University Electrocardiography Database."""
+    return shared_folder("data/ludb")
+
+
+@pytest.fixture(scope="session")
 def mitdb() -> Path:
     """Folder of the MIT-BIH Arrhythmia Database."""
     return shared_folder("data/mitdb")

@@ -3,12 +3,14 @@
 import { DelayHistogram } from "./histogram.js";
 import { Playout } from "./playout.js";
 import { SampleRing } from "./ring.js";
+import { rhythmOf } from "./rhythms.js";
 import { byUrgency } from "./words.js";
 
-const RING_S = 45; // more than the widest screen shows, and the buffer
+const RING_S = 100; // more than a wide screen shows at 6.25 mm/s, and the buffer
 const NO_DATA_S = 2;
 const VITALS_OLD_S = 5;
-const MAX_BEATS = 60;
+const MAX_BEATS = 256;
+const ST_OLD_S = 60; // averages of beats come every 10 s or so while there are any
 
 export class Bed {
   constructor(info) {
@@ -29,6 +31,7 @@ export class Bed {
     this.paintedTo = -1;
     this.vitals = null;
     this.vitalsAt = null;
+    this.st = null; // {n, st: mV by lead}
     this.beats = [];
   }
 
@@ -83,6 +86,11 @@ export class Bed {
     for (const beat of this.beats) sweep.addBeat(beat);
   }
 
+  /** Show it on `sweep` no longer. */
+  hide(row, sweep) {
+    this.sweeps.get(row)?.delete(sweep);
+  }
+
   /** Take beats: new ones, and what has become known of others; `label` is null until then. */
   addBeats({ tag, beats }) {
     if (tag !== this.info.tag) return;
@@ -117,6 +125,10 @@ export class Bed {
     this.vitalsAt = now;
   }
 
+  setMeasurement(measurement) {
+    if (measurement.tag === this.info.tag) this.st = measurement;
+  }
+
   /** Draw one frame. `now` is the frame's time in s; `hubNow` the hub's clock, or null. */
   draw(now, hubNow) {
     const playhead = this.playout?.advance(now) ?? null;
@@ -145,16 +157,39 @@ export class Bed {
     return this.info.status === "offline" ? "offline" : "no-data";
   }
 
+  /** Numbers of the last second, or null when there are none or they are out of date. */
+  freshVitals(now) {
+    const fresh = this.vitals !== null && now - this.vitalsAt < VITALS_OLD_S;
+    return fresh && this.connection(now) === "live" ? this.vitals : null;
+  }
+
   /** Heart rate in bpm if it is known and not out of date, else null. */
   heartRate(now) {
-    const fresh = this.vitals !== null && now - this.vitalsAt < VITALS_OLD_S;
-    return fresh && this.connection(now) === "live" ? this.vitals.hr : null;
+    return this.freshVitals(now)?.hr ?? null;
   }
 
   /** Signal quality if it is known and not out of date, else null. */
   quality(now) {
-    const fresh = this.vitals !== null && now - this.vitalsAt < VITALS_OLD_S;
-    return fresh && this.connection(now) === "live" ? this.vitals.q : null;
+    return this.freshVitals(now)?.q ?? null;
+  }
+
+  /** Ventricular beats of the last minute if a minute is known, else null. */
+  pvcsPerMinute(now) {
+    return this.freshVitals(now)?.pvc ?? null;
+  }
+
+  /** ST level in mV of lead `row`, or null when it is not known or out of date. */
+  stLevel(row, now) {
+    const vitals = this.freshVitals(now);
+    if (this.st === null || vitals === null) return null;
+    const age = (vitals.n - this.st.n) / this.info.fs;
+    return age < ST_OLD_S ? this.st.st[this.info.leads[row]] ?? null : null;
+  }
+
+  /** The kind of the gravest rhythm whose alarm condition is present, or null. */
+  rhythm(now) {
+    if (this.freshVitals(now) === null) return null;
+    return rhythmOf(this.alarms.filter((alarm) => alarm.present));
   }
 
   /** Alarms whose signal is on, the most urgent first; what nobody has acknowledged leads. */

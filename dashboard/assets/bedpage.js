@@ -1,17 +1,26 @@
-// The page of one bed: all leads aligned, large numbers, beats, alarms, delays.
+// The page of one bed: its live traces, and tabs for its past. The newest of its signal, its heart
+// rate and its alarms stay in view whatever tab is open.
 
+import { Side } from "./bedlive.js";
 import { make, setData, setText } from "./dom.js";
-import { Handling } from "./handling.js";
+import { Explain } from "./explain.js";
+import { t } from "./i18n.js";
+import { Tabs } from "./tabs.js";
+import { patientLink, patientText } from "./patientwords.js";
 import { Trace } from "./trace.js";
-import {
-  alarmName, alarmText, delayText, duration, milliseconds, otherAlarms, qualityName, rate,
-  timeOfDay,
-} from "./words.js";
+import { alarmText, otherAlarms } from "./words.js";
 
 const UPDATE_MS = 250;
-const BEATS_SHOWN = 12;
-const ALARMS_SHOWN = 12;
-const UNUSUAL = 0.5; // anomaly from which a beat is unusual for its patient
+const NEAR_PX = 24; // a click this near to a beat means it
+const BEST_LEADS = ["II", "MLII", "I", "V1", "V5", "V2"]; // as the hub ranks them
+
+const TABS = {
+  live: { title: t("Live") },
+  trends: { title: t("Trends"), load: () => import("./bedtrends.js") },
+  rhythm: { title: t("Rhythm & HRV"), load: () => import("./bedrhythm.js") },
+  beats: { title: t("Beats"), load: () => import("./bedbeats.js") },
+  alarms: { title: t("Alarms"), load: () => import("./bedalarms.js") },
+};
 
 export function subscription(element) {
   return { beds: [element.dataset.device], leads: "all", history_s: 20 };
@@ -19,129 +28,137 @@ export function subscription(element) {
 
 export function mount(element, station) {
   const device = element.dataset.device;
-  const empty = make("p.empty", { role: "status" }, `Waiting for ${device || "a bed"} …`);
-  element.append(make("a.back", { href: "/" }, "← All beds"), empty);
+  const empty = make("p.empty", { role: "status" }, device
+    ? t("Waiting for {bed} …", { bed: device }) : t("Waiting for a bed …"));
+  element.append(make("a.back", { href: "/" }, t("All beds")), empty);
   station.addEventListener("bed", ({ detail: bed }) => {
     if (!empty.isConnected || bed.info.device !== device) return;
     empty.remove();
-    fill(element, station, bed);
+    new Page(element, station, bed).start();
   });
 }
 
-function fill(element, station, bed) {
-  const label = make("h1");
-  const patient = make("span.patient");
-  const alarm = make("span.alarm");
-  const more = make("span.more");
-  const handling = new Handling(bed, station);
-  const hr = make("span.rate");
-  const figures = {
-    "Last RR": make("dd"), Signal: make("dd"), Connection: make("dd"),
-    Delay: make("dd"), "Delay p99": make("dd"), Buffer: make("dd"),
-  };
-  const beats = make("tbody");
-  const alarms = make("tbody");
-  const stack = make("div.traces");
-  const traces = [];
-  element.querySelector(".back").after(
-    make("div.bed-head", {}, label, patient, alarm, more),
-    stack,
-    make("aside.side", {},
-      make("section.numbers", {},
-        make("div.main-number", {}, make("span.unit", {}, "HR bpm"), hr),
-        make("dl", {}, ...Object.entries(figures).map(
-          ([name, value]) => make("div", {}, make("dt", {}, name), value)))),
-      handling.element,
-      section("Last beats", ["Time", "Class", "RR", "R peak", "Anomaly"], beats),
-      section("Past alarms", ["Raised", "Alarm", "Lasted", "Acknowledged"], alarms)));
-
-  function addTraces() {
-    for (const row of [...bed.rings.keys()].sort((a, b) => a - b)) {
-      if (traces.some((trace) => trace.row === row)) continue;
-      const trace = new Trace(bed, row);
-      traces.push(trace);
-      stack.append(trace.element);
-    }
+class Page {
+  constructor(element, station, bed) {
+    this.element = element;
+    this.station = station;
+    this.bed = bed;
+    this.label = make("h1");
+    this.patient = make("span.patient");
+    this.alarm = make("span.alarm");
+    this.more = make("span.more");
+    this.traces = [];
+    this.stack = make("div.traces", { title: t("Click a beat to see why it was called so") });
+    this.panel = make("section.panel", { id: "bed-panel", role: "tabpanel", tabindex: "-1" });
+    this.close = () => {};
+    this.side = new Side(bed, station, (beat) => this.explainLive(beat));
+    this.explain = new Explain(bed, () => this.tabs.choose(this.tabs.chosen));
+    const tabs = Object.entries(TABS).map(([name, { title }]) => ({ name, title }));
+    this.tabs = new Tabs(t("Views of this bed"), tabs, this.panel, (name) => this.open(name));
   }
 
-  function update() {
+  start() {
+    const { element, station } = this;
+    const back = element.querySelector(".back");
+    back.after(
+      make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device), this.alarm, this.more),
+      this.tabs.element, this.stack, this.panel, this.side.element);
+    station.addEventListener("leads", ({ detail }) => { if (detail === this.bed) this.arrange(); });
+    station.addEventListener("alarms", () => this.update());
+    setInterval(() => this.update(), UPDATE_MS);
+    this.tabs.start();
+    this.update();
+  }
+
+  /** Show a tab. */
+  open(name) {
+    this.close();
+    this.close = () => {};
+    this.panel.replaceChildren();
+    setData(this.element, "tab", name);
+    this.arrange();
+    if (name === "live") return;
+    let open = true;
+    this.close = () => { open = false; };
+    TABS[name].load().then((view) => {
+      if (!open) return;
+      const stop = view.open(this.panel, this.bed, {
+        explain: (beat) => this.showExplanation(beat),
+        plotly: this.element.dataset.plotly,
+      });
+      this.close = () => { open = false; stop(); };
+    });
+  }
+
+  /** Show all traces on the live tab, the best one on the others. */
+  arrange() {
+    const rows = [...this.bed.rings.keys()].sort((a, b) => a - b);
+    const wanted = this.element.dataset.tab === "live" ? rows : rows.length ? [this.best(rows)] : [];
+    for (const trace of this.traces.filter(({ row }) => !wanted.includes(row))) trace.remove();
+    this.traces = this.traces.filter(({ row }) => wanted.includes(row));
+    for (const row of wanted) {
+      if (this.traces.some((trace) => trace.row === row)) continue;
+      const trace = new Trace(this.bed, row);
+      trace.canvas.addEventListener("click", (event) => this.clicked(trace, event));
+      this.traces.push(trace);
+      const after = this.traces.filter((one) => one.row > row).sort((a, b) => a.row - b.row)[0];
+      this.stack.insertBefore(trace.element, after?.element ?? null);
+    }
+    setData(this.stack, "many", wanted.length > 6 ? "" : null);
+  }
+
+  best(rows) {
+    const rank = (row) => {
+      const place = BEST_LEADS.indexOf(this.bed.info.leads[row]);
+      return place < 0 ? BEST_LEADS.length : place;
+    };
+    return rows.toSorted((a, b) => rank(a) - rank(b) || a - b)[0];
+  }
+
+  /** The beat on the trace that is nearest to a click, if one is near. */
+  clicked({ sweep }, event) {
+    if (sweep === undefined || sweep.drawnTo === null) return;
+    const x = (event.clientX - sweep.canvas.getBoundingClientRect().left) * sweep.ratio;
+    const oldest = sweep.oldest();
+    const near = this.bed.beats
+      .filter((beat) => beat.label !== null && beat.n >= oldest && beat.n <= sweep.drawnTo)
+      .map((beat) => ({ beat, off: Math.abs(sweep.x(beat.n) - x) }))
+      .sort((a, b) => a.off - b.off)[0];
+    if (near !== undefined && near.off <= NEAR_PX * sweep.ratio) this.explainLive(near.beat);
+  }
+
+  explainLive(beat) {
+    const { bed } = this;
+    if (bed.start === null) return;
+    this.showExplanation({
+      boot: bed.info.boot, n: beat.n, label: beat.label, at: bed.start + beat.n / bed.info.fs });
+  }
+
+  showExplanation(beat) {
+    this.close();
+    if (this.element.dataset.tab === "live") {
+      setData(this.element, "tab", "explain");
+      this.arrange();
+    }
+    this.close = this.explain.open(this.panel, beat);
+  }
+
+  update() {
+    const { bed, element } = this;
     const now = performance.now() / 1000;
     const connection = bed.connection(now);
     const active = bed.activeAlarms();
-    setText(label, bed.info.label);
-    setText(patient, bed.info.patient);
-    setText(hr, rate(bed.heartRate(now)));
-    setText(alarm, active.length === 0 ? "" : alarmText(active[0]));
+    setText(this.label, bed.info.label);
+    setText(this.patient, patientText(bed.info));
+    setText(this.alarm, active.length === 0 ? "" : alarmText(active[0]));
     const others = otherAlarms(active);
-    setText(more, others.text);
-    setData(more, "priority", others.priority);
+    setText(this.more, others.text);
+    setData(this.more, "priority", others.priority);
     setData(element, "alarm", active[0]?.priority ?? null);
     setData(element, "presence", active[0]?.presence ?? null);
     setData(element, "connection", connection);
     setData(element, "quality", bed.quality(now));
-    const rr = bed.beats.at(-1)?.rr ?? null;
-    setText(figures["Last RR"], rr === null || connection !== "live" ? "–" : milliseconds(rr * 1000));
-    setText(figures.Signal, qualityName(bed.quality(now)));
-    setText(figures.Connection, connection.replace("-", " "));
-    setText(figures.Delay, delayText(bed));
-    setText(figures["Delay p99"], milliseconds(bed.delays.percentile(0.99)));
-    setText(figures.Buffer, bed.playout === null ? "–" : milliseconds(bed.playout.delay * 1000));
-    for (const trace of traces) trace.update(now);
-    handling.update();
-    fillRows(beats, beatRows(bed), BEATS_SHOWN, 5);
-    fillRows(alarms, alarmRows(bed), ALARMS_SHOWN, 4);
-  }
-
-  addTraces();
-  update();
-  station.addEventListener("leads", ({ detail }) => { if (detail === bed) addTraces(); });
-  station.addEventListener("alarms", update);
-  setInterval(update, UPDATE_MS);
-}
-
-function section(title, columns, body) {
-  const head = make("thead", {}, make("tr", {}, ...columns.map(
-    (name) => make("th", { scope: "col" }, name))));
-  return make("section", {}, make("h2", {}, title), make("table", {}, head, body));
-}
-
-function beatRows(bed) {
-  return bed.beats.slice(-BEATS_SHOWN).reverse().map((beat) => ({
-    kind: beat.label ?? "",
-    unusual: beat.anomaly !== null && beat.anomaly >= UNUSUAL,
-    cells: [
-      bed.start === null ? "" : timeOfDay(bed.start + beat.n / bed.playout.fs),
-      beat.label ?? "…",
-      beat.rr === null ? "–" : milliseconds(beat.rr * 1000),
-      beat.amplitude === null ? "–" : `${beat.amplitude.toFixed(2)} mV`,
-      beat.label === null ? "…" : beat.anomaly === null ? "–" : beat.anomaly.toFixed(2),
-    ],
-  }));
-}
-
-function alarmRows(bed) {
-  const past = bed.alarms.filter((alarm) => alarm.presence === "Off");
-  return past.slice(0, ALARMS_SHOWN).map((alarm) => ({
-    kind: "past",
-    cells: [
-      timeOfDay(alarm.raised_at),
-      alarmName(alarm.kind),
-      alarm.cleared_at === null ? ""
-        : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at)),
-      alarm.acked_by === null ? "–" : `${alarm.acked_by} ${timeOfDay(alarm.acked_at)}`,
-    ],
-  }));
-}
-
-/** Fill a table body with a fixed number of rows, so that nothing below it ever moves. */
-function fillRows(body, rows, count, columns) {
-  while (body.rows.length < count) {
-    const row = body.insertRow();
-    for (let i = 0; i < columns; i++) row.insertCell();
-  }
-  for (let i = 0; i < count; i++) {
-    setData(body.rows[i], "kind", rows[i]?.kind ?? null);
-    setData(body.rows[i], "unusual", rows[i]?.unusual ? "" : null);
-    for (let j = 0; j < columns; j++) setText(body.rows[i].cells[j], rows[i]?.cells[j] ?? "");
+    for (const trace of this.traces) trace.update(now);
+    this.side.update(now, connection);
   }
 }

@@ -15,6 +15,11 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Set an attribute only if it differs. */
+export function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
 /** Set a data- attribute, or remove it with null, only if it differs. */
 export function setData(element, name, value) {
   if (value === null) {
@@ -35,5 +40,6 @@ export function traceColours() {
     V: colour("--beat-v"),
     F: colour("--beat-f"),
     Q: colour("--beat-q"),
+    anomaly: colour("--anomaly"),
   };
 }

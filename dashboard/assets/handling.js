@@ -4,10 +4,12 @@
 // that is about to press it; one that is new takes a free place. Whoever presses a button acts on
 // what is shown: the alarms' identities and priorities are sent along.
 
+import { PAUSE_S, post, seen } from "./acts.js";
 import { make, setData, setText } from "./dom.js";
+import { t } from "./i18n.js";
+import { restrict } from "./role.js";
 import { alarmName, alarmText, countdown, duration, timeOfDay } from "./words.js";
 
-const PAUSE_S = 120;
 const PLACES = 4; // kept free, so that nothing below moves until there are more
 const BUSY_MS = 1000; // the hub tells the outcome sooner than that
 const TOLD_MS = 8000;
@@ -17,14 +19,14 @@ export class Handling {
     this.bed = bed;
     this.station = station;
     this.places = [];
-    this.all = make("button", { type: "button" }, "Acknowledge all");
+    this.all = restrict(make("button", { type: "button" }, t("Acknowledge all")));
     this.all.addEventListener("click", () => this.acknowledge(this.all, this.unacknowledged()));
-    this.audio = make("button", { type: "button" });
+    this.audio = restrict(make("button", { type: "button" }));
     this.audio.addEventListener("click", () => this.pauseOrResume());
     this.list = make("ul.active-alarms");
     this.message = make("p.outcome", { role: "status", "aria-live": "polite" });
-    this.element = make("section.handling", { "aria-label": "Active alarms", tabindex: "-1" },
-      make("div.section-head", {}, make("h2", {}, "Alarms"), this.all, this.audio),
+    this.element = make("section.handling", { "aria-label": t("Active alarms"), tabindex: "-1" },
+      make("div.section-head", {}, make("h2", {}, t("Alarms")), this.all, this.audio),
       this.list, this.message);
     for (let i = 0; i < PLACES; i++) this.addPlace();
   }
@@ -34,7 +36,7 @@ export class Handling {
       alarm: null,
       name: make("strong"),
       detail: make("span.detail"),
-      button: make("button", { type: "button" }, "Acknowledge"),
+      button: restrict(make("button", { type: "button" }, t("Acknowledge"))),
     };
     place.element = make("li", {},
       make("div", {}, place.name, place.detail), place.button);
@@ -64,11 +66,12 @@ export class Handling {
     for (const place of this.places) this.show(place, now);
     show(this.all, this.unacknowledged().length > 1);
     const { pause } = this.bed;
-    setText(this.audio, pause === null ? "Pause audio 2 min"
-      : `Resume audio (${now === null ? "…" : countdown(pause.until - now)})`);
+    setText(this.audio, pause === null ? t("Pause audio 2 min")
+      : t("Resume audio ({left})", { left: now === null ? "…" : countdown(pause.until - now) }));
     setData(this.audio, "paused", pause === null ? null : "");
-    this.audio.title = pause === null ? "" : `Paused by ${pause.by}`;
-    this.element.dataset.empty = active.length === 0 ? "No active alarm" : "";
+    this.audio.title = pause === null ? this.audio.getAttribute("aria-description") ?? ""
+      : t("Paused by {name}", { name: pause.by });
+    this.element.dataset.empty = active.length === 0 ? t("No active alarm") : "";
   }
 
   show({ alarm, element, name, detail, button }, now) {
@@ -78,7 +81,8 @@ export class Handling {
     setText(detail, alarm === null ? "" : detailText(alarm, now));
     show(button, alarm !== null && alarm.presence !== "Ack", this.element);
     if (alarm !== null) {
-      const label = `Acknowledge ${alarmName(alarm.kind)}, ${this.bed.info.label}`;
+      const label = t("Acknowledge {alarm}, {bed}",
+        { alarm: alarmName(alarm.kind), bed: this.bed.info.label });
       if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
     }
   }
@@ -99,7 +103,7 @@ export class Handling {
     button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
     this.tell("");
     const error = await post(`/alerts/${what}`, fields);
-    if (error !== null) this.tell(`Not done: ${error}`);
+    if (error !== null) this.tell(t("Not done: {error}", { error }));
     setTimeout(() => button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
   }
 
@@ -110,38 +114,20 @@ export class Handling {
   }
 }
 
-function seen(alarms) {
-  return Object.fromEntries(alarms.map(({ id, priority }) => [id, priority]));
-}
-
-/** Post an act; returns null, or what went wrong in words. */
-async function post(address, fields) {
-  try {
-    const answer = await fetch(address, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(fields),
-    });
-    if (answer.ok) return null;
-    if (answer.status === 401) return "your session has ended, open a new sign-in link";
-    return (await answer.json()).error;
-  } catch (error) {
-    console.info(address, error);
-    return "the dashboard cannot be reached";
-  }
-}
-
 function detailText(alarm, now) {
   const parts = [timeOfDay(alarm.onset_at ?? alarm.raised_at)];
   if (alarm.presence === "Ack") {
-    parts.push(`by ${alarm.acked_by} ${timeOfDay(alarm.acked_at)}`);
+    parts.push(t("by {name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) }));
   } else if (alarm.presence === "Latch") {
-    parts.push(`over since ${timeOfDay(alarm.cleared_at)}`);
+    parts.push(t("over since {time}", { time: timeOfDay(alarm.cleared_at) }));
   } else if (now !== null) {
-    parts.push(`for ${duration(now - (alarm.onset_at ?? alarm.raised_at))}`);
+    parts.push(t("for {duration}",
+      { duration: duration(now - (alarm.onset_at ?? alarm.raised_at)) }));
   }
-  if (alarm.late) parts.push("found late");
-  if (alarm.escalation > 0 && alarm.presence !== "Ack") parts.push(`escalated ×${alarm.escalation}`);
+  if (alarm.late) parts.push(t("found late"));
+  if (alarm.escalation > 0 && alarm.presence !== "Ack") {
+    parts.push(t("escalated ×{n}", { n: alarm.escalation }));
+  }
   return parts.join(" · ");
 }
 

@@ -1,18 +1,33 @@
 // What the header says: alarms, warnings, state of the hub, figures.
 
+import { mountAnnouncer } from "./announce.js";
 import { setData, setText } from "./dom.js";
+import { ltr, number, t, tn } from "./i18n.js";
 import { framesPerSecond } from "./loop.js";
+import { installPreferences } from "./preferences.js";
 import { PRIORITIES, SYMBOLS, milliseconds } from "./words.js";
 
 const UPDATE_MS = 500;
 const LATE_S = 3;
 const GRACE_S = 5; // a system that has just been started is not "late"
 const HUB_STATES = {
-  connecting: "Connecting …", open: "Live", away: "Hub away, reconnecting …",
-  "signed-out": "Signed out",
+  connecting: t("Connecting …"), open: t("Live"), away: t("Hub away, reconnecting …"),
+  "signed-out": t("Signed out"),
+};
+const TROUBLES = {
+  memory_low: t("Memory of the data store is nearly full"),
+  disk_low: t("Disk of the data store is nearly full"),
+  not_saved: t("The data store cannot save"),
+};
+const COUNTS = {
+  high: (n) => tn("{n} high", "{n} high", n),
+  medium: (n) => tn("{n} medium", "{n} medium", n),
+  low: (n) => tn("{n} low", "{n} low", n),
+  technical: (n) => tn("{n} technical", "{n} technical", n),
+  acknowledged: (n) => tn("{n} acknowledged", "{n} acknowledged", n),
 };
 
-export function mount(station) {
+export function mount(station, ward) {
   const summary = document.getElementById("alarm-summary");
   const warnings = document.getElementById("warnings");
   const figures = document.getElementById("figures");
@@ -24,10 +39,12 @@ export function mount(station) {
     summary.append(chip);
     return [priority, chip];
   }));
+  const quiet = document.createElement("span");
+  summary.append(quiet);
   let lateSince = null;
 
   function update() {
-    const counts = countAlarms(station);
+    const counts = countAlarms(ward);
     let any = false;
     for (const [priority, chip] of chips) {
       const count = counts[priority] ?? 0;
@@ -35,34 +52,38 @@ export function mount(station) {
       setText(chip, count === 0 ? "" : chipText(priority, count));
       setData(chip, "count", String(count));
     }
-    setData(summary, "quiet", any ? null : "");
+    setText(quiet, any ? "" : t("No alarms"));
     const stale = station.status?.redis === "stale";
     const hub = station.hub.state;
-    setText(state, hub === "open" && stale ? "Data store away" : HUB_STATES[hub]);
+    setText(state, hub === "open" && stale ? t("Data store away") : HUB_STATES[hub]);
     setData(state, "state", hub === "open" && stale ? "stale" : hub);
     const now = performance.now() / 1000;
     const late = hub === "open" && isLate(station.status);
     lateSince = late ? lateSince ?? now : null;
     const shown = late && (station.status.behind_s !== null || now - lateSince > GRACE_S);
-    setText(warnings, hub === "signed-out" ? "Your session has ended: open a new sign-in link"
-      : shown ? lateText(station.status) : "");
+    setText(warnings, hub === "signed-out" ? t("Your session has ended: open a new sign-in link")
+      : [shown ? lateText(station.status) : "", ...troubles(station.status)]
+        .filter((text) => text !== "").join(" · "));
     const fps = framesPerSecond();
     const beds = station.beds.size;
     setText(figures, [
-      `${beds} bed${beds === 1 ? "" : "s"}`,
-      fps === null ? null : `${Math.round(fps)} fps`,
-      station.delay(0.5) === null ? null
-        : `delay ${Math.round(station.delay(0.5))} / ${milliseconds(station.delay(0.99))}`,
+      tn("{n} bed", "{n} beds", beds),
+      fps === null ? null : t("{n} fps", { n: number(fps) }),
+      station.delay(0.5) === null ? null : t("delay {delays}", {
+        delays: ltr(`${number(station.delay(0.5))} / ${milliseconds(station.delay(0.99))}`),
+      }),
     ].filter((text) => text !== null).join("  ·  "));
   }
 
-  figures.title = "Frames per second; delay from sample to screen: median / 99 %";
+  figures.title = t("Frames per second; delay from sample to screen: median / 99 %");
   for (const link of document.querySelectorAll("#header nav a")) {
     if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
   }
+  installPreferences(document.getElementById("preferences"));
+  mountAnnouncer(ward);
   update();
   setInterval(update, UPDATE_MS);
-  station.addEventListener("alarms", update);
+  ward.addEventListener("change", update);
   station.hub.addEventListener("state", update);
 }
 
@@ -71,15 +92,22 @@ function isLate(status) {
 }
 
 function lateText(status) {
-  return status.behind_s === null ? "Analysis is not running"
-    : `Analysis late by ${Math.round(status.behind_s)} s`;
+  return status.behind_s === null ? t("Analysis is not running")
+    : t("Analysis late by {n} s", { n: number(status.behind_s) });
 }
 
-function countAlarms(station) {
+/** What else is wrong with the system: analysis that is late is told with its figure. */
+function troubles(status) {
+  return (status?.conditions ?? []).map((kind) => TROUBLES[kind] ?? "");
+}
+
+/** Of all beds, whatever the page shows. */
+function countAlarms(ward) {
   const counts = {};
-  for (const bed of station.beds.values()) {
-    for (const alarm of bed.activeAlarms()) {
-      const name = alarm.presence === "Ack" ? "acknowledged" : alarm.priority;
+  for (const { alarms } of ward.all()) {
+    for (const { presence, priority } of alarms) {
+      if (presence === "Off") continue;
+      const name = presence === "Ack" ? "acknowledged" : priority;
       counts[name] = (counts[name] ?? 0) + 1;
     }
   }
@@ -87,5 +115,5 @@ function countAlarms(station) {
 }
 
 function chipText(priority, count) {
-  return `${SYMBOLS[priority] ?? "✓"} ${count} ${priority}`.trim();
+  return `${SYMBOLS[priority] ?? "✓"} ${COUNTS[priority](count)}`.trim();
 }

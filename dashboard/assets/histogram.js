@@ -49,3 +49,16 @@ export function percentile(histograms, share) {
   }
   return BINS * BIN_MS;
 }
+
+/** The same delays in coarser bins, the last one open: `[bounds in s, counts]`. */
+export function binned(histograms, bounds) {
+  const counts = new Array(bounds.length + 1).fill(0);
+  for (const { current, former } of histograms) {
+    for (let bin = 0; bin < BINS; bin++) {
+      const seconds = (bin + 1) * BIN_MS / 1000;
+      const place = bounds.findIndex((bound) => seconds <= bound);
+      counts[place < 0 ? bounds.length : place] += current[bin] + former[bin];
+    }
+  }
+  return [bounds, counts];
+}

@@ -3,9 +3,12 @@
 import { parseFrames } from "./frames.js";
 
 const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 2000;
+const LAST_RETRY_MS = 1000; // a page is live again within 3 s of the hub
 const PING_EVERY_MS = 2000;
-const SILENCE_MS = 5000; // the hub says something every second
+const LOOK_EVERY_MS = 250;
+const SILENCE_MS = 2500; // the hub says something every second
+const CONNECT_MS = 2000; // a network that swallows packets never says that it does
+const ASK_MS = 2000;
 const PINGS_KEPT = 10;
 
 export class Hub extends EventTarget {
@@ -24,7 +27,22 @@ export class Hub extends EventTarget {
     this.pings = [];
     this.offset = null; // hub's Unix clock minus this page's, s
     setInterval(() => this.ping(), PING_EVERY_MS);
+    setInterval(() => this.look(), LOOK_EVERY_MS);
     this.connect();
+  }
+
+  /** Whether the page shows the bed of this device; of others it knows the alarms alone. */
+  shows(device) {
+    const { beds } = this.subscription;
+    return beds === "all" || beds.includes(device);
+  }
+
+  /** Ask for something else, over a new connection: nothing of the old one comes after it. */
+  resubscribe(changes) {
+    Object.assign(this.subscription, changes);
+    const { socket } = this;
+    this.connect();
+    socket.close();
   }
 
   /** The hub's Unix time in s, or null before the first answer. */
@@ -35,9 +53,11 @@ export class Hub extends EventTarget {
   connect() {
     const socket = new WebSocket(this.address);
     let opened = false;
+    this.heardAt = performance.now();
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => {
+      if (socket !== this.socket) return;
       opened = true;
       this.heardAt = performance.now();
       this.retryMs = FIRST_RETRY_MS;
@@ -47,17 +67,40 @@ export class Hub extends EventTarget {
       this.send({ t: "subscribe", ...this.subscription });
       this.ping();
     });
-    socket.addEventListener("message", (event) => this.receive(event.data));
-    socket.addEventListener("close", () => this.closed(opened));
+    socket.addEventListener("message", (event) => {
+      if (socket === this.socket) this.receive(event.data);
+    });
+    socket.addEventListener("close", () => {
+      if (socket === this.socket) this.closed(opened);
+    });
   }
 
-  async closed(opened) {
+  closed(opened) {
     if (this.state !== "signed-out") this.setState("away");
     // A browser does not tell a page why a connection was refused: ask the dashboard.
-    if (!opened && await signedOut()) this.setState("signed-out");
+    if (!opened) this.askSession();
     const wait = this.retryMs * (0.75 + Math.random() / 2); // not all pages at the same instant
     this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
     setTimeout(() => this.connect(), wait);
+  }
+
+  async askSession() {
+    const signedOut = await sessionEnded();
+    if (signedOut && this.state === "away") this.setState("signed-out");
+  }
+
+  /** Give up a connection that is dead but was never closed, or never came about. */
+  look() {
+    const silence = performance.now() - this.heardAt;
+    const { readyState } = this.socket;
+    if ((readyState === WebSocket.OPEN && silence > SILENCE_MS)
+        || (readyState === WebSocket.CONNECTING && silence > CONNECT_MS)) {
+      const opened = readyState === WebSocket.OPEN;
+      const { socket } = this;
+      this.socket = { readyState: WebSocket.CLOSED };
+      socket.close(); // its farewell may take a minute: not waited for
+      this.closed(opened);
+    }
   }
 
   receive(data) {
@@ -75,10 +118,6 @@ export class Hub extends EventTarget {
 
   ping() {
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    if (performance.now() - this.heardAt > SILENCE_MS) {
-      this.socket.close(); // a connection that is dead but was never closed
-      return;
-    }
     this.send({ t: "ping", c: performance.now() });
   }
 
@@ -104,9 +143,10 @@ export class Hub extends EventTarget {
   }
 }
 
-async function signedOut() {
+async function sessionEnded() {
   try {
-    return (await fetch("/session", { cache: "no-store" })).status === 401;
+    const signal = AbortSignal.timeout(ASK_MS);
+    return (await fetch("/session", { cache: "no-store", signal })).status === 401;
   } catch (error) {
     console.info("the dashboard cannot be reached either:", error);
     return false;

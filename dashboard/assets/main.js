@@ -2,13 +2,19 @@
 
 import * as header from "./header.js";
 import { Hub } from "./hub.js";
-import { installScaleControl } from "./scale.js";
+import { mountPanel } from "./panel.js";
+import { mountSession } from "./session.js";
+import { Sound, mountSound } from "./sound.js";
 import { Station } from "./station.js";
+import { Ward } from "./ward.js";
 
 const VIEWS = {
   wall: () => import("./wall.js"),
   bed: () => import("./bedpage.js"),
+  patient: () => import("./patient.js"),
+  calibration: () => import("./calibration.js"),
   system: () => import("./system.js"),
+  users: () => import("./users.js"),
 };
 
 function rendered(selector) {
@@ -27,9 +33,17 @@ function rendered(selector) {
 
 const element = await rendered("#view[data-view]");
 const view = await VIEWS[element.dataset.view]();
-const hub = new Hub(document.getElementById("shell").dataset.hub, view.subscription(element));
+// Alarms sound on every page, whatever it shows.
+const wanted = { ...view.subscription(element), alarms: "all" };
+const hub = new Hub(document.getElementById("shell").dataset.hub, wanted);
 const station = new Station(hub);
-header.mount(station);
-installScaleControl(document.getElementById("scale-button"));
-view.mount(element, station);
+const ward = new Ward(hub);
+header.mount(station, ward);
+mountSession(document.getElementById("session"), hub);
+const sound = new Sound(ward);
+const top = document.getElementById("header");
+mountSound(sound, top);
+mountPanel(document.getElementById("display-button"), top);
+view.mount(element, station, ward);
 window.ecgMonitor = station;
+window.ecgMonitorSound = sound;

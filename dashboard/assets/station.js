@@ -9,6 +9,7 @@ export class Station extends EventTarget {
     super();
     this.hub = hub;
     this.beds = new Map(); // bed index -> Bed
+    this.former = new Map(); // device -> Bed, from former connections
     this.status = null; // last "hub" message
     this.system = null; // last "system" message
     hub.addEventListener("open", () => this.reset());
@@ -17,6 +18,9 @@ export class Station extends EventTarget {
     hub.addEventListener("beats", ({ detail }) => this.beds.get(detail.bed)?.addBeats(detail));
     hub.addEventListener("vitals", ({ detail }) => {
       this.beds.get(detail.bed)?.setVitals(detail, performance.now() / 1000);
+    });
+    hub.addEventListener("measurement", ({ detail }) => {
+      this.beds.get(detail.bed)?.setMeasurement(detail);
     });
     hub.addEventListener("alarms", ({ detail }) => {
       const bed = this.beds.get(detail.bed);
@@ -34,12 +38,14 @@ export class Station extends EventTarget {
 
   /** A hub that was restarted may number beds and streams differently: match beds by device. */
   reset() {
-    this.former = new Map([...this.beds.values()].map((bed) => [bed.info.device, bed]));
+    // A connection may end before it has told of all beds: those from before it are kept as well.
+    for (const bed of this.beds.values()) this.former.set(bed.info.device, bed);
     this.beds.clear();
   }
 
   describe(info) {
-    const bed = this.beds.get(info.bed) ?? this.former?.get(info.device);
+    if (!this.hub.shows(info.device)) return; // told for its alarms alone (see ward.js)
+    const bed = this.beds.get(info.bed) ?? this.former.get(info.device);
     if (bed === undefined) {
       this.beds.set(info.bed, new Bed(info));
     } else {
@@ -47,6 +53,12 @@ export class Station extends EventTarget {
       bed.describe(info);
     }
     this.dispatchEvent(new CustomEvent("bed", { detail: this.beds.get(info.bed) }));
+  }
+
+  /** Ask for so many leads of each bed from now on; traces begin anew. */
+  chooseLeads(leads) {
+    for (const bed of this.beds.values()) bed.restart();
+    this.hub.resubscribe({ leads });
   }
 
   accept({ frames, at }) {

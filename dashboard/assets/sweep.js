@@ -4,11 +4,15 @@
 // sample has its place by index alone, so late data lands where it belongs, if that is still on
 // the screen, and a gap stays blank. Lengths are in device pixels.
 
-import { MM_PER_S, mmPerMv, scale } from "./scale.js";
+import { display } from "./display.js";
+import {
+  RIBBON_PX, STRIP_PX, drawMark, markReach, ribbonSpan, ribbonStrength,
+} from "./marks.js";
+import { mmPerMv, scale } from "./scale.js";
 
 const ERASE_MM = 5;
 const LINE_PX = 1.5;
-const STRIP_PX = 15; // above the trace, for the marks of beats
+const MAX_BEATS = 256;
 
 export class Sweep {
   constructor(canvas, colours) {
@@ -46,16 +50,17 @@ export class Sweep {
     this.canvas.width = this.width;
     this.canvas.height = this.height;
     this.ratio = ratio;
-    this.pxPerS = MM_PER_S * scale() * ratio;
+    this.pxPerS = display().speed * scale() * ratio;
     this.pxPerMv = mmPerMv(box.height) * scale() * ratio;
     this.bar = Math.round(ERASE_MM * scale() * ratio);
     this.top = STRIP_PX * ratio;
-    this.middle = (this.top + this.height) / 2;
+    this.bottom = Math.max(this.top + 1, this.height - RIBBON_PX * ratio);
+    this.middle = (this.top + this.bottom) / 2;
     this.context.lineWidth = LINE_PX * ratio;
     this.context.lineJoin = "round";
     this.context.lineCap = "round";
-    this.context.textAlign = "center";
-    this.context.font = `600 ${11 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+    this.context.textAlign = "left"; // whatever the page's direction
+    this.context.font = `600 ${10.5 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
     this.offsets.clear();
     this.drawnTo = null;
   }
@@ -96,7 +101,7 @@ export class Sweep {
   /** Mark a beat, a tick until its label is known: now if its place has been swept, else when the playhead gets there. */
   addBeat(beat) {
     this.beats.push(beat);
-    if (this.beats.length > 128) this.beats.splice(0, 64);
+    if (this.beats.length > MAX_BEATS) this.beats.splice(0, MAX_BEATS / 2);
     if (this.drawnTo !== null && beat.n <= this.drawnTo && beat.n >= this.oldest()) {
       this.markBeat(beat);
     }
@@ -106,7 +111,9 @@ export class Sweep {
   nameBeat(beat) {
     if (!this.beats.includes(beat)) return;
     if (this.drawnTo === null || beat.n > this.drawnTo || beat.n < this.oldest()) return;
-    this.context.clearRect(Math.round(this.x(beat.n)) - 2 * this.ratio, 0, 4 * this.ratio, this.top);
+    const [left] = markReach(null);
+    const x = Math.round(this.x(beat.n));
+    this.context.clearRect(x - left * this.ratio, 0, 2 * left * this.ratio, this.top);
     this.markBeat(beat);
   }
 
@@ -164,7 +171,7 @@ export class Sweep {
     const context = this.context;
     context.save();
     context.beginPath();
-    context.rect(0, this.top, this.width, this.height - this.top);
+    context.rect(0, this.top, this.width, this.bottom - this.top);
     context.clip();
     context.strokeStyle = this.colours.trace;
     context.beginPath();
@@ -193,14 +200,28 @@ export class Sweep {
     context.restore();
   }
 
-  markBeat({ n, label }) {
+  markBeat(beat) {
+    const x = Math.round(this.x(beat.n));
+    drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS);
+    this.colourRibbon(beat);
+  }
+
+  /** Colour a beat's share of the ribbon, as far as it is on the screen. */
+  colourRibbon(beat) {
+    const span = ribbonSpan(beat, this.ring.fs);
+    if (span === null || this.drawnTo === null) return;
+    const left = Math.round(this.place(Math.max(span.from, this.oldest(), 0)));
+    const right = Math.round(Math.min(this.place(span.to), this.erasedTo));
     const context = this.context;
-    const x = Math.round(this.x(n));
-    const colour = this.colours[label] ?? this.colours.N;
-    context.fillStyle = colour;
-    const half = this.ratio;
-    if (label === "N" || label === null) context.fillRect(x - half / 2, 3 * this.ratio, half, 6 * this.ratio);
-    else context.fillText(label, x, 12 * this.ratio);
+    context.globalAlpha = ribbonStrength(beat.anomaly);
+    context.fillStyle = this.colours.anomaly;
+    for (let at = left; at < right;) {
+      const x = at - Math.floor(at / this.width) * this.width;
+      const length = Math.min(right - at, this.width - x);
+      context.fillRect(x, this.bottom + this.ratio, length, this.height - this.bottom - this.ratio);
+      at += length;
+    }
+    context.globalAlpha = 1;
   }
 
   /**
@@ -210,7 +231,7 @@ export class Sweep {
   chooseOffset(sweep, newest) {
     const seconds = this.width / this.pxPerS;
     const range = this.ring.range(Math.max(0, Math.floor(newest - seconds * this.ring.fs)), newest);
-    const room = (this.height - this.top) / 2 / this.pxPerMv;
+    const room = (this.bottom - this.top) / 2 / this.pxPerMv;
     const former = this.offsets.get(sweep - 1) ?? 0;
     const fits = (offset) => range.low >= offset - room && range.high <= offset + room;
     let offset = former;

@@ -1,8 +1,14 @@
 // The system page: delays to the screen, lag of the analysis, what was accepted and refused.
 
+import { DelayBars } from "./delaybars.js";
 import { make } from "./dom.js";
+import { binned } from "./histogram.js";
+import { byName, measure, number, t } from "./i18n.js";
 import { framesPerSecond } from "./loop.js";
-import { milliseconds, timeOfDay } from "./words.js";
+import { SystemFigures, row, section, table } from "./systemfigures.js";
+import { connectionName, milliseconds, timeOfDay } from "./words.js";
+
+const SCREEN_BOUNDS_S = [0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2];
 
 export function subscription() {
   return { beds: "all", leads: 1, history_s: 0, system: true };
@@ -10,48 +16,48 @@ export function subscription() {
 
 export function mount(element, station) {
   const summary = make("div.cards");
-  const partitions = make("tbody");
+  const screen = new DelayBars(t("Sample to screen"), t("as this browser measures it"));
+  const figures = new SystemFigures(screen.element);
   const devices = make("tbody");
   const refusals = make("tbody");
   element.append(
-    make("h1", {}, "System"), summary,
-    table("Partitions", ["Partition", "Analysis behind", "Last packet"], partitions),
-    table("Devices", ["Device", "State", "Packets", "Refused", "Samples missing", "Late",
-      "Repeated", "Delay p50", "Delay p99"], devices),
-    table("Last refused packets", ["Time", "Device", "Reason"], refusals));
+    make("h1", {}, t("System")), summary,
+    ...figures.elements,
+    section(t("Devices"), table([t("Device"), t("State"), t("Packets"), t("Refused"),
+      t("Samples missing"), t("Late"), t("Repeated"), t("Delay p50"), t("Delay p99")], devices)),
+    section(t("Last refused packets"), table([t("Time"), t("Device"), t("Reason")], refusals)));
 
   station.addEventListener("system", () => {
     const { system, status } = station;
     summary.replaceChildren(
-      card("Frames per second", number(framesPerSecond(), 0)),
-      card("Sample to screen, median", milliseconds(station.delay(0.5))),
-      card("Sample to screen, 99 %", milliseconds(station.delay(0.99))),
-      card("Analysis behind", seconds(status?.behind_s ?? null)),
-      card("Packets shown", number(status?.packets ?? null, 0)),
-      card("Open pages", number(status?.clients ?? null, 0)),
-      card("Frames dropped", number(system.dropped, 0)),
-      card("Entries unreadable", number(system.unreadable, 0)));
-    partitions.replaceChildren(...system.partitions.map((one, index) =>
-      row(String(index), one.silent_s === null ? "–" : seconds(one.behind_s), ago(one.silent_s))));
+      card(t("Frames per second"), count(framesPerSecond())),
+      card(t("Sample to screen, median"), milliseconds(station.delay(0.5))),
+      card(t("Sample to screen, 99 %"), milliseconds(station.delay(0.99))),
+      card(t("Analysis behind"), seconds(status?.behind_s ?? null)),
+      card(t("Packets shown"), count(status?.packets ?? null)),
+      card(t("Open pages"), count(status?.clients ?? null)),
+      card(t("Frames dropped"), count(system.dropped)),
+      card(t("Entries unreadable"), count(system.unreadable)));
+    screen.show(...binned([...station.beds.values()].map((bed) => bed.delays), SCREEN_BOUNDS_S));
     const counts = countsByDevice(system.counters);
     const beds = new Map([...station.beds.values()].map((bed) => [bed.info.device, bed]));
     const names = [...new Set([...beds.keys(), ...counts.keys()])]
-      .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+      .sort(byName);
     devices.replaceChildren(...names.map((name) => deviceRow(
       name, beds.get(name), counts.get(name) ?? {})));
     const refused = system.partitions.flatMap((one) => one.refusals)
       .sort((a, b) => b.at - a.at).slice(0, 20);
     refusals.replaceChildren(...refused.map((one) => row(timeOfDay(one.at), one.device, one.error)));
-    if (refused.length === 0) refusals.replaceChildren(row("None", "", ""));
+    if (refused.length === 0) refusals.replaceChildren(row(t("None"), "", ""));
   });
 }
 
 function deviceRow(name, bed, counts) {
   const refused = Object.entries(counts).filter(([kind]) => kind.startsWith("refused"));
   const reasons = refused.map(([kind, count]) => `${count} ${kind.replace(/^refused:?/, "")}`);
-  return row(name, bed?.connection(performance.now() / 1000).replace("-", " ") ?? "unknown",
-    number(counts.accepted ?? null, 0), reasons.join(", ") || "0",
-    ...["missing", "late", "duplicate"].map((kind) => number(counts[`samples_${kind}`] ?? null, 0)),
+  return row(name, connectionName(bed?.connection(performance.now() / 1000)),
+    count(counts.accepted ?? null), reasons.join(", ") || "0",
+    ...["missing", "late", "duplicate"].map((kind) => count(counts[`samples_${kind}`] ?? null)),
     milliseconds(bed?.delays.percentile(0.5) ?? null),
     milliseconds(bed?.delays.percentile(0.99) ?? null));
 }
@@ -65,28 +71,14 @@ function countsByDevice(counters) {
   return devices;
 }
 
-function table(title, columns, body) {
-  const head = make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)));
-  return make("section", {}, make("h2", {}, title),
-    make("div.scroll", {}, make("table", {}, make("thead", {}, head), body)));
-}
-
-function row(...cells) {
-  return make("tr", {}, ...cells.map((text) => make("td", {}, text)));
-}
-
 function card(name, value) {
   return make("div.card", {}, make("span", {}, name), make("strong", {}, value));
 }
 
-function number(value, digits) {
-  return value === null ? "–" : value.toLocaleString("en", { maximumFractionDigits: digits });
+function count(value) {
+  return value === null ? "–" : number(value);
 }
 
 function seconds(value) {
-  return value === null ? "not running" : `${value.toFixed(1)} s`;
-}
-
-function ago(value) {
-  return value === null ? "never" : `${value.toFixed(1)} s ago`;
+  return value === null ? t("not running") : measure(value, "s", 1);
 }

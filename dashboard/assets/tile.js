@@ -1,31 +1,48 @@
 // One bed on the wall.
+//
+// Every place is there from the beginning, empty or not, so that nothing moves when something
+// comes. The whole tile leads to the bed's page; the button that acknowledges lies above that link.
 
-import { make, setData, setText } from "./dom.js";
+import { post, seen } from "./acts.js";
+import { make, setAttribute, setData, setText } from "./dom.js";
+import { ltr, number, t } from "./i18n.js";
+import { rhythmName } from "./rhythms.js";
+import { patientText } from "./patientwords.js";
 import { Trace } from "./trace.js";
-import { alarmText, delayText, otherAlarms, qualityName, rate } from "./words.js";
+import {
+  alarmName, alarmText, connectionName, delayText, otherAlarms, qualityName, rate,
+} from "./words.js";
 
+const BUSY_MS = 1000; // the hub tells the outcome sooner than that
 export class Tile {
-  constructor(bed) {
+  /** `onProblem` is called with words when something that was asked for could not be done. */
+  constructor(bed, onProblem) {
     this.bed = bed;
+    this.onProblem = onProblem;
     this.traces = [];
-    this.label = make("span.label");
+    this.link = make("a.label", { href: `/bed/${encodeURIComponent(bed.info.device)}` });
     this.patient = make("span.patient");
-    this.muted = make("span.muted", { role: "img", "aria-label": "Audio paused", title: "Audio paused" });
+    this.muted = make("span.muted",
+      { role: "img", "aria-label": t("Audio paused"), title: t("Audio paused") });
     this.alarm = make("span.alarm");
     this.more = make("span.more");
+    this.button = make("button.ack", { type: "button" }, "✓");
+    this.button.addEventListener("click", () => this.acknowledge());
     this.rate = make("span.rate");
-    this.quality = make("span");
-    this.delay = make("span");
+    this.figures = Object.fromEntries(Object.entries({
+      pvc: t("PVC/min"), rhythm: t("Rhythm"), st: t("ST"), signal: t("Signal"), delay: t("Delay"),
+    }).map(([name, title]) => {
+      const value = make("dd");
+      return [name, { value, element: make("div", { "data-figure": name }, make("dt", {}, title), value) }];
+    }));
     this.stack = make("div.traces");
-    this.element = make("a.tile", { href: `/bed/${encodeURIComponent(bed.info.device)}` },
-      make("div.tile-head", {}, this.label, this.patient,
-        this.muted, this.alarm, this.more),
+    this.element = make("article.tile", { "data-device": bed.info.device },
+      make("div.tile-head", {}, this.link, this.patient,
+        this.muted, this.alarm, this.more, this.button),
       this.stack,
       make("div.numbers", {},
-        make("span.unit", {}, "HR"), this.rate, make("span.unit", {}, "bpm"),
-        make("dl", {},
-          make("div", {}, make("dt", {}, "Signal"), make("dd", {}, this.quality)),
-          make("div", {}, make("dt", {}, "Delay"), make("dd", {}, this.delay)))));
+        make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")),
+        make("dl", {}, ...Object.values(this.figures).map((figure) => figure.element))));
     this.addTraces();
   }
 
@@ -34,23 +51,42 @@ export class Tile {
     for (const row of [...this.bed.rings.keys()].sort((a, b) => a - b)) {
       if (this.traces.some((trace) => trace.row === row)) continue;
       const trace = new Trace(this.bed, row);
+      const next = this.traces.find((other) => other.row > row)?.element ?? null;
       this.traces.push(trace);
-      this.stack.append(trace.element);
+      this.stack.insertBefore(trace.element, next);
     }
+  }
+
+  clearTraces() {
+    for (const trace of this.traces.splice(0)) trace.remove();
   }
 
   update(now) {
     const { info } = this.bed;
-    setText(this.label, info.label);
-    setText(this.patient, info.patient);
+    setText(this.link, info.label);
+    setAttribute(this.element, "aria-label", info.label);
+    setText(this.patient, patientText(info));
     setText(this.rate, rate(this.bed.heartRate(now)));
-    const quality = this.bed.quality(now);
-    setText(this.quality, qualityName(quality));
-    setData(this.element, "quality", quality);
-    const connection = this.bed.connection(now);
-    setText(this.delay, connection === "live" ? delayText(this.bed) : "–");
-    setData(this.element, "connection", connection);
-    const active = this.bed.activeAlarms();
+    setData(this.element, "quality", this.bed.quality(now));
+    setData(this.element, "connection", this.bed.connection(now));
+    this.showFigures(now);
+    this.showAlarms(this.bed.activeAlarms());
+    for (const trace of this.traces) trace.update(now);
+  }
+
+  showFigures(now) {
+    const { bed, figures } = this;
+    const pvcs = bed.pvcsPerMinute(now);
+    const connection = bed.connection(now);
+    setText(figures.pvc.value, pvcs === null ? "–" : number(pvcs));
+    setText(figures.rhythm.value, rhythmName(bed.rhythm(now)));
+    setText(figures.st.value, stText(bed, this.traces[0]?.row, now));
+    setText(figures.signal.value, connection === "live"
+      ? qualityName(bed.quality(now)) : connectionName(connection));
+    setText(figures.delay.value, connection === "live" ? delayText(bed) : "–");
+  }
+
+  showAlarms(active) {
     const first = active[0];
     setData(this.element, "alarm", first?.priority ?? null);
     setData(this.element, "presence", first?.presence ?? null);
@@ -60,6 +96,35 @@ export class Tile {
     setText(this.more, others.text);
     setData(this.more, "priority", others.priority);
     this.muted.hidden = this.bed.pause === null;
-    for (const trace of this.traces) trace.update(now);
+    this.shown = first?.presence === "Ack" ? undefined : first;
+    const visibility = this.shown === undefined ? "hidden" : "";
+    if (this.button.style.visibility !== visibility) {
+      // The focus goes on to the bed rather than being lost.
+      if (visibility === "hidden" && document.activeElement === this.button) this.link.focus();
+      this.button.style.visibility = visibility;
+    }
+    if (this.shown === undefined) return;
+    const words = t("Acknowledge {alarm}, {bed}",
+      { alarm: alarmName(this.shown.kind), bed: this.bed.info.label });
+    if (this.button.title !== words) {
+      this.button.title = words;
+      this.button.setAttribute("aria-label", words);
+    }
   }
+
+  /** Acknowledge the alarm that is shown: the others have not been read. */
+  async acknowledge() {
+    if (this.shown === undefined || this.button.getAttribute("aria-disabled") === "true") return;
+    this.button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
+    const error = await post("/alerts/acknowledge", { seen: seen([this.shown]) });
+    if (error !== null) this.onProblem(error);
+    setTimeout(() => this.button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
+  }
+}
+
+/** ST level of a lead, with its sign: "+0.12 mV". */
+function stText(bed, row, now) {
+  const level = row === undefined ? null : bed.stLevel(row, now);
+  if (level === null) return "–";
+  return ltr(`${level < 0 ? "−" : "+"}${number(Math.abs(level), 2, 2)} mV`);
 }

@@ -1,6 +1,11 @@
 // The wall: tiles that lay themselves out so that all beds fit on the screen if they can.
 
+import { display, onDisplay } from "./display.js";
 import { make, setData } from "./dom.js";
+import { byName, t } from "./i18n.js";
+import { installKeys } from "./keys.js";
+import { mountPauseAll } from "./pauseall.js";
+import { say } from "./toast.js";
 import { Tile } from "./tile.js";
 
 const BEST_SHAPE = 2.9; // width to height of a tile: a trace wants width
@@ -11,14 +16,14 @@ const STACKED_HEIGHT = 140;
 const TRACE_WIDTH = 380; // 4 s at 25 mm/s: less is too short to see a rhythm
 const MIN_WIDTH = 250;
 const MIN_HEIGHT = 92;
+const PHONE_WIDTH = 520; // a view so narrow is scrolled: tiles need not all fit
+const PHONE_HEIGHT = 164;
 const GAP = 6;
 const UPDATE_MS = 250;
 
 /** What the wall asks of the hub; `/?leads=2` shows two leads per bed. */
 export function subscription() {
-  const leads = Number(new URLSearchParams(location.search).get("leads") ?? 1);
-  return { beds: "all", leads: Number.isInteger(leads) && leads > 0 && leads <= 3 ? leads : 1,
-    history_s: 20 };
+  return { beds: "all", leads: display().leads, history_s: 20 };
 }
 
 /** Columns and rows for `count` tiles in an area, judged by shape and by empty places. */
@@ -30,7 +35,7 @@ export function arrange(count, width, height) {
     const tileHeight = (height - GAP * (rows - 1)) / rows;
     if (columns > 1 && tileWidth < MIN_WIDTH) break;
     const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, MIN_HEIGHT) / BEST_SHAPE));
-    const tooLow = Math.max(0, MIN_HEIGHT / tileHeight - 1) * 4;
+    const tooLow = Math.max(0, MIN_HEIGHT / tileHeight - 1) * 16; // who must be scrolled to is unseen
     const beside = stacked(tileWidth, tileHeight) ? MARGIN_WIDTH : NUMBERS_WIDTH;
     const short = Math.max(0, Math.log(TRACE_WIDTH / (tileWidth - beside))) * 1.5;
     const penalty = shape + tooLow + short + 4 * ((columns * rows) / count - 1);
@@ -43,20 +48,21 @@ function stacked(width, height) {
   return width < STACKED_WIDTH && height >= STACKED_HEIGHT;
 }
 
-export function mount(element, station) {
+export function mount(element, station, ward) {
   const tiles = new Map(); // bed -> Tile
-  const empty = make("p.empty", { role: "status" }, "Waiting for the first bed …");
-  element.append(empty);
+  const empty = make("p.empty", { role: "status" }, t("Waiting for the first bed …"));
+  element.append(make("h1.heard", {}, t("Beds")), empty);
 
   function layout() {
     if (tiles.size === 0) return;
     const { columns, rows } = arrange(tiles.size, element.clientWidth, element.clientHeight);
+    const least = element.clientWidth < PHONE_WIDTH ? PHONE_HEIGHT : MIN_HEIGHT;
     element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    element.style.gridTemplateRows = `repeat(${rows}, minmax(${MIN_HEIGHT}px, 1fr))`;
-    const height = (element.clientHeight - GAP * (rows - 1)) / rows;
+    element.style.gridTemplateRows = `repeat(${rows}, minmax(${least}px, 1fr))`;
+    const height = Math.max(least, (element.clientHeight - GAP * (rows - 1)) / rows);
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     setData(element, "stacked", stacked(width, height) ? "" : null);
-    element.dataset.size = height < 130 ? "small" : height < 230 ? "medium" : "large";
+    element.dataset.size = height < 112 ? "tiny" : height < 140 ? "small" : height < 230 ? "medium" : "large";
   }
 
   /** Put the tile in its place; a bed is known by its device's name until it tells its label. */
@@ -72,7 +78,7 @@ export function mount(element, station) {
     const added = tile === undefined;
     if (added) {
       empty.remove();
-      tile = new Tile(bed);
+      tile = new Tile(bed, say);
       tiles.set(bed, tile);
     }
     place(tile);
@@ -81,6 +87,14 @@ export function mount(element, station) {
   });
   station.addEventListener("leads", ({ detail: bed }) => tiles.get(bed)?.addTraces());
 
+  let { leads } = display();
+  onDisplay(() => {
+    if (leads === display().leads) return;
+    leads = display().leads;
+    for (const tile of tiles.values()) tile.clearTraces();
+    station.chooseLeads(leads);
+  });
+
   function update() {
     const now = performance.now() / 1000;
     for (const tile of tiles.values()) tile.update(now);
@@ -88,9 +102,10 @@ export function mount(element, station) {
   station.addEventListener("alarms", update);
   setInterval(update, UPDATE_MS);
   new ResizeObserver(layout).observe(element);
+  const pauseAll = mountPauseAll(ward, station.hub, document.getElementById("hub-state"));
+  installKeys(() => element.querySelectorAll(".tile"), pauseAll);
 }
 
 function byLabel(a, b) {
-  return a.info.label.localeCompare(b.info.label, "en", { numeric: true })
-    || a.info.device.localeCompare(b.info.device, "en", { numeric: true });
+  return byName(a.info.label, b.info.label) || byName(a.info.device, b.info.device);
 }

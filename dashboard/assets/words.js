@@ -1,41 +1,67 @@
 // Names, symbols and number formats that people read.
 
+import { clockTime, ltr, measure, number, t } from "./i18n.js";
+
 export const PRIORITIES = ["high", "medium", "low", "technical"];
 
 // IEC 60601-1-8 marks priorities with one to three exclamation marks beside colour and flashing.
 export const SYMBOLS = { high: "!!!", medium: "!!", low: "!", technical: "" };
 
 const ALARMS = {
-  asystole: "Asystole",
-  vf: "Ventricular fibrillation",
-  vt_sustained: "Sustained VT",
-  vt: "Ventricular tachycardia",
-  extreme_tachycardia: "Extreme tachycardia",
-  extreme_bradycardia: "Extreme bradycardia",
-  ventricular_run: "Ventricular run",
-  idioventricular: "Idioventricular rhythm",
-  tachycardia: "Tachycardia",
-  bradycardia: "Bradycardia",
-  pause: "Pause",
-  svt: "SVT",
-  r_on_t: "R-on-T PVC",
-  af: "Atrial fibrillation",
-  couplet: "PVC couplet",
-  bigeminy: "Bigeminy",
-  trigeminy: "Trigeminy",
-  pvc_rate: "Frequent PVCs",
-  pac_run: "PAC run",
-  missed_beat: "Missed beat",
-  leadoff: "Lead off",
-  noise: "Noisy signal",
+  asystole: t("Asystole"),
+  vf: t("Ventricular fibrillation"),
+  vt_sustained: t("Sustained VT"),
+  vt: t("Ventricular tachycardia"),
+  extreme_tachycardia: t("Extreme tachycardia"),
+  extreme_bradycardia: t("Extreme bradycardia"),
+  ventricular_run: t("Ventricular run"),
+  idioventricular: t("Idioventricular rhythm"),
+  tachycardia: t("Tachycardia"),
+  bradycardia: t("Bradycardia"),
+  pause: t("Pause"),
+  svt: t("SVT"),
+  r_on_t: t("R-on-T PVC"),
+  af: t("Atrial fibrillation"),
+  couplet: t("PVC couplet"),
+  bigeminy: t("Bigeminy"),
+  trigeminy: t("Trigeminy"),
+  multiform_pvc: t("Multiform PVCs"),
+  pvc_rate: t("Frequent PVCs"),
+  pac_run: t("PAC run"),
+  missed_beat: t("Missed beat"),
+  leadoff: t("Lead off"),
+  st_deviation: t("ST deviation"),
+  qrs_wide: t("Wide QRS"),
+  qtc_long: t("Long QTc"),
+  av_block_2: t("Second-degree AV block"),
+  noise: t("Noisy signal"),
+  no_data: t("No data"),
 };
 
-const QUALITIES = { good: "good", poor: "poor", leadoff: "lead off", flat: "flat" };
+const QUALITIES = { good: t("good"), poor: t("poor"), leadoff: t("lead off"), flat: t("flat") };
+
+const PRIORITY_NAMES = {
+  high: t("high priority"), medium: t("medium priority"), low: t("low priority"),
+  technical: t("technical alarm"),
+};
+
+const CONNECTIONS = {
+  live: t("live"), waiting: t("waiting"), "no-data": t("no data"), offline: t("offline"),
+};
 
 /** Name of an alarm for people; an unknown kind is spelled out. */
 export function alarmName(kind) {
   const spelled = kind.replaceAll("_", " ");
   return ALARMS[kind] ?? spelled.charAt(0).toUpperCase() + spelled.slice(1);
+}
+
+export function priorityName(priority) {
+  return PRIORITY_NAMES[priority] ?? priority;
+}
+
+/** What `Bed.connection` says, in words; "unknown" of a bed that is not there. */
+export function connectionName(connection) {
+  return CONNECTIONS[connection] ?? t("unknown");
 }
 
 export function qualityName(quality) {
@@ -52,7 +78,7 @@ export function byUrgency(a, b) {
 export function otherAlarms(active) {
   const others = active.slice(1).sort((a, b) => rank(a) - rank(b));
   return others.length === 0 ? { text: "", priority: null }
-    : { text: `+${others.length}`, priority: others[0].priority };
+    : { text: ltr(`+${others.length}`), priority: others[0].priority };
 }
 
 function rank(alarm) {
@@ -69,31 +95,32 @@ export function alarmText(alarm) {
 /** Minutes and seconds that are left. */
 export function countdown(seconds) {
   const whole = Math.max(0, Math.ceil(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  return ltr(`${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`);
 }
 
 export function rate(heartRate) {
-  return heartRate === null ? "--" : String(Math.round(heartRate));
+  return heartRate === null ? "--" : number(heartRate);
 }
 
 export function milliseconds(value) {
-  return value === null ? "–" : `${Math.round(value)} ms`;
+  return value === null ? "–" : measure(value, "ms");
 }
 
 export function timeOfDay(seconds) {
   return seconds === null || seconds === undefined
-    ? "" : new Date(seconds * 1000).toLocaleTimeString("en-GB");
+    ? "" : clockTime(seconds);
 }
 
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
+  if (whole < 60) return measure(whole, "s");
   const minutes = Math.floor(whole / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 60 ? measure(minutes, "min")
+    : ltr(`${number(Math.floor(minutes / 60))} h ${minutes % 60} min`);
 }
 
 /** Delay of a bed in words; a replay at another pace has none that means anything. */
 export function delayText(bed) {
   const pace = bed.playout?.pace ?? 1;
-  return pace === 1 ? milliseconds(bed.delays.percentile(0.5)) : `replay ×${pace}`;
+  return pace === 1 ? milliseconds(bed.delays.percentile(0.5)) : t("replay ×{pace}", { pace: number(pace, 2) });
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,15 @@ from ecg_monitor.alerts.machine import Presence
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.signals import signals
 from ecg_monitor.clock import DeviceClock
+from ecg_monitor.patients.model import Admission
 from ecg_monitor.types import Packet
 
 MAX_ALARMS = 40
 """Alarms told per bed, besides those that are active: the history on its page."""
 MAX_BEATS = 60
 """Beats kept per bed, so that a page that opens lists the last minute at once."""
+PVC_WINDOW_S = 60.0
+"""Ventricular beats are counted over this, s: wards speak of PVCs per minute."""
 _REMEMBERED_BOOTS = 4
 
 
@@ -47,7 +50,10 @@ class Bed:
         clock: time of its samples.
         duplicates: packets dropped because they had been seen.
         info: what the device tells of itself: ``status`` and ``meta``.
+        admission: the stay of its patient, or None.
+        has_been_admitted: whether it ever had a patient: then it does not believe its device.
         vitals: last numbers as a JSON-ready map, or None.
+        measurement: ST level by lead at the last average of beats, as a JSON-ready map, or None.
         beats: last beats by sample index of the R peak, as ``[n, label, rr_s, amplitude_mv,
             anomaly]``; the label is None until it has been told.
         alarm_text: the text that tells of its alarms.
@@ -61,9 +67,14 @@ class Bed:
     clock: DeviceClock = field(default_factory=lambda: DeviceClock(0.0))
     duplicates: int = 0
     info: dict[str, Any] = field(default_factory=dict)
+    admission: Admission | None = None
+    has_been_admitted: bool = False
     vitals: dict[str, Any] | None = None
+    measurement: dict[str, Any] | None = None
     beats: dict[int, list[Any]] = field(default_factory=dict)
     alarm_text: bytes = b""
+    _ventricular: deque[int] = field(default_factory=deque)
+    _counting_from: int | None = None
     _history: deque[Packed] = field(default_factory=deque)
     _former_boots: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_BOOTS))
 
@@ -108,11 +119,35 @@ class Bed:
         row = self.beats.setdefault(n, [n, None, event["rr_s"], None, None])
         if event["type"] == "beat":
             row[1], row[4] = event["label"], event["anomaly"]
+            if event["label"] == "V":
+                self._ventricular.append(n)
         else:
             row[3] = event["amplitude_mv"]
         while len(self.beats) > MAX_BEATS:
             del self.beats[next(iter(self.beats))]
         return row
+
+    def set_vitals(self, event: dict[str, Any]) -> None:
+        """Take a ``vitals`` event."""
+        self.vitals = {
+            "n": event["n"],
+            "hr": event["heart_rate"],
+            "q": event["quality"],
+            "pvc": self._pvcs_per_minute(event["n"]),
+        }
+
+    def set_measurement(self, event: dict[str, Any]) -> None:
+        """Take a ``measurement`` event."""
+        self.measurement = {"n": event["n"], "st": event["st_mv"]}
+
+    def _pvcs_per_minute(self, n: int) -> int | None:
+        """Ventricular beats of the minute up to sample ``n``; None until a minute is known."""
+        window = PVC_WINDOW_S * self.clock.fs
+        if self._counting_from is None:
+            self._counting_from = n
+        while self._ventricular and self._ventricular[0] <= n - window:
+            self._ventricular.popleft()
+        return len(self._ventricular) if n - self._counting_from >= window else None
 
     def show_alerts(self, board: Board, policy: Policy, now: float) -> tuple[bool, bool]:
         """Bring the text about its alarms up to date.
@@ -147,7 +182,7 @@ class Bed:
                 "bed": self.index,
                 "device": self.device,
                 "label": _text(meta.get("label")) or self.device,
-                "patient": _text(meta.get("patient")),
+                **self._patient(meta),
                 "status": _text(status.get("state")) or "unknown",
                 "boot": self.boot,
                 "tag": self.tag,
@@ -156,10 +191,23 @@ class Bed:
             }
         )
 
+    def _patient(self, meta: Mapping[str, Any]) -> dict[str, Any]:
+        """Who is monitored: as admitted, else as the device says."""
+        if self.admission is None:
+            told = "" if self.has_been_admitted else _text(meta.get("patient"))
+            return {"patient": told, "category": "", "discharged": self.has_been_admitted}
+        name = self.admission.name or self.admission.patient
+        return {"patient": name, "category": self.admission.category, "discharged": False}
+
     def vitals_text(self) -> bytes:
         """Return the text that gives its last numbers."""
         vitals = self.vitals or {}
         return orjson.dumps({"t": "vitals", "bed": self.index, "tag": self.tag, **vitals})
+
+    def measurement_text(self) -> bytes:
+        """Return the text that gives its last ST levels."""
+        found = self.measurement or {}
+        return orjson.dumps({"t": "measurement", "bed": self.index, "tag": self.tag, **found})
 
     def beats_text(self, beats: list[list[Any]]) -> bytes:
         """Return the text that tells of these beats."""
@@ -170,8 +218,10 @@ class Bed:
         self.tag = (self.tag + 1) % frames.TAGS
         self.leads = packet.leads
         self.clock = DeviceClock(packet.fs)
-        self.vitals = None
+        self.vitals = self.measurement = None
         self.beats.clear()
+        self._ventricular.clear()
+        self._counting_from = None
         self._history.clear()
 
     def _pack(self, packet: Packet, arrival: float) -> Iterator[bytes]:

@@ -13,12 +13,14 @@ from typing import Any
 import orjson
 
 from dashboard.hub.bed import Bed, Packed
+from dashboard.hub.delays import Delays
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, RateLimit, Subscription
 from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.trail import Entry
 from ecg_monitor.errors import AlertError
+from ecg_monitor.patients.model import Admission
 from ecg_monitor.types import Packet
 
 STALE_S = 2.0
@@ -76,6 +78,9 @@ class HubCore:
         partitions: number of partitions.
         now: Unix time, s.
         policy: how alerts are handled.
+
+    Attributes:
+        conditions: kinds of what is wrong with the system itself (see `ecg_monitor.system`).
     """
 
     def __init__(self, partitions: int, now: float, policy: Policy | None = None) -> None:
@@ -85,6 +90,9 @@ class HubCore:
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
         self.packets = 0
         self.unreadable = 0
+        self.delays = Delays()
+        self.conditions: list[str] = []
+        self._began = now
 
     # -- clients -----------------------------------------------------------------------------
 
@@ -105,7 +113,7 @@ class HubCore:
         client.subscription = request
         client.outbox.put_state("hub", 0, self._hub_text(now))
         for bed in self.beds.values():
-            if request.wants(bed.device):
+            if request.wants_alarms(bed.device):
                 self._introduce(client, bed, request)
 
     # -- facts from Redis ----------------------------------------------------------------------
@@ -120,9 +128,10 @@ class HubCore:
             return
         self.packets += 1
         self.partitions[partition].packet_at = now
+        self._measure(bed, packet, arrival, now)
+        if changed:
+            self._describe(bed)
         for client in self._followers(bed):
-            if changed:
-                client.outbox.put_state("bed", bed.index, bed.describe())
             self._send(client, bed, packed)
 
     def events(self, device: str, boot: str, events: Iterable[dict[str, Any]]) -> None:
@@ -131,16 +140,20 @@ class HubCore:
         if bed is None or bed.boot != boot:
             return
         beats: dict[int, list[Any]] = {}
-        vitals = False
+        states: dict[str, bytes] = {}
         for event in events:
-            if event["type"] in {"r_peak", "beat"}:
-                beats[event["n"]] = bed.add_beat(event)
-            elif event["type"] == "vitals":
-                bed.vitals = {"n": event["n"], "hr": event["heart_rate"], "q": event["quality"]}
-                vitals = True
+            match event["type"]:
+                case "r_peak" | "beat":
+                    beats[event["n"]] = bed.add_beat(event)
+                case "vitals":
+                    bed.set_vitals(event)
+                    states["vitals"] = bed.vitals_text()
+                case "measurement":
+                    bed.set_measurement(event)
+                    states["measurement"] = bed.measurement_text()
         for client in self._followers(bed):
-            if vitals:
-                client.outbox.put_state("vitals", bed.index, bed.vitals_text())
+            for kind, text in states.items():
+                client.outbox.put_state(kind, bed.index, text)
             if beats:
                 client.outbox.put_beats(bed.beats_text(list(beats.values())))
 
@@ -179,8 +192,21 @@ class HubCore:
         if bed is None or bed.info == info:
             return
         bed.info = info
-        for client in self._followers(bed):
-            client.outbox.put_state("bed", bed.index, bed.describe())
+        self._describe(bed)
+
+    def patient(self, device: str, admission: Admission | None) -> None:
+        """Take who is monitored by a device that ever had a patient; None: nobody is."""
+        # A bed that is empty shows itself as soon as its device does.
+        bed = self.beds.get(device) if admission is None else self._bed(device)
+        if bed is None or (bed.has_been_admitted and bed.admission == admission):
+            return
+        bed.has_been_admitted, bed.admission = True, admission
+        self._describe(bed)
+
+    def events_read(self, committed_at: float, now: float) -> None:
+        """Take note of when events were committed and when they were read, Unix s."""
+        if committed_at >= self._began:
+            self.delays.add("detector_to_hub", now - committed_at)
 
     def heard(self, partition: int, now: float) -> None:
         """Take note that Redis has answered for a partition."""
@@ -206,6 +232,21 @@ class HubCore:
         """Whether any client shows the system page, so that its figures are worth reading."""
         return any(one.subscription is not None and one.subscription.system for one in self.clients)
 
+    @property
+    def dropped(self) -> int:
+        """Frames and beats that present clients were too slow for."""
+        return sum(client.outbox.dropped for client in self.clients)
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the hub tells of itself for the system page."""
+        return {
+            "clients": len(self.clients),
+            "packets": self.packets,
+            "dropped": self.dropped,
+            "unreadable": self.unreadable,
+            "delays": self.delays.to_map(),
+        }
+
     def stale(self, now: float) -> bool:
         """Whether Redis has not answered for a while for some partition."""
         return any(now - one.heard_at > STALE_S for one in self.partitions)
@@ -222,12 +263,18 @@ class HubCore:
 
     # -- inside -----------------------------------------------------------------------------------
 
+    def _measure(self, bed: Bed, packet: Packet, arrival: float, now: float) -> None:
+        if arrival < self._began or bed.clock.start is None:
+            return  # read from the past: how long it lay there says nothing
+        taken_at = bed.clock.start + packet.n1 / packet.fs
+        self.delays.add("device_to_ingest", arrival - taken_at)
+        self.delays.add("ingest_to_hub", now - arrival)
+
     def _bed(self, device: str) -> Bed | None:
         bed = self.beds.get(device)
         if bed is None and len(self.beds) < MAX_BEDS:
             bed = self.beds[device] = Bed(len(self.beds), device)
-            for client in self._followers(bed):
-                client.outbox.put_state("bed", bed.index, bed.describe())
+            self._describe(bed)
         return bed
 
     def _show_alerts(self, partition: int, device: str, now: float) -> None:
@@ -241,7 +288,7 @@ class HubCore:
         changed, restless = bed.show_alerts(state.board, self._policy, now)
         (state.restless.add if restless else state.restless.discard)(device)
         if changed:
-            for client in self._followers(bed):
+            for client in self._informed(bed):
                 client.outbox.put_state("alarms", bed.index, bed.alarm_text)
 
     def _followers(self, bed: Bed) -> list[Client]:
@@ -251,12 +298,28 @@ class HubCore:
             if client.subscription is not None and client.subscription.wants(bed.device)
         ]
 
+    def _informed(self, bed: Bed) -> list[Client]:
+        """Clients that are told of its alarms, and so of its name."""
+        return [
+            client
+            for client in self.clients
+            if client.subscription is not None and client.subscription.wants_alarms(bed.device)
+        ]
+
+    def _describe(self, bed: Bed) -> None:
+        for client in self._informed(bed):
+            client.outbox.put_state("bed", bed.index, bed.describe())
+
     def _introduce(self, client: Client, bed: Bed, subscription: Subscription) -> None:
         client.outbox.put_state("bed", bed.index, bed.describe())
         if bed.alarm_text:
             client.outbox.put_state("alarms", bed.index, bed.alarm_text)
+        if not subscription.wants(bed.device):
+            return
         if bed.vitals is not None:
             client.outbox.put_state("vitals", bed.index, bed.vitals_text())
+        if bed.measurement is not None:
+            client.outbox.put_state("measurement", bed.index, bed.measurement_text())
         for packed in bed.history(subscription.history_s):
             self._send(client, bed, packed)
         if bed.beats:
@@ -276,6 +339,7 @@ class HubCore:
                 "behind_s": self.behind_s(now),
                 "clients": len(self.clients),
                 "packets": self.packets,
+                "conditions": self.conditions,
             }
         )
 
@@ -295,6 +359,6 @@ class HubCore:
                     name: count for one in self.partitions for name, count in one.counters.items()
                 },
                 "unreadable": self.unreadable,
-                "dropped": sum(client.outbox.dropped for client in self.clients),
+                "dropped": self.dropped,
             }
         )

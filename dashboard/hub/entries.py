@@ -17,6 +17,7 @@ _EVENT_FIELDS = {
     "r_peak": {"n", "rr_s", "amplitude_mv"},
     "beat": {"n", "label", "rr_s", "anomaly"},
     "vitals": {"n", "heart_rate", "quality"},
+    "measurement": {"n", "st_mv"},
 }
 
 
@@ -99,6 +100,11 @@ def _require(fields: Mapping[str, Any], names: set[str] | None) -> None:
     missing = (names or set()) - fields.keys()
     if missing:
         raise KeyError(min(missing))
+
+
+def committed_at(identity: bytes) -> float:
+    """Return when an entry was added to its stream, Unix s."""
+    return _milliseconds(identity) / 1000
 
 
 def _milliseconds(identity: bytes) -> int:

@@ -18,7 +18,8 @@ from dashboard.hub.core import HubCore
 from dashboard.hub.requests import HISTORY_S
 from ecg_monitor import keys
 from ecg_monitor.alerts import trail
-from ecg_monitor.errors import AlertError, WireError
+from ecg_monitor.errors import AlertError, PatientError, WireError
+from ecg_monitor.patients.model import bed_from_json
 from ecg_monitor.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class PartitionReader:
         self._client = client
         self._partition = partition
         self._positions: dict[str, bytes | str] = {}
+        self._lag_at: bytes | None = None
         self._handlers: dict[str, Callable[[entries.Fields], None]] = {
             keys.wave(partition): self._on_packet,
             keys.events(partition): self._on_events,
@@ -92,8 +94,10 @@ class PartitionReader:
         most = 0
         for stream, found in answer:
             name = stream.decode()
-            for _, fields in found:
+            for entry, fields in found:
                 self._handle(name, fields)
+                if name == keys.events(self._partition):
+                    self._core.events_read(entries.committed_at(entry), time.time())
             self._positions[name] = found[-1][0]
             most = max(most, len(found))
         if most < READ_COUNT:
@@ -105,7 +109,7 @@ class PartitionReader:
         except (WireError, AlertError) as error:
             self._unreadable(stream, error)
 
-    def _unreadable(self, key: str, error: WireError | AlertError) -> None:
+    def _unreadable(self, key: str, error: WireError | AlertError | PatientError) -> None:
         self._core.unreadable += 1
         log.warning("%s: skipped an entry: %s", key, error)
 
@@ -124,25 +128,37 @@ class PartitionReader:
         core = self._core
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.devices(partition))
+            pipe.hgetall(keys.patients(partition))
             pipe.hgetall(keys.lag(partition))
             pipe.xrevrange(keys.wave(partition), count=1)
             if sweep_alarms:
                 pipe.hgetall(keys.alerts(partition))
                 pipe.hgetall(keys.acts(partition))
-            devices, lag, newest, *alerts = await pipe.execute()
+            devices, patients, lag, newest, *alerts = await pipe.execute()
         state = core.partitions[partition]
         state.behind_s = entries.behind_s(lag, newest[0][0] if newest else None)
+        if b"behind_s" in lag and lag.get(b"at") != self._lag_at:
+            self._lag_at = lag.get(b"at")
+            core.delays.add("ingest_to_detector", float(lag[b"behind_s"]))
         for name, text in devices.items():
             try:
                 core.device(name.decode(), entries.device(text))
             except WireError as error:
                 self._unreadable(keys.devices(partition), error)
+        for name, text in patients.items():
+            try:
+                core.patient(name.decode(), bed_from_json(text).admission)
+            except PatientError as error:
+                self._unreadable(keys.patients(partition), error)
         if alerts:
             facts, acts = (
                 {name.decode(): text for name, text in found.items()} for found in alerts
             )
             for malformed in core.alerts(partition, facts, acts, time.time()):
                 self._unreadable(keys.alerts(partition), malformed)
+        if partition == 0:  # what is wrong with the system is told once
+            wrong: Any = await self._client.hkeys(keys.SYSTEM)
+            core.conditions = sorted(kind.decode() for kind in wrong)
         if core.wants_system:
             await self._fetch_system()
 

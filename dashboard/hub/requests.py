@@ -40,16 +40,23 @@ class Subscription:
         leads: lead names, or how many of the preferred ones, or None for all.
         history_s: seconds of each trace to send at once.
         system: whether figures for the system page are wanted.
+        all_alarms: whether the alarms of all beds are wanted, not only of those in ``beds``: any
+            page may have to sound them.
     """
 
     beds: frozenset[str] | None = None
     leads: frozenset[str] | int | None = 1
     history_s: float = 0.0
     system: bool = False
+    all_alarms: bool = False
 
     def wants(self, device: str) -> bool:
         """Whether the bed of this device is wanted."""
         return self.beds is None or device in self.beds
+
+    def wants_alarms(self, device: str) -> bool:
+        """Whether the alarms of this device are wanted."""
+        return self.all_alarms or self.wants(device)
 
     def rows(self, leads: tuple[str, ...]) -> tuple[int, ...]:
         """Return the rows of the wanted leads among ``leads``, in their order there."""
@@ -118,6 +125,9 @@ def _subscription(fields: dict[str, Any]) -> Subscription:
     system = fields.get("system", False)
     if not isinstance(system, bool):
         raise WireError("system", "type", "must be true or false")
+    alarms = fields.get("alarms", "shown")
+    if alarms not in ("shown", "all"):
+        raise WireError("alarms", "range", "must be 'shown' or 'all'")
     if type(leads) is int:
         if not 1 <= leads <= 16:
             raise WireError("leads", "range", "must be 1 .. 16, 'all' or a list of names")
@@ -129,6 +139,7 @@ def _subscription(fields: dict[str, Any]) -> Subscription:
         leads=chosen,
         history_s=_number({"history_s": 0, **fields}, "history_s", 0.0, HISTORY_S),
         system=system,
+        all_alarms=alarms == "all",
     )
 
 

@@ -2,7 +2,8 @@
 
 Who is let in: a browser with a valid session cookie, on a page of the dashboard itself (its
 ``Origin``). What a client may do is bounded in size, rate and number. Close codes: 1008 for a
-client that breaks the rules, 4008 for one that reads too slowly, 1001 when the hub stops.
+client that breaks the rules, 4008 for one that reads too slowly, 4001 for one whose session is
+over, 1001 when the hub stops.
 
 ``GET /healthz`` on the same port answers 200 when Redis answers, else 503, for container checks.
 """
@@ -21,12 +22,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from dashboard.hub.core import Client, HubCore
+from dashboard.hub.gate import Gate
 from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
 from ecg_monitor import access, store
 from ecg_monitor.alerts.policy import load_policy
 from ecg_monitor.errors import ServiceError, WireError
+from ecg_monitor.process_figures import report
 from ecg_monitor.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,7 @@ TICK_S = 1.0
 CLOSE_S = 1.0
 """How long a client has to take note that it is being closed."""
 RULES_BROKEN = 1008
+SESSION_OVER = 4001
 TOO_SLOW = 4008
 
 
@@ -63,16 +67,16 @@ class Hub:
         send_timeout_s: float = 10.0,
         max_frame_bytes: int = MAX_FRAME_BYTES,
     ) -> None:
-        self._secret = settings.require("secret")
-        self._redis_url = settings.require("redis_url")
+        self._client = store.connect(settings.require("redis_url"))
+        self._gate = Gate(settings, self._client)
         self._origins = access.allowed_origins(settings)
         self._address = (settings.host, port)
         self._send_timeout_s = send_timeout_s
         self._max_frame_bytes = max_frame_bytes
         self._stack = AsyncExitStack()
         self._server: Server | None = None
-        self._connections: set[ServerConnection] = set()
-        self.core = HubCore(settings.partitions, time.time(), load_policy(settings.alert_policy))
+        self._connections: dict[ServerConnection, str] = {}
+        self.core = HubCore(settings.partitions, time.time(), load_policy(settings.config))
 
     @property
     def port(self) -> int:
@@ -84,7 +88,7 @@ class Hub:
 
     async def __aenter__(self) -> Hub:
         async with AsyncExitStack() as stack:
-            client = store.connect(self._redis_url)
+            client = self._client
             stack.push_async_callback(client.aclose)
             readers = [
                 PartitionReader(self.core, client, partition)
@@ -93,6 +97,8 @@ class Hub:
             tasks = [asyncio.create_task(reader.follow()) for reader in readers]
             tasks += [asyncio.create_task(reader.poll()) for reader in readers]
             tasks.append(asyncio.create_task(self._tick()))
+            tasks.append(asyncio.create_task(report(client, "hub", self.core.figures)))
+            tasks.append(asyncio.create_task(self._gate.watch(self._show_out)))
             stack.push_async_callback(_cancel, tasks)
             with suppress(TimeoutError):
                 async with asyncio.timeout(CATCH_UP_S):
@@ -124,19 +130,23 @@ class Hub:
         except OSError as error:
             raise ServiceError(f"the hub cannot listen on {host} port {port}: {error}") from error
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a request that is no websocket of a signed-in page; None lets it in."""
         if request.path == "/healthz":
             return self._health(connection)
         if request.headers.get("Origin", "").lower() not in self._origins:
             log.warning("refused a page of %.80r", request.headers.get("Origin"))
             return connection.respond(HTTPStatus.FORBIDDEN, "not a page of this dashboard\n")
-        cookies = "; ".join(request.headers.get_all("Cookie"))
-        if access.user_of_cookie_header(self._secret, cookies) is None:
+        if not await self._gate.admits(request.headers):
             return connection.respond(HTTPStatus.UNAUTHORIZED, "not signed in\n")
         if len(self.core.clients) >= MAX_CLIENTS:
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many clients\n")
         return None
+
+    async def _show_out(self) -> None:
+        """Close the connections whose session is over."""
+        over = [one for one, digest in self._connections.items() if not self._gate.is_good(digest)]
+        await asyncio.gather(*(_dismiss(one, SESSION_OVER, "session over") for one in over))
 
     def _health(self, connection: ServerConnection) -> Response:
         stale = self.core.stale(time.time())
@@ -151,7 +161,7 @@ class Hub:
         waiting = asyncio.Event()
         client = Client(Outbox(waiting.set, self._max_frame_bytes))
         self.core.connect(client)
-        self._connections.add(connection)
+        self._connections[connection] = self._gate.session_of(connection)
         sender = asyncio.create_task(self._send(connection, client, waiting))
         try:
             await self._receive(connection, client)
@@ -159,7 +169,7 @@ class Hub:
             log.debug("client left: %s", closed)
         finally:
             self.core.disconnect(client)
-            self._connections.discard(connection)
+            del self._connections[connection]
             await _cancel([sender])
 
     async def _receive(self, connection: ServerConnection, client: Client) -> None:
@@ -189,11 +199,7 @@ class Hub:
             log.debug("client left: %s", closed)
         except TimeoutError:
             log.warning("closed a client that reads too slowly")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await connection.close(TOO_SLOW, "reads too slowly")
-            # Closing waits until everything has been sent, and that is what it does not take.
-            connection.transport.abort()
+            await _dismiss(connection, TOO_SLOW, "reads too slowly")
 
     async def _close(self, server: Server) -> None:
         server.close()
@@ -207,6 +213,14 @@ class Hub:
         while True:
             await asyncio.sleep(TICK_S)
             self.core.tick(time.time())
+
+
+async def _dismiss(connection: ServerConnection, code: int, reason: str) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await connection.close(code, reason)
+    # Closing waits until everything has been sent, and that is what some do not take.
+    connection.transport.abort()
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -28,7 +28,10 @@ def run(settings: Settings, port: int | None = None) -> None:
 
 
 async def _run(settings: Settings, port: int) -> None:
-    logging.getLogger("websockets.server").setLevel(logging.WARNING)  # not every coming and going
+    server_log = logging.getLogger("websockets.server")
+    server_log.setLevel(logging.WARNING)  # not every coming and going
+    # Who connects and leaves before saying anything must not fill the log with tracebacks.
+    server_log.addFilter(lambda record: record.msg != "opening handshake failed")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -11,4 +11,5 @@ def view(name: str, **data: str) -> Any:
     """Return the element for the view ``name``, with ``data-`` attributes for it to read."""
     attributes: dict[str, Any] = {f"data-{key}": value for key, value in data.items()}
     attributes["data-view"] = name
-    return html.Main(id="view", className=f"view view-{name}", **attributes)
+    # Reached by the link that skips the header, and scrolled with the keys from there.
+    return html.Main(id="view", className=f"view view-{name}", tabIndex="0", **attributes)

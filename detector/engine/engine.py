@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from detector.engine import kernel
 from detector.engine.resample import FS, PHASES, half_width, table
-from detector.engine.state import DEVICE, EVENT, LANE, WINDOW, WINDOW_LEADS
+from detector.engine.state import DEVICE, EVENT, LANE, STRIP, WINDOW, WINDOW_LEADS
 from detector.reassembly import Chunk
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import Int16Array
 
 STARTS, ENDS = 1, 2
+CLOSEST = 20
+"""No two R peaks are closer, in samples: half of `qrs.BLANK`."""
 _VERSION = hashlib.sha256(repr((DEVICE.descr, LANE.descr, FS)).encode()).digest()[:8]
 
 
@@ -42,12 +44,15 @@ class Found(NamedTuple):
         rows: events, dtype EVENT, in order per device.
         windows: signal around the beats of READY rows, in their order, mV, shape (at least as
             many, WINDOW_LEADS, WINDOW).
+        strips: signal as it came around the beats of READY rows, in their order, each beat's leads
+            in theirs, mV, shape (at least as many, STRIP).
         seconds: raw and baseline-free signal of SECOND rows, in their order, mV, shape (at least
             as many, 2, WINDOW_LEADS, 250).
     """
 
     rows: npt.NDArray[Any]
     windows: npt.NDArray[np.float32]
+    strips: npt.NDArray[np.float32]
     seconds: npt.NDArray[np.float32]
 
 
@@ -124,7 +129,7 @@ class Engine:
 
         Args:
             batch: the chunks.
-            waveform: hand whole seconds of signal out too.
+            waveform: hand whole seconds and strips of signal out too.
         """
         # A beat needs at least 22 samples and is handed out up to 0.7 s later than it is found; a
         # tick needs 125. What is not filled costs no memory: the system maps pages at first use.
@@ -134,23 +139,26 @@ class Engine:
         rows = np.empty(2 * beats + 4 * whole, EVENT)
         windows = np.empty((beats, WINDOW_LEADS, WINDOW), np.float32)
         seconds = np.empty((whole if waveform else 0, 2, WINDOW_LEADS, int(FS)), np.float32)
+        table = np.array(batch.rows, np.int64).reshape(chunks, 7)
+        strips = np.empty((self._strips(table) if waveform else 0, STRIP), np.float32)
         if not chunks:
-            return Found(rows, windows, seconds)
+            return Found(rows, windows, strips, seconds)
         samples = [chunk.reshape(-1) for chunk in batch.samples]
         values = np.concatenate(samples) if samples else np.zeros(0, np.int16)
         count = kernel.advance(
             self._devices,
             self._lanes,
             self._lane_of,
-            np.array(batch.rows, np.int64),
+            table,
             values,
             self._tables,
             self._halves,
             rows,
             windows,
+            strips,
             seconds,
         )
-        return Found(rows[:count], windows, seconds)
+        return Found(rows[:count], windows, strips, seconds)
 
     def save(self, slot: int) -> bytes:
         """Return a checkpoint of one device's state."""
@@ -171,6 +179,19 @@ class Engine:
         body = saved[len(_VERSION) :]
         self._devices[slot] = np.frombuffer(body, DEVICE, 1)[0]
         self._lanes[first : first + n_lanes] = np.frombuffer(body, LANE, n_lanes, DEVICE.itemsize)
+
+    def leads(self, slot: int) -> int:
+        """Return how many leads a device has."""
+        return int(self._lane_of[slot, 1])
+
+    def _strips(self, chunks: npt.NDArray[np.int64]) -> int:
+        """Return how many strips a batch can bring at most: leads of beats found or yet to be."""
+        slots = chunks[:, 0]
+        once = np.unique(slots)
+        waiting = self._devices["n_beats"][once] - self._devices["n_ready"][once]
+        length = chunks[:, 2] * FS / self._devices["fs"][slots] + kernel.FLUSH
+        found = length // CLOSEST + 2
+        return int(waiting @ self._lane_of[once, 1] + found @ self._lane_of[slots, 1])
 
     def _grow_devices(self) -> None:
         capacity = len(self._devices)

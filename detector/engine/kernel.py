@@ -198,7 +198,7 @@ def _scan(device, lanes, slot, end, rows, count):
 
 
 @njit
-def _flush(device, lanes, slot, rows, count, windows, filled):
+def _flush(device, lanes, slot, rows, count, windows, strips, filled):
     """Decide the last beats of a stretch that has ended, as if its last samples went on."""
     end = device.k
     if end == device.start:
@@ -207,6 +207,9 @@ def _flush(device, lanes, slot, rows, count, windows, filled):
         device.learned = 1
         for i in range(lanes.shape[0]):
             qrs.learn(lanes[i])
+    kept = np.empty((lanes.shape[0], RAW), np.float32)  # the prolongation is no signal to show
+    for i in range(lanes.shape[0]):
+        kept[i] = lanes[i].raw
     for _ in range(FLUSH):
         for i in range(lanes.shape[0]):
             lane = lanes[i]
@@ -214,11 +217,15 @@ def _flush(device, lanes, slot, rows, count, windows, filled):
         device.k += 1
         count = _scan(device, lanes, slot, end, rows, count)
     device.k = end
-    return hand_out(device, lanes, slot, True, rows, count, windows, filled)
+    for i in range(lanes.shape[0]):
+        lanes[i].raw[:] = kept[i]
+    return hand_out(device, lanes, slot, True, rows, count, windows, strips, filled)
 
 
 @njit
-def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windows, seconds):
+def advance(
+    devices, lanes, lane_of, chunks, values, tables, halves, rows, windows, strips, seconds
+):
     """Take in chunks of samples, in order per device.
 
     Args:
@@ -234,6 +241,8 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windo
         rows: output, dtype EVENT, long enough.
         windows: output, one window for each READY row, float32, shape (beats, WINDOW_LEADS,
             WINDOW), long enough.
+        strips: output, one strip for each lead of each READY row, float32, shape (strips, STRIP),
+            long enough; empty if they are not wanted.
         seconds: output, raw and baseline-free signal of each SECOND row, float32, shape (seconds,
             2, WINDOW_LEADS, 250), long enough; empty if they are not wanted.
 
@@ -241,14 +250,14 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windo
         number of rows written.
     """
     count = 0
-    filled = np.zeros(2, np.int64)
+    filled = np.zeros(3, np.int64)
     for c in range(chunks.shape[0]):
         slot, n0, length, offset = chunks[c, 0], chunks[c, 1], chunks[c, 2], chunks[c, 3]
         device = devices[slot]
         first_lane, n_lanes = lane_of[slot, 0], lane_of[slot, 1]
         mine = lanes[first_lane : first_lane + n_lanes]
         if chunks[c, 5] & 2:
-            count = _flush(device, mine, slot, rows, count, windows, filled)
+            count = _flush(device, mine, slot, rows, count, windows, strips, filled)
             continue
         device.leadoff = chunks[c, 4]
         if chunks[c, 5] & 1:
@@ -285,7 +294,9 @@ def advance(devices, lanes, lane_of, chunks, values, tables, halves, rows, windo
                 device.k += 1
                 count = _scan(device, mine, slot, device.k, rows, count)
                 if device.n_ready < device.n_beats:
-                    count = hand_out(device, mine, slot, False, rows, count, windows, filled)
+                    count = hand_out(
+                        device, mine, slot, False, rows, count, windows, strips, filled
+                    )
                 if len(seconds) and (device.k - 1) % LENGTH == 0:
                     count = hand_out_second(
                         device, mine, slot, device.k - 1, rows, count, seconds, filled

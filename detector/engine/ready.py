@@ -12,6 +12,8 @@ from detector.engine.state import (
     READY_AFTER,
     RING,
     SECOND,
+    STRIP,
+    STRIP_BEFORE,
     WINDOW,
     WINDOW_BEFORE,
     WINDOW_LEADS,
@@ -38,7 +40,7 @@ def emit(rows, count, kind, slot, k, decided, a, b, c):
 
 
 @njit
-def hand_out(device, lanes, slot, ended, rows, count, windows, filled):
+def hand_out(device, lanes, slot, ended, rows, count, windows, strips, filled):
     """Emit READY for the beats that are due: `READY_AFTER` samples old, or all if it has ended."""
     while device.n_ready < device.n_beats:
         place = device.n_ready % BEATS
@@ -53,6 +55,10 @@ def hand_out(device, lanes, slot, ended, rows, count, windows, filled):
         usable = 0
         for i in range(min(lanes.shape[0], WINDOW_LEADS)):
             _copy(device, lanes[i], peak - WINDOW_BEFORE, windows[filled[0], i])
+        for i in range(lanes.shape[0]):
+            if len(strips):
+                _copy_raw(device, lanes[i], peak - STRIP_BEFORE, strips[filled[2]])
+                filled[2] += 1
             if lanes[i].off < peak - WINDOW_BEFORE and lanes[i].flat_s < FLAT_S:
                 usable |= 1 << i
         for i in range(lanes.shape[0], WINDOW_LEADS):
@@ -71,6 +77,14 @@ def _copy(device, lane, first, window):
         k = first + j
         inside = device.start <= k < device.k
         window[j] = lane.wide[k & (RING - 1)] if inside else 0.0
+
+
+@njit
+def _copy_raw(device, lane, first, strip):
+    """Copy the signal as it came from ``first`` on; the ends last on where this stretch ends."""
+    for j in range(STRIP):
+        k = min(max(first + j, device.start), device.k - 1)
+        strip[j] = lane.raw[k & (RAW - 1)]
 
 
 @njit

@@ -13,8 +13,8 @@ from detector.engine.resample import HISTORY
 
 RING = 1024
 """Engine samples kept per lane (4.1 s): the learning time, plus what a decision looks back."""
-RAW = 256
-"""Engine samples kept as they came: a second, to the next power of two."""
+RAW = 512
+"""Engine samples kept as they came: a `STRIP` at the time that it is handed out."""
 BEATS = 64
 """R peaks kept per device: over 10 s at 300 bpm."""
 LEVELS = 8
@@ -100,7 +100,7 @@ EVENT = np.dtype(
 PEAK: a beat has been found; a = RR in s (nan: none), b = amplitude in mV.
 READY: all that a beat's label may depend on is there; a = the R peak before it in the same
 stretch, b = the R peak after it (-1: none, both engine samples), c = bit mask of usable leads. The
-signal around it is the next row of the windows.
+signal around it is the next row of the windows, and the next row per lead of the strips.
 TICK: a = heart rate (nan: unknown), b = seconds since the last R peak or since the stretch began,
 c = quality code.
 SECOND: a whole second of an unbroken stretch is there, up to and with ``k``; c = bit mask of
@@ -120,6 +120,12 @@ the networks want (checked against `models` by a test)."""
 READY_AFTER = 350
 """A beat is handed out when so many samples after its R peak are there (1.4 s): a label is due
 1.5 s after it, and the next R peak should be known."""
+
+STRIP_BEFORE = 150
+STRIP = 500
+"""Samples of the strip handed out with a beat, of every lead as it came, and how many of them lie
+before the R peak: from the P wave of the longest PR interval to what is there when the beat is
+handed out. Intervals and ST levels are measured on it, so no filter may have bent it."""
 
 FLAT_S = 2
 """Seconds of flat line after which a lead counts as flat."""

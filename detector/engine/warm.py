@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from detector.delineation import stream as delineation
 from detector.engine.engine import Batch, Engine
 from detector.reassembly import Chunk
-from detector.rhythm import fibrillation, irregular
+from detector.rhythm import atrial, cycle, fibrillation, irregular, quality, shapes
 from models.beats import classifier
 
 
@@ -21,8 +22,15 @@ def warm() -> None:
     batch = Batch()
     engine.put(batch, slot, Chunk(0, np.zeros((1, 10), np.int16), after_gap=True))
     engine.advance(batch)
-    irregular.measures(np.full(irregular.WINDOW, 0.8))
+    delineation.warm()
+    irregular.measures(np.full(irregular.WINDOW, 0.8), 0.0)
     fibrillation.measures(np.zeros(fibrillation.WINDOW))
+    cycle.cycle_bpm(np.zeros(cycle.SAMPLES))
+    quality.LeadQuality().on_second(np.zeros((1, quality.RATE)))
+    window = np.zeros((1, atrial.FROM), np.float32)
+    atrial.Atrial().on_beat(window, 0, [1])
+    around = np.zeros((1, shapes.BEFORE + shapes.AFTER))
+    shapes.likeness(around, around)
     classifier.warm()
 
 

@@ -37,6 +37,10 @@ class Beats:
         self.n.clear()
         self.labels.clear()
 
+    def keep_newest(self) -> None:
+        """Forget all but the newest beat: what lies before it cannot be measured against it."""
+        del self.n[:-1], self.labels[:-1]
+
     def rr(self, back: int = 1) -> float | None:
         """RR interval in s that ends with the beat ``back`` from the newest (1: the newest)."""
         if len(self.n) <= back:

@@ -17,9 +17,16 @@ HOLD_S = 10.0
 """How long a condition that is over stays present; if it comes again meanwhile, it goes on."""
 LONG_HOLD_S = 60.0
 LONG_HOLD = frozenset(
-    {"couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat", "r_on_t"}
+    {
+        *("couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat", "r_on_t"),
+        *("av_block_2", "ventricular_run", "multiform_pvc"),
+    }
 )
-"""Ectopy comes again and again: one alarm for all that comes within `LONG_HOLD_S`."""
+"""Ectopy comes again and again: one alarm for all that comes within `LONG_HOLD_S` ..."""
+REPEAT_S = 180.0
+"""... and after its end none for so long, unless it is of high priority; what lies within is told
+by episodes and numbers. Bedside monitors have such a time-out for arrhythmia alarms that are not
+life-threatening (0 to 15 min: Philips IntelliVue configuration guide, "TimeOut 1st, 2nd")."""
 
 SILENCES: Mapping[str, frozenset[str]] = {
     "vf": frozenset(
@@ -27,25 +34,29 @@ SILENCES: Mapping[str, frozenset[str]] = {
             *("asystole", "vt_sustained", "vt", "extreme_tachycardia", "extreme_bradycardia"),
             *("ventricular_run", "idioventricular", "tachycardia", "bradycardia", "pause", "svt"),
             *("r_on_t", "couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat"),
-            "af",
+            *("af", "st_deviation", "qrs_wide", "qtc_long", "av_block_2", "multiform_pvc"),
         }
     ),
-    "asystole": frozenset({"extreme_bradycardia", "bradycardia", "pause", "missed_beat"}),
+    "asystole": frozenset(
+        {"extreme_bradycardia", "bradycardia", "pause", "missed_beat", "av_block_2"}
+    ),
     "vt_sustained": frozenset(
         {
+            "multiform_pvc",
             *("vt", "ventricular_run", "idioventricular", "extreme_tachycardia", "tachycardia"),
             *("svt", "couplet", "pvc_rate", "r_on_t"),
         }
     ),
     "vt": frozenset(
         {
+            "multiform_pvc",
             *("ventricular_run", "idioventricular", "extreme_tachycardia", "tachycardia", "svt"),
             *("couplet", "pvc_rate", "r_on_t"),
         }
     ),
     "extreme_tachycardia": frozenset({"tachycardia", "svt", "pac_run"}),
     "extreme_bradycardia": frozenset({"bradycardia", "pause", "missed_beat"}),
-    "ventricular_run": frozenset({"idioventricular", "couplet", "pvc_rate"}),
+    "ventricular_run": frozenset({"idioventricular", "couplet", "pvc_rate", "multiform_pvc"}),
     "idioventricular": frozenset({"couplet", "pvc_rate"}),
     "tachycardia": frozenset({"pac_run"}),
     "bradycardia": frozenset({"missed_beat"}),
@@ -53,7 +64,8 @@ SILENCES: Mapping[str, frozenset[str]] = {
     "svt": frozenset({"tachycardia", "pac_run"}),
     "bigeminy": frozenset({"pvc_rate", "couplet"}),
     "trigeminy": frozenset({"pvc_rate", "couplet"}),
-    "af": frozenset({"pac_run", "svt", "missed_beat"}),
+    "af": frozenset({"pac_run", "svt", "missed_beat", "av_block_2"}),
+    "av_block_2": frozenset({"missed_beat"}),
 }
 """The alarm chains: what each condition silences."""
 
@@ -68,6 +80,7 @@ class Conditions:
         present: onset of each condition that is present.
         until: sample index at which a condition ends by itself.
         told: onset last told of each kind.
+        ended: sample index at which each kind last ended.
         fresh: events not yet taken.
     """
 
@@ -76,6 +89,7 @@ class Conditions:
     present: dict[str, int] = field(default_factory=dict)
     until: dict[str, int] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
     fresh: list[Event] = field(default_factory=list)
 
     def begin(
@@ -85,6 +99,7 @@ class Conditions:
         decided_n: int,
         value: float | None = None,
         limit: float | None = None,
+        lead: str | None = None,
     ) -> None:
         """Say that a condition holds.
 
@@ -94,9 +109,12 @@ class Conditions:
             decided_n: sample index that the analysis has reached.
             value: the number that decided.
             limit: the limit that it was held against.
+            lead: the lead that shows it, if it matters.
         """
         self.until.pop(kind, None)
         if kind in self.present or kind not in self.priorities or self.silenced(kind):
+            return
+        if self._too_soon(kind, decided_n):
             return
         if self.told.get(kind, -1) >= onset:  # it comes back: another alarm, not the same again
             onset = decided_n
@@ -105,7 +123,8 @@ class Conditions:
             self.end(weaker, decided_n)
         self.present[kind] = self.told[kind] = onset
         value = None if value is None else round(value, 3)
-        self.fresh.append(Alarm(kind, self.priorities[kind], onset, decided_n, True, value, limit))
+        priority = self.priorities[kind]
+        self.fresh.append(Alarm(kind, priority, onset, decided_n, True, value, limit, lead))
 
     def flash(
         self,
@@ -125,11 +144,18 @@ class Conditions:
             hold_s = LONG_HOLD_S if kind in LONG_HOLD else HOLD_S
             self.until[kind] = decided_n + round(hold_s * self.fs)
 
+    def tell_again(self, kind: str, decided_n: int) -> None:
+        """Tell a condition that is present again: its priority has been raised."""
+        if kind in self.present:
+            onset = self.present[kind]
+            self.fresh.append(Alarm(kind, self.priorities[kind], onset, decided_n, True))
+
     def end(self, kind: str, decided_n: int) -> None:
         """Say that a condition no longer holds."""
         self.until.pop(kind, None)
         if kind in self.present:
             onset = self.present.pop(kind)
+            self.ended[kind] = decided_n
             priority = self.priorities.get(kind, "low")  # turned off since it began
             self.fresh.append(Alarm(kind, priority, onset, decided_n, False))
 
@@ -156,13 +182,19 @@ class Conditions:
 
     def save(self) -> dict[str, Any]:
         """Return the state as a JSON-ready map."""
-        return {"present": self.present, "until": self.until, "told": self.told}
+        return {
+            "present": self.present,
+            "until": self.until,
+            "told": self.told,
+            "ended": self.ended,
+        }
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Put a saved state back."""
         self.present = dict(saved["present"])
         self.until = dict(saved["until"])
         self.told = dict(saved["told"])
+        self.ended = dict(saved["ended"])
 
     def silenced(self, kind: str) -> bool:
         """Tell whether a stronger condition of its chain is present.
@@ -174,3 +206,8 @@ class Conditions:
             kind in SILENCES.get(stronger, ()) and not (high and stronger in self.until)
             for stronger in self.present
         )
+
+    def _too_soon(self, kind: str, decided_n: int) -> bool:
+        if kind not in LONG_HOLD or kind not in self.ended or self.priorities[kind] == "high":
+            return False
+        return decided_n - self.ended[kind] < REPEAT_S * self.fs

@@ -1,22 +1,21 @@
-"""Atrial fibrillation from RR intervals: causal, decided on the middle of a window of beats.
+"""Atrial fibrillation from RR intervals and P waves: causal, decided on the middle of 64 beats.
 
-Three published measures of the last 64 RR intervals are weighed by a logistic regression:
+Three measures are weighed by a logistic regression:
 
-* the root mean square of successive differences over the mean RR (Dash et al., Ann Biomed Eng
-  37:1701-1709, 2009, doi:10.1007/s10439-009-9740-z), without the tenth of largest differences,
-  so that single ectopic beats do not count;
-* the coefficient of sample entropy (Lake and Moorman, Am J Physiol Heart Circ Physiol
-  300:H319-H325, 2011, doi:10.1152/ajpheart.00561.2010), which bi- and trigeminy do not raise;
-* the occupied cells of the map of RR intervals against their changes (Lian et al., Am J Cardiol
-  107:1494-1497, 2011, doi:10.1016/j.amjcard.2011.01.028), likewise.
+* the root mean square of successive differences of the RR intervals over their mean (Dash et al.,
+  Ann Biomed Eng 37:1701-1709, 2009, doi:10.1007/s10439-009-9740-z), without the tenth of largest
+  differences, so that single ectopic beats do not count;
+* the coefficient of sample entropy of the RR intervals (Lake and Moorman, Am J Physiol Heart Circ
+  Physiol 300:H319-H325, 2011, doi:10.1152/ajpheart.00561.2010), which bi- and trigeminy do not
+  raise: no order in the intervals;
+* how much of the signal ahead of normal beats repeats (`detector.rhythm.atrial`): P waves.
 
 RR intervals before and after a PVC are left out. The weights were fitted on MIT-BIH records of
 DS1 and on every second recording of the Challenge 2017 subset (``python -m
-detector.rhythm.fit_irregular``).
+detector.rhythm.fit_irregular``); what was tried, and the figures, are in ``MODEL_CARD.md``.
 
-Limitations: P waves are not looked at, so flutter with varying block, wandering pacemakers and
-frequent atrial ectopy can look like fibrillation (MIT-BIH record 222 has all three, and most of
-DS2's false seconds). PVCs that are not labelled V do so too. An episode must last about 64 beats.
+Limitations: flutter with varying block is told as fibrillation. An episode must last about 64
+beats.
 """
 
 from __future__ import annotations
@@ -38,31 +37,20 @@ WINDOW = 64
 """RR intervals that are judged together."""
 MATCH_S = 0.03
 """Two intervals match when they differ by no more: r of the sample entropy."""
-CELL_S = 0.025
-"""Side of a cell of the RR map."""
 RR_S = (0.2, 3.0)
 """Intervals outside are no RR intervals: a double detection, a pause."""
 TRIM = 0.9
-WEIGHTS = (0.392, 3.666, 0.179)
-INTERCEPT = 4.158
+WEIGHTS = (0.742, 1.655, -5.63)
+INTERCEPT = 5.275
 
 
 @njit
-def measures(rr: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return log of trimmed RMSSD over mean, coefficient of sample entropy, occupied cells.
+def entropy(rr: npt.NDArray[np.float64]) -> float:
+    """Return the coefficient of sample entropy of RR intervals (s, shape (n,), n >= 3).
 
-    Args:
-        rr: RR intervals in s, shape (n,), n >= 3.
-
-    Returns:
-        shape (3,); the cells as a part of the intervals.
+    Templates of one interval, tolerance `MATCH_S`; corrected for tolerance and mean interval.
     """
     n = rr.size
-    mean = rr.mean()
-    steps = np.diff(rr)
-    squares = np.sort(steps * steps)
-    kept = int(TRIM * squares.size)
-    spread = math.sqrt(squares[:kept].mean()) / mean
     matches = 0
     longer = 0
     for i in range(n - 2):
@@ -71,17 +59,29 @@ def measures(rr: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
                 matches += 1
                 if abs(rr[i + 1] - rr[j + 1]) <= MATCH_S:
                     longer += 1
-    entropy = math.log(max(matches, 1) / max(longer, 1)) + math.log(2 * MATCH_S) - math.log(mean)
-    cells = set()
-    for i in range(n - 1):
-        row = math.floor(rr[i + 1] / CELL_S)
-        cells.add((row, math.floor(steps[i] / CELL_S)))
-    return np.array([math.log(spread + 1e-3), entropy, len(cells) / (n - 1)])
+    sample = math.log(max(matches, 1) / max(longer, 1))
+    return sample + math.log(2 * MATCH_S) - math.log(rr.mean())
 
 
-def probability(rr: npt.NDArray[np.float64]) -> float:
-    """Return how likely RR intervals (s, shape (n,)) are those of atrial fibrillation."""
-    score = INTERCEPT + float(np.dot(WEIGHTS, measures(rr)))
+def spread(rr: npt.NDArray[np.float64]) -> float:
+    """Return the trimmed root mean square of successive differences over the mean RR interval."""
+    steps = np.sort(np.diff(rr) ** 2)
+    return math.sqrt(float(steps[: int(TRIM * len(steps))].mean())) / float(rr.mean())
+
+
+def measures(rr: npt.NDArray[np.float64], repeats: float) -> tuple[float, float, float]:
+    """Return what is weighed.
+
+    Args:
+        rr: RR intervals, s, shape (n,), n >= 3.
+        repeats: of `detector.rhythm.atrial.Atrial`, 0 .. 1.
+    """
+    return math.log(spread(rr) + 1e-3), entropy(rr), math.sqrt(repeats)
+
+
+def probability(rr: npt.NDArray[np.float64], repeats: float) -> float:
+    """Return how likely it is atrial fibrillation; arguments as of `measures`."""
+    score = INTERCEPT + float(np.dot(WEIGHTS, measures(rr, repeats)))
     return 1.0 / (1.0 + math.exp(-score))
 
 
@@ -101,8 +101,8 @@ class IrregularRules:
     n: list[int] = field(default_factory=list)
     onset: int | None = None
 
-    def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
-        """Take the newest of ``beats``."""
+    def on_beat(self, beats: Beats, decided_n: int, out: Conditions, repeats: float) -> None:
+        """Take the newest of ``beats``; ``repeats`` is of `detector.rhythm.atrial.Atrial`."""
         rr = beats.rr()
         if rr is None or not RR_S[0] < rr < RR_S[1] or "V" in beats.labels[-2:]:
             return
@@ -112,7 +112,7 @@ class IrregularRules:
             return
         first = len(self.rr) == WINDOW
         del self.rr[:-WINDOW], self.n[:-WINDOW]
-        chance = probability(np.array(self.rr))
+        chance = probability(np.array(self.rr), repeats)
         middle = self.n[WINDOW // 2]
         if self.onset is None and chance >= self.limits.on:
             self.onset = self.n[0] if first else middle  # it was there when the stretch began

@@ -10,12 +10,15 @@ Limitations: motion artifact within the band and amplitude of QRS complexes is n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ecg_monitor.compiled import njit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,9 +45,9 @@ MAINS_PART = 0.7
 """Part of that noise which lies at 50 or 60 Hz when it is the mains."""
 _AVERAGE = 5
 _PARTS = 10
-_MAINS_WAVES = np.exp(
-    -2j * np.pi * np.outer(np.arange(RATE - _AVERAGE + 1), (50.0, 60.0)) / RATE
-)  # shape (246, 2)
+_HIGH = RATE - _AVERAGE + 1
+_TURNS = 2 * np.pi * np.outer((50.0, 60.0), np.arange(_HIGH)) / RATE
+_COS, _SIN = np.cos(_TURNS), np.sin(_TURNS)  # shape (2, 246)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +84,12 @@ class LeadQuality:
         Args:
             samples: mV at 250 Hz as they come (baseline and all), shape (n_leads, 250).
         """
-        median = np.median(samples, axis=1)
-        before = self.median if len(self.median) == len(median) else median
-        self.median = median
-        span = np.ptp(samples, axis=1)
-        noise, mains = _noise(samples)
-        states = np.full(len(samples), GOOD)
-        states[noise > NOISE_MV] = NOISE
-        states[(noise > NOISE_MV) & (mains > MAINS_PART)] = MAINS
-        states[np.abs(median - before) > JUMP_MV] = JUMP
-        states[span > ARTIFACT_MV] = ARTIFACT
-        states[_at_rail(samples, median)] = SATURATED
-        flat = span < FLAT_MV
-        states[flat] = FLAT
-        states[flat & (np.abs(median) >= OFF_SCALE_MV)] = SATURATED
-        index = 1.0 / (1.0 + (noise / NOISE_MV) ** 2)
-        index[(states == JUMP) | (states == ARTIFACT)] *= 0.25
-        index[states >= SATURATED] = 0.0
+        before = self.median if len(self.median) == len(samples) else np.full(len(samples), np.nan)
+        self.median = np.empty(len(samples))
+        states = np.empty(len(samples), np.int64)
+        index = np.empty(len(samples))
+        for i, row in enumerate(samples):
+            states[i], index[i], self.median[i] = _judge(row, before[i])
         return Second(states, index)
 
     def forget(self) -> None:
@@ -113,29 +105,66 @@ class LeadQuality:
         self.median = np.array(saved["median"], np.float64)
 
 
-def _noise(samples: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the rms above about 25 Hz, mV, and the part of it at 50 or 60 Hz, per lead."""
-    sums = np.cumsum(samples - samples[:, :1], axis=1)
-    sums = np.concatenate([np.zeros((len(samples), 1)), sums], axis=1)
-    smooth = (sums[:, _AVERAGE:] - sums[:, :-_AVERAGE]) / _AVERAGE + samples[:, :1]
-    high = samples[:, _AVERAGE // 2 : -(_AVERAGE // 2)] - smooth
-    whole = high.shape[1] // _PARTS * _PARTS
-    power = (high[:, :whole] ** 2).reshape(len(high), _PARTS, -1).mean(axis=2)
-    quiet: FloatArray = np.sqrt(np.median(power, axis=1))
-    at_mains = np.abs(high @ _MAINS_WAVES) ** 2
-    total = (high**2).sum(axis=1) * high.shape[1] / 2 + 1e-12
-    return quiet, at_mains.max(axis=1) / total
+@njit
+def _judge(samples: FloatArray, before: float) -> tuple[int, float, float]:
+    """Judge one lead's second.
+
+    Args:
+        samples: mV at 250 Hz, shape (250,).
+        before: median of the second before; nan if there is none.
+
+    Returns:
+        state, index and median.
+    """
+    median = np.median(samples)
+    span = samples.max() - samples.min()
+    noise, mains = _noise(samples)
+    index = 1.0 / (1.0 + (noise / NOISE_MV) ** 2)
+    if span < FLAT_MV:
+        return SATURATED if abs(median) >= OFF_SCALE_MV else FLAT, 0.0, median
+    if _at_rail(samples, median):
+        return SATURATED, 0.0, median
+    if span > ARTIFACT_MV:
+        return ARTIFACT, 0.25 * index, median
+    if abs(median - before) > JUMP_MV:  # never, against nan
+        return JUMP, 0.25 * index, median
+    if noise > NOISE_MV:
+        return MAINS if mains > MAINS_PART else NOISE, index, median
+    return GOOD, index, median
 
 
-def _at_rail(samples: FloatArray, median: FloatArray) -> npt.NDArray[np.bool_]:
-    """Tell the leads whose samples lie on an extreme value for 80 ms."""
-    found = np.zeros(len(samples), np.bool_)
-    for i, row in enumerate(samples):
-        for extreme in (row.max(), row.min()):
-            if abs(extreme - median[i]) < RAIL_MV and abs(extreme) < OFF_SCALE_MV:
-                continue
-            on = np.concatenate(([0], np.abs(row - extreme) < 1e-3, [0])).astype(np.int8)
-            edges = np.flatnonzero(np.diff(on))
-            runs = edges[1::2] - edges[::2]
-            found[i] |= bool(len(runs)) and int(runs.max()) >= RAIL_SAMPLES
-    return found
+@njit
+def _noise(samples: FloatArray) -> tuple[float, float]:
+    """Return the rms above about 25 Hz, mV, and the part of it at 50 or 60 Hz."""
+    high = np.empty(_HIGH)
+    around = samples[:_AVERAGE].sum()
+    for i in range(_HIGH):
+        if i:
+            around += samples[i + _AVERAGE - 1] - samples[i - 1]
+        high[i] = samples[i + _AVERAGE // 2] - around / _AVERAGE
+    length = _HIGH // _PARTS
+    power = np.empty(_PARTS)
+    for part in range(_PARTS):
+        piece = high[part * length : (part + 1) * length]
+        power[part] = (piece * piece).mean()
+    strongest = 0.0
+    for hum in range(2):
+        even = (high * _COS[hum]).sum()
+        odd = (high * _SIN[hum]).sum()
+        strongest = max(strongest, even * even + odd * odd)
+    total = (high * high).sum() * _HIGH / 2 + 1e-12
+    return math.sqrt(np.median(power)), strongest / total
+
+
+@njit
+def _at_rail(samples: FloatArray, median: float) -> bool:
+    """Tell whether samples lie on an extreme value for 80 ms."""
+    for extreme in (samples.max(), samples.min()):
+        if abs(extreme - median) < RAIL_MV and abs(extreme) < OFF_SCALE_MV:
+            continue
+        run = 0
+        for value in samples:
+            run = run + 1 if abs(value - extreme) < 1e-3 else 0
+            if run >= RAIL_SAMPLES:
+                return True
+    return False

@@ -9,6 +9,9 @@ Definitions:
   doi:10.1161/CIR.0000000000000628);
 * tachycardia and bradycardia: the mean rate over 5 beats beyond the patient's limit, for 4 s:
   IEC 60601-2-27 (201.12.1.101.15) asks for at most 10 s from a step to the alarm;
+* a silence in which every lead's baseline jumped, or was useless, may be one of the electrode: it
+  is no pause, it makes no rate, and it is an asystole only after 8.5 s, so that asystole is told
+  within 10 s whatever the signal does;
 * missed beat: an RR interval of 1.75 mean RR intervals in a rhythm without PVCs that is regular to
   15 % before and after it (after Drew et al., AHA practice standards, Circulation 110:2721-2746,
   2004).
@@ -26,6 +29,10 @@ from detector.rhythm.conditions import Conditions
 
 DECISION_S = 0.35
 """A beat is known so long after its R peak at the latest: a silence must have lasted longer."""
+DOUBTED_S = 2.0
+"""A shorter RR interval is believed even if the baseline jumped in it: few movements hide beats."""
+SHAKEN_S = 8.5
+"""A silence that began with a jump of the baseline is an asystole after so long."""
 REGULAR = 0.15
 """A rhythm is regular if no RR interval is farther than this part from their mean."""
 REGULAR_INTERVALS = 6
@@ -47,10 +54,20 @@ class RateRules:
         """Take the newest of ``beats``, whose labels are known."""
         self._missed(beats, decided_n, out)
 
-    def on_peak(self, beats: Beats, decided_n: int, out: Conditions) -> None:
-        """Take the newest of ``beats``, whose labels do not matter."""
+    def on_peak(self, beats: Beats, decided_n: int, out: Conditions, *, shaken_n: int = 0) -> None:
+        """Take the newest of ``beats``, whose labels do not matter.
+
+        Args:
+            beats: the beats; those before a silence that proves nothing are dropped.
+            decided_n: sample index that the analysis has reached.
+            out: takes the conditions.
+            shaken_n: end of the last second in which every lead was shaken.
+        """
         limits = self.limits
         out.end("asystole", decided_n)
+        silence = beats.rr()
+        if silence is not None and silence >= DOUBTED_S and shaken_n > beats.n[-2]:
+            beats.keep_newest()
         self._pause(beats, decided_n, out)
         slow = beats.rate(limits.extreme_low_beats)
         if slow is not None:
@@ -73,10 +90,14 @@ class RateRules:
         elif rate < limits.high_bpm - limits.hysteresis_bpm:
             out.linger("tachycardia", decided_n)
 
-    def on_tick(self, n: int, silent_s: float, fs: float, out: Conditions) -> None:
-        """Take a half-second tick, ``silent_s`` after the last R peak."""
+    def on_tick(
+        self, n: int, silent_s: float, fs: float, out: Conditions, *, shaken_n: int = 0
+    ) -> None:
+        """Take a half-second tick, ``silent_s`` after the last R peak; ``shaken_n`` as above."""
         certain_s = silent_s - DECISION_S
         onset = n - round(silent_s * fs)
+        if shaken_n > onset and silent_s < SHAKEN_S:
+            return
         if certain_s >= self.limits.asystole_s:
             out.begin("asystole", onset, n, silent_s, self.limits.asystole_s)
         elif certain_s >= self.limits.pause_s:

@@ -37,6 +37,7 @@ module         content
 ``query``      which alerts are asked for; table and CSV
 ``evidence``   the strip and the numbers behind an alert
 ``fhir``       FHIR R4 resources of an alert
+``fhir_r5``    the same in release 5
 ``messages``   what MQTT subscribers and webhooks are told
 ``follow``     reading of the trail with a cursor: delivery at least once
 ``publish``    MQTT, and the overseer's loop

@@ -79,8 +79,8 @@ class AlertBook:
         risen = replace(
             known,
             priority=alarm.priority,
-            value=alarm.value,
-            limit=alarm.limit,
+            value=known.value if alarm.value is None else alarm.value,
+            limit=known.limit if alarm.limit is None else alarm.limit,
             decided_n=alarm.decided_n,
             announced_at=now,
             late=known.late and late,
@@ -165,6 +165,7 @@ class AlertBook:
             announced_at=now,
             decided_n=alarm.decided_n,
             latching=alarm.priority in self._policy.latching,
+            lead=alarm.lead,
         )
 
     def _keep(self, what: What, now: float, alert: Alert) -> Entry:

@@ -3,7 +3,8 @@
 Actions:
   list      alerts with their signals (default)
   audit     the audit trail: who did what, and when
-  show      evidence of one alert: strip, beats, numbers, rule (JSON; --fhir for a FHIR Bundle)
+  show      evidence of one alert: strip, beats, numbers, rule (JSON; --fhir for a FHIR R4 Bundle,
+            --fhir r5 for release 5)
   ack       acknowledge the alerts named, or all active ones of --device
   pause     silence a device for --seconds (at most 120); new urgent alerts break through
   resume    end a pause
@@ -23,6 +24,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ecg_monitor.errors import AlertError
@@ -30,6 +33,7 @@ from ecg_monitor.settings import Settings
 
 if TYPE_CHECKING:
     from ecg_monitor.alerts.desk import Desk
+    from ecg_monitor.store import Store
 
 ACTIONS = ("list", "audit", "show", "ack", "pause", "resume")
 
@@ -53,7 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="write JSON")
     form.add_argument("--csv", action="store_true", help="write CSV")
-    form.add_argument("--fhir", action="store_true", help="show: write a FHIR R4 Bundle")
+    form.add_argument(
+        "--fhir", nargs="?", const="r4", choices=("r4", "r5"), help="show: write a FHIR Bundle"
+    )
     parser.add_argument("--by", help="who acts, for the audit trail (default: the login name)")
     parser.add_argument(
         "--seconds", type=float, default=120.0, help="length of the pause (default: %(default)g)"
@@ -72,9 +78,20 @@ async def _main(args: argparse.Namespace, settings: Settings) -> int:
     client = store.connect(settings.require("redis_url"))
     try:
         await store.check(client)
+        if args.action == "list":
+            await _tell_system(client)
         return await _act(args, Desk(client, settings))
     finally:
         await client.aclose()
+
+
+async def _tell_system(client: Store) -> None:
+    """Say on standard error what is wrong with the system itself."""
+    from ecg_monitor.system.watch import read_conditions  # noqa: PLC0415
+
+    for condition in (await read_conditions(client)).values():
+        since = datetime.fromtimestamp(condition.since, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        print(f"system: {condition.text}, since {since} UTC", file=sys.stderr)
 
 
 async def _act(args: argparse.Namespace, desk: Desk) -> int:
@@ -112,7 +129,7 @@ async def _show(args: argparse.Namespace, desk: Desk) -> int:
 
     status = 0
     for identity in args.ids:
-        found = await (desk.fhir(identity) if args.fhir else desk.evidence(identity))
+        found = await (desk.fhir(identity, args.fhir) if args.fhir else desk.evidence(identity))
         if found is None:
             print(f"{identity}: unknown, not complete yet, or past its retention")
             status = 1

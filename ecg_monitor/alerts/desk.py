@@ -13,6 +13,7 @@ from ecg_monitor import keys
 from ecg_monitor.alerts import actions, evidence
 from ecg_monitor.alerts.actions import Acknowledged, Seen
 from ecg_monitor.alerts.fhir import Resource, bundle
+from ecg_monitor.alerts.fhir_r5 import to_r5
 from ecg_monitor.alerts.machine import Presence
 from ecg_monitor.alerts.messages import active_signals
 from ecg_monitor.alerts.policy import MAX_PAUSE_S, Policy, load_policy
@@ -29,18 +30,18 @@ class Desk:
 
     Args:
         store: client.
-        settings: number of partitions, policy file.
+        settings: number of partitions, configuration file.
         now: clock, Unix s.
 
     Raises:
-        SettingsError: the policy file is wrong.
+        SettingsError: the configuration file is wrong.
     """
 
     def __init__(
         self, store: Store, settings: Settings, now: Callable[[], float] = time.time
     ) -> None:
         self.now = now
-        self.policy: Policy = load_policy(settings.alert_policy)
+        self.policy: Policy = load_policy(settings.config)
         self._store = store
         self._partitions = settings.partitions
 
@@ -149,8 +150,12 @@ class Desk:
         partition = self._partition_of(_device_of(identity))
         return await evidence.evidence_of(self._store, partition, identity)
 
-    async def fhir(self, identity: str) -> Resource | None:
-        """Return a FHIR R4 Bundle of an alert as it is now; None if it is unknown.
+    async def fhir(self, identity: str, release: str = "r4") -> Resource | None:
+        """Return a FHIR Bundle of an alert as it is now; None if it is unknown.
+
+        Args:
+            identity: the alert.
+            release: ``r4`` or ``r5``.
 
         Raises:
             AlertError: the identity or the evidence is malformed.
@@ -165,7 +170,8 @@ class Desk:
         what = What.RAISED if alert.present else What.CLEARED
         at = alert.raised_at if alert.cleared_at is None else alert.cleared_at
         entry = Entry(what, "detector", at, alert.device, alert)
-        return bundle(entry, await evidence.evidence_of(self._store, partition, identity))
+        made = bundle(entry, await evidence.evidence_of(self._store, partition, identity))
+        return to_r5(made) if made is not None and release == "r5" else made
 
     async def _see(self, ids: Iterable[str] | None, device: str | None) -> Seen:
         """Look the alerts up: what a person at the command line means is how they are now."""

@@ -12,6 +12,7 @@ field         content
 ``rule``      definition that was applied, in words
 ``value``     number that decided, or null
 ``limit``     what it was held against, or null
+``lead``      lead that shows it, or null where they all do
 ``onset_n``   sample index of the onset
 ``decided_n``  sample index that the engine had reached when it decided
 ``onset_at``  Unix time of the onset, s, or null

@@ -42,6 +42,7 @@ class Alert:
             still present: shown and kept, but without sound.
         evidence: whether its strip has been stored.
         expired: whether it was removed while latched (end of retention).
+        lead: the lead that shows it, or None where they all do.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Alert:
     late: bool = False
     evidence: bool = False
     expired: bool = False
+    lead: str | None = None
 
     @property
     def rank(self) -> int:

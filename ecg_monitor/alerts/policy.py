@@ -1,6 +1,7 @@
-"""How alerts are handled: latching, delays, escalation, reminders. Read from a TOML file.
+"""How alerts are handled: latching, delays, escalation, reminders.
 
-The file (setting ``ECG_ALERT_POLICY``) overrides the defaults, in seconds::
+The table ``[alerts]`` of the configuration file (`ecg_monitor.config_file`) overrides the defaults,
+in seconds::
 
     [alerts]
     latching = ["high"]
@@ -25,12 +26,11 @@ are with the fields of `Policy`.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any, get_args
 
+from ecg_monitor.config_file import read_config
 from ecg_monitor.errors import SettingsError
 from ecg_monitor.types import Priority
 
@@ -80,18 +80,16 @@ class Policy:
 
 
 def load_policy(path: str) -> Policy:
-    """Read the policy file; an empty path gives the defaults.
+    """Read the configuration file's rules; an empty path gives the defaults.
 
     Raises:
         SettingsError: the file cannot be read, or breaks a rule; the error names the entry.
     """
-    if not path:
-        return Policy()
+    table = read_config(path).get("alerts", {})
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"ECG_ALERT_POLICY: cannot read {path}: {error}") from error
-    return policy_from_map(content.get("alerts", {}))
+        return policy_from_map(table)
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from error
 
 
 def policy_from_map(table: Any) -> Policy:

@@ -1,5 +1,8 @@
 """The delivery process: overseer, MQTT and webhook of all partitions, each on its own.
 
+It also does what nobody else is there for: ends transfers of patients whose author has died, and
+looks whether the system itself is well.
+
 A channel whose service is away waits for it and hinders none of the others.
 """
 
@@ -18,7 +21,10 @@ from ecg_monitor.alerts.policy import Policy, load_policy
 from ecg_monitor.alerts.publish import MqttChannel, oversee
 from ecg_monitor.alerts.webhook import WebhookChannel
 from ecg_monitor.errors import ServiceError
+from ecg_monitor.patients.transfer import Ward, settle
+from ecg_monitor.process_figures import report
 from ecg_monitor.settings import Settings
+from ecg_monitor.system.watch import watch
 
 log = logging.getLogger("deliver")
 
@@ -30,17 +36,21 @@ async def deliver(settings: Settings) -> None:
 
     Raises:
         ServiceError: Redis cannot be reached at the start.
-        SettingsError: a setting is missing, or the policy file is wrong.
+        SettingsError: a setting is missing, or the configuration file is wrong.
     """
-    policy = load_policy(settings.alert_policy)
+    policy = load_policy(settings.config)
     settings.require("mqtt_url")
     client = store.connect(settings.require("redis_url"))
     try:
         await store.check(client)
         async with asyncio.TaskGroup() as group:
+            group.create_task(report(client, "deliver"))
             for partition in range(settings.partitions):
                 work = functools.partial(oversee, client, partition, policy)
                 group.create_task(_again(f"overseer of partition {partition}", work))
+            beds = Ward(client, settings.partitions)
+            group.create_task(_again("transfers", functools.partial(settle, beds)))
+            group.create_task(_again("system", functools.partial(watch, client, settings)))
             publish = functools.partial(_publish, settings, client, policy)
             group.create_task(_again("MQTT", publish))
             if settings.webhook_url:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Any
 
 import pytest
 import redis
 
 from ecg_monitor import access
+from ecg_monitor.access import Link, Role
+from ecg_monitor.accounts.entrance import Entrance
 from ecg_monitor.processes import free_port
 from ecg_monitor.services.start import Service
 from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.store import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -73,13 +78,36 @@ def wait_for(url: str) -> None:
 
 
 @pytest.fixture
-def site(redis_service: Service) -> Iterator[Site]:
-    """Dashboard and hub of one test, over an empty Redis."""
+def cookie_of() -> Callable[..., str]:
+    """Return a function that signs somebody in: ``cookie_of(settings, user, role)``."""
+
+    def make(settings: Settings, user: str = "local", role: Role = "admin") -> str:
+        async def enter() -> str:
+            client = connect(settings.redis_url)
+            try:
+                entrance = Entrance(client, settings)
+                return await entrance.follow_link(Link(user, role, time()), "127.0.0.1")
+            finally:
+                await client.aclose()
+
+        with ThreadPoolExecutor(1) as pool:  # a test may have an event loop of its own
+            return access.make_cookie(settings.secret, pool.submit(asyncio.run, enter()).result())
+
+    return make
+
+
+@contextmanager
+def running(redis_service: Service, **more: Any) -> Iterator[Site]:
+    """Run dashboard and hub over an empty Redis, with ``more`` settings."""
     client = redis.Redis.from_url(redis_service.url)
     client.flushall()
     client.close()
     settings = Settings(
-        redis_url=redis_service.url, secret=SECRET, port=free_port(), hub_port=free_port()
+        redis_url=redis_service.url,
+        secret=SECRET,
+        port=free_port(),
+        hub_port=free_port(),
+        **more,
     )
     env = to_environ(settings)
     with ExitStack() as stack:
@@ -92,17 +120,36 @@ def site(redis_service: Service) -> Iterator[Site]:
 
 
 @pytest.fixture
+def site(redis_service: Service, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Dashboard and hub of one test, over an empty Redis; a parameter holds further settings."""
+    with running(redis_service, **getattr(request, "param", {})) as one:
+        yield one
+
+
+@contextmanager
+def feeding(site: Site, mitdb: Path, beds: int, *options: str) -> Iterator[None]:
+    """Run a feeder of so many beds."""
+    script = str(Path(__file__).with_name("feeder.py"))
+    with process(script, site.settings.redis_url, str(mitdb), str(beds), *options) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        yield
+
+
+@pytest.fixture(scope="module")
+def ward(redis_service: Service, mitdb: Path) -> Iterator[Site]:
+    """Nine beds with alarms, shared by the tests of a module: they look, and change nothing."""
+    with running(redis_service) as one, feeding(one, mitdb, 9, "--alarms"):
+        yield one
+
+
+@pytest.fixture
 def feed(site: Site, mitdb: Path) -> Iterator[Callable[..., Any]]:
     """Return a function that starts a feeder: ``feed(beds, *options)``."""
     with ExitStack() as stack:
 
         def start(beds: int, *options: str) -> None:
-            script = str(Path(__file__).with_name("feeder.py"))
-            child = stack.enter_context(
-                process(script, site.settings.redis_url, str(mitdb), str(beds), *options)
-            )
-            assert child.stdout is not None
-            assert child.stdout.readline() == "ready\n"
+            stack.enter_context(feeding(site, mitdb, beds, *options))
 
         yield start
 

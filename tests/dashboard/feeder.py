@@ -15,12 +15,13 @@ import numpy as np
 import orjson
 import redis
 import wfdb
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from ecg_monitor import keys, wire
 from ecg_monitor.types import Packet, alert_id
 
 PARTITIONS = 4
-PACKET_S = 0.25
 R_PEAK_S = 0.4
 LABEL_S = 1.4
 RECORDS = sorted(
@@ -34,7 +35,9 @@ NAMES = ["A. Sample", "B. Sample", "C. Sample", "D. Sample"]
 class Bed:
     """One device: where its samples come from and what has been sent."""
 
-    def __init__(self, index: int, record: str, folder: Path) -> None:
+    def __init__(self, index: int, record: str, folder: Path, packet_s: float) -> None:
+        self.packet_s = packet_s
+        self.leadoff = 0
         self.device = f"bed-{index + 1}"
         signal = wfdb.rdrecord(str(folder / record), physical=False, sampto=360 * 900)
         self.samples = signal.d_signal.T.astype(np.int16)
@@ -46,6 +49,8 @@ class Bed:
             for n, symbol in zip(marks.sample, marks.symbol, strict=True)
             if symbol in "NLRejAaJSVEF/fQ"
         ]
+        self.period = self.samples.shape[1] - round(packet_s * self.fs)  # the record begins anew
+        self.beats = [beat for beat in self.beats if beat[0] < self.period]
         self.partition = keys.partition_of(self.device, PARTITIONS)
         self.n = 0
         self.due = 0.0
@@ -59,9 +64,15 @@ class Bed:
         pulse = (n % int(self.fs)) < 0.2 * self.fs
         self.samples[0] = np.where(pulse, self.gain[0], 0) + self.baseline[0]
 
+    def detached(self) -> tuple[str, ...]:
+        """The first lead, in each so-many-th second of the signal."""
+        second = int(self.n / self.fs)
+        off = self.leadoff and second % self.leadoff == self.leadoff // 2
+        return self.leads[:1] if off else ()
+
     def packet(self, t0: float) -> Packet:
-        count = round(PACKET_S * self.fs)
-        at = self.n % (self.samples.shape[1] - count)
+        count = round(self.packet_s * self.fs)
+        at = self.n % self.period
         return Packet(
             device=self.device,
             boot="boot1",
@@ -73,25 +84,32 @@ class Bed:
             gain=self.gain,
             baseline=self.baseline,
             samples=self.samples[:, at : at + count],
+            leadoff=self.detached(),
         )
 
+    def beat(self, index: int) -> tuple[int, str]:
+        """Sample and class of a beat, counted from the power-up."""
+        cycle, place = divmod(index, len(self.beats))
+        n, label = self.beats[place]
+        return n + cycle * self.period, label
+
     def due_beat(self, index: int, after_s: float) -> bool:
-        return index < len(self.beats) and self.beats[index][0] <= self.n - after_s * self.fs
+        return self.beat(index)[0] <= self.n - after_s * self.fs
 
     def rr(self, index: int) -> float | None:
-        return (self.beats[index][0] - self.beats[index - 1][0]) / self.fs if index else None
+        return (self.beat(index)[0] - self.beat(index - 1)[0]) / self.fs if index else None
 
     def events(self) -> list[dict[str, object]]:
         found: list[dict[str, object]] = []
         while self.due_beat(self.peaks, R_PEAK_S):
-            n, _ = self.beats[self.peaks]
+            n, _ = self.beat(self.peaks)
             found.append(
                 {"type": "r_peak", "n": n, "rr_s": self.rr(self.peaks), "amplitude_mv": 1.1,
                  "decided_n": self.n}
             )  # fmt: skip
             self.peaks += 1
         while self.due_beat(self.labels, LABEL_S):
-            n, label = self.beats[self.labels]
+            n, label = self.beat(self.labels)
             found.append(
                 {"type": "beat", "n": n, "label": label, "probabilities": {label: 1.0},
                  "anomaly": {"N": 0.12, "S": 0.44, "V": 0.87}.get(label),
@@ -99,7 +117,7 @@ class Bed:
             )  # fmt: skip
             self.labels += 1
         if self.n % int(self.fs) == 0:
-            rates = np.diff([n for n, _ in self.beats[max(0, self.peaks - 9) : self.peaks]])
+            rates = np.diff([self.beat(i)[0] for i in range(max(0, self.peaks - 9), self.peaks)])
             rate = 60 * self.fs / float(np.mean(rates)) if len(rates) > 1 else None
             if self.device in {"bed-3", "bed-6"} and rate is not None:
                 rate += 60  # three digits
@@ -160,14 +178,19 @@ def main() -> None:
     parser.add_argument("--pattern", action="store_true")
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--alarms", action="store_true")
+    parser.add_argument("--packet", type=float, default=0.25, help="length of a packet, s")
+    parser.add_argument("--leadoff", type=int, default=0, help="detach, every so many-th second")
     parser.add_argument("--gap", type=int, default=0, help="drop every so many-th second")
     args = parser.parse_args()
-    client = redis.Redis.from_url(args.redis_url)
+    # As a device does: what cannot be delivered now is delivered later.
+    retry = Retry(ConstantBackoff(0.1), 100)
+    client = redis.Redis.from_url(args.redis_url, retry=retry)
     rng = np.random.default_rng(1)
-    beds = [Bed(i, RECORDS[i % len(RECORDS)], args.folder) for i in range(args.beds)]
+    beds = [Bed(i, RECORDS[i % len(RECORDS)], args.folder, args.packet) for i in range(args.beds)]
     begin = time.time()
     for index, bed in enumerate(beds):
-        bed.due = begin + PACKET_S + rng.uniform(0, PACKET_S)
+        bed.due = begin + args.packet + rng.uniform(0, args.packet)
+        bed.leadoff = args.leadoff
         if args.pattern:
             bed.pattern()
         info = {
@@ -180,7 +203,7 @@ def main() -> None:
     while True:
         bed = min(beds, key=lambda one: one.due)
         time.sleep(max(0.0, bed.due - time.time()))
-        packet = bed.packet(bed.due - PACKET_S / args.speed)
+        packet = bed.packet(bed.due - args.packet / args.speed)
         bed.n = packet.n1
         pipe = client.pipeline(transaction=False)
         lost = args.gap and int(packet.n0 / bed.fs) % args.gap == args.gap - 1
@@ -196,7 +219,7 @@ def main() -> None:
         pipe.hset(keys.lag(bed.partition), mapping={"position": "", "behind_s": "0.1"})
         pipe.hincrby(keys.counters(bed.partition), f"{bed.device}|accepted", 1)
         pipe.execute()
-        bed.due += PACKET_S / args.speed
+        bed.due += args.packet / args.speed
         if time.time() > alarms_at:
             raise_alarms(client, beds)
             alarms_at = float("inf")

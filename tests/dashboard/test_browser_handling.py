@@ -42,7 +42,7 @@ def test_an_acknowledgement_shows_on_all_pages_within_a_second(
     pages: tuple[Any, Any], artifacts: Path
 ) -> None:
     bed, wall = pages
-    tile = "document.querySelector('.tile[href=\"/bed/bed-1\"]')"
+    tile = "document.querySelector('.tile[data-device=\"bed-1\"]')"
     assert wall.evaluate(f"{tile}.querySelector('.alarm').innerText") == "!!! Asystole"
     assert wall.evaluate(f"{tile}.querySelector('.more').innerText") == "+1"
     button = bed.get_by_role("button", name="Acknowledge Asystole, Bed 1")
@@ -62,10 +62,10 @@ def test_an_acknowledgement_shows_on_all_pages_within_a_second(
 
 def test_acknowledge_all_and_pause(pages: tuple[Any, Any]) -> None:
     bed, wall = pages
-    assert wall.is_hidden(".tile[href='/bed/bed-1'] .muted")
+    assert wall.is_hidden(".tile[data-device='bed-1'] .muted")
     bed.get_by_role("button", name="Pause audio 2 min").click()
     until(bed, "document.body.innerText.includes('Resume audio (1:5')", 2.0)
-    until(wall, "!document.querySelector('.tile[href=\"/bed/bed-1\"] .muted').hidden", 1.0)
+    until(wall, "!document.querySelector('.tile[data-device=\"bed-1\"] .muted').hidden", 1.0)
     bed.wait_for_timeout(1000)
     bed.get_by_role("button", name="Resume audio").click()
     until(bed, "document.body.innerText.includes('Pause audio 2 min')", 2.0)
@@ -78,13 +78,13 @@ def test_latched_and_acknowledged_alarms_do_not_flash(pages: tuple[Any, Any]) ->
     _, wall = pages
 
     def animation(device: str) -> str:
-        selector = f".tile[href='/bed/{device}'] .alarm"
+        selector = f".tile[data-device='{device}'] .alarm"
         return str(wall.eval_on_selector(selector, "one => getComputedStyle(one).animationName"))
 
     assert animation("bed-1") == "flash-high"
-    assert wall.get_attribute(".tile[href='/bed/bed-5']", "data-presence") == "Latch"
+    assert wall.get_attribute(".tile[data-device='bed-5']", "data-presence") == "Latch"
     assert animation("bed-5") == "none"
-    until(wall, "!document.querySelector('.tile[href=\"/bed/bed-9\"] .muted').hidden", 8.0)
+    until(wall, "!document.querySelector('.tile[data-device=\"bed-9\"] .muted').hidden", 8.0)
     until(wall, "document.querySelector('[data-priority=acknowledged]').innerText.includes('1')")
 
 

@@ -98,3 +98,77 @@ def test_tiles_fill_the_screen(page: Any) -> None:
         assert shape["columns"] * shape["rows"] >= count
         assert 1010 / shape["rows"] >= 70
     assert [(s["columns"], s["rows"]) for n, s in shapes if n in (8, 16)] == [(2, 4), (4, 4)]
+
+
+def test_settings_of_a_screen(page: Any) -> None:
+    result = page.evaluate(
+        """async () => {
+          const { GAINS, settingsFrom, step } = await import("/assets/display.js");
+          const from = (kept, query) => settingsFrom(kept, new URLSearchParams(query));
+          return [from(null, ""), from({ speed: 50, gain: 3, grid: "yes" }, ""),
+            from({ speed: 50, leads: 1 }, "speed=12.5&leads=2&grid=1&gain=)"),
+            [step(GAINS, 1, 1), step(GAINS, 4, 1), step(GAINS, 0.25, -1)]];
+        }"""
+    )
+    usual = {"speed": 25, "gain": 1, "leads": 1, "grid": False, "shortcuts": True}
+    assert result[0] == usual
+    assert result[1] == {**usual, "speed": 50}
+    assert result[2] == {**usual, "speed": 12.5, "leads": 2, "grid": True}
+    assert result[3] == [2, 4, 0.25]
+
+
+def test_classes_differ_in_shape_and_scores_in_strength(page: Any) -> None:
+    result = page.evaluate(
+        """async () => {
+          const { drawMark, ribbonSpan, ribbonStrength } = await import("/assets/marks.js");
+          const { rhythmOf } = await import("/assets/rhythms.js");
+          const black = Object.fromEntries([..."NSVFQ"].map((label) => [label, "#000"]));
+          const shapes = [..."NSVFQ"].map((label) => {
+            const context = new OffscreenCanvas(20, 15).getContext("2d");
+            drawMark(context, 10, label, black, 1, 20);  // too slow a sweep for letters
+            const { data } = context.getImageData(0, 0, 20, 15);
+            return [...data].filter((_, i) => i % 4 === 3).map((alpha) => +(alpha > 127)).join("");
+          });
+          return { shapes, spans: [ribbonSpan({ n: 100, rr: 0.8, anomaly: 0.7 }, 250),
+              ribbonSpan({ n: 100, rr: 9, anomaly: 0.7 }, 250),
+              ribbonSpan({ n: 100, rr: 0.8, anomaly: null }, 250)],
+            strengths: [0, 0.49, 0.5, 0.8, 1].map(ribbonStrength),
+            rhythms: [rhythmOf([{ kind: "leadoff" }]),
+              rhythmOf([{ kind: "bigeminy" }, { kind: "af" }, { kind: "leadoff" }])] };
+        }"""
+    )
+    shapes = result["shapes"]
+    for i, one in enumerate(shapes):
+        for other in shapes[:i]:
+            differing = sum(a != b for a, b in zip(one, other, strict=True))
+            assert differing >= 10
+    assert result["spans"] == [{"from": 0, "to": 200}, {"from": -150, "to": 350}, None]
+    assert result["strengths"] == sorted(result["strengths"])
+    assert result["strengths"][2] - result["strengths"][1] > 0.3  # the threshold shows
+    assert result["rhythms"] == [None, "af"]
+
+
+def test_beds_outlive_connections_that_end_at_once(page: Any) -> None:
+    result = page.evaluate(
+        """async () => {
+          const { Station } = await import("/assets/station.js");
+          const { Ward } = await import("/assets/ward.js");
+          const hub = Object.assign(new EventTarget(), { shows: () => true, now: () => null });
+          const emit = (type, detail) => hub.dispatchEvent(new CustomEvent(type, { detail }));
+          const station = new Station(hub);
+          const ward = new Ward(hub);
+          const told = { bed: 0, device: "a", label: "A", boot: "x", tag: 1, fs: 250,
+            leads: ["II"] };
+          emit("open");
+          emit("bed", told);
+          emit("alarms", { bed: 0, alarms: [{ id: "1" }], pause: null });
+          const first = station.beds.get(0);
+          emit("open");  // and it is gone again before it has told of any bed
+          emit("open");
+          const between = ward.all().map((bed) => bed.alarms.length);
+          emit("bed", { ...told, bed: 5 });
+          return [station.beds.get(5) === first, station.beds.size, between,
+            ward.all().map((bed) => bed.alarms.length)];
+        }"""
+    )
+    assert result == [True, 1, [1], [1]]

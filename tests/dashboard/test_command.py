@@ -18,14 +18,23 @@ def arguments(*words: str) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-@pytest.mark.parametrize(("words", "user"), [((), "local"), (("--user", "A. Nurse"), "A. Nurse")])
+@pytest.mark.parametrize(
+    ("words", "user", "role"),
+    [
+        ((), "local", "admin"),
+        (("--user", "A. Nurse"), "A. Nurse", "admin"),
+        (("--user", "A. Nurse", "--role", "viewer"), "A. Nurse", "viewer"),
+    ],
+)
 def test_link_names_who_signs_in(
-    words: tuple[str, ...], user: str, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], user: str, role: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = Settings(secret="secret of the tests")
     assert main(arguments("--link", *words), settings) == 0
     token = parse_qs(urlsplit(capsys.readouterr().out.strip()).query)["token"][0]
-    assert access.link_user(settings.secret, token) == user
+    link = access.read_link_token(settings.secret, token)
+    assert link is not None
+    assert (link.user, link.role) == (user, role)
 
 
 @pytest.mark.parametrize("name", ["", " A", "x" * 65, "a\nb"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,7 +17,7 @@ from ecg_monitor.alerts import actions
 from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.machine import Presence
 from ecg_monitor.alerts.model import Alert
-from ecg_monitor.processes import free_port
+from ecg_monitor.services.start import start_redis
 from ecg_monitor.settings import Settings
 
 SECRET = "secret of the tests"
@@ -47,23 +49,37 @@ def url(redis_url: str) -> str:
     return redis_url
 
 
-def client_of(url: str, user: str | None) -> Any:
-    client = create_app(Settings(secret=SECRET, redis_url=url)).server.test_client()
-    if user is not None:
-        client.set_cookie(access.SESSION_COOKIE, access.make_session(SECRET, user))
-    return client
+ClientOf = Callable[..., Any]
 
 
 @pytest.fixture
-def nurse(url: str) -> Any:
+def client_of(cookie_of: Callable[..., str]) -> ClientOf:
+    """Return a function that makes a client of a dashboard, signed in as ``user``."""
+
+    def make(url: str, user: str | None, role: str = "clinician") -> Any:
+        settings = Settings(secret=SECRET, redis_url=url)
+        client = create_app(settings).server.test_client()
+        if user is not None:
+            client.set_cookie(access.SESSION_COOKIE, cookie_of(settings, user, role))
+        return client
+
+    return make
+
+
+@pytest.fixture
+def nurse(url: str, client_of: ClientOf) -> Any:
     return client_of(url, "A. Nurse")
 
 
 def board(url: str) -> Board:
+    return board_of(url, "bed-1")
+
+
+def board_of(url: str, device: str) -> Board:
     async def read() -> Board:
         client = store.connect(url)
         try:
-            return await actions.read_board(client, PARTITION)
+            return await actions.read_board(client, keys.partition_of(device, 4))
         finally:
             await client.aclose()
 
@@ -98,7 +114,41 @@ def test_pauses_and_resumes(nurse: Any, url: str) -> None:
     assert pause.until == pause.at
 
 
-@pytest.mark.parametrize("path", ["acknowledge", "pause", "resume"])
+def test_pauses_and_resumes_all_beds_each_on_record(nurse: Any, url: str) -> None:
+    fields: dict[str, Any] = {"beds": {"bed-1": SEEN, "bed-2": {}}, "seconds": 60}
+    answer = nurse.post("/alerts/pause-all", json=fields, headers=ORIGIN)
+    assert answer.status_code == 200
+    first = board_of(url, "bed-1").pauses["bed-1"]
+    second = board_of(url, "bed-2").pauses["bed-2"]
+    assert (first.by, second.by) == ("A. Nurse", "A. Nurse")
+    assert first.covers == {ONE.id: 4}
+    assert answer.json["until"] == min(first.until, second.until)
+    fields = {"beds": ["bed-1", "bed-2"]}
+    assert nurse.post("/alerts/resume-all", json=fields, headers=ORIGIN).json == {}
+    for device in ("bed-1", "bed-2"):
+        pause = board_of(url, device).pauses[device]
+        assert pause.until == pause.at
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "wrong"),
+    [
+        ("pause-all", {}, "beds"),
+        ("pause-all", {"beds": {}}, "beds"),
+        ("pause-all", {"beds": {"bed-1": []}}, "seen"),
+        ("pause-all", {"beds": {"a b": {}}}, "device"),
+        ("pause-all", {"beds": {"bed-1": {}}, "seconds": 121}, "seconds"),
+        ("resume-all", {"beds": {"bed-1": {}}}, "beds"),
+        ("resume-all", {"beds": [5]}, "device"),
+    ],
+)
+def test_wrong_requests_for_all_beds(nurse: Any, path: str, fields: Any, wrong: str) -> None:
+    answer = nurse.post(f"/alerts/{path}", json=fields, headers=ORIGIN)
+    assert answer.status_code == 400
+    assert wrong in answer.json["error"]
+
+
+@pytest.mark.parametrize("path", ["acknowledge", "pause", "resume", "pause-all", "resume-all"])
 @pytest.mark.parametrize(
     ("user", "headers", "status"),
     [
@@ -109,7 +159,12 @@ def test_pauses_and_resumes(nurse: Any, url: str) -> None:
     ],
 )
 def test_strangers_change_nothing(
-    url: str, path: str, user: str | None, headers: dict[str, str], status: int
+    url: str,
+    client_of: ClientOf,
+    path: str,
+    user: str | None,
+    headers: dict[str, str],
+    status: int,
 ) -> None:
     fields = {"device": "bed-1", "seen": SEEN, "seconds": 120}
     answer = client_of(url, user).post(f"/alerts/{path}", json=fields, headers=headers)
@@ -165,7 +220,21 @@ def test_looking_is_not_acting(nurse: Any) -> None:
     assert nurse.get("/alerts/acknowledge", headers=ORIGIN).status_code != 400
 
 
-def test_redis_away() -> None:
-    nurse = client_of(f"redis://127.0.0.1:{free_port()}", "A. Nurse")
+@pytest.mark.parametrize("path", ["acknowledge", "pause", "resume", "pause-all", "resume-all"])
+def test_a_viewer_only_looks(url: str, client_of: ClientOf, path: str) -> None:
+    viewer = client_of(url, "A. Visitor", "viewer")
+    fields = {"device": "bed-1", "seen": SEEN, "seconds": 120}
+    answer = viewer.post(f"/alerts/{path}", json=fields, headers=ORIGIN)
+    assert answer.status_code == 403
+    assert "only a clinician" in answer.json["error"]
+    assert presences(url) == [Presence.ON, Presence.ON]
+    assert asyncio.run(_trail_length(url)) == 0
+
+
+def test_redis_away(tmp_path: Path, client_of: ClientOf) -> None:
+    service = start_redis(Settings(state=str(tmp_path)))
+    nurse = client_of(service.url, "A. Nurse")
+    assert nurse.get("/session").status_code == 200
+    service.stop()
     answer = nurse.post("/alerts/acknowledge", json={"seen": SEEN}, headers=ORIGIN)
     assert answer.status_code == 503

@@ -25,6 +25,9 @@ from ecg_monitor.run import add_arguments
 from ecg_monitor.run_setup import parts, with_ports, with_secret
 from ecg_monitor.settings import Settings
 
+PARTS = 9
+"""Broker, Redis, ingest, detector, explain, deliver, hub, dashboard, simulator."""
+
 
 def _arguments(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(exit_on_error=False)
@@ -84,6 +87,7 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
         "ingest",
         "detect",
         "deliver",
+        "explain",
         "hub",
         "dashboard",
         "simulate",
@@ -93,7 +97,7 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
     ]
     without = parts(_arguments("--no-simulator"), tmp_path)
     assert [child.name for child in without] == [
-        *("ingest", "detect", "deliver", "hub", "dashboard")
+        *("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     ]
 
 
@@ -185,7 +189,7 @@ def test_whole_system_starts_and_stops(start_run, number: signal.Signals, status
         assert page.status == 200
         assert "signin" not in page.url
     children = run.descendants()
-    assert len(children) == 8
+    assert len(children) == PARTS
     began = time.monotonic()
     run.process.send_signal(number)
     assert run.end() == status
@@ -205,7 +209,7 @@ def test_killed_part_is_started_again_and_killed_run_leaves_nothing(start_run) -
     os.kill(ingest, signal.SIGKILL)
     run.wait_for(r"ingest died after .*\(signal 9: ")
     deadline = time.monotonic() + 10
-    while len(run.descendants()) < 8:
+    while len(run.descendants()) < PARTS:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     children = run.descendants()

@@ -41,13 +41,13 @@ def _parts(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_every_part_is_a_command_with_known_settings(compose: dict[str, Any]) -> None:
     parts = _parts(compose)
-    assert set(parts) == {"ingest", "detect", "deliver", "dashboard", "hub", "simulate"}
+    assert set(parts) == {"ingest", "detect", "deliver", "explain", "dashboard", "hub", "simulate"}
     for service in parts.values():
         assert service["command"][0] in COMMANDS
         environ = {
             name: value
             for name, value in service.get("environment", {}).items()
-            if name != "ECG_SECRET_FILE" and "${" not in value
+            if not name.endswith("_FILE") and "${" not in value
         }
         load(environ)
 
@@ -85,9 +85,9 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
         subprocess.run(["/bin/sh", str(script)], check=True, capture_output=True)
         texts.append({p.name: p.read_text() for p in (tmp_path / "secrets").glob("[a-z]*")})
     assert texts[0] == texts[1]
-    assert set(texts[0]) == {"session", "redis_password", "mqtt_password"}
+    assert set(texts[0]) == {"session", "redis_password", "mqtt_password", "metrics_token"}
     assert all(len(text) == 64 for text in texts[0].values())
-    assert len(set(texts[0].values())) == 3
+    assert len(set(texts[0].values())) == 4
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "deploy").glob("*.sh")), ids=lambda p: p.name)

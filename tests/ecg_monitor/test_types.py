@@ -9,6 +9,7 @@ from ecg_monitor.types import (
     Alarm,
     Beat,
     Episode,
+    Measurement,
     RPeak,
     Vitals,
     alert_id,
@@ -30,6 +31,15 @@ events = (
         index,
     )
     | st.builds(Vitals, index, number, st.sampled_from(["good", "poor", "flat", "leadoff"]))
+    | st.builds(
+        Measurement,
+        index,
+        st.integers(5, 30),
+        number,
+        st.dictionaries(st.sampled_from(["II", "V5"]), st.floats(-2, 2)),
+        st.floats(0, 300),
+        *(number,) * 4,
+    )
     | st.builds(Episode, st.just("gap"), index, index)
     | st.builds(Alarm, st.just("asystole"), st.just("high"), index, index, st.booleans(), number)
 )

@@ -253,6 +253,55 @@ def test_what_the_device_says_of_itself(core: HubCore) -> None:
     assert take(join(core))[0]["bed"][0]["label"] == "Bed 1"
 
 
+def test_alarms_of_beds_that_are_not_shown(core: HubCore) -> None:
+    core.packet(0, packet(), NOW, NOW)
+    core.packet(0, packet(device="b"), NOW, NOW)
+    client = join(core, Subscription(beds=frozenset({"a"}), history_s=20.0, all_alarms=True))
+    texts, frames = take(client)
+    assert [one["device"] for one in texts["bed"]] == ["a", "b"]
+    assert {frame.bed for frame in frames} == {0}
+    alert = Alert(
+        id="b/x/vf/1", device="b", boot="x", kind="vf", priority="high", n=1, value=None,
+        limit=None, present=True, onset_at=NOW, raised_at=NOW, cleared_at=None,
+        announced_at=NOW, decided_n=2, latching=True,
+    )  # fmt: skip
+    core.alerts(0, {alert.id: alert.to_json()}, {}, NOW)
+    core.packet(0, packet(25, device="b"), NOW, NOW)
+    core.events("b", "x", [event_to_map(Beat(5, "N", {}, None, None, 9))])
+    texts, frames = take(client)
+    assert [one["bed"] for one in texts["alarms"]] == [1]
+    assert not frames
+    assert "beats" not in texts
+
+
+def test_ventricular_beats_of_the_last_minute_and_st(core: HubCore) -> None:
+    core.packet(0, packet(), NOW, NOW)
+    client = join(core)
+
+    def vitals(second: int) -> Any:
+        event = {"type": "vitals", "n": second * 100, "heart_rate": 70.0, "quality": "good"}
+        core.events("a", "x", [event])
+        return take(client)[0]["vitals"][0]["pvc"]
+
+    def beat(second: float, label: Any) -> None:
+        core.events("a", "x", [event_to_map(Beat(int(second * 100), label, {}, 0.1, 0.8, 9))])
+
+    assert vitals(0) is None
+    for second in (10, 20, 30):
+        beat(second, "V")
+        beat(second + 1, "N")
+    assert vitals(59) is None  # a minute is not known yet
+    assert vitals(60) == 3
+    assert vitals(71) == 2
+    assert vitals(200) == 0
+    core.events("a", "x", [{"type": "measurement", "n": 7, "st_mv": {"II": 0.12}}])
+    assert take(client)[0]["measurement"][0]["st"] == {"II": 0.12}
+    texts, _ = take(join(core))
+    assert (texts["measurement"][0]["n"], texts["measurement"][0]["tag"]) == (7, 1)
+    core.packet(0, packet(boot="y"), NOW, NOW)
+    assert "measurement" not in take(join(core))[0]
+
+
 def test_hub_state(core: HubCore) -> None:
     client = join(core)
 

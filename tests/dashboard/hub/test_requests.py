@@ -19,6 +19,7 @@ def test_subscription() -> None:
         frozenset({"a", "b"}), frozenset({"II"}), 5.0, True
     )
     assert parse('{"t":"subscribe"}') == Subscription()
+    assert parse('{"t":"subscribe","alarms":"all"}') == Subscription(all_alarms=True)
     assert parse('{"t":"subscribe","leads":"all"}') == Subscription(leads=None)
     assert parse('{"t":"ping","c":12.5}') == Ping(12.5)
 
@@ -41,6 +42,7 @@ def test_subscription() -> None:
         ('{"t":"subscribe","history_s":21}', "history_s"),
         ('{"t":"subscribe","history_s":null}', "history_s"),
         ('{"t":"subscribe","system":1}', "system"),
+        ('{"t":"subscribe","alarms":true}', "alarms"),
     ],
 )
 def test_wrong_requests(text: str, field: str) -> None:

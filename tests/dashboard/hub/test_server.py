@@ -21,14 +21,36 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dashboard.hub.frames import FLAG_HISTORY, Frame, unpack
 from dashboard.hub.server import RULES_BROKEN, TOO_SLOW, Hub
 from ecg_monitor import access, keys, wire
+from ecg_monitor.accounts import changes
+from ecg_monitor.accounts.model import Session
+from ecg_monitor.accounts.trail import Entry
 from ecg_monitor.alerts.desk import Desk
 from ecg_monitor.services.start import start_redis
 from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store
+from ecg_monitor.store import connect as connect_store
 from ecg_monitor.types import Packet
 
 SECRET = "secret of the tests"
 ORIGIN = "http://127.0.0.1:8050"
+
+
+TOKEN = "the token of the tests' session"
+
+
+@pytest.fixture(autouse=True)
+async def session(redis_client: Store) -> str:
+    """Open the session of `open_socket` in the Redis of most tests; returns its digest."""
+    return await sign_in(redis_client)
+
+
+async def sign_in(client: Store, token: str = TOKEN, *, life_s: float = 3600.0) -> str:
+    now = time.time()
+    one = Session("A. Nurse", "a. nurse", "viewer", "person", "", now, now + life_s, 900.0)
+    entry = Entry("signed_in", "A. Nurse", "A. Nurse", now)
+    digest = access.digest_of(token)
+    assert await changes.open_session(client, None, digest, one, "", entry)
+    return digest
 
 
 @pytest.fixture
@@ -45,9 +67,14 @@ async def joined(hub: Hub, **request: Any) -> AsyncIterator[ClientConnection]:
 
 
 def open_socket(
-    hub: Hub, *, origin: str | None = ORIGIN, secret: str = SECRET, **options: Any
+    hub: Hub,
+    *,
+    origin: str | None = ORIGIN,
+    secret: str = SECRET,
+    token: str = TOKEN,
+    **options: Any,
 ) -> Any:
-    cookie = f"{access.SESSION_COOKIE}={access.make_session(secret, 'local')}"
+    cookie = f"{access.SESSION_COOKIE}={access.make_cookie(secret, token)}"
     return connect(
         f"ws://127.0.0.1:{hub.port}",
         origin=origin,
@@ -189,6 +216,7 @@ async def test_alarms_missed_in_the_log_are_found_in_the_hash(
         ({"origin": None}, 403),
         ({"secret": "another secret"}, 401),
         ({"secret": ""}, 401),
+        ({"token": "of no session"}, 401),
     ],
 )
 async def test_strangers_stay_outside(hub: Hub, options: dict[str, Any], status: int) -> None:
@@ -196,6 +224,32 @@ async def test_strangers_stay_outside(hub: Hub, options: dict[str, Any], status:
         async with open_socket(hub, **options):
             pass
     assert caught.value.response.status_code == status
+
+
+async def test_a_crowd_of_strangers_holds_nobody_up(hub: Hub, redis_client: Store) -> None:
+    stop = asyncio.Event()
+    refused = 0
+
+    async def knock(**options: Any) -> None:
+        nonlocal refused
+        while not stop.is_set():
+            with pytest.raises(InvalidStatus):
+                await open_socket(hub, **options)
+            refused += 1
+
+    async with joined(hub) as good:
+        crowd = [asyncio.create_task(knock(secret="another secret")) for _ in range(4)]
+        crowd += [asyncio.create_task(knock(origin="http://evil.example")) for _ in range(4)]
+        slowest = 0.0
+        for number in range(20):
+            at = time.monotonic()
+            await publish(redis_client, packet(number * 90, np.ones((2, 90), np.int16)))
+            assert {one.n0 for one in await frames_until(good, 2)} == {number * 90}
+            slowest = max(slowest, time.monotonic() - at)
+        stop.set()
+        await asyncio.gather(*crowd)
+    assert refused > 20
+    assert slowest < 0.5
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:8050", "http://[::1]:8050"])
@@ -271,6 +325,9 @@ async def read_to_the_end(client: ClientConnection) -> None:
 
 async def test_redis_goes_away_and_comes_back(tmp_path: Path) -> None:
     first = start_redis(Settings(state=str(tmp_path)))
+    store = connect_store(first.url)
+    await sign_in(store)
+    await store.aclose()
     port = int(first.url.rsplit(":", 1)[1].split("/")[0])
     async with (
         Hub(Settings(redis_url=first.url, secret=SECRET), 0) as hub,
@@ -282,8 +339,14 @@ async def test_redis_goes_away_and_comes_back(tmp_path: Path) -> None:
             while (await text_until(client, "hub"))["redis"] == "ok":
                 pass
         assert await health(hub) == (503, {"redis": "stale"})
+        async with open_socket(hub) as again:  # who is known may come back, nobody new comes in
+            await again.send('{"t":"ping","c":1}')
+            await text_until(again, "pong")
+        with pytest.raises(InvalidStatus):
+            await open_socket(hub, token="of somebody new")
         server = await asyncio.create_subprocess_exec(
-            "redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path),
+            "redis-server", "--port", str(port), "--save", "", "--appendonly", "yes",
+            "--dir", str(tmp_path / "redis"),
             stdout=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from detector.alarms import AlarmRules
@@ -44,6 +45,22 @@ class Heart:
     def silence(self, seconds: float) -> Heart:
         self.at_s += seconds
         self._ticks_until(self.at_s)
+        return self
+
+    def cycle(self, bpm: float) -> Heart:
+        """The waveform repeats at this rate (0: it does not)."""
+        now = round((self.at_s + LAG_S) * FS)
+        self.rules._ventricular.on_cycle(bpm, now, self.rules._out)
+        self.events += self.rules._out.take()
+        return self
+
+    def shake(self) -> Heart:
+        """The baseline of every lead jumps in the second after the last beat."""
+        for level in (0.0, 3.0):
+            raw = np.full((1, 250), level, np.float32)
+            raw[0, ::2] += 0.1
+            n = round((self.at_s + 1.0) * FS)
+            self.events += self.rules.on_second(n, raw, raw - raw.mean())
         return self
 
     def reload(self) -> None:

@@ -81,3 +81,21 @@ def test_what_is_turned_off_is_not_told_and_ends(out):
     assert told(other) == [("couplet", False)]
     other.begin("couplet", 40, 50)
     assert told(other) == []
+
+
+def test_ectopy_that_comes_back_is_not_told_again_for_three_minutes(heart):
+    def couplet_after(seconds):
+        heart.beats("N" * round(seconds / 0.8) + "VV" + "NN", 0.8)
+
+    couplet_after(20)
+    couplet_after(90)  # the first ended 30 s ago
+    assert len(heart.episodes("couplet")) == 2
+    assert heart.raised() == ["couplet"]
+    couplet_after(160)
+    assert heart.raised() == ["couplet", "couplet"]
+
+
+def test_what_is_of_high_priority_is_told_every_time(heart):
+    for _ in range(2):
+        heart.beats("NNNNNN", 0.8).beats("VVVVVV", 0.4).beats("N" * 20, 0.8)
+    assert heart.raised().count("vt") == 2

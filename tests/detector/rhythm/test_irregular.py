@@ -70,13 +70,24 @@ def test_short_fibrillation_is_not_told(heart):
 
 
 def test_measures_of_a_regular_rhythm_are_low():
-    regular, disordered = measures(np.full(WINDOW, 0.8)), measures(irregular(WINDOW))
-    assert (regular < disordered).all()
-    assert probability(np.full(WINDOW, 0.8)) < 0.01
-    assert probability(irregular(WINDOW)) > default_limits().af.on
+    regular, disordered = measures(np.full(WINDOW, 0.8), 0.0), measures(irregular(WINDOW), 0.0)
+    assert regular[:2] < disordered[:2]
+    assert probability(np.full(WINDOW, 0.8), 0.0) < 0.02
+    assert probability(irregular(WINDOW), 0.0) > default_limits().af.on
+
+
+@pytest.mark.parametrize("rr_s", [0.3, 0.4, 0.8, 1.5])
+def test_a_regular_rhythm_needs_no_p_waves(rr_s):
+    """Junctional, paced and ventricular rhythms have none."""
+    assert probability(np.full(WINDOW, rr_s), 0.0) < default_limits().af.off
+
+
+def test_p_waves_speak_against_fibrillation():
+    assert probability(irregular(WINDOW), 0.5) < default_limits().af.on
+    assert probability(irregular(WINDOW), 0.8) < 0.5
 
 
 def test_single_outliers_are_trimmed():
     rr = np.full(WINDOW, 0.8)
     rr[20], rr[21] = 0.5, 1.1
-    assert probability(rr) < 0.05
+    assert probability(rr, 0.0) < 0.05

@@ -64,3 +64,19 @@ def test_what_is_fast_for_an_adult_is_not_for_a_child(heart_with, category):
     assert heart.raised() == []
     heart = heart_with(default_limits(category)).beats("N" * 60, 60 / 70)
     assert set(heart.raised()) & {"bradycardia", "extreme_bradycardia"}
+
+
+def test_a_silence_that_began_with_a_jump_is_asystole_only_after_8_s(heart):
+    heart.beats("N" * 20, 0.8)
+    heart.shake().silence(7.9)
+    assert heart.raised() == []
+    heart.silence(1.2)
+    assert heart.raised() == ["asystole"]
+
+
+def test_a_silence_that_began_with_a_jump_makes_no_rate(heart):
+    heart.beats("N" * 20, 0.8)
+    heart.shake().beats("N", 6.0).beats("NNNNNN", 0.8)
+    assert heart.raised() == []
+    heart.beats("N", 6.0)
+    assert "asystole" in heart.raised()

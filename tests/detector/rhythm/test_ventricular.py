@@ -92,3 +92,20 @@ def test_ectopy_again_and_again_is_one_alarm(heart):
         heart.beats("N" * 25 + "VV", 0.8)
     assert len(heart.episodes("couplet")) == 4
     assert heart.raised().count("couplet") == 1
+
+
+def test_a_run_whose_waveform_repeats_faster_is_tachycardia(heart):
+    """Every second complex was missed: the beats alone would be an idioventricular rhythm."""
+    heart.beats("NNNNNN", 0.8).beats("VVVV", 0.62)
+    assert heart.raised() == ["idioventricular"]
+    heart.cycle(193.0).beats("V", 0.62)
+    assert heart.raised() == ["idioventricular", "vt"]
+    assert heart.alarms("vt")[0].value == 193.0
+    heart.beats("NNNN", 0.8)
+    assert [kind for kind in ("vt", "idioventricular") if heart.episodes(kind)] == ["vt"]
+
+
+def test_a_waveform_that_does_not_repeat_changes_nothing(heart):
+    heart.beats("NNNNNN", 0.8).beats("VVVV", 0.62)
+    heart.cycle(0.0).beats("VV", 0.62)
+    assert heart.raised() == ["idioventricular"]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ecg_monitor.alerts.book import AlertBook
 from ecg_monitor.alerts.fhir import LOINC, MDC, UCUM, bundle, communication
+from ecg_monitor.alerts.fhir_r5 import to_r5
 from ecg_monitor.alerts.policy import PRIORITIES
 from ecg_monitor.alerts.trail import Entry, What
 from ecg_monitor.types import Alarm
@@ -186,6 +187,37 @@ def test_the_same_alert_gets_the_same_id():
 )
 def test_every_alert_makes_valid_resources(kind, priority, value, limit, evidence):
     check_bundle(bundle(raised(kind, priority, value, limit), evidence))
+
+
+def test_release_5_says_the_same_in_its_own_words():
+    made = bundle(raised(), evidence_for())
+    assert made is not None
+    new = to_r5(made)
+    (old_strip,) = find(made, "valueSampledData")
+    (strip,) = find(new, "valueSampledData")
+    assert "period" not in strip
+    assert (strip["interval"], strip["intervalUnit"]) == (old_strip["period"], "ms")
+    assert (strip["data"], strip["origin"]) == (old_strip["data"], old_strip["origin"])
+    (said,) = find(made, "contentString")
+    assert find(new, "contentString") == []
+    assert find(new, "contentCodeableConcept") == [{"text": said}]
+    back = orjson.loads(orjson.dumps(new))
+    strip_of = find(back, "valueSampledData")[0]
+    strip_of["period"] = strip_of.pop("interval")
+    del strip_of["intervalUnit"]
+    payload = find(back, "payload")[0][0]
+    payload["contentString"] = payload.pop("contentCodeableConcept")["text"]
+    assert back == orjson.loads(orjson.dumps(made))  # nothing else has changed
+
+
+def find(value: Any, name: str) -> list[Any]:
+    """All values of a name, wherever they are."""
+    if isinstance(value, list):
+        return [one for item in value for one in find(item, name)]
+    if not isinstance(value, dict):
+        return []
+    here = [value[name]] if name in value else []
+    return here + [one for item in value.values() for one in find(item, name)]
 
 
 def test_a_pause_is_no_resource():

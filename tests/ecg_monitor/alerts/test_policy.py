@@ -4,6 +4,7 @@ import pytest
 
 from ecg_monitor.alerts.policy import Policy, load_policy, policy_from_map
 from ecg_monitor.errors import SettingsError
+from ecg_monitor.limits.file import load_limits
 
 
 def test_a_file_overrides_the_defaults(tmp_path):
@@ -40,9 +41,23 @@ def test_a_mistake_is_named(table, named):
 
 
 def test_an_unreadable_file_is_told(tmp_path):
-    with pytest.raises(SettingsError, match="ECG_ALERT_POLICY"):
+    with pytest.raises(SettingsError, match="ECG_CONFIG"):
         load_policy(str(tmp_path / "missing.toml"))
     path = tmp_path / "policy.toml"
     path.write_text("[alerts")
-    with pytest.raises(SettingsError, match="ECG_ALERT_POLICY"):
+    with pytest.raises(SettingsError, match="ECG_CONFIG"):
         load_policy(str(path))
+
+
+def test_a_mistake_in_the_file_names_the_file(tmp_path):
+    path = tmp_path / "ward.toml"
+    path.write_text("[alerts]\nlatch = []")
+    with pytest.raises(SettingsError, match=r"ward\.toml: alerts\.latch is unknown"):
+        load_policy(str(path))
+
+
+def test_limits_and_rules_of_handling_share_one_file(tmp_path):
+    path = tmp_path / "ward.toml"
+    path.write_text("[adult.rate]\nhigh_bpm = 130\n[alerts.remind_s]\nmedium = 60\n")
+    assert load_policy(str(path)).remind_s["medium"] == 60.0
+    assert load_limits(path).of("bed-1").rate.high_bpm == 130.0

@@ -8,7 +8,7 @@ import pytest
 
 from ecg_monitor import cli, keys
 from ecg_monitor.errors import SettingsError
-from ecg_monitor.settings import Settings, load, to_environ
+from ecg_monitor.settings import load, to_environ
 
 
 def test_the_webhook_is_set_from_the_environment(tmp_path):
@@ -61,4 +61,8 @@ def test_the_commands_are_there(redis_url, monkeypatch, capsys):
     monkeypatch.setenv("ECG_WEBHOOK_URL", "")
     assert cli.main(["alerts", "list", "--device", "nobody"]) == 0
     assert capsys.readouterr().out == "no alerts\n"
-    assert Settings().alert_policy == ""
+
+
+def test_a_setting_that_is_gone_says_where_its_content_goes():
+    with pytest.raises(SettingsError, match=r"ECG_ALERT_POLICY is no longer .* ECG_CONFIG names"):
+        load({"ECG_ALERT_POLICY": "policy.toml"})

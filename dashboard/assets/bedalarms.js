@@ -1,0 +1,98 @@
+// Alarms of a bed: what was raised, who acknowledged it, and the strip that shows it.
+
+import { dayAndTime } from "./bedtrends.js";
+import { make, setText } from "./dom.js";
+import { address, look, repeat } from "./history.js";
+import { number, t } from "./i18n.js";
+import { drawStrip } from "./strip.js";
+import { SYMBOLS, alarmName, duration, priorityName, timeOfDay } from "./words.js";
+
+const EVERY_MS = 10_000;
+const MAX_ROWS = 300;
+
+/** Open it in `panel`; returns how to close it. */
+export function open(panel, bed, { explain }) {
+  const { device } = bed.info;
+  const message = make("p.outcome", { role: "status" }, t("Loading …"));
+  const body = make("tbody");
+  const list = make("div.alarm-list", { tabindex: "0", "aria-label": t("Alarms") },
+    make("table", {}, make("thead", {}, make("tr", {},
+      ...[t("Raised"), t("Alarm"), t("Priority"), t("Lasted"), t("Acknowledged")].map(
+        (name) => make("th", { scope: "col" }, name)))), body));
+  const strip = make("div.strip-place");
+  panel.append(make("div.panel-head", {}, make("h2", {}, t("Alarm history")), message),
+    make("div.history", {}, list, strip));
+  let open = true;
+  let chosen = null;
+  let known = "";
+
+  const loop = repeat(async () => {
+    const { alarms } = await look(device, "alarms");
+    if (!open) return;
+    setText(message, alarms.length === 0 ? t("No alarm has been raised yet") : "");
+    const state = JSON.stringify(alarms);
+    if (state === known) return;
+    known = state;
+    const focused = body.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    body.replaceChildren(...alarms.slice(0, MAX_ROWS).map(row));
+    if (focused !== null) body.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    if (chosen === null && alarms.length > 0) jump(alarms[0]);
+  }, (error) => setText(message, error.message), () => EVERY_MS);
+
+  function row(alarm) {
+    const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(alarm.raised_at));
+    button.addEventListener("click", () => jump(alarm));
+    return make("tr", { "data-priority": alarm.priority, "data-row": alarm.id,
+      ...(alarm.id === chosen ? { "data-chosen": "" } : {}) },
+      make("td", {}, button),
+      make("td.alarm-name", {}, `${SYMBOLS[alarm.priority] ?? ""} ${alarmName(alarm.kind)}`.trim()),
+      make("td", {}, priorityName(alarm.priority)),
+      make("td", {}, alarm.cleared_at === null ? t("present")
+        : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at))),
+      make("td", {}, alarm.acked_by === null ? "–"
+        : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })));
+  }
+
+  async function jump(alarm) {
+    chosen = alarm.id;
+    for (const one of body.rows) one.toggleAttribute("data-chosen", one.dataset.row === chosen);
+    const head = [
+      make("h3", {}, `${alarmName(alarm.kind)}, ${timeOfDay(alarm.onset_at ?? alarm.raised_at)}`)];
+    try {
+      const evidence = await look(device, "evidence", { id: alarm.id });
+      if (!open || chosen !== alarm.id) return;
+      const start = evidence.onset_at === null ? null
+        : evidence.onset_at - evidence.onset_n / evidence.fs;
+      strip.replaceChildren(...head, ...why(evidence),
+        evidence.leads.length === 0 ? make("p.note", {}, t("There was no signal"))
+          : drawStrip(evidence, { mark: evidence.onset_n, onBeat: start === null ? null
+            : ({ n, label }) => explain({ boot: evidence.boot, n, label, at: start + n / evidence.fs }) }),
+        make("p.links", {},
+          link("JSON", "evidence", alarm), link("FHIR", "fhir", alarm)));
+    } catch (error) {
+      if (open && chosen === alarm.id) {
+        strip.replaceChildren(...head, make("p.note", {}, error.message),
+          make("p.links", {}, link("FHIR", "fhir", alarm)));
+      }
+    }
+  }
+
+  function link(name, what, { id }) {
+    const file = `${id.replaceAll("/", "-")}${what === "fhir" ? ".fhir" : ""}.json`;
+    return make("a", { href: address(device, what, { id }), download: file },
+      t("Save as {format}", { format: name }));
+  }
+
+  return () => {
+    open = false;
+    loop.stop();
+  };
+}
+
+/** The rule and its numbers. */
+function why({ rule, value, limit }) {
+  const parts = [make("span", {}, t(rule))];
+  if (value !== null) parts.push(make("span", {}, t("value {value}", { value: number(value, 2) })));
+  if (limit !== null) parts.push(make("span", {}, t("limit {limit}", { limit: number(limit, 2) })));
+  return [make("p.why", {}, ...parts)];
+}

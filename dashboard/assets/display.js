@@ -1,0 +1,74 @@
+// How traces are shown on this screen, remembered in the browser; a query such as
+// `/?leads=2&speed=12.5&gain=2&grid=1` is for screens that nobody can operate and goes first.
+
+export const SPEEDS = [6.25, 12.5, 25, 50]; // mm/s
+export const GAINS = [0.25, 0.5, 1, 2, 4]; // times 10 mm/mV
+export const LEADS = [1, 2, 3];
+
+const KEY = "ecg-monitor.display";
+const CHOICES = { speed: SPEEDS, gain: GAINS, leads: LEADS, grid: [false, true],
+  shortcuts: [true, false] };
+const DEFAULTS = { speed: 25, gain: 1, leads: 1, grid: false, shortcuts: true };
+
+/** Settings from remembered ones and a query; what is not a choice is passed over. */
+export function settingsFrom(remembered, query) {
+  const settings = { ...DEFAULTS };
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const asked = query.has(name) ? JSON.parse(numeral(query.get(name))) : undefined;
+    const wanted = typeof DEFAULTS[name] === "boolean" && asked !== undefined ? asked === 1 : asked;
+    if (choices.includes(remembered?.[name])) settings[name] = remembered[name];
+    if (choices.includes(wanted)) settings[name] = wanted;
+  }
+  return settings;
+}
+
+function numeral(text) {
+  return /^\d+(\.\d+)?$/.test(text) ? String(Number(text)) : "null";
+}
+
+/** The neighbour of `value` among `choices`, or itself at the end. */
+export function step(choices, value, by) {
+  const place = choices.indexOf(value) + by;
+  return choices[Math.min(choices.length - 1, Math.max(0, place))];
+}
+
+/** Read a map that this browser has kept, or null: others may have written rubbish there. */
+export function kept(key) {
+  try {
+    const value = JSON.parse(localStorage.getItem(key));
+    return typeof value === "object" ? value : null;
+  } catch (error) {
+    console.info(`${key} is forgotten:`, error);
+    return null;
+  }
+}
+
+const settings = settingsFrom(kept(KEY), new URLSearchParams(location.search));
+const listeners = new Set();
+
+/** The settings in force; not to be changed in place. */
+export function display() {
+  return settings;
+}
+
+/** Change settings: `change({ gain: 2 })`. */
+export function change(changes) {
+  Object.assign(settings, changes);
+  localStorage.setItem(KEY, JSON.stringify(settings));
+  redisplay();
+}
+
+/** Call `listener` whenever traces have to look different; returns how to stop it. */
+export function onDisplay(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Have all traces drawn anew. */
+export function redisplay() {
+  document.documentElement.dataset.grid = settings.grid ? "on" : "off";
+  for (const listener of listeners) listener();
+}
+
+document.documentElement.dataset.grid = settings.grid ? "on" : "off";
+document.addEventListener("themechange", redisplay);

@@ -1,0 +1,48 @@
+// Audio pause for all beds at once: bounded, recorded for each bed, and shown while it lasts.
+
+import { PAUSE_S, post, seen } from "./acts.js";
+import { make, setData, setText } from "./dom.js";
+import { t } from "./i18n.js";
+import { say } from "./toast.js";
+import { pausedUntil } from "./ward.js";
+import { countdown } from "./words.js";
+
+const UPDATE_MS = 500;
+
+/** Put the button before `next`; returns what pressing it does. */
+export function mountPauseAll(ward, hub, next) {
+  const button = make("button.pause-all", { type: "button" });
+  let busy = false;
+
+  async function act() {
+    const beds = ward.all();
+    if (busy || beds.length === 0) return;
+    busy = true;
+    const error = pausedUntil(beds) === null
+      ? await post("/alerts/pause-all", { seconds: PAUSE_S, beds: Object.fromEntries(
+        beds.map((bed) => [bed.device, seen(bed.alarms.filter(isUnacknowledged))])) })
+      : await post("/alerts/resume-all", { beds: beds.map((bed) => bed.device) });
+    if (error !== null) say(error);
+    busy = false;
+  }
+
+  function update() {
+    const until = pausedUntil(ward.all());
+    const now = hub.now();
+    setText(button, until === null ? t("Pause all audio")
+      : t("Resume audio ({left})", { left: now === null ? "…" : countdown(until - now) }));
+    setData(button, "paused", until === null ? null : "");
+  }
+
+  button.addEventListener("click", act);
+  button.title = t("Pause the audio of all beds for 2 min");
+  next.before(button);
+  update();
+  ward.addEventListener("change", update);
+  setInterval(update, UPDATE_MS);
+  return act;
+}
+
+function isUnacknowledged({ presence }) {
+  return presence === "On" || presence === "Latch";
+}

@@ -1,0 +1,65 @@
+// Small helpers for drawings in SVG: colours come from the style sheet, so they follow the theme.
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+
+/** Make an SVG element: `svg("path.trace", { d }, child)`. */
+export function svg(selector, attributes = {}, ...children) {
+  const [tag, ...classes] = selector.split(".");
+  const element = document.createElementNS(NAMESPACE, tag);
+  if (classes.length > 0) element.setAttribute("class", classes.join(" "));
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Path through points [x, y]; a null breaks it. */
+export function path(points) {
+  let d = "";
+  let pen = "M";
+  for (const point of points) {
+    if (point === null) {
+      pen = "M";
+      continue;
+    }
+    d += `${pen}${point[0].toFixed(2)} ${point[1].toFixed(2)}`;
+    pen = "L";
+  }
+  return d;
+}
+
+/** Closed path between two lines of points. */
+export function band(upper, lower) {
+  return `${path([...upper, ...lower.toReversed()])}Z`;
+}
+
+/** Round steps that divide a range into at most `most` parts: [first, ..., last]. */
+export function ticks(low, high, most) {
+  const raw = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw * 0.999);
+  const found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step);
+  return found;
+}
+
+/**
+ * A frame with axes: `frame({ width, height, x: [low, high], y: [low, high], label })`. Returns
+ * {element, x(value), y(value)}; lengths are in px of a drawing that is scaled to its place.
+ */
+export function frame({ width, height, x, y, label, xText, yText, left = 44, bottom = 24, top = 16,
+  right = 10, xTicks = 8, yTicks = 5, xAt = ticks(...x, xTicks) }) {
+  const xOf = (value) => left + ((value - x[0]) / (x[1] - x[0])) * (width - left - right);
+  const yOf = (value) => height - bottom - ((value - y[0]) / (y[1] - y[0])) * (height - top - bottom);
+  const element = svg("svg.chart", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+  for (const value of ticks(...y, yTicks)) {
+    element.append(
+      svg("line.rule", { x1: left, x2: width - right, y1: yOf(value), y2: yOf(value) }),
+      svg("text.tick.y", { x: left - 6, y: yOf(value) + 4 }, yText(value)));
+  }
+  for (const value of xAt) {
+    element.append(
+      svg("line.rule", { x1: xOf(value), x2: xOf(value), y1: top, y2: height - bottom }),
+      svg("text.tick.x", { x: xOf(value), y: height - bottom + 16 }, xText(value)));
+  }
+  return { element, x: xOf, y: yOf };
+}

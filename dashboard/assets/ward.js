@@ -1,0 +1,82 @@
+// The alarms of all beds, whatever the page shows, and what is to be heard of them.
+
+const ORDER = ["high", "medium", "low", "technical"];
+const INTRODUCED_MS = 3000;
+const LATE_S = 15; // analysis that is so far behind watches nobody
+
+/** Alarms and pauses by device, kept from what the hub tells. */
+export class Ward extends EventTarget {
+  constructor(hub) {
+    super();
+    this.beds = new Map(); // index at the hub -> {device, label, alarms, pause}
+    this.former = new Map(); // device -> the same, from before the connection was lost
+    hub.addEventListener("open", () => {
+      this.openedAt = performance.now();
+      for (const bed of this.beds.values()) this.former.set(bed.device, bed);
+      this.beds.clear();
+    });
+    hub.addEventListener("bed", ({ detail: { bed, device, label } }) => {
+      const known = this.beds.get(bed) ?? this.former.get(device) ?? { alarms: [], pause: null };
+      this.former.delete(device);
+      this.beds.set(bed, { ...known, device, label });
+      this.tell();
+    });
+    hub.addEventListener("alarms", ({ detail: { bed, alarms, pause } }) => {
+      const known = this.beds.get(bed);
+      if (known === undefined) return;
+      Object.assign(known, { alarms, pause });
+      this.tell();
+    });
+    hub.addEventListener("hub", ({ detail }) => {
+      // Whatever bed it knows it has told of by now; what is left is no longer there.
+      if (performance.now() - this.openedAt > INTRODUCED_MS) this.former.clear();
+      this.alive = isAlive(detail);
+      this.dispatchEvent(new Event(this.alive ? "alive" : "late"));
+    });
+  }
+
+  tell() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  all() {
+    return [...this.beds.values(), ...this.former.values()];
+  }
+}
+
+/** Whether the hub's message says that somebody watches: data flows and is analysed. */
+export function isAlive({ redis, behind_s: behind }) {
+  return redis === "ok" && behind !== null && behind < LATE_S;
+}
+
+/**
+ * The most urgent priority among the alarms that sound, and which those are. The hub has decided
+ * per bed: an alarm that is acknowledged, paused or outranked on its bed does not have `audio` On.
+ */
+export function sounding(beds) {
+  const on = beds.flatMap((bed) => bed.alarms.filter((alarm) => alarm.audio === "On"));
+  const priority = ORDER.find((one) => on.some((alarm) => alarm.priority === one)) ?? null;
+  const ids = on.filter((alarm) => alarm.priority === priority).map((alarm) => alarm.id);
+  return { priority, ids: ids.sort() };
+}
+
+/**
+ * Which pattern is to be heard: a high alarm goes before the loss of monitoring, which goes before
+ * all others. `lossPaused`: somebody has silenced the loss for a while.
+ */
+export function choose({ priority, lost, lossPaused }) {
+  if (priority === "high") return "high";
+  if (lost) return lossPaused ? null : "lost";
+  return priority;
+}
+
+/** Whether a pattern that already sounds has to begin anew: an alarm has come that is not in it. */
+export function isNew(former, ids) {
+  return ids.some((id) => !former.includes(id));
+}
+
+/** The pause that covers all beds: when the first of them ends, or null if one is not paused. */
+export function pausedUntil(beds) {
+  if (beds.length === 0 || beds.some((bed) => bed.pause === null)) return null;
+  return Math.min(...beds.map((bed) => bed.pause.until));
+}

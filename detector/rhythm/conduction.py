@@ -1,0 +1,169 @@
+"""Conduction: prolonged QRS complex and QT interval, AV block.
+
+* prolonged QRS: at least 120 ms (Surawicz et al., AHA/ACCF/HRS recommendations, Circulation
+  119:e235-e240, 2009, doi:10.1161/CIRCULATIONAHA.108.191095) and wider than the patient's own
+  complex by as much as repeated measurements do not differ by chance;
+* prolonged QT: QTc above 500 ms for five minutes: the risk of torsade de pointes rises (Drew et
+  al., Circulation 121:1047-1060, 2010, doi:10.1161/CIRCULATIONAHA.109.192704); corrected after
+  Fridericia, and with a narrow QRS complex, since a wide one prolongs QT by itself;
+* AV block I: PR interval over 200 ms; an episode;
+* AV block II: a P wave at the time expected without a QRS complex, then a pause that the usual P
+  wave ends, at least twice in a minute (Kusumoto et al., ACC/AHA/HRS guideline on bradycardia,
+  Circulation 140:e382-e482, 2019, doi:10.1161/CIR.0000000000000628).
+
+Limitations: 2:1 block has no P wave at the time expected of the next beat and complete block no PR
+interval, so neither is told. While there is atrial fibrillation nothing is said of P waves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from detector.delineation.stream import PWave
+from detector.limits import ConductionLimits
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+from ecg_monitor.types import Measurement
+
+REFERENCE = 30
+"""Measurements (5 min) whose median is the width of the patient's own QRS complex."""
+BACK_MS = 10.0
+"""How far an interval must come back before its condition ends."""
+LIKE_P = 0.85
+"""Correlation with the usual P wave from which a wave is one."""
+PAUSE = 1.5
+"""A QRS complex was dropped if the RR interval is so many times the one before ..."""
+STEADY = 0.15
+"""... and those before differ by no more than this part."""
+DROPPED = 2
+DROPPED_WITHIN_S = 60.0
+
+
+@dataclass(slots=True)
+class Lasting:
+    """A value that is beyond its limit for some time.
+
+    Attributes:
+        since: sample index since when it has been, None: it is not.
+        told: it has lasted.
+    """
+
+    since: int | None = None
+    told: bool = False
+
+    def take(self, n: int, delay: float, *, beyond: bool, back: bool) -> bool:
+        """Take the next value; return whether it has been beyond for ``delay`` samples."""
+        if self.told:
+            self.told = not back
+        elif not beyond:
+            self.since = None
+        else:
+            self.since = n if self.since is None else self.since
+            self.told = n - self.since >= delay
+        return self.told
+
+    def clear(self) -> None:
+        """Forget it."""
+        self.since, self.told = None, False
+
+
+@dataclass(slots=True)
+class ConductionRules:
+    """Conditions that intervals and P waves tell.
+
+    Attributes:
+        limits: of this patient.
+        widths: QRS widths until the reference is known, ms.
+        usual_ms: the patient's own QRS width, None until it is known.
+        wide: the QRS complex is too wide; ``long_qt`` and ``long_pr`` likewise.
+        dropped: sample indices of the beats before which a QRS complex was dropped.
+    """
+
+    limits: ConductionLimits
+    widths: list[float] = field(default_factory=list)
+    usual_ms: float | None = None
+    wide: Lasting = field(default_factory=Lasting)
+    long_qt: Lasting = field(default_factory=Lasting)
+    long_pr: Lasting = field(default_factory=Lasting)
+    dropped: list[int] = field(default_factory=list)
+
+    def on_measurement(self, measurement: Measurement, decided_n: int, out: Conditions) -> None:
+        """Take the intervals of an average."""
+        limits, n = self.limits, measurement.n
+        delay = limits.interval_delay_s * out.fs
+        width = measurement.qrs_ms
+        if self.usual_ms is None:
+            self.widths.append(width)
+            if len(self.widths) >= REFERENCE:
+                self.usual_ms = median(self.widths)
+                self.widths = []
+        else:
+            limit = max(limits.qrs_ms, self.usual_ms + limits.qrs_rise_ms)
+            beyond, back = width >= limit, width < limit - BACK_MS
+            if self.wide.take(n, delay, beyond=beyond, back=back):
+                out.begin("qrs_wide", self.wide.since or n, decided_n, width, limit)
+            else:
+                out.end("qrs_wide", decided_n)
+        if (qtc := measurement.qtc_ms) is not None:
+            narrow = width < limits.qrs_ms
+            beyond, back = qtc > limits.qtc_ms and narrow, qtc < limits.qtc_ms - BACK_MS
+            if self.long_qt.take(n, limits.qtc_delay_s * out.fs, beyond=beyond, back=back):
+                out.begin("qtc_long", self.long_qt.since or n, decided_n, qtc, limits.qtc_ms)
+            else:
+                out.end("qtc_long", decided_n)
+        pr = measurement.pr_ms
+        onset = self.long_pr.since
+        before = self.long_pr.told
+        beyond = pr is not None and pr > limits.pr_ms
+        back = pr is None or pr < limits.pr_ms - BACK_MS
+        if not self.long_pr.take(n, delay, beyond=beyond, back=back) and before:
+            out.episode("av_block_1", onset or n, n)
+            self.long_pr.clear()
+
+    def on_beat(self, beats: Beats, p_wave: PWave, decided_n: int, out: Conditions) -> None:
+        """Take the newest of ``beats``."""
+        n = beats.n[-1]
+        if self._dropped(beats, p_wave) and "af" not in out.present:
+            self.dropped.append(n)
+        self.dropped = [one for one in self.dropped if n - one < DROPPED_WITHIN_S * out.fs]
+        if len(self.dropped) >= DROPPED:
+            out.begin("av_block_2", self.dropped[0], decided_n, len(self.dropped), DROPPED)
+        else:
+            out.linger("av_block_2", decided_n)
+
+    def forget(self, n: int, out: Conditions) -> None:
+        """A stretch ends at ``n``; the patient's own width stays known."""
+        if self.long_pr.told:
+            out.episode("av_block_1", self.long_pr.since or n, n)
+        for lasting in (self.wide, self.long_qt, self.long_pr):
+            lasting.clear()
+        self.dropped.clear()
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a CBOR-ready map."""
+        return {
+            "widths": self.widths,
+            "usual_ms": self.usual_ms,
+            "lasting": [[one.since, one.told] for one in (self.wide, self.long_qt, self.long_pr)],
+            "dropped": self.dropped,
+        }
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.widths = list(saved["widths"])
+        self.usual_ms = saved["usual_ms"]
+        self.wide, self.long_qt, self.long_pr = (Lasting(*one) for one in saved["lasting"])
+        self.dropped = list(saved["dropped"])
+
+    def _dropped(self, beats: Beats, p_wave: PWave) -> bool:
+        pause, steady = beats.rr(1), [beats.rr(back) for back in (2, 3)]
+        if pause is None or steady[0] is None or steady[1] is None:
+            return False
+        if any(label != "N" for label in beats.labels[-4:]):
+            return False
+        if pause < PAUSE * steady[0] or abs(steady[1] - steady[0]) > STEADY * steady[0]:
+            return False
+        return p_wave.dropped >= LIKE_P and (p_wave.likeness or 0.0) >= LIKE_P

@@ -1,0 +1,214 @@
+"""Take the pictures of this folder: every page, dark, light and in Arabic.
+
+    make screenshots
+    python docs/screenshots.py --only wall,bed --wait 20
+
+The whole system runs for it, with patients of the MIT-BIH Arrhythmia Database; Chromium opens the
+pages. A picture is what the system showed at that moment: it differs from run to run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from ecg_monitor import access
+from ecg_monitor.processes import free_port
+from ecg_monitor.settings import Settings, to_environ
+
+IMAGES = Path(__file__).with_name("images")
+CHROMIUM = "/usr/bin/chromium"
+RECORDS = "119,208,203,106,223,201,207,124"
+"""Bigeminy, couplets and fusion beats, fibrillation, ventricular runs, flutter, block."""
+MAX_BYTES = 300_000
+START_S = 120.0
+SETTLE_S = 5.0
+LOAD_S = 20.0
+DESK = (1440, 810)
+PHONE = (390, 844)
+LOOKS = {"": ("en", "dark"), "-light": ("en", "light"), "-arabic": ("ar", "dark")}
+"""Ending of a picture's name, and the language and theme that it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One picture: a page, and what is pressed on it."""
+
+    path: str
+    press: tuple[str, ...] = ()
+    size: tuple[int, int] = DESK
+
+
+TABS = [f"#view [role=tab]:nth-child({place})" for place in range(1, 6)]
+VIEWS = {
+    "wall": View("/"),
+    "bed": View("/bed/{device}"),
+    "trends": View("/bed/{device}", (TABS[1],)),
+    "rhythm": View("/bed/{device}", (TABS[2],)),
+    "beats": View("/bed/{device}", (TABS[3],)),
+    "alarm": View("/bed/{device}", (TABS[4],)),
+    "explain": View("/bed/{device}", (TABS[3], ".beat-list td:last-child button")),
+    "patient": View("/bed/{device}/patient"),
+    "calibration": View("/calibration"),
+    "users": View("/users"),
+    "system": View("/system"),
+    "phone": View("/", size=PHONE),
+    "phone-bed": View("/bed/{device}", size=PHONE),
+}
+"""By name of the picture. ``{device}`` is the bed with the most urgent alarm."""
+
+
+@contextmanager
+def system() -> Iterator[Settings]:
+    """Run everything with eight patients; yield the settings of the dashboard."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as state:
+        settings = Settings(secret=os.urandom(16).hex(), port=port, state=state)
+        command = ["-m", "ecg_monitor.cli", "run", "--records", RECORDS, "--port", str(port)]
+        child = subprocess.Popen(
+            [sys.executable, *command], env={**os.environ, **to_environ(settings)}
+        )
+        try:
+            until_answers(f"{access.public_url(settings)}/healthz")
+            yield settings
+        finally:
+            child.send_signal(signal.SIGINT)
+            child.wait(30)
+
+
+def until_answers(address: str) -> None:
+    """Wait until something is served there."""
+    end = monotonic() + START_S
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
+                return
+        except OSError:
+            if monotonic() > end:
+                raise
+            sleep(0.5)
+
+
+class Camera:
+    """Takes pictures of a running system."""
+
+    def __init__(self, browser: Any, settings: Settings) -> None:
+        self._browser = browser
+        self._settings = settings
+        self._url = access.public_url(settings)
+        self._session: list[Any] = []  # cookie of the one session that takes all pictures
+
+    def open(self, language: str, theme: str, size: tuple[int, int], *, signed_in: bool) -> Any:
+        """Return a page of its own that wants this language and theme."""
+        context = self._browser.new_context(viewport={"width": size[0], "height": size[1]})
+        wishes = {"ecg_language": language, "ecg_theme": theme}
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self._url} for name, value in wishes.items()]
+        )
+        page = context.new_page()
+        if signed_in:
+            if self._session:
+                context.add_cookies(self._session)
+                page.goto(self._url)
+            else:
+                page.goto(access.sign_in_link(self._settings, "A. Nurse"))
+                self._session = [
+                    one for one in context.cookies() if one["name"] == access.SESSION_COOKIE
+                ]
+            page.locator(".tile").first.wait_for()
+            hear = page.locator(".banner button")
+            if hear.is_visible():
+                hear.click()
+        return page
+
+    def device(self) -> str:
+        """Return the bed that has the most urgent alarm now, or the first one."""
+        page = self.open("en", "dark", DESK, signed_in=True)
+        page.wait_for_timeout(SETTLE_S * 1000)
+        found = page.evaluate(
+            """() => {
+              const tile = ["high", "medium", "low"]
+                .map((one) => document.querySelector(`.tile[data-alarm=${one}]`))
+                .find((one) => one !== null) ?? document.querySelector(".tile");
+              return tile.dataset.device;
+            }"""
+        )
+        page.context.close()
+        return str(found)
+
+    def take(self, name: str, view: View, device: str) -> None:
+        """Take a picture of one view in every look."""
+        for ending, (language, theme) in LOOKS.items():
+            page = self.open(language, theme, view.size, signed_in=True)
+            page.goto(self._url + view.path.format(device=device))
+            page.wait_for_timeout(SETTLE_S * 1000)
+            for selector in view.press:
+                page.locator(selector).first.click()
+                loaded(page)
+            save(page, name + ending)
+
+    def take_sign_in(self) -> None:
+        """Take pictures of the page that everybody sees."""
+        for ending, (language, theme) in LOOKS.items():
+            page = self.open(language, theme, DESK, signed_in=False)
+            page.goto(self._url)
+            save(page, f"sign-in{ending}")
+
+
+def loaded(page: Any) -> None:
+    """Wait until what was pressed has come: nothing says that it is loading."""
+    end = monotonic() + LOAD_S
+    page.wait_for_timeout(2000)
+    while page.locator("#view [role=status]", has_text="…").count() and monotonic() < end:
+        page.wait_for_timeout(500)
+    page.wait_for_timeout(1000)
+
+
+def save(page: Any, name: str) -> None:
+    """Write a picture and close its page."""
+    path = IMAGES / f"{name}.png"
+    page.screenshot(path=path)
+    page.context.close()
+    size = path.stat().st_size
+    print(f"{path.name}: {size / 1000:.0f} kB")
+    if size > MAX_BYTES:
+        raise SystemExit(f"{path.name} has {size} bytes, at most {MAX_BYTES} may be kept")
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="names of pictures, as wall,bed")
+    parser.add_argument("--wait", type=float, default=90.0, help="let it run so long first, s")
+    args = parser.parse_args()
+    names = args.only.split(",") if args.only else [*VIEWS, "sign-in"]
+    IMAGES.mkdir(exist_ok=True)
+    flags = ["--headless=new", "--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+    with system() as settings, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        camera = Camera(browser, settings)
+        sleep(args.wait)
+        device = camera.device()
+        for name in names:
+            if name == "sign-in":
+                camera.take_sign_in()
+            else:
+                camera.take(name, VIEWS[name], device)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""From one device to another: three steps, each of which survives the death of who takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass, replace
+
+from ecg_monitor import keys
+from ecg_monitor.errors import PatientError
+from ecg_monitor.patients.actions import read_bed, read_beds, read_notes, write
+from ecg_monitor.patients.model import Bed, Leaving
+from ecg_monitor.patients.trail import What
+from ecg_monitor.store import Store
+
+log = logging.getLogger("deliver")
+
+SETTLE_S = 5.0
+"""How often it is looked for transfers whose author is gone."""
+TRIES = 5
+"""A step is taken again when another writer came between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """Where beds are kept: a client, and the number of partitions."""
+
+    store: Store
+    partitions: int
+
+    def partition_of(self, device: str) -> int:
+        """Return the partition of a device."""
+        return keys.partition_of(device, self.partitions)
+
+    async def bed(self, device: str) -> Bed:
+        """Return the state of a bed."""
+        return await read_bed(self.store, self.partition_of(device), device)
+
+
+async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None:
+    """Mark a bed as leaving: from here on the transfer is carried through, whoever dies.
+
+    Args:
+        ward: where the beds are.
+        source: device that has the patient.
+        old: its state, as its author has seen it.
+        target: device that the patient goes to.
+        by: who.
+
+    Raises:
+        PatientError: there is no patient, the target has one, or is the source; or someone has
+            changed the source meanwhile.
+        StoreError: Redis does not answer.
+    """
+    if old.admission is None:
+        raise PatientError(f"{source}: there is no patient to be transferred")
+    if target == source:
+        raise PatientError(f"{source}: the patient is there already")
+    if (await ward.bed(target)).admission is not None:
+        raise PatientError(f"{target}: there is a patient already")
+    transfer = secrets.token_hex(8)
+    new = replace(old, by=by, leaving=Leaving(transfer, target, by))
+    partition = ward.partition_of(source)
+    await write(
+        ward.store, partition, source, old, new, What.LEAVING, other=target, transfer=transfer
+    )
+
+
+async def finish(ward: Ward, source: str) -> None:
+    """Carry through what `begin` has begun. Several may do so at the same time, or again.
+
+    Raises:
+        PatientError: the target has been taken: the patient stays at the source.
+        StoreError: Redis does not answer.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            return await _finish(ward, source)
+        except _TakenError as error:
+            raise PatientError(str(error)) from error
+        except PatientError:
+            if not left:
+                raise
+
+
+async def settle(ward: Ward) -> None:
+    """Finish transfers of authors that are gone, until cancelled.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
+    seen: set[str] = set()
+    while True:
+        await asyncio.sleep(SETTLE_S)
+        seen = await settle_once(ward, seen)
+
+
+async def settle_once(ward: Ward, seen: set[str]) -> set[str]:
+    """Finish the transfers that were under way the last time already; return those that are now.
+
+    Args:
+        ward: where the beds are.
+        seen: numbers of the transfers that were under way the last time.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
+    under_way = set()
+    for partition in range(ward.partitions):
+        for device, bed in (await read_beds(ward.store, partition)).items():
+            if bed.leaving is None:
+                continue
+            under_way.add(bed.leaving.transfer)
+            if bed.leaving.transfer in seen:
+                try:
+                    await finish(ward, device)
+                except PatientError as error:
+                    log.warning("transfer of %s: %s", device, error)
+    return under_way
+
+
+class _TakenError(PatientError):
+    """The target has another patient."""
+
+
+async def _finish(ward: Ward, source: str) -> None:
+    bed = await ward.bed(source)
+    leaving = bed.leaving
+    if bed.admission is None or leaving is None:
+        return
+    partition, goal = ward.partition_of(source), ward.partition_of(leaving.to)
+    target = await ward.bed(leaving.to)
+    if target.arrival != leaving.transfer:
+        if target.admission is not None:
+            stays = replace(bed, by=leaving.by, leaving=None)
+            await write(
+                *(ward.store, partition, source, bed, stays, What.STAYED),
+                other=leaving.to,
+                transfer=leaving.transfer,
+            )
+            raise _TakenError(f"{leaving.to}: there is a patient already; {source} keeps its own")
+        arrives = replace(
+            target,
+            by=leaving.by,
+            admission=bed.admission,
+            leaving=None,
+            arrival=leaving.transfer,
+        )
+        await write(
+            *(ward.store, goal, leaving.to, target, arrives, What.ARRIVED),
+            other=source,
+            transfer=leaving.transfer,
+            notes=await read_notes(ward.store, partition, source),
+        )
+    left = replace(bed, by=leaving.by, admission=None, leaving=None)
+    await write(
+        *(ward.store, partition, source, bed, left, What.LEFT),
+        other=leaving.to,
+        transfer=leaving.transfer,
+        notes=[],
+    )

@@ -1,0 +1,15 @@
+"""Technical conditions of the system itself: analysis late, storage low.
+
+They belong to no device, so they are no alerts: an alert is a fact that the detector commits with
+the signal behind it, and a detector that is late, or gone, can commit nothing. The delivery process
+looks instead, every second, and keeps what it finds in the hash ``ecg:system``, with the time since
+when it holds; beginning and end go to the stream ``ecg:systemlog``. Should that process die, the
+hash expires. The hub shows the conditions to all pages, `ecg-monitor alerts` in the terminal.
+
+==============  ============================================
+module          content
+==============  ============================================
+``conditions``  when a condition begins and ends
+``watch``       looks at Redis, keeps what holds
+==============  ============================================
+"""

@@ -1,0 +1,98 @@
+"""Who is monitored, as the hub tells its clients."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+
+from dashboard.hub.core import Client, HubCore
+from dashboard.hub.outbox import Outbox
+from dashboard.hub.readers import PartitionReader
+from dashboard.hub.requests import Subscription
+from ecg_monitor import keys
+from ecg_monitor.patients.desk import PatientDesk
+from ecg_monitor.patients.model import Admission
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store
+
+NOW = 1_000_000.0
+STAY = Admission("s", "4711", "Ada L.", "neonatal", NOW, "A. Nurse")
+META = {"status": {}, "meta": {"label": "Bed 1", "patient": "as the device says"}}
+
+
+@pytest.fixture
+def core() -> HubCore:
+    return HubCore(1, NOW)
+
+
+def told(core: HubCore) -> dict[str, Any] | None:
+    """What a client that joins now is told of its bed."""
+    client = Client(Outbox(lambda: None))
+    core.connect(client)
+    core.request(client, Subscription(), NOW)
+    texts = [one for message in client.outbox.take() for one in parsed(message)]
+    return next((one for one in texts if one["t"] == "bed"), None)
+
+
+def parsed(message: Any) -> list[dict[str, Any]]:
+    if isinstance(message, bytes):
+        return []
+    found = orjson.loads(message)
+    return found if isinstance(found, list) else [found]
+
+
+def test_an_admission_wins_over_what_the_device_says(core: HubCore) -> None:
+    core.device("bed-1", META)
+    assert shown(core) == ("as the device says", "", False)
+    core.patient("bed-1", STAY)
+    assert shown(core) == ("Ada L.", "neonatal", False)
+    core.patient("bed-1", None)
+    assert shown(core) == ("", "", True)
+
+
+def test_a_patient_without_a_name_is_known_by_his_number(core: HubCore) -> None:
+    core.patient("bed-1", Admission("s", "4711", "", "adult", NOW, "A"))
+    assert shown(core) == ("4711", "adult", False)
+
+
+def test_a_bed_that_is_empty_and_silent_does_not_show(core: HubCore) -> None:
+    core.patient("bed-1", None)
+    assert told(core) is None
+
+
+def test_nothing_is_told_twice(core: HubCore) -> None:
+    core.device("bed-1", META)
+    client = Client(Outbox(lambda: None))
+    core.connect(client)
+    core.request(client, Subscription(), NOW)
+    client.outbox.take()
+    core.patient("bed-1", STAY)
+    assert [one["t"] for message in client.outbox.take() for one in parsed(message)] == ["bed"]
+    core.patient("bed-1", STAY)
+    assert list(client.outbox.take()) == []
+
+
+def shown(core: HubCore) -> tuple[str, str, bool]:
+    bed = told(core)
+    assert bed is not None
+    return bed["patient"], bed["category"], bed["discharged"]
+
+
+async def test_the_reader_brings_patients_and_troubles(core: HubCore, redis_client: Store) -> None:
+    desk = PatientDesk(redis_client, Settings(partitions=1))
+    await desk.admit("bed-1", "A", patient="4711", name="Ada L.", category="adult")
+    await redis_client.hset(keys.patients(0), "bed-2", "rubbish")  # type: ignore[misc]
+    await redis_client.hset(keys.SYSTEM, "disk_low", "{}")  # type: ignore[misc]
+    polling = asyncio.create_task(PartitionReader(core, redis_client, 0).poll())
+    try:
+        async with asyncio.timeout(5):
+            while told(core) is None or not core.conditions:
+                await asyncio.sleep(0.02)
+    finally:
+        polling.cancel()
+    assert shown(core) == ("Ada L.", "adult", False)
+    assert core.conditions == ["disk_low"]
+    assert core.unreadable == 1

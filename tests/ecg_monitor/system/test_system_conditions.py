@@ -1,0 +1,124 @@
+"""Conditions of the system: when they begin and end, and where they show."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecg_monitor import cli, keys
+from ecg_monitor.settings import Settings
+from ecg_monitor.store import Store
+from ecg_monitor.system import watch
+from ecg_monitor.system.conditions import Condition, Figures, judge
+
+SETTINGS = Settings(partitions=2, state="/nowhere")
+
+
+def kinds(*steps: Figures) -> list[list[str]]:
+    """What is present after each step."""
+    known: dict[str, Condition] = {}
+    found = []
+    for at, figures in enumerate(steps):
+        known = judge(figures, known, float(at))
+        found.append(sorted(known))
+    return found
+
+
+def test_a_condition_ends_only_well_within_its_limit() -> None:
+    late = [Figures(behind_s=value) for value in (4.9, 5.1, 3.0, 1.9, 4.9)]
+    assert kinds(*late) == [[], ["analysis_late"], ["analysis_late"], [], []]
+    memory = [Figures(memory=value) for value in (0.89, 0.91, 0.86, 0.84)]
+    assert kinds(*memory) == [[], ["memory_low"], ["memory_low"], []]
+    disk = [Figures(disk_free_gb=value) for value in (1.1, 0.9, 1.1, 1.3)]
+    assert kinds(*disk) == [[], ["disk_low"], ["disk_low"], []]
+    assert kinds(Figures(saved=False), Figures()) == [["not_saved"], []]
+    assert kinds(Figures(memory=None, disk_free_gb=None)) == [[]]
+
+
+@given(st.lists(st.floats(0, 20), min_size=1))
+def test_it_began_when_it_was_first_seen(values: list[float]) -> None:
+    known: dict[str, Condition] = {}
+    began = None
+    for at, value in enumerate(values):
+        known = judge(Figures(behind_s=value), known, float(at))
+        present = known.get("analysis_late")
+        began = None if present is None else at if began is None else began
+        assert (None if present is None else present.since) == began
+        assert present is None or present.text.startswith("analysis is late by")
+
+
+async def told(store: Store) -> list[str]:
+    return [fields[b"what"].decode() for _, fields in await store.xrange(keys.SYSTEM_LOG)]
+
+
+async def test_a_detector_that_does_nothing_is_told(redis_client: Store) -> None:
+    old = f"{round((time.time() - 7) * 1000)}-0"
+    await redis_client.xadd(keys.wave(1), {"d": "bed-1"}, id=old)
+    await redis_client.hset(keys.lag(1), "position", old)  # type: ignore[misc]
+    assert await watch.look(redis_client, SETTINGS) == {}
+    waiting = await redis_client.xadd(
+        keys.wave(1), {"d": "bed-1"}, id=f"{round((time.time() - 6) * 1000)}-0"
+    )
+    await redis_client.xadd(keys.wave(1), {"d": "bed-1"})
+    present = await watch.look(redis_client, SETTINGS)
+    assert present.keys() == {"analysis_late"}
+    assert present["analysis_late"].value == pytest.approx(6, abs=1)
+    await watch.look(redis_client, SETTINGS)
+    assert await told(redis_client) == ["began"]
+    assert 0 < await redis_client.ttl(keys.SYSTEM) <= watch.EXPIRE_S
+    newest = (await redis_client.xrevrange(keys.wave(1), count=1))[0][0]
+    await redis_client.hset(keys.lag(1), "position", newest)  # type: ignore[misc]
+    assert await watch.look(redis_client, SETTINGS) == {}
+    assert await told(redis_client) == ["began", "ended"]
+    assert waiting
+
+
+async def test_a_detector_that_never_ran_is_told(redis_client: Store) -> None:
+    await redis_client.xadd(keys.wave(0), {"d": "x"}, id=f"{round((time.time() - 8) * 1000)}-0")
+    assert (await watch.look(redis_client, SETTINGS)).keys() == {"analysis_late"}
+
+
+async def test_partitions_without_live_beds_are_not_late(redis_client: Store) -> None:
+    await redis_client.xadd(keys.wave(0), {"d": "x"}, id="1000-0")
+    assert await watch.look(redis_client, SETTINGS) == {}
+
+
+async def test_little_memory_is_told_before_redis_refuses(
+    redis_client: Store, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = (await redis_client.info("memory"))["used_memory"]
+    await redis_client.config_set("maxmemory", round(used / 0.93))
+    try:
+        present = await watch.look(redis_client, SETTINGS)
+        assert present.keys() == {"memory_low"}
+        assert present["memory_low"].value == pytest.approx(0.93, abs=0.03)
+    finally:
+        await redis_client.config_set("maxmemory", 0)
+    assert await watch.look(redis_client, SETTINGS) == {}
+
+
+async def test_the_space_left_is_that_of_the_state_folder(
+    redis_client: Store, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_GB", 1e18)
+    settings = Settings(partitions=2, state=str(tmp_path))
+    (tmp_path / "ecg-monitor").mkdir()
+    assert (await watch.look(redis_client, settings)).keys() == {"disk_low"}
+
+
+def test_the_terminal_says_it(redis_url: str, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    import redis
+
+    client = redis.Redis.from_url(redis_url)
+    client.flushall()
+    client.hset(keys.SYSTEM, "memory_low", '{"kind":"memory_low","since":1,"value":0.95}')
+    client.close()
+    monkeypatch.setenv("ECG_REDIS_URL", redis_url)
+    assert cli.main(["alerts"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "no alerts\n"
+    assert said.err == "system: Redis uses 95 % of its memory, since 1970-01-01 00:00:01 UTC\n"

@@ -1,0 +1,158 @@
+"""A patient admitted, and limits changed, in a real Chromium: the alarm comes and goes live."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from ecg_monitor.access import sign_in_link
+from ecg_monitor.processes import free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(400)]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+BED = "sick-01"
+COMPILED_MS = 150_000
+"""The detector may have to be compiled first."""
+LIVE_MS = 30_000
+
+
+@pytest.fixture
+def page(system):
+    """The page of a bed whose patient's heart beats regularly at 110 bpm."""
+    port, hub = free_port(), free_port()
+    system.settings = replace(system.settings, port=port, hub_port=hub)
+    scenario = system.folder / "fast.toml"
+    scenario.write_text(
+        'title = "Fast"\n[[segments]]\nrhythm = "sinus"\nrate = 110\nduration_s = 60\n'
+    )
+    for name in ("ingest", "detect", "deliver", "hub", "dashboard"):
+        system.start(name)
+    system.start(
+        *("simulate", "--beds", "2", "--device-prefix", "sick", "--scenario", str(scenario)),
+        "--no-progress",
+    )
+    ARTIFACTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        open_when_served(page, sign_in_link(system.settings, "A. Nurse"))
+        page.goto(f"http://127.0.0.1:{port}/bed/{BED}/patient")
+        expect(page.locator(".live")).to_contain_text(
+            re.compile("HR 1[01][0-9]"), timeout=COMPILED_MS
+        )
+        yield page
+        assert errors == []
+        browser.close()
+
+
+def open_when_served(page: Page, address: str) -> None:
+    for _ in range(100):
+        try:
+            page.goto(address)
+            return
+        except Exception as error:
+            assert "ERR_CONNECTION_REFUSED" in str(error)
+            page.wait_for_timeout(300)
+
+
+def limit(page: Page, key: str):
+    return page.locator(f'[id="limit-{key}"]')
+
+
+def save(page: Page) -> None:
+    """Review and save with the keyboard alone."""
+    page.get_by_role("button", name="Review and save").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Save").press("Enter")
+    expect(page.locator(".told")).to_have_text("These limits are in force.", timeout=LIVE_MS)
+
+
+def test_a_limit_is_changed_and_the_alarm_comes_and_goes(page):
+    expect(page.get_by_role("heading", name="No patient")).to_be_visible()
+    page.get_by_label("Patient number").fill("4711")
+    page.get_by_label("Name").fill("Ada L.")
+    page.get_by_role("button", name="Admit").click()
+    expect(page.get_by_label("Name")).to_have_value("Ada L.")
+    expect(page.locator(".patient-head .alarm")).to_have_text("")
+
+    high = limit(page, "rate.high_bpm")
+    expect(page.get_by_label("Tachycardia above", exact=True)).to_have_value("120")
+    high.fill("20")
+    row = page.locator("tr", has=high)
+    expect(row.locator(".problem")).to_have_text(
+        "must be at least 50, the limit “Bradycardia below”"
+    )
+    expect(high).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Review and save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(high).to_be_focused()
+    page.screenshot(path=ARTIFACTS / "patient-mistake.png")
+    high.fill("100")
+    expect(row.locator(".problem")).to_have_text("")
+    page.get_by_role("button", name="Review and save").click()
+    told = page.get_by_role("dialog").locator("li")
+    expect(told).to_have_text("Heart rate and pauses: Tachycardia abovedefault (120 bpm) → 100 bpm")
+    page.get_by_role("button", name="Cancel").click()
+    save(page)
+    expect(page.locator(".patient-head .alarm")).to_have_text("!! Tachycardia", timeout=LIVE_MS)
+    expect(page.locator(".trail")).to_contain_text("Limits in force")
+    page.screenshot(path=ARTIFACTS / "patient-limits.png")
+
+    page.get_by_role("button", name="Back to the default: Tachycardia above").click()
+    expect(high).to_have_value("120")
+    save(page)
+    expect(page.locator(".patient-head .alarm")).to_have_text("", timeout=LIVE_MS)
+    expect(page.locator(".trail")).to_contain_text("100 bpm → default (120 bpm)")
+
+    page.get_by_label("New note").fill("Restless.")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".notes")).to_contain_text("Restless.")
+    meanwhile_of_another(page)
+    transferred_and_discharged(page)
+
+
+def meanwhile_of_another(page: Page) -> None:
+    """What somebody else has changed is told, and what is being typed is kept."""
+    limit(page, "rate.low_bpm").fill("55")
+    other = page.context.new_page()
+    other.goto(page.url)
+    limit(other, "rate.high_bpm").fill("115")
+    save(other)
+    other.close()
+    expect(page.locator(".told")).to_contain_text("A. Nurse has changed this bed meanwhile")
+    expect(limit(page, "rate.low_bpm")).to_have_value("55")
+    page.get_by_role("button", name="Review and save").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_contain_text("has changed this bed meanwhile")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Show the new state").click()
+    expect(limit(page, "rate.low_bpm")).to_have_value("50")
+    expect(limit(page, "rate.high_bpm")).to_have_value("115")
+
+
+def transferred_and_discharged(page: Page) -> None:
+    page.get_by_label("Transfer to").select_option("sick-02")
+    page.get_by_role("button", name="Transfer …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Transfer").click()
+    page.wait_for_url("**/bed/sick-02/patient")
+    expect(limit(page, "rate.high_bpm")).to_have_value("115")
+    expect(page.locator(".notes")).to_contain_text("Restless.")
+    page.set_viewport_size({"width": 390, "height": 844})
+    width = page.evaluate("document.querySelector('.view').scrollWidth")
+    assert width <= 390, "a phone must not scroll sideways"
+    page.screenshot(path=ARTIFACTS / "patient-phone.png")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("link", name="Bed", exact=True).click()
+    expect(page.locator(".bed-head .patient")).to_have_text("Ada L.")
+    page.get_by_role("link", name="Patient and limits").click()
+    page.get_by_role("button", name="Discharge …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discharge").click()
+    expect(page.get_by_role("heading", name="No patient")).to_be_visible()
+    page.get_by_role("link", name="Bed", exact=True).click()
+    expect(page.locator(".bed-head .patient")).to_have_text("No patient")
