@@ -15,9 +15,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --progress-ba
 # Shows which package pip is at, on one line.
 SHOW   := awk '/^(Collecting|Downloading|Installing)/ {printf "\r\033[K      %s", substr($$0, 1, 70); fflush()} /^ERROR/ {print} END {printf "\r\033[K"}'
 DATA   ?= ../shared/data/mitdb
+NOISE  ?= ../shared/data/nstdb
 ARGS   ?=
 
-.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser soak evaluate screenshots clean
+.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise soak evaluate screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -74,6 +75,9 @@ bench: setup ## how many beds one core's engine follows, then the whole system f
 
 bench-browser: setup-test ## the wall in Chromium: frames, CPU, delay, eight hours' memory (15 min)
 	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/bench_browser.py $(ARGS)
+
+bench-noise: setup-test ## false alarms in electrode motion noise (NOISE=folder of nstdb)
+	@$(BIN)/python tests/detector/rhythm/bench_noise.py $(DATA) $(NOISE) --noise em --snr 24,12,6,0 $(ARGS)
 
 soak: setup ## 16 beds for ten minutes: no sample lost, memory flat
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 600

@@ -17,18 +17,24 @@ import numpy.typing as npt
 from scipy import signal
 
 from detector.analyze_command import choose_leads
+from detector.analyzer import Analyzer
 from detector.engine import filters
 from detector.engine.resample import FS, PHASES, half_width, table
-from detector.offline import analyze
+from detector.offline import DEVICE, packets_of
 from ecg_monitor.records import Recording
-from ecg_monitor.types import BeatLabel
+from ecg_monitor.types import BeatLabel, RPeak
+from models.beats import regimes
+from models.beats.columns import FEATURES
 from models.beats.context import BeatContexts, Floats, Indices
-from models.beats.dataset import CLASSES, NOT_A_BEAT, BeatSet
+from models.beats.dataset import CLASSES, NOT_A_BEAT, OTHERS, SPLICED, BeatSet
 from models.beats.state import PRE, WINDOW
 from models.ec57.matching import MATCH_WINDOW_S
 
 CLOSEST = 20
 """R peaks closer than so many samples (80 ms) after jittering are one."""
+USUAL_WIDTH, USUAL_SHAPE = 0.35, 0.8
+"""Log of the QRS width against the prevailing one, and correlation with it, beyond which a beat of
+a recording without beat labels may be ventricular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +148,34 @@ def _variant(
     rng: np.random.Generator,
 ) -> BeatSet:
     lead = variant.lead
-    values = (recording.samples[lead] - recording.baseline[lead]) / recording.gain[lead]
-    values = variant.sign * values.astype(np.float64)
+    values = variant.sign * millivolts(recording, lead)
     if variant.noise:
         values = values + _noise_like(values, noise, rng)
     fs = recording.fs * variant.speed
     wide = engine_signal(values, fs)
     samples, labels = _reference(recording, classes)
     if variant.own:
-        found = _own_peaks(recording, lead)
+        found = own_peaks(recording, lead)
         samples, labels = found, label_found(found, samples, labels, recording.fs)
     peaks = np.rint(samples * FS / fs).astype(np.int64)
     peaks = peaks + rng.integers(-variant.jitter, variant.jitter + 1, len(peaks))
     keep = np.concatenate([[True], np.diff(peaks) > CLOSEST]) & (peaks >= 0) & (peaks < len(wide))
     peaks, labels = peaks[keep], labels[keep]
+    return described(wide, peaks, labels, recording.name, number)
+
+
+def described(
+    wide: Floats, peaks: Indices, labels: npt.NDArray[np.int8], name: str, variant: int
+) -> BeatSet:
+    """Describe the beats of one lead from its first to its last, as happens live.
+
+    Args:
+        wide: baseline-free signal at `FS`, mV.
+        peaks: R peaks, samples.
+        labels: their classes.
+        name: of the record.
+        variant: which copy of it.
+    """
     contexts = BeatContexts(1)
     features = contexts.describe(
         np.full(len(peaks), contexts.add()),
@@ -165,12 +185,59 @@ def _variant(
         np.concatenate([peaks[1:], [-1]]),
     )
     n = len(peaks)
-    return BeatSet(
-        features=features,
-        labels=labels,
-        records=np.full(n, recording.name),
-        variants=np.full(n, number, np.int16),
-    )
+    return BeatSet(features, labels, np.full(n, name), np.full(n, variant, np.int16))
+
+
+def made_rhythms(
+    recording: Recording, classes: Mapping[str, BeatLabel], seed: int = 0
+) -> Iterator[BeatSet]:
+    """Yield the rhythms that `models.beats.regimes` makes from each of the first two leads."""
+    samples, labels = _reference(recording, classes)
+    peaks = np.rint(samples * FS / recording.fs).astype(np.int64)
+    key = zlib.crc32(recording.name.encode())
+    for lead in range(min(len(recording.leads), 2)):
+        wide = engine_signal(millivolts(recording, lead), recording.fs)
+        made = regimes.tracks(wide, peaks, labels, (seed, key, lead))
+        for rhythm, signal_mv, beats, classes_of in made:
+            variant = SPLICED + regimes.NAMES.index(rhythm)
+            yield described(signal_mv, beats, classes_of, recording.name, variant)
+
+
+def without_ectopy(recording: Recording) -> BeatSet:
+    """Take the beats of a recording known to have hardly any ectopic ones, on its first lead.
+
+    Beats that look ventricular are left out; nothing but "not S" is learnt from the others.
+    """
+    found = own_peaks(recording, 0)
+    wide = engine_signal(millivolts(recording, 0), recording.fs)
+    peaks = np.rint(found * FS / recording.fs).astype(np.int64)
+    beats = described(wide, peaks, np.zeros(len(peaks), np.int8), recording.name, OTHERS)
+    wider = beats.features[:, FEATURES.index("log_width_normal")]
+    alike = beats.features[:, FEATURES.index("qrs_corr")]
+    return beats[(wider <= USUAL_WIDTH) & (alike > USUAL_SHAPE)]
+
+
+def mean_beats(recording: Recording, classes: Mapping[str, BeatLabel]) -> npt.NDArray[np.float64]:
+    """Mean beat of N, S, V, F on the first lead, shape (4, WINDOW).
+
+    In parts of the largest deflection of all; nan for a class of which there is no beat.
+    """
+    samples, labels = _reference(recording, classes)
+    wide = engine_signal(millivolts(recording, 0), recording.fs)
+    windows = cut(wide, np.rint(samples * FS / recording.fs).astype(np.int64))
+    means = np.full((4, WINDOW), np.nan)
+    for label in range(4):
+        if (labels == label).any():
+            means[label] = windows[labels == label].mean(axis=0)
+    scaled: npt.NDArray[np.float64] = means / np.nanmax(np.abs(means))
+    return scaled
+
+
+def millivolts(recording: Recording, lead: int) -> npt.NDArray[np.float64]:
+    """Return one lead in mV."""
+    counts = recording.samples[lead].astype(np.float64)
+    values: npt.NDArray[np.float64] = (counts - recording.baseline[lead]) / recording.gain[lead]
+    return values
 
 
 def _reference(
@@ -182,9 +249,13 @@ def _reference(
     return samples, labels
 
 
-def _own_peaks(recording: Recording, lead: int) -> Indices:
-    analysis = analyze(choose_leads(recording, recording.leads[lead]))
-    return np.array([beat["sample"] for beat in analysis["beats"]], np.int64)
+def own_peaks(recording: Recording, lead: int) -> Indices:
+    """Return the R peaks that the live engine finds on one lead, samples of the recording."""
+    analyzer = Analyzer(networks=False)
+    outputs = analyzer.feed(packets_of(choose_leads(recording, recording.leads[lead]), 500.0))
+    outputs += analyzer.finish(DEVICE)
+    peaks = (event.n for out in outputs for event in out.events if isinstance(event, RPeak))
+    return np.array(list(peaks), np.int64)
 
 
 def label_found(

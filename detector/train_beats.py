@@ -1,75 +1,127 @@
 """Train the AAMI beat classifier on DS1 of the MIT-BIH Arrhythmia Database.
 
-Epochs, calibration and decision rule come from record-grouped folds of DS1, then the members of
-the ensemble are trained on all of it. DS2 is not read.
+Epochs, number of trees, calibration and decision rule come from record-grouped folds of DS1, then
+the members of the ensemble are trained on all of it. DS2 is not read.
 
   ecg-monitor train beats mitdb/ --out trained/
+  ecg-monitor train beats mitdb/ --check-transfer        score released weights elsewhere
+  ecg-monitor train beats mitdb/ --check-transfer trained/
 
 Copy beats.onnx and beats.json to models/beats/weights/ to use them.
 
 Recorded noise is mixed into some copies of the recordings; --noise names a folder with the records
-bw, em and ma of the MIT-BIH Noise Stress Test Database (default: nstdb beside DB_DIR).
+bw, em and ma of the MIT-BIH Noise Stress Test Database (default: nstdb beside DB_DIR). Recordings
+of normal rhythm and of atrial fibrillation of the PhysioNet/CinC Challenge 2017 say what is no
+premature beat (--others; default: cinc2017 beside DB_DIR).
+
+--check-transfer trains nothing. It labels recordings of databases that were not trained on and
+that tell what a recording holds, but not which beats (cpsc2018, ptbxl beside DB_DIR), and counts
+what was found.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
+import csv
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecg_monitor.errors import RecordError
+from ecg_monitor.errors import RecordError, SettingsError
 from ecg_monitor.settings import Settings
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress
 
     from ecg_monitor.records import Recording
     from models.beats.dataset import BeatSet
+    from models.beats.plots import MeanBeats
 
 NOISE = ("bw", "em", "ma")
+OTHERS_LIST = "REFERENCE.csv"
+QUIET = ("N", "A")
+"""Classes of Challenge 2017 with hardly any premature beats: normal rhythm, fibrillation."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--epochs", type=int, default=8, help="at most so many (default 8)")
-    parser.add_argument("--members", type=int, default=5, help="networks (default 5)")
+    parser.add_argument("--members", type=int, default=5, help="of the ensemble (default 5)")
     parser.add_argument("--folds", type=int, default=5, help="folds to decide on (default 5)")
     parser.add_argument("--records", metavar="LIST", help="train on these (default: DS1)")
     parser.add_argument("--noise", metavar="DIR", type=Path, help="folder of nstdb")
+    parser.add_argument("--others", metavar="DIR", type=Path, help="folder of cinc2017")
+    parser.add_argument(
+        "--check-transfer",
+        metavar="WEIGHTS",
+        type=Path,
+        nargs="?",
+        const=Path(),
+        help="score weights (default: those released) on other databases; train nothing",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
-    """Build the data, train, write weights, plots and figures."""
-    import torch  # noqa: PLC0415
+    """Build the data, train, write weights, plots and figures; or check the transfer."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
+
+    console = Console()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        if args.check_transfer is not None:
+            return _check_transfer(args, console, bar)
+        return _train(args, console, bar)
+
+
+def _train(args: argparse.Namespace, console: Console, bar: Progress) -> int:
+    if importlib.util.find_spec("lightgbm") is None:
+        raise SettingsError(
+            "train: lightgbm not installed; run `make setup-train`, or "
+            "pip install 'ecg-monitor[train]'"
+        )
+    import torch  # noqa: PLC0415
 
     from models.beats import release, training  # noqa: PLC0415
 
     torch.set_num_threads(1)
-    console = Console()
     chosen = training.Settings(
         epochs=args.epochs, members=args.members, fold_count=args.folds, seed=args.seed
     )
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        beats = _data(args, bar)
-        task = bar.add_task("training", total=chosen.epochs * (chosen.fold_count + chosen.members))
+    beats, mean_beats = _data(args, bar)
+    task = bar.add_task("training", total=chosen.members * (chosen.fold_count + 1))
 
-        def told(what: str, epoch: int, loss: float, held_loss: float) -> None:
-            held = f", held out {held_loss:.4f}" if not math.isnan(held_loss) else ""
-            console.print(f"{what}, epoch {epoch + 1}: loss {loss:.4f}{held}", highlight=False)
-            bar.advance(task)
+    def told(what: str) -> None:
+        console.print(f"trained: {what}", highlight=False)
+        bar.advance(task)
 
-        trained = training.train(beats, chosen, told)
-    report = release.write(args.out, trained, chosen, sorted(set(beats.records.tolist())))
-    console.print(f"{trained.epochs} epochs; on the folds:", report["folds"])
+    trained = training.train(beats, chosen, told)
+    names = sorted(set(beats.records[beats.real].tolist()))
+    report = release.write(args.out, trained, chosen, names, mean_beats)
+    console.print(f"{trained.epochs} epochs, {trained.tree_count} trees")
+    for part in ("folds", "folds_macro", "made_rhythms"):
+        console.print(part, report[part])
     console.print(f"written: {args.out}")
     return 0
 
 
-def _data(args: argparse.Namespace, bar: Progress) -> BeatSet:
-    from detector.beat_windows import build  # noqa: PLC0415
+def _check_transfer(args: argparse.Namespace, console: Console, bar: Progress) -> int:
+    from detector import beat_transfer  # noqa: PLC0415
+    from models.beats import weights  # noqa: PLC0415
+
+    folder = weights.FOLDER if args.check_transfer == Path() else args.check_transfer
+    task = bar.add_task("labelling", total=None)
+    rows = beat_transfer.score(
+        args.folder.resolve().parent, weights.load(folder), lambda: bar.advance(task)
+    )
+    console.print(beat_transfer.render(rows))
+    return 0
+
+
+def _data(args: argparse.Namespace, bar: Progress) -> tuple[BeatSet, MeanBeats]:
+    import numpy as np  # noqa: PLC0415
+
+    from detector import beat_windows  # noqa: PLC0415
     from ecg_monitor.records import read_record  # noqa: PLC0415
     from models.beats.dataset import BeatSet  # noqa: PLC0415
     from models.databases import DE_CHAZAL, DS1  # noqa: PLC0415
@@ -78,11 +130,16 @@ def _data(args: argparse.Namespace, bar: Progress) -> BeatSet:
     missing = [name for name in names if not (args.folder / f"{name}.hea").exists()]
     if missing:
         raise RecordError(f"{args.folder} lacks {', '.join(missing)}")
-    noise = _noise(args)
-    return BeatSet.join(
-        build(read_record(args.folder / name), DE_CHAZAL, noise=noise, seed=args.seed)
-        for name in bar.track(names, description="building data")
-    )
+    noise, others = _noise(args), _others(args)
+    sets, means = [], []
+    for name in bar.track(names, description="building data"):
+        recording = read_record(args.folder / name)
+        sets.append(beat_windows.build(recording, DE_CHAZAL, noise=noise, seed=args.seed))
+        sets += beat_windows.made_rhythms(recording, DE_CHAZAL, args.seed)
+        means.append(beat_windows.mean_beats(recording, DE_CHAZAL))
+    for path in bar.track(others, description="building data"):
+        sets.append(beat_windows.without_ectopy(read_record(path)))
+    return BeatSet.join(sets), np.array(means)
 
 
 def _noise(args: argparse.Namespace) -> list[Recording]:
@@ -96,3 +153,15 @@ def _noise(args: argparse.Namespace) -> list[Recording]:
             "`ecg-monitor data fetch nstdb DIR` gets them, --noise DIR names the folder"
         )
     return [read_record(folder / name) for name in NOISE]
+
+
+def _others(args: argparse.Namespace) -> list[Path]:
+    """Recordings of other databases that hold hardly any premature beats."""
+    folder: Path = args.others or args.folder.resolve().parent / "cinc2017"
+    if not (folder / OTHERS_LIST).exists():
+        raise RecordError(
+            f"others: {folder} lacks {OTHERS_LIST}; --others DIR names the folder of the "
+            "PhysioNet/CinC Challenge 2017 training set"
+        )
+    with (folder / OTHERS_LIST).open(newline="") as file:
+        return [folder / row[0] for row in csv.reader(file) if row[1] in QUIET]

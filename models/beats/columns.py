@@ -33,6 +33,9 @@ RR_FEATURES = (
     "very_early_60",
     "like_recent",
     "maturity",
+    "log_rr_upper",
+    "log_next_upper",
+    "log_range",
 )
 P_FEATURES = (
     "p_height",
@@ -88,6 +91,24 @@ SHAPE_FEATURES = (
     "n_shapes",
     "peak_mv",
 )
-FEATURES = RR_FEATURES + P_FEATURES + P_MATCH_FEATURES + QRS_FEATURES + SHAPE_FEATURES
+LATE_FEATURES = (
+    "late_corr",
+    "late_gain",
+    "late_residual",
+    "late_best",
+    "late_lag",
+    "late_height",
+    "late_stable",
+    "late_less",
+    "late_excess",
+)
+HIDDEN_FEATURES = (
+    "hidden_top",
+    "hidden_rms",
+)
+FEATURES = (
+    *(*RR_FEATURES, *P_FEATURES, *P_MATCH_FEATURES, *QRS_FEATURES, *SHAPE_FEATURES),
+    *(*LATE_FEATURES, *HIDDEN_FEATURES),
+)
 """Names of the columns that `kernel.describe` fills."""
 N_FEATURES = len(FEATURES)

@@ -16,6 +16,13 @@ NOT_A_BEAT = -1
 """Label of a detection where there is no beat: such beats are not trained on."""
 PATIENTS = {"202": "201"}
 """Record -> record of the same patient, in the MIT-BIH Arrhythmia Database."""
+REFERENCE = 0
+"""The copy of a recording that is judged by: first lead, reference R peaks."""
+SPLICED = 100
+"""Copies from here on are made rhythms (`regimes.NAMES` in order)."""
+OTHERS = 200
+"""Copies from here on are recordings of other databases, known only to have hardly any ectopic
+beat: they say what is not S, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +33,7 @@ class BeatSet:
         features: float32, shape (n, N_FEATURES).
         labels: index into `CLASSES`, or `NOT_A_BEAT`; int8, shape (n,).
         records: name of the record, shape (n,).
-        variants: which copy of the record, int16, shape (n,).
+        variants: which copy of the record, int16, shape (n,); see `SPLICED` and `OTHERS`.
     """
 
     features: npt.NDArray[np.float32]
@@ -40,6 +47,21 @@ class BeatSet:
     def __getitem__(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> BeatSet:
         return BeatSet(*(getattr(self, field.name)[which] for field in fields(self)))
 
+    @property
+    def real(self) -> npt.NDArray[np.bool_]:
+        """Which beats stand in a record as it was recorded, or in a distorted copy of it."""
+        return self.variants < SPLICED
+
+    @property
+    def spliced(self) -> npt.NDArray[np.bool_]:
+        """Which beats stand in a made rhythm."""
+        return (self.variants >= SPLICED) & (self.variants < OTHERS)
+
+    @property
+    def others(self) -> npt.NDArray[np.bool_]:
+        """Which beats come from other databases."""
+        return self.variants >= OTHERS
+
     @classmethod
     def join(cls, parts: Iterable[BeatSet]) -> BeatSet:
         """Put sets one after the other; at least one."""
@@ -49,25 +71,27 @@ class BeatSet:
         )
 
 
-def folds(beats: BeatSet, count: int) -> Iterator[tuple[set[str], BeatSet, BeatSet]]:
+def folds(
+    beats: BeatSet, count: int
+) -> Iterator[tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
     """Split by patient, so that no patient is on both sides.
 
     Patients are dealt out in order of their number of S beats, then V beats, so that each fold
-    holds some of both.
+    holds some of both. Recordings of other databases are never held out.
 
     Args:
         beats: what to split.
         count: number of folds, at least 2.
 
     Yields:
-        records held out, beats to train on, beats held out.
+        which beats to train on, which are held out.
     """
     patients: dict[str, list[str]] = {}
-    for record in np.unique(beats.records):
+    for record in np.unique(beats.records[~beats.others]):
         patients.setdefault(PATIENTS.get(str(record), str(record)), []).append(str(record))
 
     def wealth(patient: str) -> tuple[int, int, str]:
-        labels = beats.labels[np.isin(beats.records, patients[patient])]
+        labels = beats.labels[np.isin(beats.records, patients[patient]) & beats.real]
         return -int((labels == 1).sum()), -int((labels == 2).sum()), patient
 
     ordered = sorted(patients, key=wealth)
@@ -82,4 +106,4 @@ def folds(beats: BeatSet, count: int) -> Iterator[tuple[set[str], BeatSet, BeatS
         if not held:
             continue
         inside = np.isin(beats.records, sorted(held))
-        yield held, beats[~inside], beats[inside]
+        yield ~inside, inside

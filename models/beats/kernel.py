@@ -16,7 +16,16 @@ import numpy.typing as npt
 
 from ecg_monitor.compiled import njit
 from models.beats.clusters import learn, own_cluster, shape_features
-from models.beats.columns import P_FEATURES, P_MATCH_FEATURES, QRS_FEATURES, RR_FEATURES
+from models.beats.columns import (
+    HIDDEN_FEATURES,
+    N_FEATURES,
+    P_FEATURES,
+    P_MATCH_FEATURES,
+    QRS_FEATURES,
+    RR_FEATURES,
+    SHAPE_FEATURES,
+)
+from models.beats.late import hidden_features, late_features, learn_late
 from models.beats.p_wave import p_features
 from models.beats.rr import note_rr, rr_features
 from models.beats.shape import centre, qrs_features, shape_of
@@ -48,6 +57,8 @@ def describe(
     n_rr, n_p = len(RR_FEATURES), len(P_FEATURES) + len(P_MATCH_FEATURES)
     p_from, qrs_from = n_rr, n_rr + n_p
     shape_from = qrs_from + len(QRS_FEATURES)
+    late_from = shape_from + len(SHAPE_FEATURES)
+    hidden_from = N_FEATURES - len(HIDDEN_FEATURES)
     for b in range(len(slots)):
         state = states[slots[b]]
         out = features[b]
@@ -56,13 +67,18 @@ def describe(
         following = 0.0
         if after[b] >= 0 and after[b] - k <= NEXT_LIMIT:
             following = (after[b] - k) / FS
-        _, mean10 = rr_features(state, k, rr, following, out[:n_rr])
+        mean, mean10 = rr_features(state, k, rr, following, out[:n_rr])
         middle = PRE + centre(windows[b])
         shape_of(windows[b], middle, shape)
         spread, peak = qrs_features(windows[b], middle, shape, out[qrs_from:shape_from])
         p_match = p_features(state, shape, peak, out[qrs_from + 11], out[p_from:qrs_from])
         own, own_corr = own_cluster(state, shape)
-        match, width = shape_features(state, shape, spread, peak, own, own_corr, out[shape_from:])
+        match, width = shape_features(
+            state, shape, spread, peak, own, own_corr, out[shape_from:late_from]
+        )
+        rest = late_features(state, shape, peak, out[late_from:hidden_from])
+        hidden_features(state, peak, rr, out[hidden_from:])
+        learn_late(state, shape, rr, mean, match, out[late_from], rest)
         regular = rr > EARLY * mean10 or rr == 0.0
         learn(state, shape, own, out[0], out[1], spread, peak, regular, p_match)
         state.last_match = match

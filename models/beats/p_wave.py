@@ -15,7 +15,7 @@ from models.beats.state import P_A, P_B
 
 
 @njit
-def _detrended(values, first, end, out):
+def detrended(values, first, end, out):
     """Copy a part without the line through its ends (means of 3)."""
     a = (values[first] + values[first + 1] + values[first + 2]) / 3.0
     b = (values[end - 1] + values[end - 2] + values[end - 3]) / 3.0
@@ -28,7 +28,7 @@ def p_features(state, shape, peak, noise, out):
     """Fill the P columns: first those of the beat alone, then those against the regular beats."""
     n = P_B - P_A
     part = np.empty(n)
-    _detrended(shape, P_A, P_B, part)
+    detrended(shape, P_A, P_B, part)
     top = 0.0
     at = 0
     for i in range(n):
@@ -47,7 +47,7 @@ def p_features(state, shape, peak, noise, out):
     if state.n_normal < 3:
         return 0.0
     usual = np.empty(n)
-    _detrended(state.normal, P_A, P_B, usual)
+    detrended(state.normal, P_A, P_B, usual)
     pu = 0.0
     uu = 1e-6
     rest = 0.0

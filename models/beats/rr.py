@@ -89,15 +89,18 @@ def rr_features(state, k, rr, following, out):
     out[16] = out[0]
     out[17:29] = 0.0
     out[29] = n / IRREGULAR
+    out[30] = out[0]
+    out[31] = out[1]
+    out[32] = 0.0
     if n >= 3:
         out[15] = log_ratio(rr, np.median(recent[: min(n, 8)]))
     if n >= 8:
-        _irregularity(recent, n, rr, mean, out)
+        _irregularity(recent, n, rr, following, mean, out)
     return mean, mean10
 
 
 @njit
-def _irregularity(recent, n, rr, mean, out):
+def _irregularity(recent, n, rr, following, mean, out):
     """Fill the RR columns that need 8 intervals and more."""
     middle = np.median(recent[:n])
     out[16] = log_ratio(rr, middle)
@@ -136,6 +139,11 @@ def _irregularity(recent, n, rr, mean, out):
     out[26] = early8 / 8.0
     out[27] = very / n
     out[28] = near
+    ordered = np.sort(recent[:n])
+    upper = ordered[4 * n // 5]
+    out[30] = log_ratio(rr, upper)
+    out[31] = log_ratio(following, upper)
+    out[32] = log_ratio(upper, ordered[n // 5])
 
 
 @njit

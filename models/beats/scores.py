@@ -13,14 +13,27 @@ import numpy.typing as npt
 
 from models.beats.dataset import CLASSES
 
-Counts = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 
-def confusion(true: npt.NDArray[np.integer], found: npt.NDArray[np.integer]) -> Counts:
+def confusion(
+    true: npt.NDArray[np.integer], found: npt.NDArray[np.integer]
+) -> npt.NDArray[np.int64]:
     """Count beats by true class (rows) and found class, shape (5, 5); without those below 0."""
     keep = true >= 0
     counts = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
     np.add.at(counts, (true[keep], found[keep]), 1)
+    return counts
+
+
+def weighted_confusion(
+    true: npt.NDArray[np.integer],
+    found: npt.NDArray[np.integer],
+    weights: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """As `confusion`, for labels of 0 and above that count as much as their weight says."""
+    counts = np.zeros((len(CLASSES), len(CLASSES)))
+    np.add.at(counts, (true, found), weights)
     return counts
 
 

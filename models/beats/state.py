@@ -31,6 +31,13 @@ SLOWEST = 0.04
 """Least weight of a new beat in a running shape: 25 beats of memory."""
 ALIGN, ALIGN_MOST = 30, 15
 """Reach of the search for the middle of the QRS complex, and how far shapes are moved for it."""
+LATE = 0.97
+"""A beat is late when it comes no earlier than this part of the five-minute mean RR interval."""
+LATE_ALIKE = 0.8
+"""Correlation of the QRS complex with the prevailing one below which a beat is not taken as late:
+ventricular escapes come late too."""
+LATE_SLOWEST = 0.06
+"""Least weight of a late beat in the running shape: 16 beats of memory, as they may be rare."""
 EARLY = 0.9
 """A beat is early when it comes before this part of the mean of the last ten RR intervals."""
 
@@ -56,6 +63,10 @@ CONTEXT = np.dtype(
         ("normal", "f4", (SHAPE,)),  # mean of the regular beats of the prevailing shape, mV
         ("n_normal", "i8"),
         ("p_match", "f8"),  # running mean of how well P waves of regular beats agree
+        ("late", "f4", (SHAPE,)),  # mean of the late beats, mV
+        ("n_late", "i8"),
+        ("late_match", "f8"),  # running mean of how well their P waves agree with it
+        ("late_rest", "f8"),  # running mean of the energy in which they differ, mV^2
         ("peak", "f8"),  # running mean of peak-to-peak QRS, mV
         ("last", "f4", (SHAPE,)),  # the beat before, mV
         ("last_own", "i8"),  # its cluster

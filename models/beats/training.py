@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from models.beats import weighting
 from models.beats.calibration import Calibration, calibrate, decision_factors
-from models.beats.dataset import BeatSet, folds
-from models.beats.network import N_CLASSES, BeatNet, Sizes
+from models.beats.course import Course, CourseSettings
+from models.beats.dataset import REFERENCE, BeatSet, folds
+from models.beats.members import Member, join, origins
+from models.beats.network import N_CLASSES, OriginNet
+from models.beats.trees import Trees, TreeSettings, grow
 
 Doubles = npt.NDArray[np.float64]
-Progress = Callable[[str, int, float, float], None]
-"""Told what is being trained, the epoch, its training loss and its loss on held-out beats (nan:
-none are held out)."""
+Progress = Callable[[str], None]
+"""Told what has been trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,13 @@ class Settings:
     """How to train. The values were chosen on record-grouped folds of DS1."""
 
     epochs: int = 8
-    batch: int = 512
-    rate: float = 1e-3
-    averaging: float = 0.998
-    decay: float = 0.01
-    smoothing: float = 0.02
-    normal_part: float = 0.25
-    """Part of the N beats seen per epoch, drawn anew; they count for the rest too."""
-    balance: float = 0.25
-    """How far records are made equal: 0 not at all, 1 wholly (per class)."""
-    early_weight: float = 4.0
-    """Weight of S against N in telling the two apart."""
     fold_count: int = 5
     members: int = 5
     seed: int = 0
-    sizes: Sizes = field(default_factory=Sizes)
+    normal_part: float = 0.12
+    """Part of the N beats that the trees of a member see."""
+    course: CourseSettings = field(default_factory=CourseSettings)
+    trees: TreeSettings = field(default_factory=TreeSettings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,223 +40,162 @@ class Trained:
     """Outcome of `train`.
 
     Attributes:
-        members: the networks, one per seed, trained on all beats.
-        calibration: fitted on the folds.
+        members: one per seed, trained on all beats.
+        calibration: fitted on the folds, to the mean of as many members.
         factors: see `calibration.decision_factors`.
-        epochs: epochs that the folds found best, for origin and timing (see `network.BeatNet`).
-        fold_losses: held-out loss per fold, epoch and question, shape (folds, epochs, 2).
-        fold_logs: calibrated log probabilities of the beats of the first variant by the network
-            that did not see their record, shape (n, 4).
-        fold_beats: those beats.
+        epochs: epochs of the networks that the folds found best.
+        tree_count: number of trees that they found best.
+        losses: held-out loss of either question per stage (epochs; steps of trees), each of
+            shape (folds, stages).
+        fold_beats: held-out beats of the folds: the reference copy, and made rhythms.
+        fold_logs: calibrated mean log probabilities of them by members that did not see their
+            patient, shape (n, 4).
     """
 
-    members: list[BeatNet]
+    members: list[Member]
     calibration: Calibration
     factors: tuple[float, ...]
-    epochs: tuple[int, int]
-    fold_losses: Doubles
-    fold_logs: Doubles
+    epochs: int
+    tree_count: int
+    losses: tuple[Doubles, Doubles]
     fold_beats: BeatSet
+    fold_logs: Doubles
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fold:
+    """What a fold's members say of its held-out beats, stage by stage.
+
+    Attributes:
+        beats: the held-out beats.
+        origin: shape (members, epochs, n, 3).
+        timing: shape (members, steps, n).
+    """
+
+    beats: BeatSet
+    origin: Doubles
+    timing: Doubles
+
+    def logs(self, epoch: int, step: int) -> Doubles:
+        """Mean log probabilities of the members at a stage, shape (n, 4)."""
+        joined = [
+            join(origin[epoch], timing[step])
+            for origin, timing in zip(self.origin, self.timing, strict=True)
+        ]
+        return np.mean(joined, axis=0)  # type: ignore[no-any-return]
 
 
 def train(beats: BeatSet, settings: Settings, progress: Progress) -> Trained:
     """Decide on folds, then train the members on everything.
 
     Args:
-        beats: training data; variant 0 is what the folds are judged by.
+        beats: training data: copies of records, made rhythms, other recordings.
         settings: how.
-        progress: told after each epoch.
+        progress: told after each member.
     """
     beats = beats[(beats.labels >= 0) & (beats.labels < N_CLASSES)]
-    losses, held, answers = [], [], []
-    for number, (_, inside, outside) in enumerate(folds(beats, settings.fold_count)):
-        judged = outside[outside.variants == 0]
-        course = _Course(inside, settings, settings.seed)
-        per_epoch, kept = [], []
-        for epoch in range(settings.epochs):
-            loss = course.epoch()
-            found = answer(course.net, judged)
-            per_epoch.append(held_out_losses(*found, judged.labels))
-            kept.append(found)
-            progress(f"fold {number + 1}", epoch, loss, sum(per_epoch[-1]))
-        losses.append(per_epoch)
-        held.append(judged)
-        answers.append(kept)
-    table = np.array(losses)
-    best = 1 + np.argmin(table.mean(axis=0), axis=0)
-    epochs = (int(best[0]), int(best[1]))
-    fold_logs = np.concatenate(
-        [join(kept[epochs[0] - 1][0], kept[epochs[1] - 1][1]) for kept in answers]
+    done = []
+    for number, (inside, outside) in enumerate(folds(beats, settings.fold_count)):
+        told = f"fold {number + 1}"
+        done.append(_fold(beats[inside], _judged(beats[outside]), settings, told, progress))
+    losses = (
+        np.array([_origin_losses(fold) for fold in done]),
+        np.array([_timing_losses(fold) for fold in done]),
     )
-    fold_beats = BeatSet.join(held)
-    calibration = calibrate(fold_logs, fold_beats.labels)
+    epoch, step = (int(np.argmin(table.mean(axis=0))) for table in losses)
+    fold_beats = BeatSet.join(fold.beats for fold in done)
+    fold_logs = np.concatenate([fold.logs(epoch, step) for fold in done])
+    natural = fold_beats.real
+    calibration = calibrate(fold_logs[natural], fold_beats.labels[natural])
     fold_logs = calibration.apply(fold_logs)
-    members = [
-        _member(beats, settings, number, epochs, progress) for number in range(settings.members)
-    ]
-    return Trained(
-        members=members,
-        calibration=calibration,
-        factors=decision_factors(fold_logs, fold_beats.labels),
-        epochs=epochs,
-        fold_losses=table,
-        fold_logs=fold_logs,
-        fold_beats=fold_beats,
-    )
-
-
-def _member(
-    beats: BeatSet, settings: Settings, number: int, epochs: tuple[int, int], progress: Progress
-) -> BeatNet:
-    """Train one member; each of its halves is kept as it was after its own number of epochs."""
-    course = _Course(beats, settings, settings.seed + number)
-    halves: dict[str, dict[str, torch.Tensor]] = {}
-    for epoch in range(max(epochs)):
-        progress(f"member {number + 1}", epoch, course.epoch(), float("nan"))
-        for name, last in zip(("origin", "timing"), epochs, strict=True):
-            if epoch + 1 == last:
-                half = getattr(course.net, name)
-                halves[name] = {key: value.clone() for key, value in half.state_dict().items()}
-    for name, state in halves.items():
-        getattr(course.net, name).load_state_dict(state)
-    return course.net.eval()
-
-
-def answer(net: BeatNet, beats: BeatSet, batch: int = 4096) -> tuple[Doubles, Doubles]:
-    """Answers to the two questions, shapes (n, 3) and (n,); see `BeatNet.parts`."""
-    net.eval()
-    with torch.no_grad():
-        parts = [
-            net.parts(torch.from_numpy(beats.features[i : i + batch]))
-            for i in range(0, len(beats), batch)
-        ]
-    origin = np.concatenate([part[0].numpy() for part in parts]).astype(np.float64)
-    timing = np.concatenate([part[1].numpy() for part in parts]).astype(np.float64)
-    return origin, timing
-
-
-def join(origin: Doubles, timing: Doubles) -> Doubles:
-    """Log probabilities of N, S, V, F from the answers, shape (n, 4)."""
-    normal = origin[:, 0] - np.logaddexp(0.0, timing)
-    early = origin[:, 0] - np.logaddexp(0.0, -timing)
-    return np.stack([normal, early, origin[:, 1], origin[:, 2]], axis=1)
-
-
-def held_out_losses(
-    origin: Doubles, timing: Doubles, labels: npt.NDArray[np.int8]
-) -> tuple[float, float]:
-    """Mean negative log likelihood of either question.
-
-    In the first V weighs as much as N and S together, in the second S as much as N; F is too
-    much a matter of single records to have a say.
-    """
-    above, ventricular = labels <= 1, labels == 2
-    normal, early = labels == 0, labels == 1
-    first = _mean_of(-origin[above, 0], -origin[ventricular, 1])
-    second = _mean_of(np.logaddexp(0.0, timing[normal]), np.logaddexp(0.0, -timing[early]))
-    return first, second
-
-
-def _mean_of(*parts: Doubles) -> float:
-    means = [part.mean() for part in parts if len(part)]
-    return float(np.mean(means)) if means else 0.0
-
-
-def weights(beats: BeatSet, settings: Settings) -> npt.NDArray[np.float32]:
-    """Weight of each beat: records with many beats of a class count less, up to `balance`."""
-    result = np.ones(len(beats))
-    for record in np.unique(beats.records):
-        for label in range(N_CLASSES):
-            chosen = (beats.records == record) & (beats.labels == label)
-            usual, least = (4000, 500) if label == 0 else (300, 30)
-            result[chosen] = (usual / max(int(chosen.sum()), least)) ** settings.balance
-    result /= result[beats.labels == 0].mean()
-    result[beats.labels == 0] /= settings.normal_part
-    return result.astype(np.float32)
-
-
-class _Course:
-    """One network on its way through the epochs.
-
-    The rate is constant; what is judged and kept is a running average of the weights (Izmailov
-    2018, arXiv:1803.05407, here exponential). So any epoch can be the last one.
-    """
-
-    def __init__(self, beats: BeatSet, settings: Settings, seed: int) -> None:
-        self._beats = beats
-        self._settings = settings
-        self._random = np.random.default_rng(seed)
-        torch.manual_seed(seed)
-        mean = beats.features.mean(axis=0, dtype=np.float64)
-        spread = beats.features.std(axis=0, dtype=np.float64) + 1e-3
-        self._net = BeatNet(
-            torch.tensor(mean, dtype=torch.float32),
-            torch.tensor(spread, dtype=torch.float32),
-            settings.sizes,
-        )
-        self._weights = weights(beats, settings)
-        self._chance = np.where(beats.labels == 0, settings.normal_part, 1.0)
-        self._optimizer = torch.optim.AdamW(
-            self._net.parameters(), lr=settings.rate, weight_decay=settings.decay
-        )
-        self._average = AveragedModel(
-            self._net,
-            multi_avg_fn=get_ema_multi_avg_fn(settings.averaging),  # type: ignore[no-untyped-call]
-        )
-
-    @property
-    def net(self) -> BeatNet:
-        """The averaged network."""
-        averaged = self._average.module
-        assert isinstance(averaged, BeatNet)  # noqa: S101  (AveragedModel copies what it is given)
-        return averaged
-
-    def epoch(self) -> float:
-        """Go once through the beats; return the mean loss."""
-        self._net.train()
-        order = np.flatnonzero(self._random.random(len(self._beats)) < self._chance)
-        self._random.shuffle(order)
-        losses = []
-        for start in range(0, len(order), self._settings.batch):
-            losses.append(self._step(order[start : start + self._settings.batch]))
-        return float(np.mean(losses))
-
-    def _step(self, chosen: npt.NDArray[np.int64]) -> float:
-        beats, settings = self._beats, self._settings
-        origin, timing = self._net.parts(torch.from_numpy(beats.features[chosen]))
-        loss = _loss(
-            origin,
-            timing,
-            torch.from_numpy(beats.labels[chosen].astype(np.int64)),
-            torch.from_numpy(self._weights[chosen]),
-            settings,
-        )
-        self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
-        self._average.update_parameters(self._net)
-        return loss.item()
-
-
-def _loss(
-    origin: torch.Tensor,
-    timing: torch.Tensor,
-    labels: torch.Tensor,
-    weight: torch.Tensor,
-    settings: Settings,
-) -> torch.Tensor:
-    """Cross entropy of the two questions, each over the beats that it is put for."""
-    where = torch.clamp(labels - 1, min=0)
-    wrong = functional.nll_loss(origin, where, reduction="none") * (1.0 - settings.smoothing)
-    wrong = wrong - settings.smoothing * origin.mean(1)
-    loss = (wrong * weight).sum() / weight.sum()
-    early = (labels == 1).float()
-    put = weight * (labels < 2) * (1.0 + (settings.early_weight - 1.0) * early)
-    target = early * (1.0 - settings.smoothing) + settings.smoothing / 2
-    wrong = functional.binary_cross_entropy_with_logits(timing, target, reduction="none")
-    return loss + (wrong * put).sum() / put.sum().clamp(min=1e-6)
+    weights = weighting.judging(fold_beats)
+    factors = decision_factors(fold_logs, fold_beats.labels, weights, natural)
+    epochs, tree_count = epoch + 1, (step + 1) * settings.trees.step
+    members = []
+    origin, timing = _weights(beats)
+    for seed in seeds(settings):
+        *_, net = _networks(beats, origin, epochs, settings, seed)
+        trees = _trees(beats, timing, settings, seed).first(tree_count)
+        members.append(Member(net, trees))
+        progress(f"member {len(members)}")
+    return Trained(members, calibration, factors, epochs, tree_count, losses, fold_beats, fold_logs)
 
 
 def seeds(settings: Settings) -> Sequence[int]:
     """Seeds of the members."""
     return range(settings.seed, settings.seed + settings.members)
+
+
+def _judged(outside: BeatSet) -> BeatSet:
+    return outside[(outside.variants == REFERENCE) | outside.spliced]
+
+
+def _weights(beats: BeatSet) -> tuple[Doubles, Doubles]:
+    """Weights of the beats for either question."""
+    return (
+        weighting.origin(beats),
+        weighting.timing(beats, weighting.TIMING),
+    )
+
+
+def _fold(
+    inside: BeatSet, outside: BeatSet, settings: Settings, name: str, progress: Progress
+) -> _Fold:
+    weights = _weights(inside)
+    origin, timing = [], []
+    for number, seed in enumerate(seeds(settings)):
+        nets = _networks(inside, weights[0], settings.epochs, settings, seed)
+        origin.append([origins(net, outside.features) for net in nets])
+        trees = _trees(inside, weights[1], settings, seed)
+        timing.append(list(trees.sums(outside.features, settings.trees.step)))
+        progress(f"{name}, member {number + 1}")
+    return _Fold(outside, np.array(origin), np.array(timing))
+
+
+def _networks(
+    beats: BeatSet, weights: Doubles, epochs: int, settings: Settings, seed: int
+) -> Iterator[OriginNet]:
+    """Yield a network after each epoch; it is the same object, trained on."""
+    course = Course(beats, weights, settings.course, seed)
+    for _ in range(epochs):
+        course.epoch()
+        yield course.net
+
+
+def _trees(beats: BeatSet, weights: Doubles, settings: Settings, seed: int) -> Trees:
+    drawn = np.random.default_rng(seed).random(len(beats)) < settings.normal_part
+    chosen = (weights > 0) & (drawn | (beats.labels == 1) | beats.others)
+    weights = np.where(beats.others | (beats.labels == 1), weights, weights / settings.normal_part)
+    used = beats[chosen]
+    return grow(used.features, used.labels == 1, weights[chosen], settings.trees, seed)
+
+
+def _origin_losses(fold: _Fold) -> list[float]:
+    """Held-out loss per epoch: V weighs as much as N and S together.
+
+    F is too much a matter of single records to have a say.
+    """
+    weight, labels = weighting.judging(fold.beats), fold.beats.labels
+    mean = fold.origin.mean(axis=0)
+    return [
+        _mean_of((-logs[:, 0], weight * (labels <= 1)), (-logs[:, 1], weight * (labels == 2)))
+        for logs in mean
+    ]
+
+
+def _timing_losses(fold: _Fold) -> list[float]:
+    """Held-out loss per number of trees: S weighs as much as N."""
+    weight, labels = weighting.judging(fold.beats), fold.beats.labels
+    mean = fold.timing.mean(axis=0)
+    return [
+        _mean_of(
+            (np.logaddexp(0.0, odds), weight * (labels == 0)),
+            (np.logaddexp(0.0, -odds), weight * (labels == 1)),
+        )
+        for odds in mean
+    ]
+
+
+def _mean_of(*parts: tuple[Doubles, Doubles]) -> float:
+    means = [np.average(loss, weights=weight) for loss, weight in parts if weight.any()]
+    return float(np.mean(means)) if means else 0.0

@@ -9,16 +9,20 @@ from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
+import orjson
 import pytest
 import redis
 
 from ecg_monitor import keys, store
 from ecg_monitor.access import Role
 from ecg_monitor.accounts.people import People
+from ecg_monitor.patients.desk import PatientDesk
+from ecg_monitor.settings import Settings
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 GOOD = "blue tram no 7"
+ONLY_CLINICIANS = "Only a clinician may do this"
 
 
 def until(page: Any, condition: str, within_s: float = 25.0) -> None:
@@ -27,6 +31,19 @@ def until(page: Any, condition: str, within_s: float = 25.0) -> None:
     while not page.evaluate(condition):
         assert monotonic() < end, f"never became true: {condition}"
         page.wait_for_timeout(50)
+
+
+def admit(settings: Settings, device: str) -> None:
+    async def do() -> None:
+        client = store.connect(settings.redis_url)
+        try:
+            desk = PatientDesk(client, settings)
+            await desk.admit(device, "tests", patient="4711", name="", category="adult")
+        finally:
+            await client.aclose()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, do()).result()
 
 
 def add_user(url: str, name: str, role: Role) -> None:
@@ -57,8 +74,10 @@ def page(browser: Any, site: Any) -> Iterator[Any]:
 def sign_in(page: Any, url: str, name: str, password: str = GOOD) -> None:
     """By keyboard alone: the first field has the focus."""
     page.goto(url)
+    until(page, "document.activeElement.id === 'name'")
     page.keyboard.type(name)
     page.keyboard.press("Tab")
+    until(page, "document.activeElement.id === 'password'")
     page.keyboard.type(password)
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -99,14 +118,49 @@ def test_a_viewer_sees_why_buttons_do_nothing(page: Any, site: Any, feed: Any) -
     until(page, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
     button = page.get_by_role("button", name="Acknowledge Asystole, Bed 1")
     assert button.get_attribute("aria-disabled") == "true"
-    assert button.get_attribute("title") == "Only a clinician may do this"
+    assert button.get_attribute("title") == ONLY_CLINICIANS
     posted: list[str] = []
-    page.on("request", lambda one: posted.append(one.url) if "/alerts/" in one.url else None)
+    page.on("request", lambda one: posted.append(one.url) if one.method == "POST" else None)
     button.focus()
     page.keyboard.press("Enter")
+    assert page.inner_text(".toast") == ONLY_CLINICIANS
     page.get_by_role("button", name="Pause audio 2 min").click(force=True)
+
+    page.goto(site.url)
+    tile = page.get_by_role("button", name="Acknowledge Asystole, Bed 1")
+    for one in (tile, page.get_by_role("button", name="Pause all audio")):
+        one.wait_for()
+        assert one.get_attribute("title") == ONLY_CLINICIANS
+        assert one.get_attribute("aria-description") == ONLY_CLINICIANS
+        one.click(force=True)
+        assert page.inner_text(".toast") == ONLY_CLINICIANS
+    page.locator("#view a.label").focus()
+    page.keyboard.press("p")
+
+    page.goto(f"{site.url}/bed/bed-1/patient")
+    admit = page.get_by_role("button", name="Admit")
+    admit.click(force=True)
+    assert page.inner_text(".toast") == ONLY_CLINICIANS
+    assert page.get_by_label("Patient number").is_disabled()
+
+    page.goto(f"{site.url}/users")
+    assert "Only an administrator may see this page." in page.inner_text("#view")
     page.wait_for_timeout(500)
-    assert posted == []
+    assert [one for one in posted if not one.endswith("/session/active")] == []
+
+
+def test_a_viewer_sees_a_stay_and_changes_nothing(page: Any, site: Any, feed: Any) -> None:
+    feed(2)
+    admit(site.settings, "bed-1")
+    sign_in(page, f"{site.url}/bed/bed-1/patient", "vera")
+    for name in ("Transfer …", "Discharge …", "Add note"):
+        button = page.get_by_role("button", name=name)
+        button.wait_for()
+        assert button.get_attribute("aria-disabled") == "true", name
+        assert button.get_attribute("title") == ONLY_CLINICIANS, name
+    for name in ("New note", "Name", "Transfer to"):
+        assert page.get_by_label(name, exact=True).is_disabled(), name
+    assert page.locator(".limits input:enabled").count() == 0
 
 
 def test_an_administrator_adds_and_ends(page: Any, site: Any, browser: Any) -> None:
@@ -170,6 +224,14 @@ def test_a_wall_display(page: Any, site: Any, feed: Any) -> None:
     client = redis.Redis.from_url(site.settings.redis_url)
     (digest,) = client.hkeys(keys.SEEN)
     client.hset(keys.SEEN, digest, str(time() - 100_000))
-    client.close()
     page.wait_for_timeout(4500)
     live(page)  # no idle time
+    assert page.locator(".session-notice").is_hidden()
+    (name,) = client.hkeys(keys.SESSIONS)
+    session = orjson.loads(client.hget(keys.SESSIONS, name))
+    client.hset(keys.SESSIONS, name, orjson.dumps({**session, "ends_at": time() + 3 * 3600 + 30}))
+    client.close()
+    page.wait_for_timeout(2500)  # the copy of the sessions is so old at most
+    page.reload()
+    page.locator(".session-notice").wait_for()
+    assert "This wall display ends in 3 h 0 min" in page.inner_text(".session-notice")

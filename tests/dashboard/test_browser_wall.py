@@ -270,6 +270,32 @@ def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None
     page.screenshot(path=artifacts / "system-1920.png")
 
 
+@pytest.mark.parametrize("gain", ["1", "2", "4"])
+def test_twelve_leads_fit_and_cover_nothing(page: Any, feed: Any, site: Any, gain: str) -> None:
+    feed(1, "--twelve")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{site.url}/bed/bed-1?gain={gain}")
+    until(page, "document.querySelectorAll('.trace canvas').length === 12")
+    page.wait_for_timeout(500)
+    assert page.evaluate(OVERLAPS) == []
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll(".trace")].flatMap((trace) => {
+          const box = (name) => trace.querySelector(name).getBoundingClientRect();
+          const [name, gain, mark, canvas] = [".lead", ".gain", ".millivolt", "canvas"].map(box);
+          const faults = [];
+          if (name.right > canvas.left) faults.push("name on the trace");
+          if (gain.width === 0) return faults;
+          if (gain.right > canvas.left) faults.push("scale on the trace");
+          if (gain.left < mark.right) faults.push("scale on its mark");
+          if (gain.top < name.bottom - 3) faults.push("scale on the name");
+          return faults.map((fault) => `${trace.innerText}: ${fault}`);
+        })"""
+    )
+    assert covered == []
+    stack = page.locator(".view-bed > .traces")
+    assert stack.evaluate("one => one.scrollHeight - one.clientHeight") == 0, "all are in view"
+
+
 def test_two_leads_on_the_wall(page: Any, feed: Any, site: Any) -> None:
     feed(2)
     page.goto(f"{site.url}/?leads=2")
@@ -325,6 +351,6 @@ def test_without_a_session(browser: Any, site: Any, artifacts: Path) -> None:
     page = context.new_page()
     answer = page.goto(site.url)
     assert answer.status == 401
-    assert "ecg-monitor dashboard --link" in page.inner_text("main")
+    assert "Ask an administrator" in page.inner_text("main")
     page.screenshot(path=artifacts / "signed-out-1280.png")
     context.close()

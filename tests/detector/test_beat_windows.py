@@ -6,14 +6,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.beat_windows import Variant, build, cut, engine_signal, label_found
+from detector.beat_windows import (
+    Variant,
+    build,
+    cut,
+    engine_signal,
+    label_found,
+    made_rhythms,
+    mean_beats,
+    without_ectopy,
+)
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS, half_width
 from detector.engine.state import RING
 from detector.reassembly import Chunk
 from ecg_monitor.records import read_record
 from ecg_monitor.records.recording import BeatMark, Recording
+from models.beats import regimes
 from models.beats.columns import FEATURES
+from models.beats.dataset import OTHERS, SPLICED
 from models.beats.state import PRE, WINDOW
 from models.databases import DE_CHAZAL
 
@@ -119,3 +130,32 @@ def test_mit_bih_record_gives_all_beats():
     assert abs(np.median(width[reference.labels == 0])) < 0.05
     own = beats[beats.variants == 1]
     assert (own.labels >= 0).sum() > 0.99 * len(reference)
+
+
+def test_made_rhythms_come_from_both_leads_and_are_told_apart():
+    made = list(made_rhythms(made_up(seconds=80.0), DE_CHAZAL))
+    names = [regimes.NAMES[int(beats.variants[0]) - SPLICED] for beats in made]
+    assert sorted(names) == sorted(2 * list(set(regimes.NAMES) - {"atrial", "ventricular"}))
+    for beats in made:
+        assert len(beats) == regimes.TRACK
+        assert np.isfinite(beats.features).all()
+    steady, swinging = (
+        np.median(made[names.index(name)].features[100:, FEATURES.index("change_rms")])
+        for name in ("rate_changes", "fibrillation")
+    )
+    assert swinging > steady + 0.1
+
+
+def test_recordings_without_ectopy_give_beats_of_the_engine():
+    beats = without_ectopy(made_up(seconds=40.0))
+    assert len(beats) > 40
+    assert (beats.variants == OTHERS).all()
+    assert not beats.labels.any()
+
+
+def test_mean_beat_per_class():
+    recording = made_up()
+    means = mean_beats(recording, DE_CHAZAL)
+    assert means.shape == (4, WINDOW)
+    assert np.isnan(means[1:]).all()
+    assert means[0, PRE] == pytest.approx(1.0, abs=0.05)

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 
 from models.beats.calibration import NONE, calibrate, decision_factors
-from models.beats.scores import accuracy, class_scores, confusion, j_kappa, kappa, summary
+from models.beats.scores import (
+    accuracy,
+    class_scores,
+    confusion,
+    j_kappa,
+    kappa,
+    summary,
+    weighted_confusion,
+)
 
 
 def drawn(rng, count, sharpness=1.0):
@@ -29,13 +37,13 @@ def test_honest_probabilities_are_left_alone():
     assert np.allclose(NONE.apply(logs), logs)
 
 
-def test_factors_raise_j_kappa():
+def test_factors_raise_j_kappa_too():
     rng = np.random.default_rng(3)
     labels = rng.choice(4, 5000, p=[0.9, 0.04, 0.05, 0.01])
     logs = rng.normal(0, 1, (5000, 4))
     logs[np.arange(5000), labels] += 2.0
     logs[:, 0] += 3.0  # leans to N too much
-    factors = decision_factors(logs, labels)
+    factors = decision_factors(logs, labels, np.ones(5000), labels >= 0)
     before = j_kappa(confusion(labels, logs.argmax(1)))
     after = j_kappa(confusion(labels, (logs + np.log(factors)).argmax(1)))
     assert factors[1] > 1.0
@@ -61,3 +69,38 @@ def test_beats_without_label_are_not_counted():
     counts = confusion(np.array([-1, 0, 4]), np.array([2, 0, 4]))
     assert counts.sum() == 2
     assert counts[0, 0] == counts[4, 4] == 1
+
+
+def test_weights_decide_what_pays():
+    """Rare S beats that weigh much draw the line towards them."""
+    rng = np.random.default_rng(4)
+    labels = rng.choice(4, 4000, p=[0.9, 0.04, 0.05, 0.01])
+    logs = rng.normal(0, 1, (4000, 4))
+    logs[np.arange(4000), labels] += 1.5
+    everything = labels >= 0
+    plain = decision_factors(logs, labels, np.ones(4000), everything)
+    heavy = decision_factors(logs, labels, np.where(labels == 1, 20.0, 1.0), everything)
+    assert heavy[1] > plain[1]
+
+
+def test_weighted_confusion_with_equal_weights_counts():
+    rng = np.random.default_rng(5)
+    true, found = rng.integers(0, 5, 300), rng.integers(0, 5, 300)
+    weighted = weighted_confusion(true, found, np.full(300, 2.0))
+    assert np.array_equal(weighted, 2 * confusion(true, found))
+
+
+def test_both_parts_have_a_say():
+    """What is best for one part alone is not taken if it ruins the other."""
+    rng = np.random.default_rng(6)
+    labels = rng.choice(3, 6000, p=[0.8, 0.1, 0.1])
+    logs = rng.normal(0, 1, (6000, 4))
+    logs[np.arange(6000), labels] += 2.0
+    logs[:, 3] -= 9.0
+    part = np.arange(6000) < 3000
+    logs[part, 1] -= 1.0  # here S comes out too low
+    alone, other, both = (
+        decision_factors(logs[chosen], labels[chosen], np.ones(chosen.sum()), part[chosen])
+        for chosen in (part, ~part, part | ~part)
+    )
+    assert alone[1] > both[1] > other[1]

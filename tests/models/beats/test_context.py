@@ -154,3 +154,74 @@ def test_wrong_shapes_are_refused():
     one = np.zeros(1, np.int64)
     with pytest.raises(ValueError, match="windows"):
         contexts.describe(one, np.zeros((1, PRE), np.float32), one, one, one)
+
+
+def rhythm_of(intervals, ectopic_p):
+    """Beats with P waves; those whose place is in ``ectopic_p`` have an inverted P wave."""
+    peaks = 1000 + np.cumsum(intervals)
+    time = (np.arange(320) - PRE) / 250.0
+    qrs = np.exp(-((time / 0.012) ** 2)) + 0.25 * np.exp(-(((time - 0.26) / 0.05) ** 2))
+    p_wave = 0.15 * np.exp(-(((time + 0.15) / 0.025) ** 2))
+    noise = 0.004 * np.random.default_rng(0).standard_normal((len(peaks), 320))
+    sign = np.where(ectopic_p, -1.0, 1.0)[:, None]
+    contexts = BeatContexts(1)
+    return contexts.describe(
+        np.full(len(peaks), contexts.add()),
+        (qrs + sign * p_wave + noise).astype(np.float32),
+        peaks,
+        np.concatenate([[-1], peaks[:-1]]),
+        np.concatenate([peaks[1:], [-1]]),
+    )
+
+
+def test_late_beats_say_what_the_sinus_p_wave_is_where_ectopy_prevails():
+    """Three of four beats are ectopic, so the most frequent P wave is the wrong one."""
+    ectopic = np.arange(200) % 4 != 0
+    intervals = np.where(ectopic, 225, 320)
+    found = rhythm_of(intervals, ectopic)[100:]
+    ectopic = ectopic[100:]
+    late = found[:, column("late_corr")]
+    assert late[~ectopic].min() > 0.8
+    assert late[ectopic].max() < -0.5
+    usual = found[:, column("p_corr")]
+    assert usual[ectopic].mean() > usual[~ectopic].mean()  # what is frequent misleads
+    assert found[ectopic, column("log_rr_upper")].max() < -0.3
+
+
+def test_ventricular_escapes_are_not_taken_for_late_sinus_beats(stretches):
+    one = stretches[0]
+    wide = np.arange(40) % 7 == 6
+    intervals = np.where(wide, 330, 200)
+    peaks = 1000 + np.cumsum(intervals)
+    contexts = BeatContexts(1)
+    found = contexts.describe(
+        np.full(40, contexts.add()),
+        one.windows,
+        peaks,
+        np.concatenate([[-1], peaks[:-1]]),
+        np.concatenate([peaks[1:], [-1]]),
+    )[14:]
+    assert found[~wide[14:], column("late_corr")].min() > 0.8
+    assert found[wide[14:], column("late_corr")].max() < 0.5
+
+
+def test_a_p_wave_hidden_in_the_t_wave_is_seen():
+    """The beat before an early one has a P wave on its T wave."""
+    intervals = np.full(60, 200)
+    intervals[50] = 130
+    peaks = 1000 + np.cumsum(intervals)
+    time = (np.arange(320) - PRE) / 250.0
+    windows = np.tile(np.exp(-((time / 0.012) ** 2)), (60, 1))
+    windows += 0.25 * np.exp(-(((time - 0.26) / 0.05) ** 2))
+    windows[49] += 0.15 * np.exp(-(((time - 0.36) / 0.025) ** 2))
+    contexts = BeatContexts(1)
+    found = contexts.describe(
+        np.full(60, contexts.add()),
+        windows.astype(np.float32),
+        peaks,
+        np.concatenate([[-1], peaks[:-1]]),
+        np.concatenate([peaks[1:], [-1]]),
+    )
+    top = found[20:, column("hidden_top")]
+    assert top[30] > 0.3
+    assert np.abs(np.delete(top, 30)).max() < 0.1
