@@ -4,7 +4,8 @@ Definitions:
 
 * PAC run: 3 or more supraventricular ectopic beats (S) in a row, faster than 100 bpm (Steinberg et
   al., 2017 ISHNE-HRS consensus on ambulatory ECG, doi:10.1016/j.hrthm.2017.03.038); told when it is
-  over, since a long one is a tachycardia and is told as such;
+  over, since a long one is a tachycardia and is told as such; where the normal beats after it go on
+  at its rate, the rate has changed and there was no run;
 * supraventricular tachycardia: 5 or more beats in a row that are no PVC, faster than 180 bpm,
   with a sudden onset (the first RR interval at most 0.8 of the mean before it) or begun by an S
   beat; a sinus tachycardia comes gradually (Page et al., 2015 ACC/AHA/HRS guideline on
@@ -22,6 +23,8 @@ from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 
 REFERENCE_INTERVALS = 8
+RETURN = 1.2
+"""The interval that ends a run of PACs is at least so much longer than those of the run."""
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ class SupraventricularRules:
         """Take the newest of ``beats``."""
         if beats.labels[-1] == "S":
             self.pacs.add(beats.n[-1])
+        elif beats.labels[-1] == "N" and self._rate_goes_on(beats.n[-1]):
+            self.pacs = _Run()
         else:
             self._pacs_over(decided_n, out)
         if not self._is_fast(beats):
@@ -97,6 +102,13 @@ class SupraventricularRules:
             return False
         sudden = rr <= self.limits.svt_onset * sum(before) / len(before)
         return sudden or beats.labels[-1] == "S"
+
+    def _rate_goes_on(self, n: int) -> bool:
+        """Whether a normal beat at ``n`` comes as soon after the PACs as they after one another."""
+        if self.pacs.beats < 2:
+            return False
+        mean = (self.pacs.newest - self.pacs.first) / (self.pacs.beats - 1)
+        return n - self.pacs.newest < RETURN * mean
 
     def _is_pac_run(self, fs: float) -> bool:
         if self.pacs.beats < self.limits.pac_run_beats:

@@ -9,6 +9,12 @@ def test_three_pacs_make_a_run(heart):
     assert len(heart.episodes("pac_run")) == 1
 
 
+def test_a_change_of_rate_that_begins_with_beats_called_s_is_no_run(heart):
+    heart.beats("NNNNNNNN", 0.8).beats("SSSSS", 0.5).beats("NNNNNNNN", 0.5)
+    assert "pac_run" not in heart.raised()
+    assert heart.episodes("pac_run") == []
+
+
 def test_slow_supraventricular_beats_are_an_escape_rhythm_and_no_run(heart):
     heart.beats("NNNN", 0.8).beats("SSSSS", 0.9).beats("NNNN", 0.8)
     assert heart.raised() == []
