@@ -4,6 +4,7 @@ Each address is a GET that answers with JSON (see `dashboard.fetching`); times a
 
 ``/history/DEVICE/trend?since=T``            columns (see `ecg_monitor.trends.table`), alarm marks
 ``/history/DEVICE/rhythm?minutes=5``         RR intervals, which are clean, variability
+``/history/DEVICE/burden``                   atrial fibrillation in the last hour, the last day
 ``/history/DEVICE/beats?minutes=10``         beats, oldest first, and how many of each class
 ``/history/DEVICE/shapes?minutes=10&lead=0`` averaged beat of each class
 ``/history/DEVICE/strip?boot=B&n=N&at=T``    10 s of signal around a beat
@@ -33,7 +34,7 @@ from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store
 from ecg_monitor.trends.kept import KeptBeat, read_beats, read_trend
 from ecg_monitor.trends.minute import LABELS
-from ecg_monitor.trends.table import HOUR_S, columns
+from ecg_monitor.trends.table import HOUR_S, af_burden, columns
 from ecg_monitor.wave import read_packets
 
 STRIP_S = 5.0
@@ -42,6 +43,7 @@ LATE_S = 2.0
 """Packets around a moment are looked for among those that arrived so long before and after."""
 MAX_BEATS = 2000
 """Newest beats told at once: 10 minutes at 200 bpm."""
+DAY_S = 24 * HOUR_S
 AVERAGED = ("N", "S", "V", "F")
 MAX_EXPLAINING = 2
 """Questions that wait for an explanation at a time: each holds one of the server's few threads, and
@@ -56,7 +58,7 @@ def install(server: Flask, settings: Settings) -> None:
     history = History(settings)
     fetching = Fetching(server, settings)
     for name in (
-        *("trend", "rhythm", "beats", "shapes", "strip", "explain"),
+        *("trend", "rhythm", "burden", "beats", "shapes", "strip", "explain"),
         *("alarms", "evidence", "fhir"),
     ):
         fetching.add(f"/history/<device>/{name}", getattr(history, name))
@@ -104,6 +106,12 @@ class History:
             "covered_s": round(float(window.nn.sum()), 1),
             "variability": None if numbers is None else asdict(numbers),
         }
+
+    async def burden(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
+        """How much of the last hour and of the last day was atrial fibrillation."""
+        now = time.time()
+        minutes = await read_trend(store, self._of(device), device, now - DAY_S, now + HOUR_S)
+        return {"hour": af_burden(minutes, now - HOUR_S), "day": af_burden(minutes, now - DAY_S)}
 
     async def beats(self, store: Store, device: str, query: Query) -> Fields:
         """Beats of the last minutes."""

@@ -38,7 +38,7 @@ from ecg_monitor.types import Beat, Episode, Event, Packet, RPeak, Vitals
 PAST_BOOTS = 8
 """Former boots of a device that are remembered, to tell their late packets from a new boot."""
 UNLABELLED = Verdict("N", {}, None)
-_CHECKPOINT = 3
+_CHECKPOINT = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 // Rhythm of a bed: RR tachogram, Poincaré plot, heart rate variability of normal beats.
 
+import { showBurden } from "./burden.js";
 import { make, setText } from "./dom.js";
 import { look, repeat } from "./history.js";
 import { measure, number, t } from "./i18n.js";
@@ -15,13 +16,15 @@ export function open(panel, bed) {
   const buttons = MINUTES.map((n) => make("button", { type: "button" }, t("{n} min", { n })));
   const tachogram = make("figure");
   const poincare = make("figure");
-  const numbers = make("div.hrv");
+  const numbers = make("div");
+  const burden = make("section");
   panel.append(
     make("div.panel-head", {}, make("h2", {}, t("Rhythm & HRV")),
       make("div.choices", { role: "group", "aria-label": t("Time shown") }, ...buttons), message),
-    make("div.rhythm", {}, tachogram, poincare, numbers));
+    make("div.rhythm", {}, tachogram, poincare, make("div.hrv", {}, burden, numbers)));
   let minutes = MINUTES[0];
   let open = true;
+  const hideBurden = showBurden(burden, bed.info.device);
 
   const loop = repeat(async () => {
     const wanted = minutes;
@@ -44,6 +47,7 @@ export function open(panel, bed) {
   return () => {
     open = false;
     loop.stop();
+    hideBurden();
   };
 }
 

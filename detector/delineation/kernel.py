@@ -16,6 +16,8 @@ NOT_DUE = -1
 LATE = 1.4
 """A P wave without a QRS complex is looked for if the next beat does not come before so many RR
 intervals."""
+EARLY = 0.8
+"""One between two beats is not looked for if the next comes before so many RR intervals."""
 WHOLE = AVERAGE - AVERAGE_BEFORE
 """Samples after the R peak that a beat must have to join an average."""
 
@@ -75,7 +77,8 @@ def take(beds, leads, lane_of, beats, strips, measured, p_waves, marks, levels, 
         strips: the beats' leads one after another, mV, shape (at least all of them, STRIP).
         measured: output, which row of ``marks`` a beat brought, or -1; shape (n,).
         p_waves: output, per beat: likeness to the usual P wave, height as a part of it (nan:
-            unknown), likeness of a P wave that was not conducted before it (0: none), shape (n, 3).
+            unknown), likeness of a P wave that was not conducted before it (0: none), and of one
+            half an RR interval after its own (0: none), shape (n, 4).
         marks: output, wave boundaries of averages, shape (at least n, most leads, 8).
         levels: output, the averages, mV, shape (at least n, most leads, AVERAGE).
         trust: output, see `measure`, shape (at least n, most leads, 2).
@@ -100,7 +103,7 @@ def take(beds, leads, lane_of, beats, strips, measured, p_waves, marks, levels, 
         at += n_leads
         measured[b] = NOT_DUE
         p_waves[b, :] = math.nan
-        p_waves[b, 2] = 0.0
+        p_waves[b, 2:] = 0.0
         if average.is_due(bed, peak, before):
             if bed.beats >= average.LEAST_BEATS:
                 close(bed, mine, marks[count], levels[count], trust[count], numbers[count])
@@ -115,8 +118,11 @@ def take(beds, leads, lane_of, beats, strips, measured, p_waves, marks, levels, 
         p_waves[b, 0], p_waves[b, 1] = alike, height
         p_waves[b, 2] = bed.dropped if before > 0 else 0.0
         bed.dropped = 0.0
-        if normal and before > 0 and (after == 0 or after > LATE * before):
-            bed.dropped = p_wave.expected_alone(bed, mine, shown, usable, before)
+        if before > 0 and (after == 0 or after > LATE * before):
+            earlier = p_wave.EARLIER if normal else p_wave.EARLIER_STILL
+            bed.dropped = p_wave.expected_alone(bed, mine, shown, usable, before, earlier)
+        if normal and before > 0 and (after == 0 or after > EARLY * before):
+            p_waves[b, 3] = p_wave.expected_halfway(bed, mine, shown, usable, before)
         average.keep_knots(bed, mine, shown, peak, normal)
     return count
 

@@ -25,6 +25,14 @@ P_LEAST = 6.0
 EARLIER, LATER = 40, 20
 """A P wave that is not conducted may come so many samples before or after the time expected: the PR
 interval of the last beat may be longer than usual (Mobitz I), the sinus node is not a clock."""
+EARLIER_STILL = 80
+"""The same before a beat that is not called normal: the longest PR intervals of Mobitz I make beats
+look premature, so that only the shortest count as usual."""
+HALF_SLACK = 20
+"""A P wave half an RR interval later may come so many samples before or after: in 2:1 block the PP
+interval that holds the QRS complex is often the shorter one (ventriculophasic arrhythmia)."""
+HALF_LEAST = 300
+"""Nor is it looked for in an RR interval of fewer samples (1.2 s): it would lie on the T wave."""
 
 
 @njit
@@ -106,8 +114,31 @@ def likeness(bed, leads, strips, usable, at):
 
 
 @njit
-def expected_alone(bed, leads, strips, usable, before):
+def expected_alone(bed, leads, strips, usable, before, earlier):
     """Look for a P wave one RR interval after this beat's own, whether or not a beat follows it.
+
+    Args:
+        bed: state of the device.
+        leads: states of its leads.
+        strips: signal, mV, shape (leads, STRIP).
+        usable: bit mask of leads that are attached and alive.
+        before: RR interval before this beat in samples.
+        earlier: so many samples earlier it may come.
+
+    Returns:
+        the best likeness of a wave of at least half and at most twice the usual height; 0: none.
+    """
+    best = 0.0
+    for shift in range(-earlier, LATER + 1):
+        alike, height = likeness(bed, leads, strips, usable, STRIP_BEFORE + before + shift)
+        if alike > best and 0.5 < height < 2.0:
+            best = alike
+    return best
+
+
+@njit
+def expected_halfway(bed, leads, strips, usable, before):
+    """Look for a P wave half an RR interval after this beat's own, as 2:1 block has it.
 
     Args:
         bed: state of the device.
@@ -117,11 +148,16 @@ def expected_alone(bed, leads, strips, usable, before):
         before: RR interval before this beat in samples.
 
     Returns:
-        the best likeness of a wave of at least half and at most twice the usual height; 0: none.
+        the best likeness of a wave of at least half and at most twice the usual height; 0: none, or
+        one that only begins or ends where it is looked for, as the T wave does.
     """
+    if before < HALF_LEAST:
+        return 0.0
     best = 0.0
-    for shift in range(-EARLIER, LATER + 1):
-        alike, height = likeness(bed, leads, strips, usable, STRIP_BEFORE + before + shift)
+    where = 0
+    for shift in range(-HALF_SLACK, HALF_SLACK + 1):
+        alike, height = likeness(bed, leads, strips, usable, STRIP_BEFORE + before // 2 + shift)
         if alike > best and 0.5 < height < 2.0:
             best = alike
-    return best
+            where = shift
+    return best if abs(where) < HALF_SLACK else 0.0

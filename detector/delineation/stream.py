@@ -57,11 +57,14 @@ class PWave:
         height: as a part of the usual P wave's, by projection; None likewise.
         dropped: how like the usual P wave was what came one RR interval after the P wave of the
             beat before, 0 .. 1: a P wave of its own if this beat came later.
+        halfway: how like it is what comes half an RR interval after this beat's own, 0 .. 1, at
+            slow rates.
     """
 
     likeness: float | None
     height: float | None
     dropped: float
+    halfway: float = 0.0
 
 
 UNSEEN = PWave(None, None, 0.0)
@@ -137,7 +140,7 @@ class Delineation:
         widest = int(self._lane_of[table[:, 0], 1].max())
         n = len(beats)
         measured = np.empty(n, np.int64)
-        p_waves = np.empty((n, 3))
+        p_waves = np.empty((n, 4))
         marks = np.empty((n, widest, len(MARKS)))
         levels = np.empty((n, widest, AVERAGE))
         trust, numbers = np.empty((n, widest, 2)), np.empty((n, 3))
@@ -235,10 +238,10 @@ def _measured(marks: Floats, levels: Floats, trust: Floats, numbers: Floats) -> 
     return Measured(int(peak), int(beats), None if math.isnan(rr) else rr, stands_out, found)
 
 
-def _p_wave(likeness: float, height: float, dropped: float) -> PWave:
+def _p_wave(likeness: float, height: float, dropped: float, halfway: float) -> PWave:
     if math.isnan(likeness):
-        return PWave(None, None, dropped)
-    return PWave(likeness, height, dropped)
+        return PWave(None, None, dropped, halfway)
+    return PWave(likeness, height, dropped, halfway)
 
 
 def warm() -> None:

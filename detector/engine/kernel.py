@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from detector.engine import filters, qrs
+from detector.engine import filters, leads, qrs
 from detector.engine.ready import LENGTH, emit, hand_out, hand_out_second
 from detector.engine.resample import FS, HISTORY, first_output, interpolate
 from detector.engine.state import (
@@ -33,8 +33,9 @@ FLAT_MV = 0.02
 and far below the smallest QRS complex to be detected (0.15 mV)."""
 RATE_WINDOW = 6.0
 """Heart rate is the mean over the RR intervals that ended in so many seconds..."""
-RATE_INTERVALS = 3
-"""... or over the last three, whichever are more: EC13 wants a step shown within 10 s."""
+RATE_INTERVALS = 4
+"""... or over the last four, whichever are more: EC13 wants a step shown within 10 s. Their number
+is even: in bigeminy a short interval goes with a long one."""
 ASYSTOLE_RATE_S = 10.0
 """No beat for so long: the rate is 0."""
 NOT_A_NUMBER = float("nan")
@@ -74,6 +75,7 @@ def start_stretch(device, lanes, n, first):
         lane.low = value
         lane.top = value
         lane.flat_s = 0
+        lane.out_until = 0
         lane.off = -1
 
 
@@ -91,6 +93,7 @@ def filter_sample(lane, k, x):
     """Take engine sample ``k`` of a lane into its rings."""
     lane.raw[k & (RAW - 1)] = x
     lane.wide[k & (RING - 1)] = _section(_HIGH[0], lane.high, x)
+    leads.watch(lane, k)
     band = _section(_BAND[0], lane.band, x)
     slope = abs(band - lane.band_last[k & 1])  # against two samples ago
     lane.band_last[k & 1] = band
@@ -124,16 +127,20 @@ def heart_rate(device, k):
     if available < 1:
         return NOT_A_NUMBER
     intervals = 0
+    longest = 0
     oldest = newest
     for i in range(1, available + 1):
-        end = device.beats[(device.n_beats - i) % BEATS]
-        if intervals >= RATE_INTERVALS and k - end > RATE_WINDOW * FS:
+        end = oldest
+        enough = intervals >= RATE_INTERVALS and intervals % 2 == 0
+        if enough and k - end > RATE_WINDOW * FS:
             break
         oldest = device.beats[(device.n_beats - 1 - i) % BEATS]
+        longest = max(longest, end - oldest)
         intervals += 1
     mean = (newest - oldest) / intervals
     # A beat that is overdue lowers the rate at once, not only when it comes.
-    return 60.0 * FS / max(mean, float(since - qrs.LOOK - qrs.LAG))
+    overdue = since - qrs.LOOK - qrs.LAG
+    return 60.0 * FS / (float(overdue) if overdue > longest else mean)
 
 
 @njit
@@ -188,7 +195,7 @@ def _scan(device, lanes, slot, end, rows, count):
         after = device.start - 1
         if device.stretch_beats > 0:
             after = max(after, device.beats[(device.n_beats - 1) % BEATS] + qrs.BLANK // 2)
-        lane = lanes[qrs.best_lane(device, lanes)]
+        lane = lanes[leads.best_lane(device, lanes, k)]
         r_peak, amplitude = qrs.locate(lane, peak, after)
         # Else it lies in the prolongation of a stretch that has ended, or is its edge.
         if r_peak < end and peak - qrs.LAG < end:

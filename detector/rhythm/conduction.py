@@ -9,10 +9,13 @@
 * AV block I: PR interval over 200 ms; an episode;
 * AV block II: a P wave at the time expected without a QRS complex, then a pause that the usual P
   wave ends, at least twice in a minute (Kusumoto et al., ACC/AHA/HRS guideline on bradycardia,
-  Circulation 140:e382-e482, 2019, doi:10.1161/CIR.0000000000000628).
+  Circulation 140:e382-e482, 2019, doi:10.1161/CIR.0000000000000628). Before the pause the rhythm
+  was regular, or every second interval is such a pause (3:2 conduction). In 2:1 block a second P
+  wave stands halfway between two conducted ones, for at least eight regular beats below 50 bpm.
 
-Limitations: 2:1 block has no P wave at the time expected of the next beat and complete block no PR
-interval, so neither is told. While there is atrial fibrillation nothing is said of P waves.
+Limitations: complete block has no PR interval, hence no usual P wave: it is not told, its slow rate
+is. At rates over 50 bpm the second P wave of 2:1 block may lie on the T wave and is not looked for.
+While there is atrial fibrillation nothing is said of P waves.
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ PAUSE = 1.5
 """A QRS complex was dropped if the RR interval is so many times the one before ..."""
 STEADY = 0.15
 """... and those before differ by no more than this part."""
+HALVED = 8
+"""So many beats in a row with a second P wave halfway are a 2:1 block."""
 DROPPED = 2
 DROPPED_WITHIN_S = 60.0
 
@@ -80,6 +85,7 @@ class ConductionRules:
         usual_ms: the patient's own QRS width, None until it is known.
         wide: the QRS complex is too wide; ``long_qt`` and ``long_pr`` likewise.
         dropped: sample indices of the beats before which a QRS complex was dropped.
+        halved: beats in a row that a second P wave follows halfway to the next.
     """
 
     limits: ConductionLimits
@@ -89,6 +95,7 @@ class ConductionRules:
     long_qt: Lasting = field(default_factory=Lasting)
     long_pr: Lasting = field(default_factory=Lasting)
     dropped: list[int] = field(default_factory=list)
+    halved: int = 0
 
     def on_measurement(self, measurement: Measurement, decided_n: int, out: Conditions) -> None:
         """Take the intervals of an average."""
@@ -126,7 +133,9 @@ class ConductionRules:
     def on_beat(self, beats: Beats, p_wave: PWave, decided_n: int, out: Conditions) -> None:
         """Take the newest of ``beats``."""
         n = beats.n[-1]
-        if self._dropped(beats, p_wave) and "af" not in out.present:
+        self.halved = self.halved + 1 if _halved(beats, p_wave) else 0
+        blocked = self.halved >= HALVED or _dropped(beats, p_wave)
+        if blocked and "af" not in out.present:
             self.dropped.append(n)
         self.dropped = [one for one in self.dropped if n - one < DROPPED_WITHIN_S * out.fs]
         if len(self.dropped) >= DROPPED:
@@ -141,6 +150,7 @@ class ConductionRules:
         for lasting in (self.wide, self.long_qt, self.long_pr):
             lasting.clear()
         self.dropped.clear()
+        self.halved = 0
 
     def save(self) -> dict[str, Any]:
         """Return the state as a CBOR-ready map."""
@@ -149,6 +159,7 @@ class ConductionRules:
             "usual_ms": self.usual_ms,
             "lasting": [[one.since, one.told] for one in (self.wide, self.long_qt, self.long_pr)],
             "dropped": self.dropped,
+            "halved": self.halved,
         }
 
     def load(self, saved: Mapping[str, Any]) -> None:
@@ -157,13 +168,29 @@ class ConductionRules:
         self.usual_ms = saved["usual_ms"]
         self.wide, self.long_qt, self.long_pr = (Lasting(*one) for one in saved["lasting"])
         self.dropped = list(saved["dropped"])
+        self.halved = saved["halved"]
 
-    def _dropped(self, beats: Beats, p_wave: PWave) -> bool:
-        pause, steady = beats.rr(1), [beats.rr(back) for back in (2, 3)]
-        if pause is None or steady[0] is None or steady[1] is None:
-            return False
-        if any(label != "N" for label in beats.labels[-4:]):
-            return False
-        if pause < PAUSE * steady[0] or abs(steady[1] - steady[0]) > STEADY * steady[0]:
-            return False
-        return p_wave.dropped >= LIKE_P and (p_wave.likeness or 0.0) >= LIKE_P
+
+def _halved(beats: Beats, p_wave: PWave) -> bool:
+    """Tell whether a P wave without a QRS complex follows the newest beat, as in 2:1 block."""
+    newest, before = beats.rr(1), beats.rr(2)
+    if newest is None or before is None or beats.labels[-1] != "N":
+        return False
+    if abs(newest - before) > STEADY * before:
+        return False
+    return p_wave.halfway >= LIKE_P and (p_wave.likeness or 0.0) >= LIKE_P
+
+
+def _dropped(beats: Beats, p_wave: PWave) -> bool:
+    """Tell whether a P wave without a QRS complex came in the interval before the newest beat."""
+    pause, usual, before = (beats.rr(back) for back in (1, 2, 3))
+    if pause is None or usual is None or before is None:
+        return False
+    # Beats in groups look premature to the labeller: S says nothing against a regular rhythm.
+    if beats.labels[-1] != "N" or any(label not in ("N", "S") for label in beats.labels[-4:]):
+        return False
+    regular = abs(before - usual) <= STEADY * usual
+    every_second = abs(before - pause) <= STEADY * pause and "S" not in beats.labels[-4:]
+    if pause < PAUSE * usual or not (regular or every_second):
+        return False
+    return p_wave.dropped >= LIKE_P and (p_wave.likeness or 0.0) >= LIKE_P

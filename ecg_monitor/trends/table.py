@@ -59,6 +59,24 @@ def columns(minutes: Sequence[TimedMinute], since: float, points: int = POINTS) 
 _HOURLY = {"pvc_h": "V", "sve_h": "S"}
 
 
+def af_burden(minutes: Sequence[TimedMinute], since: float) -> dict[str, float | None]:
+    """Return how much of a stretch until now was atrial fibrillation.
+
+    The burden is the part of the monitored time (Chen et al., Circulation 137:e623-e644, 2018,
+    doi:10.1161/CIR.0000000000000568); here that in which the alarm of fibrillation was present.
+
+    Args:
+        minutes: in any order.
+        since: Unix time at which the stretch begins, s; minutes that began before do not count.
+
+    Returns:
+        ``percent`` of the monitored time, None if there is none, and ``monitored_s``.
+    """
+    rows = [row for row in minutes if row.at >= since]
+    monitored = sum(row.minute.monitored_s for row in rows)
+    return {"percent": _share(rows, lambda row: row.minute.af_s), "monitored_s": monitored}
+
+
 def _share(rows: Rows, part: Callable[[TimedMinute], int]) -> float | None:
     monitored = sum(row.minute.monitored_s for row in rows)
     return round(100 * sum(part(row) for row in rows) / monitored, 1) if monitored else None

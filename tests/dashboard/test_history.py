@@ -18,10 +18,11 @@ from ecg_monitor.alerts.evidence import pack as pack_evidence
 from ecg_monitor.settings import Settings
 from ecg_monitor.trends import kept
 from ecg_monitor.trends.fold import Fold
-from ecg_monitor.types import Beat, Packet, Vitals, alert_id
+from ecg_monitor.types import Alarm, Beat, Packet, Vitals, alert_id
 
 FS = 250.0
 LENGTH_S = 400
+AF_S = (100, 200)
 PARTITION = keys.partition_of("bed-1", 4)
 ALERT = alert_id("bed-1", "boot", "bradycardia", 100)
 
@@ -31,11 +32,14 @@ def label(i: int) -> str:
 
 
 def events() -> list[Any]:
-    """A beat a second at the half second; every fiftieth is ventricular."""
+    """A beat a second at the half second; every fiftieth is ventricular; a quarter is AF."""
     told: list[Any] = []
     for second in range(LENGTH_S):
-        n = round((second + 0.5) * FS)
         rr = None if second == 0 else 1.0 + 0.02 * np.sin(second)
+        if second in AF_S:
+            n = round(second * FS)
+            told.append(Alarm("af", "low", n, n, present=second == AF_S[0]))
+        n = round((second + 0.5) * FS)
         told.append(Vitals(round((second + 1) * FS), 60.0, "good"))
         told.append(Beat(n, label(second), {}, 0.9 if label(second) == "V" else 0.1, rr, n + 350))
     return told
@@ -128,6 +132,12 @@ def test_rhythm_of_normal_beats(get: Any, start: float) -> None:
     more = get("rhythm", minutes=60)
     assert len(more["at"]) == LENGTH_S - 1
     assert abs(more["intervals"] - rhythm["intervals"]) <= 1, "variability is of five minutes"
+
+
+def test_how_much_of_the_time_was_fibrillation(get: Any) -> None:
+    found = get("burden")
+    assert found["hour"] == found["day"]
+    assert found["day"] == {"percent": 25.0, "monitored_s": LENGTH_S}
 
 
 def test_beats_with_their_place_and_time(get: Any, start: float) -> None:

@@ -71,9 +71,23 @@ def test_nothing_is_said_without_a_usual_p_wave(known):
 @pytest.mark.parametrize(("at", "found"), [(200, True), (170, True), (120, False)])
 def test_a_p_wave_without_a_qrs_complex_is_found_where_it_is_due(known, at, found):
     seen = strips(-37, at - 37)
-    assert (p_wave.expected_alone(*known, seen, 1, 200) > 0.9) == found
+    assert (p_wave.expected_alone(*known, seen, 1, 200, p_wave.EARLIER) > 0.9) == found
 
 
 def test_a_wave_of_another_height_is_no_p_wave(known):
     tall = strips(200 - 37, mv=0.5)
-    assert p_wave.expected_alone(*known, tall, 1, 200) < 0.9
+    assert p_wave.expected_alone(*known, tall, 1, 200, p_wave.EARLIER) < 0.9
+
+
+@pytest.mark.parametrize(
+    ("at", "rr", "found"),
+    [
+        (160, 320, True),
+        (146, 320, True),  # the sinus node is not a clock
+        (120, 320, False),
+        (140, 280, False),  # too fast: it would lie on the T wave
+    ],
+)
+def test_a_second_p_wave_is_found_halfway(known, at, rr, found):
+    seen = strips(-37, at - 37)
+    assert (p_wave.expected_halfway(*known, seen, 1, rr) > 0.9) == found

@@ -103,6 +103,51 @@ def test_two_dropped_beats_in_a_minute_are_a_block(bed):
     assert bed.alarms("av_block_2") == [True]
 
 
+def test_every_second_interval_may_be_a_pause(bed):
+    for _ in range(4):
+        bed.beat(0.8, USUAL)
+        bed.beat(1.6, AFTER_DROP)
+    assert bed.alarms("av_block_2") == [True]
+
+
+def test_beats_in_groups_may_look_premature(bed):
+    for _ in range(3):
+        for _ in range(3):
+            bed.beat(0.9, PWave(0.1, 0.1, 0.0), "S")
+        bed.beat(1.5, AFTER_DROP)
+    assert bed.alarms("av_block_2") == [True]
+
+
+def test_a_premature_beat_is_no_block(bed):
+    for _ in range(6):
+        bed.beat(0.8, USUAL)
+        bed.beat(0.5, PWave(0.1, 0.1, 0.0), "S")
+        bed.beat(1.1, AFTER_DROP)
+    assert bed.alarms("av_block_2") == []
+
+
+HALFWAY = PWave(0.95, 1.0, 0.0, 0.95)
+
+
+def test_two_p_waves_per_beat_are_a_block_after_eight_beats(bed):
+    for _ in range(9):
+        bed.beat(1.5, HALFWAY)
+    bed.reload()
+    assert bed.alarms("av_block_2") == []
+    for _ in range(2):
+        bed.beat(1.5, HALFWAY)
+    assert bed.alarms("av_block_2") == [True]
+
+
+@pytest.mark.parametrize("broken", [USUAL, PWave(0.1, 0.2, 0.0, 0.95)])
+def test_a_beat_without_one_begins_the_count_anew(bed, broken):
+    for _ in range(4):
+        for _ in range(7):
+            bed.beat(1.5, HALFWAY)
+        bed.beat(1.5, broken)
+    assert bed.alarms("av_block_2") == []
+
+
 @pytest.mark.parametrize(
     ("after", "pause_s", "label"),
     [

@@ -6,7 +6,7 @@ import pytest
 
 from ecg_monitor.trends.kept import TimedMinute
 from ecg_monitor.trends.minute import Minute
-from ecg_monitor.trends.table import columns
+from ecg_monitor.trends.table import af_burden, columns
 
 BLANK = Minute("b", 0, 250.0, (70.0, 60.0, 80.0), (70, 0, 0, 0, 0), (0.1, 0.5), 0, (60, 0, 0, 0), 0,
                {"II": 0.1}, 90.0, None)  # fmt: skip
@@ -51,6 +51,14 @@ def test_shares_are_of_the_monitored_time():
     assert table["good"] == [60]
     assert table["af"] == [50]
     assert columns(minutes(1, quality=(0, 0, 0, 0)), since=0)["good"] == [None]
+
+
+def test_the_burden_is_of_the_monitored_minutes_of_a_stretch():
+    rows = [*minutes(30, af_s=60), *minutes(30, since=1800), *minutes(10, since=7200, af_s=30)]
+    assert af_burden(rows, 7200) == {"percent": 50.0, "monitored_s": 600}
+    assert af_burden(rows, 0) == {"percent": 50.0, "monitored_s": 4200}
+    assert af_burden(rows, 1800)["percent"] == pytest.approx(12.5)
+    assert af_burden(rows, 9000) == {"percent": None, "monitored_s": 0}
 
 
 def test_nothing_gives_empty_columns():
