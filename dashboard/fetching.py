@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from dashboard import refusals
 from dashboard.posting import answer
 from ecg_monitor import access, store
 from ecg_monitor.access import Role
@@ -48,21 +49,17 @@ class Fetching:
 
     def _handle(self, look: Look, role: Role, device: str) -> Response:
         if not access.at_least(g.role, role):
-            return answer(403, error=f"only a {role} may see this; you are a {g.role}")
+            return answer(403, error=refusals.needs(role))
         try:
             if not DEVICE_ID.fullmatch(device):
                 raise RequestError(f"device names are {DEVICE_ID.pattern}")
             found = asyncio.run(self._look(look, device, request.args))
         except (store.StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
-            return answer(503, error="the data store does not answer")
+            return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
             return answer(400, error=str(error))
-        return (
-            answer(404, error="it is not there, or no longer")
-            if found is None
-            else answer(200, **found)
-        )
+        return answer(404, error=refusals.gone()) if found is None else answer(200, **found)
 
     async def _look(self, look: Look, device: str, query: Query) -> dict[str, Any] | None:
         # A client of its own: a server's thread has no event loop in which one could stay open.

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 import ecg_monitor
+from dashboard import refusals
 from dashboard.exposition import exposition
 from dashboard.hub import entries
 from dashboard.posting import answer
@@ -45,7 +46,7 @@ def install(server: Flask, settings: Settings, visitors: Visitors) -> None:
         try:
             return answer(200, **figures())
         except (StoreError, TimeoutError):
-            return answer(503, error="the data store does not answer")
+            return answer(503, error=refusals.store_away())
 
     @server.get("/metrics")
     def metrics() -> Response:

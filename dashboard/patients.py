@@ -24,6 +24,7 @@ from typing import Any
 
 from flask import Flask, Response, g
 
+from dashboard import refusals
 from dashboard.posting import ANSWER_S, Fields, Posting, answer
 from ecg_monitor import access, keys, store
 from ecg_monitor.errors import EcgMonitorError, PatientError
@@ -69,7 +70,7 @@ def install(server: Flask, settings: Settings) -> None:
             found = asyncio.run(_all(settings, device))
         except (store.StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
-            return answer(503, error="the data store does not answer")
+            return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
             return answer(400, error=str(error))
         return answer(200, **found, may_edit=access.at_least(g.role, "clinician"))

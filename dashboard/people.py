@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from dashboard import refusals
 from dashboard.posting import Fields, Posting, answer
 from dashboard.visitors import Visitors
 from ecg_monitor import access
@@ -66,7 +67,7 @@ def install(server: Flask, settings: Settings, visitors: Visitors) -> None:
 
 def _show(visitors: Visitors) -> Response:
     if not access.at_least(g.role, "admin"):
-        return answer(403, error="only an admin may see this")
+        return answer(403, error=refusals.needs("admin"))
 
     async def read(client: Store) -> tuple[Any, Any]:
         people = People(client, g.user)
@@ -75,7 +76,7 @@ def _show(visitors: Visitors) -> Response:
     try:
         users, trail = visitors.ask(read)
     except (StoreError, TimeoutError):
-        return answer(503, error="the data store does not answer")
+        return answer(503, error=refusals.store_away())
     except AccountError as error:
         return answer(500, error=str(error))
     return answer(

@@ -3,7 +3,7 @@
 A page of another site can do none of it with a visitor's cookie: the request must come from a
 page of the dashboard itself (``Origin``) and be JSON, and the cookie is SameSite. Status 400 says
 what is wrong with a request, 403 that it comes from elsewhere or that the user's role does not
-allow it, 503 that Redis is away.
+allow it, 503 that Redis is away; 403 and 503 do so in the language of the request.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 
+from dashboard import refusals
 from ecg_monitor import access, store
 from ecg_monitor.access import Role
 from ecg_monitor.errors import EcgMonitorError, RequestError
@@ -56,14 +57,14 @@ class Posting:
     def _handle(self, act: Act, role: Role) -> Response:
         if request.headers.get("Origin", "").lower() not in self._origins:
             log.warning("refused a request of %.80r", request.headers.get("Origin"))
-            return answer(403, error="not a page of this dashboard")
+            return answer(403, error=refusals.foreign())
         if not access.at_least(g.role, role):
-            return answer(403, error=f"only a {role} may do this; you are a {g.role}")
+            return answer(403, error=refusals.needs(role))
         try:
             done = asyncio.run(self._do(act, fields_of_request(), g.user))
         except (store.StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
-            return answer(503, error="the data store does not answer")
+            return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
             return answer(400, error=str(error))
         return answer(200, **done)

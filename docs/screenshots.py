@@ -56,7 +56,7 @@ TABS = [f"#view [role=tab]:nth-child({place})" for place in range(1, 6)]
 VIEWS = {
     "wall": View("/"),
     "bed": View("/bed/{device}"),
-    "trends": View("/bed/{device}", (TABS[1],)),
+    "trends": View("/bed/{device}", (TABS[1], ".panel-head .choices button")),
     "rhythm": View("/bed/{device}", (TABS[2],)),
     "beats": View("/bed/{device}", (TABS[3],)),
     "alarm": View("/bed/{device}", (TABS[4],)),
@@ -69,6 +69,37 @@ VIEWS = {
     "phone-bed": View("/bed/{device}", size=PHONE),
 }
 """By name of the picture. ``{device}`` is the bed with the most urgent alarm."""
+
+
+ADMIT = """async (device) => {
+  const post = async (what, fields) => {
+    const answer = await fetch(`/patients/${what}`, {
+      method: "POST", headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ device, ...fields }),
+    });
+    if (!answer.ok) throw new Error(`${what}: ${await answer.text()}`);
+    return answer.json();
+  };
+  const stay = { name: "A. Sample", category: "adult" };
+  const admitted = await post("admit", { ...stay, patient: "4711", version: 0 });
+  await post("change", { ...stay, version: admitted.version, alarms: {},
+    limits: { rate: { low_bpm: 45, high_bpm: 130 } } });
+  const { admission } = await (await fetch(`/patients/${device}`)).json();
+  await post("note", { stay: admission.stay, text: "Electrodes renewed." });
+  await post("note", { stay: admission.stay, text: "Known for PVCs: upper limit raised." });
+}"""
+"""Admits a patient to a bed, with limits of their own and two notes, as staff would on the page."""
+
+ADD_USERS = """async (password) => {
+  const roles = { "A. Nurse": "admin", "B. Nurse": "clinician", "Visitor": "viewer" };
+  for (const [name, role] of Object.entries(roles)) {
+    const answer = await fetch("/people/add", {
+      method: "POST", headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name, role, password }),
+    });
+    if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
+  }
+}"""
 
 
 @contextmanager
@@ -135,7 +166,10 @@ class Camera:
         return page
 
     def device(self) -> str:
-        """Return the bed that has the most urgent alarm now, or the first one."""
+        """Return the bed that has the most urgent alarm now, or the first one.
+
+        A patient is admitted to it, with limits and notes; there are accounts as well.
+        """
         page = self.open("en", "dark", DESK, signed_in=True)
         page.wait_for_timeout(SETTLE_S * 1000)
         found = page.evaluate(
@@ -146,6 +180,8 @@ class Camera:
               return tile.dataset.device;
             }"""
         )
+        page.evaluate(ADMIT, found)
+        page.evaluate(ADD_USERS, os.urandom(16).hex())
         page.context.close()
         return str(found)
 

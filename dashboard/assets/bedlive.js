@@ -1,15 +1,14 @@
 // What stands beside the traces of a bed: large numbers, active alarms, last beats, past alarms.
 
+import { BeatList } from "./beatlist.js";
 import { make, setData, setText } from "./dom.js";
 import { Handling } from "./handling.js";
-import { measure, number, t } from "./i18n.js";
+import { t } from "./i18n.js";
 import {
   alarmName, connectionName, delayText, duration, milliseconds, qualityName, rate, timeOfDay,
 } from "./words.js";
 
-const BEATS_SHOWN = 12;
 const ALARMS_SHOWN = 12;
-const UNUSUAL = 0.5; // anomaly from which a beat is unusual for its patient
 
 const FIGURES = {
   lastRr: t("Last RR"), signal: t("Signal"), connection: t("Connection"), delay: t("Delay"),
@@ -26,7 +25,7 @@ export class Side {
       lastRr: make("dd"), signal: make("dd"), connection: make("dd"),
       delay: make("dd"), delay99: make("dd"), buffer: make("dd"),
     };
-    this.beats = make("tbody");
+    this.beats = new BeatList(bed, explain);
     this.alarms = make("tbody");
     this.element = make("aside.side", {},
       make("section.numbers", {},
@@ -34,14 +33,9 @@ export class Side {
         make("dl", {}, ...Object.entries(this.figures).map(
           ([name, value]) => make("div", {}, make("dt", {}, FIGURES[name]), value)))),
       this.handling.element,
-      section(t("Last beats"),
-        [t("Time"), t("Class"), t("RR"), t("R peak"), t("Anomaly")], this.beats),
+      this.beats.element,
       section(t("Past alarms"),
         [t("Raised"), t("Alarm"), t("Lasted"), t("Acknowledged")], this.alarms));
-    this.beats.addEventListener("click", ({ target }) => {
-      const beat = this.shownBeats()[[...this.beats.rows].indexOf(target.closest("tr"))];
-      if (beat !== undefined && beat.label !== null) explain(beat);
-    });
   }
 
   update(now, connection) {
@@ -55,27 +49,8 @@ export class Side {
     setText(figures.delay99, milliseconds(bed.delays.percentile(0.99)));
     setText(figures.buffer, bed.playout === null ? "–" : milliseconds(bed.playout.delay * 1000));
     this.handling.update();
-    fillRows(this.beats, this.beatRows(), BEATS_SHOWN, 5);
+    this.beats.update();
     fillRows(this.alarms, alarmRows(bed), ALARMS_SHOWN, 4);
-  }
-
-  shownBeats() {
-    return this.bed.beats.slice(-BEATS_SHOWN).reverse();
-  }
-
-  beatRows() {
-    const { bed } = this;
-    return this.shownBeats().map((beat) => ({
-      kind: beat.label ?? "",
-      unusual: beat.anomaly !== null && beat.anomaly >= UNUSUAL,
-      cells: [
-        bed.start === null ? "" : timeOfDay(bed.start + beat.n / bed.playout.fs),
-        beat.label ?? "…",
-        beat.rr === null ? "–" : milliseconds(beat.rr * 1000),
-        beat.amplitude === null ? "–" : measure(beat.amplitude, "mV", 2),
-        beat.label === null ? "…" : beat.anomaly === null ? "–" : number(beat.anomaly, 2, 2),
-      ],
-    }));
   }
 }
 
@@ -109,7 +84,6 @@ function fillRows(body, rows, count, columns) {
   }
   for (let i = 0; i < count; i++) {
     setData(body.rows[i], "kind", rows[i]?.kind ?? null);
-    setData(body.rows[i], "unusual", rows[i]?.unusual ? "" : null);
     for (let j = 0; j < columns; j++) setText(body.rows[i].cells[j], rows[i]?.cells[j] ?? "");
   }
 }

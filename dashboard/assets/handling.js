@@ -5,7 +5,7 @@
 // what is shown: the alarms' identities and priorities are sent along.
 
 import { PAUSE_S, post, seen } from "./acts.js";
-import { make, setData, setText } from "./dom.js";
+import { make, setAttribute, setData, setText } from "./dom.js";
 import { t } from "./i18n.js";
 import { restrict } from "./role.js";
 import { alarmName, alarmText, countdown, duration, timeOfDay } from "./words.js";
@@ -79,6 +79,7 @@ export class Handling {
     setData(element, "presence", alarm?.presence ?? null);
     setText(name, alarm === null ? "" : alarmText(alarm));
     setText(detail, alarm === null ? "" : detailText(alarm, now));
+    setAttribute(detail, "title", detail.textContent); // where it is too long for its line
     show(button, alarm !== null && alarm.presence !== "Ack", this.element);
     if (alarm !== null) {
       const label = t("Acknowledge {alarm}, {bed}",

@@ -64,15 +64,7 @@ export function mount(station, ward) {
     setText(warnings, hub === "signed-out" ? t("Your session has ended: open a new sign-in link")
       : [shown ? lateText(station.status) : "", ...troubles(station.status)]
         .filter((text) => text !== "").join(" · "));
-    const fps = framesPerSecond();
-    const beds = station.beds.size;
-    setText(figures, [
-      tn("{n} bed", "{n} beds", beds),
-      fps === null ? null : t("{n} fps", { n: number(fps) }),
-      station.delay(0.5) === null ? null : t("delay {delays}", {
-        delays: ltr(`${number(station.delay(0.5))} / ${milliseconds(station.delay(0.99))}`),
-      }),
-    ].filter((text) => text !== null).join("  ·  "));
+    setText(figures, station.hub.subscription.beds.length === 0 ? "" : bedFigures(station));
   }
 
   figures.title = t("Frames per second; delay from sample to screen: median / 99 %");
@@ -85,6 +77,18 @@ export function mount(station, ward) {
   setInterval(update, UPDATE_MS);
   ward.addEventListener("change", update);
   station.hub.addEventListener("state", update);
+}
+
+/** Of the beds that the page follows. */
+function bedFigures(station) {
+  const fps = framesPerSecond();
+  return [
+    tn("{n} bed", "{n} beds", station.beds.size),
+    fps === null ? null : t("{n} fps", { n: number(fps) }),
+    station.delay(0.5) === null ? null : t("delay {delays}", {
+      delays: ltr(`${number(station.delay(0.5))} / ${milliseconds(station.delay(0.99))}`),
+    }),
+  ].filter((text) => text !== null).join("  ·  ");
 }
 
 function isLate(status) {

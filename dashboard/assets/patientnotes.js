@@ -4,6 +4,7 @@ import { make } from "./dom.js";
 import { t } from "./i18n.js";
 import { act } from "./patientacts.js";
 import { dayAndTime, entryDetails, entryText } from "./patientwords.js";
+import { restrict } from "./role.js";
 
 const MAX_NOTE = 2000;
 
@@ -14,7 +15,8 @@ export class Notes {
     const error = make("p.problem", { role: "alert" });
     const form = make("form", {},
       make("label", { for: "patient-note" }, t("New note")), text, error,
-      make("button", { type: "submit" }, t("Add note")));
+      restrict(make("button", { type: "submit" }, t("Add note"))));
+    text.disabled = !page.may_edit;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const answer = await act("note", { device, stay: admission.stay, text: text.value });
@@ -25,7 +27,7 @@ export class Notes {
     });
     this.list = make("ol.notes");
     this.element = make("section", {}, make("h2", {}, t("Notes")),
-      ...(page.may_edit ? [form] : []), this.list);
+      form, this.list);
     this.update(page);
   }
 

@@ -6,6 +6,7 @@ import { categoryName } from "./limitwords.js";
 import { act } from "./patientacts.js";
 import { confirm } from "./patientdialog.js";
 import { dayAndTime } from "./patientwords.js";
+import { restrict } from "./role.js";
 
 const MAX_ID = 64;
 const MAX_NAME = 80;
@@ -18,7 +19,8 @@ export function admitForm(page, done) {
   const error = make("p.problem", { role: "alert" });
   const form = make("form.admit", {},
     field(t("Patient number"), patient), field(t("Name"), name), field(t("Category"), category),
-    error, make("button.primary", { type: "submit" }, t("Admit")));
+    error, restrict(make("button.primary", { type: "submit" }, t("Admit"))));
+  for (const control of [patient, name, category]) control.disabled = !page.may_edit;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const answer = await act("admit", {
@@ -30,7 +32,7 @@ export function admitForm(page, done) {
   });
   return make("section.stay", {}, make("h2", {}, t("No patient")),
     make("p.hint", {}, t("The bed is monitored under the limits of its configuration.")),
-    ...(page.may_edit ? [form] : []));
+    form);
 }
 
 /** The stay; `edited` is called when name or category have been, `done` when the patient has gone. */
@@ -50,15 +52,16 @@ export function stay(page, draft, edited, done) {
       make("div", {}, make("dt", {}, t("Admitted")), make("dd", {}, t("{time} by {name}",
         { time: dayAndTime(admission.admitted_at), name: admission.admitted_by })))),
     field(t("Name"), name), field(t("Category"), category),
-    ...(page.may_edit ? [departures(page, done)] : []));
+    departures(page, done));
 }
 
 function departures(page, done) {
   const { device, version, free, admission } = page;
   const target = make("select", { id: "patient-target" },
     ...free.map((one) => make("option", { value: one }, one)));
-  const transfer = make("button", { type: "button" }, t("Transfer …"));
-  target.disabled = transfer.disabled = free.length === 0;
+  const transfer = restrict(make("button", { type: "button" }, t("Transfer …")));
+  transfer.disabled = free.length === 0;
+  target.disabled = free.length === 0 || !page.may_edit;
   const who = admission.name || admission.patient;
   transfer.addEventListener("click", async () => {
     const to = target.value;
@@ -67,7 +70,7 @@ function departures(page, done) {
       "transfer", { device, to, version });
     if (went) location.assign(`/bed/${encodeURIComponent(to)}/patient`);
   });
-  const discharge = make("button", { type: "button" }, t("Discharge …"));
+  const discharge = restrict(make("button", { type: "button" }, t("Discharge …")));
   discharge.addEventListener("click", async () => {
     const went = await ask(t("Discharge {patient}?", { patient: who }),
       t("The bed is monitored on, under the limits of its configuration. Its alarms stay."),

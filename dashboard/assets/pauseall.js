@@ -3,7 +3,8 @@
 import { PAUSE_S, post, seen } from "./acts.js";
 import { make, setData, setText } from "./dom.js";
 import { t } from "./i18n.js";
-import { say } from "./toast.js";
+import { hindrance, restrict } from "./role.js";
+import { say, tell } from "./toast.js";
 import { pausedUntil } from "./ward.js";
 import { countdown } from "./words.js";
 
@@ -11,12 +12,13 @@ const UPDATE_MS = 500;
 
 /** Put the button before `next`; returns what pressing it does. */
 export function mountPauseAll(ward, hub, next) {
-  const button = make("button.pause-all", { type: "button" });
+  const button = restrict(make("button.pause-all", { type: "button" }));
   let busy = false;
 
   async function act() {
     const beds = ward.all();
-    if (busy || beds.length === 0) return;
+    if (hindrance() !== "") return tell(hindrance()); // the key P, which restrict knows nothing of
+    if (busy || beds.length === 0) return undefined;
     busy = true;
     const error = pausedUntil(beds) === null
       ? await post("/alerts/pause-all", { seconds: PAUSE_S, beds: Object.fromEntries(
@@ -24,6 +26,7 @@ export function mountPauseAll(ward, hub, next) {
       : await post("/alerts/resume-all", { beds: beds.map((bed) => bed.device) });
     if (error !== null) say(error);
     busy = false;
+    return undefined;
   }
 
   function update() {
@@ -35,7 +38,7 @@ export function mountPauseAll(ward, hub, next) {
   }
 
   button.addEventListener("click", act);
-  button.title = t("Pause the audio of all beds for 2 min");
+  button.title ||= t("Pause the audio of all beds for 2 min");
   next.before(button);
   update();
   ward.addEventListener("change", update);

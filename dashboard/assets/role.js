@@ -1,6 +1,7 @@
 // What the one who is signed in may do (see ecg_monitor/access.py); the server has the last word.
 
 import { t } from "./i18n.js";
+import { tell } from "./toast.js";
 
 const ROLES = ["viewer", "clinician", "admin"]; // from the weakest to the strongest
 const NAMES = { viewer: t("Viewer"), clinician: t("Clinician"), admin: t("Administrator") };
@@ -20,15 +21,25 @@ export function may(needed) {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-/** Make a button say why it does nothing, if the session's role is too weak; returns the button. */
+/** Why the session's role may not do what needs the role `needed`; empty if it may. */
+export function hindrance(needed = "clinician") {
+  return may(needed) ? "" : REASONS[needed];
+}
+
+/**
+ * Make a button say why it does nothing, if the session's role is too weak; returns the button.
+ * A press says so as well: touch screens show no titles.
+ */
 export function restrict(button, needed = "clinician") {
-  if (may(needed)) return button;
+  const reason = hindrance(needed);
+  if (reason === "") return button;
   button.setAttribute("aria-disabled", "true"); // "disabled" would hide the reason from the keyboard
-  button.setAttribute("aria-description", REASONS[needed]);
-  button.title = REASONS[needed];
+  button.setAttribute("aria-description", reason);
+  button.title = reason;
   button.addEventListener("click", (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
+    tell(reason);
   }, { capture: true });
   return button;
 }

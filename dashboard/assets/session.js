@@ -5,10 +5,13 @@ import { make, setText } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { confirm } from "./patientdialog.js";
 import { may, roleName } from "./role.js";
+import { duration } from "./words.js";
 
 const TELL_EVERY_MS = 15000; // that the user is there
 const LOOK_EVERY_MS = 1000;
 const WARN_S = 60; // before an idle session ends
+const WALL_WARN_S = 24 * 3600; // before a wall display's session ends: someone passes by in a day
+const WALL_LOOK_MS = 60_000;
 const ACTIONS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
 
 export function mountSession(element, hub) {
@@ -18,6 +21,7 @@ export function mountSession(element, hub) {
     if (hub.state === "signed-out") leave(true);
   });
   if (kind === "person") watchIdle();
+  if (kind === "wall") watchWall();
 }
 
 function menu(user, kind, role) {
@@ -131,6 +135,21 @@ function watchIdle() {
     setTimeout(look, LOOK_EVERY_MS);
   }
   look();
+}
+
+/** Nobody works at a wall display: warn long before its session ends. */
+async function watchWall() {
+  const notice = make("div.session-notice", { role: "status", hidden: "" });
+  document.body.append(notice);
+  for (;;) {
+    const left = (await askEnd() - performance.now()) / 1000;
+    notice.hidden = left > WALL_WARN_S;
+    if (!notice.hidden) {
+      setText(notice, t("This wall display ends in {duration}. Sign in again to go on.",
+        { duration: duration(left) }));
+    }
+    await new Promise((resolve) => { setTimeout(resolve, WALL_LOOK_MS); });
+  }
 }
 
 /** When the session ends if its user does nothing, on this page's clock in ms. */

@@ -6,8 +6,9 @@
 import { post, seen } from "./acts.js";
 import { make, setAttribute, setData, setText } from "./dom.js";
 import { ltr, number, t } from "./i18n.js";
-import { rhythmName } from "./rhythms.js";
 import { patientText } from "./patientwords.js";
+import { rhythmName } from "./rhythms.js";
+import { hindrance, restrict } from "./role.js";
 import { Trace } from "./trace.js";
 import {
   alarmName, alarmText, connectionName, delayText, otherAlarms, qualityName, rate,
@@ -26,7 +27,7 @@ export class Tile {
       { role: "img", "aria-label": t("Audio paused"), title: t("Audio paused") });
     this.alarm = make("span.alarm");
     this.more = make("span.more");
-    this.button = make("button.ack", { type: "button" }, "✓");
+    this.button = restrict(make("button.ack", { type: "button" }, "✓"));
     this.button.addEventListener("click", () => this.acknowledge());
     this.rate = make("span.rate");
     this.figures = Object.fromEntries(Object.entries({
@@ -106,10 +107,8 @@ export class Tile {
     if (this.shown === undefined) return;
     const words = t("Acknowledge {alarm}, {bed}",
       { alarm: alarmName(this.shown.kind), bed: this.bed.info.label });
-    if (this.button.title !== words) {
-      this.button.title = words;
-      this.button.setAttribute("aria-label", words);
-    }
+    setAttribute(this.button, "title", hindrance() || words);
+    setAttribute(this.button, "aria-label", words);
   }
 
   /** Acknowledge the alarm that is shown: the others have not been read. */

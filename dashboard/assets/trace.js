@@ -10,6 +10,7 @@ import { Sweep } from "./sweep.js";
 import { qualityName } from "./words.js";
 
 const MARKS_MV = [1, 0.5, 0.2, 0.1]; // the mark shows the greatest of these that fits
+const NAME_PX = 4; // what the lead's name needs of the room above the mark
 
 export class Trace {
   constructor(bed, row) {
@@ -44,11 +45,11 @@ export class Trace {
     }
     const { pxPerMv, ratio, top, bottom, middle } = this.sweep;
     const millivolt = pxPerMv / ratio; // as the trace is drawn
-    const room = (bottom - top) / ratio;
+    const room = (bottom - top) / ratio - NAME_PX;
     const shown = MARKS_MV.find((mv) => mv * millivolt <= room) ?? MARKS_MV.at(-1);
     const mmPerMv = millivolt / scale();
     this.mark.style.height = `${shown * millivolt}px`;
-    this.mark.style.setProperty("--millivolt", this.mark.style.height);
+    this.element.style.setProperty("--millivolt", this.mark.style.height);
     this.mark.title = t("{mv} mV, {mm} mm/mV", { mv: shown, mm: Number(mmPerMv.toFixed(2)) });
     const text = Number(mmPerMv.toFixed(2));
     setText(this.gain, shown !== 1 ? measure(shown, "mV", 1)

@@ -75,7 +75,9 @@ class Table {
     if (focused && document.activeElement.tagName === "SELECT") return;
     const place = focused ? buttonsOf(this.body).indexOf(document.activeElement) : -1;
     this.text = text;
-    this.body.replaceChildren(...this.rows(people));
+    const rows = this.rows(people);
+    if (rows.length === 0) rows.push(row(t("Nothing yet")));
+    this.body.replaceChildren(...rows);
     buttonsOf(this.body)[place]?.focus();
   }
 }

@@ -9,7 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep, time
@@ -126,6 +126,16 @@ def site(redis_service: Service, request: pytest.FixtureRequest) -> Iterator[Sit
         yield one
 
 
+@pytest.fixture(scope="module")
+def open_site(redis_service: Service) -> Callable[..., AbstractContextManager[Site]]:
+    """Return a function that runs dashboard and hub for as long as a module's tests like."""
+
+    def start(**more: Any) -> AbstractContextManager[Site]:
+        return running(redis_service, **more)
+
+    return start
+
+
 @contextmanager
 def feeding(site: Site, mitdb: Path, beds: int, *options: str) -> Iterator[None]:
     """Run a feeder of so many beds."""
@@ -162,6 +172,24 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def shut_out() -> Callable[[Any], list[str]]:
+    """Return a function that lists what axe finds on a page that shuts people out."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+
+    def look(page: Any) -> list[str]:
+        result = axe.run(page, options={"resultTypes": ["violations"]}).response
+        assert result["passes"], "it looked at something"
+        return [
+            f"{one['id']}: {node['html'][:160]} | {node['failureSummary'][:300]}"
+            for one in result["violations"]
+            if one["impact"] in {"serious", "critical"}
+            for node in one["nodes"][:3]
+        ]
+
+    return look
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Feeds Redis as ingest and detector would, at real-time pace; run as a process of its own.
 
-  python feeder.py REDIS_URL MITDB_DIR BEDS [--pattern] [--speed X] [--alarms]
+  python feeder.py REDIS_URL MITDB_DIR BEDS [--pattern] [--twelve] [--speed X] [--alarms]
 
 Beats and rates come from the reference annotations: the R peak 0.4 s after it, the label 1.4 s.
 """
@@ -29,6 +29,7 @@ RECORDS = sorted(
     - {"102", "104", "107", "110", "120", "204", "206", "211"}  # paced, or no such record
 )
 AAMI = {**dict.fromkeys("NLRej", "N"), **dict.fromkeys("AaJS", "S"), "V": "V", "E": "V", "F": "F"}
+TWELVE = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 NAMES = ["A. Sample", "B. Sample", "C. Sample", "D. Sample"]
 
 
@@ -63,6 +64,12 @@ class Bed:
         n = np.arange(self.samples.shape[1])
         pulse = (n % int(self.fs)) < 0.2 * self.fs
         self.samples[0] = np.where(pulse, self.gain[0], 0) + self.baseline[0]
+
+    def twelve(self) -> None:
+        """Name twelve leads; the two of the record take turns."""
+        self.samples = np.tile(self.samples[:2], (6, 1))
+        self.leads = TWELVE
+        self.gain, self.baseline = self.gain[:2] * 6, self.baseline[:2] * 6
 
     def detached(self) -> tuple[str, ...]:
         """The first lead, in each so-many-th second of the signal."""
@@ -176,6 +183,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("beds", type=int)
     parser.add_argument("--pattern", action="store_true")
+    parser.add_argument("--twelve", action="store_true")
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--alarms", action="store_true")
     parser.add_argument("--packet", type=float, default=0.25, help="length of a packet, s")
@@ -193,6 +201,8 @@ def main() -> None:
         bed.leadoff = args.leadoff
         if args.pattern:
             bed.pattern()
+        if args.twelve:
+            bed.twelve()
         info = {
             "status": {"state": "online"},
             "meta": {"label": f"Bed {index + 1}", "patient": NAMES[index % len(NAMES)]},

@@ -11,7 +11,7 @@ import pytest
 from dashboard.app import PAGES
 from ecg_monitor import access
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 SIZES = [(1920, 1080), (1366, 768), (1024, 768), (768, 1024), (390, 844)]
 PATHS = [

@@ -227,6 +227,9 @@ def test_a_viewer_only_looks(url: str, client_of: ClientOf, path: str) -> None:
     answer = viewer.post(f"/alerts/{path}", json=fields, headers=ORIGIN)
     assert answer.status_code == 403
     assert "only a clinician" in answer.json["error"]
+    viewer.set_cookie("ecg_language", "fr")
+    answer = viewer.post(f"/alerts/{path}", json=fields, headers=ORIGIN)
+    assert answer.json["error"] == "seul un soignant peut le faire"
     assert presences(url) == [Presence.ON, Presence.ON]
     assert asyncio.run(_trail_length(url)) == 0
 
@@ -236,5 +239,7 @@ def test_redis_away(tmp_path: Path, client_of: ClientOf) -> None:
     nurse = client_of(service.url, "A. Nurse")
     assert nurse.get("/session").status_code == 200
     service.stop()
+    nurse.set_cookie("ecg_language", "fr")
     answer = nurse.post("/alerts/acknowledge", json={"seen": SEEN}, headers=ORIGIN)
     assert answer.status_code == 503
+    assert answer.json["error"] == "la base de données ne répond pas"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from ecg_monitor.access import sign_in_link
 from ecg_monitor.processes import free_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
