@@ -248,7 +248,7 @@ def test_one_click_one_tab_and_on_every_page(browser: Any, ward: Any) -> None:
     first.click(".banner button")
     until(first, f"{STATE} === 'on'")
     until(first, f"{PLAYING} === 'high'")
-    assert first.is_hidden(".banner")
+    first.wait_for_selector(".banner", state="hidden", timeout=5000)
     second = context.new_page()
     second.goto(f"{ward.url}/bed/bed-2")  # a bed without alarms
     until(second, f"{STATE} === 'elsewhere'")
