@@ -53,8 +53,6 @@ FEATURES = (
 N_FEATURES = len(FEATURES)
 AHEAD, LIKE_AHEAD, SINCE = 3, 14, 16
 """Features that the P wave rule of `detector.engine.qrs` uses."""
-LIKENESS, FOUNDED = 13, 15
-"""Features that tell how far a lead is believed (`detector.engine.leads`)."""
 
 
 @njit

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from detector.engine import filters, leads, qrs
+from detector.engine import filters, qrs
 from detector.engine.ready import LENGTH, emit, hand_out, hand_out_second
 from detector.engine.resample import FS, HISTORY, first_output, interpolate
 from detector.engine.state import (
@@ -75,7 +75,6 @@ def start_stretch(device, lanes, n, first):
         lane.low = value
         lane.top = value
         lane.flat_s = 0
-        lane.out_until = 0
         lane.off = -1
 
 
@@ -93,7 +92,6 @@ def filter_sample(lane, k, x):
     """Take engine sample ``k`` of a lane into its rings."""
     lane.raw[k & (RAW - 1)] = x
     lane.wide[k & (RING - 1)] = _section(_HIGH[0], lane.high, x)
-    leads.watch(lane, k)
     band = _section(_BAND[0], lane.band, x)
     slope = abs(band - lane.band_last[k & 1])  # against two samples ago
     lane.band_last[k & 1] = band
@@ -195,7 +193,7 @@ def _scan(device, lanes, slot, end, rows, count):
         after = device.start - 1
         if device.stretch_beats > 0:
             after = max(after, device.beats[(device.n_beats - 1) % BEATS] + qrs.BLANK // 2)
-        lane = lanes[leads.best_lane(device, lanes, k)]
+        lane = lanes[qrs.best_lane(device, lanes)]
         r_peak, amplitude = qrs.locate(lane, peak, after)
         # Else it lies in the prolongation of a stretch that has ended, or is its edge.
         if r_peak < end and peak - qrs.LAG < end:

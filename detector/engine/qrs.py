@@ -2,7 +2,7 @@
 
 1. Each lead has an envelope (`detector.engine.kernel`: band filter, slope, moving mean, as in
    Pan and Tompkins 1985). The leads' envelopes, each in units of its own running QRS level, are
-   averaged, weighted by how far each lead can be trusted (`detector.engine.leads`).
+   averaged, weighted by how far each lead can be trusted.
 2. A candidate is a peak of that joint envelope with none higher within `RIVAL`.
 3. `LOOK` (0.3 s) later each lead describes it (`detector.engine.features`: heights against
    running levels as in Hamilton 2002, what lies ahead and behind, likeness to running templates,
@@ -21,7 +21,7 @@ A beat is decided `LOOK` + `LAG` (0.37 s) after its R peak, within 0.5 s for eve
 only the beats of the first `LEARN` (2 s) of a stretch on unknown levels wait for them.
 
 Measured on the training half of MIT-BIH (DS1), first lead, after 5 minutes: Se 99.86 %, +P 99.91 %,
-from the first sample F1 99.89 %; two leads 99.94, 99.93 and 99.94 %. Networks that had not seen
+from the first sample F1 99.89 %; two leads 99.94, 99.88 and 99.92 %. Networks that had not seen
 the record scored (six folds, from the first sample): 85 beats missed and 51 invented of 51 021.
 
 Hamilton, "Open source ECG analysis", Computers in Cardiology 29:101-104, 2002. Pan and Tompkins,
@@ -34,25 +34,22 @@ import numpy as np
 
 from detector.engine.features import (
     AHEAD,
-    FOUNDED,
     LAG,
     LIKE_AHEAD,
-    LIKENESS,
     LOOK,
-    MS,
     N_FEATURES,
     SINCE,
     describe,
     envelope_near,
     swing_and_slope,
 )
-from detector.engine.leads import MIN_LEVEL, fused, learn_likeness, weight
 from detector.engine.resample import FS
 from detector.engine.score import B1, W1, W2, verdict
 from detector.engine.state import BEATS, BLOCKS, LEVELS, TEMPLATES
 from detector.engine.templates import MASK, learn_shape
 from ecg_monitor.compiled import njit
 
+MS = FS / 1000.0
 LEARN = int(2000 * MS)
 """First stretch that levels are learnt from; it is searched afterwards."""
 BLANK = int(180 * MS)
@@ -63,6 +60,9 @@ LEAST = 0.06
 """... and reaches this part of the QRS level."""
 SEARCH = int(100 * MS)
 """The R peak lies within this of the envelope peak less `LAG`."""
+MIN_LEVEL = 0.008
+"""Envelope in mV below which there is no QRS complex. Measured: noise of 50 uV from peak to peak
+reaches 0.007; a complex of 0.15 mV, the smallest to be found, 0.025 if 40 ms wide, 0.011 if 120."""
 STILL_MV = 0.02
 """A lead whose signal stays within this around a candidate abstains: it is dead or at its rail."""
 ABSTAINED = 0.0
@@ -76,6 +76,7 @@ SURE = 4.0
 SURE_NOT = 3.0
 """... and its "no"."""
 TRUST_MEMORY = 20.0
+MIN_TRUST = 0.05
 P_AHEAD, P_LIKE, P_SINCE_S, P_ODDS = 0.1, 0.8, 0.4, -2.0
 """The P wave rule: logarithm of the height ahead against its own, likeness ahead, time since the
 last beat, and the most that the odds may be then."""
@@ -105,6 +106,40 @@ def learn(lane):
     lane.noise_level = 0.1 * level
     if lane.trust == 0.0:
         lane.trust = 1.0
+
+
+@njit
+def weight(device, lanes, i):
+    """Share of lane ``i`` in what the leads say together; 0 when it has nothing to say."""
+    if (device.leadoff >> i) & 1 or lanes[i].signal_level < MIN_LEVEL:
+        return 0.0
+    return max(MIN_TRUST, lanes[i].trust)
+
+
+@njit
+def best_lane(device, lanes):
+    """Index of the lane to be trusted most."""
+    best = 0
+    most = -1.0
+    for i in range(lanes.shape[0]):
+        share = weight(device, lanes, i)
+        if share > most:
+            best = i
+            most = share
+    return best
+
+
+@njit
+def fused(device, lanes, k):
+    """Envelope of all usable leads at ``k``, in units of the QRS level."""
+    total = 0.0
+    weights = 0.0
+    for i in range(lanes.shape[0]):
+        share = weight(device, lanes, i)
+        if share > 0.0:
+            total += share * lanes[i].envelope[k & MASK] / lanes[i].signal_level
+            weights += share
+    return total / weights if weights > 0.0 else 0.0
 
 
 @njit
@@ -151,7 +186,7 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
     total = 0.0
     weights = 0.0
     for i in range(lanes.shape[0]):
-        share = weight(device, lanes, i, peak + LOOK)
+        share = weight(device, lanes, i)
         z[i] = ABSTAINED
         if share == 0.0 or swing_and_slope(lanes[i], peak - LAG)[0] < STILL_MV:
             continue
@@ -165,12 +200,10 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
 
 
 @njit
-def settle(device, lanes, peak, x, z, is_beat):
-    """Let the detector learn from a decision on a candidate, given what `judge` wrote."""
+def settle(device, lanes, peak, z, is_beat):
+    """Let the detector learn from a decision on a candidate and the leads' votes ``z``."""
     for i in range(lanes.shape[0]):
         if z[i] != ABSTAINED:
-            if z[i] > 0.0 and x[i, FOUNDED] > 0.0:
-                learn_likeness(lanes[i], x[i, LIKENESS])
             agreed = z[i] if is_beat else -z[i]
             lanes[i].trust += (agreed / SURE - lanes[i].trust) / TRUST_MEMORY
             _note(lanes[i], peak, is_beat)
@@ -200,7 +233,7 @@ def scan(device, lanes, k):
     x = np.zeros((lanes.shape[0], N_FEATURES))
     z = np.zeros(lanes.shape[0])
     is_beat = judge(device, lanes, peak, x, z, W1, B1, W2) > 0.0
-    settle(device, lanes, peak, x, z, is_beat)
+    settle(device, lanes, peak, z, is_beat)
     return peak if is_beat else NO_PEAK
 
 

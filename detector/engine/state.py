@@ -52,8 +52,6 @@ LANE = np.dtype(
         ("shapes", "f4", (2 * TEMPLATES, SHAPE)),  # of beats, then of what was none
         ("shape_beats", "i4", (2 * TEMPLATES,)),  # how many complexes each is made of
         ("trust", "f8"),  # how well its own verdicts agree with the joint ones
-        ("likeness", "f8"),  # of what it takes for beats to its templates; 0: unknown
-        ("out_until", "i8"),  # engine sample before which it counts as disturbed
         ("low", "f4"),  # range of the signal in the running second
         ("top", "f4"),
         ("flat_s", "i4"),  # seconds without movement so far
