@@ -54,16 +54,21 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        await asyncio.gather(self._pump(reader, out), self._pump(other, writer))
+        ends = {writer, out}
+        self._writers |= ends
+        try:
+            await asyncio.gather(self._pump(reader, out), self._pump(other, writer))
+        finally:  # cancelled too: a writer left open is a warning from the garbage collector
+            self._writers -= ends
+            for end in ends:
+                end.transport.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
         with suppress(OSError):
             while data := await reader.read(65536):
                 await self._open.wait()
                 writer.write(data)
                 await writer.drain()
-        self._writers.discard(writer)
         writer.close()
 
     def cut(self) -> None:
@@ -86,6 +91,7 @@ class Proxy:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # transports that were closed tell their protocols
 
         asyncio.run_coroutine_threadsafe(end(), self._loop).result(5)
         self._loop.call_soon_threadsafe(self._loop.stop)
