@@ -15,8 +15,8 @@ import math
 import numpy as np
 
 from ecg_monitor.compiled import njit
-from models.beats.measures import best_correlation, clip, correlation
-from models.beats.p_wave import detrended
+from models.beats.measures import clip
+from models.beats.p_wave import against_usual, detrended
 from models.beats.state import LATE, LATE_ALIKE, LATE_SLOWEST, P_A, P_B, SHAPE, SHAPE_PRE
 
 
@@ -26,27 +26,9 @@ def late_features(state, shape, peak, out):
     out[:] = 0.0
     if state.n_late < 2:
         return 0.0
-    n = P_B - P_A
-    part = np.empty(n)
-    usual = np.empty(n)
+    part = np.empty(P_B - P_A)
     detrended(shape, P_A, P_B, part)
-    detrended(state.late, P_A, P_B, usual)
-    both = 0.0
-    energy = 1e-6
-    rest = 0.0
-    top = 0.0
-    for i in range(n):
-        both += part[i] * usual[i]
-        energy += usual[i] * usual[i]
-        rest += (part[i] - usual[i]) * (part[i] - usual[i])
-        top = max(top, abs(usual[i]))
-    out[0] = correlation(shape, state.late, P_A, P_B, 0)
-    out[1] = clip(both / energy, -2.0, 3.0)
-    out[2] = clip(math.log((rest + 1e-6) / energy), -4.0, 4.0)
-    best, lag = best_correlation(state.late, shape, P_A + 2, P_B - 4, 4)
-    out[3] = best
-    out[4] = lag / 4.0
-    out[5] = min(top / peak, 1.0) * 3.0
+    _, rest = against_usual(shape, part, state.late, peak, out[0:6])
     out[6] = state.late_match
     out[7] = out[0] - state.late_match
     out[8] = clip(math.log((rest + 1e-6) / (state.late_rest + 1e-6)), -4.0, 4.0)

@@ -24,6 +24,40 @@ def detrended(values, first, end, out):
 
 
 @njit
+def against_usual(shape, part, usual_shape, peak, out):
+    """Fill six columns that compare a P wave with the usual one; returns likeness and residue.
+
+    Args:
+        shape: the beat's samples.
+        part: its detrended P part.
+        usual_shape: samples of the usual beat.
+        peak: size of the beat's QRS complex.
+        out: takes correlation, size and residue against the usual one, best correlation under a
+            shift and that shift, size of the usual one against the QRS complex.
+    """
+    n = P_B - P_A
+    usual = np.empty(n)
+    detrended(usual_shape, P_A, P_B, usual)
+    both = 0.0
+    energy = 1e-6
+    rest = 0.0
+    top = 0.0
+    for i in range(n):
+        both += part[i] * usual[i]
+        energy += usual[i] * usual[i]
+        rest += (part[i] - usual[i]) * (part[i] - usual[i])
+        top = max(top, abs(usual[i]))
+    match = correlation(shape, usual_shape, P_A, P_B, 0)
+    out[0] = match
+    out[1] = clip(both / energy, -2.0, 3.0)
+    out[2] = clip(math.log((rest + 1e-6) / energy), -4.0, 4.0)
+    out[3], lag = best_correlation(usual_shape, shape, P_A + 2, P_B - 4, 4)
+    out[4] = lag / 4.0
+    out[5] = min(top / peak, 1.0) * 3.0
+    return match, rest
+
+
+@njit
 def p_features(state, shape, peak, noise, out):
     """Fill the P columns: first those of the beat alone, then those against the regular beats."""
     n = P_B - P_A
@@ -46,23 +80,5 @@ def p_features(state, shape, peak, noise, out):
     out[10] = state.p_match
     if state.n_normal < 3:
         return 0.0
-    usual = np.empty(n)
-    detrended(state.normal, P_A, P_B, usual)
-    pu = 0.0
-    uu = 1e-6
-    rest = 0.0
-    usual_top = 0.0
-    for i in range(n):
-        pu += part[i] * usual[i]
-        uu += usual[i] * usual[i]
-        rest += (part[i] - usual[i]) * (part[i] - usual[i])
-        usual_top = max(usual_top, abs(usual[i]))
-    match = correlation(shape, state.normal, P_A, P_B, 0)
-    best, lag = best_correlation(state.normal, shape, P_A + 2, P_B - 4, 4)
-    out[4] = match
-    out[5] = clip(pu / uu, -2.0, 3.0)
-    out[6] = clip(math.log((rest + 1e-6) / uu), -4.0, 4.0)
-    out[7] = best
-    out[8] = lag / 4.0
-    out[9] = min(usual_top / peak, 1.0) * 3.0
+    match, _ = against_usual(shape, part, state.normal, peak, out[4:10])
     return match
