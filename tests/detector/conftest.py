@@ -1,12 +1,48 @@
 """Signals for the detector's tests: real when the data is here, plain pulses otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from ecg_monitor import keys, wire
+from ecg_monitor.store import Store
 from ecg_monitor.types import Packet
+
+START = 1_700_000_000.0
+"""Unix time of sample 0 in tests that have a clock."""
+
+
+class Clock:
+    """Wall clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at `START`."""
+    return Clock()
+
+
+@pytest.fixture
+def publish(redis_client: Store) -> Callable[..., Awaitable[None]]:
+    """Do as ingest does: append packets to partition 0, each as arrived at its last sample."""
+
+    async def append(packets: Iterable[Packet], start: float = START, dated: bool = False) -> None:
+        """Append packets; ``dated`` gives the entries their arrival as id, as in real time."""
+        for packet in packets:
+            arrival = start + packet.n1 / packet.fs
+            fields = {"d": packet.device, "t": f"{arrival:.4f}", "p": wire.encode_cbor(packet)}
+            entry = f"{round(arrival * 1000)}-{packet.seq + 1}" if dated else "*"
+            await redis_client.xadd(keys.wave(0), fields, id=entry)
+
+    return append
 
 
 def pulse_train(fs: float, seconds: float, bpm: float, mv: float = 1.0) -> np.ndarray:

@@ -14,7 +14,7 @@ from ecg_monitor.alerts.evidence import evidence_of
 from ecg_monitor.alerts.machine import Presence
 from ecg_monitor.alerts.trail import What
 from ecg_monitor.settings import Settings
-from ecg_monitor.types import Alarm, Packet
+from ecg_monitor.types import Alarm
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -22,32 +22,11 @@ START = 1_700_000_000.0
 BED = "bed-01"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = START
-
-    def __call__(self) -> float:
-        return self.time
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-async def publish(store, packets: list[Packet]) -> None:
-    """Do as ingest does, with arrival times as stream ids."""
-    for packet in packets:
-        arrival = START + packet.n1 / packet.fs
-        fields = {"d": packet.device, "t": f"{arrival:.4f}", "p": wire.encode_cbor(packet)}
-        await store.xadd(keys.wave(0), fields, id=f"{round(arrival * 1000)}-{packet.seq + 1}")
-
-
-async def drain(store, clock, packets, *, runner=None, restart_every=0):
+async def drain(publish, store, clock, packets, *, runner=None, restart_every=0):
     """Feed packets in their time; return the last runner."""
     runner = runner or await PartitionRunner.open(store, 0, SETTINGS, clock)
     for i, packet in enumerate(packets):
-        await publish(store, [packet])
+        await publish([packet], dated=True)
         clock.time = max(clock.time, START + packet.n1 / FS)
         if restart_every and i % restart_every == restart_every - 1:
             runner = await PartitionRunner.open(store, 0, SETTINGS, clock)
@@ -73,9 +52,11 @@ def arrest(pulses) -> np.ndarray:
 
 
 @pytest.mark.parametrize("restart_every", [0, 5])
-async def test_the_strip_is_what_was_sent(redis_client, clock, arrest, packetize, restart_every):
+async def test_the_strip_is_what_was_sent(
+    redis_client, clock, arrest, packetize, restart_every, publish
+):
     packets = packetize(arrest, FS, 180)
-    await drain(redis_client, clock, packets, restart_every=restart_every)
+    await drain(publish, redis_client, clock, packets, restart_every=restart_every)
     board = await actions.read_board(redis_client, 0)
     (record,) = [one for one in board.records.values() if one.alert.kind == "asystole"]
     assert record.alert.evidence
@@ -96,10 +77,12 @@ async def test_the_strip_is_what_was_sent(redis_client, clock, arrest, packetize
     assert sorted(whats) == [What.CLEARED, What.EVIDENCE, What.RAISED]
 
 
-async def test_missing_packets_are_a_gap_in_the_strip(redis_client, clock, arrest, packetize):
+async def test_missing_packets_are_a_gap_in_the_strip(
+    redis_client, clock, arrest, packetize, publish
+):
     packets = packetize(arrest, FS, 90)
     kept = [packet for packet in packets if not 9.5 * FS <= packet.n0 < 10.5 * FS]
-    await drain(redis_client, clock, kept)
+    await drain(publish, redis_client, clock, kept)
     board = await actions.read_board(redis_client, 0)
     (record,) = [one for one in board.records.values() if one.alert.kind == "asystole"]
     evidence = await evidence_of(redis_client, 0, record.alert.id)
@@ -110,9 +93,9 @@ async def test_missing_packets_are_a_gap_in_the_strip(redis_client, clock, arres
 
 
 async def test_the_strip_of_a_silent_device_is_taken_as_it_is(
-    redis_client, clock, pulses, packetize
+    redis_client, clock, pulses, packetize, publish
 ):
-    runner = await drain(redis_client, clock, packetize(pulses(FS, 10, 60), FS, 90))
+    runner = await drain(publish, redis_client, clock, packetize(pulses(FS, 10, 60), FS, 90))
     for _ in range(30):
         clock.time += 1.0
         await runner.tick(block_ms=1)
@@ -124,11 +107,11 @@ async def test_the_strip_of_a_silent_device_is_taken_as_it_is(
 
 
 async def test_a_successor_takes_the_strips_that_were_left(
-    redis_client, clock, arrest, packetize, monkeypatch
+    redis_client, clock, arrest, packetize, monkeypatch, publish
 ):
     packets = packetize(arrest, FS, 180)
     monkeypatch.setattr(alert_desk, "PER_TICK", 0)
-    await drain(redis_client, clock, packets)
+    await drain(publish, redis_client, clock, packets)
     monkeypatch.undo()
     await redate_events(redis_client)
     (name,) = [n.decode() for n in await redis_client.hkeys(keys.alerts(0)) if b"asystole" in n]
@@ -144,14 +127,16 @@ async def test_a_successor_takes_the_strips_that_were_left(
     assert len(evidence["beats"]) >= 5
 
 
-async def test_an_acknowledgement_survives_the_detector(redis_client, clock, arrest, packetize):
+async def test_an_acknowledgement_survives_the_detector(
+    redis_client, clock, arrest, packetize, publish
+):
     packets = packetize(arrest, FS, 180)
-    runner = await drain(redis_client, clock, packets[:36])
+    runner = await drain(publish, redis_client, clock, packets[:36])
     (name,) = [n.decode() for n in await redis_client.hkeys(keys.alerts(0)) if b"asystole" in n]
     board = await actions.read_board(redis_client, 0)
     assert board.records[name].presence is Presence.ON
     await actions.acknowledge(redis_client, 0, BED, {name: "high"}, "N. N.")
-    await drain(redis_client, clock, packets[36:], runner=runner, restart_every=3)
+    await drain(publish, redis_client, clock, packets[36:], runner=runner, restart_every=3)
     board = await actions.read_board(redis_client, 0)
     assert board.records[name].presence is Presence.OFF
     assert board.records[name].ack.by == "N. N."
@@ -224,10 +209,10 @@ def test_the_end_of_retention_of_a_latched_alert_is_told():
 
 
 async def test_pruning_through_the_runner_tells_and_cleans_up(
-    redis_client, clock, arrest, packetize
+    redis_client, clock, arrest, packetize, publish
 ):
     settings = Settings(partitions=1, alert_retention_s=60)
-    await drain(redis_client, clock, packetize(arrest, FS, 180))
+    await drain(publish, redis_client, clock, packetize(arrest, FS, 180))
     (name,) = [n.decode() for n in await redis_client.hkeys(keys.alerts(0)) if b"asystole" in n]
     await redis_client.hset(keys.acts(0), f"rem|{name}", orjson.dumps({"number": 1}))
     clock.time += 300

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from detector.analyzer import Analyzer
 from detector.detect_command import parse_partitions
 from detector.partition import PartitionRunner
-from ecg_monitor import keys, wire
+from ecg_monitor import keys
 from ecg_monitor.alerts.actions import read_trail
 from ecg_monitor.errors import FencedError, SettingsError
 from ecg_monitor.settings import Settings
@@ -20,31 +20,6 @@ from ecg_monitor.types import Packet, event_to_map
 FS = 360.0
 SETTINGS = Settings(partitions=1)
 START = 1_700_000_000.0
-
-
-class Clock:
-    """Wall clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.time = START
-
-    def __call__(self) -> float:
-        return self.time
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-async def publish(store, packets: list[Packet]) -> None:
-    """Do as ingest does."""
-    for packet in packets:
-        arrival = START + packet.n1 / packet.fs
-        await store.xadd(
-            keys.wave(0),
-            {"d": packet.device, "t": f"{arrival:.4f}", "p": wire.encode_cbor(packet)},
-        )
 
 
 async def committed(store, device: str) -> list[dict]:
@@ -78,10 +53,10 @@ def two_beds(pulses, packetize) -> list[Packet]:
 
 @pytest.mark.parametrize("step", [3, 17, 50])
 async def test_a_runner_that_dies_again_and_again_commits_every_event_once(
-    redis_client, clock, two_beds, step
+    redis_client, clock, two_beds, step, publish
 ):
     for i in range(0, len(two_beds), step):
-        await publish(redis_client, two_beds[i : i + step])
+        await publish(two_beds[i : i + step])
         clock.time = START + two_beds[min(i + step, len(two_beds)) - 1].n1 / FS
         # Nothing is said when it dies: the next one finds only what was committed.
         runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
@@ -101,13 +76,13 @@ async def test_a_runner_that_dies_again_and_again_commits_every_event_once(
     assert changes == [(device, what) for device in ("one", "two") for what in told]
 
 
-async def test_a_former_owner_can_write_nothing(redis_client, clock, two_beds):
-    await publish(redis_client, two_beds[:100])
+async def test_a_former_owner_can_write_nothing(redis_client, clock, two_beds, publish):
+    await publish(two_beds[:100])
     former = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     await former.tick(block_ms=1)
     owner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     before = await redis_client.xlen(keys.events(0))
-    await publish(redis_client, two_beds[100:])
+    await publish(two_beds[100:])
     with pytest.raises(FencedError, match="partition 0"):
         await former.tick(block_ms=1)
     assert await redis_client.xlen(keys.events(0)) == before
@@ -119,10 +94,10 @@ async def test_a_former_owner_can_write_nothing(redis_client, clock, two_beds):
 
 
 async def test_silence_is_alarmed_and_ends_with_the_next_sample(
-    redis_client, clock, pulses, packetize
+    redis_client, clock, pulses, packetize, publish
 ):
     packets = packetize(pulses(FS, 10, 60), FS, 90, device="one")
-    await publish(redis_client, packets[:20])
+    await publish(packets[:20])
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     clock.time = START + 5.0
     await runner.tick(block_ms=1)
@@ -138,21 +113,21 @@ async def test_silence_is_alarmed_and_ends_with_the_next_sample(
     await runner.tick(block_ms=1)
     assert len(await alerts(redis_client)) == 1
 
-    await publish(redis_client, [packets[19]])  # a repeated packet is no sign of life
+    await publish([packets[19]])  # a repeated packet is no sign of life
     await runner.tick(block_ms=1)
     assert (await alerts(redis_client))[0]["present"]
-    await publish(redis_client, packets[20:21])
+    await publish(packets[20:21])
     await runner.tick(block_ms=1)
     (alert,) = await alerts(redis_client)
     assert not alert["present"]
 
 
 async def test_every_sample_is_accounted_for_in_the_counters(
-    redis_client, clock, pulses, packetize
+    redis_client, clock, pulses, packetize, publish
 ):
     packets = packetize(pulses(FS, 20, 60), FS, 90, device="one")
     lossy = packets[:10] + packets[11:30] + packets[29:40] + [packets[10]] + packets[40:]
-    await publish(redis_client, lossy)
+    await publish(lossy)
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     while await runner.tick(block_ms=1):
         pass
@@ -171,10 +146,10 @@ async def test_every_sample_is_accounted_for_in_the_counters(
     }
 
 
-async def test_a_foreign_entry_in_the_stream_is_skipped(redis_client, clock, two_beds):
-    await publish(redis_client, two_beds[:4])
+async def test_a_foreign_entry_in_the_stream_is_skipped(redis_client, clock, two_beds, publish):
+    await publish(two_beds[:4])
     await redis_client.xadd(keys.wave(0), {"d": "one", "t": "1", "p": b"rubbish"})
-    await publish(redis_client, two_beds[4:])
+    await publish(two_beds[4:])
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     while await runner.tick(block_ms=1):
         pass

@@ -20,7 +20,7 @@ from detector.alarms import AlarmRules
 from detector.analyzer import Analyzer
 from detector.engine.state import GOOD
 from detector.partition import PartitionRunner
-from ecg_monitor import keys, wire
+from ecg_monitor import keys
 from ecg_monitor.limits.model import (
     CATEGORIES,
     SECTIONS,
@@ -110,28 +110,6 @@ def test_every_rule_is_given_its_section(category):
     assert rules.limits is limits
 
 
-class Clock:
-    """Wall clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.time = START
-
-    def __call__(self) -> float:
-        return self.time
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-async def publish(store, packets, start: float = START) -> None:
-    for packet in packets:
-        arrival = start + packet.n1 / packet.fs
-        fields = {"d": packet.device, "t": f"{arrival:.4f}", "p": wire.encode_cbor(packet)}
-        await store.xadd(keys.wave(0), fields)
-
-
 async def committed(store, device: str) -> list[dict]:
     events: list[dict] = []
     for _, fields in await store.xrange(keys.events(0)):
@@ -182,11 +160,11 @@ def beds(pulses, packetize):
     return list(itertools.chain.from_iterable(zip(one, two, strict=True)))
 
 
-async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, beds):
+async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, beds, publish):
     desk = PatientDesk(redis_client, SETTINGS)
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     mine = [packet for packet in beds if packet.device == "one"]
-    await publish(redis_client, mine[:40])
+    await publish(mine[:40])
     clock.time += 10
     await runner.tick(block_ms=1)
     await desk.admit("one", "A. Nurse", patient="1", name="", category="adult")
@@ -194,7 +172,7 @@ async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, b
     clock.time += 1
     await runner.tick(block_ms=1)
     assert await applied(redis_client, "one") == []  # nothing has been judged by it yet
-    await publish(redis_client, mine[40:68])
+    await publish(mine[40:68])
     clock.time += 7
     await runner.tick(block_ms=1)
     (told,) = await applied(redis_client, "one")
@@ -205,7 +183,7 @@ async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, b
     assert int(await redis_client.hget(keys.lag(0), "patients")) == bed.version
 
     await desk.discharge("one", "A. Nurse")  # the defaults hold again, the alert is not dropped
-    await publish(redis_client, mine[68:])
+    await publish(mine[68:])
     clock.time += 20
     while await runner.tick(block_ms=1):
         pass
@@ -216,7 +194,7 @@ async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, b
 
 @pytest.mark.parametrize("step", [5, 11, 40])
 async def test_a_runner_that_dies_again_and_again_judges_nothing_twice(
-    redis_client, clock, beds, step
+    redis_client, clock, beds, step, publish
 ):
     """Limits change all the time, the detector dies after every tick, sometimes within replay."""
     desk = PatientDesk(redis_client, SETTINGS)
@@ -224,7 +202,7 @@ async def test_a_runner_that_dies_again_and_again_judges_nothing_twice(
     highs = itertools.cycle([105, 130, 108, 118])
     limits = {bed.version: limits_in_force(desk.book, "one", bed)}
     for i in range(0, len(beds), step):
-        await publish(redis_client, beds[i : i + step])
+        await publish(beds[i : i + step])
         clock.time = START + beds[min(i + step, len(beds)) - 1].n1 / FS
         if i // step % 2:
             wanted = {"rate": {"high_bpm": next(highs), "delay_s": 0}}
@@ -256,7 +234,7 @@ async def test_a_runner_that_dies_again_and_again_judges_nothing_twice(
         }
 
 
-async def test_an_unusable_state_of_a_bed_stops_nothing(redis_client, clock, beds, caplog):
+async def test_an_unusable_state_of_a_bed_stops_nothing(redis_client, clock, beds, caplog, publish):
     desk = PatientDesk(redis_client, SETTINGS)
     await desk.admit("one", "A", patient="1", name="", category="neonatal")
     text = orjson.loads(await redis_client.hget(keys.patients(0), "one"))
@@ -264,7 +242,7 @@ async def test_an_unusable_state_of_a_bed_stops_nothing(redis_client, clock, bed
     text["version"] += 1
     await redis_client.hset(keys.patients(0), "one", orjson.dumps(text))
     await redis_client.hset(keys.patients(0), "two", b"rubbish")
-    await publish(redis_client, beds[:40])
+    await publish(beds[:40])
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     assert await runner.tick(block_ms=1) == 40
     assert runner._analyzer.limits_of("one").rate.high_bpm == 190
@@ -275,7 +253,7 @@ async def test_an_unusable_state_of_a_bed_stops_nothing(redis_client, clock, bed
 
 
 async def test_a_detector_that_is_killed_while_limits_change_loses_and_repeats_nothing(
-    redis_client, redis_url, beds
+    redis_client, redis_url, beds, publish
 ):
     """A real process, killed with SIGKILL at random moments while signal and changes come in."""
     chance = random.Random(4)
@@ -292,7 +270,7 @@ async def test_a_detector_that_is_killed_while_limits_change_loses_and_repeats_n
             try:
                 part = mine[life * third : (life + 1) * third]
                 for i in range(0, len(part), 8):
-                    await publish(redis_client, part[i : i + 8], start)
+                    await publish(part[i : i + 8], start)
                     await reached(redis_client, (await redis_client.xlen(keys.wave(0))) - 8)
                     high = [105, 130, 108, 118][(life + i // 8) % 4]
                     wanted = {"rate": {"high_bpm": high, "delay_s": 0}}

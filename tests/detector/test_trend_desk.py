@@ -7,7 +7,7 @@ import pytest
 
 from detector.analyzer import Analyzer
 from detector.partition import PartitionRunner
-from ecg_monitor import keys, wire
+from ecg_monitor import keys
 from ecg_monitor.settings import Settings
 from ecg_monitor.trends.kept import read_beats, read_trend
 from ecg_monitor.trends.minute import unpack
@@ -19,16 +19,6 @@ START = 1_700_000_000.0
 FOREVER = (0.0, 4e9)
 
 
-async def publish(store, packets):
-    for packet in packets:
-        fields = {
-            "d": packet.device,
-            "t": f"{START + packet.n1 / packet.fs:.4f}",
-            "p": wire.encode_cbor(packet),
-        }
-        await store.xadd(keys.wave(0), fields)
-
-
 @pytest.fixture
 def three_minutes(pulses, packetize):
     """A bed at 60, then at 100 bpm, then with 20 s that never come; a restart of the device."""
@@ -38,18 +28,18 @@ def three_minutes(pulses, packetize):
     return kept, packetize(pulses(FS, 30, 80), FS, 250, device="one", boot="boot-2")
 
 
-async def drain(store, now, step=None, packets=None, settings=SETTINGS):
+async def drain(publish, store, now, step=None, packets=None, settings=SETTINGS):
     """Run to the end, with a new runner for every ``step`` packets."""
     for i in range(0, len(packets), step or len(packets)):
-        await publish(store, packets[i : i + (step or len(packets))])
+        await publish(packets[i : i + (step or len(packets))])
         runner = await PartitionRunner.open(store, 0, settings, lambda: now)
         while await runner.tick(block_ms=1):
             pass
 
 
-async def test_minutes_say_what_the_signal_shows(redis_client, three_minutes):
+async def test_minutes_say_what_the_signal_shows(redis_client, three_minutes, publish):
     packets, again = three_minutes
-    await drain(redis_client, START + 160, packets=packets)
+    await drain(publish, redis_client, START + 160, packets=packets)
     first, second, last = await read_trend(redis_client, 0, "one", *FOREVER)
     assert [first.minute.number, second.minute.number, last.minute.number] == [0, 1, 2]
     assert first.at == pytest.approx(START, abs=0.1)
@@ -60,7 +50,7 @@ async def test_minutes_say_what_the_signal_shows(redis_client, three_minutes):
     assert 38 <= second.minute.monitored_s <= 41, "20 s never came"
     assert sum(first.minute.counts) == pytest.approx(60, abs=3)
     # What another power-up brings ends the running minute of the one before.
-    await drain(redis_client, START + 200, packets=again)
+    await drain(publish, redis_client, START + 200, packets=again)
     found = await read_trend(redis_client, 0, "one", *FOREVER)
     assert sorted((m.minute.boot, m.minute.number) for m in found) == [
         ("boot-1", 0), ("boot-1", 1), ("boot-1", 2), ("boot-2", 0),
@@ -68,9 +58,9 @@ async def test_minutes_say_what_the_signal_shows(redis_client, three_minutes):
     assert await redis_client.zcard(keys.trend(0, "one")) == 3, "the running one is in the hash"
 
 
-async def test_beats_come_back_as_they_were_found(redis_client, three_minutes):
+async def test_beats_come_back_as_they_were_found(redis_client, three_minutes, publish):
     packets, _ = three_minutes
-    await drain(redis_client, START + 160, packets=packets)
+    await drain(publish, redis_client, START + 160, packets=packets)
     kept = await read_beats(redis_client, 0, "one", 0)
     outputs = Analyzer().feed(packets)
     told = [e for o in outputs for e in o.events if isinstance(e, Beat)]
@@ -83,24 +73,24 @@ async def test_beats_come_back_as_they_were_found(redis_client, three_minutes):
 
 @pytest.mark.parametrize("step", [7, 31])
 async def test_a_runner_that_dies_again_and_again_writes_the_same_minutes(
-    redis_client, three_minutes, step
+    redis_client, three_minutes, step, publish
 ):
     packets, again = three_minutes
     stored = []
     for cut in (None, step):
         await redis_client.flushall()
-        await drain(redis_client, START + 160, cut, packets)
-        await drain(redis_client, START + 200, cut, again)
+        await drain(publish, redis_client, START + 160, cut, packets)
+        await drain(publish, redis_client, START + 200, cut, again)
         both = (keys.trend(0, "one"), keys.beats(0, "one"))
         stored.append([sorted(await redis_client.zrange(key, 0, -1)) for key in both])
     assert stored[0] == stored[1]
     assert len(stored[0][0]) == 3
 
 
-async def test_minutes_past_their_retention_go(redis_client, three_minutes):
+async def test_minutes_past_their_retention_go(redis_client, three_minutes, publish):
     packets, _ = three_minutes
     settings = Settings(partitions=1, trend_retention_s=600, event_retention_s=60)
-    await drain(redis_client, START + 660, packets=packets, settings=settings)
+    await drain(publish, redis_client, START + 660, packets=packets, settings=settings)
     left = [unpack(blob).number for blob in await redis_client.zrange(keys.trend(0, "one"), 0, -1)]
     assert left == [1], "the first began 660 s ago"
     assert await redis_client.zcard(keys.beats(0, "one")) == 0
