@@ -17,8 +17,6 @@ from ecg_monitor.errors import SettingsError
 from ecg_monitor.settings import Settings
 
 STEPS = 800
-LEAST_STEPS = 100
-"""The held-out loss is looked at every so many steps."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,11 +41,13 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         RecordError: data cannot be read.
     """
     del settings
-    if args.steps < LEAST_STEPS or args.seeds < 1:
-        raise SettingsError(f"train autoencoder: --steps from {LEAST_STEPS}, --seeds from 1")
+    from models.autoencoder import training, weights  # noqa: PLC0415
+
+    least = training.WATCH_EVERY
+    if args.steps < least or args.seeds < 1:
+        raise SettingsError(f"train autoencoder: --steps from {least}, --seeds from 1")
     import torch  # noqa: PLC0415
 
-    from models.autoencoder import training, weights  # noqa: PLC0415
     from models.autoencoder.recordings import load  # noqa: PLC0415
     from models.databases import DS1  # noqa: PLC0415
 

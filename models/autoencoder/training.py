@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from models.autoencoder import calibration, weights
-from models.autoencoder.command import LEAST_STEPS
 from models.autoencoder.inference import Fusion, Scored, scored_from
 from models.autoencoder.metrics import average_precision, roc_auc
 from models.autoencoder.recordings import Prepared
@@ -25,7 +24,8 @@ BATCH, TRIM = 128, 0.15
 FOLDS = 3
 WATCHED = 2000
 """Held-out beats that the loss is measured on while training."""
-WATCH_EVERY = LEAST_STEPS
+WATCH_EVERY = 100
+"""The held-out loss is looked at every so many steps; no training is shorter."""
 WEIGHTS = {"excess": 1.0, "error": 0.7, "early": 0.7, "ratio": 3.0, "late": 0.5}
 """How shape and rhythm join; chosen on DS1 in folds of recordings."""
 THRESHOLD_SPREADS = 3.5
