@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.errors import RecordError
-from models.databases import PACED
 from models.ec57.beats import Beats
 from models.ec57.counts import Confusion, Score
 from models.ec57.matching import MATCH_WINDOW_S, match
@@ -24,6 +23,9 @@ WINDOWS = ("ec57", "full")
 KINDS = ("qrs", "veb", "sveb")
 RATES = ("se", "ppv", "f1", "fp_per_hour")
 COUNTS = ("tp", "fn", "fp")
+PACED_SHARE = 0.5
+"""A record with more paced beats (Q) than this is a paced one, whose classes EC57 does not score.
+In MIT-BIH these are 102, 104, 107 and 217 (82 % and more); no other has 1 %."""
 
 Report = dict[str, Any]
 """JSON-ready outcome of `evaluate`, which describes it."""
@@ -62,7 +64,6 @@ def evaluate(
     *,
     learning_s: float = LEARNING_S,
     window_s: float = MATCH_WINDOW_S,
-    unclassed: Collection[str] = PACED,
     settings: Mapping[str, Any] | None = None,
 ) -> Report:
     """Score recordings as EC57 asks.
@@ -82,16 +83,15 @@ def evaluate(
                              "ec57": {"qrs", "veb", "sveb", "confusion", "timing"}, "full"}},
          "settings": {...}}
 
-    Rates are fractions, None where nothing defines them. The records named in ``unclassed`` have
-    part in ``qrs`` and ``timing`` only: their ``veb`` and ``sveb`` are None throughout, and their
-    confusion is shown with the record but not pooled. ``bias_ms`` is the median by which a test
+    Rates are fractions, None where nothing defines them. Paced records (`PACED_SHARE`) have part in
+    ``qrs`` and ``timing`` only: their ``veb`` and ``sveb`` are None throughout, and their confusion
+    is shown with the record but not pooled. ``bias_ms`` is the median by which a test
     beat is late.
 
     Args:
         cases: the recordings; taken one by one, so that a generator may analyse as it goes.
         learning_s: what the window ``ec57`` leaves out at the start, in s.
         window_s: match window in s.
-        unclassed: records whose beat classes are not scored: EC57 leaves out paced ones.
         settings: more to state in the report's ``settings``, such as how the beats were found.
 
     Raises:
@@ -104,7 +104,7 @@ def evaluate(
             raise RecordError(f"{case.name}: given twice; score each record once")
         if not (math.isfinite(case.duration_s) and case.duration_s > 0):
             raise RecordError(f"{case.name}: duration_s: {case.duration_s} is not above 0")
-        classes = case.name not in unclassed
+        classes = not _paced(case.reference)
         entry: dict[str, Any] = {"duration_s": case.duration_s, "classes_scored": classes}
         pairs = match(case.reference, case.test, case.fs, window_s)
         for window, start_s in zip(WINDOWS, (learning_s, 0.0), strict=True):
@@ -121,10 +121,15 @@ def evaluate(
     report["settings"] = {
         "match_window_s": window_s,
         "learning_s": learning_s,
-        "classes_not_scored": sorted(set(unclassed) & set(records)),
+        "classes_not_scored": sorted(n for n, one in records.items() if not one["classes_scored"]),
         **(settings or {}),
     }
     return report
+
+
+def _paced(reference: Beats) -> bool:
+    beats = len(reference.labels)
+    return bool(beats and np.count_nonzero(reference.labels == "Q") > PACED_SHARE * beats)
 
 
 def _record(outcome: _Outcome) -> dict[str, Any]:
