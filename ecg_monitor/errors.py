@@ -24,7 +24,21 @@ from __future__ import annotations
 
 
 class EcgMonitorError(Exception):
-    """Base of all errors raised on purpose. Its text is meant for the user."""
+    """Base of all errors raised on purpose. Its text is meant for the user.
+
+    Args:
+        text: what is wrong; with ``values``, their places are marked as ``{name}``.
+        values: what to fill in. A page can then say it in the user's language.
+
+    Attributes:
+        text: as given.
+        values: as given.
+    """
+
+    def __init__(self, text: str = "", **values: object) -> None:
+        super().__init__(text.format(**values) if values else text)
+        self.text = text
+        self.values = values
 
 
 class SettingsError(EcgMonitorError):
@@ -100,7 +114,7 @@ class TooManyAttemptsError(AccountError):
     """
 
     def __init__(self, wait_s: float) -> None:
-        super().__init__(f"too many failed attempts; try again in {max(1, round(wait_s))} s")
+        super().__init__("too many failed attempts; try again in {n} s", n=max(1, round(wait_s)))
         self.wait_s = wait_s
 
 

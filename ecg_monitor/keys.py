@@ -12,8 +12,9 @@ key                    type    content
                                ``s`` JSON map of the stream (fs, leads), ``i`` ordinal
                                of the first event, ``j`` JSON list of events
 ``ecg:{p}:alerts``     hash    alert id -> JSON facts of the alert; the detector's alone
-``ecg:{p}:acts``       hash    ``ack|id``, ``esc|id``, ``rem|id``, ``pause|device`` -> JSON: what
-                               was done about alerts (see ecg_monitor.alerts)
+``ecg:{p}:acts``       hash    ``ack|id``, ``esc|id``, ``rem|id``, ``pause|device``,
+                               ``standby|device`` -> JSON: what was done about alerts (see
+                               ecg_monitor.alerts)
 ``ecg:{p}:alertlog``   stream  audit trail: ``e`` JSON of who did what and when, ``j`` JSON
                                facts of the alert (absent if about a device)
 ``ecg:{p}:strip:{id}`` string  evidence of an alert, zlib-compressed JSON; expires
@@ -42,7 +43,9 @@ key                    type    content
 ``ecg:explain:alive``  string  an explainer is there; expires
 ``ecg:system``         hash    condition of the system that is present -> JSON (see
                                ecg_monitor.system)
-``ecg:systemlog``      stream  those conditions as they begin and end: ``e`` JSON
+``ecg:starting``       string  analysis is being compiled: share that is done, 0 .. 1; expires
+``ecg:systemlog``      stream  those conditions as they begin and end: ``what``, ``e`` JSON
+``ecg:system:cursors``  hash   delivery channel -> number of the last change delivered
 ``ecg:throughput``     hash    per process: last-minute figures for the system page
 ``ecg:{people}:users``  hash   name in its unique form -> JSON account, with the password's hash
 ``ecg:{people}:sessions``  hash  SHA-256 of the session's token -> JSON session
@@ -64,6 +67,9 @@ TOPIC_ROOT = "ecg/v1"
 WAVE_FILTER = f"{TOPIC_ROOT}/+/wave"
 STATUS_FILTER = f"{TOPIC_ROOT}/+/status"
 META_FILTER = f"{TOPIC_ROOT}/+/meta"
+SYSTEM_TOPIC = f"{TOPIC_ROOT}/system"
+"""Retained topic of what is wrong with the system itself. One level short of a device's topics, so
+that no device, whatever its id, can be taken for it."""
 
 THROUGHPUT = "ecg:throughput"
 
@@ -75,6 +81,8 @@ LINKS = "ecg:{people}:links"
 PEOPLE_AUDIT = "ecg:{people}:audit"
 SYSTEM = "ecg:system"
 SYSTEM_LOG = "ecg:systemlog"
+SYSTEM_CURSORS = "ecg:system:cursors"
+STARTING = "ecg:starting"
 EXPLAIN_QUEUE = "ecg:explain:queue"
 EXPLAIN_ALIVE = "ecg:explain:alive"
 

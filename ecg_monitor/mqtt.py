@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -31,6 +30,7 @@ from paho.mqtt.properties import Properties
 
 from ecg_monitor.errors import ServiceError
 from ecg_monitor.mqtt_url import BrokerUrl, parse_url
+from ecg_monitor.tls import client_context, tls_problem
 
 __all__ = ["AckingClient", "BrokerUrl", "Received", "acking_client", "connect", "parse_url"]
 
@@ -271,7 +271,7 @@ def _make_client(broker: BrokerUrl, version: Version, **options: Any) -> aiomqtt
         broker.port,
         username=broker.username,
         password=broker.password,
-        tls_context=ssl.create_default_context() if broker.tls else None,
+        tls_context=client_context() if broker.tls else None,
         protocol=aiomqtt.ProtocolVersion.V5 if version == "5" else aiomqtt.ProtocolVersion.V311,
         keepalive=KEEPALIVE_S,
         timeout=options.pop("timeout", CONNECT_TIMEOUT_S),
@@ -293,5 +293,5 @@ async def _enter(
         raise UnreachableError(f"the MQTT broker {broker} refuses us: {error}") from error
     except aiomqtt.MqttError as error:
         raise UnreachableError(
-            f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {error}"
+            f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {tls_problem(error) or error}"
         ) from error

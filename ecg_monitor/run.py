@@ -14,18 +14,22 @@ Examples:
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ecg_monitor.errors import SettingsError
 
 if TYPE_CHECKING:
     from ecg_monitor.settings import Settings
 
+BEDS = 8
 MAX_BEDS = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``ecg-monitor run``."""
     parser.add_argument(
-        "--beds", type=_beds, default=8, metavar="N", help="simulated beds (default: %(default)s)"
+        "--beds", type=_beds, metavar="N", help="simulated beds (default: one per record, or 8)"
     )
     parser.add_argument("--records", metavar="LIST", help="records to replay, as 100,106,208")
     parser.add_argument("--data", metavar="DIR", help="folder with WFDB records")
@@ -50,21 +54,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
-    """Run the system until Ctrl-C or SIGTERM, the ways to end it: exit status 0."""
+    """Run the system until Ctrl-C or SIGTERM, the ways to end it: exit status 0.
+
+    Raises:
+        SettingsError: ``--data`` is no folder.
+    """
+    if args.data and not Path(args.data).is_dir():
+        raise SettingsError(f"--data: {args.data} is not a folder")
+    args.beds = beds_wanted(args)
     from ecg_monitor.run_system import run_system  # noqa: PLC0415 - `--help` must not load it
 
     return run_system(args, settings)
 
 
+def beds_wanted(args: argparse.Namespace) -> int:
+    """Return how many patients are simulated: as many as records are named, unless it is said."""
+    named = len(args.records.split(",")) if args.records else BEDS
+    return named if args.beds is None else int(args.beds)
+
+
 def _beds(text: str) -> int:
-    beds = int(text)
-    if not 1 <= beds <= MAX_BEDS:
-        raise argparse.ArgumentTypeError(f"must be 1 .. {MAX_BEDS}")
-    return beds
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_BEDS:
+        raise argparse.ArgumentTypeError(f"must be a whole number 1 .. {MAX_BEDS}, got {text!r}")
+    return int(text)
 
 
 def _speed(text: str) -> float:
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
     if not 0 < speed < float("inf"):
-        raise argparse.ArgumentTypeError("must be greater than 0")
+        raise argparse.ArgumentTypeError(f"must be a number greater than 0, got {text!r}")
     return speed

@@ -25,6 +25,8 @@ CHECK_EVERY_S = 0.1
 STOP_PARTS_WITHIN_S = 3.0
 """With the services' share (see services.start) `run` ends within 5 s."""
 WATCH_FIRST_PACKETS_S = 60.0
+COMPILING_SHOWS_S = 25.0
+"""By then the detector has begun to compile, if it has to (see detector.starting)."""
 
 LOG_FOLDER = "log"
 """In the state folder; one log per part, begun anew with every start."""
@@ -88,6 +90,8 @@ class _Progress:
         self._beds = beds
         self._began = time.monotonic()
         self._page_answers = False
+        self._told_compiling = False
+        self._look_again_s = 0.0
         self._live = LiveBeds(settings, since_ms=int(time.time() * 1000))
 
     def check(self) -> None:
@@ -96,12 +100,22 @@ class _Progress:
         if not self._page_answers and _page_answers(self._settings):
             self._page_answers = True
             self._say_link(after_s)
-        if self._beds and after_s < WATCH_FIRST_PACKETS_S:
+        waits = self._beds > 0 and after_s < WATCH_FIRST_PACKETS_S
+        may_compile = not self._told_compiling and after_s < COMPILING_SHOWS_S
+        if waits or (may_compile and after_s >= self._look_again_s):
+            self._look_again_s = after_s + 1.0
             try:
                 live = asyncio.run(self._live.count())
             except StoreError:
                 return  # it is being restarted; the parts say so in their logs
-            if live >= self._beds:
+            if self._live.compiling and not self._told_compiling:
+                self._told_compiling = True
+                self._console.print(
+                    "  the engine is being compiled, once after an update: beats, numbers and "
+                    "alarms follow in a minute or two",
+                    style="yellow",
+                )
+            if 0 < self._beds <= live:
                 self._console.print(
                     f"  {live} bed{'s' * (live > 1)} live after {after_s:.1f} s", style="green"
                 )

@@ -17,6 +17,8 @@ from pathlib import Path
 from ecg_monitor.errors import SettingsError
 
 PREFIX = "ECG_"
+LIKE = 0.8
+"""How like a setting a word must be to be taken for a slip of the pen (`difflib`)."""
 _SECRET_FILES = {
     "ECG_SECRET_FILE": "secret",
     "ECG_WEBHOOK_SECRET_FILE": "webhook_secret",
@@ -147,8 +149,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         elif variable in _REMOVED:
             raise SettingsError(f"{variable} is no longer a setting: {_REMOVED[variable]}")
         else:
-            near = difflib.get_close_matches(variable, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = difflib.get_close_matches(variable, known, n=1, cutoff=LIKE)
+            hint = f"; did you mean {near[0]}?" if near else "; the README lists those that are"
             raise SettingsError(f"{variable} is not a setting{hint}")
     settings = Settings(**values)  # type: ignore[arg-type]
     _check(settings)

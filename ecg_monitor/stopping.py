@@ -2,7 +2,9 @@
 
 Before Python 3.12 ``asyncio.wait_for`` loses a cancellation that arrives in the very moment in
 which its future completes (cpython issue 86296), and libraries under us use it. So cancelling once
-is not enough: a process would now and then ignore its SIGTERM.
+is not enough: a process would now and then ignore its SIGTERM. `asyncio.TaskGroup` cancels its
+tasks only once, and forgets that it was cancelled itself when one of them fails meanwhile:
+processes use `run_together` in its place.
 """
 
 from __future__ import annotations
@@ -16,13 +18,48 @@ AGAIN_S = 1.0
 """Time given to a task to end before it is cancelled again."""
 
 
-async def cancel_all(tasks: Iterable[asyncio.Future[Any]], again_s: float = AGAIN_S) -> None:
-    """Cancel tasks, again and again, until all of them have ended."""
+async def cancel_all(tasks: Iterable[asyncio.Future[Any]], again_s: float | None = None) -> None:
+    """Cancel tasks, again and again, until all of them have ended.
+
+    Args:
+        tasks: the tasks.
+        again_s: time given to them before each repetition, s; None: `AGAIN_S`.
+
+    Raises:
+        asyncio.CancelledError: this task was cancelled meanwhile; the others have ended first.
+    """
     pending = {task for task in tasks if not task.done()}
+    told: asyncio.CancelledError | None = None
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=again_s)
+        try:
+            await asyncio.wait(pending, timeout=AGAIN_S if again_s is None else again_s)
+        except asyncio.CancelledError as error:
+            told = error
+        pending = {task for task in pending if not task.done()}
+    if told is not None:
+        raise told
+
+
+async def run_together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all works until one of them fails, or this task is cancelled; then end the others.
+
+    Raises:
+        Exception: the first failure of a work. None hides that this task was cancelled.
+    """
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        if tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        try:
+            await cancel_all(tasks)
+        finally:  # asked for in any case: asyncio complains of failures that nobody looked at
+            failures = [task.exception() for task in tasks if not task.cancelled()]
+    for failure in failures:
+        if failure is not None:
+            raise failure
 
 
 async def run_until_told(work: Coroutine[Any, Any, None]) -> None:

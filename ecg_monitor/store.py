@@ -14,6 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 from ecg_monitor.errors import ServiceError
+from ecg_monitor.tls import tls_problem
 
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0
@@ -23,6 +24,8 @@ RETRIES = 6
 
 Store = redis.asyncio.Redis
 StoreError = redis.exceptions.RedisError
+StoreRefusedError = redis.exceptions.ResponseError
+"""The server answers, but does not do it: its memory or its disk is full, say."""
 
 
 def connect(url: str) -> Store:
@@ -37,7 +40,9 @@ def connect(url: str) -> Store:
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             socket_timeout=ANSWER_TIMEOUT_S,
             socket_keepalive=True,
-            health_check_interval=15,
+            # A check is a PING, and Redis refuses PING while it cannot write its file: whoever
+            # only reads would then be shut out as well.
+            health_check_interval=0,
             retry=_Retry(ExponentialBackoff(cap=2.0, base=0.1), RETRIES),
             retry_on_error=[
                 redis.exceptions.ConnectionError,
@@ -63,19 +68,22 @@ class _Retry(Retry):
 
 
 async def check(client: Store) -> None:
-    """Make sure that the server answers and lets us in.
+    """Make sure that the server answers and lets us in; it may be one that takes no writes now.
 
     Raises:
         ServiceError: it does not; the error says why.
     """
     try:
-        await client.ping()
+        await client.dbsize()  # not PING: see `connect`
     except redis.exceptions.AuthenticationError as error:
         raise ServiceError(
             f"Redis refuses the user or password in ECG_REDIS_URL: {error}"
         ) from error
     except redis.exceptions.RedisError as error:
-        raise ServiceError(f"cannot reach Redis: {error}") from error
+        why = (tls_problem(error) or str(error)).rstrip(".")
+        raise ServiceError(
+            f"cannot reach Redis: {why}; is it running where ECG_REDIS_URL says?"
+        ) from error
 
 
 async def read_stream(

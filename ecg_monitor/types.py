@@ -37,6 +37,8 @@ class Packet:
         baseline: ADC value at 0 mV, one per lead.
         samples: ADC values, int16, shape (n_leads, n_samples).
         leadoff: names of detached leads, a subset of ``leads``.
+        pacer: where the device has found pacemaker pulses: indices within ``samples`` of the first
+            sample that shows each, ascending. None: the device does not look for them.
     """
 
     device: str
@@ -50,6 +52,7 @@ class Packet:
     baseline: tuple[float, ...]
     samples: Int16Array
     leadoff: tuple[str, ...] = ()
+    pacer: tuple[int, ...] | None = None
 
     @property
     def n_samples(self) -> int:
@@ -60,6 +63,11 @@ class Packet:
     def n1(self) -> int:
         """Index one past the last sample."""
         return self.n0 + self.n_samples
+
+    @property
+    def pulses(self) -> tuple[int, ...] | None:
+        """Sample indices within ``boot`` of the pacemaker pulses; None: not looked for."""
+        return None if self.pacer is None else tuple(self.n0 + i for i in self.pacer)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Packet):
@@ -118,11 +126,13 @@ class Vitals:
         n: sample index at which they hold.
         heart_rate: beats per minute, or None when it cannot be told.
         quality: ``good``, ``poor``, ``leadoff`` or ``flat`` (see detector/quality).
+        rhythm: a rhythm that is no alarm (``paced``), or None.
     """
 
     n: int
     heart_rate: float | None
     quality: str
+    rhythm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

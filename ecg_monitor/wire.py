@@ -15,7 +15,13 @@ for JSON, a CBOR map otherwise). In CBOR each lead is a byte string of little-en
 | `baseline` | number, list or map by lead | finite                                            |
 | `leads`    | map of lists or bytes       | 1 .. 16 leads, equal lengths, 1 s at most, int16  |
 | `leadoff`  | list of lead names          | optional; each one a key of `leads`               |
+| `pacer`    | list of int                 | optional; each 0 .. samples-1, ascending, 32 most |
 | `device`   | text                        | optional; the device id of the topic              |
+
+`pacer` tells where the device has found pacemaker pulses: for each the index within this packet of
+the first sample that it can show in. A device that looks for them and finds none sends an empty
+list; one that cannot leaves the field out. They last 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13):
+finding them takes an analog front end of wide band.
 
 Unknown fields are ignored.
 """
@@ -41,6 +47,8 @@ MAX_LEADS = 16
 MAX_PACKET_S = 1.0
 MAX_PAYLOAD = 512 * 1024
 """Bytes. 16 leads x 1 s x 2000 Hz are 64 kB in CBOR and at most about 230 kB in JSON."""
+MAX_PULSES = 32
+"""Pacemaker pulses in one packet: three chambers (resynchronization) at 400 per minute give 21."""
 MAX_INDEX = 2**53 - 1
 """Largest integer that every JSON implementation keeps exactly."""
 
@@ -81,6 +89,7 @@ def decode(payload: bytes, device: str) -> Packet:
         baseline=_per_lead(fields, "baseline", names, positive=False),
         samples=samples,
         leadoff=_leadoff(fields.get("leadoff", ()), names),
+        pacer=_pacer(fields["pacer"], samples.shape[1]) if "pacer" in fields else None,
     )
 
 
@@ -111,6 +120,8 @@ def _to_map(packet: Packet, leads: dict[str, Any]) -> dict[str, Any]:
     }
     if packet.leadoff:
         fields["leadoff"] = list(packet.leadoff)
+    if packet.pacer is not None:
+        fields["pacer"] = list(packet.pacer)
     return fields
 
 
@@ -245,6 +256,21 @@ def _leadoff(value: Any, leads: tuple[str, ...]) -> tuple[str, ...]:
     for name in value:
         if name not in leads:
             raise WireError("leadoff", "mismatch", f"{_show(name)} is not one of {list(leads)}")
+    return tuple(value)
+
+
+def _pacer(value: Any, length: int) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise WireError("pacer", "type", f"must be a list of integers, got {_show(value)}")
+    if len(value) > MAX_PULSES:
+        raise WireError("pacer", "length", f"has {len(value)} pulses; at most {MAX_PULSES}")
+    for i, index in enumerate(value):
+        if type(index) is not int:
+            raise WireError("pacer", "type", f"pulse {i} must be an integer, got {_show(index)}")
+        if not 0 <= index < length:
+            raise WireError("pacer", "range", f"pulse {i} is {_show(index)}, not 0 .. {length - 1}")
+        if i and index <= value[i - 1]:
+            raise WireError("pacer", "range", f"pulse {i} is {index}, not after the one before")
     return tuple(value)
 
 

@@ -25,6 +25,7 @@ from ecg_monitor.mqtt import (
 )
 from ecg_monitor.process_figures import report
 from ecg_monitor.settings import Settings
+from ecg_monitor.stopping import cancel_all
 from ecg_monitor.store import Store, StoreError
 from ingest.figures import Figures
 from ingest.judge import Accepted, Refused, judge
@@ -72,7 +73,7 @@ class Ingest:
         try:
             await self._receive()
         finally:
-            reporting.cancel()
+            await cancel_all([reporting])
 
     async def _receive(self) -> None:
         pause = BACKOFF_FIRST_S

@@ -108,7 +108,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     console = Console(stderr=True, quiet=args.no_progress)
     with progress_bar() as progress:
         ward = build_ward(wishes, settings, progress)
-    print(f"{len(ward.plans)} devices: {ward.reason}", flush=True)
+    devices = len(ward.plans)
+    print(f"{devices} device{'s' * (devices != 1)}: {ward.reason}", flush=True)
     return asyncio.run(_run(ward, url, speed, wishes.packet_s, console))
 
 

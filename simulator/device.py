@@ -15,6 +15,7 @@ from ecg_monitor import keys, wire
 from ecg_monitor.errors import ServiceError
 from ecg_monitor.mqtt_url import BrokerUrl
 from ecg_monitor.records import AAMI_LABELS
+from ecg_monitor.tls import tls_problem
 from ecg_monitor.types import Packet
 from simulator import mqtt_codec
 from simulator.events import Event, Offline, Send, Truth
@@ -173,7 +174,8 @@ class Device:
             except (OSError, ServiceError) as error:
                 if not self._started.is_set() and asyncio.get_running_loop().time() > deadline:
                     raise ServiceError(
-                        f"cannot reach the broker {self._broker}: {error}"
+                        f"cannot reach the broker {self._broker}: {tls_problem(error) or error}; "
+                        "is it running where ECG_MQTT_URL says?"
                     ) from error
                 # Spread, so that hundreds of devices do not come back in the same instant.
                 await asyncio.sleep(backoff * self._jitter.uniform(0.5, 1.0))

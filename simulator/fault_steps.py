@@ -139,7 +139,8 @@ def take_leads_off(
                 rail = packet.baseline[row] + RAIL_MV * packet.gain[row]
                 samples[row] = np.int16(min(32767, max(-32767, round(rail))))
         off = tuple(x for x in packet.leads if x in chosen or x in packet.leadoff)
-        yield replace(event, packet=replace(packet, samples=samples, leadoff=off))
+        seen = None if packet.pacer is None else () if off == packet.leads else packet.pacer
+        yield replace(event, packet=replace(packet, samples=samples, leadoff=off, pacer=seen))
 
 
 def insert_bad(
@@ -232,5 +233,9 @@ def change_rate(events: Iterable[Event], at_s: float, counts: Counts) -> Iterato
         packet = event.packet
         n = packet.n0 if n is None else n
         samples = packet.samples[:, ::2]
-        yield replace(event, packet=replace(packet, fs=packet.fs / 2, n0=n, samples=samples))
+        pacer = packet.pacer
+        if pacer is not None:
+            pacer = tuple(dict.fromkeys(i // 2 for i in pacer))
+        slow = replace(packet, fs=packet.fs / 2, n0=n, samples=samples, pacer=pacer)
+        yield replace(event, packet=slow)
         n += samples.shape[1]

@@ -75,6 +75,9 @@ def packetize(
         edges |= set(range(block.n0, block.n1, length)) | {block.n1}
         cuts = sorted(edge for edge in edges if block.n0 <= edge <= block.n1)
         for n0, n1 in pairwise(cuts):
+            pulses = block.pulses
+            if pulses is not None:
+                pulses = tuple(n - n0 for n in pulses if n0 <= n < n1)
             off = {s.lead for s in block.leadoff if s.start <= n0 and n1 <= s.end}
             packet = Packet(
                 device=device,
@@ -88,6 +91,7 @@ def packetize(
                 baseline=baseline,
                 samples=block.samples[:, n0 - block.n0 : n1 - block.n0],
                 leadoff=tuple(lead for lead in leads if lead in off),
+                pacer=pulses,
             )
             yield Send(n1 / fs, packet)
             seq += 1

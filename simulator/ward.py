@@ -169,9 +169,11 @@ def _patients(
     if wishes.records:
         for name in wishes.records:
             path, reason = find_record(name, settings, data=wishes.data, progress=progress)
-            patients.append(_recorded(path, wishes))
+            recording = read_record(path)
+            patients.append(_recorded(recording, wishes))
             if reason not in reasons:
                 reasons.append(reason)
+            reasons += [f"{recording.name}: {note}" for note in recording.notes]
     elif not wishes.scenarios:
         count = min(wishes.beds or 1, len(DEFAULT_RECORDS))
         names = _default_names(wishes, settings, count)
@@ -181,7 +183,9 @@ def _patients(
             patients = [_scripted(name, wishes) for name in DEFAULT_SCENARIOS]
         else:
             reasons.append(found.reason)
-            patients = [_recorded(found.path(name), wishes) for name in names]
+            recordings = [read_record(found.path(name)) for name in names]
+            patients = [_recorded(recording, wishes) for recording in recordings]
+            reasons += [f"{item.name}: {note}" for item in recordings for note in item.notes]
     if wishes.scenarios:
         reasons.append(f"synthetic patients as asked for: {', '.join(wishes.scenarios)}")
         patients += [_scripted(name, wishes) for name in wishes.scenarios]
@@ -203,9 +207,7 @@ def _default_names(wishes: Wishes, settings: Settings, count: int) -> Sequence[s
     return (known or list(names))[:count]
 
 
-def _recorded(path: Path, wishes: Wishes) -> Patient:
-    recording: Recording = read_record(path)
-
+def _recorded(recording: Recording, wishes: Wishes) -> Patient:
     def make(shift_s: float, _: int) -> Source:
         return Replay(
             recording,

@@ -134,7 +134,7 @@ def _show(rows: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...]) -
         print(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
         return
     if not rows:
-        print("nothing")
+        print("no users yet" if columns is _USER_COLUMNS else "nothing yet")
         return
     cells = [columns, *([_text(name, row[name]) for name in columns] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]

@@ -128,7 +128,7 @@ def check_name(name: str) -> str:
     name = unicodedata.normalize("NFKC", name)
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable() or name.strip() != name:
         raise AccountError(
-            f"name must have 1 to {MAX_NAME} printable characters and no space at its ends"
+            "the name must have 1 to {n} printable characters and no space at its ends", n=MAX_NAME
         )
     return name
 

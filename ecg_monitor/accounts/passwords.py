@@ -51,9 +51,9 @@ def check_password(password: str, user: str) -> None:
     """
     text = _normal(password)
     if len(text) < MIN_LENGTH:
-        raise AccountError(f"the password must have at least {MIN_LENGTH} characters")
+        raise AccountError("the password must have at least {n} characters", n=MIN_LENGTH)
     if len(text) > MAX_LENGTH:
-        raise AccountError(f"the password must have at most {MAX_LENGTH} characters")
+        raise AccountError("the password must have at most {n} characters", n=MAX_LENGTH)
     plain = text.casefold()
     name = key_of(user)
     if (name in plain and len(name) * 2 >= len(plain)) or plain in name:

@@ -121,7 +121,7 @@ class People:
     async def _require(self, name: str) -> User:
         user = await self.find(name)
         if user is None:
-            raise AccountError(f"there is no user {name!r}")
+            raise AccountError("there is no user {name}", name=repr(name))
         return user
 
     async def _change(

@@ -72,8 +72,8 @@ async def acknowledge(
     """
     if not seen:
         return Acknowledged((), (), ())
-    words = [_json(device), _json(_person(by)), *_seen_words(device, seen)]
-    answer = await _call(store, partition, ACKNOWLEDGE, words)
+    words = [json_text(device), json_text(checked_person(by)), *seen_words(device, seen)]
+    answer = await call(store, partition, ACKNOWLEDGE, words)
     sorted_by: dict[str, list[str]] = {"done": [], "already": [], "unknown": []}
     for identity, outcome in zip(seen, answer, strict=True):
         sorted_by[outcome.decode()].append(identity)
@@ -132,14 +132,14 @@ async def mark(store: Store, partition: int, due: Iterable[Due]) -> int:
     Raises:
         StoreError: Redis does not answer.
     """
-    words: list[str] = [_json(OVERSEER)]
+    words: list[str] = [json_text(OVERSEER)]
     for one in due:
         prefix = ESCALATED_FIELD if one.what is What.ESCALATED else REMINDED_FIELD
         words += (one.id, one.what.value, prefix, str(one.number), repr(one.since))
-        words.append(_json(one.device))
+        words.append(json_text(one.device))
     if len(words) == 1:
         return 0
-    return int(await _call(store, partition, MARK, words))
+    return int(await call(store, partition, MARK, words))
 
 
 async def read_board(store: Store, partition: int) -> Board:
@@ -194,17 +194,33 @@ async def _pause(
 ) -> float:
     if not keys.DEVICE_ID.fullmatch(device):
         raise AlertError(f"pause: {device!r} is no device id")
-    words = [_json(device), _json(_person(by)), device, repr(seconds), str(RANK["medium"])]
-    return float(await _call(store, partition, PAUSE, [*words, *_seen_words(device, seen)]))
+    words = [
+        json_text(device),
+        json_text(checked_person(by)),
+        device,
+        repr(seconds),
+        str(RANK["medium"]),
+    ]
+    return float(await call(store, partition, PAUSE, [*words, *seen_words(device, seen)]))
 
 
-async def _call(store: Store, partition: int, script: str, words: list[str]) -> Any:
+async def call(store: Store, partition: int, script: str, words: list[str]) -> Any:
+    """Run a script of `ecg_monitor.alerts.scripts` on a partition's keys.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
     names = (keys.alerts(partition), keys.acts(partition), keys.alertlog(partition))
-    args = [_json(RANK), str(LOG_LENGTH), *words]
+    args = [json_text(RANK), str(LOG_LENGTH), *words]
     return await store.register_script(script)(keys=list(names), args=args)
 
 
-def _seen_words(device: str, seen: Seen) -> list[str]:
+def seen_words(device: str, seen: Seen) -> list[str]:
+    """Return the words of a script that name alerts of a device with their ranks.
+
+    Raises:
+        AlertError: one belongs to another device, or has no priority that we know.
+    """
     words: list[str] = []
     for identity, priority in seen.items():
         if not identity.startswith(f"{device}/"):
@@ -215,13 +231,19 @@ def _seen_words(device: str, seen: Seen) -> list[str]:
     return words
 
 
-def _person(by: str) -> str:
+def checked_person(by: str) -> str:
+    """Return the name of who acts.
+
+    Raises:
+        AlertError: it is none.
+    """
     if not 1 <= len(by) <= 64 or not by.isprintable() or by.strip() != by:
         raise AlertError(f"by: must be a name of 1 to 64 printable characters, got {by[:70]!r}")
     return by
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """Return a value as JSON for a script."""
     return orjson.dumps(value).decode()
 
 
@@ -235,10 +257,14 @@ __all__ = [
     "Seen",
     "acknowledge",
     "act_fields",
+    "call",
+    "checked_person",
+    "json_text",
     "mark",
     "pause_audio",
     "read_board",
     "read_board_at",
     "read_trail",
     "resume_audio",
+    "seen_words",
 ]

@@ -13,6 +13,7 @@ from itertools import islice
 
 from ecg_monitor.alerts.machine import Presence
 from ecg_monitor.alerts.model import Ack, Alert, Mark, Pause, Record, parse
+from ecg_monitor.alerts.standby import Standby
 from ecg_monitor.alerts.trail import Entry, What
 from ecg_monitor.errors import AlertError
 
@@ -20,6 +21,7 @@ ACK_FIELD = "ack|"
 ESCALATED_FIELD = "esc|"
 REMINDED_FIELD = "rem|"
 PAUSE_FIELD = "pause|"
+STANDBY_FIELD = "standby|"
 """Prefixes of the fields of the hash ``acts``; alert or device id follows."""
 
 
@@ -30,11 +32,13 @@ class Board:
     Attributes:
         records: what is known of each alert, by identity.
         pauses: latest audio pause by device.
+        standbys: latest standby by device.
         active: identities of the alerts whose presence is not Off.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     pauses: dict[str, Pause] = field(default_factory=dict)
+    standbys: dict[str, Standby] = field(default_factory=dict)
     active: set[str] = field(default_factory=set)
     _of_device: dict[str, set[str]] = field(default_factory=dict)
 
@@ -50,6 +54,8 @@ class Board:
             prefix, bar, owner = name.partition("|")
             if prefix + bar == PAUSE_FIELD:
                 self._pause(owner, parse(Pause, text))
+            elif prefix + bar == STANDBY_FIELD:
+                self._standby(owner, parse(Standby, text))
             elif owner in self.records:
                 self._act(owner, prefix + bar, text)
 
@@ -57,6 +63,8 @@ class Board:
         """Merge an entry of the trail."""
         if entry.pause is not None:
             self._pause(entry.device, entry.pause)
+        if entry.standby is not None:
+            self._standby(entry.device, entry.standby)
         if entry.alert is None:
             return
         record = self._facts(entry.alert)
@@ -74,8 +82,8 @@ class Board:
         return sorted(mine, key=lambda one: (one.alert.raised_at, one.alert.id))
 
     def devices(self) -> set[str]:
-        """Return the devices that have alerts or pauses."""
-        return self._of_device.keys() | self.pauses.keys()
+        """Return the devices that have alerts, pauses or standbys."""
+        return self._of_device.keys() | self.pauses.keys() | self.standbys.keys()
 
     def forget_old(self, keep: int) -> None:
         """Drop the oldest alerts that are over beyond ``keep``: for readers that run for long."""
@@ -107,6 +115,10 @@ class Board:
     def _pause(self, device: str, pause: Pause) -> None:
         known = self.pauses.get(device)
         self.pauses[device] = pause if known is None else known.join(pause)
+
+    def _standby(self, device: str, standby: Standby) -> None:
+        known = self.standbys.get(device)
+        self.standbys[device] = standby if known is None else known.join(standby)
 
     def _act(self, owner: str, prefix: str, text: bytes) -> None:
         record = self.records[owner]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ecg_monitor.alerts.model import Alert
-from ecg_monitor.alerts.policy import RANK, Policy
+from ecg_monitor.alerts.policy import RANK, SERIES_S, Policy
 from ecg_monitor.alerts.trail import DETECTOR, Entry, What
 from ecg_monitor.types import Alarm, alert_id
 
@@ -55,6 +55,7 @@ class AlertBook:
         now: float,
         *,
         late: bool = False,
+        fs: float = 0.0,
     ) -> Entry | None:
         """Take an alarm event; return what it changes, or None.
 
@@ -65,15 +66,19 @@ class AlertBook:
             onset_at: wall-clock time of the onset, Unix s.
             now: wall-clock time, Unix s.
             late: whether it was found in samples that came late.
+            fs: sampling rate, Hz: tells how soon after its end a condition has come back; 0: it is
+                not known, and nothing is counted with what was before.
         """
         known = self.alerts.get(alert_id(device, boot, alarm.kind, alarm.n))
         if known is None and alarm.present:
             raised = self._raised(device, boot, alarm, onset_at, now)
-            return self._keep(What.RAISED, now, replace(raised, late=late))
+            raised = self._counted(replace(raised, late=late), fs)
+            return self._keep(What.RAISED, now, raised)
         if known is None or not known.present:
             return None
         if not alarm.present:
-            return self._keep(What.CLEARED, now, replace(known, present=False, cleared_at=now))
+            ended = replace(known, present=False, cleared_at=now, ended_n=alarm.decided_n)
+            return self._keep(What.CLEARED, now, ended)
         if RANK[alarm.priority] <= known.rank:
             return None
         risen = replace(
@@ -87,6 +92,23 @@ class AlertBook:
             latching=known.latching or alarm.priority in self._policy.latching,
         )
         return self._keep(What.ROSE, now, risen)
+
+    def join_former(self, alert: Alert, now: float) -> Entry | None:
+        """Let the signal of the alert that a new one follows go on in the new one.
+
+        Nothing becomes silent by it: the new one is no weaker, sounds unless both were found late,
+        and asks for an acknowledgement of its own.
+
+        Args:
+            alert: as raised by `note`.
+            now: Unix time, s.
+        """
+        former = None if alert.follows is None else self.alerts.get(alert.follows)
+        if former is None or former.joined or former.rank > alert.rank:
+            return None
+        if (alert.late and not former.late) or (former.latching and not alert.latching):
+            return None
+        return self._keep(What.JOINED, now, replace(former, joined=True))
 
     def current(self, identity: str, now: float) -> Entry | None:
         """Note that a late alert's condition is present now; None if it is over, or not late."""
@@ -137,7 +159,7 @@ class AlertBook:
         gone: list[str] = []
         entries: list[Entry] = []
         for alert in old:
-            if alert.latching and alert.id not in acknowledged:
+            if alert.latching and not alert.joined and alert.id not in acknowledged:
                 if now - (alert.cleared_at or now) <= retention_s:
                     continue
                 expired = replace(alert, expired=True)
@@ -168,6 +190,28 @@ class AlertBook:
             lead=alarm.lead,
         )
 
+    def _counted(self, alert: Alert, fs: float) -> Alert:
+        """Say how often its condition has come by now, if it follows another closely."""
+        former = next(
+            (one for one in reversed(self.alerts.values()) if _condition(one) == _condition(alert)),
+            None,
+        )
+        if former is None or former.ended_n is None or fs <= 0:
+            return alert
+        if alert.n - former.ended_n > self._policy.repeat_s[alert.priority] * fs:
+            return alert
+        first_at = former.onset_at if former.first_at is None else former.first_at
+        if first_at is not None and alert.onset_at is not None:
+            series_s = alert.onset_at - first_at
+            if alert.priority == "low" and series_s > SERIES_S:
+                return alert
+        return replace(alert, times=former.times + 1, first_at=first_at, follows=former.id)
+
     def _keep(self, what: What, now: float, alert: Alert) -> Entry:
         self.alerts[alert.id] = alert
         return Entry(what, DETECTOR, now, alert.device, alert)
+
+
+def _condition(alert: Alert) -> tuple[str, str, str, str | None]:
+    """What alerts of one series have in common."""
+    return alert.device, alert.boot, alert.kind, alert.lead

@@ -8,6 +8,9 @@ Actions:
   ack       acknowledge the alerts named, or all active ones of --device
   pause     silence a device for --seconds (at most 120); new urgent alerts break through
   resume    end a pause
+  standby   the patient of --device is away, for --reason and at most --minutes: technical alerts
+            make no sound until the signal is back; alerts about the heart do
+  monitor   end a standby
 
 Examples:
   ecg-monitor alerts                                        what is active now
@@ -17,6 +20,7 @@ Examples:
   ecg-monitor alerts show bed-01/4f2a/asystole/36000 --fhir
   ecg-monitor alerts ack bed-01/4f2a/asystole/36000 --by "nurse 3"
   ecg-monitor alerts pause --device bed-01 --seconds 60 --by "nurse 3"
+  ecg-monitor alerts standby --device bed-01 --minutes 30 --reason imaging --by "nurse 3"
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
     from ecg_monitor.alerts.desk import Desk
     from ecg_monitor.store import Store
 
-ACTIONS = ("list", "audit", "show", "ack", "pause", "resume")
+ACTIONS = ("list", "audit", "show", "ack", "pause", "resume", "standby", "monitor")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +67,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", help="who acts, for the audit trail (default: the login name)")
     parser.add_argument(
         "--seconds", type=float, default=120.0, help="length of the pause (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=15.0,
+        help="longest time of the standby, 1 to 60 (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--reason",
+        default="other",
+        help="of the standby: theatre, imaging, bathroom, care or other (default: %(default)s)",
     )
 
 
@@ -96,7 +111,7 @@ async def _tell_system(client: Store) -> None:
 
 async def _act(args: argparse.Namespace, desk: Desk) -> int:
     by = args.by or getpass.getuser()
-    if args.action in ("pause", "resume") and not args.device:
+    if args.action in ("pause", "resume", "standby", "monitor") and not args.device:
         raise AlertError(f"{args.action}: name the device with --device")
     if args.action == "pause":
         until = await desk.pause(args.device, by, seconds=args.seconds)
@@ -104,6 +119,13 @@ async def _act(args: argparse.Namespace, desk: Desk) -> int:
     elif args.action == "resume":
         await desk.resume(args.device, by)
         print(f"{args.device}: sound is on")
+    elif args.action == "standby":
+        seconds = args.minutes * 60
+        until = await desk.standby(args.device, by, seconds=seconds, reason=args.reason)
+        print(f"{args.device}: in standby for {args.minutes:g} min at most (until {until:.0f})")
+    elif args.action == "monitor":
+        ended = await desk.end_standby(args.device, by)
+        print(f"{args.device}: {'monitored again' if ended else 'was not in standby'}")
     elif args.action == "ack":
         return await _ack(args, desk, by)
     elif args.action == "show":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ecg_monitor import keys
-from ecg_monitor.alerts import actions, evidence
+from ecg_monitor.alerts import actions, evidence, standby_actions
 from ecg_monitor.alerts.actions import Acknowledged, Seen
 from ecg_monitor.alerts.fhir import Resource, bundle
 from ecg_monitor.alerts.fhir_r5 import to_r5
@@ -19,6 +19,7 @@ from ecg_monitor.alerts.messages import active_signals
 from ecg_monitor.alerts.policy import MAX_PAUSE_S, Policy, load_policy
 from ecg_monitor.alerts.query import Query
 from ecg_monitor.alerts.signals import signals
+from ecg_monitor.alerts.standby import presence_of
 from ecg_monitor.alerts.trail import Entry, What
 from ecg_monitor.errors import AlertError
 from ecg_monitor.settings import Settings
@@ -52,8 +53,8 @@ class Desk:
             board = await actions.read_board(self._store, partition)
             now = self.now()
             for device in board.devices():
-                pause = board.pauses.get(device)
-                found = signals(board.of_device(device), pause, self.policy, now)
+                pause, standby = board.pauses.get(device), board.standbys.get(device)
+                found = signals(board.of_device(device), pause, self.policy, now, standby)
                 rows += (row for row in (one.to_map() for one in found) if query.wants(row))
         return sorted(rows, key=lambda row: (-row["raised_at"], row["id"]))
 
@@ -122,13 +123,7 @@ class Desk:
         """
         partition = self._partition_of(device)
         if seen is None:
-            board = await actions.read_board(self._store, partition)
-            found = active_signals(board, device, self.policy, self.now())
-            seen = {
-                one.record.alert.id: one.record.alert.priority
-                for one in found
-                if one.presence is not Presence.ACK
-            }
+            seen = await self._active(device)
         return await actions.pause_audio(self._store, partition, device, seen, by, seconds)
 
     async def resume(self, device: str, by: str) -> None:
@@ -139,6 +134,42 @@ class Desk:
             StoreError: Redis does not answer.
         """
         await actions.resume_audio(self._store, self._partition_of(device), device, by)
+
+    async def standby(
+        self, device: str, by: str, *, seconds: float, reason: str, seen: Seen | None = None
+    ) -> float:
+        """Put a bed in standby: its patient is away (`ecg_monitor.alerts.standby`).
+
+        Args:
+            device: device id.
+            by: who.
+            seconds: how long at most.
+            reason: one of `ecg_monitor.alerts.standby.Reason`.
+            seen: the alerts that were shown unacknowledged, with their priority; None: those that
+                are now. A screen must give it: what is new to it ends the standby.
+
+        Returns:
+            Unix time at which it is over at the latest, s.
+
+        Raises:
+            AlertError: an argument is wrong.
+            StoreError: Redis does not answer.
+        """
+        partition = self._partition_of(device)
+        if seen is None:
+            seen = await self._active(device)
+        return await standby_actions.begin(
+            self._store, partition, device, seen, by, seconds=seconds, reason=reason
+        )
+
+    async def end_standby(self, device: str, by: str) -> bool:
+        """End a bed's standby; return whether it was in standby.
+
+        Raises:
+            AlertError: an argument is wrong.
+            StoreError: Redis does not answer.
+        """
+        return await standby_actions.end(self._store, self._partition_of(device), device, by)
 
     async def evidence(self, identity: str) -> evidence.Evidence | None:
         """Return the evidence of an alert; None if it is not there (yet, or any more).
@@ -173,6 +204,16 @@ class Desk:
         made = bundle(entry, await evidence.evidence_of(self._store, partition, identity))
         return to_r5(made) if made is not None and release == "r5" else made
 
+    async def _active(self, device: str) -> Seen:
+        """The alerts of a device that are active now and not acknowledged."""
+        board = await actions.read_board(self._store, self._partition_of(device))
+        found = active_signals(board, device, self.policy, self.now())
+        return {
+            one.record.alert.id: one.record.alert.priority
+            for one in found
+            if one.presence is not Presence.ACK
+        }
+
     async def _see(self, ids: Iterable[str] | None, device: str | None) -> Seen:
         """Look the alerts up: what a person at the command line means is how they are now."""
         if ids is None and device is None:
@@ -185,7 +226,8 @@ class Desk:
                 continue
             board = await actions.read_board(self._store, self._partition_of(owner))
             for record in board.of_device(owner):
-                wanted = names is None and record.presence in (Presence.ON, Presence.LATCH)
+                presence = presence_of(record, board.standbys.get(owner), self.now())
+                wanted = names is None and presence in (Presence.ON, Presence.LATCH)
                 if wanted or (names is not None and record.alert.id in names):
                     seen[record.alert.id] = record.alert.priority
         return seen | {name: "technical" for name in names or () if name not in seen}

@@ -17,6 +17,7 @@ https://hl7.org/fhir/R4/datatypes.html#SampledData, https://hl7.org/fhir/R4/comm
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,13 +68,15 @@ def bundle(entry: Entry, evidence: Evidence | None) -> Resource | None:
     """
     if entry.alert is None:
         return None
-    observed = observation(entry.alert, evidence)
-    told = communication(entry)
-    resources = (observed, told)
+    return bundle_of([observation(entry.alert, evidence), communication(entry)], entry.at)
+
+
+def bundle_of(resources: Iterable[Resource], at: float) -> Resource:
+    """Return a Bundle of resources, made at Unix time ``at``, s."""
     return {
         "resourceType": "Bundle",
         "type": "collection",
-        "timestamp": _instant(entry.at),
+        "timestamp": _instant(at),
         "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
     }
 
@@ -129,6 +132,27 @@ def communication(entry: Entry) -> Resource:
                 f"{alert.priority} priority: {entry.what}{level} by {entry.who}"
             }
         ],
+    }
+
+
+def technical_communication(identity: str, text: str, at: float) -> Resource:
+    """Return the Communication of something that concerns the system itself and no patient.
+
+    Args:
+        identity: the same for the same message.
+        text: what it tells.
+        at: Unix time, s.
+    """
+    return {
+        "resourceType": "Communication",
+        "id": _id("Communication", identity),
+        "identifier": [{"system": ALERT_SYSTEM, "value": identity}],
+        "status": "completed",
+        "category": [_concept(f"{_HL7}/communication-category", "alert", "Alert")],
+        "priority": _REQUEST_PRIORITY["technical"],
+        "sent": _instant(at),
+        "sender": {"display": "ecg-monitor"},
+        "payload": [{"contentString": f"ecg-monitor, technical: {text}"}],
     }
 
 

@@ -14,7 +14,7 @@ from ecg_monitor import keys
 from ecg_monitor.alerts.actions import LOG_LENGTH
 from ecg_monitor.alerts.trail import Entry, from_fields
 from ecg_monitor.errors import AlertError
-from ecg_monitor.store import Store, read_stream
+from ecg_monitor.store import Store, StoreRefusedError, read_stream
 
 log = logging.getLogger("deliver")
 
@@ -70,10 +70,17 @@ class Follower:
     async def save(self) -> None:
         """Move the cursor to what has been read.
 
+        If Redis answers but takes no writes, reading goes on from memory all the same: otherwise
+        the same change would be delivered again and again until there is space.
+
         Raises:
             StoreError: Redis does not answer.
         """
-        await self._store.hset(keys.cursors(self._partition), self._channel, self.position)
+        try:
+            await self._store.hset(keys.cursors(self._partition), self._channel, self.position)
+        except StoreRefusedError as error:
+            log.warning("partition %d: the cursor of %s is not kept: %s", self._partition,
+                        self._channel, error)  # fmt: skip
 
 
 async def _warn_of_loss(store: Store, partition: int, channel: str, position: str) -> None:

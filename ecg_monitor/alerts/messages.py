@@ -3,9 +3,12 @@
 MQTT, topic ``ecg/v1/{device}/alert``, retained, QoS 1, JSON: the device's state *now*::
 
     {"v": 1, "device": "bed-01", "at": 1700000000.0, "strongest": "high", "sounds": true,
-     "paused_until": null,
+     "paused_until": null, "standby": null,
      "alerts": [{facts and signals, see signals.Signal.to_map}],      those with a signal
      "event": {"entry": "1700000000000-0", "what": "raised", "who": "detector", ...}}
+
+``standby`` is null or ``{"by", "at", "until", "reason", "phase"}`` (`ecg_monitor.alerts.standby`):
+the patient is away, and nobody is monitored; technical alerts are not among ``alerts`` then.
 
 ``event`` is the change that led to this message, or null where only time has passed (a delay or
 a pause is over) or the state is told anew. Every change is published, so a subscriber who stays
@@ -32,11 +35,12 @@ from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.machine import Presence
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.signals import Activation, Signal, signals
+from ecg_monitor.alerts.standby import Phase
 from ecg_monitor.alerts.trail import Entry
 
 VERSION = 1
 State = dict[str, Any]
-Fingerprint = tuple[bool, tuple[tuple[str, str, str], ...]]
+Fingerprint = tuple[bool, str, tuple[tuple[str, str, str], ...]]
 
 
 def device_state(board: Board, device: str, policy: Policy, now: float) -> State:
@@ -49,6 +53,7 @@ def device_state(board: Board, device: str, policy: Policy, now: float) -> State
         now: Unix time, s.
     """
     pause = board.pauses.get(device)
+    standby = board.standbys.get(device)
     shown = active_signals(board, device, policy, now)
     loudest = max(shown, key=lambda one: one.record.alert.rank, default=None)
     return {
@@ -57,6 +62,7 @@ def device_state(board: Board, device: str, policy: Policy, now: float) -> State
         "strongest": None if loudest is None else loudest.record.alert.priority,
         "sounds": any(one.audio is Activation.ON for one in shown),
         "paused_until": pause.until if pause is not None and now < pause.until else None,
+        "standby": None if standby is None else standby.to_map(now),
         "alerts": [one.to_map() for one in shown],
     }
 
@@ -65,13 +71,16 @@ def fingerprint(board: Board, device: str, policy: Policy, now: float) -> Finger
     """Return what tells, at little cost, whether a device's state has changed with time."""
     pause = board.pauses.get(device)
     paused = pause is not None and now < pause.until
+    standby = board.standbys.get(device)
+    phase = Phase.OFF if standby is None else standby.phase(now)
     shown = active_signals(board, device, policy, now)
-    return paused, tuple((one.record.alert.id, one.presence, one.why) for one in shown)
+    return paused, phase, tuple((one.record.alert.id, one.presence, one.why) for one in shown)
 
 
 def active_signals(board: Board, device: str, policy: Policy, now: float) -> list[Signal]:
     """Return the signals of a device's alerts that are not off, oldest first."""
-    found = signals(board.of_device(device), board.pauses.get(device), policy, now)
+    pause, standby = board.pauses.get(device), board.standbys.get(device)
+    found = signals(board.of_device(device), pause, policy, now, standby)
     return [one for one in found if one.presence is not Presence.OFF]
 
 

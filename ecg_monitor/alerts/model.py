@@ -43,6 +43,12 @@ class Alert:
         evidence: whether its strip has been stored.
         expired: whether it was removed while latched (end of retention).
         lead: the lead that shows it, or None where they all do.
+        ended_n: sample index at which the condition was found to have ended, or None.
+        times: how often the condition has come in its series: 1, or more where it follows
+            another alert of its kind closely (`ecg_monitor.alerts.policy.Policy.repeat_s`).
+        first_at: when the first of the series began, Unix s; None where it is alone.
+        follows: identity of the alert before it in the series, or None.
+        joined: whether its signal goes on in that of the next in the series.
     """
 
     id: str
@@ -64,6 +70,11 @@ class Alert:
     evidence: bool = False
     expired: bool = False
     lead: str | None = None
+    ended_n: int | None = None
+    times: int = 1
+    first_at: float | None = None
+    follows: str | None = None
+    joined: bool = False
 
     @property
     def rank(self) -> int:
@@ -76,6 +87,7 @@ class Alert:
             (self, other), key=lambda one: (-one.rank, one.late, one.announced_at)
         )
         cleared = [one.cleared_at for one in (self, other) if one.cleared_at is not None]
+        ended = [one.ended_n for one in (self, other) if one.ended_n is not None]
         return replace(
             strong,
             raised_at=min(strong.raised_at, weak.raised_at),
@@ -85,6 +97,8 @@ class Alert:
             late=strong.late and weak.late,
             evidence=strong.evidence or weak.evidence,
             expired=strong.expired or weak.expired,
+            ended_n=min(ended, default=None),
+            joined=strong.joined or weak.joined,
         )
 
     def to_json(self) -> bytes:
@@ -123,8 +137,8 @@ class Ack:
     rank: int
 
     def join(self, other: Ack) -> Ack:
-        """Keep the one that covers more; of equals the first."""
-        return min(self, other, key=lambda ack: (-ack.rank, ack.at, ack.by))
+        """Keep the one that covers more; of equals the last, which a standby has not voided."""
+        return max(self, other, key=lambda ack: (ack.rank, ack.at, ack.by))
 
     def covers(self, alert: Alert) -> bool:
         """Whether it is about the alert as it is now."""
@@ -203,6 +217,8 @@ class Record:
             inputs.append(Input.ACK if self.acknowledged else Input.STALE_ACK)
         if not self.alert.present:
             inputs.append(Input.CLEAR_LATCHING if self.alert.latching else Input.CLEAR)
+            if self.alert.joined:
+                inputs.append(Input.JOIN)
         if self.alert.expired:
             inputs.append(Input.EXPIRE)
         return run(inputs)

@@ -4,6 +4,10 @@ Escalation is for an alert that nobody has acknowledged, reminders for one that 
 and whose condition is still there (IEC 60601-1-8, 6.8: a reminder signal tells that signals are
 inactivated). An escalation that falls due during an audio pause of its alert waits for the end of
 the pause: someone is at the bed. A late alert is a matter of record and does not escalate.
+
+Where a condition keeps coming back, escalation is counted from the first of its series that nobody
+has acknowledged: what comes every half minute must not begin its minute anew each time. Technical
+alerts of a bed in standby neither escalate nor remind; when it is over they are counted from then.
 """
 
 from __future__ import annotations
@@ -13,8 +17,9 @@ from dataclasses import dataclass
 
 from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.machine import Presence
-from ecg_monitor.alerts.model import Mark, Pause, Record
+from ecg_monitor.alerts.model import Mark, Record
 from ecg_monitor.alerts.policy import ESCALATION_LEVELS, Policy
+from ecg_monitor.alerts.standby import presence_of
 from ecg_monitor.alerts.trail import What
 
 
@@ -47,22 +52,39 @@ def due(board: Board, policy: Policy, now: float) -> Iterator[Due]:
     """
     for name in sorted(board.active):
         record = board.records[name]
-        presence = record.presence
+        presence = presence_of(record, board.standbys.get(record.alert.device), now)
         if presence in (Presence.ON, Presence.LATCH):
-            yield from _escalation(record, board.pauses.get(record.alert.device), policy, now)
+            yield from _escalation(record, board, policy, now)
         elif presence is Presence.ACK:
             yield from _reminder(record, policy, now)
 
 
-def _escalation(record: Record, pause: Pause | None, policy: Policy, now: float) -> Iterator[Due]:
+def _escalation(record: Record, board: Board, policy: Policy, now: float) -> Iterator[Due]:
     alert = record.alert
     delay = policy.escalate_s[alert.priority]
+    pause = board.pauses.get(alert.device)
     if not delay or alert.late or (pause is not None and pause.silences(alert, now)):
         return
-    since = alert.announced_at
+    since = _unhandled_since(record, board, now)
     level = min(ESCALATION_LEVELS, int((now - since) / delay))
     if level > _marked(record.escalated, since):
         yield Due(alert.id, alert.device, What.ESCALATED, level, since)
+
+
+def _unhandled_since(record: Record, board: Board, now: float) -> float:
+    """Unix time since which an alert, or those whose signal goes on in it, has been waiting."""
+    alert = record.alert
+    since = alert.announced_at
+    standby = board.standbys.get(alert.device)
+    if alert.priority == "technical" and standby is not None:
+        since = max(since, standby.over_at(now) or since)
+    while alert.follows is not None:
+        before = board.records.get(alert.follows)
+        if before is None or not before.alert.joined or before.acknowledged or before.alert.late:
+            break
+        alert = before.alert
+        since = min(since, alert.announced_at)
+    return since
 
 
 def _reminder(record: Record, policy: Policy, now: float) -> Iterator[Due]:

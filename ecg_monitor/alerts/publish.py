@@ -21,6 +21,8 @@ from ecg_monitor.alerts.follow import BLOCK_MS, Follower
 from ecg_monitor.alerts.messages import Fingerprint, device_state, fingerprint
 from ecg_monitor.alerts.overseer import due
 from ecg_monitor.alerts.policy import Policy
+from ecg_monitor.alerts.standby import Phase
+from ecg_monitor.alerts.standby_watch import StandbyWatch
 from ecg_monitor.alerts.trail import Entry
 from ecg_monitor.store import Store
 
@@ -102,7 +104,9 @@ class MqttChannel:
         devices = self._board.devices() - self._told.keys()
         devices |= {self._board.records[name].alert.device for name in self._board.active}
         return devices | {
-            device for device, (paused, shown) in self._told.items() if paused or shown
+            device
+            for device, (paused, phase, shown) in self._told.items()
+            if paused or phase != Phase.OFF or shown
         }
 
     async def _publish(self, device: str, event: dict[str, Any] | None) -> None:
@@ -116,7 +120,7 @@ class MqttChannel:
 async def oversee(
     store: Store, partition: int, policy: Policy, now: Callable[[], float] = time.time
 ) -> None:
-    """Escalate and remind until cancelled.
+    """Escalate, remind and look after standbys until cancelled.
 
     Raises:
         AlertError: a value in Redis is malformed.
@@ -124,9 +128,11 @@ async def oversee(
     """
     board, position = await actions.read_board_at(store, partition)
     follower = Follower(store, partition, "overseer", position)
+    standbys = StandbyWatch(store, partition)
     while True:
         board = await _follow(follower, board)
         await actions.mark(store, partition, list(due(board, policy, now())))
+        await standbys.step(board, now())
         board.forget_old(KEPT)
         await asyncio.sleep(OVERSEE_S)
 

@@ -14,7 +14,7 @@ from ecg_monitor.errors import AlertError
 
 STATES = ("active", "On", "Ack", "Latch", "Off", "all")
 COLUMNS: tuple[str, ...] = (
-    *("id", "device", "kind", "priority", "presence", "audio", "why"),
+    *("id", "device", "kind", "lead", "priority", "presence", "audio", "why"),
     *("onset_at", "raised_at", "cleared_at", "value", "limit"),
     *("acked_by", "acked_at", "escalation", "reminders", "evidence"),
 )

@@ -30,6 +30,13 @@ end
 ACKNOWLEDGE = (
     _COMMON
     + """
+local standby = act('standby|' .. cjson.decode(ARGV[3]))
+local function voided(known, rank)
+  if rank > ranks.technical or not standby then return false end
+  local over = standby['until']
+  if type(standby.ended_at) == 'number' then over = math.min(over, standby.ended_at) end
+  return tonumber(at) >= over and known.at < over
+end
 local answer = {}
 for i = 5, #ARGV, 2 do
   local id = ARGV[i]
@@ -39,7 +46,7 @@ for i = 5, #ARGV, 2 do
   else
     rank = math.min(rank, tonumber(ARGV[i + 1]))
     local known = act('ack|' .. id)
-    if known and known.rank >= rank then
+    if known and known.rank >= rank and not voided(known, rank) then
       answer[#answer + 1] = 'already'
     else
       redis.call('HSET', KEYS[2], 'ack|' .. id,
@@ -106,5 +113,63 @@ for i = 4, #ARGV, 6 do
   end
 end
 return done
+"""
+)
+
+STANDBY = (
+    _COMMON
+    + """
+local field = 'standby|' .. ARGV[5]
+local known = act(field)
+local seq = known and known.seq + 1 or 1
+local covers = {}
+for i = 8, #ARGV, 2 do
+  local text, rank = facts(ARGV[i])
+  if text then
+    rank = math.min(rank, tonumber(ARGV[i + 1]))
+    covers[#covers + 1] = '"' .. ARGV[i] .. '":' .. rank
+  end
+end
+local ends = string.format('%.6f', tonumber(at) + tonumber(ARGV[6]))
+local standby = '{"by":' .. ARGV[4] .. ',"at":' .. at .. ',"until":' .. ends ..
+  ',"seq":' .. string.format('%d', seq) .. ',"reason":' .. ARGV[7] ..
+  ',"covers":{' .. table.concat(covers, ',') .. '},"gone_at":null,"ended_at":null,' ..
+  '"ended":"","ended_by":""}'
+redis.call('HSET', KEYS[2], field, standby)
+log('{"what":"standby","who":' .. ARGV[4] .. ',"at":' .. at ..
+  ',"device":' .. ARGV[3] .. ',"standby":' .. standby .. '}')
+return ends
+"""
+)
+
+STANDBY_STEP = (
+    _COMMON
+    + """
+local field, happens = 'standby|' .. ARGV[5], ARGV[7]
+local text = redis.call('HGET', KEYS[2], field)
+local known = text and cjson.decode(text)
+if not known or known.ended ~= '' then return 0 end
+if ARGV[6] ~= '' and known.seq ~= tonumber(ARGV[6]) then return 0 end
+local gone, over = type(known.gone_at) == 'number', tonumber(at) >= known['until']
+if over and ARGV[6] == '' then return 0 end
+if happens == 'time' and not over then return 0 end
+if over then happens = 'time' end
+local what = 'standby_over'
+if happens == 'gone' then
+  if gone then return 0 end
+  what = 'away'
+  text = string.gsub(text, '"gone_at":null', '"gone_at":' .. at)
+else
+  if happens == 'signal' and not gone then return 0 end
+  if happens == 'unused' and gone then return 0 end
+  local ended = over and string.match(text, '"until":([^,]+)') or at
+  text = string.gsub(text, '"ended_at":null,"ended":"","ended_by":""', function()
+    return '"ended_at":' .. ended .. ',"ended":"' .. happens .. '","ended_by":' .. ARGV[4]
+  end)
+end
+redis.call('HSET', KEYS[2], field, text)
+log('{"what":"' .. what .. '","who":' .. ARGV[4] .. ',"at":' .. at ..
+  ',"device":' .. ARGV[3] .. ',"standby":' .. text .. '}')
+return 1
 """
 )

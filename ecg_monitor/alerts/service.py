@@ -18,17 +18,23 @@ import aiomqtt
 
 from ecg_monitor import mqtt, store
 from ecg_monitor.alerts.policy import Policy, load_policy
+from ecg_monitor.alerts.poster import Poster
 from ecg_monitor.alerts.publish import MqttChannel, oversee
+from ecg_monitor.alerts.webhook import CHANNEL as WEBHOOK
 from ecg_monitor.alerts.webhook import WebhookChannel
-from ecg_monitor.errors import ServiceError
+from ecg_monitor.errors import AlertError, ServiceError
 from ecg_monitor.patients.transfer import Ward, settle
 from ecg_monitor.process_figures import report
 from ecg_monitor.settings import Settings
-from ecg_monitor.system.watch import watch
+from ecg_monitor.stopping import run_together
+from ecg_monitor.system import tell
+from ecg_monitor.system.watch import Watcher
 
 log = logging.getLogger("deliver")
 
 RETRY_S = 1.0
+
+Work = Callable[[], Awaitable[None]]
 
 
 async def deliver(settings: Settings) -> None:
@@ -43,42 +49,94 @@ async def deliver(settings: Settings) -> None:
     client = store.connect(settings.require("redis_url"))
     try:
         await store.check(client)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(report(client, "deliver"))
-            for partition in range(settings.partitions):
-                work = functools.partial(oversee, client, partition, policy)
-                group.create_task(_again(f"overseer of partition {partition}", work))
-            beds = Ward(client, settings.partitions)
-            group.create_task(_again("transfers", functools.partial(settle, beds)))
-            group.create_task(_again("system", functools.partial(watch, client, settings)))
-            publish = functools.partial(_publish, settings, client, policy)
-            group.create_task(_again("MQTT", publish))
+        watcher = await Watcher.open(client, settings)
+        async with aiohttp.ClientSession() as session:
+            works = _works(settings, client, policy)
+            works["MQTT, system"] = await _system_publisher(settings, client, watcher)
             if settings.webhook_url:
-                post = functools.partial(_post, settings, client)
-                group.create_task(_again("webhook", post))
+                works |= await _posts(settings, client, watcher, session)
+            lasting = [report(client, "deliver"), watcher.run()]
+            await run_together([*lasting, *(_again(name, work) for name, work in works.items())])
+    except store.StoreError as error:  # each work waits for Redis, so this is the start
+        raise ServiceError(f"cannot reach Redis: {error}") from error
     finally:
         await client.aclose()
 
 
-async def _again(name: str, work: Callable[[], Awaitable[None]]) -> None:
+def _works(settings: Settings, client: store.Store, policy: Policy) -> dict[str, Work]:
+    """What is done about the alerts of all partitions, by name."""
+    works: dict[str, Work] = {
+        f"overseer of partition {partition}": functools.partial(oversee, client, partition, policy)
+        for partition in range(settings.partitions)
+    }
+    works["transfers"] = functools.partial(settle, Ward(client, settings.partitions))
+    works["MQTT"] = functools.partial(_publish, settings, client, policy)
+    return works
+
+
+async def _again(name: str, work: Work) -> None:
     """Do the work until cancelled; a service that goes away is waited for."""
     while True:
         try:
             await work()
-        except* (store.StoreError, ServiceError, aiomqtt.MqttError) as group:
-            log.warning("%s: %s; trying again", name, group.exceptions[0])
+        except (store.StoreError, ServiceError, AlertError, aiomqtt.MqttError) as error:
+            log.warning("%s: %s; trying again", name, error)
+        await asyncio.sleep(RETRY_S)
+
+
+async def _past_malformed(name: str, work: Work) -> None:
+    """Do the work until cancelled, or until a service goes away.
+
+    A malformed value in Redis (another version has written it, say) stops one partition until it
+    is gone, and no other.
+    """
+    while True:
+        try:
+            await work()
+        except AlertError as error:
+            log.error("%s: %s; trying again", name, error)
         await asyncio.sleep(RETRY_S)
 
 
 async def _publish(settings: Settings, client: store.Store, policy: Policy) -> None:
-    async with mqtt.connect(settings.mqtt_url) as broker, asyncio.TaskGroup() as group:
-        for partition in range(settings.partitions):
+    async with mqtt.connect(settings.mqtt_url) as broker:
+
+        async def publish(partition: int) -> None:
             channel = await MqttChannel.open(broker, client, partition, policy)
-            group.create_task(channel.run())
+            await channel.run()
+
+        await run_together(
+            _past_malformed(f"MQTT, partition {partition}", functools.partial(publish, partition))
+            for partition in range(settings.partitions)
+        )
 
 
-async def _post(settings: Settings, client: store.Store) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
-        for partition in range(settings.partitions):
-            channel = await WebhookChannel.open(session, client, partition, settings)
-            group.create_task(channel.run())
+async def _system_publisher(settings: Settings, client: store.Store, watcher: Watcher) -> Work:
+    channel = await tell.Channel.open(client, watcher, "mqtt")
+
+    async def publish() -> None:
+        async with mqtt.connect(settings.mqtt_url, will=tell.WILL) as broker:
+            await tell.publish(broker, channel, watcher)
+
+    return publish
+
+
+async def _posts(
+    settings: Settings, client: store.Store, watcher: Watcher, session: aiohttp.ClientSession
+) -> dict[str, Work]:
+    """What posts to the webhook, by name. Partitions do not wait for each other."""
+    poster = Poster(session, settings)
+
+    async def post_alerts(partition: int) -> None:
+        channel = await WebhookChannel.open(poster, client, partition, settings)
+        await channel.run()
+
+    works: dict[str, Work] = {
+        f"webhook, partition {partition}": functools.partial(post_alerts, partition)
+        for partition in range(settings.partitions)
+    }
+    channel = await tell.Channel.open(client, watcher, WEBHOOK)
+    works["webhook, system"] = functools.partial(
+        tell.post, poster, channel, settings.webhook_format
+    )
+    return works

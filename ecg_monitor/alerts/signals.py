@@ -5,7 +5,10 @@ that may be held back: by its delay, by an acknowledgement, by an audio pause, s
 samples that came late (a device sent its backlog) and may be over, or by a stronger
 alert of the same device (alarm chain: only the most urgent sound is heard, since IEC 60601-1-8,
 6.3.3, wants priorities told apart by ear). Only what really sounds subsumes: an alert that is
-paused or acknowledged silences nothing.
+paused or acknowledged silences nothing. One of low priority that repeats another is shown and
+counted, without sound (`ecg_monitor.alerts.policy.Policy.repeat_s`).
+
+A bed in standby neither sounds nor shows its technical alerts: it shows the standby.
 
 An audio pause covers the alerts that were seen when it began. New ones at least as urgent as the
 most urgent of those break through (of medium priority or above when there were none); a new high
@@ -20,8 +23,9 @@ from enum import StrEnum
 from typing import Any
 
 from ecg_monitor.alerts.machine import Presence
-from ecg_monitor.alerts.model import Pause, Record
+from ecg_monitor.alerts.model import Alert, Pause, Record
 from ecg_monitor.alerts.policy import Policy
+from ecg_monitor.alerts.standby import Standby, presence_of
 
 
 class Activation(StrEnum):
@@ -41,6 +45,8 @@ class Why(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     PAUSED = "paused"
     SUBSUMED = "subsumed"
+    STANDBY = "standby"
+    REPEAT = "repeat"
     OVER = "over"
 
 
@@ -67,7 +73,9 @@ class Signal:
         ``escalation`` (level), ``reminders`` (count).
         """
         record = self.record
-        ack = record.ack if record.acknowledged else None
+        # What is on although it was acknowledged has been so before a standby that is over.
+        stands = record.acknowledged and self.presence is not Presence.ON
+        ack = record.ack if stands else None
         return {
             **asdict(record.alert),
             "presence": self.presence,
@@ -81,7 +89,11 @@ class Signal:
 
 
 def signals(
-    records: Iterable[Record], pause: Pause | None, policy: Policy, now: float
+    records: Iterable[Record],
+    pause: Pause | None,
+    policy: Policy,
+    now: float,
+    standby: Standby | None = None,
 ) -> list[Signal]:
     """Return the signals of one device's alerts, in the order given.
 
@@ -90,8 +102,9 @@ def signals(
         pause: its latest audio pause, or None.
         policy: rules of handling.
         now: Unix time, s.
+        standby: its latest standby, or None.
     """
-    drafts = [_alone(record, pause, policy, now) for record in records]
+    drafts = [_alone(record, pause, policy, now, standby) for record in records]
     loudest = max((one.record.alert.rank for one in drafts if one.why is Why.SOUNDS), default=0)
     return [
         Signal(one.record, one.presence, Activation.OFF, Why.SUBSUMED)
@@ -101,27 +114,49 @@ def signals(
     ]
 
 
-def _alone(record: Record, pause: Pause | None, policy: Policy, now: float) -> Signal:
+def _alone(
+    record: Record, pause: Pause | None, policy: Policy, now: float, standby: Standby | None
+) -> Signal:
     """Signal of an alert as if it were the device's only one."""
-    presence = record.presence
     alert = record.alert
+    if standby is not None and standby.silences(alert, now):
+        return Signal(record, Presence.OFF, Activation.PAUSED, Why.STANDBY)
+    presence = presence_of(record, standby, now)
     if presence is Presence.OFF:
         if _lingers(record, policy, now):
             presence = Presence.ON
         return Signal(record, presence, Activation.OFF, Why.OVER)
+    why = _why(record, presence, pause, policy, now)
+    return Signal(record, presence, _AUDIO.get(why, Activation.OFF), why)
+
+
+_AUDIO = {Why.SOUNDS: Activation.ON, Why.PAUSED: Activation.PAUSED}
+
+
+def _why(
+    record: Record, presence: Presence, pause: Pause | None, policy: Policy, now: float
+) -> Why:
+    """Why an alert whose signal is not off is heard or not, if it is the device's only one."""
+    alert = record.alert
     if presence is Presence.ACK:
-        return Signal(record, presence, Activation.OFF, Why.ACKNOWLEDGED)
+        return Why.ACKNOWLEDGED
     if alert.late:
-        return Signal(record, presence, Activation.OFF, Why.LATE)
+        return Why.LATE
     if pause is not None and pause.silences(alert, now):
-        return Signal(record, presence, Activation.PAUSED, Why.PAUSED)
-    if now < alert.announced_at + policy.on_delay_s[alert.priority]:
-        return Signal(record, presence, Activation.OFF, Why.DELAYED)
-    return Signal(record, presence, Activation.ON, Why.SOUNDS)
+        return Why.PAUSED
+    if is_quiet_repeat(alert):
+        return Why.REPEAT
+    on_delay_s = policy.on_delay_s[alert.priority]
+    return Why.DELAYED if now < alert.announced_at + on_delay_s else Why.SOUNDS
+
+
+def is_quiet_repeat(alert: Alert) -> bool:
+    """Whether an alert is heard no more than the one that it repeats."""
+    return alert.times > 1 and alert.priority == "low"
 
 
 def _lingers(record: Record, policy: Policy, now: float) -> bool:
     alert = record.alert
-    if record.acknowledged or alert.expired or alert.cleared_at is None:
+    if record.acknowledged or alert.expired or alert.joined or alert.cleared_at is None:
         return False
     return now < alert.cleared_at + policy.off_delay_s[alert.priority]

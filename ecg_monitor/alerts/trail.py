@@ -3,7 +3,7 @@
 One entry per change, in the stream ``alertlog`` of the partition; Redis gives the order. Fields:
 
 * ``e``: JSON of `Entry` without the alert: ``what``, ``who``, ``at`` (Unix s), ``device`` and,
-  by ``what``, ``rank``, ``number``, ``since`` or ``pause``;
+  by ``what``, ``rank``, ``number``, ``since``, ``pause`` or ``standby``;
 * ``j``: JSON of the alert's facts at that moment; absent where the entry is about a device.
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from ecg_monitor.alerts.model import Alert, Pause, parse
+from ecg_monitor.alerts.standby import Standby
 from ecg_monitor.errors import AlertError
 
 DETECTOR = "detector"
@@ -31,6 +32,8 @@ class What(StrEnum):
     CLEARED = "cleared"
     CURRENT = "current"
     """A late alert's condition is still present now that the device's samples come in time."""
+    JOINED = "joined"
+    """The condition has come back: the signal goes on in that of the new alert."""
     EVIDENCE = "evidence"
     EXPIRED = "expired"
     ACKNOWLEDGED = "acknowledged"
@@ -38,6 +41,10 @@ class What(StrEnum):
     RESUMED = "resumed"
     ESCALATED = "escalated"
     REMINDED = "reminded"
+    STANDBY = "standby"
+    AWAY = "away"
+    """A bed in standby has no usable signal any more: its return will end the standby."""
+    STANDBY_OVER = "standby_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Entry:
         number: level of an escalation, count of a reminder.
         since: Unix time from which that is counted, s.
         pause: the pause.
+        standby: the standby as it is now.
     """
 
     what: What
@@ -65,6 +73,7 @@ class Entry:
     number: int = 0
     since: float = 0.0
     pause: Pause | None = None
+    standby: Standby | None = None
 
     def to_fields(self) -> dict[str, bytes]:
         """Return the fields of the stream entry."""
@@ -79,6 +88,8 @@ class Entry:
                 said[name] = getattr(self, name)
         if self.pause is not None:
             said["pause"] = asdict(self.pause)
+        if self.standby is not None:
+            said["standby"] = asdict(self.standby)
         entry = {"e": orjson.dumps(said)}
         return entry if self.alert is None else {**entry, "j": self.alert.to_json()}
 
@@ -105,7 +116,7 @@ def from_fields(fields: Mapping[bytes, bytes]) -> Entry:
         return Entry(what, DETECTOR, at, alert.device, alert)
     try:
         said = orjson.loads(fields[b"e"])
-        pause = said.get("pause")
+        pause, standby = said.get("pause"), said.get("standby")
         return Entry(
             What(said["what"]),
             said["who"],
@@ -116,6 +127,7 @@ def from_fields(fields: Mapping[bytes, bytes]) -> Entry:
             int(said.get("number", 0)),
             float(said.get("since", 0.0)),
             None if pause is None else parse(Pause, orjson.dumps(pause)),
+            None if standby is None else parse(Standby, orjson.dumps(standby)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AlertError(f"trail: an entry lacks or misspells a field: {error}") from error

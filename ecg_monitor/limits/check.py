@@ -52,10 +52,13 @@ RANGES: dict[str, tuple[float, float]] = {
     "qtc_delay_s": (0, 1800),
     "pr_ms": (120, 400),
     "interval_delay_s": (0, 600),
+    "silence_rr": (1.3, 3),
     "window_s": (5, 120),
     "poor_s": (1, 120),
 }
-"""Least and greatest value of each limit."""
+"""Least and greatest value of each limit that is a number."""
+CHOICES: dict[str, tuple[str, ...]] = {"paced": ("auto", "yes", "no")}
+"""Values of each limit that is a word."""
 RISING: dict[str, tuple[tuple[str, ...], ...]] = {
     "rate": (
         ("extreme_low_bpm", "low_bpm", "high_bpm", "extreme_high_bpm"),
@@ -103,9 +106,9 @@ def check_sections(
         kinds = {field.name: str(field.type) for field in fields(SECTIONS[name])}
         place = _join(where, name)
         checked[name] = {
-            key: value if kinds[key] == "int" else float(value)
+            key: float(value) if kinds[key] == "float" else value
             for key, value in known(place, values, kinds, problems).items()
-            if _number(_join(place, key), value, RANGES[key], kinds[key], problems)
+            if _allowed(_join(place, key), key, value, kinds[key], problems)
         }
     return checked
 
@@ -122,6 +125,8 @@ def check_alarms(
             problems.append(LimitError(place, f"must be one of {words}, got {level!r}"))
         elif defaults[kind] in FIXED and level != defaults[kind]:
             problems.append(LimitError(place, f"must stay {defaults[kind]}: it saves lives"))
+        elif level == "technical" and defaults[kind] != "technical":
+            problems.append(LimitError(place, "is about the heart: it cannot be technical"))
         else:
             checked[kind] = level
     return checked
@@ -180,6 +185,16 @@ def checked_patient(book: LimitBook, table: Mapping[str, Any]) -> tuple[dict[str
     checked = check_patient("", table, book.tables["alarms"], problems)
     check_order("", book.of_patient(checked), problems)
     return checked, problems
+
+
+def _allowed(where: str, key: str, value: Any, kind: str, problems: Problems) -> bool:
+    if key not in CHOICES:
+        return _number(where, value, RANGES[key], kind, problems)
+    if value in CHOICES[key]:
+        return True
+    words = ", ".join(CHOICES[key])
+    problems.append(LimitError(where, f"must be one of {words}, got {value!r}"))
+    return False
 
 
 def _number(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -89,6 +90,14 @@ class ConductionLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class PacingLimits:
+    """Limits of `detector.rhythm.pacing`; ``paced`` says whether there is a pacemaker."""
+
+    paced: str
+    silence_rr: float
+
+
+@dataclass(frozen=True, slots=True)
 class VfLimits:
     """Limits of `detector.rhythm.fibrillation`."""
 
@@ -122,6 +131,7 @@ class Limits:
     af: AfLimits
     st: StLimits
     conduction: ConductionLimits
+    pacing: PacingLimits
     vf: VfLimits
     noise: NoiseLimits
     priorities: Mapping[str, Priority]
@@ -134,6 +144,7 @@ SECTIONS: dict[str, type] = {
     "af": AfLimits,
     "st": StLimits,
     "conduction": ConductionLimits,
+    "pacing": PacingLimits,
     "vf": VfLimits,
     "noise": NoiseLimits,
 }
@@ -153,6 +164,25 @@ class LimitBook:
         if known not in self._made:
             self._made[known] = self.of_patient(self.tables["patients"].get(known, {}))
         return self._made[known]
+
+    def turned_off(self, device: str, own: Mapping[str, str] | None) -> tuple[str, ...]:
+        """Return the kinds of alarms that are on as built in, and turned off for a bed.
+
+        Args:
+            device: device id.
+            own: priorities set for the patient who is admitted, by kind; None: there is none.
+        """
+        if own is None:
+            own = self.tables["patients"].get(device, {}).get("alarms", {})
+        levels = {**self.tables["alarms"], **own}
+        built_in = _built_in_alarms()
+        return tuple(
+            sorted(
+                kind
+                for kind, level in levels.items()
+                if level == OFF and built_in.get(kind, OFF) != OFF
+            )
+        )
 
     def of_patient(self, patient: Mapping[str, Any]) -> Limits:
         """Return the limits of a patient.
@@ -181,6 +211,13 @@ def default_tables() -> dict[str, Any]:
     """Return the tables of ``limits.toml``, with an empty one for patients."""
     text = resources.files(__package__).joinpath("limits.toml").read_text(encoding="utf-8")
     return {**tomllib.loads(text), "patients": {}}
+
+
+@cache
+def _built_in_alarms() -> Mapping[str, str]:
+    """Return the priorities of ``limits.toml`` by kind."""
+    alarms: Mapping[str, str] = default_tables()["alarms"]
+    return alarms
 
 
 def limits_to_map(limits: Limits) -> dict[str, Any]:

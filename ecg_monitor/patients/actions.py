@@ -134,11 +134,11 @@ async def add_note(
     answer = (await _call(store, partition, device, _NOTE, words)).decode()
     if answer != "done":
         why = {
-            "gone": "the patient is no longer at this bed",
-            "leaving": "the patient is being transferred",
-            "full": f"there are {MAX_NOTES} notes already",
+            "gone": "{device}: the note was not added: the patient is no longer at this bed",
+            "leaving": "{device}: the note was not added: the patient is being transferred",
+            "full": "{device}: the note was not added: there are {most} notes already",
         }[answer]
-        raise PatientError(f"{device}: the note was not added: {why}")
+        raise PatientError(why, device=device, most=MAX_NOTES)
 
 
 async def read_bed(store: Store, partition: int, device: str) -> Bed:
@@ -200,7 +200,9 @@ async def read_trail(
 def conflict(device: str, by: str) -> PatientError:
     """Return the error of who comes second; ``by`` came first."""
     return PatientError(
-        f"{device}: {by} has changed this bed meanwhile; look at it again, then change it"
+        "{device}: {by} has changed this bed meanwhile; look at it again, then change it",
+        device=device,
+        by=by,
     )
 
 

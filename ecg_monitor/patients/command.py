@@ -17,6 +17,7 @@ Examples:
   ecg-monitor patients admit bed-07 --patient 4711 --name "A. Lovelace" --category neonatal
   ecg-monitor patients limits bed-07
   ecg-monitor patients limits bed-07 rate.high_bpm=190 alarms.couplet=off rate.low_bpm=default
+  ecg-monitor patients limits bed-07 pacing.paced=yes
   ecg-monitor patients note bed-07 "Restless; electrodes changed."
   ecg-monitor patients transfer bed-07 bed-09 --by "A. Nurse"
   ecg-monitor patients audit --since 8h --json
@@ -84,6 +85,8 @@ async def _act(args: argparse.Namespace, desk: PatientDesk) -> None:
         case "audit":
             await _audit(args, desk)
         case "admit":
+            if not args.patient:
+                raise PatientError("admit: give the patient's number with --patient")
             await desk.admit(
                 args.bed, by, patient=args.patient, name=args.name, category=args.category
             )
@@ -191,8 +194,12 @@ def _rows(holds: Any, default: Any, alarms: Any) -> list[dict[str, Any]]:
     return [{**row, "": "" if row["value"] == row[DEFAULT] else "*"} for row in rows]
 
 
-def _set(stay: Admission, words: list[str]) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+def _set(
+    stay: Admission, words: list[str]
+) -> tuple[dict[str, dict[str, float | str]], dict[str, str]]:
     """Return a stay's limits and priorities with what the words say."""
+    from ecg_monitor.limits.check import CHOICES  # noqa: PLC0415
+
     limits = {section: dict(values) for section, values in stay.limits.items()}
     alarms = dict(stay.alarms)
     for word in words:
@@ -205,7 +212,7 @@ def _set(stay: Admission, words: list[str]) -> tuple[dict[str, dict[str, float]]
         elif text == DEFAULT:
             limits.get(section, {}).pop(key, None)
         else:
-            limits.setdefault(section, {})[key] = _number(path, text)
+            limits.setdefault(section, {})[key] = text if key in CHOICES else _number(path, text)
     return limits, alarms
 
 

@@ -114,7 +114,9 @@ class PatientDesk:
         """
         old = await self._seen(device, version)
         if old.admission is not None:
-            raise PatientError(f"{device}: there is a patient already; discharge or transfer first")
+            raise PatientError(
+                "{device}: there is a patient already; discharge or transfer first", device=device
+            )
         admission = Admission(
             stay=secrets.token_hex(8),
             patient=checked_text("patient", patient, MAX_ID),
@@ -124,7 +126,9 @@ class PatientDesk:
             admitted_by=_by(by),
         )
         new = replace(old, by=_by(by), admission=admission, arrival="")
-        return await self._write(device, old, new, What.ADMITTED, notes=[])
+        bed = await self._write(device, old, new, What.ADMITTED, notes=[])
+        await self._ward.end_standby(device, new.by)
+        return bed
 
     async def change(
         self,
@@ -133,7 +137,7 @@ class PatientDesk:
         *,
         name: str | None = None,
         category: str | None = None,
-        limits: Mapping[str, Mapping[str, float]] | None = None,
+        limits: Mapping[str, Mapping[str, float | str]] | None = None,
         alarms: Mapping[str, str] | None = None,
         version: int | None = None,
     ) -> Bed:
@@ -167,7 +171,7 @@ class PatientDesk:
         *,
         name: str | None = None,
         category: str | None = None,
-        limits: Mapping[str, Mapping[str, float]] | None = None,
+        limits: Mapping[str, Mapping[str, float | str]] | None = None,
         alarms: Mapping[str, str] | None = None,
     ) -> tuple[tuple[Change, ...], Problems]:
         """Return what `change` would change, and all that is wrong with it; it writes nothing.
@@ -232,7 +236,7 @@ class PatientDesk:
         by: str,
         name: str | None,
         category: str | None,
-        limits: Mapping[str, Mapping[str, float]] | None,
+        limits: Mapping[str, Mapping[str, float | str]] | None,
         alarms: Mapping[str, str] | None,
     ) -> tuple[Bed, Problems]:
         """Return the state with the changes, as far as they are right, and what is wrong."""
@@ -257,7 +261,11 @@ class PatientDesk:
             raise actions.conflict(device, bed.by)
         if bed.leaving is not None:
             await transfer.finish(self._ward, device)
-            raise PatientError(f"{device}: the patient has been transferred to {bed.leaving.to}")
+            raise PatientError(
+                "{device}: the patient has been transferred to {to}",
+                device=device,
+                to=bed.leaving.to,
+            )
         return bed
 
     async def _write(
@@ -274,7 +282,7 @@ def limits_in_force(book: LimitBook, device: str, bed: Bed) -> Limits:
 
 def _stay(device: str, bed: Bed) -> Admission:
     if bed.admission is None:
-        raise PatientError(f"{device}: there is no patient")
+        raise PatientError("{device}: there is no patient", device=device)
     return bed.admission
 
 

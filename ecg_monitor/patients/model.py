@@ -40,7 +40,7 @@ class Admission:
     category: str
     admitted_at: float
     admitted_by: str
-    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
     alarms: Mapping[str, str] = field(default_factory=dict)
 
     def table(self) -> dict[str, Any]:
@@ -198,9 +198,12 @@ def checked_text(name: str, value: Any, most: int, *, least: int = 1, lines: boo
     text = value.strip()
     shown = text.replace("\n", "") if lines else text
     if not least <= len(text) <= most:
-        raise PatientError(f"{name} must have {least} to {most} characters, got {len(text)}")
+        raise PatientError(
+            "{field} must have {least} to {most} characters, got {count}",
+            **{"field": name, "least": least, "most": most, "count": len(text)},
+        )
     if not shown.isprintable():
-        raise PatientError(f"{name} must have printable characters only")
+        raise PatientError("{field} must have printable characters only", field=name)
     return text
 
 

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from ecg_monitor import keys
+from ecg_monitor.alerts import standby_actions
 from ecg_monitor.errors import PatientError
 from ecg_monitor.patients.actions import read_bed, read_beds, read_notes, write
 from ecg_monitor.patients.model import Bed, Leaving
@@ -37,6 +38,10 @@ class Ward:
         """Return the state of a bed."""
         return await read_bed(self.store, self.partition_of(device), device)
 
+    async def end_standby(self, device: str, by: str) -> None:
+        """End a standby that was meant for the patient before: this one is to be monitored."""
+        await standby_actions.end(self.store, self.partition_of(device), device, by)
+
 
 async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None:
     """Mark a bed as leaving: from here on the transfer is carried through, whoever dies.
@@ -54,11 +59,11 @@ async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None
         StoreError: Redis does not answer.
     """
     if old.admission is None:
-        raise PatientError(f"{source}: there is no patient to be transferred")
+        raise PatientError("{device}: there is no patient to be transferred", device=source)
     if target == source:
-        raise PatientError(f"{source}: the patient is there already")
+        raise PatientError("{device}: the patient is there already", device=source)
     if (await ward.bed(target)).admission is not None:
-        raise PatientError(f"{target}: there is a patient already")
+        raise PatientError("{device}: there is a patient already", device=target)
     transfer = secrets.token_hex(8)
     new = replace(old, by=by, leaving=Leaving(transfer, target, by))
     partition = ward.partition_of(source)
@@ -153,6 +158,7 @@ async def _finish(ward: Ward, source: str) -> None:
             transfer=leaving.transfer,
             notes=await read_notes(ward.store, partition, source),
         )
+    await ward.end_standby(leaving.to, leaving.by)
     left = replace(bed, by=leaving.by, admission=None, leaving=None)
     await write(
         *(ward.store, partition, source, bed, left, What.LEFT),

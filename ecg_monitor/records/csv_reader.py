@@ -8,7 +8,8 @@
 
 The time column (``time``, ``t``, ``time_s``, ``time_ms``, ``elapsed time``, ``seconds``) may be
 missing if the sampling rate is given. A second row may name units (``mV``, ``uV``, ``V``), as
-``rdsamp -c -v`` writes it. An empty or ``nan`` cell is a sample without a value.
+``rdsamp -c -v`` writes it. An empty or ``nan`` cell is a sample without a value. Columns that are
+no ECG by unit or name (``mmHg``, ``RESP``) are left out, see `ecg_monitor.records.signals`.
 """
 
 from __future__ import annotations
@@ -22,14 +23,13 @@ import numpy.typing as npt
 
 from ecg_monitor.errors import RecordError
 from ecg_monitor.records.recording import Recording, lead_names, stretches, to_int16
+from ecg_monitor.records.signals import per_mv, why_not_ecg
 
 _GAIN = 1000.0
 """ADC units per mV given to text: a step of 1 uV, finer than any ADC's."""
 _TIME_S = {"time", "t", "time_s", "time (s)", "elapsed time", "seconds", "sec"}
 _TIME_MS = {"time_ms", "time (ms)", "ms", "milliseconds"}
 _INDEX = {"sample", "sample #", "sample_number", "index", "n"}
-_UNITS = {"mv": 1.0, "uv": 1e-3, "v": 1e3}
-"""Unit in lower case -> mV."""
 _JITTER = 0.5
 """Share of a sampling interval by which a time stamp may stray: more hides a lost sample."""
 
@@ -56,17 +56,23 @@ def read_csv(path: Path, fs: float | None = None) -> Recording:
     names = [cell.strip(" '\"") for cell in rows[0]]
     if all(_is_number(name) for name in names):
         raise RecordError(f"{path}: the first row must name the leads, it holds only numbers")
-    first, scale = _units(rows[1], len(names))
+    first, units = _units(rows[1], len(names))
     table = _table(path, rows[first:], names, first)
     kinds = [name.lower() for name in names]
     signals = [i for i, kind in enumerate(kinds) if kind not in _TIME_S | _TIME_MS | _INDEX]
     if not signals:
         raise RecordError(f"{path}: has no column besides time; expected lead names in row 1")
+    reasons = {i: why_not_ecg(names[i], units[i]) for i in signals}
+    notes = tuple(f"{names[i]} left out: {reason}" for i, reason in reasons.items() if reason)
+    signals = [i for i in signals if not reasons[i]]
+    if not signals:
+        raise RecordError(f"{path}: holds no ECG: {'; '.join(notes)} (rows 1 and 2 say so)")
     rate = _rate(path, table, kinds, fs)
     parts, masks = [], []
     for index in signals:
         valid = np.isfinite(table[:, index])
-        parts.append(to_int16(table[:, index] * scale[index] * _GAIN, valid, _GAIN, 0.0))
+        millivolts = table[:, index] / (per_mv(units[index]) or 1.0)
+        parts.append(to_int16(millivolts * _GAIN, valid, _GAIN, 0.0))
         masks.append(valid)
     samples, gains, baselines = zip(*parts, strict=True)
     return Recording(
@@ -77,6 +83,7 @@ def read_csv(path: Path, fs: float | None = None) -> Recording:
         baseline=baselines,
         samples=np.stack(samples),
         invalid=stretches(np.stack(masks)),
+        notes=notes,
     )
 
 
@@ -88,12 +95,12 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _units(row: list[str], width: int) -> tuple[int, list[float]]:
-    """Return (index of the first sample row, mV per unit of each column)."""
-    cells = [cell.strip(" '\"").lower() for cell in row]
-    if any(cell in _UNITS for cell in cells) and not any(map(_is_number, cells)):
-        return 2, [_UNITS.get(cell, 1.0) for cell in cells] + [1.0] * (width - len(cells))
-    return 1, [1.0] * width
+def _units(row: list[str], width: int) -> tuple[int, list[str]]:
+    """Return (index of the first sample row, unit of each column)."""
+    cells = [cell.strip(" '\"") for cell in row]
+    if any(cell and per_mv(cell) for cell in cells) and not any(map(_is_number, cells)):
+        return 2, cells + ["mV"] * (width - len(cells))
+    return 1, ["mV"] * width
 
 
 def _table(

@@ -4,8 +4,9 @@ Format: Kemp B, et al. A simple format for exchange of digitized polygraphic rec
 Electroencephalogr Clin Neurophysiol 82:391-393 (1992); Kemp B, Olivan J. European data format
 'plus' (EDF+). Clin Neurophysiol 114:1755-1761 (2003).
 
-Signals labelled ``ECG`` or ``EKG`` are taken; if there are none, every voltage. A signal slower
-than the fastest is brought to its rate by repeating samples. wfdb reads EDF too, but warns and
+Signals labelled ``ECG`` or ``EKG`` are taken; if there are none, every voltage whose name says
+nothing else (`ecg_monitor.records.signals`). A signal slower than the fastest of them is brought
+to its rate by repeating samples. wfdb reads EDF too, but warns and
 goes on where a file is inconsistent.
 
 Limitations: interrupted recordings (EDF+D) are refused; annotations are not read; one sampling
@@ -17,18 +18,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ecg_monitor.errors import RecordError
-from ecg_monitor.records.recording import Recording, lead_names
+from ecg_monitor.records.recording import Recording, lead_names, to_int16
+from ecg_monitor.records.signals import per_mv, why_not_ecg
 
-_PER_MV = {"mv": 1.0, "uv": 1e3, "µv": 1e3, "v": 1e-3, "nv": 1e6}
 _FIXED = 256
 _PER_SIGNAL = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Widths of the header's columns: label, transducer, unit, physical minimum and maximum,
 digital minimum and maximum, filter, samples per data record, reserved."""
 _ECG = ("ecg", "ekg")
+_ANNOTATIONS = "EDF Annotations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,20 @@ def _recording(
     table: np.ndarray[tuple[int, int], np.dtype[np.int16]],
     seconds: float,
 ) -> Recording:
-    chosen = [signal for signal in signals if signal.unit.lower() in _PER_MV]
-    chosen = [s for s in chosen if s.label.lower().startswith(_ECG)] or chosen
+    notes = [
+        f"{signal.label} left out: {reason}"
+        for signal in signals
+        if (reason := _why_not(signal.label, signal.unit))
+        and not signal.label.startswith(_ANNOTATIONS)
+    ]
+    chosen = [signal for signal in signals if not _why_not(signal.label, signal.unit)]
     if not chosen:
-        units = sorted({signal.unit for signal in signals})
-        raise RecordError(f"{path}: no signal is a voltage; units are {units}")
+        raise RecordError(
+            f"{path}: holds no ECG: {'; '.join(notes)} (labels and units come from the header)"
+        )
+    labelled = [s for s in chosen if s.label.lower().startswith(_ECG)] or chosen
+    notes += [f"{s.label} left out: others are labelled ECG" for s in chosen if s not in labelled]
+    chosen = labelled
     fastest = max(signal.count for signal in chosen)
     rows = []
     for signal in chosen:
@@ -96,15 +109,26 @@ def _recording(
                 f"which does not divide {fastest}"
             )
         part = table[:, signal.offset : signal.offset + signal.count].reshape(-1)
-        rows.append(np.repeat(part, fastest // signal.count))
+        values: npt.NDArray[Any] = np.repeat(part, fastest // signal.count)
+        gain, zero = signal.gain, signal.baseline
+        if gain < 0:  # a physical minimum over the maximum: legal, means reversed polarity
+            values, gain, zero = -values.astype(np.int64), -gain, -zero
+        rows.append(to_int16(values, np.ones(values.shape, np.bool_), gain, zero))
+    samples, gains, baselines = zip(*rows, strict=True)
     return Recording(
         name=path.stem,
         fs=fastest / seconds,
         leads=lead_names(_lead(signal.label) for signal in chosen),
-        gain=tuple(signal.gain for signal in chosen),
-        baseline=tuple(signal.baseline for signal in chosen),
-        samples=np.stack(rows).astype(np.int16),
+        gain=gains,
+        baseline=baselines,
+        samples=np.stack(samples),
+        notes=tuple(notes),
     )
+
+
+def _why_not(label: str, unit: str) -> str:
+    # EDF has no default unit: none means that the signal is no voltage.
+    return why_not_ecg(label, unit) if unit else "it has no unit"
 
 
 def _lead(label: str) -> str:
@@ -126,18 +150,15 @@ def _signals(path: Path, text: str, count: int) -> tuple[list[_Signal], int]:
         samples = _integer(path, f"samples per data record of {label}", columns[8][i])
         if samples < 1:
             raise RecordError(f"{path}: signal {label} has {samples} samples per data record")
-        if unit.lower() in _PER_MV and not label.startswith("EDF Annotations"):
+        gain, zero = 1.0, 0.0
+        if not _why_not(label, unit):
             numbers = [_number(path, f"range of {label}", columns[k][i]) for k in range(3, 7)]
             p_min, p_max, d_min, d_max = numbers
             if p_max == p_min or d_max <= d_min:
                 raise RecordError(f"{path}: signal {label} has an empty range {numbers}")
             slope = (d_max - d_min) / (p_max - p_min)
-            if slope < 0:
-                raise RecordError(f"{path}: signal {label} is inverted (minimum over maximum)")
-            gain = slope * _PER_MV[unit.lower()]
-            signals.append(_Signal(label, unit, gain, d_min - p_min * slope, offset, samples))
-        else:
-            signals.append(_Signal(label, unit, 1.0, 0.0, offset, samples))
+            gain, zero = slope * (per_mv(unit) or 1.0), d_min - p_min * slope
+        signals.append(_Signal(label, unit, gain, zero, offset, samples))
         offset += samples
     return signals, offset
 

@@ -57,7 +57,7 @@ def locate(folder: Path, name: str) -> Path | None:
             if path.is_file():
                 return path
     path = folder / name
-    return path if path.suffix in _SUFFIXES and path.is_file() else None
+    return path if path.suffix.lower() in _SUFFIXES and path.is_file() else None
 
 
 def list_records(folder: Path) -> tuple[str, ...]:
@@ -128,10 +128,14 @@ def find_record(
     path = Path(name).expanduser()
     if not data and (direct := locate(path.parent, path.name)) is not None:
         return direct, f"recording {direct}"
-    if path.suffix in _SUFFIXES or len(path.parts) > 1:
+    if path.suffix.lower() in _SUFFIXES or len(path.parts) > 1 or path.is_file():
         if data and (inside := locate(Path(data).expanduser(), name)) is not None:
             return inside, f"recording {inside}"
-        raise RecordError(f"{name}: no such recording")
+        if path.is_file():
+            raise RecordError(
+                f"{name}: cannot be read; give the .hea of a WFDB record, a .csv or an .edf"
+            )
+        raise RecordError(f"{name}: no such recording (.hea, .csv or .edf)")
     found = find_database(settings, [name], data=data, database=database, progress=progress)
     return found.path(name), found.reason
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ecg_monitor.errors import RecordError
+from ecg_monitor.records.plausible import made_plausible
 from ecg_monitor.records.recording import Recording
 
 
 def read_record(path: str | Path, *, fs: float | None = None, annotator: str = "atr") -> Recording:
-    """Read a WFDB, CSV or EDF recording.
+    """Read a WFDB, CSV or EDF recording; its ``notes`` say what had to be assumed.
 
     Args:
         path: a WFDB record with or without ``.hea`` (``mitdb/100``), a ``.csv`` or an ``.edf``.
@@ -24,16 +25,16 @@ def read_record(path: str | Path, *, fs: float | None = None, annotator: str = "
     if suffix == ".csv":
         from ecg_monitor.records.csv_reader import read_csv  # noqa: PLC0415
 
-        return read_csv(path, fs)
+        return made_plausible(read_csv(path, fs))
     if fs is not None:
         raise RecordError(f"{path}: a sampling rate may be given for CSV only; this has its own")
     if suffix == ".edf":
         from ecg_monitor.records.edf_reader import read_edf  # noqa: PLC0415
 
-        return read_edf(path)
+        return made_plausible(read_edf(path))
     # wfdb takes most of a second to load: only who reads such a record pays for it.
     from ecg_monitor.records.wfdb_reader import read_wfdb  # noqa: PLC0415
 
     if suffix in {".hea", ".dat", ".atr", ".mat"}:
         path = path.with_suffix("")
-    return read_wfdb(path, annotator)
+    return made_plausible(read_wfdb(path, annotator))

@@ -57,6 +57,7 @@ class Recording:
         rhythms: reference rhythm changes in order of time.
         invalid: stretches without a value, in order of lead and time.
         comments: comment lines of the header.
+        notes: what the reader left out and what it had to assume, in words, for the user.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Recording:
     rhythms: tuple[RhythmMark, ...] = ()
     invalid: tuple[Invalid, ...] = ()
     comments: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def n_samples(self) -> int:

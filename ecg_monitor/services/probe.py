@@ -11,6 +11,7 @@ import redis.exceptions
 
 from ecg_monitor.errors import ServiceError
 from ecg_monitor.mqtt_url import BrokerUrl, parse_url
+from ecg_monitor.tls import tls_problem
 
 TIMEOUT_S = 3.0
 
@@ -35,7 +36,7 @@ def probe_redis(url: str) -> None:
         with redis.Redis.from_url(
             url, socket_connect_timeout=TIMEOUT_S, socket_timeout=TIMEOUT_S
         ) as client:
-            client.ping()
+            client.dbsize()  # PING is refused by one that cannot write its file
     except ValueError as error:
         raise ServiceError(f"ECG_REDIS_URL: {error}") from error
     except redis.exceptions.AuthenticationError as error:
@@ -43,7 +44,9 @@ def probe_redis(url: str) -> None:
             f"Redis refuses the user or password in ECG_REDIS_URL: {error}"
         ) from error
     except redis.exceptions.RedisError as error:
-        raise ServiceError(f"cannot reach Redis (ECG_REDIS_URL): {error}") from error
+        raise ServiceError(
+            f"cannot reach Redis (ECG_REDIS_URL): {tls_problem(error) or error}"
+        ) from error
 
 
 def probe_mqtt(url: str) -> None:
@@ -62,7 +65,7 @@ def probe_mqtt(url: str) -> None:
             connection.sendall(b"\xe0\x00")
     except OSError as error:
         raise ServiceError(
-            f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {error}"
+            f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {tls_problem(error) or error}"
         ) from error
     if len(answer) < 4 or answer[0] != _CONNACK:
         raise ServiceError(f"{broker} (ECG_MQTT_URL) answers, but is no MQTT broker")

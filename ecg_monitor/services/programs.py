@@ -120,8 +120,9 @@ def _redis_arguments(port: int, folder: Path) -> list[str]:
         "bind": "127.0.0.1",
         "dir": str(folder),
         "appendonly": "yes",
-        # A crash of the server loses nothing that it had confirmed; a crash of the whole machine
-        # at most the last second.
+        # A crash of the server loses nothing that it had confirmed, a crash of the whole machine
+        # at most the last second; where the disk is busy, two seconds in both cases, since the
+        # server holds its writes back for so long while a sync is under way.
         "appendfsync": "everysec",
         "save": "",
         # Better an error that stops acknowledgements than samples that vanish.

@@ -4,12 +4,18 @@ They belong to no device, so they are no alerts: an alert is a fact that the det
 the signal behind it, and a detector that is late, or gone, can commit nothing. The delivery process
 looks instead, every second, and keeps what it finds in the hash ``ecg:system``, with the time since
 when it holds; beginning and end go to the stream ``ecg:systemlog``. Should that process die, the
-hash expires. The hub shows the conditions to all pages, `ecg-monitor alerts` in the terminal.
+hash expires. The hub shows the conditions to all pages, `ecg-monitor alerts` in the terminal, and
+each beginning and end is told over MQTT (topic ``ecg/v1/system``, retained) and to the webhook, at
+least once. What is told does not come from Redis: that Redis is full, or away, must be told too.
 
-==============  ============================================
+==============  ============================================================
 module          content
-==============  ============================================
+==============  ============================================================
 ``conditions``  when a condition begins and ends
-``watch``       looks at Redis, keeps what holds
-==============  ============================================
+``changes``     the journal: what has begun and ended
+``figures``     looks at Redis and at the disk
+``watch``       looks every second, keeps what holds
+``messages``    what MQTT subscribers and webhooks are told
+``tell``        tells them, each channel as far as it has come
+==============  ============================================================
 """

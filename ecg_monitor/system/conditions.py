@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["analysis_late", "memory_low", "disk_low", "not_saved"]
+Kind = Literal["analysis_late", "memory_low", "disk_low", "not_saved", "store_away"]
 
 LATE_S, IN_TIME_S = 5.0, 2.0
 """Rate alarms have 10 s (IEC 60601-2-27), and need about 4 s of them for themselves."""
@@ -28,7 +28,7 @@ class Figures:
         behind_s: how far analysis is behind the live packets, worst partition, s.
         memory: part of the memory that Redis may use that it does use, 0 .. 1, or None.
         disk_free_gb: space left where Redis keeps its file, GB, or None if that is elsewhere.
-        saved: whether Redis's last write to its file succeeded.
+        saved: whether Redis's last write to its file succeeded; if not, it refuses writes.
     """
 
     behind_s: float = 0.0
@@ -65,6 +65,16 @@ class Condition:
                 return f"only {self.value:.1f} GB are left where Redis keeps its file"
             case "not_saved":
                 return "Redis cannot write its file"
+            case "store_away":
+                return "Redis does not answer"
+
+
+def judge_away(known: Mapping[str, Condition], now: float) -> dict[str, Condition]:
+    """Return the conditions that are present while Redis does not answer.
+
+    Of the others nothing can be seen: those that were present are taken to go on.
+    """
+    return {**known, "store_away": known.get("store_away", Condition("store_away", now))}
 
 
 def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[str, Condition]:

@@ -1,133 +1,177 @@
-"""Looks at the system every second, and keeps in Redis what is wrong with it."""
+"""Looks at the system every second, and keeps what is wrong with it: in memory and in Redis.
+
+What is wrong is often that Redis takes no writes, or is away. So the `Journal` in memory is what
+counts, and what is told to others comes from there; Redis gets it when it can: for the pages, for
+the record, and for the process that comes after this one.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from ecg_monitor import keys
 from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store
-from ecg_monitor.system.conditions import Condition, Figures, judge
+from ecg_monitor.store import Store, StoreError
+from ecg_monitor.system.changes import KEPT, Change, Journal, change_from_json
+from ecg_monitor.system.conditions import Condition, judge, judge_away
+from ecg_monitor.system.figures import system_figures, writing_figures
 
 log = logging.getLogger("deliver")
 
 LOOK_S = 1.0
+ANSWER_S = 5.0
+"""Redis is away when it does not answer for so long."""
+KEEP_S = 1.0
+"""What is told does not wait longer for being kept."""
 EXPIRE_S = 15
 """The hash outlives its writer by so long."""
-LIVE_S = 10.0
-"""A partition whose newest packet is older has nothing to analyse."""
 LOG_LENGTH = 10_000
-_GB = 1e9
 
 _KEEP = """
-for i = 3, #ARGV, 2 do
-  if redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then
-    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'what', 'began', 'e', ARGV[i + 1])
+local present = {}
+local after = 4 + 2 * ARGV[3]
+for i = 4, after - 1, 2 do
+  redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  present[ARGV[i]] = true
+end
+local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
+local last = newest[1] and tonumber(string.match(newest[1][1], '^%d+')) or 0
+for i = after, #ARGV, 3 do
+  if tonumber(ARGV[i]) > last then
+    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], ARGV[i] .. '-0',
+      'what', ARGV[i + 1], 'e', ARGV[i + 2])
   end
 end
-local present = {}
-for i = 3, #ARGV, 2 do present[ARGV[i]] = true end
 for _, kind in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if not present[kind] then
-    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*',
-      'what', 'ended', 'e', redis.call('HGET', KEYS[1], kind))
-    redis.call('HDEL', KEYS[1], kind)
-  end
+  if not present[kind] then redis.call('HDEL', KEYS[1], kind) end
 end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 """
 
 
-async def watch(store: Store, settings: Settings) -> None:
-    """Look until cancelled.
+class Watcher:
+    """Looks at the system. Make it with `open`; then `run` it, or `look`.
 
-    Raises:
-        StoreError: Redis does not answer.
+    Attributes:
+        journal: what was wrong, and what is.
+        changed: set when there is something new in it; another one then takes its place.
     """
-    while True:
-        await look(store, settings)
-        await asyncio.sleep(LOOK_S)
 
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        journal: Journal,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.journal = journal
+        self.changed = asyncio.Event()
+        self._store = store
+        self._settings = settings
+        self._now = now
+        self._kept = journal.last
+        self._keeps = True
 
-async def look(store: Store, settings: Settings) -> dict[str, Condition]:
-    """Look once, keep what is wrong, and return it by kind.
+    @classmethod
+    async def open(
+        cls, store: Store, settings: Settings, now: Callable[[], float] = time.time
+    ) -> Watcher:
+        """Take up where the process before this one stopped.
 
-    Raises:
-        StoreError: Redis does not answer.
-    """
-    seconds, microseconds = await store.time()
-    now = seconds + microseconds / 1e6
-    known = await read_conditions(store)
-    figures = await _figures(store, settings, now)
-    present = judge(figures, known, now)
-    for kind in present.keys() - known.keys():
-        log.error("%s", present[kind].text)
-    for kind in known.keys() - present.keys():
-        log.warning("%s: over", known[kind].text)
-    words: list[Any] = [EXPIRE_S, LOG_LENGTH]
-    for kind, condition in present.items():
-        words += (kind, orjson.dumps(asdict(condition)))
-    await store.register_script(_KEEP)(keys=[keys.SYSTEM, keys.SYSTEM_LOG], args=words)
-    return present
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        return cls(store, settings, Journal(await read_log(store)), now)
+
+    async def run(self) -> None:
+        """Look every second until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> dict[str, Condition]:
+        """Look once, keep what is wrong, and return it by kind."""
+        known = self.journal.present
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                figures = await system_figures(self._store, self._settings)
+            present = judge(figures, known, self._now())
+        except (StoreError, TimeoutError) as error:
+            log.debug("cannot look: %s", error)
+            present = judge_away(known, self._now())
+        found = self.journal.take(present, self._now())
+        for change in found:
+            if change.what == "began":
+                log.error("%s", change.condition.text)
+            else:
+                log.warning("%s: over", change.condition.text)
+        await self._keep(present)
+        if found:  # only now: what is told should be known to the process that comes after this one
+            self.changed.set()
+            self.changed = asyncio.Event()
+        return present
+
+    async def _keep(self, present: Mapping[str, Condition]) -> None:
+        """Write to Redis what is wrong and what has changed; that it may not work is no news."""
+        changes = self.journal.after(self._kept)
+        words: list[Any] = [EXPIRE_S, LOG_LENGTH, len(present)]
+        for kind, condition in present.items():
+            words += (kind, orjson.dumps(asdict(condition)))
+        for change in changes:
+            words += (change.number, change.what, change.to_json())
+        try:
+            async with asyncio.timeout(KEEP_S):
+                await self._store.register_script(_KEEP)(
+                    keys=[keys.SYSTEM, keys.SYSTEM_LOG], args=words
+                )
+        except (StoreError, TimeoutError) as error:
+            if self._keeps:
+                why = str(error) or f"no answer within {KEEP_S:g} s"
+                log.warning("what is wrong with the system is told, but not kept: %s", why)
+            self._keeps = False
+        else:
+            self._keeps = True
+            self._kept = changes[-1].number if changes else self._kept
 
 
 async def read_conditions(store: Store) -> dict[str, Condition]:
-    """Return what is wrong with the system, by kind.
+    """Return what is wrong with the system, by kind, as any process may find it.
+
+    What the watcher has kept, and whether Redis takes writes at all: if it does not, the watcher
+    could keep nothing.
 
     Raises:
         StoreError: Redis does not answer.
     """
     found: Any = await store.hgetall(keys.SYSTEM)
-    return conditions_from_hash(found)
+    kept: dict[str, Condition] = {}
+    for kind, text in found.items():
+        try:
+            kept[kind.decode()] = Condition(**orjson.loads(text))
+        except (ValueError, TypeError) as error:  # another version of us has written it
+            log.warning("%s: skipped %s: %s", keys.SYSTEM, kind, error)
+    seen = judge(await writing_figures(store), kept, time.time())
+    return kept | seen
 
 
-def conditions_from_hash(found: Mapping[bytes, bytes]) -> dict[str, Condition]:
-    """Read the hash ``ecg:system``."""
-    return {kind.decode(): Condition(**orjson.loads(text)) for kind, text in found.items()}
+async def read_log(store: Store, most: int = KEPT) -> list[Change]:
+    """Return the last changes, oldest first.
 
-
-async def _figures(store: Store, settings: Settings, now: float) -> Figures:
-    behind = [await _behind_s(store, p, now) for p in range(settings.partitions)]
-    memory: Any = await store.info("memory")
-    saving: Any = await store.info("persistence")
-    allowed = memory["maxmemory"] or memory.get("total_system_memory", 0)
-    folder = settings.state_dir
-    return Figures(
-        behind_s=max(behind),
-        memory=memory["used_memory"] / allowed if allowed else None,
-        disk_free_gb=_free_gb(folder) if folder.is_dir() else None,
-        saved=all(
-            saving.get(name, "ok") == "ok"
-            for name in ("aof_last_write_status", "aof_last_bgrewrite_status")
-        ),
-    )
-
-
-async def _behind_s(store: Store, partition: int, now: float) -> float:
-    """How long the oldest live packet has been waiting for its analysis, s."""
-    wave = keys.wave(partition)
-    async with store.pipeline(transaction=False) as pipe:
-        pipe.hget(keys.lag(partition), "position")
-        pipe.xrevrange(wave, count=1)
-        position, newest = await pipe.execute()
-    if not newest or now - _seconds(newest[0][0]) > LIVE_S or newest[0][0] == position:
-        return 0.0
-    after = "-" if position is None else f"({position.decode()}"
-    waiting: Any = await store.xrange(wave, after, "+", 1)
-    return max(0.0, now - _seconds(waiting[0][0])) if waiting else 0.0
-
-
-def _seconds(entry: bytes) -> float:
-    return int(entry.split(b"-")[0]) / 1000
-
-
-def _free_gb(folder: Path) -> float:
-    return shutil.disk_usage(folder).free / _GB
+    Raises:
+        StoreError: Redis does not answer.
+    """
+    found: Any = await store.xrevrange(keys.SYSTEM_LOG, count=most)
+    changes = []
+    for name, fields in reversed(found):
+        try:
+            changes.append(change_from_json(fields[b"e"]))
+        except (ValueError, KeyError, TypeError) as error:  # an older version wrote it
+            log.debug("%s: skipped %s: %r", keys.SYSTEM_LOG, name, error)
+    return changes

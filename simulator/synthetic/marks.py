@@ -78,6 +78,8 @@ class Block:
         rhythms: changes of rhythm in the block, by sample.
         episodes: episodes that end in the block (or at its end), by start.
         leadoff: stretches of reported lead-off, cut to the block.
+        pulses: sample indices of the pacemaker pulses that the device found in the block; None: it
+            does not look for them.
     """
 
     n0: int
@@ -86,6 +88,7 @@ class Block:
     rhythms: tuple[RhythmMark, ...] = ()
     episodes: tuple[EpisodeMark, ...] = ()
     leadoff: tuple[LeadoffSpan, ...] = ()
+    pulses: tuple[int, ...] | None = None
 
     @property
     def n1(self) -> int:

@@ -17,8 +17,8 @@ _AV_DELAY_S = 0.16
 def paced(heart: Heart) -> Iterator[Cycle]:
     """Pacing at a fixed rate of the chamber that the segment names.
 
-    A ventricular spike that does not capture leaves no QRS complex: the heart stands still until
-    one does.
+    A ventricular spike that does not capture, or is not given, leaves no QRS complex: the heart
+    stands still until one does.
     """
     pr_s = heart.segment.pr_s or _AV_DELAY_S
     r = heart.first(heart.mean_rr)
@@ -29,6 +29,8 @@ def paced(heart: Heart) -> Iterator[Cycle]:
 
 def _cycle(heart: Heart, r: float, pr_s: float) -> Cycle:
     segment, rr = heart.segment, heart.mean_rr
+    if segment.output < 1 and heart.rng.random() >= segment.output:
+        return Cycle(r, ())
     parts: list[Activation] = []
     fused = bool(heart.rng.random() < segment.fusion) and segment.pacing == "ventricular"
     captured = bool(heart.rng.random() < segment.capture)

@@ -100,6 +100,7 @@ class SyntheticPatient:
         self._rhythms: list[RhythmMark] = []
         self._episodes: list[EpisodeMark] = []
         self._leadoff: list[LeadoffSpan] = []
+        self._pulses: list[int] = []
 
     @property
     def position(self) -> int:
@@ -129,6 +130,7 @@ class SyntheticPatient:
             rhythms=_take(self._rhythms, lambda mark: mark.sample < n1),
             episodes=_take(self._episodes, lambda mark: mark.end <= n1),
             leadoff=self._take_leadoff(n0, n1),
+            pulses=self._take_pulses(n1),
         )
 
     def generate(self, duration_s: float) -> Block:
@@ -217,7 +219,9 @@ class SyntheticPatient:
         self._episodes += [
             EpisodeMark(round(a * fs), round(b * fs), k) for a, b, k in score.episodes
         ]
-        score.rhythms, score.episodes = [], []
+        starts = (self._body.pulse_start(time) * fs for time in score.pulses)
+        self._pulses = sorted({*self._pulses, *(max(0, math.ceil(n)) for n in starts)})
+        score.rhythms, score.episodes, score.pulses = [], [], []
         for marks in (self._beats, self._rhythms, self._episodes):
             marks.sort()
 
@@ -245,6 +249,11 @@ class SyntheticPatient:
         if shape == "hum":
             return _HUM_MV * self._background.hum(times)
         return np.full(len(times), self._rail if shape == "rail" else 0.0)
+
+    def _take_pulses(self, n1: int) -> tuple[int, ...]:
+        due = tuple(n for n in self._pulses if n < n1)
+        self._pulses = self._pulses[len(due) :]
+        return due
 
     def _take_leadoff(self, n0: int, n1: int) -> tuple[LeadoffSpan, ...]:
         self._leadoff = [span for span in self._leadoff if span.end > n0]

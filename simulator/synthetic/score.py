@@ -56,6 +56,7 @@ class Score:
     Attributes:
         placed: segments that have begun, oldest first.
         activations: activations with their segments, nearly by time.
+        pulses: times of the pacemaker pulses, s.
         rhythms: changes of rhythm: time in s and WFDB rhythm string.
         episodes: episodes that ended: start and end in s, kind.
         open_episode: start in s and kind of the rhythm that goes on.
@@ -72,6 +73,7 @@ class Score:
         self._played = 0.0
         self.placed: list[Placed] = []
         self.activations: list[tuple[Activation, Placed]] = []
+        self.pulses: list[float] = []
         self.rhythms: list[tuple[float, str]] = []
         self.episodes: list[tuple[float, float, str]] = []
         self.open_episode: tuple[float, str] = (0.0, scenario.segments[0].rhythm)
@@ -111,6 +113,8 @@ class Score:
     def _take(self, cycle: Cycle, placed: Placed) -> None:
         for activation in cycle.activations:
             self.activations.append((activation, placed))
+            if activation.shape == "spike":
+                self.pulses.append(activation.time)
             if activation.symbol:
                 self._last_r = max(self._last_r, activation.time)
                 self._fresh.append(activation)

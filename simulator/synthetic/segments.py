@@ -12,6 +12,7 @@ from simulator.synthetic.leads import LEAD_NAMES
 
 _PVC = ("pvc", "pvc_per_min", "pvc_forms", "run_beats", "run_rate")
 _ECTOPY = (*_PVC, "pac_per_min", "fusion")
+_PACED = ("capture", "spike_mv", "fusion", "pr_s")
 _BEATS = ("rate", "hrv", "lf_hf")
 
 
@@ -46,7 +47,7 @@ RHYTHMS: dict[str, Rhythm] = {
     "av-block-2-i": Rhythm("(BII", 75, (*_BEATS, "conduction", "pr_s", "block_cycle")),
     "av-block-2-ii": Rhythm("(BII", 75, (*_BEATS, "conduction", "pr_s", "block_cycle")),
     "av-block-3": Rhythm("(BIII", 36, (*_BEATS, "atrial_rate", "escape")),
-    "paced": Rhythm("(P", 70, ("rate", "pacing", "capture", "spike_mv", "fusion", "pr_s")),
+    "paced": Rhythm("(P", 70, ("rate", "pacing", "output", *_PACED)),
 }
 """All rhythms by name."""
 
@@ -77,6 +78,7 @@ _NUMBERS: dict[str, tuple[float, float]] = {
     "vf_hz": (2.5, 9),
     "pause_s": (1, 30),
     "pause_every_s": (2, 3600),
+    "output": (0, 1),
     "capture": (0, 1),
     "spike_mv": (0.1, 50),
 }
@@ -151,6 +153,7 @@ class Segment:
         block_cycle: P waves per dropped beat (4: 4:3 conduction; 2: 2:1).
         escape: origin of the escape rhythm.
         pacing: chamber that is paced.
+        output: part of the cycles in which the pacemaker gives its pulses.
         capture: part of the ventricular spikes that capture.
         spike_mv: amplitude of the spikes, mV.
         pause_s: length of a pause from R to R, s.
@@ -197,6 +200,7 @@ class Segment:
     block_cycle: int = 4
     escape: str = "ventricular"
     pacing: str = "ventricular"
+    output: float = 1.0
     capture: float = 1.0
     spike_mv: float = 2.5
     pause_s: float = 3.5

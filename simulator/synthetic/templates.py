@@ -100,6 +100,10 @@ class Body:
             self._peaks[name] = deflection(self._shapes[name], "qrs", self._leads[0])[1]
         return activation.time + self._peaks[name]
 
+    def pulse_start(self, time: float) -> float:
+        """Return the time (s) from which on a pacemaker pulse given at ``time`` shows."""
+        return time - 4 * self._spike_s
+
     def template(self, name: str, segment: Segment) -> Template:
         """Return a shape scaled as the segment wants it, on the leads."""
         shape = self._shapes[name]

@@ -25,6 +25,12 @@ def test_other_topics_are_none_of_ours(topic):
     assert keys.device_of_topic(topic) is None
 
 
+@given(names)
+def test_no_device_can_be_taken_for_the_system(device):
+    assert keys.device_of_topic(keys.SYSTEM_TOPIC) is None
+    assert keys.SYSTEM_TOPIC.count("/") < keys.alert_topic(device).count("/")
+
+
 @given(names, st.integers(1, 1024))
 def test_every_device_has_one_partition(device, partitions):
     assert 0 <= keys.partition_of(device, partitions) < partitions

@@ -34,6 +34,19 @@ def test_csv_with_rate_units_and_holes(write):
     assert record.samples[0, [0, 3]].tolist() == [500 // 1, -1500]
 
 
+def test_csv_columns_that_are_no_ecg_are_left_out(write):
+    text = "time,MLII,ABP,RESP\n's','mV','mmHg','mV'\n0,0.5,80,1\n0.004,0.6,81,2\n"
+    record = read_record(write(text))
+    assert record.leads == ("MLII",)
+    assert record.samples.tolist() == [[500, 600]]
+    assert record.notes == (
+        "ABP left out: mmHg is no voltage",
+        "RESP left out: by its name no ECG",
+    )
+    with pytest.raises(RecordError, match="holds no ECG: PLETH left out"):
+        read_record(write("time,PLETH\n0,1\n1,2\n"))
+
+
 def test_csv_in_milliseconds(write):
     record = read_record(write("time_ms,I\n0,0\n4,1\n8,2\n"))
     assert record.fs == 250.0
@@ -119,6 +132,24 @@ def test_edf(edf):
     assert volts == pytest.approx(expected)
 
 
+def test_edf_of_reversed_polarity(edf):
+    record = read_record(edf(_edf([("ECG", "mV", (1, -1), 10)])))
+    volts = (record.samples[0] - record.baseline[0]) / record.gain[0]
+    assert record.gain[0] > 0
+    assert volts == pytest.approx(1 - (np.arange(30) + 32768) * 2 / 65535, abs=1e-4)
+
+
+def test_edf_takes_no_other_voltage_for_an_ecg(edf):
+    signals = [("EEG Fpz", "uV", (-9, 9), 4), ("EOG", "uV", (9, 9), 4), ("II", "mV", (-1, 1), 5)]
+    record = read_record(edf(_edf([*signals, ("Temp", "", (30, 40), 1)])))
+    assert record.leads == ("II",)
+    assert record.notes[:3] == (
+        "EEG Fpz left out: by its name no ECG",
+        "EOG left out: by its name no ECG",
+        "Temp left out: it has no unit",
+    )
+
+
 def test_edf_rate_need_not_be_whole(edf):
     assert read_record(edf(_edf([("ECG", "mV", (-1, 1), 77)], seconds="0.3"))).fs == 77 / 0.3
 
@@ -130,8 +161,8 @@ def test_edf_rate_need_not_be_whole(edf):
         (_edf([("ECG", "mV", (-1, 1), 10)])[:-1], "is truncated"),
         (_edf([("ECG", "mV", (-1, 1), 10)], kind="EDF+D"), "interrupted"),
         (_edf([("ECG", "mV", (1, 1), 10)]), "empty range"),
-        (_edf([("ECG", "mV", (1, -1), 10)]), "inverted"),
-        (_edf([("Resp", "l/s", (-1, 1), 10)]), "no signal is a voltage"),
+        (_edf([("Resp", "l/s", (-1, 1), 10)]), "Resp left out: l/s is no voltage"),
+        (_edf([("EEG Fpz", "uV", (-1, 1), 10)]), "EEG Fpz left out: by its name no ECG"),
         (_edf([("ECG", "mV", (-1, 1), 10)], seconds="zero"), "must be a number"),
         (_edf([("ECG I", "mV", (-1, 1), 7), ("ECG", "mV", (-1, 1), 10)]), "does not divide"),
     ],

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from ecg_monitor import processes
+from ecg_monitor import cli, processes
 from ecg_monitor.errors import ServiceError, SettingsError
-from ecg_monitor.run import add_arguments
+from ecg_monitor.run import add_arguments, beds_wanted
 from ecg_monitor.run_setup import parts, with_ports, with_secret
 from ecg_monitor.settings import Settings
 
@@ -99,6 +99,19 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
     assert [child.name for child in without] == [
         *("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     ]
+
+
+def test_every_record_that_is_named_gets_a_bed() -> None:
+    assert beds_wanted(_arguments()) == 8
+    assert beds_wanted(_arguments("--records", "208,119,100")) == 3
+    assert beds_wanted(_arguments("--records", "208,119", "--beds", "16")) == 16
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_starts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["run", "--data", "/nowhere"]) == 2
+    assert capsys.readouterr().err == "ecg-monitor run: --data: /nowhere is not a folder\n"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -145,6 +146,27 @@ async def test_broker_lets_everyone_do_only_their_part(container_broker: str) ->
         while len(received) < 2:
             received += await ingest.batch(10)
         assert {message.payload for message in received} == {b"itself", b"simulated"}
+
+
+async def test_only_delivery_tells_alerts(container_broker: str) -> None:
+    """Neither a simulated device nor a real one can forge an alert, of a bed or of the system."""
+    heard: list[tuple[str, bytes]] = []
+    topics = (keys.SYSTEM_TOPIC, keys.alert_topic("bed-1"))
+    async with (
+        mqtt.connect(f"mqtt://ecg-monitor:right@{container_broker}") as delivery,
+        mqtt.connect(f"mqtt://simulator:right@{container_broker}") as simulator,
+        mqtt.connect(f"mqtt://bed-1:right@{container_broker}") as bed,
+    ):
+        await delivery.subscribe("ecg/v1/#", qos=1)
+        for topic in topics:
+            for client, name in ((simulator, b"simulator"), (bed, b"bed"), (delivery, b"us")):
+                await client.publish(topic, name, qos=1)
+        async with asyncio.timeout(5):
+            async for message in delivery.messages:
+                heard.append((str(message.topic), bytes(message.payload)))
+                if len(heard) == len(topics):
+                    break
+    assert heard == [(topic, b"us") for topic in topics]
 
 
 async def test_broker_of_the_containers_lets_nobody_in_unnamed(container_broker: str) -> None:

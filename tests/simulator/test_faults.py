@@ -13,6 +13,7 @@ from simulator.events import Offline, Send, SendRaw, Truth
 from simulator.faults import Faults, apply_faults, parse_faults
 from simulator.packets import packetize
 from simulator.replay import Replay
+from simulator.synthetic import Scenario, Segment, SyntheticPatient
 
 
 @pytest.fixture(scope="session")
@@ -205,3 +206,17 @@ def test_parse():
 def test_wrong_specs_are_named(text, says):
     with pytest.raises(SettingsError, match=says):
         parse_faults([text])
+
+
+def test_pulses_follow_what_happens_to_their_samples():
+    scenario = Scenario((Segment("paced", rate=70),))
+    sound = packetize(SyntheticPatient(scenario, fs=250.0), "d", "b", packet_s=0.25, start=0.0)
+    part = list(_until(sound, 40))
+    for faults in (Faults(rate=5.0), Faults(reboot=9.0), Faults(leadoff=(10.0, 5.0))):
+        counts = Counter()
+        for event in apply_faults(part, faults, "s", counts):
+            if isinstance(event, Send):
+                packet = event.packet
+                assert wire.decode(wire.encode_cbor(packet), "d") == packet
+                assert packet.leadoff != packet.leads or packet.pacer == ()
+        assert counts

@@ -1,3 +1,5 @@
+from itertools import islice
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from ecg_monitor.records import Invalid
 from simulator.events import Send, Truth
 from simulator.packets import packetize
 from simulator.replay import Replay
+from simulator.synthetic import Scenario, Segment, SyntheticPatient
 
 
 def _events(recording, packet_s=0.25):
@@ -56,3 +59,29 @@ def test_leadoff_is_exact(ramp):
 def test_what_the_wire_cannot_carry_is_refused(ramp):
     with pytest.raises(RecordError, match="cannot send 30 Hz"):
         _events(ramp(fs=30.0))
+
+
+def test_pacemaker_pulses_are_told_where_they_begin_to_show():
+    scenario = Scenario((Segment("paced", rate=70, spike_mv=20.0, wander_mv=0.0),), variety=0.0)
+    patient = SyntheticPatient(scenario, fs=250.0, leads=("II",), rail_mv=60)
+    events = packetize(patient, "d", "b", packet_s=0.25, start=0.0)
+    packets = [e.packet for e in islice(events, 100) if isinstance(e, Send)]
+    samples = np.concatenate([p.samples for p in packets], axis=1)[0] / 200
+    high = np.flatnonzero(np.abs(samples) > 3)
+    pulses = np.array([n for p in packets for n in p.pulses])
+    assert np.diff(pulses) == pytest.approx(250 * 60 / 70, abs=1)
+    begins = pulses[np.searchsorted(pulses, high, "right") - 1]
+    assert set(begins) == set(pulses)
+    assert (high - begins).max() <= 4
+    assert np.abs(np.diff(samples)[pulses - 2]).max() < 0.1  # nothing shows before
+
+
+def test_a_pacemaker_may_skip_cycles():
+    scenario = Scenario((Segment("paced", rate=60, output=0.5),), variety=0.0)
+    block = SyntheticPatient(scenario, fs=250.0).generate(100)
+    assert 30 < len(block.pulses) < 70
+    assert len(block.beats) == pytest.approx(len(block.pulses), abs=1)
+
+
+def test_a_recording_tells_nothing_of_pulses(ramp):
+    assert {e.packet.pacer for e in _events(ramp()) if isinstance(e, Send)} == {None}

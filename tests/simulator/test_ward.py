@@ -31,6 +31,14 @@ def test_beds_get_different_patients(mitdb):
     assert "--data" in ward.reason
 
 
+def test_what_is_left_out_of_a_record_is_told(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("time,II,ABP\n'','mV','mmHg'\n0.000,0,80\n0.004,0,81\n")
+    ward = build_ward(Wishes(records=(str(path),)), Settings())
+    assert ward.reason.endswith("; r: ABP left out: mmHg is no voltage")
+    assert ward.plans[0].meta["leads"] == ["II"]
+
+
 def test_copies_of_a_record_are_not_in_step(mitdb):
     ward = build_ward(Wishes(beds=2, records=(str(mitdb / "100"),)), Settings())
     first, second = (_first(plan)[0].samples for plan in ward.plans)

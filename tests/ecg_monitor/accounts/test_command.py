@@ -52,7 +52,7 @@ def test_a_first_administrator_and_what_follows(users: Users) -> None:
         assert status == 0, err
         return out
 
-    assert done() == "nothing\n"
+    assert done() == "no users yet\n"
     done("add", "amina", "--role", "admin", "--password-stdin", stdin=f"{GOOD}\n")
     done("role", "amina", "--role", "clinician")
     done("password", "AMINA", "--password-stdin", stdin="green tram no 8")

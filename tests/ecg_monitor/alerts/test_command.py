@@ -106,6 +106,20 @@ async def test_pause_and_resume(ward, settings, capsys):
     assert [row["audio"] for row in json.loads(out)] == ["On"]
 
 
+async def test_standby_and_its_end(ward, settings, capsys):
+    words = ("--device", "bed-02", "--minutes", "30", "--reason", "imaging", "--by", "N. N.")
+    _, out = await run(settings, capsys, "standby", *words)
+    assert out.startswith("bed-02: in standby for 30 min at most (until 1")
+    _, out = await run(settings, capsys, "list", "--state", "all", "--device", "bed-02", "--json")
+    assert [(row["presence"], row["why"]) for row in json.loads(out)] == [("Off", "standby")]
+    for expected in ("monitored again", "was not in standby"):
+        _, out = await run(settings, capsys, "monitor", "--device", "bed-02", "--by", "M. M.")
+        assert out == f"bed-02: {expected}\n"
+    _, out = await run(settings, capsys, "audit", "--device", "bed-02", "--json")
+    told = [(row["what"], row["who"]) for row in json.loads(out)]
+    assert told[-2:] == [("standby", "N. N."), ("standby_over", "M. M.")]
+
+
 async def test_show(ward, settings, capsys):
     status, _ = await run(settings, capsys, "show", ASYSTOLE)
     assert status == 1
@@ -126,6 +140,9 @@ async def test_show(ward, settings, capsys):
         (["ack", "nonsense"], "is no alert"),
         (["list", "--since", "yesterday"], "is no time"),
         (["pause", "--device", BED, "--seconds", "500"], "120"),
+        (["standby"], "--device"),
+        (["standby", "--device", BED, "--minutes", "61"], "3600"),
+        (["standby", "--device", BED, "--reason", "tired"], "theatre"),
     ],
 )
 async def test_mistakes_are_told(ward, settings, capsys, words, named):

@@ -5,80 +5,39 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-import os
-import signal
-import sys
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import orjson
 import pytest
-from aiohttp import web
 
 from ecg_monitor import keys, mqtt
-from ecg_monitor.alerts import actions, webhook
+from ecg_monitor.alerts import actions, poster, standby_actions
 from ecg_monitor.alerts.messages import signature
 from ecg_monitor.alerts.policy import Policy
+from ecg_monitor.alerts.poster import Outcome, Poster, judge, pause_before
 from ecg_monitor.alerts.publish import MqttChannel
-from ecg_monitor.alerts.webhook import Outcome, WebhookChannel, judge, pause_before
-from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.alerts.webhook import WebhookChannel
+from ecg_monitor.settings import Settings
+from ecg_monitor.stopping import cancel_all
 
 BED = "bed-01"
 ASYSTOLE = "bed-01/boot1/asystole/1000"
 
 
-class Receiver:
-    """An HTTP server whose behaviour the test sets: a status, or hanging."""
-
-    def __init__(self) -> None:
-        self.answers: list[int | str] = []
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.url = ""
-
-    async def handle(self, request: web.Request) -> web.Response:
-        self.got.append((dict(request.headers), await request.read()))
-        answer = self.answers.pop(0) if self.answers else 200
-        if answer == "hang":
-            await asyncio.sleep(60)
-        return web.Response(status=int(answer))
-
-    @property
-    def whats(self) -> list[str]:
-        return [orjson.loads(body)["event"]["what"] for _, body in self.got]
-
-
-@contextlib.asynccontextmanager
-async def serving(receiver: Receiver) -> AsyncIterator[Receiver]:
-    app = web.Application()
-    app.router.add_post("/hook", receiver.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    receiver.url = f"http://127.0.0.1:{port}/hook"
-    yield receiver
-    await runner.cleanup()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with serving(Receiver()) as one:
-        yield one
-
-
 @pytest.fixture
 def quick(monkeypatch) -> None:
-    monkeypatch.setattr(webhook, "TIMEOUT_S", 0.2)
-    monkeypatch.setattr(webhook, "BACKOFF_FIRST_S", 0.01)
+    monkeypatch.setattr(poster, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(poster, "BACKOFF_FIRST_S", 0.01)
 
 
 @contextlib.asynccontextmanager
 async def channel(store, receiver, **settings) -> AsyncIterator[WebhookChannel]:
     chosen = Settings(partitions=1, webhook_url=receiver.url, **settings)
     async with aiohttp.ClientSession() as session:
-        yield await WebhookChannel.open(session, store, 0, chosen)
+        yield await WebhookChannel.open(Poster(session, chosen), store, 0, chosen)
 
 
 async def test_every_change_is_posted_in_order_and_signed(
@@ -135,21 +94,40 @@ async def test_after_an_hour_it_is_given_up(redis_client, detector, alarm, recei
     assert await redis_client.xlen(keys.undelivered(0)) == 1
 
 
-async def test_nobody_listens_then_somebody_does(redis_client, detector, alarm, quick):
-    receiver = Receiver()
-    async with serving(receiver):
-        url = receiver.url
+async def test_nobody_listens_then_somebody_does(redis_client, detector, alarm, receiver, quick):
+    await receiver.stop()
     await detector.say(alarm(), now=time.time())
-    receiver.url = url
     async with channel(redis_client, receiver) as hook:
         step = asyncio.create_task(hook.step(block_ms=1))
         await asyncio.sleep(0.1)
         assert not step.done()
         step.cancel()
         await asyncio.wait([step])
-    async with serving(receiver), channel(redis_client, receiver) as hook:
+    await receiver.start()
+    async with channel(redis_client, receiver) as hook:
         await hook.step(block_ms=1)
     assert receiver.whats == ["raised"], "the cursor had not moved"
+
+
+async def test_while_redis_takes_no_writes_nothing_is_posted_again_and_again(
+    redis_client, detector, alarm, receiver, quick
+):
+    """The cursor cannot move then, and a pager must not be called every second."""
+    receiver.answers = [200, 400]
+    await detector.say(alarm(), now=time.time())
+    await detector.say(alarm(n=2), now=time.time())
+    async with channel(redis_client, receiver) as hook:
+        await redis_client.config_set("maxmemory", 1)
+        try:
+            assert await hook.step(block_ms=1) == 2
+            assert await hook.step(block_ms=1) == 0
+        finally:
+            await redis_client.config_set("maxmemory", 0)
+        assert len(receiver.got) == 2
+        await detector.say(alarm(n=3), now=time.time())
+        assert await hook.step(block_ms=1) == 1
+    async with channel(redis_client, receiver) as hook:
+        assert await hook.step(block_ms=1) == 0
 
 
 async def test_fhir_bundles_are_posted_for_alerts_alone(
@@ -178,9 +156,9 @@ def test_answers_are_judged(status, outcome):
 def test_pauses_grow_to_a_bound():
     waits = [pause_before(attempt, 1.0) for attempt in range(1, 50)]
     assert waits == sorted(waits)
-    assert waits[0] == webhook.BACKOFF_FIRST_S
-    assert waits[-1] == webhook.BACKOFF_MOST_S
-    assert pause_before(1, 0.0) == webhook.BACKOFF_FIRST_S / 2
+    assert waits[0] == poster.BACKOFF_FIRST_S
+    assert waits[-1] == poster.BACKOFF_MOST_S
+    assert pause_before(1, 0.0) == poster.BACKOFF_FIRST_S / 2
 
 
 @contextlib.asynccontextmanager
@@ -196,9 +174,18 @@ async def listening(url: str) -> AsyncIterator[asyncio.Queue]:
                 queue.put_nowait((message, orjson.loads(message.payload)))
 
         task = asyncio.create_task(collect())
-        yield queue
-        task.cancel()
-        await asyncio.wait([task])
+        try:
+            yield queue
+        finally:
+            await cancel_all([task])
+
+
+async def published(queue: asyncio.Queue) -> dict[str, Any]:
+    """Return the next message that the broker has not kept from before."""
+    while True:
+        message, told = await asyncio.wait_for(queue.get(), 5)
+        if not message.retain:
+            return told
 
 
 async def test_mqtt_tells_every_change_and_keeps_the_state(
@@ -243,45 +230,31 @@ async def test_mqtt_tells_when_a_pause_is_over(redis_client, broker_url, detecto
             assert (told["event"], told["sounds"], told["paused_until"]) == (None, True, None)
 
 
-async def start_process(settings: Settings) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ecg_monitor.cli", "deliver"),
-        env={**os.environ, **to_environ(settings)},
-    )
+async def test_mqtt_tells_of_a_standby_and_of_its_end(redis_client, broker_url, detector, alarm):
+    clock = [time.time()]
+    async with mqtt.connect(broker_url) as client, listening(broker_url) as queue:
+        channel = await MqttChannel.open(client, redis_client, 0, Policy(), now=lambda: clock[0])
+        begun = {"seconds": 900, "reason": "theatre"}
+        await standby_actions.begin(redis_client, 0, BED, {}, "N. N.", **begun)
+        await detector.say(alarm(kind="leadoff", priority="technical"), now=clock[0])
+        await channel.step(block_ms=1)
+        for what in ("standby", "raised"):
+            told = await published(queue)
+            assert told["event"]["what"] == what
+            assert (told["standby"]["reason"], told["standby"]["by"]) == ("theatre", "N. N.")
+            assert (told["strongest"], told["sounds"], told["alerts"]) == (None, False, [])
+        clock[0] += 901  # nobody has written the end down: the time is up all the same
+        await channel.step(block_ms=1)
+        told = await published(queue)
+        assert (told["event"], told["standby"], told["sounds"]) == (None, None, True)
+        assert [one["kind"] for one in told["alerts"]] == ["leadoff"]
 
 
-async def test_a_process_killed_again_and_again_delivers_every_change(
-    redis_client, redis_url, broker_url, detector, alarm, receiver
-):
-    settings = Settings(
-        partitions=1, redis_url=redis_url, mqtt_url=broker_url, webhook_url=receiver.url
-    )
-    receiver.answers = [503]
-    wanted = []
-    for round_ in range(3):
-        process = await start_process(settings)
-        for i in range(5):
-            n = 100 * round_ + i
-            wanted.append(n)
-            await detector.say(alarm(n=n), now=time.time() - 59)
-            await asyncio.sleep(0.05)
-        deadline = time.monotonic() + 20
-        while len(receiver.got) <= 5 * round_ and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
-    process = await start_process(settings)
-    deadline = time.monotonic() + 20
-
-    def seen(what: str) -> set[int]:
-        told = [orjson.loads(body) for _, body in receiver.got]
-        return {one["alert"]["n"] for one in told if one["event"]["what"] == what}
-
-    while time.monotonic() < deadline and not (seen("raised") == seen("escalated") == set(wanted)):
-        await asyncio.sleep(0.05)
-    process.terminate()
-    assert await process.wait() == 0
-    assert seen("raised") == set(wanted)
-    assert seen("escalated") == set(wanted)
-    marks = [e for _, e in await actions.read_trail(redis_client, 0) if e.what == "escalated"]
-    assert len(marks) == len(wanted), "each escalation is in the trail once"
+async def test_webhooks_tell_of_a_standby(redis_client, receiver, quick):
+    await standby_actions.begin(redis_client, 0, BED, {}, "N. N.", seconds=900, reason="care")
+    await standby_actions.end(redis_client, 0, BED, "M. M.")
+    async with channel(redis_client, receiver) as hook:
+        await hook.step(block_ms=1)
+    assert receiver.whats == ["standby", "standby_over"]
+    over = orjson.loads(receiver.got[1][1])["event"]["standby"]
+    assert (over["ended"], over["ended_by"], over["reason"]) == ("person", "M. M.", "care")

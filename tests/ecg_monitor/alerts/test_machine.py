@@ -11,9 +11,9 @@ def test_the_table_is_total():
         assert set(row) == set(Presence)
 
 
-def test_only_a_person_or_the_end_of_retention_ends_a_latched_signal():
+def test_only_a_person_a_successor_or_the_end_of_retention_ends_a_latched_signal():
     ends = {one for one in Input if TABLE[one][Presence.LATCH] is Presence.OFF}
-    assert ends == {Input.ACK, Input.EXPIRE}
+    assert ends == {Input.ACK, Input.JOIN, Input.EXPIRE}
 
 
 def test_nothing_but_an_acknowledgement_leads_to_ack():
@@ -21,8 +21,9 @@ def test_nothing_but_an_acknowledgement_leads_to_ack():
     assert {one for one, a in ways if a is not Presence.ACK} == {Input.ACK}
 
 
-def test_a_rise_undoes_an_acknowledgement():
-    assert step(Presence.ACK, Input.RISE) is Presence.ON
+@pytest.mark.parametrize("news", [Input.RISE, Input.STANDBY_OVER])
+def test_what_is_news_undoes_an_acknowledgement(news):
+    assert step(Presence.ACK, news) is Presence.ON
 
 
 def test_an_alert_that_is_over_stays_over():

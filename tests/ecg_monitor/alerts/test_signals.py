@@ -168,7 +168,7 @@ def test_the_json_of_a_signal_tells_who(bed):
 
 
 def test_joins_keep_the_stronger():
-    assert Ack("a", 2, 3).join(Ack("b", 1, 3)) == Ack("b", 1, 3)
+    assert Ack("a", 2, 3).join(Ack("b", 1, 3)) == Ack("a", 2, 3)
     assert Ack("a", 2, 4).join(Ack("b", 1, 3)) == Ack("a", 2, 4)
     assert Mark(2, 0.0, 5).join(Mark(1, 9.0, 5)) == Mark(1, 9.0, 5)
     book = AlertBook()

@@ -8,7 +8,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_monitor.limits.check import FIXED, LEVELS, RANGES, RISING, check_patient, checked_patient
+from ecg_monitor.limits.check import (
+    CHOICES,
+    FIXED,
+    LEVELS,
+    RANGES,
+    RISING,
+    check_patient,
+    checked_patient,
+)
 from ecg_monitor.limits.model import (
     CATEGORIES,
     SECTIONS,
@@ -23,7 +31,8 @@ ALARMS = BOOK.tables["alarms"]
 PLACES = [(name, field.name) for name, cls in SECTIONS.items() for field in fields(cls)]
 
 anything = st.one_of(
-    st.none(), st.booleans(), st.text(max_size=3), st.integers(-5, 400), st.floats(), st.just([])
+    *(st.none(), st.booleans(), st.text(max_size=3), st.integers(-5, 400), st.floats()),
+    *(st.just([]), st.sampled_from([word for words in CHOICES.values() for word in words])),
 )
 sections = st.dictionaries(
     st.sampled_from([*SECTIONS, "rates"]),
@@ -64,6 +73,8 @@ def test_nothing_that_saves_a_life_is_turned_off(table: dict[str, Any]) -> None:
     for kind, level in ALARMS.items():
         if level in FIXED:
             assert made.priorities[kind] == level
+        else:
+            assert made.priorities.get(kind) != "technical", "a standby would silence it"
 
 
 @given(tables)
@@ -86,5 +97,15 @@ def test_every_limit_has_a_range_and_every_default_is_within_it() -> None:
         limits = BOOK.of_patient({"category": category})
         assert checked_patient(BOOK, limits_table(limits))[1] == []
         for section, key in PLACES:
-            low, high = RANGES[key]
-            assert low <= getattr(getattr(limits, section), key) <= high
+            value = getattr(getattr(limits, section), key)
+            if key in CHOICES:
+                assert value in CHOICES[key]
+            else:
+                low, high = RANGES[key]
+                assert low <= value <= high
+
+
+def test_a_word_that_is_none_of_the_choices_is_named() -> None:
+    (problem,) = checked_patient(BOOK, {"pacing": {"paced": "maybe"}})[1]
+    assert str(problem) == "pacing.paced must be one of auto, yes, no, got 'maybe'"
+    assert BOOK.of_patient({"pacing": {"paced": "yes"}}).pacing.paced == "yes"

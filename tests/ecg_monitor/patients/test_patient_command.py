@@ -57,7 +57,7 @@ def test_a_stay_at_the_command_line(run: Any) -> None:
     ("words", "told"),
     [
         (["admit"], "admit: name the bed"),
-        (["admit", "bed-01"], "patient must have 1 to 64 characters"),
+        (["admit", "bed-01"], "give the patient's number with --patient"),
         (["discharge", "bed-01"], "there is no patient"),
         (["limits", "bed-01", "rate.high_bpm=1"], "no patient whose limits"),
         (["transfer", "bed-01"], "write the other bed"),

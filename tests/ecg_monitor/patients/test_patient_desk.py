@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from ecg_monitor import keys
+from ecg_monitor.alerts.actions import read_board
+from ecg_monitor.alerts.desk import Desk
 from ecg_monitor.errors import PatientError
 from ecg_monitor.patients import actions, transfer
 from ecg_monitor.patients.desk import PatientDesk, limits_in_force
@@ -189,6 +191,21 @@ async def test_a_transfer_takes_limits_and_notes_along(desk: PatientDesk, target
     told = [one for one in await desk.trail() if one.transfer]
     assert len({one.transfer for one in told}) == 1
     assert {one.who for one in told} == {"B. Doctor"}
+
+
+@pytest.mark.parametrize("way", ["admitted", "transferred"])
+async def test_who_comes_is_monitored_although_the_bed_was_in_standby(
+    desk: PatientDesk, redis_client: Store, way: str
+) -> None:
+    alerts = Desk(redis_client, SETTINGS)
+    await alerts.standby(TWO, "A. Nurse", seconds=900, reason="other")
+    if way == "admitted":
+        await admit(desk, TWO)
+    else:
+        await admit(desk)
+        await desk.transfer(ONE, TWO, "A. Nurse")
+    board = await read_board(redis_client, keys.partition_of(TWO, 4))
+    assert (board.standbys[TWO].ended, board.standbys[TWO].ended_by) == ("person", "A. Nurse")
 
 
 async def test_a_taken_bed_takes_nobody(desk: PatientDesk) -> None:

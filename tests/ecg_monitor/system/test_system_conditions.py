@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from ecg_monitor import cli, keys
 from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store
+from ecg_monitor.system import figures as figures_module
 from ecg_monitor.system import watch
-from ecg_monitor.system.conditions import Condition, Figures, judge
+from ecg_monitor.system.conditions import Condition, Figures, judge, judge_away
+from ecg_monitor.system.watch import Watcher, read_log
 
 SETTINGS = Settings(partitions=2, state="/nowhere")
 
@@ -51,6 +53,21 @@ def test_it_began_when_it_was_first_seen(values: list[float]) -> None:
         assert present is None or present.text.startswith("analysis is late by")
 
 
+def test_while_redis_is_away_nothing_else_is_over() -> None:
+    full = judge(Figures(memory=0.95), {}, 1.0)
+    away = judge_away(judge_away(full, 2.0), 3.0)
+    assert [(one.kind, one.since) for one in away.values()] == [
+        ("memory_low", 1.0),
+        ("store_away", 2.0),
+    ]
+    assert judge(Figures(), away, 4.0) == {}
+
+
+async def look(store: Store, settings: Settings = SETTINGS) -> dict[str, Condition]:
+    """What a process finds that has just started."""
+    return await (await Watcher.open(store, settings)).look()
+
+
 async def told(store: Store) -> list[str]:
     return [fields[b"what"].decode() for _, fields in await store.xrange(keys.SYSTEM_LOG)]
 
@@ -59,32 +76,33 @@ async def test_a_detector_that_does_nothing_is_told(redis_client: Store) -> None
     old = f"{round((time.time() - 7) * 1000)}-0"
     await redis_client.xadd(keys.wave(1), {"d": "bed-1"}, id=old)
     await redis_client.hset(keys.lag(1), "position", old)  # type: ignore[misc]
-    assert await watch.look(redis_client, SETTINGS) == {}
+    watcher = await Watcher.open(redis_client, SETTINGS)
+    assert await watcher.look() == {}
     waiting = await redis_client.xadd(
         keys.wave(1), {"d": "bed-1"}, id=f"{round((time.time() - 6) * 1000)}-0"
     )
     await redis_client.xadd(keys.wave(1), {"d": "bed-1"})
-    present = await watch.look(redis_client, SETTINGS)
+    present = await watcher.look()
     assert present.keys() == {"analysis_late"}
     assert present["analysis_late"].value == pytest.approx(6, abs=1)
-    await watch.look(redis_client, SETTINGS)
+    await watcher.look()
     assert await told(redis_client) == ["began"]
     assert 0 < await redis_client.ttl(keys.SYSTEM) <= watch.EXPIRE_S
     newest = (await redis_client.xrevrange(keys.wave(1), count=1))[0][0]
     await redis_client.hset(keys.lag(1), "position", newest)  # type: ignore[misc]
-    assert await watch.look(redis_client, SETTINGS) == {}
+    assert await watcher.look() == {}
     assert await told(redis_client) == ["began", "ended"]
     assert waiting
 
 
 async def test_a_detector_that_never_ran_is_told(redis_client: Store) -> None:
     await redis_client.xadd(keys.wave(0), {"d": "x"}, id=f"{round((time.time() - 8) * 1000)}-0")
-    assert (await watch.look(redis_client, SETTINGS)).keys() == {"analysis_late"}
+    assert (await look(redis_client)).keys() == {"analysis_late"}
 
 
 async def test_partitions_without_live_beds_are_not_late(redis_client: Store) -> None:
     await redis_client.xadd(keys.wave(0), {"d": "x"}, id="1000-0")
-    assert await watch.look(redis_client, SETTINGS) == {}
+    assert await look(redis_client) == {}
 
 
 async def test_little_memory_is_told_before_redis_refuses(
@@ -93,21 +111,48 @@ async def test_little_memory_is_told_before_redis_refuses(
     used = (await redis_client.info("memory"))["used_memory"]
     await redis_client.config_set("maxmemory", round(used / 0.93))
     try:
-        present = await watch.look(redis_client, SETTINGS)
+        present = await look(redis_client)
         assert present.keys() == {"memory_low"}
         assert present["memory_low"].value == pytest.approx(0.93, abs=0.03)
     finally:
         await redis_client.config_set("maxmemory", 0)
-    assert await watch.look(redis_client, SETTINGS) == {}
+    assert await look(redis_client) == {}
 
 
 async def test_the_space_left_is_that_of_the_state_folder(
     redis_client: Store, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_GB", 1e18)
+    monkeypatch.setattr(figures_module, "_GB", 1e18)
     settings = Settings(partitions=2, state=str(tmp_path))
     (tmp_path / "ecg-monitor").mkdir()
-    assert (await watch.look(redis_client, settings)).keys() == {"disk_low"}
+    assert (await look(redis_client, settings)).keys() == {"disk_low"}
+
+
+async def test_who_comes_next_knows_what_was_wrong(redis_client: Store) -> None:
+    """Also when the process before it was killed, and the hash that it kept has expired."""
+    await redis_client.xadd(keys.wave(0), {"d": "x"}, id=f"{round((time.time() - 8) * 1000)}-0")
+    first = await Watcher.open(redis_client, SETTINGS)
+    since = (await first.look())["analysis_late"].since
+    await redis_client.delete(keys.SYSTEM)
+    second = await Watcher.open(redis_client, SETTINGS)
+    assert (await second.look())["analysis_late"].since == since
+    await redis_client.delete(keys.wave(0))
+    third = await Watcher.open(redis_client, SETTINGS)
+    assert await third.look() == {}
+    (began, ended) = await read_log(redis_client)
+    assert (began.what, began.present) == ("began", ("analysis_late",))
+    assert (ended.what, ended.present) == ("ended", ())
+    assert ended.condition.since == since
+    assert ended.number > began.number
+
+
+async def test_what_another_version_has_written_is_skipped(redis_client: Store) -> None:
+    await redis_client.xadd(keys.SYSTEM_LOG, {"what": "began", "e": "{}"})
+    await redis_client.xadd(keys.SYSTEM_LOG, {"what": "began"})
+    await redis_client.hset(keys.SYSTEM, "odd", "{}")  # type: ignore[misc]
+    assert await read_log(redis_client) == []
+    assert await watch.read_conditions(redis_client) == {}
+    assert await look(redis_client) == {}
 
 
 def test_the_terminal_says_it(redis_url: str, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
