@@ -18,7 +18,7 @@ DATA   ?= ../shared/data/mitdb
 NOISE  ?= ../shared/data/nstdb
 ARGS   ?=
 
-.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise soak evaluate screenshots clean
+.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise bench-degraded soak evaluate screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ bench-browser: setup-test ## the wall in Chromium: frames, CPU, delay, eight hou
 
 bench-noise: setup-test ## false alarms in electrode motion noise (NOISE=folder of nstdb)
 	@$(BIN)/python tests/detector/rhythm/bench_noise.py $(DATA) $(NOISE) --noise em --snr 24,12,6,0 $(ARGS)
+
+bench-degraded: setup ## beats of DS1 as other devices would record them (1 h; ARGS="--records 118,223")
+	@$(BIN)/ecg-monitor evaluate $(DATA) --split ds1 --degraded all $(ARGS)
 
 soak: setup ## 16 beds for ten minutes: no sample lost, memory flat
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 600

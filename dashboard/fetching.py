@@ -58,7 +58,7 @@ class Fetching:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
-            return answer(400, error=str(error))
+            return answer(400, error=refusals.wrong(error))
         return answer(404, error=refusals.gone()) if found is None else answer(200, **found)
 
     async def _look(self, look: Look, device: str, query: Query) -> dict[str, Any] | None:

@@ -5,6 +5,9 @@ Each is a POST with a JSON map (see `dashboard.posting`); who does it is the sig
 ``/alerts/acknowledge``  ``{"seen": {alert id: priority as shown}}`` -> who was reached
 ``/alerts/pause``        ``{"device": id, "seen": {...}, "seconds": 120}`` -> ``{"until": Unix s}``
 ``/alerts/resume``       ``{"device": id}``
+``/alerts/standby``      ``{"device": id, "seen": {...}, "seconds": 900, "reason": "imaging"}`` ->
+                         ``{"until": Unix s}``: the patient is away
+``/alerts/standby-end``  ``{"device": id}`` -> ``{"ended": whether it was in standby}``
 ``/alerts/pause-all``    ``{"beds": {device: {alert id: priority}}, "seconds": 120}``
 ``/alerts/resume-all``   ``{"beds": [device, ...]}``
 
@@ -13,7 +16,6 @@ The last two do for each bed what the others do for one, and are recorded for ea
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -24,7 +26,6 @@ from ecg_monitor.alerts.desk import Desk
 from ecg_monitor.alerts.policy import MAX_PAUSE_S
 from ecg_monitor.errors import AlertError
 from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store
 
 MAX_SEEN = 500
 MAX_BEDS = 256
@@ -36,17 +37,12 @@ def install(server: Flask, settings: Settings) -> None:
     Raises:
         SettingsError: an address is malformed.
     """
-    posting = Posting(server, settings)
-
-    def add(path: str, act: Callable[[Desk, Fields, str], Awaitable[Fields]]) -> None:
-        async def with_desk(client: Store, fields: Fields, user: str) -> Fields:
-            return await act(Desk(client, settings), fields, user)
-
-        posting.add(path, with_desk, "clinician")
-
+    add = Posting(server, settings).at(Desk, "clinician")
     add("/alerts/acknowledge", _acknowledge)
     add("/alerts/pause", _pause)
     add("/alerts/resume", _resume)
+    add("/alerts/standby", _standby)
+    add("/alerts/standby-end", _end_standby)
     add("/alerts/pause-all", _pause_all)
     add("/alerts/resume-all", _resume_all)
 
@@ -63,6 +59,20 @@ async def _pause(desk: Desk, fields: Fields, user: str) -> Fields:
 async def _resume(desk: Desk, fields: Fields, user: str) -> Fields:
     await desk.resume(_device(fields), user)
     return {}
+
+
+async def _standby(desk: Desk, fields: Fields, user: str) -> Fields:
+    seconds, reason = _seconds(fields, None), fields.get("reason")
+    if not isinstance(reason, str):
+        raise AlertError("reason must be a text")
+    until = await desk.standby(
+        _device(fields), user, seconds=seconds, reason=reason, seen=_seen(fields)
+    )
+    return {"until": until}
+
+
+async def _end_standby(desk: Desk, fields: Fields, user: str) -> Fields:
+    return {"ended": await desk.end_standby(_device(fields), user)}
 
 
 async def _pause_all(desk: Desk, fields: Fields, user: str) -> Fields:
@@ -87,8 +97,8 @@ async def _resume_all(desk: Desk, fields: Fields, user: str) -> Fields:
     return {}
 
 
-def _seconds(fields: Fields) -> float:
-    seconds = fields.get("seconds", MAX_PAUSE_S)
+def _seconds(fields: Fields, default: float | None = MAX_PAUSE_S) -> float:
+    seconds: Any = fields.get("seconds", default)
     if type(seconds) not in (int, float):
         raise AlertError("seconds must be a number")
     return float(seconds)

@@ -1,15 +1,18 @@
 """What the page of a bed tells of the past: trends, rhythm, beats, alarms, and why.
 
 Each address is a GET that answers with JSON (see `dashboard.fetching`); times are Unix seconds.
+What is told is of the patient who is there now (see `ecg_monitor.patients.stays`), or of the span
+that began at ``within``.
 
-``/history/DEVICE/trend?since=T``            columns (see `ecg_monitor.trends.table`), alarm marks
+``/history/DEVICE/spans``                    spans that can be looked at, the present one first
+``/history/DEVICE/trend?since=T&within=T``   columns (see `ecg_monitor.trends.table`), alarm marks
 ``/history/DEVICE/rhythm?minutes=5``         RR intervals, which are clean, variability
 ``/history/DEVICE/burden``                   atrial fibrillation in the last hour, the last day
 ``/history/DEVICE/beats?minutes=10``         beats, oldest first, and how many of each class
 ``/history/DEVICE/shapes?minutes=10&lead=0`` averaged beat of each class
 ``/history/DEVICE/strip?boot=B&n=N&at=T``    10 s of signal around a beat
 ``/history/DEVICE/explain?boot=B&n=N&at=T``  why a beat was called what it was called
-``/history/DEVICE/alarms``                   alarms, newest first
+``/history/DEVICE/alarms?within=T``          alarms, newest first
 ``/history/DEVICE/evidence?id=ID``           strip and numbers of an alarm
 ``/history/DEVICE/fhir?id=ID``               the same as a FHIR bundle
 """
@@ -30,6 +33,8 @@ from ecg_monitor.alerts.desk import Desk
 from ecg_monitor.alerts.query import Query as AlertQuery
 from ecg_monitor.average import AFTER_S, BEFORE_S, average, join
 from ecg_monitor.errors import ExplainError, RequestError
+from ecg_monitor.patients import stays
+from ecg_monitor.patients.actions import read_trail
 from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store
 from ecg_monitor.trends.kept import KeptBeat, read_beats, read_trend
@@ -58,7 +63,7 @@ def install(server: Flask, settings: Settings) -> None:
     history = History(settings)
     fetching = Fetching(server, settings)
     for name in (
-        *("trend", "rhythm", "burden", "beats", "shapes", "strip", "explain"),
+        *("spans", "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain"),
         *("alarms", "evidence", "fhir"),
     ):
         fetching.add(f"/history/<device>/{name}", getattr(history, name))
@@ -71,12 +76,28 @@ class History:
         self._settings = settings
         self._explaining = BoundedSemaphore(MAX_EXPLAINING)
 
+    async def spans(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
+        """Whose past can be looked at."""
+        since = time.time() - self._settings.trend_retention_s
+        entries = [
+            entry
+            for partition in range(self._settings.partitions)
+            for entry in await read_trail(store, partition, since_ms=round(1000 * since))
+        ]
+        entries.sort(key=lambda entry: entry.at)
+        return {"spans": [asdict(one) for one in stays.past(entries, device, since)]}
+
     async def trend(self, store: Store, device: str, query: Query) -> Fields:
         """Numbers by the minute, and the alarms in that time."""
-        now = time.time()
-        since = number(query, "since", 0, 1e11, now - HOUR_S)
-        minutes = await read_trend(store, self._of(device), device, since - HOUR_S, now + HOUR_S)
-        marks = await Desk(store, self._settings).find(AlertQuery(device=device, since=since))
+        span = await self._span(store, device, query)
+        now = time.time() if span.until is None else span.until
+        since = max(span.since, number(query, "since", 0, 1e11, now - HOUR_S))
+        minutes = await read_trend(
+            *(store, self._of(device), device),
+            max(span.since, since - HOUR_S),
+            now + HOUR_S if span.until is None else now,
+        )
+        marks = await self._alarms(store, device, span, since)
         return {
             **columns(minutes, since),
             "now": now,
@@ -110,7 +131,9 @@ class History:
     async def burden(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
         """How much of the last hour and of the last day was atrial fibrillation."""
         now = time.time()
-        minutes = await read_trend(store, self._of(device), device, now - DAY_S, now + HOUR_S)
+        began = (await self._span(store, device, {})).since
+        since = max(now - DAY_S, began)
+        minutes = await read_trend(store, self._of(device), device, since, now + HOUR_S)
         return {"hour": af_burden(minutes, now - HOUR_S), "day": af_burden(minutes, now - DAY_S)}
 
     async def beats(self, store: Store, device: str, query: Query) -> Fields:
@@ -197,10 +220,11 @@ class History:
             self._explaining.release()
         return {**answer, "told": None if told is None else told._asdict()}
 
-    async def alarms(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
+    async def alarms(self, store: Store, device: str, query: Query) -> Fields:
         """Alarms that are kept, newest first."""
-        rows = await Desk(store, self._settings).find(AlertQuery(device=device))
-        return {"alarms": sorted(rows, key=lambda row: -float(row["raised_at"]))}
+        span = await self._span(store, device, query)
+        rows = await self._alarms(store, device, span, span.since)
+        return {"alarms": sorted(rows, key=lambda row: -float(row["onset_at"] or row["raised_at"]))}
 
     async def evidence(self, store: Store, device: str, query: Query) -> Fields | None:
         """Strip and numbers of an alarm."""
@@ -211,8 +235,30 @@ class History:
         return await Desk(store, self._settings).fhir(_alert(device, query))
 
     async def _beats(self, store: Store, device: str, minutes: float) -> list[KeptBeat]:
-        since = time.time() - 60 * minutes
+        began = (await self._span(store, device, {})).since
+        since = max(began, time.time() - 60 * minutes)
         return await read_beats(store, self._of(device), device, since)
+
+    async def _alarms(
+        self, store: Store, device: str, span: stays.Span, since: float
+    ) -> list[Fields]:
+        """Return the alarms that were raised in a span; what is active is on the page anyway."""
+        asked = AlertQuery(device=device, since=since, until=span.until)
+        rows = await Desk(store, self._settings).find(asked)
+        return [row for row in rows if row["raised_at"] >= span.since]
+
+    async def _span(self, store: Store, device: str, query: Query) -> stays.Span:
+        """Return the span that began at ``within``, or the present one."""
+        since = time.time() - self._settings.trend_retention_s
+        entries = await read_trail(store, self._of(device), device, round(1000 * since))
+        found = stays.spans(entries, device)
+        if "within" not in query:
+            return found[-1]
+        began = number(query, "within", 0, 1e11)
+        chosen = next((one for one in found if one.since == began), None)
+        if chosen is None:
+            raise RequestError("within must be when a span began, as spans tells it")
+        return chosen
 
     def _of(self, device: str) -> int:
         return keys.partition_of(device, self._settings.partitions)

@@ -19,7 +19,6 @@ import asyncio
 import dataclasses
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from flask import Flask, Response, g
@@ -28,7 +27,7 @@ from dashboard import refusals
 from dashboard.posting import ANSWER_S, Fields, Posting, answer
 from ecg_monitor import access, keys, store
 from ecg_monitor.errors import EcgMonitorError, PatientError
-from ecg_monitor.limits.check import FIXED, LEVELS, RANGES, RISING
+from ecg_monitor.limits.check import CHOICES, FIXED, LEVELS, RANGES, RISING
 from ecg_monitor.limits.file import load_limits
 from ecg_monitor.limits.model import CATEGORIES, SECTIONS, LimitBook, limits_to_map
 from ecg_monitor.patients.desk import PatientDesk
@@ -49,14 +48,7 @@ def install(server: Flask, settings: Settings) -> None:
         SettingsError: an address is malformed, or the configuration file is wrong.
     """
     load_limits(settings.config)  # a wrong file is told at the start, not to who asks first
-    posting = Posting(server, settings)
-
-    def add(path: str, act: Callable[[PatientDesk, Fields, str], Awaitable[Fields]]) -> None:
-        async def with_desk(client: Store, fields: Fields, user: str) -> Fields:
-            return await act(PatientDesk(client, settings), fields, user)
-
-        posting.add(path, with_desk, "clinician")
-
+    add = Posting(server, settings).at(PatientDesk, "clinician")
     add("/patients/admit", _admit)
     add("/patients/preview", _preview)
     add("/patients/change", _change)
@@ -72,7 +64,7 @@ def install(server: Flask, settings: Settings) -> None:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
-            return answer(400, error=str(error))
+            return answer(400, error=refusals.wrong(error))
         return answer(200, **found, may_edit=access.at_least(g.role, "clinician"))
 
 
@@ -116,8 +108,9 @@ async def _page(desk: PatientDesk, client: Store, settings: Settings, device: st
 def rules(book: LimitBook) -> Fields:
     """Return what an editor of limits must know.
 
-    ``defaults`` by category, ``ranges`` as ``[low, high, whole]`` by section and key, chains of
-    keys that must be ``rising``, the kinds of alarms whose priority is ``fixed``, and ``levels``.
+    ``defaults`` by category, ``ranges`` as ``[low, high, whole]`` by section and key, the words of
+    limits that are none as ``choices``, chains of keys that must be ``rising``, the kinds of alarms
+    whose priority is ``fixed``, and ``levels``.
     """
     alarms = book.tables["alarms"]
     return {
@@ -127,7 +120,17 @@ def rules(book: LimitBook) -> Fields:
         },
         "ranges": {
             section: {
-                one.name: [*RANGES[one.name], one.type == "int"] for one in dataclasses.fields(cls)
+                one.name: [*RANGES[one.name], one.type == "int"]
+                for one in dataclasses.fields(cls)
+                if one.name in RANGES
+            }
+            for section, cls in SECTIONS.items()
+        },
+        "choices": {
+            section: {
+                one.name: CHOICES[one.name]
+                for one in dataclasses.fields(cls)
+                if one.name in CHOICES
             }
             for section, cls in SECTIONS.items()
         },

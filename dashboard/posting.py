@@ -3,7 +3,7 @@
 A page of another site can do none of it with a visitor's cookie: the request must come from a
 page of the dashboard itself (``Origin``) and be JSON, and the cookie is SameSite. Status 400 says
 what is wrong with a request, 403 that it comes from elsewhere or that the user's role does not
-allow it, 503 that Redis is away; 403 and 503 do so in the language of the request.
+allow it, 503 that Redis is away; all in the language of the request.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from flask import Flask, Response, g, request
@@ -32,6 +32,7 @@ ANSWER_S = 5.0
 Fields = dict[str, Any]
 Act = Callable[[Store, Fields, str], Awaitable[Fields]]
 """Does what was asked: a client of Redis, the request's map and the user; returns the answer."""
+Desk = TypeVar("Desk")
 
 
 class Posting:
@@ -54,6 +55,24 @@ class Posting:
 
         self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
 
+    def at(
+        self, desk: Callable[[Store, Settings], Desk], role: Role
+    ) -> Callable[[str, Callable[[Desk, Fields, str], Awaitable[Fields]]], None]:
+        """Return what adds addresses whose acts are done at a desk.
+
+        Args:
+            desk: makes the desk that a request needs.
+            role: who may do it.
+        """
+
+        def add(path: str, act: Callable[[Desk, Fields, str], Awaitable[Fields]]) -> None:
+            async def at_desk(client: Store, fields: Fields, user: str) -> Fields:
+                return await act(desk(client, self._settings), fields, user)
+
+            self.add(path, at_desk, role)
+
+        return add
+
     def _handle(self, act: Act, role: Role) -> Response:
         if request.headers.get("Origin", "").lower() not in self._origins:
             log.warning("refused a request of %.80r", request.headers.get("Origin"))
@@ -66,7 +85,7 @@ class Posting:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
-            return answer(400, error=str(error))
+            return answer(400, error=refusals.wrong(error))
         return answer(200, **done)
 
     async def _do(self, act: Act, fields: Fields, user: str) -> Fields:

@@ -1,14 +1,14 @@
-"""Refusals that many addresses answer with, in the language of the present request.
-
-What is wrong with the content of a request stays in the words of `ecg_monitor.errors`, which name
-its fields.
-"""
+"""Refusals that many addresses answer with, in the language of the present request."""
 
 from __future__ import annotations
 
-from dashboard.i18n import translate
+from dashboard.i18n import catalogue, translate
 from dashboard.preferences import language
 from ecg_monitor.access import Role
+from ecg_monitor.errors import EcgMonitorError
+
+_FIELDS = {"patient": "Patient number", "name": "Name", "text": "Note"}
+"""What pages call the fields that errors name."""
 
 
 def foreign() -> str:
@@ -31,3 +31,17 @@ def store_away() -> str:
 def gone() -> str:
     """Say that there is no such thing (any more)."""
     return translate("it is not there, or no longer", language())
+
+
+def wrong(error: EcgMonitorError) -> str:
+    """Say what is wrong with a request.
+
+    What only a program can get wrong (a field that is no text) has no translation: it is told in
+    the words of the error.
+    """
+    values = dict(error.values)
+    if values.get("field") in _FIELDS:
+        values["field"] = translate(_FIELDS[str(values["field"])], language())
+    sentence = error.text[:1].upper() + error.text[1:]
+    known = sentence in catalogue(language())
+    return translate(sentence if known else error.text, language(), **values)

@@ -41,7 +41,8 @@ def run(settings: Settings) -> None:
         )
     except OSError as error:
         raise ServiceError(
-            f"the dashboard cannot listen on {settings.host} port {settings.port}: {error}"
+            f"the dashboard cannot listen on {settings.host} port {settings.port}: {error}; "
+            "choose another in ECG_PORT"
         ) from error
     # A page loads a dozen files at once: that some of them wait for a thread is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -27,6 +27,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/header.css">
 <link rel="stylesheet" href="/assets/tile.css">
 <link rel="stylesheet" href="/assets/alarms.css">
+<link rel="stylesheet" href="/assets/standby.css">
 <link rel="stylesheet" href="/assets/pages.css">
 <link rel="stylesheet" href="/assets/bedpage.css">
 <link rel="stylesheet" href="/assets/charts.css">

@@ -23,6 +23,7 @@ from typing import Any
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from dashboard import refusals
 from dashboard.i18n import direction, translate
 from dashboard.posting import answer, fields_of_request
 from dashboard.preferences import language, theme
@@ -94,9 +95,11 @@ class _SignIn:
                 log.warning("cannot reach Redis: %s", problem or "it is too slow")
                 status, error, name = 503, "the data store does not answer", ""
             except EcgMonitorError as problem:
-                status, error, name = (401 if form else 400), str(problem), _typed("name")
+                status, error, name = 401, str(problem), _typed("name")
                 if isinstance(problem, TooManyAttemptsError):
                     return _too_many(problem, name)
+                if not form:
+                    return answer(400, error=refusals.wrong(problem))
             else:
                 return response
             if not form:

@@ -23,8 +23,12 @@ from detector.limits import Limits, default_limits
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.conduction import ConductionRules
+from detector.rhythm.dissociation import DissociationRules
 from detector.rhythm.irregular import IrregularRules
+from detector.rhythm.lead_faults import LeadFaults
+from detector.rhythm.pacing import PacingRules
 from detector.rhythm.rate import RateRules
+from detector.rhythm.scrutiny import Scrutiny
 from detector.rhythm.shapes import AFTER, BEFORE
 from detector.rhythm.st import StRules
 from detector.rhythm.supraventricular import SupraventricularRules
@@ -42,12 +46,15 @@ LEADOFF_S = 1.0
 class AlarmRules:
     """Alarm conditions and rhythm episodes of one device."""
 
-    def __init__(self, fs: float, limits: Limits | None = None) -> None:
+    def __init__(
+        self, fs: float, limits: Limits | None = None, leads: tuple[str, ...] = ()
+    ) -> None:
         """Start a stream.
 
         Args:
             fs: sampling rate in Hz.
             limits: of this patient; None: the built-in ones for adults.
+            leads: names of the leads, for what is told of one.
         """
         limits = limits or default_limits()
         self._fs = fs
@@ -62,7 +69,11 @@ class AlarmRules:
         self._irregular = IrregularRules(limits.af)
         self._st = StRules(limits.st)
         self._conduction = ConductionRules(limits.conduction)
+        self._dissociation = DissociationRules()
+        self._pacing = PacingRules(limits.pacing)
         self._watch = Watch.of(limits.vf)
+        self._scrutiny = Scrutiny.of(leads)
+        self._lead_faults = LeadFaults(leads)
         self._suspension = Suspension(limits.noise)
         self._leadoff_since: int | None = None
 
@@ -70,6 +81,16 @@ class AlarmRules:
     def limits(self) -> Limits:
         """The limits in force."""
         return self._limits
+
+    @property
+    def rhythm(self) -> str | None:
+        """The rhythm, if it is one that is no alarm (``paced``)."""
+        return self._pacing.rhythm
+
+    @property
+    def stands_still(self) -> bool:
+        """The beats that are found are P waves: the ventricles stand still."""
+        return self._scrutiny.standstill.onset_n is not None
 
     def change_limits(self, limits: Limits) -> None:
         """Judge what comes from here on by other limits; what was learnt of the rhythm stays.
@@ -89,13 +110,20 @@ class AlarmRules:
         for section, rules in self._limited().items():
             rules.limits = getattr(limits, section)
 
+    def on_pulses(self, pulses: Iterable[int]) -> None:
+        """Take the pacemaker pulses up to what is decided next."""
+        for n in pulses:
+            self._pacing.on_pulse(n, self._fs)
+
     def on_peak(self, n: int, decided_n: int) -> Iterable[Event]:
         """Take an R peak as soon as it is found; its label may come later, with `on_beat`.
 
         Returns:
             the conditions that begin or end.
         """
-        self._add_peak(n, "N", decided_n)
+        if not self._scrutiny.standstill.denies(n):
+            self._add_peak(n, "N", decided_n)
+        self._withhold(decided_n)
         return self._out.take()
 
     def on_beat(
@@ -112,10 +140,14 @@ class AlarmRules:
         Returns:
             the conditions that begin or end, and the episodes that have ended.
         """
+        if self._scrutiny.standstill.denies(n):
+            return self._out.take()
         if not self._peaks.n or self._peaks.n[-1] < n:
             self._add_peak(n, label, decided_n)
         self._beats.add(n, label)
-        repeats = self._watch.on_beat(n, label, self._fs)
+        repeats = self._watch.on_beat(n, label, self._fs, self._beats.rr())
+        self._scrutiny.on_beat(n, self._fs)
+        self._out.doubted_n = self._scrutiny.doubted_n
         if not self._suspension.active:
             self._rate.on_beat(self._beats, decided_n, self._out)
             wide = label == "V"
@@ -124,6 +156,7 @@ class AlarmRules:
             self._supraventricular.on_beat(self._beats, decided_n, self._out)
             self._irregular.on_beat(self._beats, decided_n, self._out, repeats)
             self._conduction.on_beat(self._beats, p_wave, decided_n, self._out)
+        self._withhold(decided_n)
         return self._out.take()
 
     def on_measurement(self, measurement: Measurement, decided_n: int) -> Iterable[Event]:
@@ -137,13 +170,16 @@ class AlarmRules:
             self._conduction.on_measurement(measurement, decided_n, self._out)
         return self._out.take()
 
-    def on_tick(self, n: int, silent_s: float, quality: int) -> Iterable[Event]:
+    def on_tick(
+        self, n: int, silent_s: float, quality: int, *, looked_for: bool = False
+    ) -> Iterable[Event]:
         """Take a half-second tick.
 
         Args:
             n: sample index of the tick.
             silent_s: seconds since the last R peak, or since the stretch began.
             quality: code of `detector.engine.state`.
+            looked_for: the device looks for pacemaker pulses.
         """
         if quality == LEADOFF:
             self._leadoff_since = n if self._leadoff_since is None else self._leadoff_since
@@ -157,13 +193,17 @@ class AlarmRules:
         for kind in sorted(self._risen):
             self._out.tell_again(kind, n)
         self._risen.clear()
-        if self._suspension.on_tick(
-            n, self._fs, self._out, poor=quality == POOR or self._watch.poor
-        ):
-            self._forget_rhythm(n)
-            self._out.end_all(n, but=GOES_ON)
-        self._rate.on_tick(n, silent_s, self._fs, self._out, shaken_n=self._watch.shaken_n)
+        noisy = quality == POOR or self._watch.poor or self._scrutiny.doubted_n is not None
+        if self._suspension.on_tick(n, self._fs, self._out, poor=noisy):
+            self._suspend(n)
+        silent_s = self._scrutiny.standstill.silent_s(n, silent_s, self._fs)
+        shaken_n = self._scrutiny.shaken_n
+        witness = None if self.stands_still else self._scrutiny.witness
+        self._rate.on_tick(n, silent_s, self._fs, self._out, shaken_n=shaken_n, witness=witness)
         if not self._suspension.active:
+            self._pacing.on_tick(
+                n, silent_s, self._peaks, self._out, looked_for=looked_for, shaken_n=shaken_n
+            )
             self._ventricular.on_tick(n, silent_s, self._fs, self._out)
         return self._out.take()
 
@@ -176,9 +216,23 @@ class AlarmRules:
             wide: the same without baseline wander.
             leadoff: bit mask of detached leads.
         """
-        self._watch.on_second(n, raw, wide, leadoff, self._out)
+        second = self._watch.on_second(n, raw, wide, leadoff, self._out)
+        last_n = self._peaks.n[-1] if self._peaks.n else None
+        self._lead_faults.on_second(n, second.states.tolist(), leadoff, self._out)
+        seen, faulty = self._watch.fibrillation, self._lead_faults.faulty
+        self._scrutiny.on_second(n, second, seen, last_n, self._fs, faulty)
+        self._look_for_standstill(n)
+        self._out.doubted_n = self._scrutiny.doubted_n
         if self._ventricular.in_run and not self._suspension.active:
             self._ventricular.on_cycle(self._watch.cycle_bpm(), n, self._out)
+        if not self._suspension.active:
+            waves = self._watch.flutter
+            self._dissociation.on_second(waves.window, waves.usable, self._peaks, n, self._out)
+        if self._irregular.irregular is not None and not self._suspension.active:
+            regular = self._watch.flutter.measure(self._beats, n)
+            if regular is not None:
+                self._irregular.on_waves(regular, n, self._out)
+        self._withhold(n)
         return self._out.take()
 
     def on_stretch_end(self, n: int) -> Iterable[Event]:
@@ -204,10 +258,37 @@ class AlarmRules:
         for name, part in self._parts().items():
             part.load(saved[name])
         self._leadoff_since = saved["leadoff_since"]
+        self._scrutiny.see(self._watch.fibrillation)
+        self._out.doubted_n = self._scrutiny.doubted_n
 
     def _add_peak(self, n: int, label: BeatLabel, decided_n: int) -> None:
         self._peaks.add(n, label)
-        self._rate.on_peak(self._peaks, decided_n, self._out, shaken_n=self._watch.shaken_n)
+        shaken_n, witness = self._scrutiny.shaken_n, self._scrutiny.witness
+        self._rate.on_peak(self._peaks, decided_n, self._out, shaken_n=shaken_n, witness=witness)
+        if not self._suspension.active:
+            self._pacing.on_peak(self._peaks, decided_n, self._out, shaken_n=shaken_n)
+
+    def _look_for_standstill(self, n: int) -> None:
+        found = self._scrutiny.look_for_standstill(
+            n, self._peaks.n, self._fs, self._limits.rate.asystole_s
+        )
+        if found is None or self._peaks.n[-1] <= found:
+            return
+        self._peaks.keep_until(found)
+        self._beats.keep_until(found)
+        for rules in (self._ventricular, self._supraventricular, self._irregular, self._conduction):
+            rules.forget(n, self._out)
+
+    def _withhold(self, n: int) -> None:
+        """Suspend where beats that are more likely noise would have made an alarm."""
+        if self._out.withheld and not self._suspension.active:
+            self._suspension.at_once(n, self._out)
+            self._suspend(n)
+        self._out.withheld = False
+
+    def _suspend(self, n: int) -> None:
+        self._forget_ectopy(n)
+        self._out.end_all(n, but=GOES_ON)
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -220,7 +301,11 @@ class AlarmRules:
             "irregular": self._irregular,
             "st": self._st,
             "conduction": self._conduction,
+            "dissociation": self._dissociation,
+            "pacing": self._pacing,
             "watch": self._watch,
+            "scrutiny": self._scrutiny,
+            "lead_faults": self._lead_faults,
             "suspension": self._suspension,
         }
 
@@ -233,16 +318,22 @@ class AlarmRules:
             "af": self._irregular,
             "st": self._st,
             "conduction": self._conduction,
+            "pacing": self._pacing,
             "vf": self._watch.fibrillation,
             "noise": self._suspension,
         }
 
     def _forget_rhythm(self, n: int) -> None:
+        self._forget_ectopy(n)
+        self._irregular.forget(n, self._out)
+
+    def _forget_ectopy(self, n: int) -> None:
         self._ventricular.forget(n, self._out)
         self._supraventricular.forget(n, self._out)
-        self._irregular.forget(n, self._out)
         self._st.forget()
         self._conduction.forget(n, self._out)
+        self._dissociation.forget(n, self._out)
+        self._pacing.forget(n, self._out)
 
     def _forget(self, n: int, *, but: frozenset[str] = frozenset()) -> None:
         self._peaks.clear()
@@ -250,5 +341,8 @@ class AlarmRules:
         self._rate.forget()
         self._forget_rhythm(n)
         self._watch.forget(n, self._out)
+        self._scrutiny.forget()
+        self._lead_faults.forget()
+        self._out.doubted_n = None
         self._suspension.forget()
         self._out.end_all(n, but=but)

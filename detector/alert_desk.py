@@ -142,11 +142,14 @@ class AlertDesk:
         """
         late = self._is_late(device, boot, alarm, clock)
         onset_at = clock.time_of(alarm.n)
-        entry = self._book.note(device, boot, alarm, onset_at, now, late=late)
+        entry = self._book.note(device, boot, alarm, onset_at, now, late=late, fs=clock.fs)
         if entry is None or entry.alert is None:
             return
         self._add(commit, entry)
         if entry.what is What.RAISED:
+            joined = self._book.join_former(entry.alert, now)
+            if joined is not None:
+                self._add(commit, joined)
             self._pending.append(_Pending(entry.alert.id, now + WAIT_S))
             if late:
                 self._late.add(entry.alert.id)

@@ -90,7 +90,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         Path(args.json).write_bytes(orjson.dumps(analysis))
     if args.annotations:
         write_annotations(analysis, args.annotations)
-    console.print(reason, style="dim", highlight=False)
+    for line in (reason, *recording.notes):
+        console.print(line, style="dim", highlight=False)
     _summary(console, analysis, took)
     return 0
 

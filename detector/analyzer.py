@@ -30,7 +30,8 @@ from detector.engine.resample import FS
 from detector.engine.state import PEAK, QUALITIES, READY, SECOND
 from detector.labelling import Labelling, ReadyBeat, Verdict
 from detector.limits import LimitBook, Limits, default_tables
-from detector.reassembly import Chunk, Counts, Reassembler
+from detector.pulses import Brought, Pulses
+from detector.reassembly import Chunk, Reassembler
 from detector.signature import Signature
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import Beat, Episode, Event, Packet, RPeak, Vitals
@@ -38,7 +39,7 @@ from ecg_monitor.types import Beat, Episode, Event, Packet, RPeak, Vitals
 PAST_BOOTS = 8
 """Former boots of a device that are remembered, to tell their late packets from a new boot."""
 UNLABELLED = Verdict("N", {}, None)
-_CHECKPOINT = 4
+_CHECKPOINT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class _Stream:
     waves: int
     order: Reassembler
     alarms: AlarmRules
+    pulses: Pulses
     ordinal: int = 0
     past: list[Signature] = field(default_factory=list)
     stale: int = 0
@@ -130,7 +132,7 @@ class Analyzer:
             mask = 0
             for name in packet.leadoff:
                 mask |= 1 << packet.leads.index(name)
-            for chunk in stream.order.feed(packet.n0, packet.samples, mask):
+            for chunk in stream.order.feed(packet.n0, packet.samples, mask, packet.pulses):
                 batch = self._put(batch, stream, chunk, outputs)
         return outputs + self._run(batch)
 
@@ -172,24 +174,19 @@ class Analyzer:
     def save(self, device: str) -> bytes:
         """Return a checkpoint of one device."""
         stream = self._streams[device]
-        order = stream.order
         return cbor2.dumps(
             {
                 "version": _CHECKPOINT,
                 "signature": stream.signature.save(),
                 "engine": self._engine.save(stream.slot),
                 "alarms": stream.alarms.save(),
+                "pulses": stream.pulses.save(),
                 "labels": self._labelling.save(stream.labels) if self._labelling else None,
                 "waves": self._delineation.save(stream.waves) if self._delineation else None,
                 "ordinal": stream.ordinal,
                 "past": [signature.save() for signature in stream.past],
                 "stale": stream.stale,
-                "next_n": order.next_n,
-                "lost": order.lost,
-                "counts": asdict(order.counts),
-                "waiting": [
-                    [c.n0, c.leadoff, c.samples.astype("<i2").tobytes()] for c in order.waiting
-                ],
+                "order": stream.order.save(),
             }
         )
 
@@ -206,6 +203,7 @@ class Analyzer:
             stream = self._open(device, Signature.load(state["signature"]), None)
             self._engine.load(stream.slot, state["engine"])
             stream.alarms.load(state["alarms"])
+            stream.pulses.load(state["pulses"])
             if self._labelling:
                 self._labelling.load(stream.labels, state["labels"])
             if self._delineation:
@@ -213,14 +211,7 @@ class Analyzer:
             stream.ordinal = state["ordinal"]
             stream.past = [Signature.load(item) for item in state["past"]]
             stream.stale = state["stale"]
-            n_leads = len(stream.signature.leads)
-            stream.order.next_n = state["next_n"]
-            stream.order.lost = [(a, b) for a, b in state["lost"]]
-            stream.order.counts = Counts(**state["counts"])
-            stream.order.waiting = [
-                Chunk(n0, np.frombuffer(raw, "<i2").reshape(n_leads, -1), leadoff)
-                for n0, leadoff, raw in state["waiting"]
-            ]
+            stream.order.load(state["order"], len(stream.signature.leads))
         except (cbor2.CBORDecodeError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
 
@@ -243,10 +234,11 @@ class Analyzer:
         labels = self._labelling.add(len(signature.leads)) if self._labelling else slot
         # Of a device that is known: as in force, so that a replay does not depend on what is new.
         limits = self._limits.of(device) if former is None else former.alarms.limits
-        alarms = AlarmRules(signature.fs, limits)
+        alarms = AlarmRules(signature.fs, limits, signature.leads)
         waves = self._delineation.add(len(signature.leads)) if self._delineation else slot
         order = Reassembler(signature.fs)
-        stream = _Stream(device, signature, slot, labels, waves, order, alarms)
+        pulses = Pulses(signature.fs)
+        stream = _Stream(device, signature, slot, labels, waves, order, alarms, pulses)
         if former is not None:
             stream.ordinal = former.ordinal
             stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
@@ -258,10 +250,7 @@ class Analyzer:
 
     def _put(self, batch: Batch, stream: _Stream, chunk: Chunk, outputs: list[Output]) -> Batch:
         """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
-        if not chunk.after_gap:
-            self._engine.put(batch, stream.slot, chunk)
-            return batch
-        if stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
+        if chunk.after_gap and stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
             outputs += self._run(batch)
             batch = Batch()
             start = stream.order.lost[-1][0]
@@ -271,6 +260,8 @@ class Analyzer:
             self._end_stretch(stream, start)
             stream.fresh.append(Episode("gap", start, chunk.n0))
         self._engine.put(batch, stream.slot, chunk)
+        if chunk.pulses is not None:
+            stream.pulses.add(chunk.n0, chunk.pulses)
         return batch
 
     def _end_stretch(self, stream: _Stream, n: int) -> None:
@@ -279,6 +270,7 @@ class Analyzer:
             measured = self._delineation.finish(stream.waves)
             stream.fresh += _measurement(stream, measured, n)
         stream.fresh += stream.alarms.on_stretch_end(n)
+        stream.pulses.break_off()
 
     def _run(self, batch: Batch) -> list[Output]:
         found = self._engine.advance(batch, waveform=self._labelling is not None)
@@ -291,6 +283,9 @@ class Analyzer:
         for row in rows:
             stream = self._by_slot[row[1]]
             touched[row[1]] = stream
+            if stream.pulses.since is not None:
+                reached = round(row[3] * stream.signature.fs / FS)
+                stream.alarms.on_pulses(stream.pulses.until(reached))
             if row[0] == READY:
                 stream.fresh += _beat(stream, row, *next(told))
             elif row[0] == SECOND:
@@ -307,7 +302,10 @@ class Analyzer:
             return [UNLABELLED] * len(rows)
         return self._labelling.label(
             [
-                ReadyBeat(self._by_slot[slot].labels, k, int(a), int(b), int(c))
+                ReadyBeat(
+                    *(self._by_slot[slot].labels, k, int(a), int(b), int(c)),
+                    brought=_brought(self._by_slot[slot], k, a),
+                )
                 for _, slot, k, _, a, b, c in rows
             ],
             windows,
@@ -354,8 +352,21 @@ def _events(stream: _Stream, row: tuple[Any, ...]) -> Iterator[Event]:
         yield from stream.alarms.on_peak(n, decided_n)
         return
     if k % int(FS) == 0:
-        yield Vitals(n, None if value is None else round(value, 1), QUALITIES[int(c)])
-    yield from stream.alarms.on_tick(n, b, int(c))
+        rate, quality = None if value is None else round(value, 1), QUALITIES[int(c)]
+        if stream.alarms.stands_still:
+            rate = 0.0  # what was counted are P waves
+        yield Vitals(n, rate, quality, stream.alarms.rhythm)
+    since = stream.pulses.since
+    yield from stream.alarms.on_tick(n, b, int(c), looked_for=since is not None and since <= n)
+
+
+def _brought(stream: _Stream, k: int, before: float) -> Brought:
+    """Tell whether a pulse brought the beat at engine sample ``k``; ``before``: the one before."""
+    pulses = stream.pulses
+    if pulses.since is None or stream.alarms.limits.pacing.paced == "no":
+        return Brought.NO
+    n = round(k * pulses.fs / FS)
+    return pulses.brought(n, None if before < 0 else (k - before) / FS)
 
 
 def _beat(

@@ -30,7 +30,7 @@ STEPS = (100, 500, 1000, 2000)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--beds", type=int, help="number of beds (default 16; engine only 2000)")
+    parser.add_argument("--beds", type=_count, help="number of beds (default 16; engine only 2000)")
     parser.add_argument(
         "--seconds", type=float, help="how long to measure, s of signal (default 60; engine 10)"
     )
@@ -41,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--packet-ms", type=float, help="packet length (default 250; engine 500)")
     parser.add_argument("--data", metavar="DIR", default="", help="folder of recordings")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures as JSON")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number greater than 0, got {text!r}")
+    return int(text)
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:

@@ -15,9 +15,13 @@ import argparse
 import asyncio
 import logging
 import signal
+from typing import TYPE_CHECKING
 
 from ecg_monitor.errors import FencedError, SettingsError
 from ecg_monitor.settings import Settings
+
+if TYPE_CHECKING:
+    from detector.partition import PartitionRunner
 
 log = logging.getLogger("detector")
 
@@ -58,21 +62,31 @@ def parse_partitions(text: str | None, count: int) -> list[int]:
     return sorted(set(chosen))
 
 
+async def _save(runner: PartitionRunner) -> None:
+    from ecg_monitor.store import StoreError  # noqa: PLC0415
+
+    try:
+        await runner.save_all()
+    except StoreError as error:  # what follows the last checkpoints is then analysed again
+        log.warning("the last state could not be saved: Redis: %s", error)
+
+
 async def _detect(partitions: list[int], settings: Settings) -> int:
-    from detector.engine.warm import warm  # noqa: PLC0415
     from detector.model_versions import model_versions  # noqa: PLC0415
     from detector.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
+    from detector.starting import compile_engine  # noqa: PLC0415
     from ecg_monitor import store  # noqa: PLC0415
     from ecg_monitor.process_figures import report  # noqa: PLC0415
     from ecg_monitor.stopping import cancel_all  # noqa: PLC0415
 
+    client = store.connect(settings.require("redis_url"))
+    await store.check(client)
+    await compile_engine(client)  # nothing may compile while beds are live
+    # Not before: compiling takes minutes, and a signal may end it at once, for nothing is lost.
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    client = store.connect(settings.require("redis_url"))
-    await store.check(client)
-    warm()  # nothing may compile while beds are live
 
     async def own(partition: int) -> None:
         """Keep one partition going; Redis may go away and come back."""
@@ -86,7 +100,7 @@ async def _detect(partitions: list[int], settings: Settings) -> int:
                 await asyncio.sleep(RETRY_S)
             except asyncio.CancelledError:
                 if runner is not None:
-                    await runner.save_all()
+                    await _save(runner)
                 raise
 
     owners = [asyncio.create_task(own(partition)) for partition in partitions]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW_BEFORE, WINDOW_LEADS
+from detector.pulses import Brought
 from ecg_monitor.errors import CheckpointError
 from ecg_monitor.types import BeatLabel
 from models.autoencoder import calibration, inputs
@@ -27,6 +28,7 @@ from models.beats.dataset import CLASSES
 _SHAPE = slice(WINDOW_BEFORE - inputs.BEFORE, WINDOW_BEFORE + inputs.AFTER)
 """Where in the engine's window the autoencoder looks."""
 _NO_PEAK = -1
+_PACED: dict[str, float] = {name: float(name == "Q") for name in CLASSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class ReadyBeat:
         before: the R peak before it in the same stretch, or -1.
         after: the R peak after it, or -1 if none is known.
         usable: bit mask of leads that were attached and alive.
+        brought: whether a pacemaker's pulse brought it, which makes it Q; if it looks ventricular,
+            only where that is sure.
     """
 
     slot: int
@@ -61,6 +65,7 @@ class ReadyBeat:
     before: int
     after: int
     usable: int
+    brought: Brought = Brought.NO
 
 
 @cache
@@ -136,8 +141,12 @@ class Labelling:
         rounded = np.round(verdicts.probabilities.astype(np.float64), 3).tolist()
         anomalies = self._score(beats, slots, windows, usable[:, 0])
         return [
-            Verdict(label, dict(zip(CLASSES, shares, strict=True)), anomaly)
-            for label, shares, anomaly in zip(verdicts.labels(), rounded, anomalies, strict=True)
+            Verdict("Q", _PACED, anomaly)
+            if beat.brought >= (Brought.SURELY if label == "V" else Brought.PERHAPS)
+            else Verdict(label, dict(zip(CLASSES, shares, strict=True)), anomaly)
+            for beat, label, shares, anomaly in zip(
+                beats, verdicts.labels(), rounded, anomalies, strict=True
+            )
         ]
 
     def _score(

@@ -37,9 +37,15 @@ def packets_of(recording: Recording, packet_ms: float) -> Iterator[Packet]:
     """
     fs = recording.fs
     if not wire.FS_MIN_HZ <= fs <= wire.FS_MAX_HZ:
-        raise RecordError(f"{recording.name}: {fs:g} Hz is outside 50 .. 2000 Hz")
+        raise RecordError(
+            f"{recording.name}: {fs:g} Hz is outside {wire.FS_MIN_HZ:g} .. {wire.FS_MAX_HZ:g} Hz; "
+            "resample it"
+        )
     if not 1 <= len(recording.leads) <= wire.MAX_LEADS:
-        raise RecordError(f"{recording.name}: has {len(recording.leads)} leads, not 1 .. 16")
+        raise RecordError(
+            f"{recording.name}: has {len(recording.leads)} leads, not 1 .. {wire.MAX_LEADS}; "
+            "choose some (--leads)"
+        )
     length = max(1, round(packet_ms * fs / 1000))
     edges = {edge for span in recording.invalid for edge in (span.start, span.end)}
     cuts = sorted(edges | set(range(0, recording.n_samples, length)) | {recording.n_samples})

@@ -11,8 +11,12 @@ cannot make the stream jump ahead and shut out all that follows.
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from operator import attrgetter
+from typing import Any
+
+import numpy as np
 
 from ecg_monitor.types import Int16Array
 
@@ -34,12 +38,14 @@ class Chunk:
         samples: shape (n_leads, n), int16.
         leadoff: bit ``i`` set: lead ``i`` is detached.
         after_gap: the samples just before ``n0`` are missing (or never were).
+        pulses: indices of the pacemaker pulses in it; None: the device does not look for them.
     """
 
     n0: int
     samples: Int16Array
     leadoff: int = 0
     after_gap: bool = False
+    pulses: tuple[int, ...] | None = None
 
     @property
     def n1(self) -> int:
@@ -48,7 +54,11 @@ class Chunk:
 
     def part(self, start: int, end: int) -> Chunk:
         """Return the samples from index ``start`` to ``end`` (exclusive)."""
-        return Chunk(start, self.samples[:, start - self.n0 : end - self.n0], self.leadoff)
+        samples = self.samples[:, start - self.n0 : end - self.n0]
+        pulses = self.pulses
+        if pulses is not None:
+            pulses = tuple(n for n in pulses if start <= n < end)
+        return Chunk(start, samples, self.leadoff, pulses=pulses)
 
 
 @dataclass(slots=True)
@@ -80,19 +90,26 @@ class Reassembler:
     lost: list[tuple[int, int]] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
-    def feed(self, n0: int, samples: Int16Array, leadoff: int = 0) -> list[Chunk]:
+    def feed(
+        self,
+        n0: int,
+        samples: Int16Array,
+        leadoff: int = 0,
+        pulses: tuple[int, ...] | None = None,
+    ) -> list[Chunk]:
         """Take one packet; return the chunks that are now in order.
 
         Args:
             n0: index of its first sample.
             samples: shape (n_leads, n), int16.
             leadoff: bit mask of detached leads.
+            pulses: as of `Chunk`.
         """
         if n0 == self.next_n and not self.waiting:  # the usual case, first
             self.next_n = n0 + samples.shape[1]
             self.counts.accepted += samples.shape[1]
-            return [Chunk(n0, samples, leadoff)]
-        for piece in self._unseen(Chunk(n0, samples, leadoff)):
+            return [Chunk(n0, samples, leadoff, pulses=pulses)]
+        for piece in self._unseen(Chunk(n0, samples, leadoff, pulses=pulses)):
             insort(self.waiting, piece, key=attrgetter("n0"))
         chunks: list[Chunk] = []
         bound = REORDER_S * self.fs
@@ -106,6 +123,32 @@ class Reassembler:
         while self.waiting:
             chunks.append(self._take())
         return chunks
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a CBOR-ready map."""
+        return {
+            "next_n": self.next_n,
+            "lost": self.lost,
+            "counts": asdict(self.counts),
+            "waiting": [
+                [c.n0, c.leadoff, c.samples.astype("<i2").tobytes(), c.pulses] for c in self.waiting
+            ],
+        }
+
+    def load(self, saved: Mapping[str, Any], n_leads: int) -> None:
+        """Put a saved state back, of a stream of ``n_leads`` leads."""
+        self.next_n = saved["next_n"]
+        self.lost = [(a, b) for a, b in saved["lost"]]
+        self.counts = Counts(**saved["counts"])
+        self.waiting = [
+            Chunk(
+                n0,
+                np.frombuffer(raw, "<i2").reshape(n_leads, -1),
+                leadoff,
+                pulses=None if pulses is None else tuple(pulses),
+            )
+            for n0, leadoff, raw, pulses in saved["waiting"]
+        ]
 
     @property
     def waiting_samples(self) -> int:
@@ -151,4 +194,4 @@ class Reassembler:
             self.lost = [*self.lost[1 - MAX_LOST :], (self.next_n, chunk.n0)]
         self.next_n = chunk.n1
         self.counts.accepted += chunk.samples.shape[1]
-        return Chunk(chunk.n0, chunk.samples, chunk.leadoff, after_gap)
+        return replace(chunk, after_gap=after_gap)

@@ -27,7 +27,10 @@ Span = tuple[float, float]
 
 REFERENCE: Mapping[str, frozenset[str]] = {
     "af": frozenset({"(AFIB"}),
+    "atrial flutter": frozenset({"(AFL"}),
     "af or flutter": frozenset({"(AFIB", "(AFL"}),
+    "av block II": frozenset({"(BII"}),
+    "av block III": frozenset({"(BIII"}),
     "vt": frozenset({"(VT"}),
     "idioventricular": frozenset({"(IVR"}),
     "bigeminy": frozenset({"(B"}),
@@ -35,10 +38,13 @@ REFERENCE: Mapping[str, frozenset[str]] = {
     "svt": frozenset({"(SVTA"}),
     "vf": frozenset({"(VFL", "(VF", "(VFIB"}),
 }
-"""Rhythm annotations that stand for each kind. Atrial flutter is not atrial fibrillation; what is
-told as fibrillation is scored against both together too, since they are treated alike."""
+"""Rhythm annotations that stand for each kind. Atrial flutter is not atrial fibrillation; both are
+scored together too, since they are treated alike."""
 FOUND: Mapping[str, frozenset[str]] = {
-    "af or flutter": frozenset({"af"}),
+    "atrial flutter": frozenset({"atrial_flutter"}),
+    "af or flutter": frozenset({"af", "atrial_flutter"}),
+    "av block II": frozenset({"av_block_2"}),
+    "av block III": frozenset({"av_block_3"}),
     "vt": frozenset({"vt", "vt_sustained", "ventricular_run"}),
     "svt": frozenset({"svt", "pac_run"}),
 }

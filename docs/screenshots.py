@@ -37,6 +37,7 @@ MAX_BYTES = 300_000
 START_S = 120.0
 SETTLE_S = 5.0
 LOAD_S = 20.0
+ALARMS_COME_S = 45.0
 DESK = (1440, 810)
 PHONE = (390, 844)
 LOOKS = {"": ("en", "dark"), "-light": ("en", "light"), "-arabic": ("ar", "dark")}
@@ -236,8 +237,9 @@ def main() -> None:
     with system() as settings, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         camera = Camera(browser, settings)
+        sleep(ALARMS_COME_S)
+        device = camera.device()  # before the wait: the past of a bed begins with its patient
         sleep(args.wait)
-        device = camera.device()
         for name in names:
             if name == "sign-in":
                 camera.take_sign_in()

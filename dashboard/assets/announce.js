@@ -5,7 +5,8 @@
 // there before the page was opened is on the page: of that, only what is urgent is told.
 
 import { t } from "./i18n.js";
-import { alarmName, priorityName } from "./words.js";
+import { resumedText, standbyReason } from "./standby.js";
+import { alarmTitle, priorityName } from "./words.js";
 
 const TOGETHER_MS = 700;
 const KEPT_MS = 10_000; // a text that is gone is not found again by who browses the page
@@ -21,6 +22,7 @@ export function mountAnnouncer(ward) {
 
   function update() {
     for (const bed of ward.all()) {
+      tellStandby(bed);
       for (const alarm of bed.alarms) {
         const name = `${alarm.id} ${alarm.priority}`; // one that becomes more urgent is told again
         if (alarm.presence !== "On" || told.has(name)) continue;
@@ -32,13 +34,22 @@ export function mountAnnouncer(ward) {
     if (told.size > MEMORY) [...told].slice(0, MEMORY / 2).forEach((name) => told.delete(name));
   }
 
+  /** Who hears a bed must know that nobody is monitored there, and when somebody is again. */
+  function tellStandby({ device, label, standby, resumed }) {
+    const name = standby ? `${device} ${standby.at}` : resumed ? `${device} ${resumed.at}` : null;
+    if (name === null || told.has(name)) return;
+    told.add(name);
+    if (!first) next.say(standby ? t("{bed}: standby, {reason}", { bed: label,
+      reason: standbyReason(standby) }) : `${label}: ${resumedText(resumed)}`);
+  }
+
   ward.addEventListener("change", update);
   setTimeout(() => { first = false; }, 5000);
 }
 
 function sentence(bed, alarm) {
   return t("{bed}: {alarm}, {priority}", {
-    bed: bed.label, alarm: alarmName(alarm.kind), priority: priorityName(alarm.priority),
+    bed: bed.label, alarm: alarmTitle(alarm), priority: priorityName(alarm.priority),
   });
 }
 

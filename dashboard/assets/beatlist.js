@@ -36,7 +36,8 @@ export class BeatList {
     shown.forEach((beat, place) => {
       const row = this.rows.get(beat) ?? this.makeRow(beat);
       // Rows that stay are in order: only a new one is put in, since moving loses the focus.
-      if (this.body.rows[place] !== row) this.body.rows[place].before(row);
+      const there = this.body.rows[place] ?? null; // none: all rows were of beats that are gone
+      if (there !== row) this.body.insertBefore(row, there);
       this.show(beat, row);
     });
     // A fixed number of rows, so that nothing below ever moves.

@@ -17,6 +17,8 @@ export class Bed {
     this.info = info;
     this.alarms = []; // newest first
     this.pause = null; // {until, by} while the audio is paused
+    this.standby = null; // {by, at, until, reason, phase} while the patient is away
+    this.resumed = null; // {at, why, by} for a while after that
     this.delays = new DelayHistogram();
     this.sweeps = new Map(); // row of the lead -> sweeps that show it
     this.restart();
@@ -72,6 +74,7 @@ export class Bed {
     const sweeps = this.sweeps.get(frame.lead) ?? [];
     const { n0, samples, gain, baseline, leadOff } = frame;
     const fresh = ring.write(n0, samples, gain, baseline, leadOff);
+    ring.addPulses(Array.from(frame.pulses, (place) => n0 + place));
     for (const sweep of sweeps) {
       if (fresh && sweep.drawnTo !== null && n0 <= sweep.drawnTo) sweep.fill(n0, n1);
     }
@@ -114,9 +117,11 @@ export class Bed {
     for (const sweeps of this.sweeps.values()) sweeps.forEach(task);
   }
 
-  setAlarms({ alarms, pause }) {
+  setAlarms({ alarms, pause, standby = null, resumed = null }) {
     this.alarms = alarms;
     this.pause = pause;
+    this.standby = standby;
+    this.resumed = resumed;
   }
 
   setVitals(vitals, now) {
@@ -186,10 +191,11 @@ export class Bed {
     return age < ST_OLD_S ? this.st.st[this.info.leads[row]] ?? null : null;
   }
 
-  /** The kind of the gravest rhythm whose alarm condition is present, or null. */
+  /** The kind of the gravest rhythm whose alarm condition is present, else of one that is no alarm, or null. */
   rhythm(now) {
-    if (this.freshVitals(now) === null) return null;
-    return rhythmOf(this.alarms.filter((alarm) => alarm.present));
+    const vitals = this.freshVitals(now);
+    if (vitals === null) return null;
+    return rhythmOf(this.alarms.filter((alarm) => alarm.present)) ?? vitals.rhythm ?? null;
   }
 
   /** Alarms whose signal is on, the most urgent first; what nobody has acknowledged leads. */

@@ -4,8 +4,9 @@ import { dayAndTime } from "./bedtrends.js";
 import { make, setText } from "./dom.js";
 import { address, look, repeat } from "./history.js";
 import { number, t } from "./i18n.js";
+import { SpanChoice } from "./spanchoice.js";
 import { drawStrip } from "./strip.js";
-import { SYMBOLS, alarmName, duration, priorityName, timeOfDay } from "./words.js";
+import { SYMBOLS, alarmTitle, duration, priorityName, timeOfDay, unacknowledged } from "./words.js";
 
 const EVERY_MS = 10_000;
 const MAX_ROWS = 300;
@@ -17,18 +18,25 @@ export function open(panel, bed, { explain }) {
   const body = make("tbody");
   const list = make("div.alarm-list", { tabindex: "0", "aria-label": t("Alarms") },
     make("table", {}, make("thead", {}, make("tr", {},
-      ...[t("Raised"), t("Alarm"), t("Priority"), t("Lasted"), t("Acknowledged")].map(
+      ...[t("Began"), t("Alarm"), t("Priority"), t("Lasted"), t("Acknowledged")].map(
         (name) => make("th", { scope: "col" }, name)))), body));
   const strip = make("div.strip-place");
-  panel.append(make("div.panel-head", {}, make("h2", {}, t("Alarm history")), message),
+  const whose = new SpanChoice(device, () => {
+    chosen = null;
+    known = "";
+    loop.now();
+  });
+  panel.append(make("div.panel-head", {}, make("h2", {}, t("Alarm history")), whose.element, message),
     make("div.history", {}, list, strip));
   let open = true;
   let chosen = null;
   let known = "";
 
   const loop = repeat(async () => {
-    const { alarms } = await look(device, "alarms");
-    if (!open) return;
+    await whose.load();
+    const span = whose.chosen;
+    const { alarms } = await look(whose.source, "alarms", whose.query);
+    if (!open || span !== whose.chosen) return;
     setText(message, alarms.length === 0 ? t("No alarm has been raised yet") : "");
     const state = JSON.stringify(alarms);
     if (state === known) return;
@@ -36,20 +44,21 @@ export function open(panel, bed, { explain }) {
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     body.replaceChildren(...alarms.slice(0, MAX_ROWS).map(row));
     if (focused !== null) body.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
-    if (chosen === null && alarms.length > 0) jump(alarms[0]);
+    if (alarms.length === 0) strip.replaceChildren();
+    else if (chosen === null) jump(alarms[0]);
   }, (error) => setText(message, error.message), () => EVERY_MS);
 
   function row(alarm) {
-    const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(alarm.raised_at));
+    const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(alarm.onset_at ?? alarm.raised_at));
     button.addEventListener("click", () => jump(alarm));
     return make("tr", { "data-priority": alarm.priority, "data-row": alarm.id,
       ...(alarm.id === chosen ? { "data-chosen": "" } : {}) },
       make("td", {}, button),
-      make("td.alarm-name", {}, `${SYMBOLS[alarm.priority] ?? ""} ${alarmName(alarm.kind)}`.trim()),
+      make("td.alarm-name", {}, `${SYMBOLS[alarm.priority] ?? ""} ${alarmTitle(alarm)}`.trim()),
       make("td", {}, priorityName(alarm.priority)),
       make("td", {}, alarm.cleared_at === null ? t("present")
         : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at))),
-      make("td", {}, alarm.acked_by === null ? "–"
+      make("td", {}, alarm.acked_by === null ? unacknowledged(alarm)
         : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })));
   }
 
@@ -57,15 +66,15 @@ export function open(panel, bed, { explain }) {
     chosen = alarm.id;
     for (const one of body.rows) one.toggleAttribute("data-chosen", one.dataset.row === chosen);
     const head = [
-      make("h3", {}, `${alarmName(alarm.kind)}, ${timeOfDay(alarm.onset_at ?? alarm.raised_at)}`)];
+      make("h3", {}, `${alarmTitle(alarm)}, ${timeOfDay(alarm.onset_at ?? alarm.raised_at)}`)];
     try {
-      const evidence = await look(device, "evidence", { id: alarm.id });
+      const evidence = await look(whose.source, "evidence", { id: alarm.id });
       if (!open || chosen !== alarm.id) return;
       const start = evidence.onset_at === null ? null
         : evidence.onset_at - evidence.onset_n / evidence.fs;
       strip.replaceChildren(...head, ...why(evidence),
         evidence.leads.length === 0 ? make("p.note", {}, t("There was no signal"))
-          : drawStrip(evidence, { mark: evidence.onset_n, onBeat: start === null ? null
+          : drawStrip(evidence, { mark: evidence.onset_n, onBeat: start === null || whose.source !== device ? null
             : ({ n, label }) => explain({ boot: evidence.boot, n, label, at: start + n / evidence.fs }) }),
         make("p.links", {},
           link("JSON", "evidence", alarm), link("FHIR", "fhir", alarm)));
@@ -79,7 +88,7 @@ export function open(panel, bed, { explain }) {
 
   function link(name, what, { id }) {
     const file = `${id.replaceAll("/", "-")}${what === "fhir" ? ".fhir" : ""}.json`;
-    return make("a", { href: address(device, what, { id }), download: file },
+    return make("a", { href: address(whose.source, what, { id }), download: file },
       t("Save as {format}", { format: name }));
   }
 

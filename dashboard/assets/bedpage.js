@@ -1,13 +1,16 @@
 // The page of one bed: its live traces, and tabs for its past. The newest of its signal, its heart
 // rate and its alarms stay in view whatever tab is open.
 
+import { AlarmsOff } from "./alarmsoff.js";
 import { Side } from "./bedlive.js";
 import { make, setData, setText } from "./dom.js";
 import { Explain } from "./explain.js";
 import { t } from "./i18n.js";
+import { StandbyBanner, StandbyButton } from "./standby.js";
 import { Tabs } from "./tabs.js";
 import { patientLink, patientText } from "./patientwords.js";
 import { Trace } from "./trace.js";
+import { say } from "./toast.js";
 import { alarmText, otherAlarms } from "./words.js";
 
 const UPDATE_MS = 250;
@@ -45,8 +48,11 @@ class Page {
     this.bed = bed;
     this.label = make("h1");
     this.patient = make("span.patient");
+    this.off = new AlarmsOff(true);
     this.alarm = make("span.alarm");
     this.more = make("span.more");
+    this.banner = new StandbyBanner(bed);
+    this.standby = new StandbyButton(bed, say, t("Standby …"));
     this.traces = [];
     this.stack = make("div.traces", { title: t("Click a beat to see why it was called so") });
     this.panel = make("section.panel", { id: "bed-panel", role: "tabpanel", tabindex: "-1" });
@@ -61,8 +67,9 @@ class Page {
     const { element, station } = this;
     const back = element.querySelector(".back");
     back.after(
-      make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device), this.alarm, this.more),
-      this.tabs.element, this.stack, this.panel, this.side.element);
+      make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device), this.standby.element,
+        this.off.element, this.alarm, this.more),
+      this.tabs.element, this.stack, this.banner.element, this.panel, this.side.element);
     station.addEventListener("leads", ({ detail }) => { if (detail === this.bed) this.arrange(); });
     station.addEventListener("alarms", () => this.update());
     setInterval(() => this.update(), UPDATE_MS);
@@ -150,6 +157,7 @@ class Page {
     const active = bed.activeAlarms();
     setText(this.label, bed.info.label);
     setText(this.patient, patientText(bed.info));
+    this.off.update(bed.info.alarms_off);
     setText(this.alarm, active.length === 0 ? "" : alarmText(active[0]));
     const others = otherAlarms(active);
     setText(this.more, others.text);
@@ -157,6 +165,9 @@ class Page {
     setData(element, "alarm", active[0]?.priority ?? null);
     setData(element, "presence", active[0]?.presence ?? null);
     setData(element, "connection", connection);
+    setData(element, "standby", bed.standby?.phase ?? null);
+    this.banner.update(this.station.hub.now());
+    this.standby.update();
     setData(element, "quality", bed.quality(now));
     for (const trace of this.traces) trace.update(now);
     this.side.update(now, connection);

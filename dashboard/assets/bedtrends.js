@@ -4,6 +4,7 @@ import { make, setText } from "./dom.js";
 import { look, repeat } from "./history.js";
 import { LOCALE, t } from "./i18n.js";
 import { colours, faint, plotly } from "./plot.js";
+import { SpanChoice } from "./spanchoice.js";
 import { alarmName } from "./words.js";
 
 const RANGES = [
@@ -24,9 +25,11 @@ export function open(panel, bed, { plotly: address }) {
   const buttons = RANGES.map(({ name }) => make("button", { type: "button" }, name()));
   const message = make("p.outcome", { role: "status" }, t("Loading …"));
   const place = make("div.plot", { dir: "ltr" });
+  const whose = new SpanChoice(bed.info.device, () => choose(range));
   panel.append(
     make("div.panel-head", {}, make("h2", {}, t("Trends")),
-      make("div.choices", { role: "group", "aria-label": t("Time shown") }, ...buttons), message),
+      make("div.choices", { role: "group", "aria-label": t("Time shown") }, ...buttons),
+      whose.element, message),
     place);
   let range = RANGES[1];
   let data = null;
@@ -36,9 +39,12 @@ export function open(panel, bed, { plotly: address }) {
 
   const loop = repeat(async () => {
     Plotly ??= await plotly(address);
+    await whose.load();
     const wanted = range;
-    const found = await look(bed.info.device, "trend", { since: Date.now() / 1000 - wanted.s });
-    if (!open || wanted !== range) return;
+    const span = whose.chosen;
+    const until = span?.until ?? Date.now() / 1000;
+    const found = await look(whose.source, "trend", { since: Math.max(0, until - wanted.s), ...whose.query });
+    if (!open || wanted !== range || span !== whose.chosen) return;
     data = found;
     draw();
   }, (error) => setText(message, error.message), () => (range.s <= 3600 ? FAST_MS : SLOW_MS));

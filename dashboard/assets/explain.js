@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { drawBeat, drawRebuilt } from "./explainplots.js";
 import { look } from "./history.js";
-import { measure, number, t } from "./i18n.js";
+import { ltr, measure, number, signed, t } from "./i18n.js";
 import { svg } from "./svg.js";
 import { milliseconds, timeOfDay } from "./words.js";
 
@@ -55,12 +55,13 @@ function sections(answer) {
 }
 
 /** What the class hangs on, in words. */
-function summary({ label, probabilities, told, usual_shape: shape, usual_timing: timing }) {
+function summary({ label, paced, probabilities, told, usual_shape: shape, usual_timing: timing }) {
   const lines = [];
   const own = probabilities[label];
   if (told !== null && told.label !== label) {
     lines.push(t("Live it was called {told}; from the kept signal alone it is {label}.", { told: told.label, label }));
   }
+  if (paced) lines.push(t("A pacemaker pulse came just ahead of it: that makes it a paced beat."));
   if (timing !== null) lines.push(changed(t("Had it come on time"), timing, label, own));
   if (shape !== null) lines.push(changed(t("Had it looked like the patient's normal beat"), shape, label, own));
   return lines.map((text) => make("p", {}, text));
@@ -86,7 +87,7 @@ function bars({ probabilities }) {
 function timing({ last_s: last, next_s: next, mean10_s: ten, mean300_s: long }) {
   const ms = (seconds) => (seconds === null ? "–" : milliseconds(seconds * 1000));
   const against = (seconds) => (seconds === null || long === null ? ""
-    : measure(100 * (seconds / long - 1), "%"));
+    : ltr(`${signed(100 * (seconds / long - 1))} %`));
   const row = (name, value, more = "") => make("tr", {}, make("th", { scope: "row" }, name),
     make("td", {}, value), make("td.note", {}, more));
   return make("table", {}, make("tbody", {},
@@ -106,7 +107,8 @@ function anomaly({ anomaly: score, anomalies }) {
   svg("line.rule", { x1: 0, x2: 200, y1: 66, y2: 66 }),
   svg("line.threshold", { x1: 100, x2: 100, y1: 2, y2: 66 }),
   svg("path.here", { d: `M${200 * score} 66l-5 9h10z` }),
-  svg("text.tick.x", { x: 8, y: 80 }, "0"), svg("text.tick.x", { x: 192, y: 80 }, "1"));
+  ...(score > 0.12 ? [svg("text.tick.x", { x: 8, y: 80 }, "0")] : []),
+  ...(score < 0.88 ? [svg("text.tick.x", { x: 192, y: 80 }, "1")] : []));
   return [
     make("p", {}, make("strong", {}, number(score, 2, 2)), " ", score >= 0.5
       ? t("unusual for this patient") : t("usual for this patient")),

@@ -11,6 +11,7 @@ export function parseFrames(buffer) {
   while (at < buffer.byteLength) {
     if (view.getUint8(at) !== KIND_SAMPLES) throw new Error(`unknown frame at byte ${at}`);
     const count = view.getUint32(at + 48, true);
+    const given = view.getUint32(at + 52, true);
     const flags = view.getUint8(at + 1);
     frames.push({
       leadOff: (flags & 1) !== 0,
@@ -25,8 +26,9 @@ export function parseFrames(buffer) {
       gain: view.getFloat32(at + 40, true),
       baseline: view.getFloat32(at + 44, true),
       samples: new Int16Array(buffer, at + HEADER, count),
+      pulses: new Uint16Array(buffer, at + HEADER + 2 * count, given),
     });
-    at += HEADER + Math.ceil(count / 4) * 8;
+    at += HEADER + Math.ceil((count + given) / 4) * 8;
   }
   return frames;
 }

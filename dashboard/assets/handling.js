@@ -6,9 +6,9 @@
 
 import { PAUSE_S, post, seen } from "./acts.js";
 import { make, setAttribute, setData, setText } from "./dom.js";
-import { t } from "./i18n.js";
+import { ltr, number, t } from "./i18n.js";
 import { restrict } from "./role.js";
-import { alarmName, alarmText, countdown, duration, timeOfDay } from "./words.js";
+import { alarmTitle, alarmText, countdown, duration, timeOfDay } from "./words.js";
 
 const PLACES = 4; // kept free, so that nothing below moves until there are more
 const BUSY_MS = 1000; // the hub tells the outcome sooner than that
@@ -71,7 +71,9 @@ export class Handling {
     setData(this.audio, "paused", pause === null ? null : "");
     this.audio.title = pause === null ? this.audio.getAttribute("aria-description") ?? ""
       : t("Paused by {name}", { name: pause.by });
-    this.element.dataset.empty = active.length === 0 ? t("No active alarm") : "";
+    const quiet = this.bed.standby === null ? t("No active alarm")
+      : t("Standby: technical alarms make no sound and are not shown");
+    this.element.dataset.empty = active.length === 0 ? quiet : "";
   }
 
   show({ alarm, element, name, detail, button }, now) {
@@ -83,7 +85,7 @@ export class Handling {
     show(button, alarm !== null && alarm.presence !== "Ack", this.element);
     if (alarm !== null) {
       const label = t("Acknowledge {alarm}, {bed}",
-        { alarm: alarmName(alarm.kind), bed: this.bed.info.label });
+        { alarm: alarmTitle(alarm), bed: this.bed.info.label });
       if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
     }
   }
@@ -116,20 +118,27 @@ export class Handling {
 }
 
 function detailText(alarm, now) {
-  const parts = [timeOfDay(alarm.onset_at ?? alarm.raised_at)];
+  const began = timeOfDay(alarm.onset_at ?? alarm.raised_at);
+  const parts = [alarm.presence === "Latch" ? ltr(`${began}–${timeOfDay(alarm.cleared_at)}`) : began];
   if (alarm.presence === "Ack") {
     parts.push(t("by {name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) }));
-  } else if (alarm.presence === "Latch") {
-    parts.push(t("over since {time}", { time: timeOfDay(alarm.cleared_at) }));
-  } else if (now !== null) {
+  } else if (alarm.presence !== "Latch" && now !== null) {
     parts.push(t("for {duration}",
       { duration: duration(now - (alarm.onset_at ?? alarm.raised_at)) }));
   }
+  if (alarm.times > 1) parts.push(timesText(alarm));
   if (alarm.late) parts.push(t("found late"));
   if (alarm.escalation > 0 && alarm.presence !== "Ack") {
     parts.push(t("escalated ×{n}", { n: alarm.escalation }));
   }
   return parts.join(" · ");
+}
+
+/** How often the condition has come by now, and within what time. */
+function timesText({ times, first_at: first, onset_at: onset }) {
+  const n = number(times);
+  return first === null || onset === null ? t("{n} times", { n })
+    : t("{n} times in {duration}", { n, duration: duration(onset - first) });
 }
 
 /** Show or hide a button in its place; the focus moves to `heir` rather than being lost. */

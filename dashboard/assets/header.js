@@ -1,13 +1,15 @@
 // What the header says: alarms, warnings, state of the hub, figures.
 
 import { mountAnnouncer } from "./announce.js";
+import { display } from "./display.js";
 import { setData, setText } from "./dom.js";
 import { ltr, number, t, tn } from "./i18n.js";
 import { framesPerSecond } from "./loop.js";
 import { installPreferences } from "./preferences.js";
-import { PRIORITIES, SYMBOLS, milliseconds } from "./words.js";
+import { PRIORITIES, SYMBOLS, milliseconds, startingText } from "./words.js";
 
 const UPDATE_MS = 500;
+const MM_PER_MV = 10; // at gain ×1
 const LATE_S = 3;
 const GRACE_S = 5; // a system that has just been started is not "late"
 const HUB_STATES = {
@@ -25,20 +27,24 @@ const COUNTS = {
   low: (n) => tn("{n} low", "{n} low", n),
   technical: (n) => tn("{n} technical", "{n} technical", n),
   acknowledged: (n) => tn("{n} acknowledged", "{n} acknowledged", n),
+  standby: (n) => tn("{n} in standby", "{n} in standby", n),
 };
+const MARKS = { acknowledged: "✓" };
 
 export function mount(station, ward) {
   const summary = document.getElementById("alarm-summary");
   const warnings = document.getElementById("warnings");
   const figures = document.getElementById("figures");
   const state = document.getElementById("hub-state");
-  const chips = new Map([...PRIORITIES, "acknowledged"].map((priority) => {
+  const chips = new Map([...PRIORITIES, "acknowledged", "standby"].map((priority) => {
     const chip = document.createElement("span");
     chip.className = "chip";
     chip.dataset.priority = priority;
     summary.append(chip);
     return [priority, chip];
   }));
+  const scale = document.createElement("span");
+  document.getElementById("notice").append(scale);
   const quiet = document.createElement("span");
   summary.append(quiet);
   let lateSince = null;
@@ -60,11 +66,13 @@ export function mount(station, ward) {
     const now = performance.now() / 1000;
     const late = hub === "open" && isLate(station.status);
     lateSince = late ? lateSince ?? now : null;
-    const shown = late && (station.status.behind_s !== null || now - lateSince > GRACE_S);
+    const told = late && (station.status.behind_s ?? station.status.starting) !== null;
+    const shown = told || (late && now - lateSince > GRACE_S);
     setText(warnings, hub === "signed-out" ? t("Your session has ended: open a new sign-in link")
       : [shown ? lateText(station.status) : "", ...troubles(station.status)]
         .filter((text) => text !== "").join(" · "));
     setText(figures, station.hub.subscription.beds.length === 0 ? "" : bedFigures(station));
+    setText(scale, document.querySelector(".trace") === null ? "" : scaleText());
   }
 
   figures.title = t("Frames per second; delay from sample to screen: median / 99 %");
@@ -77,6 +85,12 @@ export function mount(station, ward) {
   setInterval(update, UPDATE_MS);
   ward.addEventListener("change", update);
   station.hub.addEventListener("state", update);
+}
+
+/** Speed and gain of all traces, as they stand on a printed strip. */
+function scaleText() {
+  const { speed, gain } = display();
+  return ltr(`${number(speed, 2)} mm/s · ${number(MM_PER_MV * gain, 1)} mm/mV`);
 }
 
 /** Of the beds that the page follows. */
@@ -96,6 +110,7 @@ function isLate(status) {
 }
 
 function lateText(status) {
+  if (status.starting !== null) return startingText(status.starting);
   return status.behind_s === null ? t("Analysis is not running")
     : t("Analysis late by {n} s", { n: number(status.behind_s) });
 }
@@ -108,7 +123,8 @@ function troubles(status) {
 /** Of all beds, whatever the page shows. */
 function countAlarms(ward) {
   const counts = {};
-  for (const { alarms } of ward.all()) {
+  for (const { alarms, standby } of ward.all()) {
+    if (standby) counts.standby = (counts.standby ?? 0) + 1;
     for (const { presence, priority } of alarms) {
       if (presence === "Off") continue;
       const name = presence === "Ack" ? "acknowledged" : priority;
@@ -119,5 +135,5 @@ function countAlarms(ward) {
 }
 
 function chipText(priority, count) {
-  return `${SYMBOLS[priority] ?? "✓"} ${COUNTS[priority](count)}`.trim();
+  return `${SYMBOLS[priority] ?? MARKS[priority] ?? ""} ${COUNTS[priority](count)}`.trim();
 }

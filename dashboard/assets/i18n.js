@@ -54,7 +54,14 @@ export function number(value, digits = 0, least = 0) {
     formats.set(key, new Intl.NumberFormat(LOCALE,
       { maximumFractionDigits: digits, minimumFractionDigits: least }));
   }
-  return formats.get(key).format(value);
+  return formats.get(key).format(value).replace("-", "−"); // as wide as a plus, not as a hyphen
+}
+
+/** A difference with its sign, of exactly `digits` decimals: "+0.12", "−5", "0.00". */
+export function signed(value, digits = 0) {
+  const size = number(Math.abs(value), digits, digits);
+  const zero = Number(Math.abs(value).toFixed(digits)) === 0;
+  return ltr(`${zero ? "" : value < 0 ? "−" : "+"}${size}`);
 }
 
 /** A value with its unit, which stays Latin: "1.10 mV". */

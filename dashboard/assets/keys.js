@@ -13,6 +13,7 @@ const HELP = [
   ["← ↑ ↓ →", t("from bed to bed")],
   ["Enter", t("open the bed")],
   ["a", t("acknowledge the alarm shown at the bed in focus")],
+  ["s", t("standby of the bed in focus, or its end")],
   ["p", t("pause the audio of all beds, or end the pause")],
   ["?", t("this help")],
 ];
@@ -36,6 +37,7 @@ export function installKeys(tiles, pauseAll) {
     g: () => change({ grid: !display().grid }),
     l: () => change({ leads: LEADS[(LEADS.indexOf(display().leads) + 1) % LEADS.length] }),
     a: () => document.activeElement.closest(".tile")?.querySelector("button.ack").click(),
+    s: () => document.activeElement.closest(".tile")?.querySelector("button.standby-button").click(),
     p: pauseAll,
     "?": () => help.showModal(),
   };

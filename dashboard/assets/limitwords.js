@@ -54,6 +54,10 @@ const LIMITS = {
     interval_delay_s: [t("QRS and PR beyond their limits for"), SECONDS, true],
     qtc_delay_s: [t("QTc beyond its limit for"), SECONDS, true],
   },
+  pacing: {
+    paced: [t("Pacemaker"), ""],
+    silence_rr: [t("No beat for"), t("× mean RR"), true],
+  },
   vf: {
     seconds: [t("Lasts for"), SECONDS, true],
     on: [t("Begins at probability"), "", true],
@@ -72,6 +76,7 @@ const SECTIONS = {
   af: t("Atrial fibrillation"),
   st: t("ST segment"),
   conduction: t("QRS, QT and PR"),
+  pacing: t("Pacing"),
   vf: t("Ventricular fibrillation"),
   noise: t("Noisy signal"),
 };
@@ -81,6 +86,12 @@ const CATEGORIES = { adult: t("Adult"), paediatric: t("Paediatric"), neonatal: t
 const LEVELS = {
   high: t("high"), medium: t("medium"), low: t("low"), technical: t("technical"), off: t("off"),
 };
+
+const CHOICES = { auto: t("as its pulses tell"), yes: t("yes"), no: t("no") };
+
+export function choiceName(choice) {
+  return CHOICES[choice] ?? choice;
+}
 
 export function categoryName(category) {
   return CATEGORIES[category] ?? category;
@@ -108,6 +119,7 @@ export function inOrder(section, keys) {
 
 /** A value with its unit. */
 export function limitText(section, key, value) {
+  if (typeof value === "string") return choiceName(value);
   return `${number(value, 2)} ${limitWords(section, key).unit}`.trim();
 }
 

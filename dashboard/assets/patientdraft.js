@@ -30,6 +30,12 @@ export class Draft {
     else this.limits[section] = { ...this.limits[section], [key]: value };
   }
 
+  /** Take one of the words that a limit may have. */
+  choose(section, key, word) {
+    if (word === this.fallback(section, key)) this.reset(section, key);
+    else this.limits[section] = { ...this.limits[section], [key]: word };
+  }
+
   reset(section, key) {
     this.unreadable.delete(`${section}.${key}`);
     if (this.limits[section] === undefined) return;

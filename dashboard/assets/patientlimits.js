@@ -2,7 +2,9 @@
 
 import { make, setData, setText } from "./dom.js";
 import { number, t } from "./i18n.js";
-import { inOrder, levelName, limitWords, sectionName } from "./limitwords.js";
+import {
+  choiceName, inOrder, levelName, limitText, limitWords, sectionName,
+} from "./limitwords.js";
 import { alarmName } from "./words.js";
 
 export class LimitEditor {
@@ -14,7 +16,8 @@ export class LimitEditor {
     this.rows = new Map(); // "section.key" -> what its row is made of
     this.levels = new Map(); // kind -> likewise
     const sections = Object.entries(draft.rules.ranges).map(
-      ([section, keys]) => this.section(section, Object.keys(keys)));
+      ([section, keys]) => this.section(section,
+        [...Object.keys(keys), ...Object.keys(draft.rules.choices[section] ?? {})]));
     this.element = make("div.limits", {}, ...sections, this.priorities());
     this.update();
   }
@@ -41,15 +44,11 @@ export class LimitEditor {
   row(section, key) {
     const { name, unit } = limitWords(section, key);
     const path = `${section}.${key}`;
-    const [low, high, whole] = this.draft.rules.ranges[section][key];
-    const input = make("input", {
-      type: "number", min: low, max: high, step: whole ? 1 : "any", dir: "ltr",
-      inputmode: whole ? "numeric" : "decimal", id: `limit-${path}`, autocomplete: "off",
-      "aria-describedby": `problem-${path}`,
-    });
+    const words = this.draft.rules.choices[section]?.[key];
+    const input = words === undefined ? this.numberInput(section, key) : this.choice(path, words);
     input.disabled = !this.mayEdit;
     const problem = make("span.problem", { id: `problem-${path}` });
-    const fallback = make("span", { dir: "ltr" });
+    const fallback = make("span", words === undefined ? { dir: "ltr" } : {});
     const reset = this.resetButton(name, () => {
       this.draft.reset(section, key);
       input.value = String(this.draft.value(section, key));
@@ -57,7 +56,8 @@ export class LimitEditor {
     });
     input.addEventListener("input", () => {
       // A browser gives no text for what it cannot read as a number.
-      this.draft.set(section, key, input.validity.badInput ? "?" : input.value);
+      if (words !== undefined) this.draft.choose(section, key, input.value);
+      else this.draft.set(section, key, input.validity.badInput ? "?" : input.value);
       this.edited();
     });
     const element = make("tr", {},
@@ -66,6 +66,20 @@ export class LimitEditor {
       make("td", {}, fallback, reset));
     this.rows.set(path, { section, key, element, input, problem, fallback, reset });
     return element;
+  }
+
+  numberInput(section, key) {
+    const [low, high, whole] = this.draft.rules.ranges[section][key];
+    return make("input", {
+      type: "number", min: low, max: high, step: whole ? 1 : "any", dir: "ltr",
+      inputmode: whole ? "numeric" : "decimal", id: `limit-${section}.${key}`, autocomplete: "off",
+      "aria-describedby": `problem-${section}.${key}`,
+    });
+  }
+
+  choice(path, words) {
+    return make("select", { id: `limit-${path}` },
+      ...words.map((word) => make("option", { value: word }, choiceName(word))));
   }
 
   priorities() {
@@ -119,7 +133,9 @@ export class LimitEditor {
       const own = this.draft.isOwn(section, key);
       const wrong = problems.get(path);
       setData(element, "own", own ? "" : null);
-      setText(fallback, number(this.draft.fallback(section, key), 2));
+      const standard = this.draft.fallback(section, key);
+      setText(fallback, typeof standard === "string" ? limitText(section, key, standard)
+        : number(standard, 2));
       reset.hidden = !own || !this.mayEdit;
       if (document.activeElement !== input && !this.draft.unreadable.has(path)) {
         input.value = String(this.draft.value(section, key));

@@ -1,11 +1,20 @@
 // The last seconds of one lead in mV, placed by sample index; NaN where nothing has arrived.
 
+const MAX_PULSES = 512; // 100 s of pacing in two chambers
+
 export class SampleRing {
   constructor(fs, seconds) {
     this.fs = fs;
     this.capacity = Math.ceil(fs * seconds);
     this.data = new Float32Array(this.capacity).fill(NaN);
     this.end = null; // one past the newest index
+    this.pulses = []; // indices of the last pacemaker pulses
+  }
+
+  /** Take the pacemaker pulses of a packet: indices. */
+  addPulses(pulses) {
+    for (const n of pulses) if (!this.pulses.includes(n)) this.pulses.push(n);
+    if (this.pulses.length > MAX_PULSES) this.pulses.splice(0, MAX_PULSES / 2);
   }
 
   /** Value of sample `n` in mV, or NaN. */

@@ -59,6 +59,11 @@ export class Sound {
     return silence > LOST_WORDS_S ? silence : 0;
   }
 
+  /** Whether the system has just been started: what was never there is not lost. */
+  get beginning() {
+    return !this.ward.watched && this.ward.starting !== null;
+  }
+
   open() {
     this.player ??= new Player();
     this.player.setVolume(this.settings.volume);
@@ -119,8 +124,8 @@ export class Sound {
 
   sound() {
     const { player } = this;
-    const lost = this.lostFor > 0;
-    if (player.guard === null) player.putOff();
+    const lost = this.lostFor > 0 && !this.beginning;
+    if (player.guard === null || this.beginning) player.putOff();
     const { priority, ids } = sounding(this.ward.all());
     const lossPause = (this.lossPausedUntil - performance.now()) / 1000;
     const name = choose({ priority, lost, lossPaused: lossPause > 0 });
@@ -157,18 +162,19 @@ export function mountSound(sound, header) {
   header.querySelector("#hub-state").before(button);
 
   function update() {
-    const { state } = sound;
-    const lost = sound.lostFor > 0;
+    const { state, beginning } = sound;
+    const lost = sound.lostFor > 0 && !beginning;
     const lossPaused = sound.lossPausedUntil > performance.now();
     setText(button, STATES[state].button);
     setData(button, "state", state);
     setText(enable, sound.settings.enabled ? t("Turn sound off") : t("Turn sound on"));
     test.disabled = state !== "on";
-    setText(words, lost ? t("Monitoring is interrupted: alarms are not being watched here.")
+    setText(words, beginning ? t("Analysis is starting: alarms are not watched yet.")
+      : lost ? t("Monitoring is interrupted: alarms are not being watched here.")
       : STATES[state].banner);
-    setData(banner, "kind", lost ? "lost" : state);
+    setData(banner, "kind", beginning ? "starting" : lost ? "lost" : state);
     banner.hidden = words.textContent === "";
-    const doable = lost ? state === "on" && !lossPaused : state === "off";
+    const doable = beginning ? false : lost ? state === "on" && !lossPaused : state === "off";
     setText(act, lost ? t("Silence for 2 min") : t("Turn sound on"));
     act.hidden = !doable;
   }

@@ -13,6 +13,7 @@ import { mmPerMv, scale } from "./scale.js";
 const ERASE_MM = 5;
 const LINE_PX = 1.5;
 const MAX_BEATS = 256;
+const PULSE_STRENGTH = 0.5; // a pulse's line must not hide the trace
 
 export class Sweep {
   constructor(canvas, colours) {
@@ -83,6 +84,7 @@ export class Sweep {
     const sweep = this.sweepOf(newest);
     if (!this.offsets.has(sweep)) this.chooseOffset(sweep, newest);
     this.erase(this.place(newest) + this.bar);
+    this.markPulses(this.drawnTo, newest);
     this.strokeTrace(this.drawnTo, newest);
     for (const beat of this.beats) {
       if (beat.n > this.drawnTo && beat.n <= newest) this.markBeat(beat);
@@ -95,7 +97,9 @@ export class Sweep {
     if (this.drawnTo === null) return;
     const from = Math.max(n0 - 1, this.oldest());
     const to = Math.min(n1, this.drawnTo);
-    if (to > from) this.strokeTrace(from, to);
+    if (to <= from) return;
+    this.markPulses(from, to);
+    this.strokeTrace(from, to);
   }
 
   /** Mark a beat, a tick until its label is known: now if its place has been swept, else when the playhead gets there. */
@@ -125,6 +129,7 @@ export class Sweep {
     this.chooseOffset(this.sweepOf(newest), newest);
     this.offsets.set(this.sweepOf(newest) - 1, this.offsets.get(this.sweepOf(newest)));
     const from = Math.max(0, this.oldest());
+    this.markPulses(from - 1, newest);
     this.strokeTrace(from, newest);
     for (const beat of this.beats) {
       if (beat.n >= from && beat.n <= newest) this.markBeat(beat);
@@ -198,6 +203,21 @@ export class Sweep {
     }
     context.stroke();
     context.restore();
+  }
+
+  /** Draw a thin line at each pacemaker pulse after sample `from` up to `to`. */
+  markPulses(from, to) {
+    const context = this.context;
+    context.fillStyle = this.colours.Q;
+    context.globalAlpha = PULSE_STRENGTH;
+    for (const n of this.ring.pulses) {
+      if (n <= from || n > to) continue;
+      const x = Math.round(this.x(n));
+      for (let y = this.top; y < this.bottom; y += 6 * this.ratio) {
+        context.fillRect(x - this.ratio / 2, y, this.ratio, 3 * this.ratio);
+      }
+    }
+    context.globalAlpha = 1;
   }
 
   markBeat(beat) {

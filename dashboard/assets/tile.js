@@ -4,14 +4,16 @@
 // comes. The whole tile leads to the bed's page; the button that acknowledges lies above that link.
 
 import { post, seen } from "./acts.js";
+import { AlarmsOff } from "./alarmsoff.js";
 import { make, setAttribute, setData, setText } from "./dom.js";
-import { ltr, number, t } from "./i18n.js";
+import { ltr, number, signed, t } from "./i18n.js";
 import { patientText } from "./patientwords.js";
-import { rhythmName } from "./rhythms.js";
+import { rhythmName, shortName } from "./rhythms.js";
 import { hindrance, restrict } from "./role.js";
+import { StandbyBanner, StandbyButton } from "./standby.js";
 import { Trace } from "./trace.js";
 import {
-  alarmName, alarmText, connectionName, delayText, otherAlarms, qualityName, rate,
+  alarmText, alarmTitle, connectionName, delayText, limitsText, otherAlarms, rate, signalText,
 } from "./words.js";
 
 const BUSY_MS = 1000; // the hub tells the outcome sooner than that
@@ -21,15 +23,19 @@ export class Tile {
     this.bed = bed;
     this.onProblem = onProblem;
     this.traces = [];
-    this.link = make("a.label", { href: `/bed/${encodeURIComponent(bed.info.device)}` });
+    this.link = make("a.label", { dir: "auto", href: `/bed/${encodeURIComponent(bed.info.device)}` });
     this.patient = make("span.patient");
     this.muted = make("span.muted",
       { role: "img", "aria-label": t("Audio paused"), title: t("Audio paused") });
+    this.off = new AlarmsOff();
     this.alarm = make("span.alarm");
     this.more = make("span.more");
+    this.banner = new StandbyBanner(bed);
+    this.standby = new StandbyButton(bed, onProblem);
     this.button = restrict(make("button.ack", { type: "button" }, "✓"));
     this.button.addEventListener("click", () => this.acknowledge());
     this.rate = make("span.rate");
+    this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
     this.figures = Object.fromEntries(Object.entries({
       pvc: t("PVC/min"), rhythm: t("Rhythm"), st: t("ST"), signal: t("Signal"), delay: t("Delay"),
     }).map(([name, title]) => {
@@ -39,11 +45,13 @@ export class Tile {
     this.stack = make("div.traces");
     this.element = make("article.tile", { "data-device": bed.info.device },
       make("div.tile-head", {}, this.link, this.patient,
-        this.muted, this.alarm, this.more, this.button),
-      this.stack,
+        this.muted, this.off.element, this.alarm, this.more, this.standby.element, this.button),
+      this.stack, this.banner.element,
       make("div.numbers", {},
-        make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")),
+        make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")), this.limits,
         make("dl", {}, ...Object.values(this.figures).map((figure) => figure.element))));
+    this.fitted = null; // what the alarm's name has been fitted to
+    new ResizeObserver(() => { this.fitted = null; }).observe(this.element);
     this.addTraces();
   }
 
@@ -62,12 +70,17 @@ export class Tile {
     for (const trace of this.traces.splice(0)) trace.remove();
   }
 
-  update(now) {
+  update(now, hubNow = null) {
     const { info } = this.bed;
+    this.banner.update(hubNow);
+    this.standby.update();
+    setData(this.element, "standby", this.bed.standby?.phase ?? null);
     setText(this.link, info.label);
     setAttribute(this.element, "aria-label", info.label);
     setText(this.patient, patientText(info));
+    this.off.update(info.alarms_off);
     setText(this.rate, rate(this.bed.heartRate(now)));
+    setText(this.limits, limitsText(info.rate_limits));
     setData(this.element, "quality", this.bed.quality(now));
     setData(this.element, "connection", this.bed.connection(now));
     this.showFigures(now);
@@ -83,7 +96,7 @@ export class Tile {
     setText(figures.rhythm.value, rhythmName(bed.rhythm(now)));
     setText(figures.st.value, stText(bed, this.traces[0]?.row, now));
     setText(figures.signal.value, connection === "live"
-      ? qualityName(bed.quality(now)) : connectionName(connection));
+      ? signalText(bed, now) : connectionName(connection));
     setText(figures.delay.value, connection === "live" ? delayText(bed) : "–");
   }
 
@@ -91,11 +104,11 @@ export class Tile {
     const first = active[0];
     setData(this.element, "alarm", first?.priority ?? null);
     setData(this.element, "presence", first?.presence ?? null);
-    setText(this.alarm, first === undefined ? "" : alarmText(first));
     // An acknowledged alarm may outrank the one that is shown: its colour shows it.
     const others = otherAlarms(active);
     setText(this.more, others.text);
     setData(this.more, "priority", others.priority);
+    this.showAlarm(first);
     this.muted.hidden = this.bed.pause === null;
     this.shown = first?.presence === "Ack" ? undefined : first;
     const visibility = this.shown === undefined ? "hidden" : "";
@@ -106,9 +119,23 @@ export class Tile {
     }
     if (this.shown === undefined) return;
     const words = t("Acknowledge {alarm}, {bed}",
-      { alarm: alarmName(this.shown.kind), bed: this.bed.info.label });
+      { alarm: alarmTitle(this.shown), bed: this.bed.info.label });
     setAttribute(this.button, "title", hindrance() || words);
     setAttribute(this.button, "aria-label", words);
+  }
+
+  /** The alarm in full where there is room, else by the name that monitors have for it. */
+  showAlarm(alarm) {
+    const text = alarm === undefined ? "" : alarmText(alarm);
+    const key = [text, this.more.textContent, this.bed.info.label].join("|");
+    if (key === this.fitted) return;
+    this.fitted = key;
+    setText(this.alarm, text);
+    setAttribute(this.alarm, "title", text);
+    setData(this.element, "tight", null);
+    if (text === "" || !isCut(this.alarm)) return;
+    setText(this.alarm, alarmText(alarm, shortName(alarm)));
+    setData(this.element, "tight", isCut(this.alarm) ? "" : null); // the bed's name gives way
   }
 
   /** Acknowledge the alarm that is shown: the others have not been read. */
@@ -121,9 +148,12 @@ export class Tile {
   }
 }
 
+function isCut({ scrollWidth, clientWidth }) {
+  return scrollWidth > clientWidth;
+}
+
 /** ST level of a lead, with its sign: "+0.12 mV". */
 function stText(bed, row, now) {
   const level = row === undefined ? null : bed.stLevel(row, now);
-  if (level === null) return "–";
-  return ltr(`${level < 0 ? "−" : "+"}${number(Math.abs(level), 2, 2)} mV`);
+  return level === null ? "–" : ltr(`${signed(level, 2)} mV`);
 }

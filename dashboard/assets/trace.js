@@ -2,7 +2,7 @@
 
 import { display, onDisplay } from "./display.js";
 import { make, setAttribute, setData, setText, traceColours } from "./dom.js";
-import { measure, t } from "./i18n.js";
+import { ltr, measure, signed, t } from "./i18n.js";
 import { RIBBON_PX, STRIP_PX } from "./marks.js";
 import { rhythmName } from "./rhythms.js";
 import { scale } from "./scale.js";
@@ -19,10 +19,11 @@ export class Trace {
     this.name = make("span.lead");
     this.gain = make("span.gain");
     this.mark = make("span.millivolt");
+    this.level = make("span.level", { title: t("ST mV") });
     this.words = make("span.words");
     this.canvas = make("canvas", { role: "img" });
     this.element = make("div.trace", { dir: "ltr" }, this.mark, this.canvas,
-      make("span.lead-line", {}, this.name, this.gain), this.words);
+      make("span.lead-line", {}, this.name, this.gain), this.level, this.words);
     this.stop = onDisplay(() => this.layout());
     this.observer = new ResizeObserver(() => this.layout());
     this.observer.observe(this.element);
@@ -86,6 +87,8 @@ export class Trace {
     else if (connection === "waiting") words = t("Waiting for data");
     else if (this.bed.leadOff.get(this.row)) words = t("Lead off");
     setText(this.words, words);
+    const level = this.bed.stLevel(this.row, now);
+    setText(this.level, words || level === null ? "" : ltr(`ST ${signed(level, 2)}`));
     setData(this.element, "silent", words ? "" : null);
     setAttribute(this.canvas, "aria-label", words ? this.titled(words) : this.spoken(now));
   }

@@ -18,6 +18,8 @@ const MIN_WIDTH = 250;
 const MIN_HEIGHT = 92;
 const PHONE_WIDTH = 520; // a view so narrow is scrolled: tiles need not all fit
 const PHONE_HEIGHT = 164;
+const HUGE_HEIGHT = 380; // a tile from here on has room for numbers that are read from afar
+const HUGE_WIDTH = 800;
 const GAP = 6;
 const UPDATE_MS = 250;
 
@@ -62,7 +64,8 @@ export function mount(element, station, ward) {
     const height = Math.max(least, (element.clientHeight - GAP * (rows - 1)) / rows);
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     setData(element, "stacked", stacked(width, height) ? "" : null);
-    element.dataset.size = height < 112 ? "tiny" : height < 140 ? "small" : height < 230 ? "medium" : "large";
+    element.dataset.size = height < 112 ? "tiny" : height < 140 ? "small" : height < 230 ? "medium"
+      : height < HUGE_HEIGHT || width < HUGE_WIDTH ? "large" : "huge";
   }
 
   /** Put the tile in its place; a bed is known by its device's name until it tells its label. */
@@ -83,7 +86,7 @@ export function mount(element, station, ward) {
     }
     place(tile);
     if (added) layout();
-    tile.update(performance.now() / 1000);
+    tile.update(performance.now() / 1000, station.hub.now());
   });
   station.addEventListener("leads", ({ detail: bed }) => tiles.get(bed)?.addTraces());
 
@@ -97,7 +100,7 @@ export function mount(element, station, ward) {
 
   function update() {
     const now = performance.now() / 1000;
-    for (const tile of tiles.values()) tile.update(now);
+    for (const tile of tiles.values()) tile.update(now, station.hub.now());
   }
   station.addEventListener("alarms", update);
   setInterval(update, UPDATE_MS);

@@ -10,6 +10,8 @@ export class Ward extends EventTarget {
     super();
     this.beds = new Map(); // index at the hub -> {device, label, alarms, pause}
     this.former = new Map(); // device -> the same, from before the connection was lost
+    this.starting = null; // while the analysis starts: share of it that is ready
+    this.watched = false; // whether any signal has been analysed since the page was opened
     hub.addEventListener("open", () => {
       this.openedAt = performance.now();
       for (const bed of this.beds.values()) this.former.set(bed.device, bed);
@@ -21,16 +23,18 @@ export class Ward extends EventTarget {
       this.beds.set(bed, { ...known, device, label });
       this.tell();
     });
-    hub.addEventListener("alarms", ({ detail: { bed, alarms, pause } }) => {
+    hub.addEventListener("alarms", ({ detail: { bed, alarms, pause, standby, resumed } }) => {
       const known = this.beds.get(bed);
       if (known === undefined) return;
-      Object.assign(known, { alarms, pause });
+      Object.assign(known, { alarms, pause, standby, resumed });
       this.tell();
     });
     hub.addEventListener("hub", ({ detail }) => {
       // Whatever bed it knows it has told of by now; what is left is no longer there.
       if (performance.now() - this.openedAt > INTRODUCED_MS) this.former.clear();
       this.alive = isAlive(detail);
+      this.starting = this.alive ? null : detail.starting;
+      this.watched ||= this.alive && detail.packets > 0;
       this.dispatchEvent(new Event(this.alive ? "alive" : "late"));
     });
   }

@@ -19,9 +19,12 @@ const ALARMS = {
   tachycardia: t("Tachycardia"),
   bradycardia: t("Bradycardia"),
   pause: t("Pause"),
+  pacer_not_capture: t("Pacer not capturing"),
+  pacer_not_pacing: t("Pacer not pacing"),
   svt: t("SVT"),
   r_on_t: t("R-on-T PVC"),
   af: t("Atrial fibrillation"),
+  atrial_flutter: t("Atrial flutter"),
   couplet: t("PVC couplet"),
   bigeminy: t("Bigeminy"),
   trigeminy: t("Trigeminy"),
@@ -29,13 +32,29 @@ const ALARMS = {
   pvc_rate: t("Frequent PVCs"),
   pac_run: t("PAC run"),
   missed_beat: t("Missed beat"),
-  leadoff: t("Lead off"),
+  electrode_off: t("Electrode off"),
+  lead_flat: t("Flat lead"),
+  lead_saturated: t("Saturated lead"),
+  lead_unsteady: t("Unsteady lead"),
+  lead_noisy: t("Noisy lead"),
+  leads_disagree: t("Leads disagree"),
+  leadoff: t("All leads off"),
   st_deviation: t("ST deviation"),
   qrs_wide: t("Wide QRS"),
   qtc_long: t("Long QTc"),
   av_block_2: t("Second-degree AV block"),
+  av_block_3: t("Third-degree AV block"),
   noise: t("Noisy signal"),
   no_data: t("No data"),
+};
+
+// With the leads that they are about: "V1", or "I, V1".
+const LEAD_FAULTS = {
+  electrode_off: (lead) => t("{lead} off", { lead }),
+  lead_flat: (lead) => t("{lead} flat", { lead }),
+  lead_saturated: (lead) => t("{lead} saturated", { lead }),
+  lead_unsteady: (lead) => t("{lead} unsteady", { lead }),
+  lead_noisy: (lead) => t("{lead} noisy", { lead }),
 };
 
 const QUALITIES = { good: t("good"), poor: t("poor"), leadoff: t("lead off"), flat: t("flat") };
@@ -57,6 +76,17 @@ export function alarmName(kind) {
 
 export function priorityName(priority) {
   return PRIORITY_NAMES[priority] ?? priority;
+}
+
+/** Name of one alarm: of what is wrong with single leads, with the names of the leads. */
+export function alarmTitle({ kind, lead }) {
+  return lead && kind in LEAD_FAULTS ? LEAD_FAULTS[kind](lead) : alarmName(kind);
+}
+
+/** Quality of a bed's signal in words: which leads are no good, if others are. */
+export function signalText(bed, now) {
+  const fault = bed.alarms.find((alarm) => alarm.present && alarm.lead && alarm.kind in LEAD_FAULTS);
+  return fault && bed.quality(now) !== null ? alarmTitle(fault) : qualityName(bed.quality(now));
 }
 
 /** What `Bed.connection` says, in words; "unknown" of a bed that is not there. */
@@ -86,10 +116,24 @@ function rank(alarm) {
   return rank < 0 ? PRIORITIES.length : rank;
 }
 
-/** An alarm in a word or two, with the mark of its priority or of its acknowledgement. */
-export function alarmText(alarm) {
+/**
+ * An alarm in a word or two, with the mark of its priority or of its acknowledgement. `name`: what
+ * it is called.
+ */
+export function alarmText(alarm, name = alarmTitle(alarm)) {
   const mark = alarm.presence === "Ack" ? "✓" : SYMBOLS[alarm.priority] ?? "";
-  return `${mark} ${alarmName(alarm.kind)}`.trim();
+  const times = alarm.times > 1 ? ltr(`×${number(alarm.times)}`) : "";
+  return `${mark} ${name} ${times}`.trim();
+}
+
+/** What to say while `share` of the analysis is ready. */
+export function startingText(share) {
+  return t("Analysis is starting: {n} %", { n: number(100 * share) });
+}
+
+/** What stands for who acknowledged an alarm that nobody did, or only with the next of its kind. */
+export function unacknowledged({ joined }) {
+  return joined ? t("with the next") : "–";
 }
 
 /** Minutes and seconds that are left. */
@@ -100,6 +144,12 @@ export function countdown(seconds) {
 
 export function rate(heartRate) {
   return heartRate === null ? "--" : number(heartRate);
+}
+
+/** Limits beside a heart rate: "50–120"; an alarm that is off leaves its place open. */
+export function limitsText([low, high] = [null, null]) {
+  if (low === null && high === null) return "";
+  return ltr(`${low === null ? "" : number(low)}–${high === null ? "" : number(high)}`);
 }
 
 export function milliseconds(value) {

@@ -15,6 +15,7 @@ from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.machine import Presence
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.signals import signals
+from ecg_monitor.alerts.standby import Happens, Standby
 from ecg_monitor.clock import DeviceClock
 from ecg_monitor.patients.model import Admission
 from ecg_monitor.types import Packet
@@ -25,6 +26,8 @@ MAX_BEATS = 60
 """Beats kept per bed, so that a page that opens lists the last minute at once."""
 PVC_WINDOW_S = 60.0
 """Ventricular beats are counted over this, s: wards speak of PVCs per minute."""
+RESUMED_S = 60.0
+"""So long is it said that a standby is over and why."""
 _REMEMBERED_BOOTS = 4
 
 
@@ -52,6 +55,8 @@ class Bed:
         info: what the device tells of itself: ``status`` and ``meta``.
         admission: the stay of its patient, or None.
         has_been_admitted: whether it ever had a patient: then it does not believe its device.
+        alarms_off: kinds of alarms that its limits turn off.
+        rate_limits: heart rates below and above which it has an alarm, bpm, or None.
         vitals: last numbers as a JSON-ready map, or None.
         measurement: ST level by lead at the last average of beats, as a JSON-ready map, or None.
         beats: last beats by sample index of the R peak, as ``[n, label, rr_s, amplitude_mv,
@@ -69,6 +74,8 @@ class Bed:
     info: dict[str, Any] = field(default_factory=dict)
     admission: Admission | None = None
     has_been_admitted: bool = False
+    alarms_off: tuple[str, ...] = ()
+    rate_limits: tuple[float | None, float | None] = (None, None)
     vitals: dict[str, Any] | None = None
     measurement: dict[str, Any] | None = None
     beats: dict[int, list[Any]] = field(default_factory=dict)
@@ -134,6 +141,7 @@ class Bed:
             "hr": event["heart_rate"],
             "q": event["quality"],
             "pvc": self._pvcs_per_minute(event["n"]),
+            "rhythm": event.get("rhythm"),
         }
 
     def set_measurement(self, event: dict[str, Any]) -> None:
@@ -158,19 +166,23 @@ class Bed:
         records = board.of_device(self.device)
         former = records[:-MAX_ALARMS]
         records = [one for one in former if one.alert.id in board.active] + records[-MAX_ALARMS:]
-        pause = board.pauses.get(self.device)
+        pause, standby = board.pauses.get(self.device), board.standbys.get(self.device)
         paused = pause is not None and now < pause.until
-        found = signals(records, pause, policy, now)
+        found = signals(records, pause, policy, now, standby)
+        away, resumed = _standby_maps(standby, now)
         text = orjson.dumps(
             {
                 "t": "alarms",
                 "bed": self.index,
                 "pause": {"until": pause.until, "by": pause.by} if pause and paused else None,
+                "standby": away,
+                "resumed": resumed,
                 "alarms": [one.to_map() for one in reversed(found)],
             }
         )
         changed, self.alarm_text = text != self.alarm_text, text
-        return changed, paused or any(one.presence is not Presence.OFF for one in found)
+        timed = paused or away is not None or resumed is not None
+        return changed, timed or any(one.presence is not Presence.OFF for one in found)
 
     def describe(self) -> bytes:
         """Return the text that introduces the bed."""
@@ -183,6 +195,8 @@ class Bed:
                 "device": self.device,
                 "label": _text(meta.get("label")) or self.device,
                 **self._patient(meta),
+                "alarms_off": self.alarms_off,
+                "rate_limits": self.rate_limits,
                 "status": _text(status.get("state")) or "unknown",
                 "boot": self.boot,
                 "tag": self.tag,
@@ -240,8 +254,22 @@ class Bed:
                     baseline=packet.baseline[row],
                     samples=packet.samples[row],
                     flags=frames.FLAG_LEADOFF if name in packet.leadoff else 0,
+                    pulses=packet.pacer or (),
                 )
             )
+
+
+def _standby_maps(
+    standby: Standby | None, now: float
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return what is said of a standby, and, for a while, that monitoring has resumed and why."""
+    over_at = None if standby is None else standby.over_at(now)
+    if standby is None or over_at is None:
+        return (None if standby is None else standby.to_map(now)), None
+    if now >= over_at + RESUMED_S:
+        return None, None
+    why = standby.ended or Happens.TIME.value
+    return None, {"at": over_at, "why": why, "by": standby.ended_by}
 
 
 def _text(value: Any) -> str:

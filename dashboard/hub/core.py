@@ -15,11 +15,13 @@ import orjson
 from dashboard.hub.bed import Bed, Packed
 from dashboard.hub.delays import Delays
 from dashboard.hub.outbox import Outbox
+from dashboard.hub.rates import rate_limits
 from dashboard.hub.requests import Ping, RateLimit, Subscription
 from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.trail import Entry
 from ecg_monitor.errors import AlertError
+from ecg_monitor.limits.model import LimitBook
 from ecg_monitor.patients.model import Admission
 from ecg_monitor.types import Packet
 
@@ -78,13 +80,22 @@ class HubCore:
         partitions: number of partitions.
         now: Unix time, s.
         policy: how alerts are handled.
+        limits: tells which alarms are turned off at a bed; None: none is.
 
     Attributes:
         conditions: kinds of what is wrong with the system itself (see `ecg_monitor.system`).
+        starting: how much of the analysis has been compiled, 0 .. 1, or None if nothing is now.
     """
 
-    def __init__(self, partitions: int, now: float, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        partitions: int,
+        now: float,
+        policy: Policy | None = None,
+        limits: LimitBook | None = None,
+    ) -> None:
         self._policy = policy or Policy()
+        self._limits = limits
         self.beds: dict[str, Bed] = {}
         self.clients: set[Client] = set()
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
@@ -92,6 +103,7 @@ class HubCore:
         self.unreadable = 0
         self.delays = Delays()
         self.conditions: list[str] = []
+        self.starting: float | None = None
         self._began = now
 
     # -- clients -----------------------------------------------------------------------------
@@ -291,6 +303,13 @@ class HubCore:
             for client in self._informed(bed):
                 client.outbox.put_state("alarms", bed.index, bed.alarm_text)
 
+    def _turned_off(self, bed: Bed) -> tuple[str, ...]:
+        """Kinds of alarms that the limits of a bed turn off: a bed must show that it is so."""
+        if self._limits is None:
+            return ()
+        own = None if bed.admission is None else bed.admission.alarms
+        return self._limits.turned_off(bed.device, own)
+
     def _followers(self, bed: Bed) -> list[Client]:
         return [
             client
@@ -307,6 +326,8 @@ class HubCore:
         ]
 
     def _describe(self, bed: Bed) -> None:
+        bed.alarms_off = self._turned_off(bed)
+        bed.rate_limits = rate_limits(self._limits, bed)
         for client in self._informed(bed):
             client.outbox.put_state("bed", bed.index, bed.describe())
 
@@ -340,6 +361,7 @@ class HubCore:
                 "clients": len(self.clients),
                 "packets": self.packets,
                 "conditions": self.conditions,
+                "starting": self.starting,
             }
         )
 

@@ -79,6 +79,14 @@ def behind_s(lag: Fields, last_wave_id: bytes | None) -> float | None:
     return max(behind, (_milliseconds(last_wave_id) - _milliseconds(position)) / 1000)
 
 
+def share(text: bytes | None) -> float | None:
+    """Read a share, 0 .. 1; None if there is none, or what is there is no share."""
+    try:
+        return None if text is None else min(1.0, max(0.0, float(text)))
+    except ValueError:
+        return None
+
+
 def counters(fields: Fields) -> dict[str, int]:
     """Read the hash of counters: ``device|counter`` to number."""
     return {name.decode(): int(count) for name, count in fields.items()}

@@ -20,8 +20,9 @@ offset  type     content
 40      float32  ADC units per mV
 44      float32  ADC value at 0 mV
 48      uint32   number of samples
-52      uint32   0
-56      int16[]  samples, then zeros up to a multiple of 8 bytes
+52      uint32   number of pacemaker pulses
+56      int16[]  samples
+...     uint16[] places of the pulses among the samples, then zeros up to a multiple of 8 bytes
 ======  =======  ==========================================================================
 """
 
@@ -38,10 +39,11 @@ from ecg_monitor.types import Int16Array
 KIND_SAMPLES = 1
 FLAG_LEADOFF = 1
 FLAG_HISTORY = 2
-HEADER = struct.Struct("<BBHHBxddddffIxxxx")
+HEADER = struct.Struct("<BBHHBxddddffII")
 TAGS = 1 << 16
 _FLAGS_OFFSET = 1
 _INT16 = np.dtype("<i2")
+_UINT16 = np.dtype("<u2")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,7 @@ class Frame:
         baseline: ADC value at 0 mV.
         samples: ADC values, shape (n_samples,).
         flags: `FLAG_LEADOFF`, `FLAG_HISTORY`.
+        pulses: places of the pacemaker pulses among the samples.
     """
 
     bed: int
@@ -73,6 +76,7 @@ class Frame:
     baseline: float
     samples: Int16Array
     flags: int = 0
+    pulses: tuple[int, ...] = ()
 
 
 def pack(frame: Frame) -> bytes:
@@ -91,9 +95,12 @@ def pack(frame: Frame) -> bytes:
         frame.gain,
         frame.baseline,
         count,
+        len(frame.pulses),
     )
-    padding = bytes(-2 * count % 8)
-    return header + frame.samples.astype(_INT16, copy=False).tobytes() + padding
+    body = frame.samples.astype(_INT16, copy=False).tobytes()
+    if frame.pulses:
+        body += np.array(frame.pulses, _UINT16).tobytes()
+    return header + body + bytes(-len(body) % 8)
 
 
 def as_history(packed: bytes) -> bytes:
@@ -112,12 +119,14 @@ def unpack(message: bytes) -> Iterator[Frame]:
     while at < len(message):
         if len(message) - at < HEADER.size:
             raise ValueError(f"frame at byte {at} is cut short")
-        kind, flags, bed, tag, lead, n0, start, arrival, fs, gain, baseline, count = (
+        kind, flags, bed, tag, lead, n0, start, arrival, fs, gain, baseline, count, given = (
             HEADER.unpack_from(message, at)
         )
-        end = at + HEADER.size + 2 * count
+        end = at + HEADER.size + 2 * (count + given)
         if kind != KIND_SAMPLES or end > len(message):
             raise ValueError(f"no whole frame of samples at byte {at}")
         samples = np.frombuffer(message, _INT16, count, at + HEADER.size)
-        yield Frame(bed, tag, lead, int(n0), start, arrival, fs, gain, baseline, samples, flags)
-        at = end + -2 * count % 8
+        pulses = np.frombuffer(message, _UINT16, given, end - 2 * given).tolist()
+        scale = (start, arrival, fs, gain, baseline)
+        yield Frame(bed, tag, lead, int(n0), *scale, samples, flags, tuple(pulses))
+        at = end + -2 * (count + given) % 8

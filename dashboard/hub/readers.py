@@ -21,6 +21,7 @@ from ecg_monitor.alerts import trail
 from ecg_monitor.errors import AlertError, PatientError, WireError
 from ecg_monitor.patients.model import bed_from_json
 from ecg_monitor.store import Store, StoreError
+from ecg_monitor.system.watch import read_conditions
 
 log = logging.getLogger(__name__)
 
@@ -157,8 +158,9 @@ class PartitionReader:
             for malformed in core.alerts(partition, facts, acts, time.time()):
                 self._unreadable(keys.alerts(partition), malformed)
         if partition == 0:  # what is wrong with the system is told once
-            wrong: Any = await self._client.hkeys(keys.SYSTEM)
-            core.conditions = sorted(kind.decode() for kind in wrong)
+            core.conditions = sorted(await read_conditions(self._client))
+            starting: Any = await self._client.get(keys.STARTING)
+            core.starting = entries.share(starting)
         if core.wants_system:
             await self._fetch_system()
 

@@ -29,8 +29,10 @@ from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
 from ecg_monitor import access, store
 from ecg_monitor.alerts.policy import load_policy
 from ecg_monitor.errors import ServiceError, WireError
+from ecg_monitor.limits.file import load_limits
 from ecg_monitor.process_figures import report
 from ecg_monitor.settings import Settings
+from ecg_monitor.stopping import cancel_all
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +78,8 @@ class Hub:
         self._stack = AsyncExitStack()
         self._server: Server | None = None
         self._connections: dict[ServerConnection, str] = {}
-        self.core = HubCore(settings.partitions, time.time(), load_policy(settings.config))
+        policy, limits = load_policy(settings.config), load_limits(settings.config)
+        self.core = HubCore(settings.partitions, time.time(), policy, limits)
 
     @property
     def port(self) -> int:
@@ -128,7 +131,10 @@ class Hub:
                 server_header=None,
             )
         except OSError as error:
-            raise ServiceError(f"the hub cannot listen on {host} port {port}: {error}") from error
+            raise ServiceError(
+                f"the hub cannot listen on {host} port {port}: {error}; choose another in "
+                "ECG_HUB_PORT"
+            ) from error
 
     async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a request that is no websocket of a signed-in page; None lets it in."""
@@ -224,11 +230,7 @@ async def _dismiss(connection: ServerConnection, code: int, reason: str) -> None
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    pending = set(tasks)
-    while pending:  # a client library may swallow a cancellation that meets its own time limit
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=1)
+    await cancel_all(tasks)
     for task in tasks:
         if not task.cancelled() and task.exception() is not None:
             log.error("task failed", exc_info=task.exception())

@@ -8,7 +8,7 @@ from typing import Any
 
 from detector.alarm_review import verdicts
 from detector.alarm_review.review import AlarmReview, Entry
-from detector.alarm_review.tables import most
+from detector.alarm_review.tables import LOAD_HEADINGS, load_rows, load_title, most
 
 _STYLE = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1c2330;--soft:#5b6679;--rule:#dfe4ea;
@@ -28,7 +28,7 @@ pre{color:var(--soft);font:13px/1.45 ui-monospace,monospace;overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:4px 12px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 th{color:var(--soft);font-weight:500;font-size:13px}
-th:first-child,td:first-child,td.words{text-align:left}td.words{white-space:normal}
+th.words,td.words{text-align:left}td.words{white-space:normal}
 svg{display:block;border:1px solid var(--rule)}
 svg .grid{stroke:var(--grid);fill:none}svg .trace{stroke:var(--trace);fill:none;stroke-width:1.2;
 stroke-linejoin:round}
@@ -39,6 +39,7 @@ svg .decided{stroke:var(--arguable);stroke-dasharray:5 4;stroke-width:1.5}
 .true{color:var(--true)}.arguable{color:var(--arguable)}.false{color:var(--false)}
 b{font-weight:600}
 """
+_LEFT = ' class="words"'
 _ORDER = ("false", "arguable", "true")
 
 
@@ -52,6 +53,12 @@ def render_html(review: AlarmReview) -> str:
         "the leads the beats as found, below them as annotated; a solid line at the onset, a "
         "dashed one at the decision.</p>",
         _outcomes(told),
+        f"<h2>{escape(load_title(told['load']))}</h2>",
+        "<p>Raised: conditions that began. Alerts: what staff have to handle, where a condition "
+        "that keeps coming back is one alert with a count. Audible: at most, as if each alert were "
+        "acknowledged before the next comes. The database was collected for its arrhythmias: it "
+        "has more of them than a ward.</p>",
+        _table(LOAD_HEADINGS, load_rows(told["load"]), words=2),
         *(_section(name, review.entries) for name in _ORDER),
         "<h2>All alarms</h2>",
         _counts(told),
@@ -103,9 +110,18 @@ def _counts(told: dict[str, Any]) -> str:
     return _table(["Priority", "Alarm", "Raised", "Per hour", "Most in"], rows)
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """Return a table; its first columns, so many of them as ``words``, hold words."""
+    head = "".join(
+        f"<th{_LEFT if i < words else ''}>{escape(heading)}</th>"
+        for i, heading in enumerate(headings)
+    )
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>" for cells in rows
+        "<tr>"
+        + "".join(
+            f"<td{_LEFT if i < words else ''}>{escape(cell)}</td>" for i, cell in enumerate(cells)
+        )
+        + "</tr>"
+        for cells in rows
     )
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detector.alarm_review.context import Reference
+from detector.alarm_review.load import AlarmLoad
 from detector.alarm_review.strips import strip_svg
 from detector.alarm_review.verdicts import JUDGED, Raised, judge
 from detector.limits import LimitBook, Limits, default_limits
@@ -43,6 +44,7 @@ class AlarmReview:
         entries: high-priority alarms, in the order of records and time.
         counts: number raised, by (priority, kind) and record.
         hours: of signal.
+        load: alarms per bed and day.
     """
 
     packet_ms: float = 500.0
@@ -50,6 +52,7 @@ class AlarmReview:
     entries: list[Entry] = field(default_factory=list)
     counts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     hours: float = 0.0
+    load: AlarmLoad = field(default_factory=AlarmLoad)
 
     def add(self, recording: Recording, book: LimitBook | None = None) -> None:
         """Analyse a recording and judge its alarms.
@@ -64,6 +67,7 @@ class AlarmReview:
         """Judge the alarms of a recording that has been analysed."""
         reference = Reference(recording)
         self.hours += recording.duration_s / 3600
+        self.load.take(analysis["alarms"], recording.duration_s)
         for alarm in analysis["alarms"]:
             key = (alarm["priority"], alarm["kind"])
             self.counts.setdefault(key, Counter())[recording.name] += 1
@@ -75,6 +79,7 @@ class AlarmReview:
         return {
             "hours": round(self.hours, 3),
             "high": {kind: self._outcomes(kind) for kind in sorted(JUDGED)},
+            "load": self.load.as_map(),
             "counts": [
                 {
                     "priority": priority,

@@ -7,11 +7,13 @@ from typing import Any
 from rich.table import Table
 
 RECORDS_SHOWN = 6
+LOAD_HEADINGS = ("priority", "alarm", "raised", "raised/day", "alerts/day", "audible/day")
+"""``alerts``: what is to be handled; repeats are counted with the first (`AlarmLoad`)."""
 
 
 def render(review: dict[str, Any]) -> list[Table]:
     """Return tables of `detector.alarm_review.review.AlarmReview.as_map`."""
-    return [_outcomes(review), _doubtful(review), _counts(review)]
+    return [_outcomes(review), _doubtful(review), _load(review), _counts(review)]
 
 
 def most(records: dict[str, int]) -> str:
@@ -41,6 +43,39 @@ def _doubtful(review: dict[str, Any]) -> Table:
                 alarm["outcome"],
                 f"{alarm['reason']}; {' '.join(alarm['rhythms'])}",
             )
+    return table
+
+
+def load_rows(load: dict[str, Any]) -> list[list[str]]:
+    """Return the rows of a table of `detector.alarm_review.load.AlarmLoad.as_map`: `LOAD_HEADINGS`.
+
+    By priority, then all, then by kind.
+    """
+    rows = [(one["priority"], "all", one) for one in load["priorities"]]
+    rows += [("all", "all", load["all"])]
+    rows += [(one["priority"], one["kind"], one) for one in load["kinds"]]
+    return [
+        [
+            *(priority, kind, f"{row['raised']}", f"{row['raised_per_bed_day']:.1f}"),
+            *(f"{row['alerts_per_bed_day']:.1f}", f"{row['audible_per_bed_day']:.1f}"),
+        ]
+        for priority, kind, row in rows
+    ]
+
+
+def load_title(load: dict[str, Any]) -> str:
+    """Name the table, and what to hold it against."""
+    return (
+        f"Alarms per bed and day, over {load['bed_days']:.2f} bed days (intensive care: "
+        f"{load['drew_2014_audible_per_bed_day']} audible, Drew 2014)"
+    )
+
+
+def _load(review: dict[str, Any]) -> Table:
+    table = Table(*LOAD_HEADINGS)
+    table.title = load_title(review["load"])
+    for row in load_rows(review["load"]):
+        table.add_row(*row)
     return table
 
 

@@ -31,8 +31,9 @@ _VERSION = hashlib.sha256(repr((DEVICE.descr, LANE.descr, FS)).encode()).digest(
 class Batch:
     """Chunks of samples collected for one call of the kernel."""
 
-    rows: list[tuple[int, int, int, int, int, int, int]] = field(default_factory=list)
+    rows: list[tuple[int, ...]] = field(default_factory=list)
     samples: list[Int16Array] = field(default_factory=list)
+    pulses: list[int] = field(default_factory=list)
     size: int = 0
     engine_samples: float = 0.0
 
@@ -115,14 +116,18 @@ class Engine:
         length = chunk.samples.shape[1]
         flags = STARTS if chunk.after_gap else 0
         table_index = self._table_of[slot]
-        batch.rows.append((slot, chunk.n0, length, batch.size, chunk.leadoff, flags, table_index))
+        first, count = len(batch.pulses), len(chunk.pulses or ())
+        batch.rows.append(
+            (slot, chunk.n0, length, batch.size, chunk.leadoff, flags, table_index, first, count)
+        )
+        batch.pulses += chunk.pulses or ()
         batch.samples.append(chunk.samples)
         batch.size += chunk.samples.size
         batch.engine_samples += length * FS / float(self._devices["fs"][slot])
 
     def put_end(self, batch: Batch, slot: int) -> None:
         """Add the end of a device's unbroken stretch to a batch: its last beats are decided."""
-        batch.rows.append((slot, 0, 0, 0, 0, ENDS, 0))
+        batch.rows.append((slot, 0, 0, 0, 0, ENDS, 0, 0, 0))
 
     def advance(self, batch: Batch, *, waveform: bool = True) -> Found:
         """Run a batch.
@@ -139,7 +144,7 @@ class Engine:
         rows = np.empty(2 * beats + 4 * whole, EVENT)
         windows = np.empty((beats, WINDOW_LEADS, WINDOW), np.float32)
         seconds = np.empty((whole if waveform else 0, 2, WINDOW_LEADS, int(FS)), np.float32)
-        table = np.array(batch.rows, np.int64).reshape(chunks, 7)
+        table = np.array(batch.rows, np.int64).reshape(chunks, 9)
         strips = np.empty((self._strips(table) if waveform else 0, STRIP), np.float32)
         if not chunks:
             return Found(rows, windows, strips, seconds)
@@ -151,6 +156,7 @@ class Engine:
             self._lane_of,
             table,
             values,
+            np.array(batch.pulses, np.int64),
             self._tables,
             self._halves,
             rows,

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from detector.engine import filters, qrs
+from detector.engine.mains import without_hum
 from detector.engine.ready import LENGTH, emit, hand_out, hand_out_second
 from detector.engine.resample import FS, HISTORY, first_output, interpolate
 from detector.engine.state import (
@@ -38,6 +39,14 @@ RATE_INTERVALS = 4
 is even: in bigeminy a short interval goes with a long one."""
 ASYSTOLE_RATE_S = 10.0
 """No beat for so long: the rate is 0."""
+PULSE_S = 0.02
+"""What a pacemaker pulse hides: it lasts 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13), and a
+filter against aliases spreads it over five samples of 250 Hz. The signal is held meanwhile, or the
+pulses that go on when the heart stands still would be counted as beats."""
+STEEPEST, STEP_MV = 400.0, 1.0
+"""A step between two samples that is steeper, mV/s, and higher is no heart's: a monitor has to take
+320 mV/s (IEC 60601-2-27, 201.12.1.101.1), MIT-BIH's DS1 has up to 250. What follows it is held as
+after a pulse: a device that does not tell of pulses still shows the high ones."""
 NOT_A_NUMBER = float("nan")
 
 _HIGH = filters.HIGH
@@ -57,11 +66,14 @@ def start_stretch(device, lanes, n, first):
     device.scanned = device.k
     device.attached = device.k
     device.newest = n - 1
+    device.pulse_end = n
     qrs.forget_stretch(device)
     for i in range(lanes.shape[0]):
         lane = lanes[i]
         value = first[i]
         lane.history[:] = value
+        lane.hum_last = value
+        lane.newest = value
         for j in range(2):
             lane.high[j] = _HIGH_REST[0, j] * value
             lane.band[j] = _BAND_REST[0, j] * value
@@ -90,6 +102,8 @@ def _section(sos, state, x):
 @njit
 def filter_sample(lane, k, x):
     """Take engine sample ``k`` of a lane into its rings."""
+    came = x
+    x = without_hum(lane, k, came)
     lane.raw[k & (RAW - 1)] = x
     lane.wide[k & (RING - 1)] = _section(_HIGH[0], lane.high, x)
     band = _section(_BAND[0], lane.band, x)
@@ -104,11 +118,36 @@ def filter_sample(lane, k, x):
     if k % LENGTH == 0:
         lane.block_max[block] = 0.0
         lane.flat_s = lane.flat_s + 1 if lane.top - lane.low < FLAT_MV else 0
-        lane.low = x
-        lane.top = x
+        lane.low = came
+        lane.top = came
     lane.block_max[block] = max(lane.block_max[block], envelope)
-    lane.low = min(lane.low, x)
-    lane.top = max(lane.top, x)
+    lane.low = min(lane.low, came)
+    lane.top = max(lane.top, came)
+
+
+@njit
+def _take_in(device, lanes, n, values, offset, length):
+    """Take input sample ``n`` of every lane, the first at ``offset``, into its history."""
+    steep = False
+    for i in range(lanes.shape[0]):
+        lane = lanes[i]
+        value = NOT_A_NUMBER  # what a detached input reads means nothing
+        if not (device.leadoff >> i) & 1:
+            value = (values[offset + i * length] - lane.baseline) / lane.gain
+        step = abs(value - lane.newest)
+        steep = steep or (step > STEP_MV and step * device.fs > STEEPEST)
+        lane.newest = value
+    if steep and n >= device.pulse_end:
+        device.pulse_end = n + math.ceil(PULSE_S * device.fs)
+        for i in range(lanes.shape[0]):  # its foot may lie in the sample before
+            history = lanes[i].history
+            history[(n - 1) & (HISTORY - 1)] = history[(n - 2) & (HISTORY - 1)]
+    for i in range(lanes.shape[0]):
+        lane = lanes[i]
+        held = n < device.pulse_end or math.isnan(lane.newest)
+        last = lane.history[(n - 1) & (HISTORY - 1)]
+        lane.history[n & (HISTORY - 1)] = last if held else lane.newest
+    device.newest = n
 
 
 @njit
@@ -229,7 +268,7 @@ def _flush(device, lanes, slot, rows, count, windows, strips, filled):
 
 @njit
 def advance(
-    devices, lanes, lane_of, chunks, values, tables, halves, rows, windows, strips, seconds
+    devices, lanes, lane_of, chunks, values, pulses, tables, halves, rows, windows, strips, seconds
 ):
     """Take in chunks of samples, in order per device.
 
@@ -239,8 +278,10 @@ def advance(
         lane_of: first lane and number of lanes of each device, shape (devices, 2).
         chunks: one row per chunk: slot, first index, samples, offset of its first sample in
             ``values`` (lanes one after another), lead-off mask, flags (1: starts a stretch,
-            2: ends one; then it has no samples), table index. int64, shape (chunks, 7).
+            2: ends one; then it has no samples), table index, first pulse and number of pulses
+            in ``pulses``. int64, shape (chunks, 9).
         values: samples of all chunks as ADC values, int16.
+        pulses: indices of the pacemaker pulses of all chunks, int64.
         tables: resampling tables, float32, shape (rates, PHASES + 1, widest).
         halves: half width of each table.
         rows: output, dtype EVENT, long enough.
@@ -273,18 +314,14 @@ def advance(
                 if not (device.leadoff >> i) & 1:
                     first[i] = (values[offset + i * length] - lane.baseline) / lane.gain
             start_stretch(device, mine, n0, first)
-        taps = tables[chunks[c, 6]]
-        half = halves[chunks[c, 6]]
+        taps, half = tables[chunks[c, 6]], halves[chunks[c, 6]]
+        pulse, last_pulse = chunks[c, 7], chunks[c, 7] + chunks[c, 8]
         for j in range(length):
             n = n0 + j
-            for i in range(n_lanes):
-                lane = mine[i]
-                if (device.leadoff >> i) & 1:  # what a detached input reads means nothing
-                    value = lane.history[(n - 1) & (HISTORY - 1)]
-                else:
-                    value = (values[offset + i * length + j] - lane.baseline) / lane.gain
-                lane.history[n & (HISTORY - 1)] = value
-            device.newest = n
+            if pulse < last_pulse and pulses[pulse] == n:
+                device.pulse_end = n + math.ceil(PULSE_S * device.fs)
+                pulse += 1
+            _take_in(device, mine, n, values, offset + j, length)
             while True:
                 at = device.k * device.fs / FS
                 whole = math.floor(at)

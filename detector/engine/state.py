@@ -33,6 +33,12 @@ LANE = np.dtype(
         ("gain", "f8"),  # ADC units per mV
         ("baseline", "f8"),  # ADC value at 0 mV
         ("history", "f4", (HISTORY,)),  # ring of input samples, mV
+        ("newest", "f8"),  # newest input sample as it came, mV; nan: the lead was off
+        ("hum_last", "f8"),  # last engine sample as it came, mV
+        ("hum_re", "f8", (2,)),  # phasors of its differences at 50 and 60 Hz, mV
+        ("hum_im", "f8", (2,)),
+        ("hum_level", "f8", (2,)),  # running amplitude of the hum, mV
+        ("hum_on", "i4", (2,)),  # whether it is taken out
         ("high", "f8", (2,)),  # state of the baseline filter
         ("band", "f8", (2,)),  # state of the QRS filter
         ("band_last", "f8", (2,)),  # its last two outputs
@@ -68,6 +74,7 @@ DEVICE = np.dtype(
         ("start", "i8"),  # first engine sample of this unbroken stretch
         ("scanned", "i8"),  # next engine sample that the QRS detector sees
         ("attached", "i8"),  # engine sample at which all leads were off last, or `start`
+        ("pulse_end", "i8"),  # one past the input samples that the last pacemaker pulse hides
         ("leadoff", "i4"),  # bit mask of detached lanes
         ("learned", "i4"),  # levels are known
         ("fused", "f4", (RING,)),  # ring of the leads' joint envelope, in QRS levels

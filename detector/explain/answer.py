@@ -4,6 +4,8 @@
 field                 content
 ====================  ==============================================================================
 ``label``             class that the replay gave, with ``probabilities`` by class and ``anomaly``
+``paced``             a pacemaker's pulse decided it, no network; then there is no ``saliency``, no
+                      ``usual_shape`` and no ``usual_timing``
 ``rr``                ``last_s``, ``next_s``, ``mean10_s``, ``mean300_s``: null if not known
 ``leads``             names of the leads that the networks see
 ``fs``                rate of all that follows, Hz
@@ -36,6 +38,7 @@ from detector.engine.resample import FS
 from detector.engine.state import WINDOW, WINDOW_BEFORE
 from detector.explain.probe import SHAPE, Floats, Opened, Probe
 from detector.explain.variants import occlude, saliency, stretches
+from detector.pulses import Brought
 from models.beats.dataset import CLASSES
 
 BINS = 20
@@ -63,6 +66,7 @@ def explain(probe: Probe, leads: tuple[str, ...], context_s: float) -> dict[str,
         "label": opened.verdict.label,
         "probabilities": opened.verdict.probabilities,
         "anomaly": opened.verdict.anomaly,
+        "paced": _is_paced(opened),
         "rr": {"last_s": last, "next_s": following, "mean10_s": mean10, "mean300_s": mean300},
         "leads": shown,
         "fs": FS,
@@ -123,7 +127,7 @@ def _variants(probe: Probe, opened: Opened, mean_s: float | None) -> dict[str, A
         beats.append(replace(opened.beat, before=peak - length, after=peak + length))
         windows.append(opened.window)
     result: dict[str, Any] = dict.fromkeys(("saliency", "usual_shape", "usual_timing"))
-    if not beats:
+    if not beats or _is_paced(opened):
         return result
     found = probe.probabilities(beats, np.array(windows))
     mine = CLASSES.index(opened.verdict.label)
@@ -136,6 +140,10 @@ def _variants(probe: Probe, opened: Opened, mean_s: float | None) -> dict[str, A
         if name in result:
             result[name] = dict(zip(CLASSES, shares, strict=True))
     return result
+
+
+def _is_paced(opened: Opened) -> bool:
+    return opened.verdict.label == "Q" and opened.beat.brought > Brought.NO
 
 
 def _log_odds(probability: Floats) -> Floats:

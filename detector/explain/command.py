@@ -32,14 +32,14 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 -
 
 
 async def _explain(settings: Settings) -> None:
-    from detector.engine.warm import warm  # noqa: PLC0415 - `--help` must not load it
-    from detector.explain.service import serve  # noqa: PLC0415
+    from detector.explain.service import serve  # noqa: PLC0415 - `--help` must not load it
+    from detector.starting import compile_engine  # noqa: PLC0415
     from ecg_monitor import store  # noqa: PLC0415
     from ecg_monitor.stopping import run_until_told  # noqa: PLC0415
 
     client = store.connect(settings.require("redis_url"))
     await store.check(client)
-    warm()
+    await compile_engine(client)
 
     async def keep_serving() -> None:
         """Redis may go away and come back."""

@@ -37,6 +37,11 @@ class Beats:
         self.n.clear()
         self.labels.clear()
 
+    def keep_until(self, n: int) -> None:
+        """Forget the beats after sample index ``n``: they were none."""
+        while self.n and self.n[-1] > n:
+            del self.n[-1], self.labels[-1]
+
     def keep_newest(self) -> None:
         """Forget all but the newest beat: what lies before it cannot be measured against it."""
         del self.n[:-1], self.labels[:-1]

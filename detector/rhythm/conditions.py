@@ -20,6 +20,7 @@ LONG_HOLD = frozenset(
     {
         *("couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat", "r_on_t"),
         *("av_block_2", "ventricular_run", "multiform_pvc"),
+        *("pacer_not_capture", "pacer_not_pacing"),
     }
 )
 """Ectopy comes again and again: one alarm for all that comes within `LONG_HOLD_S` ..."""
@@ -27,6 +28,11 @@ REPEAT_S = 180.0
 """... and after its end none for so long, unless it is of high priority; what lies within is told
 by episodes and numbers. Bedside monitors have such a time-out for arrhythmia alarms that are not
 life-threatening (0 to 15 min: Philips IntelliVue configuration guide, "TimeOut 1st, 2nd")."""
+EACH_TOLD = frozenset({"pacer_not_capture", "pacer_not_pacing"})
+"""There is no such time-out for a pacemaker that fails."""
+
+DOUBTED = frozenset({"vt", "extreme_tachycardia", "extreme_bradycardia"})
+"""What beats that are more likely noise do not prove; see `detector.rhythm.suspension`."""
 
 SILENCES: Mapping[str, frozenset[str]] = {
     "vf": frozenset(
@@ -34,11 +40,16 @@ SILENCES: Mapping[str, frozenset[str]] = {
             *("asystole", "vt_sustained", "vt", "extreme_tachycardia", "extreme_bradycardia"),
             *("ventricular_run", "idioventricular", "tachycardia", "bradycardia", "pause", "svt"),
             *("r_on_t", "couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat"),
+            *("atrial_flutter", "av_block_3"),
             *("af", "st_deviation", "qrs_wide", "qtc_long", "av_block_2", "multiform_pvc"),
+            *("pacer_not_capture", "pacer_not_pacing"),
         }
     ),
     "asystole": frozenset(
-        {"extreme_bradycardia", "bradycardia", "pause", "missed_beat", "av_block_2"}
+        {
+            *("extreme_bradycardia", "bradycardia", "pause", "missed_beat", "av_block_2"),
+            *("pacer_not_capture", "pacer_not_pacing", "av_block_3"),
+        }
     ),
     "vt_sustained": frozenset(
         {
@@ -65,7 +76,11 @@ SILENCES: Mapping[str, frozenset[str]] = {
     "bigeminy": frozenset({"pvc_rate", "couplet"}),
     "trigeminy": frozenset({"pvc_rate", "couplet"}),
     "af": frozenset({"pac_run", "svt", "missed_beat", "av_block_2"}),
+    "atrial_flutter": frozenset({"pac_run", "svt", "missed_beat", "av_block_2"}),
     "av_block_2": frozenset({"missed_beat"}),
+    "av_block_3": frozenset({"missed_beat", "av_block_2"}),
+    "pacer_not_capture": frozenset({"pause", "missed_beat", "av_block_2"}),
+    "pacer_not_pacing": frozenset({"pause", "missed_beat", "av_block_2"}),
 }
 """The alarm chains: what each condition silences."""
 
@@ -82,6 +97,9 @@ class Conditions:
         told: onset last told of each kind.
         ended: sample index at which each kind last ended.
         fresh: events not yet taken.
+        doubted_n: sample index since which the beats are more likely noise, None if they are not:
+            none of `DOUBTED` begins on them.
+        withheld: one of them has been kept back.
     """
 
     fs: float
@@ -91,6 +109,8 @@ class Conditions:
     told: dict[str, int] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
     fresh: list[Event] = field(default_factory=list)
+    doubted_n: int | None = None
+    withheld: bool = False
 
     def begin(
         self,
@@ -115,6 +135,9 @@ class Conditions:
         if kind in self.present or kind not in self.priorities or self.silenced(kind):
             return
         if self._too_soon(kind, decided_n):
+            return
+        if self._doubts(kind, onset):
+            self.withheld = True
             return
         if self.told.get(kind, -1) >= onset:  # it comes back: another alarm, not the same again
             onset = decided_n
@@ -207,7 +230,15 @@ class Conditions:
             for stronger in self.present
         )
 
+    def _doubts(self, kind: str, onset: int) -> bool:
+        if self.doubted_n is None or kind not in DOUBTED:
+            return False
+        # A run of PVCs that began in order may have ever new shapes: that is no noise.
+        return kind != "vt" or onset > self.doubted_n
+
     def _too_soon(self, kind: str, decided_n: int) -> bool:
-        if kind not in LONG_HOLD or kind not in self.ended or self.priorities[kind] == "high":
+        if kind not in LONG_HOLD - EACH_TOLD or kind not in self.ended:
+            return False
+        if self.priorities[kind] == "high":
             return False
         return decided_n - self.ended[kind] < REPEAT_S * self.fs

@@ -13,9 +13,9 @@
   was regular, or every second interval is such a pause (3:2 conduction). In 2:1 block a second P
   wave stands halfway between two conducted ones, for at least eight regular beats below 50 bpm.
 
-Limitations: complete block has no PR interval, hence no usual P wave: it is not told, its slow rate
-is. At rates over 50 bpm the second P wave of 2:1 block may lie on the T wave and is not looked for.
-While there is atrial fibrillation nothing is said of P waves.
+Limitations: complete block has no PR interval, hence no usual P wave: it is told by
+`detector.rhythm.dissociation`. At rates over 50 bpm the second P wave of 2:1 block may lie on the T
+wave and is not looked for. While there is atrial fibrillation nothing is said of P waves.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ BACK_MS = 10.0
 """How far an interval must come back before its condition ends."""
 LIKE_P = 0.85
 """Correlation with the usual P wave from which a wave is one."""
+ALMOST_P = 0.96
+"""The same where every second beat looks premature: bigeminy of PACs has no P wave in the pause."""
+TWICE = 2.0
+"""The pause of 3:2 conduction is two PP intervals less what PR grows by, the interval before it one
+and that: it is shorter than twice as long."""
 PAUSE = 1.5
 """A QRS complex was dropped if the RR interval is so many times the one before ..."""
 STEADY = 0.15
@@ -45,6 +50,7 @@ HALVED = 8
 """So many beats in a row with a second P wave halfway are a 2:1 block."""
 DROPPED = 2
 DROPPED_WITHIN_S = 60.0
+FIBRILLATING = frozenset({"af", "atrial_flutter"})
 
 
 @dataclass(slots=True)
@@ -86,6 +92,7 @@ class ConductionRules:
         wide: the QRS complex is too wide; ``long_qt`` and ``long_pr`` likewise.
         dropped: sample indices of the beats before which a QRS complex was dropped.
         halved: beats in a row that a second P wave follows halfway to the next.
+        blocked: first and newest of the dropped beats of a block, None while there is none.
     """
 
     limits: ConductionLimits
@@ -96,6 +103,7 @@ class ConductionRules:
     long_pr: Lasting = field(default_factory=Lasting)
     dropped: list[int] = field(default_factory=list)
     halved: int = 0
+    blocked: tuple[int, int] | None = None
 
     def on_measurement(self, measurement: Measurement, decided_n: int, out: Conditions) -> None:
         """Take the intervals of an average."""
@@ -134,13 +142,16 @@ class ConductionRules:
         """Take the newest of ``beats``."""
         n = beats.n[-1]
         self.halved = self.halved + 1 if _halved(beats, p_wave) else 0
-        blocked = self.halved >= HALVED or _dropped(beats, p_wave)
-        if blocked and "af" not in out.present:
+        dropped = self.halved >= HALVED or _dropped(beats, p_wave)
+        if dropped and not FIBRILLATING & out.present.keys():
             self.dropped.append(n)
         self.dropped = [one for one in self.dropped if n - one < DROPPED_WITHIN_S * out.fs]
         if len(self.dropped) >= DROPPED:
+            first = self.blocked[0] if self.blocked else self.dropped[0]
+            self.blocked = first, self.dropped[-1]
             out.begin("av_block_2", self.dropped[0], decided_n, len(self.dropped), DROPPED)
         else:
+            self._block_over(out)
             out.linger("av_block_2", decided_n)
 
     def forget(self, n: int, out: Conditions) -> None:
@@ -149,6 +160,7 @@ class ConductionRules:
             out.episode("av_block_1", self.long_pr.since or n, n)
         for lasting in (self.wide, self.long_qt, self.long_pr):
             lasting.clear()
+        self._block_over(out)
         self.dropped.clear()
         self.halved = 0
 
@@ -160,6 +172,7 @@ class ConductionRules:
             "lasting": [[one.since, one.told] for one in (self.wide, self.long_qt, self.long_pr)],
             "dropped": self.dropped,
             "halved": self.halved,
+            "blocked": self.blocked,
         }
 
     def load(self, saved: Mapping[str, Any]) -> None:
@@ -169,6 +182,12 @@ class ConductionRules:
         self.wide, self.long_qt, self.long_pr = (Lasting(*one) for one in saved["lasting"])
         self.dropped = list(saved["dropped"])
         self.halved = saved["halved"]
+        self.blocked = None if saved["blocked"] is None else tuple(saved["blocked"])
+
+    def _block_over(self, out: Conditions) -> None:
+        if self.blocked is not None:
+            out.episode("av_block_2", *self.blocked)
+            self.blocked = None
 
 
 def _halved(beats: Beats, p_wave: PWave) -> bool:
@@ -190,7 +209,17 @@ def _dropped(beats: Beats, p_wave: PWave) -> bool:
     if beats.labels[-1] != "N" or any(label not in ("N", "S") for label in beats.labels[-4:]):
         return False
     regular = abs(before - usual) <= STEADY * usual
-    every_second = abs(before - pause) <= STEADY * pause and "S" not in beats.labels[-4:]
+    every_second = abs(before - pause) <= STEADY * pause
     if pause < PAUSE * usual or not (regular or every_second):
         return False
-    return p_wave.dropped >= LIKE_P and (p_wave.likeness or 0.0) >= LIKE_P
+    paired = not regular and "S" in beats.labels[-4:]
+    if paired and (pause > TWICE * usual or not _pairs_go_on(beats, usual)):
+        return False
+    least = ALMOST_P if paired else LIKE_P
+    return p_wave.dropped >= least and (p_wave.likeness or 0.0) >= least
+
+
+def _pairs_go_on(beats: Beats, usual: float) -> bool:
+    """Tell whether the interval before the pause is that before the last pause: no single PAC."""
+    again = beats.rr(4)
+    return again is not None and abs(again - usual) <= STEADY * usual

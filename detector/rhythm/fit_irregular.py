@@ -85,10 +85,12 @@ def beats_of(recording: Recording) -> Beats:
     wide = seconds_of(recording)[1].transpose(1, 0, 2)
     signal = wide.reshape(len(wide), -1)
     atrial, usable, repeats = Atrial(), [1] * len(wide), []
+    before: int | None = None
     for beat in found:
         peak = round(beat["time_s"] * RATE)
-        if beat["label"] == "N" and FROM <= peak <= signal.shape[1]:
-            atrial.on_beat(signal[:, peak - FROM : peak], 0, usable)
+        if beat["label"] == "N" and before is not None and FROM <= peak <= signal.shape[1]:
+            atrial.on_beat(signal[:, peak - FROM : peak], 0, usable, peak - before)
+        before = peak
         repeats.append(atrial.repeats())
     times = np.array([beat["time_s"] for beat in found])
     pvc = np.array([beat["label"] == "V" for beat in found], np.bool_)

@@ -1,4 +1,4 @@
-"""Atrial fibrillation from RR intervals and P waves: causal, decided on the middle of 64 beats.
+"""Atrial fibrillation and flutter from RR intervals and P waves, decided on the middle of 64 beats.
 
 Three measures are weighed by a logistic regression:
 
@@ -14,8 +14,11 @@ RR intervals before and after a PVC are left out. The weights were fitted on MIT
 DS1 and on every second recording of the Challenge 2017 subset (``python -m
 detector.rhythm.fit_irregular``); what was tried, and the figures, are in ``MODEL_CARD.md``.
 
-Limitations: flutter with varying block is told as fibrillation. An episode must last about 64
-beats.
+What these call fibrillation is flutter where the atrial waves keep step, in the middle of half a
+minute's measurements (`detector.rhythm.flutter`).
+
+Limitations: flutter whose waves do not stand out is told as fibrillation, one with fixed conduction
+is not told. An episode must last about 64 beats.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -31,6 +35,7 @@ import numpy.typing as npt
 from detector.limits import AfLimits
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.flutter import EVERY_S, WINDOW_S
 from ecg_monitor.compiled import njit
 
 WINDOW = 64
@@ -39,9 +44,18 @@ MATCH_S = 0.03
 """Two intervals match when they differ by no more: r of the sample entropy."""
 RR_S = (0.2, 3.0)
 """Intervals outside are no RR intervals: a double detection, a pause."""
+EVEN = 0.5
+"""Where the probability passes it, one rhythm becomes the other; the limits, further apart, say
+only whether that is believed."""
 TRIM = 0.9
-WEIGHTS = (0.742, 1.655, -5.63)
-INTERCEPT = 5.275
+MEASURED = 6
+SEEN_S = (MEASURED - 1) * EVERY_S + WINDOW_S
+"""Measurements of atrial waves, which see so many seconds, and whose median decides ..."""
+FLUTTER, NO_FLUTTER = 0.65, 0.5
+"""... from how regular they are: irregular rhythms of DS1 that are no flutter reached 0.47 to 0.59,
+flutter with varying conduction has 0.67 to 0.79 (``MODEL_CARD.md``)."""
+WEIGHTS = (0.988, 1.896, -5.975)
+INTERCEPT = 6.287
 
 
 @njit
@@ -94,12 +108,29 @@ class IrregularRules:
         rr: the last RR intervals between beats that are no PVC, s.
         n: sample indices of the beats that end them.
         onset: where fibrillation began, None while there is none.
+        turned: where the probability passed `EVEN` last.
+        likely: the probability is above it.
+        irregular: since when the RR intervals alone say so, None: they do not.
+        waves: how regular the atrial waves were, newest last.
+        fluttering: what `onset` began is flutter; None: not known yet, told as fibrillation.
+        told: what `onset` began has lasted long enough to be told.
     """
 
     limits: AfLimits
     rr: list[float] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
     onset: int | None = None
+    turned: int = 0
+    likely: bool = False
+    irregular: int | None = None
+    waves: list[float] = field(default_factory=list)
+    fluttering: bool | None = None
+    told: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What the rhythm is, if it is either."""
+        return "atrial_flutter" if self.fluttering else "af"
 
     def on_beat(self, beats: Beats, decided_n: int, out: Conditions, repeats: float) -> None:
         """Take the newest of ``beats``; ``repeats`` is of `detector.rhythm.atrial.Atrial`."""
@@ -112,33 +143,100 @@ class IrregularRules:
             return
         first = len(self.rr) == WINDOW
         del self.rr[:-WINDOW], self.n[:-WINDOW]
-        chance = probability(np.array(self.rr), repeats)
-        middle = self.n[WINDOW // 2]
+        rr_s = np.array(self.rr)
+        by_rr = probability(rr_s, 0.0)
+        middle = self.n[0] if first else self.n[WINDOW // 2]  # it was so when the stretch began
+        if by_rr < EVEN:
+            self.irregular = None
+            self.waves.clear()
+            self.fluttering = None if self.onset is None else self.fluttering
+        elif self.irregular is None:
+            self.irregular = middle
+        # What repeats ahead of the beats of flutter are its waves, no P waves.
+        chance = by_rr if self.fluttering else probability(rr_s, repeats)
+        if first or self.likely != (chance >= EVEN):
+            self.likely = chance >= EVEN
+            self.turned = middle
         if self.onset is None and chance >= self.limits.on:
-            self.onset = self.n[0] if first else middle  # it was there when the stretch began
+            self.onset = self.turned
         elif self.onset is not None and chance <= self.limits.off:
-            self._over(middle, decided_n, out)
-        if self.onset is not None and middle - self.onset >= self.limits.min_s * beats.fs:
-            out.begin("af", self.onset, decided_n, chance, self.limits.on)
+            self._over(self.turned, decided_n, out)
+        if self.onset is not None and (
+            self.told or middle - self.onset >= self.limits.min_s * beats.fs
+        ):
+            self.told = True
+            out.begin(self.kind, self.onset, decided_n, chance, self.limits.on)
+
+    def on_waves(self, regular: float, n: int, out: Conditions) -> None:
+        """Take a measurement of the atrial waves of a rhythm that is `irregular`.
+
+        Args:
+            regular: of `detector.rhythm.flutter.Flutter`, 0 .. 1.
+            n: sample index one past the last second.
+            out: takes the conditions.
+        """
+        self.waves.append(regular)
+        del self.waves[:-MEASURED]
+        if len(self.waves) < MEASURED:
+            return
+        middle = median(self.waves)
+        fluttering = middle >= (NO_FLUTTER if self.fluttering else FLUTTER)
+        turned = n - round(SEEN_S / 2 * out.fs)
+        if self.onset is not None and fluttering != bool(self.fluttering):
+            if self.fluttering is None:  # it has been from the onset, whatever was told
+                out.end(self.kind, n)
+            else:
+                turned = max(self.onset, turned)
+                self._ends(turned, n, out)
+                self.onset = turned
+        elif self.irregular is not None and fluttering and not self.likely:
+            self.likely = True
+            since = self.irregular if self.fluttering is None else turned
+            self.turned = max(self.irregular, since)
+        self.fluttering = fluttering
 
     def forget(self, n: int, out: Conditions) -> None:
         """A stretch ends at ``n``."""
         self._over(n, n, out)
         self.rr.clear()
         self.n.clear()
+        self.turned, self.likely, self.irregular = 0, False, None
+        self.waves.clear()
 
     def save(self) -> dict[str, Any]:
         """Return the state as a JSON-ready map."""
-        return {"rr": self.rr, "n": self.n, "onset": self.onset}
+        return {
+            "rr": self.rr,
+            "n": self.n,
+            "onset": self.onset,
+            "turned": self.turned,
+            "likely": self.likely,
+            "irregular": self.irregular,
+            "waves": self.waves,
+            "fluttering": self.fluttering,
+            "told": self.told,
+        }
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Put a saved state back."""
         self.rr = list(saved["rr"])
         self.n = list(saved["n"])
         self.onset = saved["onset"]
+        self.turned = saved["turned"]
+        self.likely = saved["likely"]
+        self.irregular = saved["irregular"]
+        self.waves = list(saved["waves"])
+        self.fluttering = saved["fluttering"]
+        self.told = saved["told"]
 
     def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
-        if self.onset is not None and end_n - self.onset >= self.limits.min_s * out.fs:
-            out.episode("af", self.onset, end_n)
+        self._ends(end_n, decided_n, out)
         self.onset = None
-        out.end("af", decided_n)
+        self.fluttering = None
+        self.told = False
+
+    def _ends(self, end_n: int, decided_n: int, out: Conditions) -> None:
+        """What `onset` began ends at ``end_n``."""
+        if self.onset is not None and end_n - self.onset >= self.limits.min_s * out.fs:
+            out.episode(self.kind, self.onset, end_n)
+        out.end(self.kind, decided_n)

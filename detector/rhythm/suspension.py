@@ -1,7 +1,13 @@
 """Noise: "in 20 of the last 30 s the signal was poor", so arrhythmia analysis is suspended.
 
 The suspension is a technical condition of its own, never silence; what needs no beat labels and
-saves a life (asystole, extreme rates, ventricular fibrillation) goes on meanwhile.
+saves a life (asystole, extreme rates, ventricular fibrillation) goes on meanwhile. Poor is a signal
+without a good lead, and one whose beats are more likely noise (`detector.rhythm.disorder`). Of such
+beats no tachycardia and no extreme rate is believed; where one would be told, the suspension begins
+at once, as if the noise had lasted, and is told in its place.
+
+Atrial fibrillation and flutter last: what was there when the noise came is held to be there until
+the analysis goes on and says otherwise.
 """
 
 from __future__ import annotations
@@ -12,9 +18,16 @@ from typing import Any
 
 from detector.limits import NoiseLimits
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.lead_faults import FAULTS
 
 TICK_S = 0.5
-GOES_ON = frozenset({"asystole", "extreme_tachycardia", "extreme_bradycardia", "vf", "noise"})
+GOES_ON = frozenset(
+    {
+        *("asystole", "extreme_tachycardia", "extreme_bradycardia", "vf", "noise"),
+        *("leads_disagree", *FAULTS),
+        *("af", "atrial_flutter"),
+    }
+)
 """Conditions that a suspension does not end."""
 
 
@@ -46,6 +59,12 @@ class Suspension:
             self.active = False
             out.end("noise", n)
         return self.active and not before
+
+    def at_once(self, n: int, out: Conditions) -> None:
+        """Suspend: the noise makes alarms already."""
+        self.poor |= (1 << round(self.limits.poor_s / TICK_S)) - 1
+        self.active = True
+        out.begin("noise", n, n, None, self.limits.poor_s)
 
     def forget(self) -> None:
         """A stretch ends."""

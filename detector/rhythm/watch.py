@@ -14,6 +14,7 @@ from detector.rhythm.atrial import RATE, Atrial
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.cycle import SAMPLES, cycle_bpm
 from detector.rhythm.fibrillation import FibrillationRules
+from detector.rhythm.flutter import Flutter
 from detector.rhythm.quality import FLAT, GOOD, JUMP, SATURATED, LeadQuality, Second
 
 
@@ -25,6 +26,7 @@ class Watch:
         quality: of every lead.
         fibrillation: on all usable leads.
         atrial: on all usable leads.
+        flutter: likewise.
         end_n: sample index one past the last second.
         poor: no lead was good in the last second.
         shaken_n: sample index one past the last second in which the baseline of every lead jumped,
@@ -34,6 +36,7 @@ class Watch:
     quality: LeadQuality
     fibrillation: FibrillationRules
     atrial: Atrial = field(default_factory=Atrial)
+    flutter: Flutter = field(default_factory=Flutter)
     end_n: int = 0
     poor: bool = False
     shaken_n: int = 0
@@ -68,14 +71,23 @@ class Watch:
             self.shaken_n = n
         # A lead with an artifact can still tell QRS complexes: what it shows is no fibrillation.
         self.fibrillation.on_second(wide, second.states < SATURATED, n, out)
+        self.flutter.on_second(wide, second.states < SATURATED)
         self.end_n = n
         return second
 
-    def on_beat(self, n: int, label: str, fs: float) -> float:
-        """Take a labelled beat; return how much repeats ahead of normal ones (`Atrial`)."""
+    def on_beat(self, n: int, label: str, fs: float, rr_s: float | None) -> float:
+        """Take a labelled beat; return how much repeats ahead of normal ones (`Atrial`).
+
+        Args:
+            n: sample index of its R peak.
+            label: AAMI class.
+            fs: sampling rate of the device, Hz.
+            rr_s: RR interval before it, s; None: a stretch begins with it, it is not taken.
+        """
         seen = self.fibrillation
-        if label == "N" and seen.usable:
-            self.atrial.on_beat(seen.window, round((self.end_n - n) * RATE / fs), seen.usable)
+        if label == "N" and rr_s is not None and seen.usable:
+            back = round((self.end_n - n) * RATE / fs)
+            self.atrial.on_beat(seen.window, back, seen.usable, round(rr_s * RATE))
         return self.atrial.repeats()
 
     def around(self, n: int, before: int, after: int, fs: float) -> npt.NDArray[np.float64] | None:
@@ -113,6 +125,7 @@ class Watch:
         self.quality.forget()
         self.fibrillation.forget(n, out)
         self.atrial.forget()
+        self.flutter.forget()
         self.poor = False
         self.shaken_n = 0
 
@@ -122,6 +135,7 @@ class Watch:
             "quality": self.quality.save(),
             "fibrillation": self.fibrillation.save(),
             "atrial": self.atrial.save(),
+            "flutter": self.flutter.save(),
             "end_n": self.end_n,
             "poor": self.poor,
             "shaken_n": self.shaken_n,
@@ -132,6 +146,7 @@ class Watch:
         self.quality.load(saved["quality"])
         self.fibrillation.load(saved["fibrillation"])
         self.atrial.load(saved["atrial"])
+        self.flutter.load(saved["flutter"])
         self.end_n = saved["end_n"]
         self.poor = saved["poor"]
         self.shaken_n = saved["shaken_n"]

@@ -35,6 +35,10 @@ def alert(number: int) -> Alert:
 
 ONE, TWO = alert(1), alert(2)
 SEEN = {ONE.id: "high"}
+PATHS = [
+    *("acknowledge", "pause", "resume", "pause-all", "resume-all"),
+    *("standby", "standby-end"),
+]
 MANY = orjson.dumps({"seen": {str(n): "high" for n in range(501)}})
 
 
@@ -114,6 +118,22 @@ def test_pauses_and_resumes(nurse: Any, url: str) -> None:
     assert pause.until == pause.at
 
 
+def test_standby_and_its_end(nurse: Any, url: str) -> None:
+    fields = {"device": "bed-1", "seen": SEEN, "seconds": 900, "reason": "imaging"}
+    answer = nurse.post("/alerts/standby", json=fields, headers=ORIGIN)
+    assert answer.status_code == 200
+    standby = board(url).standbys["bed-1"]
+    assert (standby.by, standby.reason, standby.until) == (
+        *("A. Nurse", "imaging", answer.json["until"]),
+    )
+    assert standby.until - standby.at == pytest.approx(900)
+    assert standby.covers == {ONE.id: 4}, "what was not shown is news"
+    end = {"device": "bed-1"}
+    assert nurse.post("/alerts/standby-end", json=end, headers=ORIGIN).json == {"ended": True}
+    assert board(url).standbys["bed-1"].ended_by == "A. Nurse"
+    assert nurse.post("/alerts/standby-end", json=end, headers=ORIGIN).json == {"ended": False}
+
+
 def test_pauses_and_resumes_all_beds_each_on_record(nurse: Any, url: str) -> None:
     fields: dict[str, Any] = {"beds": {"bed-1": SEEN, "bed-2": {}}, "seconds": 60}
     answer = nurse.post("/alerts/pause-all", json=fields, headers=ORIGIN)
@@ -140,15 +160,20 @@ def test_pauses_and_resumes_all_beds_each_on_record(nurse: Any, url: str) -> Non
         ("pause-all", {"beds": {"bed-1": {}}, "seconds": 121}, "seconds"),
         ("resume-all", {"beds": {"bed-1": {}}}, "beds"),
         ("resume-all", {"beds": [5]}, "device"),
+        ("standby", {"device": "bed-1", "seen": {}, "reason": "care"}, "seconds"),
+        ("standby", {"device": "bed-1", "seen": {}, "seconds": 900}, "reason"),
+        ("standby", {"device": "bed-1", "seconds": 900, "reason": "care"}, "seen"),
+        ("standby", {"device": "bed-1", "seen": {}, "seconds": 7200, "reason": "care"}, "3600"),
+        ("standby-end", {}, "device"),
     ],
 )
-def test_wrong_requests_for_all_beds(nurse: Any, path: str, fields: Any, wrong: str) -> None:
+def test_wrong_requests(nurse: Any, path: str, fields: Any, wrong: str) -> None:
     answer = nurse.post(f"/alerts/{path}", json=fields, headers=ORIGIN)
     assert answer.status_code == 400
     assert wrong in answer.json["error"]
 
 
-@pytest.mark.parametrize("path", ["acknowledge", "pause", "resume", "pause-all", "resume-all"])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     ("user", "headers", "status"),
     [
@@ -220,7 +245,7 @@ def test_looking_is_not_acting(nurse: Any) -> None:
     assert nurse.get("/alerts/acknowledge", headers=ORIGIN).status_code != 400
 
 
-@pytest.mark.parametrize("path", ["acknowledge", "pause", "resume", "pause-all", "resume-all"])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_viewer_only_looks(url: str, client_of: ClientOf, path: str) -> None:
     viewer = client_of(url, "A. Visitor", "viewer")
     fields = {"device": "bed-1", "seen": SEEN, "seconds": 120}

@@ -15,6 +15,7 @@ import redis
 from dashboard.app import create_app
 from ecg_monitor import access, explaining, keys, wire
 from ecg_monitor.alerts.evidence import pack as pack_evidence
+from ecg_monitor.patients.trail import Entry, What
 from ecg_monitor.settings import Settings
 from ecg_monitor.trends import kept
 from ecg_monitor.trends.fold import Fold
@@ -182,6 +183,32 @@ def test_alarms_and_what_they_are_known_by(get: Any) -> None:
     assert get("alarms", device="bed-2")["alarms"] == []
     get("evidence", device="bed-2", status=400, id=ALERT)
     get("evidence", status=404, id=alert_id("bed-1", "boot", "bradycardia", 5))
+
+
+def test_a_new_patient_is_not_shown_the_past_of_the_former(
+    get: Any, start: float, redis_url: str
+) -> None:
+    story = ((What.ADMITTED, 60, "P1"), (What.DISCHARGED, 200, "P1"), (What.ADMITTED, 240, "P2"))
+    with redis.Redis.from_url(redis_url) as client:
+        for version, (what, second, patient) in enumerate(story):
+            at = start + second
+            entry = Entry(what, "A. Nurse", at, "bed-1", version + 1, f"stay {patient}", patient)
+            fields = {"d": "bed-1", "e": orjson.dumps(entry.to_map())}
+            client.xadd(keys.patientlog(PARTITION), fields, id=f"{int(at * 1000)}-0")
+
+    now, between, former, before = get("spans")["spans"]
+    assert [one["patient"] for one in (now, between, former, before)] == ["P2", "", "P1", ""]
+    assert min(get("trend", since=0)["at"]) > start + 240
+    assert min(beat["at"] for beat in get("beats")["beats"]) > start + 240
+    assert min(get("rhythm")["at"]) > start + 240
+    assert get("burden")["day"]["percent"] == 0.0  # the fibrillation was the former patient's
+    assert get("alarms")["alarms"] == []
+
+    his = get("trend", since=0, within=former["since"])["at"]
+    assert start + 60 <= min(his) <= max(his) <= start + 260
+    assert len(get("alarms", within=before["since"])["alarms"]) == 1
+    assert get("alarms", within=between["since"])["alarms"] == []
+    assert "spans tells" in get("trend", status=400, within=5)["error"]
 
 
 def test_without_an_explainer_that_is_said(get: Any, start: float) -> None:

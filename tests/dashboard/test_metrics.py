@@ -19,6 +19,7 @@ from ecg_monitor import access, keys, store
 from ecg_monitor.process_figures import SILENT_S, read_reports, report
 from ecg_monitor.services.start import start_redis
 from ecg_monitor.settings import Settings
+from ecg_monitor.stopping import cancel_all
 
 SECRET = "secret of the tests"
 TOKEN = "a token of the tests"
@@ -168,7 +169,7 @@ async def test_a_process_reports(redis_url: str, redis_client: store.Store) -> N
     async with asyncio.timeout(10):
         while not await redis_client.hlen(keys.THROUGHPUT):
             await asyncio.sleep(0.05)
-    task.cancel()
+    await cancel_all([task])
     texts = await store.read_hash(redis_client, keys.THROUGHPUT)
     (one,) = read_reports(texts, time.time(), SILENT_S)
     assert (one["role"], one["clients"]) == ("hub", 2)

@@ -1,5 +1,7 @@
 """Alerts and their evidence through the partition runner, on a real Redis."""
 
+from dataclasses import replace
+
 import numpy as np
 import orjson
 import pytest
@@ -167,11 +169,12 @@ async def test_a_backlog_is_shown_without_sound_until_it_is_known_to_go_on(
     trail = await actions.read_trail(redis_client, 0)
     arrests = [e for _, e in trail if e.alert.kind == "asystole" and e.what != What.EVIDENCE]
     whats = [str(e.what) for e in arrests]
-    assert whats == ["raised", "cleared", "raised", "current", "cleared"]
+    assert whats == ["raised", "cleared", "raised", "joined", "current", "cleared"]
     assert arrests[0].alert.late
     assert arrests[1].alert.late, "over within the backlog: never sounds"
     assert arrests[2].alert.late
-    assert not arrests[3].alert.late, "present when the backlog had been read: sounds"
+    assert arrests[3].alert == replace(arrests[1].alert, evidence=True, joined=True)
+    assert not arrests[4].alert.late, "present when the backlog had been read: sounds"
 
 
 def fill(book: AlertBook, count: int, priority: str) -> None:

@@ -108,3 +108,17 @@ def test_a_stream_joined_in_the_middle_waits_for_stragglers():
     assert chunks[0].n0 == 1000
     assert chunks[0].after_gap
     assert reassembler.counts.missing == 0
+
+
+@given(scrambled(), st.sets(st.integers(0, 599), max_size=30))
+def test_pulses_stay_with_their_samples(packets, pulses):
+    reassembler = Reassembler(FS)
+    chunks = []
+    for n0, n1 in packets:
+        mine = tuple(sorted(n for n in pulses if n0 <= n < n1))
+        chunks += reassembler.feed(n0, signal(n0, n1), pulses=mine)
+        saved, reassembler = reassembler.save(), Reassembler(FS)
+        reassembler.load(saved, 1)
+    chunks += reassembler.finish()
+    assert [n for chunk in chunks for n in chunk.pulses] == sorted(pulses)
+    assert all(chunk.n0 <= n < chunk.n1 for chunk in chunks for n in chunk.pulses)

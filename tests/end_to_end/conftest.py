@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,5 +63,17 @@ def wait_until() -> Callable[[Callable[[], bool], float], None]:
         while not condition():
             assert time.monotonic() < deadline, "waited in vain"
             time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture
+def wait_for() -> Callable[..., Awaitable[None]]:
+    """Poll a condition that must be awaited."""
+
+    async def wait(condition: Callable[[], Awaitable[object]], within_s: float = 15.0) -> None:
+        async with asyncio.timeout(within_s):
+            while not await condition():
+                await asyncio.sleep(0.05)
 
     return wait

@@ -10,12 +10,13 @@ import numpy as np
 import orjson
 import pytest
 
-from dashboard.hub.bed import MAX_ALARMS, MAX_BEATS
+from dashboard.hub.bed import MAX_ALARMS, MAX_BEATS, RESUMED_S
 from dashboard.hub.core import MAX_BEDS, Client, HubCore
 from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF, Frame, unpack
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, Subscription
 from ecg_monitor.alerts.model import Ack, Alert, Pause
+from ecg_monitor.alerts.standby import Standby
 from ecg_monitor.alerts.trail import Entry, What
 from ecg_monitor.types import Beat, Packet, Priority, event_to_map
 
@@ -217,6 +218,26 @@ def test_time_alone_ends_what_lingers_and_a_pause(core: HubCore) -> None:
     core.tick(NOW + 31)
     assert "alarms" not in take(client)[0]
     assert not core.partitions[0].restless
+
+
+def test_a_standby_is_told_until_it_is_over_and_that_it_is_over(core: HubCore) -> None:
+    client = join(core)
+    told(core, What.RAISED, replace(alert(1, priority="technical"), kind="no_data"))
+    standby = Standby("A. Nurse", NOW + 5, NOW + 65, 1, "imaging")
+    core.alert_entry(0, Entry(What.STANDBY, "A. Nurse", NOW + 5, "a", standby=standby), NOW + 5)
+    text = take(client)[0]["alarms"][0]
+    assert text["standby"] == {
+        **{"by": "A. Nurse", "at": NOW + 5, "until": NOW + 65, "reason": "imaging"},
+        "phase": "Leaving",
+    }
+    assert [(one["presence"], one["why"]) for one in text["alarms"]] == [("Off", "standby")]
+    core.tick(NOW + 65)
+    text = take(client)[0]["alarms"][0]
+    assert text["standby"] is None
+    assert text["resumed"] == {"at": NOW + 65, "why": "time", "by": ""}
+    assert [(one["presence"], one["audio"]) for one in text["alarms"]] == [("On", "On")]
+    core.tick(NOW + 65 + RESUMED_S)
+    assert take(client)[0]["alarms"][0]["resumed"] is None
 
 
 def test_hashes_heal_what_was_missed(core: HubCore) -> None:

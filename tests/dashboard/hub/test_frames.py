@@ -23,6 +23,7 @@ FRAME = st.builds(
     baseline=st.floats(-3e4, 3e4, width=32),
     samples=npst.arrays(np.int16, st.integers(0, 200)),
     flags=st.integers(0, 3),
+    pulses=st.lists(st.integers(0, 1999), max_size=5).map(tuple),
 )
 
 
@@ -48,6 +49,6 @@ def test_history_changes_the_flag_alone(frame: frames.Frame) -> None:
 @given(FRAME, st.integers(1, 60))
 def test_cut_short(frame: frames.Frame, missing: int) -> None:
     packed = frames.pack(frame)
-    padding = -2 * len(frame.samples) % 8
+    padding = -2 * (len(frame.samples) + len(frame.pulses)) % 8
     with pytest.raises(ValueError, match="byte 0"):
         list(frames.unpack(packed[: max(1, len(packed) - padding - missing)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -13,9 +14,11 @@ from dashboard.hub.outbox import Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import Subscription
 from ecg_monitor import keys
+from ecg_monitor.limits.model import LimitBook, default_tables
 from ecg_monitor.patients.desk import PatientDesk
 from ecg_monitor.patients.model import Admission
 from ecg_monitor.settings import Settings
+from ecg_monitor.stopping import cancel_all
 from ecg_monitor.store import Store
 
 NOW = 1_000_000.0
@@ -25,7 +28,7 @@ META = {"status": {}, "meta": {"label": "Bed 1", "patient": "as the device says"
 
 @pytest.fixture
 def core() -> HubCore:
-    return HubCore(1, NOW)
+    return HubCore(1, NOW, limits=LimitBook(default_tables()))
 
 
 def told(core: HubCore) -> dict[str, Any] | None:
@@ -58,6 +61,30 @@ def test_a_patient_without_a_name_is_known_by_his_number(core: HubCore) -> None:
     assert shown(core) == ("4711", "adult", False)
 
 
+def test_alarms_that_are_turned_off_are_told(core: HubCore) -> None:
+    core.device("bed-1", META)
+    bed = told(core)
+    assert bed is not None
+    assert bed["alarms_off"] == []
+    core.patient("bed-1", replace(STAY, alarms={"pause": "off", "couplet": "off", "af": "high"}))
+    bed = told(core)
+    assert bed is not None
+    assert bed["alarms_off"] == ["couplet", "pause"]
+    core.patient("bed-1", None)
+    bed = told(core)
+    assert bed is not None
+    assert bed["alarms_off"] == []
+
+
+def test_alarms_that_the_file_turns_off_are_told_until_somebody_is_admitted() -> None:
+    tables = {**default_tables(), "patients": {"bed-1": {"alarms": {"svt": "off"}}}}
+    core = HubCore(1, NOW, limits=LimitBook(tables))
+    core.device("bed-1", META)
+    assert core.beds["bed-1"].alarms_off == ("svt",)
+    core.patient("bed-1", STAY)
+    assert core.beds["bed-1"].alarms_off == ()
+
+
 def test_a_bed_that_is_empty_and_silent_does_not_show(core: HubCore) -> None:
     core.patient("bed-1", None)
     assert told(core) is None
@@ -85,14 +112,14 @@ async def test_the_reader_brings_patients_and_troubles(core: HubCore, redis_clie
     desk = PatientDesk(redis_client, Settings(partitions=1))
     await desk.admit("bed-1", "A", patient="4711", name="Ada L.", category="adult")
     await redis_client.hset(keys.patients(0), "bed-2", "rubbish")  # type: ignore[misc]
-    await redis_client.hset(keys.SYSTEM, "disk_low", "{}")  # type: ignore[misc]
+    await redis_client.hset(keys.SYSTEM, "disk_low", '{"kind":"disk_low","since":1,"value":0.5}')  # type: ignore[misc]
     polling = asyncio.create_task(PartitionReader(core, redis_client, 0).poll())
     try:
         async with asyncio.timeout(5):
             while told(core) is None or not core.conditions:
                 await asyncio.sleep(0.02)
     finally:
-        polling.cancel()
+        await cancel_all([polling])
     assert shown(core) == ("Ada L.", "adult", False)
     assert core.conditions == ["disk_low"]
     assert core.unreadable == 1

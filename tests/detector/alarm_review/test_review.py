@@ -63,6 +63,7 @@ def test_an_alarm_tells_what_decided_it_and_what_the_reference_has(reviews):
 def test_the_page_shows_every_alarm_with_a_strip_and_asks_nothing_of_others(reviews):
     for review in reviews:
         page = render_html(review)
+        assert "Alarms per bed and day" in page
         assert page.count("<svg") == len(review.entries)
         assert page.count('class="trace"') == 2 * len(review.entries)
         assert "made<up" not in page
@@ -76,7 +77,9 @@ def test_a_strip_shows_found_and_reference_beats(reviews):
 
 
 def test_tables_have_a_row_for_each(reviews):
-    outcomes, doubtful, counts = render(reviews[1].as_map())
+    outcomes, doubtful, load, counts = render(reviews[1].as_map())
+    assert load.row_count == 5 + len(reviews[1].counts)
+    assert "187 audible, Drew 2014" in load.title
     assert outcomes.row_count == 6
     assert doubtful.row_count == len(reviews[1].entries)
     assert counts.row_count == len(reviews[1].counts)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detector.rhythm.atrial import FROM, LEAST, LENGTH, Atrial
+from detector.rhythm.atrial import FROM, LEAST, LENGTH, RATE, Atrial
 
 P_WAVE = 0.1 * np.exp(-(((np.arange(LENGTH) - 25) / 6) ** 2))
 
@@ -16,7 +16,7 @@ def feed(atrial: Atrial, beats: int, *, locked: bool, noise_mv: float = 0.02, se
         window = np.zeros((2, FROM), np.float32)
         window[0, :LENGTH] = wave + rng.normal(0, noise_mv, LENGTH) + rng.normal()
         window[1] = rng.normal(0, 0.3, FROM)
-        atrial.on_beat(window, 0, [5, 5])
+        atrial.on_beat(window, 0, [5, 5], RATE)
     return atrial
 
 
@@ -40,13 +40,24 @@ def test_noise_hides_p_waves():
     assert feed(Atrial(), 60, locked=True, noise_mv=0.5).repeats() < 0.1
 
 
+def test_the_t_wave_of_the_beat_before_is_no_p_wave():
+    """At 120 bpm it begins the segment; what is left of that has no more than noise."""
+    rng = np.random.default_rng(1)
+    atrial = Atrial()
+    for _ in range(40):
+        window = rng.normal(0, 0.02, (1, FROM)).astype(np.float32)
+        window[0, :18] += 0.3 * np.sin(np.pi * np.arange(18) / 18)
+        atrial.on_beat(window, 0, [5], 125)
+    assert atrial.repeats() < 0.1
+
+
 @pytest.mark.parametrize(("back", "usable"), [(1, [5, 5]), (-20, [5, 5]), (0, [0, 0])])
 def test_what_is_not_there_or_useless_is_not_taken(back, usable):
     atrial = Atrial()
     window = np.zeros((2, FROM), np.float32)
     for _ in range(LEAST):
-        atrial.on_beat(window, back, usable)
-    assert sum(atrial.beats) == 0
+        atrial.on_beat(window, back, usable, RATE)
+    assert not atrial.counts.any()
 
 
 def test_it_goes_on_from_a_checkpoint():

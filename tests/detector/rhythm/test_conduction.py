@@ -118,6 +118,44 @@ def test_beats_in_groups_may_look_premature(bed):
     assert bed.alarms("av_block_2") == [True]
 
 
+CERTAIN = PWave(0.98, 1.0, 0.98)
+
+
+def pairs(bed: Bed, after: PWave, *, rr_s: float = 0.9, pause_s: float = 1.5) -> None:
+    """Every second beat looks premature, and a pause comes after it."""
+    for _ in range(4):
+        bed.beat(rr_s, PWave(-0.2, 0.1, 0.0), "S")
+        bed.beat(pause_s, after)
+
+
+def test_wenckebach_in_pairs_is_a_block(bed):
+    pairs(bed, CERTAIN)
+    assert bed.alarms("av_block_2") == [True]
+
+
+def test_bigeminy_of_pacs_is_none(bed):
+    pairs(bed, AFTER_DROP)  # a T wave may be so much like a P wave
+    pairs(bed, PWave(0.98, 1.0, 0.4))
+    pairs(bed, CERTAIN, rr_s=0.5, pause_s=1.1)  # too long for two PP intervals
+    for _ in range(4):  # single PACs, whatever the wave in the pause is like
+        for _ in range(3):
+            bed.beat(0.9, USUAL)
+        bed.beat(0.55, PWave(-0.2, 0.1, 0.0), "S")
+        bed.beat(1.05, CERTAIN)
+    assert bed.alarms("av_block_2") == []
+
+
+def test_a_block_is_an_episode(bed):
+    cycles(bed, AFTER_DROP)
+    bed.reload()
+    ends_s = bed.at_s
+    for _ in range(100):
+        bed.beat(0.8, USUAL)
+    (episode,) = [event for event in bed.events if isinstance(event, Episode)]
+    first_s = 5 * 0.8 + 1.6
+    assert episode == Episode("av_block_2", round(first_s * FS), round(ends_s * FS))
+
+
 def test_a_premature_beat_is_no_block(bed):
     for _ in range(6):
         bed.beat(0.8, USUAL)

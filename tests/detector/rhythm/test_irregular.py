@@ -5,6 +5,10 @@ import pytest
 
 from detector.limits import default_limits
 from detector.rhythm.irregular import WINDOW, measures, probability
+from ecg_monitor.types import Alarm
+
+FS = 360.0
+LAG_S = 0.3
 
 
 def irregular(count: int, seed: int = 1) -> np.ndarray:
@@ -60,6 +64,52 @@ def test_random_pvcs_do_not_fool_it(heart):
 def test_breathing_does_not_fool_it(heart):
     play(heart, 0.9 + 0.08 * np.sin(2 * np.pi * np.arange(300) / 5))
     assert "af" not in heart.raised()
+
+
+def waves(heart, regular: float, beats: int) -> None:
+    """Fibrillation with a measurement of its atrial waves every 10 beats."""
+    for i, rr in enumerate(irregular(beats, seed=beats)):
+        heart.beats("N", float(rr))
+        if i % 10 == 9 and heart.rules._irregular.irregular is not None:
+            rules, now = heart.rules, round((heart.at_s + LAG_S) * FS)
+            rules._irregular.on_waves(regular, now, rules._out)
+            heart.events += rules._out.take()
+
+
+def told(heart) -> list[tuple[str, bool]]:
+    kinds = {"af", "atrial_flutter"}
+    return [(e.kind, e.present) for e in heart.events if isinstance(e, Alarm) and e.kind in kinds]
+
+
+def test_regular_waves_make_it_flutter_from_its_beginning(heart):
+    waves(heart, 0.8, 200)
+    heart.end()
+    assert told(heart)[-2:] == [("atrial_flutter", True), ("atrial_flutter", False)]
+    ((start, end),) = heart.episodes("atrial_flutter")
+    assert start < 2.0
+    assert end == pytest.approx(heart.at_s, abs=0.1)
+    assert heart.episodes("af") == []
+
+
+def test_waves_that_fall_out_of_step_turn_it_into_fibrillation(heart):
+    waves(heart, 0.8, 200)
+    turned_s = heart.at_s
+    waves(heart, 0.2, 200)
+    heart.reload()
+    waves(heart, 0.2, 50)
+    heart.end()
+    assert [kind for kind, present in told(heart) if present][-2:] == ["atrial_flutter", "af"]
+    ((_, flutter_ends),) = heart.episodes("atrial_flutter")
+    ((af_begins, _),) = heart.episodes("af")
+    assert flutter_ends == af_begins == pytest.approx(turned_s, abs=20)
+
+
+def test_what_lies_between_the_limits_changes_nothing(heart):
+    waves(heart, 0.58, 200)
+    assert {kind for kind, _ in told(heart)} == {"af"}
+    waves(heart, 0.8, 200)
+    waves(heart, 0.58, 200)
+    assert told(heart)[-1] == ("atrial_flutter", True)
 
 
 def test_short_fibrillation_is_not_told(heart):

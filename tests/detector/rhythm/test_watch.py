@@ -51,7 +51,7 @@ def test_around_a_beat():
 def test_it_goes_on_from_a_checkpoint():
     watch, _ = run(*[(BEAT, BEAT)] * 3, (BEAT + 2, BEAT + 2))
     for at in (1.5, 2.5):
-        watch.on_beat(round(at * FS), "N", FS)
+        watch.on_beat(round(at * FS), "N", FS, 1.0)
     again = Watch.of(default_limits().vf)
     again.load(watch.save())
     assert again.save() == watch.save()

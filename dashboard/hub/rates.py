@@ -1,0 +1,27 @@
+"""The alarm limits of the heart rate, as they stand beside it. Pure."""
+
+from __future__ import annotations
+
+from dashboard.hub.bed import Bed
+from ecg_monitor.limits.model import LimitBook
+
+RateLimits = tuple[float | None, float | None]
+
+
+def rate_limits(book: LimitBook | None, bed: Bed) -> RateLimits:
+    """Return below and above which rate a bed has an alarm, bpm.
+
+    Args:
+        book: limits of all beds; None: they are not known.
+        bed: the bed, with its admission.
+
+    Returns:
+        The lower and the upper limit, each None if that alarm is turned off or not known.
+    """
+    if book is None:
+        return None, None
+    own = bed.admission
+    limits = book.of(bed.device) if own is None else book.of_patient(own.table())
+    low = limits.rate.low_bpm if "bradycardia" in limits.priorities else None
+    high = limits.rate.high_bpm if "tachycardia" in limits.priorities else None
+    return low, high

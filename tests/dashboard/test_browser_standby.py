@@ -1,0 +1,82 @@
+"""Standby in a real Chromium: begun with the keyboard, seen on every page, ended with a press."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.serial]
+
+TILE = "document.querySelector('.tile[data-device=\"bed-7\"]')"
+TECHNICAL = "document.querySelector('.chip[data-priority=technical]').dataset.count"
+
+
+def until(page: Any, condition: str, within_s: float = 25.0) -> None:
+    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
+    end = monotonic() + within_s
+    while not page.evaluate(condition):
+        assert monotonic() < end, f"never became true: {condition}"
+        page.wait_for_timeout(50)
+
+
+@pytest.fixture
+def pages(browser: Any, site: Any, feed: Any) -> Iterator[tuple[Any, Any]]:
+    """The page of bed 7, whose lead is off, and the wall, in one session."""
+    feed(7, "--alarms")
+    context = browser.new_context(viewport={"width": 1600, "height": 900})
+    errors: list[str] = []
+    wall, bed = context.new_page(), context.new_page()
+    for page in (wall, bed):
+        page.on("pageerror", lambda error: errors.append(str(error)))
+    wall.goto(site.link)
+    bed.goto(f"{site.url}/bed/bed-7")
+    until(wall, f"{TECHNICAL} === '1'")
+    until(bed, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
+    yield bed, wall
+    context.close()
+    assert errors == []
+
+
+def test_from_the_keyboard_of_the_wall_and_back_on_the_page_of_the_bed(
+    pages: tuple[Any, Any], artifacts: Path
+) -> None:
+    bed, wall = pages
+    wall.focus(".tile[data-device='bed-7'] a.label")
+    wall.keyboard.press("s")
+    until(wall, "document.querySelector('dialog[open]') !== null", 2.0)
+    wall.keyboard.press("ArrowRight")  # the next reason
+    wall.keyboard.press("Tab")
+    wall.keyboard.press("ArrowRight")  # the next time
+    wall.keyboard.press("Enter")
+    until(wall, f"{TILE}.dataset.standby === 'Leaving'", 3.0)
+    assert wall.query_selector("dialog[open]") is None
+    banner = f"{TILE}.querySelector('.standby').innerText"
+    until(wall, f"{banner}.includes('Theatre · by local · until') && {banner}.includes('29:5')", 3)
+    until(wall, f"{TECHNICAL} === '0'", 2.0)
+    assert wall.inner_text(".chip[data-priority=standby]") == "1 in standby"
+    assert "R-on-T" in wall.evaluate(f"{TILE}.querySelector('.alarm').innerText")
+    assert "lead off" not in wall.evaluate(f"{TILE}.querySelector('.tile-head').innerText").lower()
+    wall.screenshot(path=artifacts / "wall-standby-1600.png")
+
+    shown = "document.querySelectorAll('.active-alarms [data-presence=On]')"
+    until(bed, f"{shown}.length === 1", 2.0)
+    bed.get_by_role("button", name="Resume monitoring, Bed 7").click()
+    until(bed, f"{shown}.length === 2", 2.0)
+    until(bed, "document.querySelector('.standby').innerText.includes('by local')", 2.0)
+    assert "Monitored again since" in bed.inner_text(".standby")
+    until(wall, f"{TECHNICAL} === '1'", 2.0)
+    until(wall, f"!('standby' in {TILE}.dataset)", 2.0)
+
+
+def test_cancelled_nothing_is_done(pages: tuple[Any, Any]) -> None:
+    bed, _ = pages
+    button = bed.get_by_role("button", name="Standby, Bed 7")
+    button.click()
+    bed.keyboard.press("Escape")
+    until(bed, "document.querySelector('dialog.patient-dialog') === null", 2.0)
+    assert bed.evaluate("document.activeElement.className") == "standby-button"
+    assert bed.is_hidden(".standby")

@@ -1,0 +1,47 @@
+"""The page of alarms says what the limits say: every alarm, every limit, every default."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "ALARMS.md").read_text(encoding="utf-8")
+TABLES: dict[str, Any] = tomllib.loads(
+    (ROOT / "ecg_monitor" / "limits" / "limits.toml").read_text(encoding="utf-8")
+)
+ROW = re.compile(r"^\| `(\w+)` \| (\w+) \|", re.MULTILINE)
+LIMIT = re.compile(r"`(\w+)\.(\w+)` ([\d.]*\d)(?:, child ([\d.]*\d))?(?:, neonate ([\d.]*\d))?")
+
+
+def test_every_alarm_has_one_row_with_its_priority() -> None:
+    rows = ROW.findall(PAGE)
+    assert dict(rows) == TABLES["alarms"]
+    assert len(rows) == len(TABLES["alarms"])
+
+
+def test_every_limit_stands_there_with_its_defaults() -> None:
+    told: dict[str, dict[tuple[str, str], float]] = {"adult": {}, "paediatric": {}, "neonatal": {}}
+    for section, key, adult, child, neonate in LIMIT.findall(PAGE):
+        told["adult"][section, key] = float(adult)
+        if child:
+            told["paediatric"][section, key] = float(child)
+        if neonate:
+            told["neonatal"][section, key] = float(neonate)
+    for category, found in told.items():
+        for (section, key), value in numbers(category).items():
+            usual = numbers("adult")[section, key]
+            if category == "adult" or value != usual:
+                assert found.pop((section, key), None) == value, f"{category}.{section}.{key}"
+        assert found == {}, f"{category}: these are no limits, or no different ones"
+
+
+def numbers(category: str) -> dict[tuple[str, str], float]:
+    return {
+        (section, key): float(value)
+        for section, limits in TABLES[category].items()
+        for key, value in limits.items()
+        if not isinstance(value, str)
+    }

@@ -1,0 +1,114 @@
+"""Every process ends when it is told to, also while Redis is away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import redis
+
+from ecg_monitor import keys, processes
+from ecg_monitor.services import start_services
+from ecg_monitor.settings import Settings, to_environ
+
+COMPILED_WITHIN_S = 300.0
+"""After an update the detector compiles its engine first."""
+pytestmark = pytest.mark.timeout(COMPILED_WITHIN_S + 120)
+WITHIN_S = 5.0
+"""On a machine that has time; see `patience_s`."""
+COMMANDS = {
+    "ingest": ["ingest"],
+    "detect": ["detect"],
+    "explain": ["explain"],
+    "deliver": ["deliver"],
+    "hub": ["hub"],
+    "dashboard": ["dashboard"],
+    "simulate": ["simulate", "--scenario", "sinus", "--no-progress"],
+}
+"""The overseer of alerts is a part of ``deliver``."""
+SAYS = {"simulate": "synthetic patients", "dashboard": "dashboard listens"}
+"""By what the log shows that it works; the others report themselves to Redis."""
+
+Ended = dict[str, tuple[float, int | None, str]]
+"""By command: how long it took to end, s, its exit status, and its log."""
+
+
+def patience_s() -> float:
+    """How long a process may take: longer where many others compete for the processors."""
+    return WITHIN_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def at_work(redis_url: str, logs: Path) -> set[str]:
+    """Commands that have begun to work."""
+    with redis.Redis.from_url(redis_url) as client:
+        working = {name.decode().split(":")[0] for name in client.hkeys(keys.THROUGHPUT)}
+        working |= {"explain"} if client.exists(keys.EXPLAIN_ALIVE) else set()
+    return working | {name for name, said in SAYS.items() if said in (logs / name).read_text()}
+
+
+def start_all(settings: Settings, logs: Path) -> dict[str, subprocess.Popen[bytes]]:
+    """Start one process of each command."""
+    started = {}
+    for name, words in COMMANDS.items():
+        (logs / name).touch()
+        started[name] = processes.start(
+            [sys.executable, "-m", "ecg_monitor.cli", *words],
+            log=logs / name,
+            environ=os.environ | to_environ(settings) | {"PYTHONUNBUFFERED": "1"},
+        )
+    return started
+
+
+def end_all(started: dict[str, subprocess.Popen[bytes]], logs: Path) -> Ended:
+    """Tell each to end; who does not is killed, and shows no status."""
+    found = {}
+    for name, process in started.items():
+        began = time.monotonic()
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2 * patience_s())
+        found[name] = (time.monotonic() - began, process.poll(), (logs / name).read_text())
+    return found
+
+
+@pytest.fixture(scope="module", params=[signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """How all processes ended, at once in one system, after Redis was killed or frozen."""
+    folder = tmp_path_factory.mktemp("sigterm")
+    settings = Settings(
+        state=str(folder),
+        secret="for tests only",
+        partitions=2,
+        port=processes.free_port(),
+        hub_port=processes.free_port(),
+        webhook_url="http://127.0.0.1:9/nobody",
+    )
+    with start_services(settings) as services:
+        store = services.redis.process
+        assert store is not None
+        started = start_all(services.configure(settings), folder)
+        try:
+            deadline = time.monotonic() + COMPILED_WITHIN_S
+            while missing := COMMANDS.keys() - at_work(services.redis.url, folder):
+                assert time.monotonic() < deadline, f"not at work: {missing}"
+                time.sleep(0.1)
+            store.send_signal(request.param)
+            time.sleep(2.5)  # by now they try again
+            return end_all(started, folder)
+        finally:
+            processes.stop(list(started.values()), 0.0)
+            store.kill()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_it_ends_while_redis_is_away(ended: Ended, command: str) -> None:
+    took_s, status, said = ended[command]
+    assert took_s < patience_s(), said
+    assert status == 0, said
+    assert "Traceback" not in said
