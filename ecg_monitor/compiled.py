@@ -31,6 +31,7 @@ SOURCES = (
     "detector/rhythm/likeness.py",
     "detector/rhythm/quality.py",
     "detector/rhythm/shapes.py",
+    "detector/rhythm/standstill.py",
     "models/beats/*.py",
 )
 """Where compiled functions and the constants built into them are, beside this package."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from detector.rhythm import standstill
 from detector.rhythm.disorder import Disorder
 from detector.rhythm.fibrillation import FibrillationRules
 from detector.rhythm.likeness import ALIKE, MARGIN, find
@@ -155,6 +156,7 @@ class Scrutiny:
 
 def warm() -> None:
     """Compile what is compiled."""
+    standstill.warm()
     known = Disorder()
     known.on_beat(0, RATE, np.zeros((1, 2 * RATE), np.float32), RATE)
     find(np.zeros(RATE), MARGIN, RATE - MARGIN, known.shapes[0], known.sizes[0], known.counts[0])

@@ -15,12 +15,15 @@ heart that stands still before its complexes were learnt does not either.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ecg_monitor.compiled import njit
 
 Samples = npt.NDArray[np.float32]
 FloatArray = npt.NDArray[np.float64]
@@ -45,6 +48,40 @@ FLAT_MV = 0.01
 """A beat that is no higher on a lead teaches it nothing."""
 
 
+@njit
+def measure(row: FloatArray, peak: int) -> tuple[float, float]:
+    """Return the steepness and the height (mV) of the complex around a sample of a lead.
+
+    Args:
+        row: mV at 250 Hz, `REACH` + `SMOOTH` samples at least on either side of ``peak``.
+        peak: where its R peak is.
+
+    Returns:
+        root of the energy of the derivative, and trough to peak.
+    """
+    energy = 0.0
+    before = low = high = 0.0
+    for i in range(peak - REACH - 1, peak + REACH + 1):
+        value = 0.0
+        for j in range(SMOOTH):
+            value += row[i + j] / SMOOTH
+        if i < peak - REACH:
+            before = low = high = value
+        energy += (value - before) ** 2
+        low, high, before = min(low, value), max(high, value), value
+    return math.sqrt(energy), high - low
+
+
+@njit
+def latest(row: FloatArray, steep: float, high: float) -> int:
+    """Return the middle of the last complex of a lead that is so steep or so high; -1: none."""
+    for peak in range(row.size - REACH - SMOOTH - 1, REACH, -1):
+        steepness, height = measure(row, peak)
+        if steepness >= steep or height >= high:
+            return peak
+    return -1
+
+
 @dataclass(slots=True)
 class Standstill:
     """How large each lead's complexes are, and when the last one came.
@@ -52,12 +89,14 @@ class Standstill:
     Attributes:
         steepness: of the last beats, by lead: root of the energy of the derivative, oldest first.
         heights: of the same, trough to peak, mV.
+        usual: steepness and height that are usual, by lead.
         last_n: sample index of the last second's end up to which complexes have come.
         onset_n: R peak of the last complex, while beats are denied; None: they are not.
     """
 
     steepness: list[list[float]] = field(default_factory=list)
     heights: list[list[float]] = field(default_factory=list)
+    usual: list[tuple[float, float]] = field(default_factory=list)
     last_n: int | None = None
     onset_n: int | None = None
 
@@ -70,21 +109,23 @@ class Standstill:
             peak: where its R peak is in it.
             familiar: some lead knows its shape (`detector.rhythm.likeness`).
         """
-        if self.onset_n is not None or not REACH < peak < window.shape[1] - REACH - SMOOTH:
+        inside = REACH < peak < window.shape[1] - REACH - SMOOTH
+        if self.onset_n is not None or not inside:
             return
         if len(self.steepness) != len(window):
-            self.steepness = [[] for _ in window]
-            self.heights = [[] for _ in window]
+            self.steepness, self.heights = [[] for _ in window], [[] for _ in window]
+            self.usual = [(0.0, 0.0) for _ in window]
         for lead, row in enumerate(window):
-            part = _smooth(row[peak - REACH - 1 : peak + REACH + SMOOTH].astype(np.float64))
-            height = float(np.ptp(part))
-            if height > FLAT_MV:
-                steepness = float(np.sqrt(np.sum(np.diff(part) ** 2)))
-                if familiar and self._usually(lead) * SHRUNK <= steepness:
-                    self.last_n = max(n, self.last_n or 0)
-                self.steepness[lead].append(steepness)
-                self.heights[lead].append(height)
-                del self.steepness[lead][:-KEPT], self.heights[lead][:-KEPT]
+            part = row[peak - REACH - 1 : peak + REACH + SMOOTH].astype(np.float64)
+            steepness, height = measure(part, REACH + 1)
+            if height <= FLAT_MV:
+                continue
+            if familiar and steepness >= SHRUNK * self.usual[lead][0]:
+                self.last_n = max(n, self.last_n or 0)
+            self.steepness[lead].append(steepness)
+            self.heights[lead].append(height)
+            del self.steepness[lead][:-KEPT], self.heights[lead][:-KEPT]
+            self.usual[lead] = self._usually(lead)
 
     def on_second(
         self,
@@ -109,10 +150,10 @@ class Standstill:
         Returns:
             whether beats are denied from now on that were not a second ago.
         """
-        newest = window[:, -(RATE + 2 * REACH + SMOOTH - 1) :].astype(np.float64)
-        complexes = None if fibrillates else self._complexes(newest)
-        if complexes is None or complexes.size:
-            back = 0 if complexes is None else newest.shape[1] - int(complexes[-1])
+        newest = window[:, -(RATE + 2 * REACH + SMOOTH + 1) :].astype(np.float64)
+        middle = None if fibrillates else self._latest(newest)
+        if middle is None or middle >= 0:
+            back = 0 if middle is None else newest.shape[1] - middle
             self.last_n = max(n - round(back * fs / RATE), self.last_n or 0)
             self.onset_n = None
             return False
@@ -134,7 +175,7 @@ class Standstill:
 
     def forget(self) -> None:
         """A stretch ends; another may come from other electrodes."""
-        self.steepness, self.heights = [], []
+        self.steepness, self.heights, self.usual = [], [], []
         self.last_n = self.onset_n = None
 
     def save(self) -> dict[str, Any]:
@@ -150,28 +191,26 @@ class Standstill:
         """Put a saved state back."""
         self.steepness = [list(values) for values in saved["steepness"]]
         self.heights = [list(values) for values in saved["heights"]]
+        self.usual = [self._usually(lead) for lead in range(len(self.heights))]
         self.last_n, self.onset_n = saved["last_n"], saved["onset_n"]
 
-    def _usually(self, lead: int) -> float:
-        known = self.steepness[lead]
-        return float(np.quantile(known, USUAL)) if known else 0.0
+    def _usually(self, lead: int) -> tuple[float, float]:
+        steepness, heights = sorted(self.steepness[lead]), sorted(self.heights[lead])
+        place = int(USUAL * len(heights))
+        return (steepness[place], heights[place]) if heights else (0.0, 0.0)
 
-    def _complexes(self, window: FloatArray) -> npt.NDArray[np.int64] | None:
-        """Return where some lead shows a complex; None: no lead can be judged."""
-        found = np.zeros(0, np.int64)
-        judged = False
-        for lead, (row, heights) in enumerate(zip(window, self.heights, strict=False)):
-            if len(heights) < LEARNT or row.size < 2 * REACH + 2 or not row.any():
-                continue
-            judged = True
-            smooth = _smooth(row)
-            energy = np.convolve(np.diff(smooth) ** 2, np.ones(2 * REACH + 1), "valid")
-            spans = np.lib.stride_tricks.sliding_window_view(smooth, 2 * REACH + 1)
-            steep = np.sqrt(energy) >= STEEP * self._usually(lead)
-            high = np.ptp(spans, axis=1)[1:] >= HIGH * np.quantile(heights, USUAL)
-            found = np.union1d(found, np.flatnonzero(steep | high) + REACH + 1)
-        return found if judged else None
+    def _latest(self, window: FloatArray) -> int | None:
+        """Return where the last complex of any lead is, -1: nowhere; None: no lead is judged."""
+        found = [
+            latest(row, STEEP * steepness, HIGH * height)
+            for row, heights, (steepness, height) in zip(
+                window, self.heights, self.usual, strict=False
+            )
+            if len(heights) >= LEARNT and row.any()
+        ]
+        return max(found, default=None)
 
 
-def _smooth(row: FloatArray) -> FloatArray:
-    return np.convolve(row, np.full(SMOOTH, 1.0 / SMOOTH), "valid")
+def warm() -> None:
+    """Compile what is compiled."""
+    latest(np.zeros(RATE), 1.0, 1.0)
