@@ -56,7 +56,11 @@ TICK_S = 0.5
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over records: episodes and seconds, of the reference and found."""
+    """Sums over records: episodes and seconds, of the reference and found.
+
+    ``free_h`` are hours of records in which the reference has none, ``false`` the episodes found
+    there.
+    """
 
     reference: int = 0
     reference_found: int = 0
@@ -65,9 +69,11 @@ class Tally:
     reference_s: float = 0.0
     found_s: float = 0.0
     overlap_s: float = 0.0
+    free_h: float = 0.0
+    false: int = 0
 
-    def add(self, reference: list[Span], found: list[Span]) -> None:
-        """Count one record; spans are (start, end) in s, apart from one another."""
+    def add(self, reference: list[Span], found: list[Span], hours: float) -> None:
+        """Count one record of so many hours; spans are (start, end) in s, and do not touch."""
         self.reference += len(reference)
         self.found += len(found)
         self.reference_found += sum(any(_overlap(r, f) > 0 for f in found) for r in reference)
@@ -75,6 +81,9 @@ class Tally:
         self.reference_s += sum(end - start for start, end in reference)
         self.found_s += sum(end - start for start, end in found)
         self.overlap_s += sum(_overlap(r, f) for r in reference for f in found)
+        if not reference:
+            self.free_h += hours
+            self.false += len(found)
 
     def report(self) -> dict[str, Any]:
         """Return fractions; None where nothing was to be found, or nothing was."""
@@ -86,6 +95,8 @@ class Tally:
             "found_s": round(self.found_s, 1),
             "duration_se": _part(self.overlap_s, self.reference_s),
             "duration_ppv": _part(self.overlap_s, self.found_s),
+            "free_hours": round(self.free_h, 3),
+            "false_per_hour": round(self.false / self.free_h, 3) if self.free_h else None,
         }
 
 
@@ -111,11 +122,12 @@ class RhythmReport:
             episodes: as in the analysis: ``kind``, ``start_s``, ``end_s``.
             alarms: kinds of the alarms raised.
         """
-        self.hours += recording.duration_s / 3600
+        hours = recording.duration_s / 3600
+        self.hours += hours
         for kind, tally in self.tallies.items():
             kinds = FOUND.get(kind, frozenset({kind}))
             found = [(e["start_s"], e["end_s"]) for e in episodes if e["kind"] in kinds]
-            tally.add(reference_spans(recording, REFERENCE[kind]), joined(found))
+            tally.add(reference_spans(recording, REFERENCE[kind]), joined(found), hours)
         for kind in alarms:
             self.alarms.setdefault(kind, Counter())[recording.name] += 1
 

@@ -11,8 +11,8 @@ RECORDS_SHOWN = 6
 
 def render(report: dict[str, Any]) -> list[Table]:
     """Return tables of `detector.rhythm_evaluation.RhythmReport.as_map`."""
-    rhythms = Table("rhythm", "episodes", "Se", "+P", "seconds", "found", "Se", "+P")
-    rhythms.title = "Rhythm: episodes, durations"
+    rhythms = Table("rhythm", "episodes", "Se", "+P", "seconds", "found", "Se", "+P", "false/h")
+    rhythms.title = "Rhythm: episodes, durations; false episodes in records without any"
     for kind, row in report["rhythms"].items():
         rhythms.add_row(
             kind,
@@ -23,6 +23,7 @@ def render(report: dict[str, Any]) -> list[Table]:
             f"{row['found_s']:.0f}",
             _percent(row["duration_se"]),
             _percent(row["duration_ppv"]),
+            "-" if row["false_per_hour"] is None else f"{row['false_per_hour']:.2f}",
         )
     alarms = Table("alarm", "raised", "per hour", "most in")
     alarms.title = f"Alarms in {report['hours']:.1f} h"

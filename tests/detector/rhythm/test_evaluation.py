@@ -41,10 +41,13 @@ def test_spans_and_joining(bigeminy):
 
 def test_tally_counts_episodes_and_seconds():
     tally = Tally()
-    tally.add([(0, 10), (20, 30)], [(5, 15), (40, 45)])
+    tally.add([(0, 10), (20, 30)], [(5, 15), (40, 45)], 0.5)
     report = tally.report()
     assert (report["episode_se"], report["episode_ppv"]) == (0.5, 0.5)
     assert (report["duration_se"], report["duration_ppv"]) == (0.25, round(5 / 15, 4))
+    assert report["false_per_hour"] is None, "no record without the event"
+    tally.add([], [(1, 2), (3, 4)], 0.25)
+    assert tally.report()["false_per_hour"] == 8.0
     assert Tally().report()["duration_se"] is None
 
 
