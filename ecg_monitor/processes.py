@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -26,6 +29,12 @@ PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>."""
 
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+_FREE_PORTS = range(20_000, 32_000)
+"""Below the ports that Linux (from 32768) and others (RFC 6335: from 49152) lend to connections."""
+_next_port = itertools.islice(
+    itertools.cycle(_FREE_PORTS), random.randrange(len(_FREE_PORTS)), None
+)
 
 
 def start(
@@ -88,17 +97,31 @@ def tail(log: Path, lines: int = 12) -> str:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """Return a TCP port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port that nothing listens on now, and that was not returned here before.
+
+    Who is given a port binds it later. A port that the system chooses could meanwhile go to an
+    outgoing connection or to another server. These go to nobody but those who ask here, and each
+    process starts at a place by chance and goes on from there.
+
+    Raises:
+        OSError: the address is not one of this machine's, or no port is free.
+    """
+    for _ in _FREE_PORTS:
+        port = next(_next_port)
+        with socket.socket(_family(host)) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return port
+    raise OSError(errno.EADDRINUSE, f"no port of {host} from {_FREE_PORTS} is free")
 
 
 def is_free(host: str, port: int) -> bool:
     """Tell whether a server could listen on this address."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
+    with socket.socket(_family(host)) as probe:
         # As servers do: a connection of a former server that lingers is no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -106,6 +129,10 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def answers(host: str, port: int, timeout_s: float = 0.25) -> bool:

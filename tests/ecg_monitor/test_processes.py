@@ -92,6 +92,21 @@ def test_missing_program_raises(tmp_path: Path) -> None:
         processes.start([str(tmp_path / "no-such-program")])
 
 
+def test_a_port_is_not_given_twice_nor_lent_to_connections() -> None:
+    ports = [processes.free_port() for _ in range(50)]
+    assert len(set(ports)) == len(ports)
+    assert max(ports) < 32_768
+    with socket.create_server(("127.0.0.1", ports[0])), pytest.raises(OSError, match="address"):
+        processes.free_port("192.0.2.1")  # RFC 5737: nobody's
+
+
+def test_a_port_in_use_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = processes.free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        monkeypatch.setattr(processes, "_next_port", iter((port, port + 1)))
+        assert processes.free_port() == port + 1
+
+
 def test_ports() -> None:
     port = processes.free_port()
     assert processes.is_free("127.0.0.1", port)

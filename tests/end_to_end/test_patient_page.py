@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from ecg_monitor.access import sign_in_link
-from ecg_monitor.processes import free_port
+from ecg_monitor.processes import answers, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -16,13 +16,14 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 BED = "sick-01"
+SERVED_S = 30
 COMPILED_MS = 150_000
 """The detector may have to be compiled first."""
 LIVE_MS = 30_000
 
 
 @pytest.fixture
-def page(system):
+def page(system, wait_until):
     """The page of a bed whose patient's heart beats regularly at 110 bpm."""
     port, hub = free_port(), free_port()
     system.settings = replace(system.settings, port=port, hub_port=hub)
@@ -36,13 +37,14 @@ def page(system):
         *("simulate", "--beds", "2", "--device-prefix", "sick", "--scenario", str(scenario)),
         "--no-progress",
     )
+    wait_until(lambda: answers("127.0.0.1", port), SERVED_S)
     ARTIFACTS.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        open_when_served(page, sign_in_link(system.settings, "A. Nurse"))
+        page.goto(sign_in_link(system.settings, "A. Nurse"))
         page.goto(f"http://127.0.0.1:{port}/bed/{BED}/patient")
         expect(page.locator(".live")).to_contain_text(
             re.compile("HR 1[01][0-9]"), timeout=COMPILED_MS
@@ -50,16 +52,6 @@ def page(system):
         yield page
         assert errors == []
         browser.close()
-
-
-def open_when_served(page: Page, address: str) -> None:
-    for _ in range(100):
-        try:
-            page.goto(address)
-            return
-        except Exception as error:
-            assert "ERR_CONNECTION_REFUSED" in str(error)
-            page.wait_for_timeout(300)
 
 
 def limit(page: Page, key: str):
