@@ -174,6 +174,17 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+@pytest.fixture
+def page(browser: Any, site: Any) -> Iterator[Any]:
+    """The wall of a site without beds, built: Dash draws it after the page has loaded."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.link)
+    page.wait_for_selector(".view-wall", state="attached")
+    yield page
+    context.close()
+
+
 @pytest.fixture(scope="session")
 def shut_out() -> Callable[[Any], list[str]]:
     """Return a function that lists what axe finds on a page that shuts people out."""

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(browser: Any, site: Any) -> Iterator[Any]:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(site.link)
-    yield page
-    context.close()
 
 
 def test_ring_places_by_index(page: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,6 @@ import pytest
 from dashboard.hub import frames
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(browser: Any, site: Any) -> Iterator[Any]:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(site.link)
-    yield page
-    context.close()
 
 
 @pytest.mark.parametrize("count", [87, 88, 90])
