@@ -26,7 +26,9 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/shell.css">
 <link rel="stylesheet" href="/assets/header.css">
 <link rel="stylesheet" href="/assets/tile.css">
+<link rel="stylesheet" href="/assets/stacked.css">
 <link rel="stylesheet" href="/assets/alarms.css">
+<link rel="stylesheet" href="/assets/handling.css">
 <link rel="stylesheet" href="/assets/standby.css">
 <link rel="stylesheet" href="/assets/pages.css">
 <link rel="stylesheet" href="/assets/bedpage.css">

@@ -36,7 +36,7 @@ RECORDS = "119,208,203,106,223,201,207,124"
 MAX_BYTES = 300_000
 START_S = 120.0
 SETTLE_S = 5.0
-LOAD_S = 20.0
+LOAD_S = 60.0
 ALARMS_COME_S = 45.0
 DESK = (1440, 810)
 PHONE = (390, 844)
@@ -145,7 +145,10 @@ class Camera:
 
     def open(self, language: str, theme: str, size: tuple[int, int], *, signed_in: bool) -> Any:
         """Return a page of its own that wants this language and theme."""
-        context = self._browser.new_context(viewport={"width": size[0], "height": size[1]})
+        touched = size == PHONE
+        context = self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, has_touch=touched, is_mobile=touched
+        )
         wishes = {"ecg_language": language, "ecg_theme": theme}
         context.add_cookies(
             [{"name": name, "value": value, "url": self._url} for name, value in wishes.items()]

@@ -10,6 +10,7 @@ const RING_S = 100; // more than a wide screen shows at 6.25 mm/s, and the buffe
 const NO_DATA_S = 2;
 const VITALS_OLD_S = 5;
 const MAX_BEATS = 256;
+const SILENT = ["leadoff", "flat"]; // qualities of a signal that tells nothing of a heart
 const ST_OLD_S = 60; // averages of beats come every 10 s or so while there are any
 
 export class Bed {
@@ -178,15 +179,17 @@ export class Bed {
     return this.freshVitals(now)?.q ?? null;
   }
 
-  /** Ventricular beats of the last minute if a minute is known, else null. */
+  /** Ventricular beats of the last minute if a minute is known and a signal is there, else null. */
   pvcsPerMinute(now) {
-    return this.freshVitals(now)?.pvc ?? null;
+    const vitals = this.freshVitals(now);
+    return vitals === null || SILENT.includes(vitals.q) ? null : vitals.pvc ?? null;
   }
 
   /** ST level in mV of lead `row`, or null when it is not known or out of date. */
   stLevel(row, now) {
     const vitals = this.freshVitals(now);
     if (this.st === null || vitals === null) return null;
+    if (SILENT.includes(vitals.q) || this.leadOff.get(row)) return null;
     const age = (vitals.n - this.st.n) / this.info.fs;
     return age < ST_OLD_S ? this.st.st[this.info.leads[row]] ?? null : null;
   }

@@ -3,7 +3,7 @@
 import { dayAndTime } from "./bedtrends.js";
 import { make, setText } from "./dom.js";
 import { address, look, repeat } from "./history.js";
-import { number, t } from "./i18n.js";
+import { ltr, number, t } from "./i18n.js";
 import { SpanChoice } from "./spanchoice.js";
 import { drawStrip } from "./strip.js";
 import { SYMBOLS, alarmTitle, duration, priorityName, timeOfDay, unacknowledged } from "./words.js";
@@ -65,8 +65,8 @@ export function open(panel, bed, { explain }) {
   async function jump(alarm) {
     chosen = alarm.id;
     for (const one of body.rows) one.toggleAttribute("data-chosen", one.dataset.row === chosen);
-    const head = [
-      make("h3", {}, `${alarmTitle(alarm)}, ${timeOfDay(alarm.onset_at ?? alarm.raised_at)}`)];
+    const head = [make("h3", {}, t("{alarm}, {time}", {
+      alarm: alarmTitle(alarm), time: timeOfDay(alarm.onset_at ?? alarm.raised_at) }))];
     try {
       const evidence = await look(whose.source, "evidence", { id: alarm.id });
       if (!open || chosen !== alarm.id) return;
@@ -98,10 +98,12 @@ export function open(panel, bed, { explain }) {
   };
 }
 
-/** The rule and its numbers. */
+/** The rule and its numbers, in the unit that the rule names. */
 function why({ rule, value, limit }) {
+  const [, unit = ""] = rule.match(/, (s|ms|mV|bpm)(?![\w/])/) ?? [];
+  const amount = (one) => ltr(`${number(one, 2)} ${unit}`.trim());
   const parts = [make("span", {}, t(rule))];
-  if (value !== null) parts.push(make("span", {}, t("value {value}", { value: number(value, 2) })));
-  if (limit !== null) parts.push(make("span", {}, t("limit {limit}", { limit: number(limit, 2) })));
+  if (value !== null) parts.push(make("span", {}, t("value {value}", { value: amount(value) })));
+  if (limit !== null) parts.push(make("span", {}, t("limit {limit}", { limit: amount(limit) })));
   return [make("p.why", {}, ...parts)];
 }

@@ -54,7 +54,7 @@ export class Side {
     setText(figures.lastRr, rr === null || connection !== "live" ? "–" : milliseconds(rr * 1000));
     setText(figures.signal, signalText(bed, now));
     setText(figures.connection, connectionName(connection));
-    setText(figures.delay, delayText(bed));
+    setText(figures.delay, connection === "live" ? delayText(bed) : "–");
     setAttribute(figures.delay, "title", t("99 % of the delays are below {delay}; {buffer} of it is the buffer", {
       delay: milliseconds(bed.delays.percentile(0.99)),
       buffer: milliseconds(bed.playout === null ? null : bed.playout.delay * 1000),

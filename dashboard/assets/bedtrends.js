@@ -2,7 +2,7 @@
 
 import { make, setText } from "./dom.js";
 import { look, repeat } from "./history.js";
-import { LOCALE, t } from "./i18n.js";
+import { LOCALE, clockTime, t } from "./i18n.js";
 import { colours, faint, plotly } from "./plot.js";
 import { SpanChoice } from "./spanchoice.js";
 import { alarmName } from "./words.js";
@@ -227,8 +227,9 @@ function localTime(at) {
   return new Date(at * 1000 - date.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
 }
 
-/** Date and time for people, where a day may matter. */
+/** Time for people, with its date where it is not of today. */
 export function dayAndTime(at) {
+  if (new Date().toDateString() === new Date(at * 1000).toDateString()) return clockTime(at);
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })
     .format(at * 1000);
 }

@@ -55,13 +55,20 @@ function sections(answer) {
 }
 
 /** What the class hangs on, in words. */
-function summary({ label, paced, probabilities, told, usual_shape: shape, usual_timing: timing }) {
+function summary(answer) {
+  const { label, paced, rhythm, probabilities, told, usual_shape: shape, usual_timing: timing } = answer;
   const lines = [];
   const own = probabilities[label];
   if (told !== null && told.label !== label) {
     lines.push(t("Live it was called {told}; from the kept signal alone it is {label}.", { told: told.label, label }));
   }
   if (paced) lines.push(t("A pacemaker pulse came just ahead of it: that makes it a paced beat."));
+  if (label === "N" && rhythm === "af") {
+    lines.push(t("It came in atrial fibrillation, where no beat is premature: what spoke for S counts for N."));
+  }
+  if (label === "N" && rhythm === "atrial_flutter") {
+    lines.push(t("It came in atrial flutter, where no beat is premature: what spoke for S counts for N."));
+  }
   if (timing !== null) lines.push(changed(t("Had it come on time"), timing, label, own));
   if (shape !== null) lines.push(changed(t("Had it looked like the patient's normal beat"), shape, label, own));
   return lines.map((text) => make("p", {}, text));

@@ -64,7 +64,7 @@ export class Handling {
     }
     const now = this.station.hub.now();
     for (const place of this.places) this.show(place, now);
-    show(this.all, this.unacknowledged().length > 1);
+    show(this.all, this.unacknowledged().length > 1, this.audio);
     const { pause } = this.bed;
     setText(this.audio, pause === null ? t("Pause audio 2 min")
       : t("Resume audio ({left})", { left: now === null ? "…" : countdown(pause.until - now) }));
@@ -129,7 +129,7 @@ function detailText(alarm, now) {
   if (alarm.times > 1) parts.push(timesText(alarm));
   if (alarm.late) parts.push(t("found late"));
   if (alarm.escalation > 0 && alarm.presence !== "Ack") {
-    parts.push(t("escalated ×{n}", { n: alarm.escalation }));
+    parts.push(t("escalated {times}", { times: ltr(`×${number(alarm.escalation)}`) }));
   }
   return parts.join(" · ");
 }

@@ -2,11 +2,13 @@
 
 import { mountAnnouncer } from "./announce.js";
 import { display } from "./display.js";
-import { setData, setText } from "./dom.js";
+import { setAttribute, setData, setText } from "./dom.js";
+import { fitHeader } from "./fit.js";
 import { ltr, number, t, tn } from "./i18n.js";
 import { framesPerSecond } from "./loop.js";
 import { installPreferences } from "./preferences.js";
-import { PRIORITIES, SYMBOLS, milliseconds, startingText } from "./words.js";
+import { Summary } from "./summary.js";
+import { milliseconds, startingText } from "./words.js";
 
 const UPDATE_MS = 500;
 const MM_PER_MV = 10; // at gain ×1
@@ -21,48 +23,25 @@ const TROUBLES = {
   disk_low: t("Disk of the data store is nearly full"),
   not_saved: t("The data store cannot save"),
 };
-const COUNTS = {
-  high: (n) => tn("{n} high", "{n} high", n),
-  medium: (n) => tn("{n} medium", "{n} medium", n),
-  low: (n) => tn("{n} low", "{n} low", n),
-  technical: (n) => tn("{n} technical", "{n} technical", n),
-  acknowledged: (n) => tn("{n} acknowledged", "{n} acknowledged", n),
-  standby: (n) => tn("{n} in standby", "{n} in standby", n),
-};
-const MARKS = { acknowledged: "✓" };
 
+/** Fill the header and keep it up to date; returns the counts of alarms, which lead to beds. */
 export function mount(station, ward) {
-  const summary = document.getElementById("alarm-summary");
+  const summary = new Summary(document.getElementById("alarm-summary"), ward);
+  const fit = fitHeader(document.getElementById("header"));
   const warnings = document.getElementById("warnings");
   const figures = document.getElementById("figures");
   const state = document.getElementById("hub-state");
-  const chips = new Map([...PRIORITIES, "acknowledged", "standby"].map((priority) => {
-    const chip = document.createElement("span");
-    chip.className = "chip";
-    chip.dataset.priority = priority;
-    summary.append(chip);
-    return [priority, chip];
-  }));
   const scale = document.createElement("span");
   document.getElementById("notice").append(scale);
-  const quiet = document.createElement("span");
-  summary.append(quiet);
   let lateSince = null;
 
   function update() {
-    const counts = countAlarms(ward);
-    let any = false;
-    for (const [priority, chip] of chips) {
-      const count = counts[priority] ?? 0;
-      any ||= count > 0;
-      setText(chip, count === 0 ? "" : chipText(priority, count));
-      setData(chip, "count", String(count));
-    }
-    setText(quiet, any ? "" : t("No alarms"));
+    summary.update();
     const stale = station.status?.redis === "stale";
     const hub = station.hub.state;
     setText(state, hub === "open" && stale ? t("Data store away") : HUB_STATES[hub]);
     setData(state, "state", hub === "open" && stale ? "stale" : hub);
+    setAttribute(state, "title", state.textContent);
     const now = performance.now() / 1000;
     const late = hub === "open" && isLate(station.status);
     lateSince = late ? lateSince ?? now : null;
@@ -73,6 +52,7 @@ export function mount(station, ward) {
         .filter((text) => text !== "").join(" · "));
     setText(figures, station.hub.subscription.beds.length === 0 ? "" : bedFigures(station));
     setText(scale, document.querySelector(".trace") === null ? "" : scaleText());
+    fit();
   }
 
   figures.title = t("Frames per second; delay from sample to screen: median / 99 %");
@@ -85,6 +65,8 @@ export function mount(station, ward) {
   setInterval(update, UPDATE_MS);
   ward.addEventListener("change", update);
   station.hub.addEventListener("state", update);
+  addEventListener("resize", update);
+  return summary;
 }
 
 /** Speed and gain of all traces, as they stand on a printed strip. */
@@ -118,22 +100,4 @@ function lateText(status) {
 /** What else is wrong with the system: analysis that is late is told with its figure. */
 function troubles(status) {
   return (status?.conditions ?? []).map((kind) => TROUBLES[kind] ?? "");
-}
-
-/** Of all beds, whatever the page shows. */
-function countAlarms(ward) {
-  const counts = {};
-  for (const { alarms, standby } of ward.all()) {
-    if (standby) counts.standby = (counts.standby ?? 0) + 1;
-    for (const { presence, priority } of alarms) {
-      if (presence === "Off") continue;
-      const name = presence === "Ack" ? "acknowledged" : priority;
-      counts[name] = (counts[name] ?? 0) + 1;
-    }
-  }
-  return counts;
-}
-
-function chipText(priority, count) {
-  return `${SYMBOLS[priority] ?? MARKS[priority] ?? ""} ${COUNTS[priority](count)}`.trim();
 }

@@ -11,6 +11,7 @@ const HELP = [
   ["g", t("grid")],
   ["l", t("one, two or three leads")],
   ["← ↑ ↓ →", t("from bed to bed")],
+  ["n", t("to the next bed with the most urgent alarm")],
   ["Enter", t("open the bed")],
   ["a", t("acknowledge the alarm shown at the bed in focus")],
   ["s", t("standby of the bed in focus, or its end")],
@@ -18,8 +19,8 @@ const HELP = [
   ["?", t("this help")],
 ];
 
-/** `tiles` gives the tiles as they lie, `pauseAll` is what P does. */
-export function installKeys(tiles, pauseAll) {
+/** `tiles` gives the tiles as they lie, `pauseAll` is what P does, `nextAlarm` what N does. */
+export function installKeys(tiles, pauseAll, nextAlarm) {
   const close = make("button", { type: "submit" }, t("Close"));
   const help = make("dialog.keys", { "aria-label": t("Keyboard shortcuts") },
     make("form", { method: "dialog" }, make("h2", {}, t("Keyboard shortcuts")),
@@ -38,6 +39,7 @@ export function installKeys(tiles, pauseAll) {
     l: () => change({ leads: LEADS[(LEADS.indexOf(display().leads) + 1) % LEADS.length] }),
     a: () => document.activeElement.closest(".tile")?.querySelector("button.ack").click(),
     s: () => document.activeElement.closest(".tile")?.querySelector("button.standby-button").click(),
+    n: nextAlarm,
     p: pauseAll,
     "?": () => help.showModal(),
   };

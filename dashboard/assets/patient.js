@@ -3,7 +3,7 @@
 // What is being edited is a draft; what others do meanwhile is told, and never overwrites it.
 
 import { make, setData, setText } from "./dom.js";
-import { t, tn } from "./i18n.js";
+import { ltr, t, tn } from "./i18n.js";
 import { act, read } from "./patientacts.js";
 import { confirm } from "./patientdialog.js";
 import { Draft } from "./patientdraft.js";
@@ -37,6 +37,10 @@ class PatientPage {
     this.reload = make("button", { type: "button" }, t("Show the new state"));
     this.reload.addEventListener("click", () => this.show(this.newest));
     this.content = make("div.patient-content");
+    this.content.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target.closest(".limits input") === null) return;
+      if (this.changes() > 0) this.review();
+    });
     this.count = make("span", { role: "status" });
     this.save = make("button.primary", { type: "button" }, t("Review and save …"));
     this.save.addEventListener("click", () => this.review());
@@ -95,13 +99,14 @@ class PatientPage {
     this.trail = new Trail(page);
     this.notes = null;
     const again = () => this.look();
+    const other = async () => { await this.look(); this.title.focus(); }; // what had the focus is gone
     if (this.draft === null) {
-      this.content.replaceChildren(admitForm(page, again), this.trail.element);
+      this.content.replaceChildren(admitForm(page, other), this.trail.element);
     } else {
       const edited = () => this.edited();
       this.notes = new Notes(page, again);
       this.editor = new LimitEditor(this.draft, page.may_edit, edited);
-      const details = stay(page, this.draft, () => { this.editor.update(); edited(); }, again);
+      const details = stay(page, this.draft, () => { this.editor.update(); edited(); }, other);
       this.content.replaceChildren(
         make("div.people", {}, details, this.notes.element),
         make("section.limit-section", {}, make("h2", {}, t("Alarm limits")), this.editor.element),
@@ -154,7 +159,8 @@ class PatientPage {
       async () => (await act("change", { ...fields, version: page.version })).error ?? null);
     if (!done) return undefined;
     this.draft = null;
-    return this.look();
+    await this.look();
+    return this.title.focus(); // beside it stands whether the limits are in force
   }
 
   /** Heart rate and alarm of the bed, so that the effect of a limit is seen where it is set. */
@@ -163,7 +169,8 @@ class PatientPage {
     if (bed === undefined) return;
     const first = bed.activeAlarms()[0];
     setText(this.title, t("Patient of {bed}", { bed: bed.info.label }));
-    setText(this.live, `${t("HR")} ${rate(bed.heartRate(performance.now() / 1000))}`);
+    const heartRate = rate(bed.heartRate(performance.now() / 1000));
+    setText(this.live, ltr(`${t("HR")} ${heartRate} ${t("bpm")}`));
     setText(this.alarm, first === undefined ? "" : alarmText(first));
     setData(this.alarm.parentElement, "alarm", first?.priority ?? null);
     setData(this.alarm.parentElement, "presence", first?.presence ?? null);

@@ -66,14 +66,15 @@ function departures(page, done) {
   transfer.addEventListener("click", async () => {
     const to = target.value;
     const went = await ask(t("Transfer {patient} to {bed}?", { patient: who, bed: to }),
-      t("Limits and notes go along. Alarms of this bed stay here, to be handled."), t("Transfer"),
+      t("Limits and notes go along. Alarms about the heart end here; those of the electrodes stay."),
+      t("Transfer"),
       "transfer", { device, to, version });
     if (went) location.assign(`/bed/${encodeURIComponent(to)}/patient`);
   });
   const discharge = restrict(make("button", { type: "button" }, t("Discharge …")));
   discharge.addEventListener("click", async () => {
     const went = await ask(t("Discharge {patient}?", { patient: who }),
-      t("The bed is monitored on, under the limits of its configuration. Its alarms stay."),
+      t("Alarms about the heart end; those of the electrodes stay. The bed is monitored on, under the limits of its configuration."),
       t("Discharge"), "discharge", { device, version });
     if (went) done();
   });

@@ -39,6 +39,15 @@ const SHORT = {
   multiform_pvc: () => t("Multiform"),
   pvc_rate: () => t("PVC/min"),
   st_deviation: () => t("ST"),
+  r_on_t: () => t("R-on-T"),
+  leadoff: () => t("Leads off"),
+  amplitude: () => t("Unit?"),
+  noise: () => t("Noise"),
+  pacer_not_capture: () => t("No capture"),
+  pacer_not_pacing: () => t("No pacing"),
+  leads_disagree: () => t("Leads differ"),
+  qrs_wide: () => t("QRS"),
+  qtc_long: () => t("QTc"),
 };
 
 /** What a monitor calls an alarm where there is no room for its name. */

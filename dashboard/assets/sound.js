@@ -176,6 +176,7 @@ export function mountSound(sound, header) {
     banner.hidden = words.textContent === "";
     const doable = beginning ? false : lost ? state === "on" && !lossPaused : state === "off";
     setText(act, lost ? t("Silence for 2 min") : t("Turn sound on"));
+    if (!doable && document.activeElement === act) button.focus(); // rather than losing it
     act.hidden = !doable;
   }
   update();

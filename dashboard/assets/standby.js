@@ -47,9 +47,8 @@ export class StandbyBanner {
     setText(this.title, standby === null ? t("Monitoring")
       : standby.phase === "Away" ? t("STANDBY") : t("STANDBY, still connected"));
     setText(this.detail, standby === null ? resumedText(resumed) : [
-      standbyReason(standby), t("by {name}", { name: standby.by }),
-      t("until {time}", { time: timeOfDay(standby.until) }),
-      now === null ? "" : countdown(standby.until - now),
+      standbyReason(standby), now === null ? "" : countdown(standby.until - now),
+      t("until {time}", { time: timeOfDay(standby.until) }), t("by {name}", { name: standby.by }),
     ].filter((text) => text !== "").join(" · "));
   }
 }

@@ -72,7 +72,8 @@ function countsByDevice(counters) {
 }
 
 function card(name, value) {
-  return make("div.card", {}, make("span", {}, name), make("strong", {}, value));
+  const unbroken = name.replace(" %", "\u00a0%");
+  return make("div.card", {}, make("span", {}, unbroken), make("strong", {}, value));
 }
 
 function count(value) {

@@ -14,9 +14,12 @@ import { StandbyBanner, StandbyButton } from "./standby.js";
 import { Trace } from "./trace.js";
 import {
   alarmText, alarmTitle, connectionName, delayText, limitsText, otherAlarms, rate, signalText,
+  timeOfDay,
 } from "./words.js";
 
 const BUSY_MS = 1000; // the hub tells the outcome sooner than that
+const PATIENT_PX = 64; // of a patient's name: less of it tells nobody apart
+
 export class Tile {
   /** `onProblem` is called with words when something that was asked for could not be done. */
   constructor(bed, onProblem) {
@@ -24,7 +27,8 @@ export class Tile {
     this.onProblem = onProblem;
     this.traces = [];
     this.link = make("a.label", { dir: "auto", href: `/bed/${encodeURIComponent(bed.info.device)}` });
-    this.patient = make("span.patient");
+    this.patient = make("span.patient", { dir: "auto" });
+    this.who = make("div.who", {}, this.link, make("div.whose", {}, this.patient));
     this.muted = make("span.muted",
       { role: "img", "aria-label": t("Audio paused"), title: t("Audio paused") });
     this.off = new AlarmsOff();
@@ -44,8 +48,8 @@ export class Tile {
     }));
     this.stack = make("div.traces");
     this.element = make("article.tile", { "data-device": bed.info.device },
-      make("div.tile-head", {}, this.link, this.patient,
-        this.muted, this.off.element, this.alarm, this.more, this.standby.element, this.button),
+      make("div.tile-head", {}, this.who, this.standby.element,
+        make("div.what", {}, this.muted, this.off.element, this.alarm, this.more), this.button),
       this.stack, this.banner.element,
       make("div.numbers", {},
         make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")), this.limits,
@@ -108,8 +112,8 @@ export class Tile {
     const others = otherAlarms(active);
     setText(this.more, others.text);
     setData(this.more, "priority", others.priority);
-    this.showAlarm(first);
     this.muted.hidden = this.bed.pause === null;
+    this.showAlarm(first);
     this.shown = first?.presence === "Ack" ? undefined : first;
     const visibility = this.shown === undefined ? "hidden" : "";
     if (this.button.style.visibility !== visibility) {
@@ -127,15 +131,21 @@ export class Tile {
   /** The alarm in full where there is room, else by the name that monitors have for it. */
   showAlarm(alarm) {
     const text = alarm === undefined ? "" : alarmText(alarm);
-    const key = [text, this.more.textContent, this.bed.info.label].join("|");
+    const key = [text, this.more.textContent, this.bed.info.label, this.patient.textContent,
+      this.bed.pause !== null, this.off.element.textContent].join("|");
     if (key === this.fitted) return;
     this.fitted = key;
     setText(this.alarm, text);
-    setAttribute(this.alarm, "title", text);
+    setAttribute(this.alarm, "title", alarm?.presence !== "Ack" ? text : `${text} · ${
+      t("by {name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })}`);
     setData(this.element, "tight", null);
-    if (text === "" || !isCut(this.alarm)) return;
-    setText(this.alarm, alarmText(alarm, shortName(alarm)));
-    setData(this.element, "tight", isCut(this.alarm) ? "" : null); // the bed's name gives way
+    const cut = () => isCut(this.alarm) || isCut(this.who);
+    if (text !== "" && cut()) {
+      setText(this.alarm, alarmText(alarm, shortName(alarm)));
+      setData(this.element, "tight", cut() ? "" : null); // the bed's name gives way
+    }
+    const { clientWidth, scrollWidth } = this.patient;
+    setData(this.element, "nameless", clientWidth < Math.min(scrollWidth, PATIENT_PX) ? "" : null);
   }
 
   /** Acknowledge the alarm that is shown: the others have not been read. */

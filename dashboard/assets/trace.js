@@ -88,7 +88,7 @@ export class Trace {
     else if (this.bed.leadOff.get(this.row)) words = t("Lead off");
     setText(this.words, words);
     const level = this.bed.stLevel(this.row, now);
-    setText(this.level, words || level === null ? "" : ltr(`ST ${signed(level, 2)}`));
+    setText(this.level, words || level === null ? "" : ltr(`ST ${signed(level, 2)} mV`));
     setData(this.element, "silent", words ? "" : null);
     setAttribute(this.canvas, "aria-label", words ? this.titled(words) : this.spoken(now));
   }

@@ -18,6 +18,7 @@ const MIN_WIDTH = 250;
 const MIN_HEIGHT = 92;
 const PHONE_WIDTH = 520; // a view so narrow is scrolled: tiles need not all fit
 const PHONE_HEIGHT = 164;
+const FINGER_HEIGHT = 22; // what a tile's head needs more where fingers press its buttons
 const HUGE_HEIGHT = 380; // a tile from here on has room for numbers that are read from afar
 const HUGE_WIDTH = 800;
 const GAP = 6;
@@ -29,15 +30,15 @@ export function subscription() {
 }
 
 /** Columns and rows for `count` tiles in an area, judged by shape and by empty places. */
-export function arrange(count, width, height) {
+export function arrange(count, width, height, least = MIN_HEIGHT) {
   let best = { columns: 1, rows: count, penalty: Infinity };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const tileWidth = (width - GAP * (columns - 1)) / columns;
     const tileHeight = (height - GAP * (rows - 1)) / rows;
     if (columns > 1 && tileWidth < MIN_WIDTH) break;
-    const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, MIN_HEIGHT) / BEST_SHAPE));
-    const tooLow = Math.max(0, MIN_HEIGHT / tileHeight - 1) * 16; // who must be scrolled to is unseen
+    const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, least) / BEST_SHAPE));
+    const tooLow = Math.max(0, least / tileHeight - 1) * 16; // who must be scrolled to is unseen
     const beside = stacked(tileWidth, tileHeight) ? MARGIN_WIDTH : NUMBERS_WIDTH;
     const short = Math.max(0, Math.log(TRACE_WIDTH / (tileWidth - beside))) * 1.5;
     const penalty = shape + tooLow + short + 4 * ((columns * rows) / count - 1);
@@ -50,22 +51,25 @@ function stacked(width, height) {
   return width < STACKED_WIDTH && height >= STACKED_HEIGHT;
 }
 
-export function mount(element, station, ward) {
+export function mount(element, station, ward, summary) {
   const tiles = new Map(); // bed -> Tile
+  const fingers = matchMedia("(pointer: coarse)");
   const empty = make("p.empty", { role: "status" }, t("Waiting for the first bed …"));
   element.append(make("h1.heard", {}, t("Beds")), empty);
 
   function layout() {
     if (tiles.size === 0) return;
-    const { columns, rows } = arrange(tiles.size, element.clientWidth, element.clientHeight);
-    const least = element.clientWidth < PHONE_WIDTH ? PHONE_HEIGHT : MIN_HEIGHT;
+    const finger = fingers.matches ? FINGER_HEIGHT : 0;
+    const least = (element.clientWidth < PHONE_WIDTH ? PHONE_HEIGHT : MIN_HEIGHT) + finger;
+    const { columns, rows } = arrange(tiles.size, element.clientWidth, element.clientHeight, least);
     element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     element.style.gridTemplateRows = `repeat(${rows}, minmax(${least}px, 1fr))`;
     const height = Math.max(least, (element.clientHeight - GAP * (rows - 1)) / rows);
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     setData(element, "stacked", stacked(width, height) ? "" : null);
-    element.dataset.size = height < 112 ? "tiny" : height < 140 ? "small" : height < 230 ? "medium"
-      : height < HUGE_HEIGHT || width < HUGE_WIDTH ? "large" : "huge";
+    const room = height - finger;
+    element.dataset.size = room < 112 ? "tiny" : room < 140 ? "small" : room < 230 ? "medium"
+      : room < HUGE_HEIGHT || width < HUGE_WIDTH ? "large" : "huge";
   }
 
   /** Put the tile in its place; a bed is known by its device's name until it tells its label. */
@@ -106,7 +110,7 @@ export function mount(element, station, ward) {
   setInterval(update, UPDATE_MS);
   new ResizeObserver(layout).observe(element);
   const pauseAll = mountPauseAll(ward, station.hub, document.getElementById("hub-state"));
-  installKeys(() => element.querySelectorAll(".tile"), pauseAll);
+  installKeys(() => element.querySelectorAll(".tile"), pauseAll, () => summary.goToMostUrgent());
 }
 
 function byLabel(a, b) {

@@ -39,6 +39,7 @@ const ALARMS = {
   lead_noisy: t("Noisy lead"),
   leads_disagree: t("Leads disagree"),
   leadoff: t("All leads off"),
+  amplitude: t("Check unit and gain"),
   st_deviation: t("ST deviation"),
   qrs_wide: t("Wide QRS"),
   qtc_long: t("Long QTc"),
@@ -55,6 +56,7 @@ const LEAD_FAULTS = {
   lead_saturated: (lead) => t("{lead} saturated", { lead }),
   lead_unsteady: (lead) => t("{lead} unsteady", { lead }),
   lead_noisy: (lead) => t("{lead} noisy", { lead }),
+  amplitude: (lead) => t("{lead}: check unit and gain", { lead }),
 };
 
 const QUALITIES = { good: t("good"), poor: t("poor"), leadoff: t("lead off"), flat: t("flat") };
@@ -131,8 +133,9 @@ export function startingText(share) {
   return t("Analysis is starting: {n} %", { n: number(100 * share) });
 }
 
-/** What stands for who acknowledged an alarm that nobody did, or only with the next of its kind. */
-export function unacknowledged({ joined }) {
+/** What stands for who acknowledged an alarm that nobody did, at least not itself. */
+export function unacknowledged({ joined, left }) {
+  if (left) return t("ended with the stay");
   return joined ? t("with the next") : "–";
 }
 

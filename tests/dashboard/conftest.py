@@ -16,13 +16,12 @@ from time import monotonic, sleep, time
 from typing import Any
 
 import pytest
-import redis
 
 from ecg_monitor import access
 from ecg_monitor.access import Link, Role
 from ecg_monitor.accounts.entrance import Entrance
 from ecg_monitor.processes import free_port
-from ecg_monitor.services.start import Service
+from ecg_monitor.services.start import start_redis
 from ecg_monitor.settings import Settings, to_environ
 from ecg_monitor.store import connect
 
@@ -60,13 +59,13 @@ def process(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
         yield child
     finally:
         child.terminate()
-        child.wait(10)
+        child.wait(60)
         assert child.stdout is not None
         child.stdout.close()
 
 
 def wait_for(url: str) -> None:
-    end = monotonic() + 20
+    end = monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
@@ -97,20 +96,19 @@ def cookie_of() -> Callable[..., str]:
 
 
 @contextmanager
-def running(redis_service: Service, **more: Any) -> Iterator[Site]:
-    """Run dashboard and hub over an empty Redis, with ``more`` settings."""
-    client = redis.Redis.from_url(redis_service.url)
-    client.flushall()
-    client.close()
-    settings = Settings(
-        redis_url=redis_service.url,
-        secret=SECRET,
-        port=free_port(),
-        hub_port=free_port(),
-        **more,
-    )
-    env = to_environ(settings)
+def running(folder: Path, **more: Any) -> Iterator[Site]:
+    """Run dashboard and hub over a Redis of their own, with ``more`` settings."""
     with ExitStack() as stack:
+        service = start_redis(Settings(state=str(folder)))
+        stack.callback(service.stop)
+        settings = Settings(
+            redis_url=service.url,
+            secret=SECRET,
+            port=free_port(),
+            hub_port=free_port(),
+            **more,
+        )
+        env = to_environ(settings)
         for name in ("hub", "dashboard"):
             stack.enter_context(process("-m", "ecg_monitor.cli", name, env=env))
         wait_for(f"http://127.0.0.1:{settings.hub_port}/healthz")
@@ -120,18 +118,20 @@ def running(redis_service: Service, **more: Any) -> Iterator[Site]:
 
 
 @pytest.fixture
-def site(redis_service: Service, request: pytest.FixtureRequest) -> Iterator[Site]:
+def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
     """Dashboard and hub of one test, over an empty Redis; a parameter holds further settings."""
-    with running(redis_service, **getattr(request, "param", {})) as one:
+    with running(tmp_path, **getattr(request, "param", {})) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def open_site(redis_service: Service) -> Callable[..., AbstractContextManager[Site]]:
+def open_site(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., AbstractContextManager[Site]]:
     """Return a function that runs dashboard and hub for as long as a module's tests like."""
 
     def start(**more: Any) -> AbstractContextManager[Site]:
-        return running(redis_service, **more)
+        return running(tmp_path_factory.mktemp("site"), **more)
 
     return start
 
@@ -147,9 +147,10 @@ def feeding(site: Site, mitdb: Path, beds: int, *options: str) -> Iterator[None]
 
 
 @pytest.fixture(scope="module")
-def ward(redis_service: Service, mitdb: Path) -> Iterator[Site]:
+def ward(tmp_path_factory: pytest.TempPathFactory, mitdb: Path) -> Iterator[Site]:
     """Nine beds with alarms, shared by the tests of a module: they look, and change nothing."""
-    with running(redis_service) as one, feeding(one, mitdb, 9, "--alarms"):
+    folder = tmp_path_factory.mktemp("ward")
+    with running(folder) as one, feeding(one, mitdb, 9, "--alarms"):
         yield one
 
 

@@ -28,6 +28,25 @@ def test_ring_places_by_index(page: Any) -> None:
     assert values[2] == ["NaN", "NaN", "NaN", "10", "NaN"]
 
 
+def test_numbers_of_a_signal_that_is_gone_are_not_shown_as_if_it_were_there(page: Any) -> None:
+    found = page.evaluate(
+        """async () => {
+          const { Bed } = await import("/assets/bed.js");
+          const bed = new Bed({ tag: 1, fs: 250, leads: ["II", "V1"], status: "online" });
+          bed.frameAt = 100;
+          bed.setMeasurement({ tag: 1, n: 2500, st: { II: 0.1, V1: -0.2 } });
+          const told = (q) => {
+            bed.setVitals({ tag: 1, n: 2750, hr: q === "good" ? 70 : null, q, pvc: 3 }, 100);
+            return [bed.pvcsPerMinute(101), bed.stLevel(0, 101), bed.stLevel(1, 101)];
+          };
+          const shown = ["good", "leadoff", "flat"].map(told);
+          bed.leadOff.set(0, true);
+          return [...shown, told("good")];
+        }"""
+    )
+    assert found == [[3, 0.1, -0.2], [None, None, None], [None, None, None], [3, None, -0.2]]
+
+
 PLAYOUT = """async ([pace, jitter, offset]) => {
   const { Playout } = await import("/assets/playout.js");
   const playout = new Playout(360);

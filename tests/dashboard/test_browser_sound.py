@@ -229,7 +229,7 @@ def test_decisions(page: Any) -> None:
     assert result["paused"] == [None, None, 3]
 
 
-def until(page: Any, condition: str, within_s: float = 15.0) -> None:
+def until(page: Any, condition: str, within_s: float = 30.0) -> None:
     end = monotonic() + within_s
     while not page.evaluate(condition):
         assert monotonic() < end, f"never became true: {condition}"
@@ -248,7 +248,7 @@ def test_one_click_one_tab_and_on_every_page(browser: Any, ward: Any) -> None:
     first.click(".banner button")
     until(first, f"{STATE} === 'on'")
     until(first, f"{PLAYING} === 'high'")
-    first.wait_for_selector(".banner", state="hidden", timeout=5000)
+    first.wait_for_selector(".banner", state="hidden")
     second = context.new_page()
     second.goto(f"{ward.url}/bed/bed-2")  # a bed without alarms
     until(second, f"{STATE} === 'elsewhere'")
@@ -276,16 +276,16 @@ def test_loss_of_the_hub_sounds_and_can_be_silenced(browser: Any, ward: Any) -> 
           hub.socket.close();
         }"""
     )
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(1000)
     assert not page.evaluate("window.ecgMonitorSound.player.lost")
-    until(page, "document.querySelector('.banner').innerText.includes('interrupted')", 8)
-    until(page, "window.ecgMonitorSound.player.lost", 2)
+    until(page, "document.querySelector('.banner')?.innerText.includes('interrupted')")
+    until(page, "window.ecgMonitorSound.player.lost")
     assert page.evaluate(PLAYING) == "high"  # what was last known to sound goes on
     page.evaluate("window.ecgMonitorSound.ward.beds.clear()")
     page.evaluate("window.ecgMonitorSound.ward.former.clear()")
     until(page, f"{PLAYING} === undefined")
     gain = "window.ecgMonitorSound.player.guardOutput.gain.value"
-    until(page, f"{gain} === 1", 8)
+    until(page, f"{gain} === 1")
     page.click("text=Silence for 2 min")
     until(page, f"{gain} === 0")
     context.close()

@@ -12,7 +12,7 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.serial]
 
 TILE = "document.querySelector('.tile[data-device=\"bed-7\"]')"
-TECHNICAL = "document.querySelector('.chip[data-priority=technical]').dataset.count"
+TECHNICAL = "document.querySelector('.chip[data-priority=technical]')?.dataset.count"
 
 
 def until(page: Any, condition: str, within_s: float = 25.0) -> None:
@@ -47,29 +47,29 @@ def test_from_the_keyboard_of_the_wall_and_back_on_the_page_of_the_bed(
     bed, wall = pages
     wall.focus(".tile[data-device='bed-7'] a.label")
     wall.keyboard.press("s")
-    until(wall, "document.querySelector('dialog[open]') !== null", 2.0)
+    until(wall, "document.querySelector('dialog[open]') !== null")
     wall.keyboard.press("ArrowRight")  # the next reason
     wall.keyboard.press("Tab")
     wall.keyboard.press("ArrowRight")  # the next time
     wall.keyboard.press("Enter")
-    until(wall, f"{TILE}.dataset.standby === 'Leaving'", 3.0)
+    until(wall, f"{TILE}.dataset.standby === 'Leaving'")
     assert wall.query_selector("dialog[open]") is None
     banner = f"{TILE}.querySelector('.standby').innerText"
-    until(wall, f"{banner}.includes('Theatre · by local · until') && {banner}.includes('29:5')", 3)
-    until(wall, f"{TECHNICAL} === '0'", 2.0)
+    until(wall, f"{banner}.includes('Theatre · 29:5') && {banner}.includes('by local')")
+    until(wall, f"{TECHNICAL} === '0'")
     assert wall.inner_text(".chip[data-priority=standby]") == "1 in standby"
     assert "R-on-T" in wall.evaluate(f"{TILE}.querySelector('.alarm').innerText")
     assert "lead off" not in wall.evaluate(f"{TILE}.querySelector('.tile-head').innerText").lower()
     wall.screenshot(path=artifacts / "wall-standby-1600.png")
 
     shown = "document.querySelectorAll('.active-alarms [data-presence=On]')"
-    until(bed, f"{shown}.length === 1", 2.0)
+    until(bed, f"{shown}.length === 1")
     bed.get_by_role("button", name="Resume monitoring, Bed 7").click()
-    until(bed, f"{shown}.length === 2", 2.0)
-    until(bed, "document.querySelector('.standby').innerText.includes('by local')", 2.0)
+    until(bed, f"{shown}.length === 2")
+    until(bed, "document.querySelector('.standby')?.innerText.includes('by local')")
     assert "Monitored again since" in bed.inner_text(".standby")
-    until(wall, f"{TECHNICAL} === '1'", 2.0)
-    until(wall, f"!('standby' in {TILE}.dataset)", 2.0)
+    until(wall, f"{TECHNICAL} === '1'")
+    until(wall, f"!('standby' in {TILE}.dataset)")
 
 
 def test_cancelled_nothing_is_done(pages: tuple[Any, Any]) -> None:
@@ -77,6 +77,6 @@ def test_cancelled_nothing_is_done(pages: tuple[Any, Any]) -> None:
     button = bed.get_by_role("button", name="Standby, Bed 7")
     button.click()
     bed.keyboard.press("Escape")
-    until(bed, "document.querySelector('dialog.patient-dialog') === null", 2.0)
+    until(bed, "document.querySelector('dialog.patient-dialog') === null")
     assert bed.evaluate("document.activeElement.className") == "standby-button"
     assert bed.is_hidden(".standby")

@@ -36,9 +36,30 @@ def test_every_alarm_has_a_name_for_little_room(page: Any) -> None:
           return kinds.map((kind) => shortName({ kind }));
         }"""
     )
-    assert names == [
-        *("Asystole", "VF", "VT", "VT", "xBrady", "V run", "AF", "Noisy signal", "Made up")
-    ]
+    assert names == [*("Asystole", "VF", "VT", "VT", "xBrady", "V run", "AF", "Noise", "Made up")]
+
+
+def test_a_patient_is_named_so_that_one_can_be_told_from_another_or_not_at_all(page: Any) -> None:
+    shown = page.evaluate(
+        """async () => {
+          const { Bed } = await import("/assets/bed.js");
+          const { Tile } = await import("/assets/tile.js");
+          const bed = new Bed({ bed: 0, device: "d", label: "Bed 12", patient: "P0001-2345-6",
+            leads: [], status: "online", alarms_off: [], rate_limits: [50, 120] });
+          bed.setAlarms({ pause: null, alarms: [{ id: "a", kind: "pause", priority: "medium",
+            presence: "On", audio: "On", present: true, raised_at: 1, onset_at: 1 }] });
+          return [500, 340, 250, 200].map((width) => {
+            const tile = new Tile(bed, () => {});
+            document.querySelector(".view-wall").append(tile.element);
+            tile.element.style.width = `${width}px`;
+            tile.update(0);
+            const seen = tile.patient.checkVisibility({ visibilityProperty: true });
+            tile.element.remove();
+            return seen;
+          });
+        }"""
+    )
+    assert shown == [True, True, False, False]
 
 
 def test_an_alarm_that_does_not_fit_is_told_by_its_short_name(page: Any) -> None:

@@ -125,14 +125,15 @@ def test_trend_by_the_minute_with_the_one_that_runs(get: Any, start: float) -> N
 
 
 def test_rhythm_of_normal_beats(get: Any, start: float) -> None:
+    silent_s = time.time() - (start + LENGTH_S)  # the bed sends nothing any more
     rhythm = get("rhythm", minutes=5)
     assert rhythm["variability"]["mean_nn_ms"] == pytest.approx(1000, abs=2)
-    assert rhythm["intervals"] == pytest.approx(300, abs=2)
+    assert rhythm["intervals"] == pytest.approx(300 - silent_s, abs=3)
     assert rhythm["excluded"] == 12, "two per ventricular beat"
     assert len(rhythm["at"]) == len(rhythm["rr_ms"]) == len(rhythm["clean"])
     more = get("rhythm", minutes=60)
     assert len(more["at"]) == LENGTH_S - 1
-    assert abs(more["intervals"] - rhythm["intervals"]) <= 1, "variability is of five minutes"
+    assert abs(more["intervals"] - rhythm["intervals"]) <= 5, "variability is of five minutes"
 
 
 def test_how_much_of_the_time_was_fibrillation(get: Any) -> None:

@@ -166,7 +166,7 @@ def test_an_empty_system_is_well_formed() -> None:
 
 async def test_a_process_reports(redis_url: str, redis_client: store.Store) -> None:
     task = asyncio.create_task(report(redis_client, "hub", lambda: {"clients": 2}))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await redis_client.hlen(keys.THROUGHPUT):
             await asyncio.sleep(0.05)
     await cancel_all([task])

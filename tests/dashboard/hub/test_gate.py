@@ -67,6 +67,7 @@ async def test_who_signed_in_a_moment_ago_is_let_in(hub: Hub, entrance: Entrance
         await client.recv()
 
 
+@pytest.mark.serial
 async def test_a_revoked_session_is_shown_out_and_others_stay(hub: Hub, entrance: Entrance) -> None:
     now = time.time()
     tokens = [await entrance.follow_link(Link(f"Nurse {i}", "viewer", now), "") for i in range(2)]
@@ -80,6 +81,7 @@ async def test_a_revoked_session_is_shown_out_and_others_stay(hub: Hub, entrance
     assert caught.value.response.status_code == 401
 
 
+@pytest.mark.serial
 async def test_a_disabled_user_is_shown_out(
     hub: Hub, entrance: Entrance, redis_client: Store
 ) -> None:
@@ -91,6 +93,7 @@ async def test_a_disabled_user_is_shown_out(
         assert await code_of_close(client, SHOWN_OUT_S) == SESSION_OVER
 
 
+@pytest.mark.serial
 async def test_an_idle_session_is_shown_out_and_cleared_out(
     hub: Hub, entrance: Entrance, redis_client: Store, settings: Settings
 ) -> None:

@@ -115,7 +115,7 @@ async def test_the_reader_brings_patients_and_troubles(core: HubCore, redis_clie
     await redis_client.hset(keys.SYSTEM, "disk_low", '{"kind":"disk_low","since":1,"value":0.5}')  # type: ignore[misc]
     polling = asyncio.create_task(PartitionReader(core, redis_client, 0).poll())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while told(core) is None or not core.conditions:
                 await asyncio.sleep(0.02)
     finally:

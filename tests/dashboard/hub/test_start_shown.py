@@ -13,6 +13,7 @@ from dashboard.hub.outbox import Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import Subscription
 from ecg_monitor import keys
+from ecg_monitor.stopping import cancel_all
 from ecg_monitor.store import Store
 
 
@@ -38,8 +39,8 @@ async def test_the_reader_brings_it_and_its_end(redis_client: Store) -> None:
     await redis_client.delete(keys.STARTING)
     polling = asyncio.create_task(reader.poll())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while core.starting is not None:
                 await asyncio.sleep(0.02)
     finally:
-        polling.cancel()
+        await cancel_all([polling])
