@@ -20,6 +20,7 @@ import numpy.typing as npt
 from detector.delineation.stream import UNSEEN, PWave
 from detector.engine.state import LEADOFF, POOR
 from detector.limits import Limits, default_limits
+from detector.rhythm.amplitude import Amplitude
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.conduction import ConductionRules
@@ -35,7 +36,7 @@ from detector.rhythm.supraventricular import SupraventricularRules
 from detector.rhythm.suspension import GOES_ON, Suspension
 from detector.rhythm.ventricular import VentricularRules
 from detector.rhythm.watch import Watch
-from ecg_monitor.alerts.policy import RANK
+from ecg_monitor.alerts.policy import OF_DEVICE, RANK
 from ecg_monitor.limits.model import limits_from_map, limits_to_map
 from ecg_monitor.types import BeatLabel, Event, Measurement
 
@@ -56,26 +57,32 @@ class AlarmRules:
             limits: of this patient; None: the built-in ones for adults.
             leads: names of the leads, for what is told of one.
         """
-        limits = limits or default_limits()
         self._fs = fs
-        self._limits = limits
+        self._limits = limits or default_limits()
         self._risen: set[str] = set()
-        self._out = Conditions(fs, limits.priorities)
+        self._out = Conditions(fs, self._limits.priorities)
+        self._amplitude = Amplitude(leads)
+        self._lead_faults = LeadFaults(leads)
+        self._suspension = Suspension(self._limits.noise)
+        self._leadoff_since: int | None = None
+        self._from_n = 0
+        self._learn()
+
+    def _learn(self) -> None:
+        """Make what learns of the patient, as it is before the first beat."""
+        fs, limits = self._fs, self._limits
         self._peaks = Beats(fs)
         self._beats = Beats(fs)
         self._rate = RateRules(limits.rate)
         self._ventricular = VentricularRules(limits.ventricular)
         self._supraventricular = SupraventricularRules.of(limits.supraventricular)
-        self._irregular = IrregularRules(limits.af)
+        self.irregular = IrregularRules(limits.af)
         self._st = StRules(limits.st)
         self._conduction = ConductionRules(limits.conduction)
         self._dissociation = DissociationRules()
         self._pacing = PacingRules(limits.pacing)
         self._watch = Watch.of(limits.vf)
-        self._scrutiny = Scrutiny.of(leads)
-        self._lead_faults = LeadFaults(leads)
-        self._suspension = Suspension(limits.noise)
-        self._leadoff_since: int | None = None
+        self._scrutiny = Scrutiny.of(self._lead_faults.names)
 
     @property
     def limits(self) -> Limits:
@@ -91,6 +98,11 @@ class AlarmRules:
     def stands_still(self) -> bool:
         """The beats that are found are P waves: the ventricles stand still."""
         return self._scrutiny.standstill.onset_n is not None
+
+    @property
+    def rests(self) -> bool:
+        """Nothing is said of the heart: the voltages are impossible (`rhythm.amplitude`)."""
+        return self._amplitude.rests
 
     def change_limits(self, limits: Limits) -> None:
         """Judge what comes from here on by other limits; what was learnt of the rhythm stays.
@@ -110,6 +122,25 @@ class AlarmRules:
         for section, rules in self._limited().items():
             rules.limits = getattr(limits, section)
 
+    def begin_anew(self, n: int) -> Iterable[Event]:
+        """Forget the patient: what comes from ``n`` on may be another's signal.
+
+        What is known of the electrodes and of the signal's quality stays. Conditions of the heart
+        end; one that still holds is found again, and is then of the signal that comes.
+
+        Returns:
+            the conditions and episodes that end.
+        """
+        self._forget_rhythm(n)
+        self._watch.fibrillation.forget(n, self._out)
+        self._out.end_all(n, but=OF_DEVICE)
+        self._out.forget_ends(but=OF_DEVICE)
+        quality = self._watch.quality
+        self._learn()
+        self._watch.quality = quality
+        self._from_n = n
+        return self._out.take()
+
     def on_pulses(self, pulses: Iterable[int]) -> None:
         """Take the pacemaker pulses up to what is decided next."""
         for n in pulses:
@@ -121,7 +152,7 @@ class AlarmRules:
         Returns:
             the conditions that begin or end.
         """
-        if not self._scrutiny.standstill.denies(n):
+        if n >= self._from_n and not self.rests and not self._scrutiny.standstill.denies(n):
             self._add_peak(n, "N", decided_n)
         self._withhold(decided_n)
         return self._out.take()
@@ -134,17 +165,17 @@ class AlarmRules:
         Args:
             n: sample index of its R peak.
             decided_n: sample index that the analysis has reached.
-            label: AAMI class.
+            label: AAMI class, whatever the rhythm.
             p_wave: what precedes it.
 
         Returns:
             the conditions that begin or end, and the episodes that have ended.
         """
-        if self._scrutiny.standstill.denies(n):
+        if n < self._from_n or self.rests or self._scrutiny.standstill.denies(n):
             return self._out.take()
         if not self._peaks.n or self._peaks.n[-1] < n:
             self._add_peak(n, label, decided_n)
-        self._beats.add(n, label)
+        self._beats.add(n, self.irregular.called(label))
         repeats = self._watch.on_beat(n, label, self._fs, self._beats.rr())
         self._scrutiny.on_beat(n, self._fs)
         self._out.doubted_n = self._scrutiny.doubted_n
@@ -154,7 +185,7 @@ class AlarmRules:
             around = self._watch.around(n, BEFORE, AFTER, self._fs) if wide else None
             self._ventricular.on_beat(self._beats, decided_n, self._out, around)
             self._supraventricular.on_beat(self._beats, decided_n, self._out)
-            self._irregular.on_beat(self._beats, decided_n, self._out, repeats)
+            self.irregular.on_beat(self._beats, decided_n, self._out, repeats)
             self._conduction.on_beat(self._beats, p_wave, decided_n, self._out)
         self._withhold(decided_n)
         return self._out.take()
@@ -165,7 +196,7 @@ class AlarmRules:
         Returns:
             the conditions that begin or end, and the episodes that have ended.
         """
-        if not self._suspension.active:
+        if not self._suspension.active and not self.rests:
             self._st.on_measurement(measurement, decided_n, self._out)
             self._conduction.on_measurement(measurement, decided_n, self._out)
         return self._out.take()
@@ -189,6 +220,8 @@ class AlarmRules:
             return self._out.take()
         self._leadoff_since = None
         self._out.end("leadoff", n)
+        if self.rests:
+            return self._out.take()
         self._out.expire(n)
         for kind in sorted(self._risen):
             self._out.tell_again(kind, n)
@@ -196,6 +229,7 @@ class AlarmRules:
         noisy = quality == POOR or self._watch.poor or self._scrutiny.doubted_n is not None
         if self._suspension.on_tick(n, self._fs, self._out, poor=noisy):
             self._suspend(n)
+        silent_s = min(silent_s, max(0, n - self._from_n) / self._fs)
         silent_s = self._scrutiny.standstill.silent_s(n, silent_s, self._fs)
         shaken_n = self._scrutiny.shaken_n
         witness = None if self.stands_still else self._scrutiny.witness
@@ -207,7 +241,15 @@ class AlarmRules:
             self._ventricular.on_tick(n, silent_s, self._fs, self._out)
         return self._out.take()
 
-    def on_second(self, n: int, raw: Samples, wide: Samples, leadoff: int = 0) -> Iterable[Event]:
+    def on_second(
+        self,
+        n: int,
+        raw: Samples,
+        wide: Samples,
+        leadoff: int = 0,
+        wrong: int = 0,
+        span_mv: float = 0.0,
+    ) -> Iterable[Event]:
         """Take a second of signal; comes before the tick at its end.
 
         Args:
@@ -215,11 +257,18 @@ class AlarmRules:
             raw: mV at 250 Hz as it came, shape (n_leads, 250).
             wide: the same without baseline wander.
             leadoff: bit mask of detached leads.
+            wrong: bit mask of leads whose voltages cannot be those of an ECG.
+            span_mv: what the worst of those spans, mV.
         """
-        second = self._watch.on_second(n, raw, wide, leadoff, self._out)
+        self._amplitude.on_second(n, wrong, span_mv, leadoff, self._out)
+        if self.rests:
+            self._forget(n, but=frozenset({"amplitude"}))
+            self._from_n = n
+            return self._out.take()
+        second = self._watch.on_second(n, raw, wide, leadoff | wrong, self._out)
         last_n = self._peaks.n[-1] if self._peaks.n else None
-        self._lead_faults.on_second(n, second.states.tolist(), leadoff, self._out)
-        seen, faulty = self._watch.fibrillation, self._lead_faults.faulty
+        self._lead_faults.on_second(n, second.states.tolist(), leadoff, self._out, wrong)
+        seen, faulty = self._watch.fibrillation, self._lead_faults.faulty | self._amplitude.faulty
         self._scrutiny.on_second(n, second, seen, last_n, self._fs, faulty)
         self._look_for_standstill(n)
         self._out.doubted_n = self._scrutiny.doubted_n
@@ -228,10 +277,10 @@ class AlarmRules:
         if not self._suspension.active:
             waves = self._watch.flutter
             self._dissociation.on_second(waves.window, waves.usable, self._peaks, n, self._out)
-        if self._irregular.irregular is not None and not self._suspension.active:
+        if self.irregular.irregular is not None and not self._suspension.active:
             regular = self._watch.flutter.measure(self._beats, n)
             if regular is not None:
-                self._irregular.on_waves(regular, n, self._out)
+                self.irregular.on_waves(regular, n, self._out)
         self._withhold(n)
         return self._out.take()
 
@@ -239,14 +288,15 @@ class AlarmRules:
         """The signal breaks off at ``n``: nothing is known of the heart until it returns."""
         self._leadoff_since = None
         self._forget(n)
+        self._amplitude.forget()
         return self._out.take()
 
     def save(self) -> dict[str, Any]:
         """Return the state as a CBOR-ready map."""
-        parts = {name: part.save() for name, part in self._parts().items()}
         return {
-            **parts,
+            **{name: part.save() for name, part in self._parts().items()},
             "leadoff_since": self._leadoff_since,
+            "from_n": self._from_n,
             "limits": limits_to_map(self._limits),
             "risen": sorted(self._risen),
         }
@@ -258,6 +308,7 @@ class AlarmRules:
         for name, part in self._parts().items():
             part.load(saved[name])
         self._leadoff_since = saved["leadoff_since"]
+        self._from_n = saved["from_n"]
         self._scrutiny.see(self._watch.fibrillation)
         self._out.doubted_n = self._scrutiny.doubted_n
 
@@ -276,7 +327,7 @@ class AlarmRules:
             return
         self._peaks.keep_until(found)
         self._beats.keep_until(found)
-        for rules in (self._ventricular, self._supraventricular, self._irregular, self._conduction):
+        for rules in (self._ventricular, self._supraventricular, self.irregular, self._conduction):
             rules.forget(n, self._out)
 
     def _withhold(self, n: int) -> None:
@@ -298,13 +349,14 @@ class AlarmRules:
             "rate": self._rate,
             "ventricular": self._ventricular,
             "supraventricular": self._supraventricular,
-            "irregular": self._irregular,
+            "irregular": self.irregular,
             "st": self._st,
             "conduction": self._conduction,
             "dissociation": self._dissociation,
             "pacing": self._pacing,
             "watch": self._watch,
             "scrutiny": self._scrutiny,
+            "amplitude": self._amplitude,
             "lead_faults": self._lead_faults,
             "suspension": self._suspension,
         }
@@ -315,7 +367,7 @@ class AlarmRules:
             "rate": self._rate,
             "ventricular": self._ventricular,
             "supraventricular": self._supraventricular,
-            "af": self._irregular,
+            "af": self.irregular,
             "st": self._st,
             "conduction": self._conduction,
             "pacing": self._pacing,
@@ -325,7 +377,7 @@ class AlarmRules:
 
     def _forget_rhythm(self, n: int) -> None:
         self._forget_ectopy(n)
-        self._irregular.forget(n, self._out)
+        self.irregular.forget(n, self._out)
 
     def _forget_ectopy(self, n: int) -> None:
         self._ventricular.forget(n, self._out)

@@ -19,6 +19,7 @@ import orjson
 
 from detector.evidence import SETTLE_S, Recent, build, span_of
 from detector.fence import Commit
+from detector.stay_end import stay_end
 from ecg_monitor import keys, wire
 from ecg_monitor.alerts.actions import LOG_LENGTH, act_fields
 from ecg_monitor.alerts.book import AlertBook
@@ -129,6 +130,7 @@ class AlertDesk:
         alarm: Alarm,
         clock: DeviceClock,
         now: float,
+        stay: str = "",
     ) -> None:
         """Take an alarm event; add to the commit what it changes.
 
@@ -139,10 +141,13 @@ class AlertDesk:
             alarm: the event.
             clock: wall-clock time of the device's samples.
             now: Unix time, s.
+            stay: identity of the stay that the device's signal belongs to, or empty.
         """
         late = self._is_late(device, boot, alarm, clock)
         onset_at = clock.time_of(alarm.n)
-        entry = self._book.note(device, boot, alarm, onset_at, now, late=late, fs=clock.fs)
+        entry = self._book.note(
+            device, boot, alarm, onset_at, now, late=late, fs=clock.fs, stay=stay
+        )
         if entry is None or entry.alert is None:
             return
         self._add(commit, entry)
@@ -153,6 +158,37 @@ class AlertDesk:
             self._pending.append(_Pending(entry.alert.id, now + WAIT_S))
             if late:
                 self._late.add(entry.alert.id)
+
+    def present_by_device(self) -> dict[str, list[Alert]]:
+        """Return the alerts whose condition is present, by device."""
+        found: dict[str, list[Alert]] = {}
+        for alert in self._book.alerts.values():
+            if alert.present:
+                found.setdefault(alert.device, []).append(alert)
+        return found
+
+    def of_other_stays(self, device: str, stay: str) -> list[Alert]:
+        """Return the alerts to be ended now that ``stay`` is at the device; see `AlertBook`."""
+        return self._book.of_other_stays(device, stay)
+
+    async def end_stays(self, store: Store, commit: Commit, over: list[Alert], now: float) -> None:
+        """End alerts of stays that have ended; say by whom that was.
+
+        Args:
+            store: client.
+            commit: takes the commands.
+            over: from `of_other_stays`; their conditions may have ended since.
+            now: Unix time, s.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        acknowledged = await self._acknowledged(store, over)
+        for alert in over:
+            if not alert.present and alert.id in acknowledged:
+                continue
+            left = self._book.leave(alert.id, now)
+            self._add(commit, await stay_end(store, self._partition, left, now))
 
     def catch_up(self, commit: Commit, clock_of: Callable[[str], DeviceClock], now: float) -> None:
         """Say so where a late alert's condition is still present in samples that come in time."""
@@ -204,19 +240,25 @@ class AlertDesk:
         old = self._book.old(now, retention_s)
         if not old:
             return
-        names = [act_fields(alert.id)[0] for alert in old]
-        acts: Any = await store.hmget(keys.acts(self._partition), names)
-        acknowledged = {
-            alert.id
-            for alert, text in zip(old, acts, strict=True)
-            if text is not None and parse(Ack, text).covers(alert)
-        }
+        acknowledged = await self._acknowledged(store, old)
         gone, entries = self._book.remove(old, acknowledged, now, retention_s)
         for entry in entries:
             self._log(commit, entry)
         for name in gone:
             commit.add("HDEL", keys.alerts(self._partition), name)
             commit.add("HDEL", keys.acts(self._partition), *act_fields(name))
+
+    async def _acknowledged(self, store: Store, alerts: list[Alert]) -> set[str]:
+        """Identities of those whose acknowledgement covers them."""
+        if not alerts:
+            return set()
+        names = [act_fields(alert.id)[0] for alert in alerts]
+        acts: Any = await store.hmget(keys.acts(self._partition), names)
+        return {
+            alert.id
+            for alert, text in zip(alerts, acts, strict=True)
+            if text is not None and parse(Ack, text).covers(alert)
+        }
 
     def _recent_of(self, device: str, boot: str, fs: float) -> Recent:
         recent = self._recent.get(device)

@@ -1,7 +1,11 @@
 """Analyse a recording with the engine that runs live, as fast as it can.
 
 RECORD is a name (``100``: looked for where `ecg-monitor data where` says) or a path to a WFDB
-record, a CSV or an EDF file. Prints a summary; --json and --annotations write the details.
+record, a CSV or an EDF file. Prints a summary; --json and --annotations write the details: every
+beat with class, probabilities and anomaly score, vitals, waves, rhythms and alarms.
+
+A CSV has a header row with lead names and one row per sample, in mV unless a second row names
+units (mV, uV, V). A first column `time` holds seconds; without one, give --fs.
 
   ecg-monitor analyze 100
   ecg-monitor analyze recordings/patient7.edf --json patient7.json
@@ -18,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecg_monitor.errors import RecordError
+from ecg_monitor.output import check_output
 from ecg_monitor.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,6 +75,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.limits.file import load_limits  # noqa: PLC0415
     from ecg_monitor.records import find_record, read_record  # noqa: PLC0415
 
+    if args.json and args.json != "-":
+        check_output("--json", Path(args.json))
     console = Console(stderr=True)
     path, reason = find_record(args.record, settings, data=args.data)
     recording = choose_leads(read_record(path, fs=args.fs), args.leads)

@@ -7,9 +7,8 @@ not depend on how the signal was cut into packets, so a replay can be told from 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import cbor2
@@ -17,29 +16,30 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.alarms import AlarmRules
-from detector.delineation.stream import (
-    UNSEEN,
-    Delineation,
-    Measured,
-    PWave,
-    Seen,
-    measurement,
-)
+from detector.delineation.stream import UNSEEN, Delineation, Measured, PWave, Seen
 from detector.engine.engine import Batch, Engine
 from detector.engine.resample import FS
-from detector.engine.state import PEAK, QUALITIES, READY, SECOND
+from detector.engine.state import READY, SECOND
 from detector.labelling import Labelling, ReadyBeat, Verdict
 from detector.limits import LimitBook, Limits, default_tables
-from detector.pulses import Brought, Pulses
+from detector.pulses import Pulses
 from detector.reassembly import Chunk, Reassembler
 from detector.signature import Signature
+from detector.stream import (
+    Stream,
+    beat_events,
+    brought,
+    events_of,
+    measurement_events,
+    second_events,
+)
 from ecg_monitor.errors import CheckpointError
-from ecg_monitor.types import Beat, Episode, Event, Packet, RPeak, Vitals
+from ecg_monitor.types import Episode, Event, Packet
 
 PAST_BOOTS = 8
 """Former boots of a device that are remembered, to tell their late packets from a new boot."""
 UNLABELLED = Verdict("N", {}, None)
-_CHECKPOINT = 5
+_CHECKPOINT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +57,6 @@ class Output:
     signature: Signature
     ordinal: int
     events: list[Event]
-
-
-@dataclass(slots=True)
-class _Stream:
-    device: str
-    signature: Signature
-    slot: int
-    labels: int
-    waves: int
-    order: Reassembler
-    alarms: AlarmRules
-    pulses: Pulses
-    ordinal: int = 0
-    past: list[Signature] = field(default_factory=list)
-    stale: int = 0
-    fresh: list[Event] = field(default_factory=list)
 
 
 class LimitSource(Protocol):
@@ -105,8 +89,8 @@ class Analyzer:
         self._labelling = (labelling or Labelling()) if networks else None
         self._delineation = Delineation() if networks else None
         self._engine = Engine()
-        self._streams: dict[str, _Stream] = {}
-        self._by_slot: dict[int, _Stream] = {}
+        self._streams: dict[str, Stream] = {}
+        self._by_slot: dict[int, Stream] = {}
 
     @property
     def devices(self) -> list[str]:
@@ -171,6 +155,25 @@ class Analyzer:
         """Judge the device's signal by other limits from the next sample on."""
         self._streams[device].alarms.change_limits(limits)
 
+    def begin_anew(self, device: str) -> list[Output]:
+        """Forget a device's patient: what comes next may be another's signal.
+
+        The signal goes on unbroken, and so does what is known of its electrodes. What has been
+        learnt of the beats (their shapes, intervals, ST levels) is dropped, and beats that lie
+        before here no longer count.
+        """
+        stream = self._streams[device]
+        n = stream.order.next_n
+        if n is None:
+            return []
+        if self._delineation:
+            stream.fresh += measurement_events(stream, self._delineation.finish(stream.waves), n)
+        stream.fresh += stream.alarms.begin_anew(n)
+        if self._labelling:
+            self._labelling.remove(stream.labels)
+            stream.labels = self._labelling.add(len(stream.signature.leads))
+        return self._collect([stream])
+
     def save(self, device: str) -> bytes:
         """Return a checkpoint of one device."""
         stream = self._streams[device]
@@ -219,7 +222,7 @@ class Analyzer:
         """Drop all state of a device."""
         self._release(self._streams.pop(device))
 
-    def _release(self, stream: _Stream) -> None:
+    def _release(self, stream: Stream) -> None:
         del self._by_slot[stream.slot]
         self._engine.remove(stream.slot)
         if self._labelling:
@@ -227,7 +230,7 @@ class Analyzer:
         if self._delineation:
             self._delineation.remove(stream.waves)
 
-    def _open(self, device: str, signature: Signature, former: _Stream | None) -> _Stream:
+    def _open(self, device: str, signature: Signature, former: Stream | None) -> Stream:
         if former is not None:
             self._release(former)
         slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
@@ -238,7 +241,7 @@ class Analyzer:
         waves = self._delineation.add(len(signature.leads)) if self._delineation else slot
         order = Reassembler(signature.fs)
         pulses = Pulses(signature.fs)
-        stream = _Stream(device, signature, slot, labels, waves, order, alarms, pulses)
+        stream = Stream(device, signature, slot, labels, waves, order, alarms, pulses)
         if former is not None:
             stream.ordinal = former.ordinal
             stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
@@ -248,7 +251,7 @@ class Analyzer:
         self._by_slot[slot] = stream
         return stream
 
-    def _put(self, batch: Batch, stream: _Stream, chunk: Chunk, outputs: list[Output]) -> Batch:
+    def _put(self, batch: Batch, stream: Stream, chunk: Chunk, outputs: list[Output]) -> Batch:
         """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
         if chunk.after_gap and stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
             outputs += self._run(batch)
@@ -264,11 +267,11 @@ class Analyzer:
             stream.pulses.add(chunk.n0, chunk.pulses)
         return batch
 
-    def _end_stretch(self, stream: _Stream, n: int) -> None:
+    def _end_stretch(self, stream: Stream, n: int) -> None:
         """The signal breaks off at ``n``; the engine has told its last beats."""
         if self._delineation:
             measured = self._delineation.finish(stream.waves)
-            stream.fresh += _measurement(stream, measured, n)
+            stream.fresh += measurement_events(stream, measured, n)
         stream.fresh += stream.alarms.on_stretch_end(n)
         stream.pulses.break_off()
 
@@ -279,7 +282,7 @@ class Analyzer:
         verdicts = self._label(ready, found.windows[: len(ready)])
         told = zip(verdicts, self._delineate(ready, verdicts, found.strips), strict=True)
         seconds = iter(found.seconds)
-        touched: dict[int, _Stream] = {}
+        touched: dict[int, Stream] = {}
         for row in rows:
             stream = self._by_slot[row[1]]
             touched[row[1]] = stream
@@ -287,11 +290,11 @@ class Analyzer:
                 reached = round(row[3] * stream.signature.fs / FS)
                 stream.alarms.on_pulses(stream.pulses.until(reached))
             if row[0] == READY:
-                stream.fresh += _beat(stream, row, *next(told))
+                stream.fresh += beat_events(stream, row, *next(told))
             elif row[0] == SECOND:
-                stream.fresh += _second(stream, row, next(seconds))
+                stream.fresh += second_events(stream, row, next(seconds))
             else:
-                stream.fresh += _events(stream, row)
+                stream.fresh += events_of(stream, row)
         return self._collect(touched.values())
 
     def _label(
@@ -304,7 +307,7 @@ class Analyzer:
             [
                 ReadyBeat(
                     *(self._by_slot[slot].labels, k, int(a), int(b), int(c)),
-                    brought=_brought(self._by_slot[slot], k, a),
+                    brought=brought(self._by_slot[slot], k, a),
                 )
                 for _, slot, k, _, a, b, c in rows
             ],
@@ -328,7 +331,7 @@ class Analyzer:
             strips,
         )
 
-    def _collect(self, streams: Iterable[_Stream]) -> list[Output]:
+    def _collect(self, streams: Iterable[Stream]) -> list[Output]:
         outputs = []
         for stream in streams:
             if stream.fresh:
@@ -338,63 +341,3 @@ class Analyzer:
                 stream.ordinal += len(stream.fresh)
                 stream.fresh = []
         return outputs
-
-
-def _events(stream: _Stream, row: tuple[Any, ...]) -> Iterator[Event]:
-    """Turn a PEAK or TICK row of the engine into events."""
-    kind, _, k, decided, a, b, c = row
-    fs = stream.signature.fs
-    n = round(k * fs / FS)
-    value = None if math.isnan(a) else a
-    if kind == PEAK:
-        decided_n = round(decided * fs / FS)
-        yield RPeak(n, None if value is None else round(value, 4), round(b, 3), decided_n)
-        yield from stream.alarms.on_peak(n, decided_n)
-        return
-    if k % int(FS) == 0:
-        rate, quality = None if value is None else round(value, 1), QUALITIES[int(c)]
-        if stream.alarms.stands_still:
-            rate = 0.0  # what was counted are P waves
-        yield Vitals(n, rate, quality, stream.alarms.rhythm)
-    since = stream.pulses.since
-    yield from stream.alarms.on_tick(n, b, int(c), looked_for=since is not None and since <= n)
-
-
-def _brought(stream: _Stream, k: int, before: float) -> Brought:
-    """Tell whether a pulse brought the beat at engine sample ``k``; ``before``: the one before."""
-    pulses = stream.pulses
-    if pulses.since is None or stream.alarms.limits.pacing.paced == "no":
-        return Brought.NO
-    n = round(k * pulses.fs / FS)
-    return pulses.brought(n, None if before < 0 else (k - before) / FS)
-
-
-def _beat(
-    stream: _Stream, row: tuple[Any, ...], verdict: Verdict, waves: tuple[PWave, Measured | None]
-) -> Iterator[Event]:
-    """Turn a READY row of the engine into events."""
-    _, _, k, decided, before, _, _ = row
-    fs = stream.signature.fs
-    n, decided_n = round(k * fs / FS), round(decided * fs / FS)
-    rr_s = None if before < 0 else round((k - before) / FS, 4)
-    yield from _measurement(stream, waves[1], decided_n)
-    yield Beat(n, verdict.label, verdict.probabilities, verdict.anomaly, rr_s, decided_n)
-    yield from stream.alarms.on_beat(n, decided_n, verdict.label, waves[0])
-
-
-def _measurement(stream: _Stream, measured: Measured | None, decided_n: int) -> Iterator[Event]:
-    """Tell what an average has shown, if one has been measured."""
-    if measured is not None:
-        told = measurement(measured, stream.signature.leads, stream.signature.fs)
-        yield told
-        yield from stream.alarms.on_measurement(told, decided_n)
-
-
-def _second(
-    stream: _Stream, row: tuple[Any, ...], signal: npt.NDArray[np.float32]
-) -> Iterable[Event]:
-    """Show a SECOND row of the engine, shape (2, leads, 250), to the waveform rules."""
-    _, _, k, _, _, _, leadoff = row
-    raw, wide = signal[:, : len(stream.signature.leads)]
-    n = round((k + 1) * stream.signature.fs / FS)
-    return stream.alarms.on_second(n, raw, wide, int(leadoff))

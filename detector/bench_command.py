@@ -16,6 +16,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecg_monitor.output import check_output
 from ecg_monitor.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     import orjson  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
 
+    check_output("--json", args.json)
     console = Console()
     figures = (
         _engine(args, settings, console) if args.engine_only else _system(args, settings, console)

@@ -7,11 +7,13 @@ records left out of class scoring. The first lead is used unless --leads says ot
   ecg-monitor evaluate mitdb/ --split ds1
   ecg-monitor evaluate mitdb/ --records 100,106 --html report.html --json report.json
   ecg-monitor evaluate mitdb/ --leads all --annotations found/
+  ecg-monitor evaluate mitdb/ --split ds2 --found mine/ --found-annotator qrs    another's beats
   ecg-monitor evaluate mitdb/ --split ds2 --rhythm                  episodes, alarms per hour
   ecg-monitor evaluate mitdb/ --rhythm --reference-beats            the rules alone
   ecg-monitor evaluate mitdb/ --alarms --html alarms.html           every high-priority alarm;
                                                         alarms per bed and day, by kind
   ecg-monitor evaluate mitdb/ --split ds1 --degraded 128hz,holter   as other devices would give it
+  ecg-monitor evaluate mitdb/ --split ds1 --spoilt-leads nstdb/     a bad lead beside a good one
   ecg-monitor evaluate ludb/ --delineation              wave boundaries, against LUDB's even records
 """
 
@@ -22,9 +24,10 @@ from pathlib import Path
 
 from detector.analyze_command import packet_ms
 from ecg_monitor.errors import SettingsError
+from ecg_monitor.output import check_output
 from ecg_monitor.settings import Settings
 
-MODES = ("rhythm", "alarms", "delineation", "degraded")
+MODES = ("rhythm", "alarms", "delineation", "degraded", "spoilt_leads")
 """What can be scored instead of beats."""
 
 
@@ -61,6 +64,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--annotations", metavar="DIR", type=Path, help="write WFDB annotation files (ecm)"
     )
+    parser.add_argument(
+        "--found",
+        metavar="DIR",
+        type=Path,
+        help="score the WFDB annotation files of this folder, one per record, by whatever "
+        "detector: the engine is not run",
+    )
+    parser.add_argument(
+        "--found-annotator", metavar="NAME", default="ecm", help="their suffix (default: ecm)"
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--rhythm", action="store_true", help="score rhythm episodes, and count alarms, instead"
@@ -87,13 +100,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "converters, bands, amplitudes, hum, leads; all, or names as in 128hz,hum50,holter (a "
         "wrong one lists them). Use ds1: the drops count, not the scores",
     )
+    instead.add_argument(
+        "--spoilt-leads",
+        metavar="NSTDB_DIR",
+        type=Path,
+        help="score QRS complexes with one of two leads spoilt (jumps, electrode motion from this "
+        "folder, off, small), or three of twelve, instead: all leads joined against the best one",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Analyse, score, tell.
 
     Raises:
-        SettingsError: --html is asked for where there is no page.
+        SettingsError: options that do not go together; a file that cannot be written.
         RecordError: the database or a record cannot be read.
     """
     import orjson  # noqa: PLC0415
@@ -105,6 +125,10 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     mode = next((name for name in MODES if getattr(args, name)), "beats")
     if args.html and mode not in ("beats", "alarms"):
         raise SettingsError(f"--html: --{mode} has no page; --json writes its figures")
+    if args.found and (mode != "beats" or args.annotations or args.leads):
+        raise SettingsError("--found: the engine is not run, so only beats are scored, not leads")
+    check_output("--json", args.json)
+    check_output("--html", args.html)
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         told = evaluations.ALL[mode](args, bar)

@@ -17,7 +17,8 @@ from detector.alarm_review.page import render_html
 from detector.alarm_review.review import AlarmReview
 from detector.analyze_command import choose_leads
 from detector.annotations import write_annotations
-from detector.bench import degradations, degraded
+from detector.bench import degradations, degraded, joined
+from detector.bench.spoilt_leads import FAULTS
 from detector.delineation import evaluation as waves
 from detector.delineation import table as wave_table
 from detector.offline import analyze
@@ -50,15 +51,15 @@ class Told:
 def beats(args: argparse.Namespace, bar: Progress) -> Told:
     """Score beats after EC57."""
     names = chosen_records(args)
-    args.leads = args.leads or "first"
-    settings = {
-        "database": str(args.folder),
-        "split": args.split,
-        "leads": args.leads,
-        "packet_ms": args.packet_ms,
-        "label_map": args.label_map,
-    }
-    cases = bar.track(_cases(args, names), total=len(names), description="scoring")
+    settings = {"database": str(args.folder), "split": args.split, "label_map": args.label_map}
+    if args.found:
+        settings |= {"found": str(args.found), "found_annotator": args.found_annotator}
+        found = _others_cases(args, names)
+    else:
+        args.leads = args.leads or "first"
+        settings |= {"leads": args.leads, "packet_ms": args.packet_ms}
+        found = _cases(args, names)
+    cases = bar.track(found, total=len(names), description="scoring")
     report = ec57.evaluate(cases, settings=settings)
     return Told([ec57.render_table(report)], report, lambda: ec57.render_html(report))
 
@@ -114,6 +115,24 @@ def degraded_records(args: argparse.Namespace, bar: Progress) -> Told:
     return Told([degraded.render(figures, len(names))], figures, width=degraded.WIDTH)
 
 
+def spoilt_leads(args: argparse.Namespace, bar: Progress) -> Told:
+    """Hold the joined leads against the best one while others are spoilt."""
+    if args.leads:
+        raise RecordError("--leads: --spoilt-leads takes every lead alone, and all together")
+    names = chosen_records(args)
+    task = bar.add_task("scoring", total=len(names) * len(FAULTS))
+    figures = joined.measure(
+        args.folder,
+        names,
+        FAULTS,
+        args.spoilt_leads,
+        annotator=args.annotator,
+        packet_ms=args.packet_ms,
+        progress=lambda what: bar.update(task, advance=1, description=what),
+    )
+    return Told([joined.render(figures, len(names))], figures, width=joined.WIDTH)
+
+
 ALL: Mapping[str, Callable[[argparse.Namespace, Progress], Told]] = MappingProxyType(
     {
         "beats": beats,
@@ -121,6 +140,7 @@ ALL: Mapping[str, Callable[[argparse.Namespace, Progress], Told]] = MappingProxy
         "alarms": alarms,
         "delineation": delineation,
         "degraded": degraded_records,
+        "spoilt_leads": spoilt_leads,
     }
 )
 """Every evaluation by the option that asks for it."""
@@ -150,6 +170,19 @@ def _recording(args: argparse.Namespace, name: str) -> Recording:
     recording = read_record(args.folder / name, annotator=args.annotator)
     leads = recording.leads[0] if args.leads == "first" else args.leads
     return choose_leads(recording, None if leads == "all" else leads)
+
+
+def _others_cases(args: argparse.Namespace, names: list[str]) -> Iterator[ec57.Case]:
+    labels = databases.label_map(args.label_map)
+    for name in names:
+        recording = read_record(args.folder / name, annotator=args.annotator)
+        yield ec57.Case(
+            name,
+            ec57.read_beats(args.folder / name, args.annotator, labels),
+            ec57.read_beats(args.found / name, args.found_annotator, labels),
+            recording.fs,
+            recording.duration_s,
+        )
 
 
 def _cases(args: argparse.Namespace, names: list[str]) -> Iterator[ec57.Case]:

@@ -23,6 +23,7 @@ REMEMBERED_S = 60.0
 """Onsets lie at most half a minute before the decision (sustained VT); older ones are looked up."""
 
 RULES: dict[str, str] = {
+    "amplitude": "no ECG spans so many mV a second: check unit and gain of the device",
     "af": "irregular rhythm of atrial fibrillation: probability above the limit",
     "asystole": "no QRS complex for at least the limit, s",
     "atrial_flutter": "irregular rhythm whose atrial waves keep step: probability above the limit",

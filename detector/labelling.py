@@ -6,7 +6,7 @@ device, so the running state that beats are held against is the same however the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -28,6 +28,7 @@ from models.beats.dataset import CLASSES
 _SHAPE = slice(WINDOW_BEFORE - inputs.BEFORE, WINDOW_BEFORE + inputs.AFTER)
 """Where in the engine's window the autoencoder looks."""
 _NO_PEAK = -1
+_DIGITS = 3
 _PACED: dict[str, float] = {name: float(name == "Q") for name in CLASSES}
 
 
@@ -44,6 +45,14 @@ class Verdict:
     label: BeatLabel
     probabilities: dict[str, float]
     anomaly: float | None
+
+
+def never_premature(probabilities: Mapping[str, float]) -> dict[str, float]:
+    """Return probabilities by label with that of S given to N, where no beat can be premature."""
+    if "S" not in probabilities:
+        return dict(probabilities)
+    normal = round(probabilities["N"] + probabilities["S"], _DIGITS)
+    return {**probabilities, "N": normal, "S": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,7 @@ class Labelling:
         slots, peaks, before, after = (np.ascontiguousarray(table[:, i]) for i in range(4))
         usable = (table[:, 4:5] >> np.arange(WINDOW_LEADS)) & 1 == 1
         verdicts = self._labeller.label(slots, windows, usable, peaks, before, after)
-        rounded = np.round(verdicts.probabilities.astype(np.float64), 3).tolist()
+        rounded = np.round(verdicts.probabilities.astype(np.float64), _DIGITS).tolist()
         anomalies = self._score(beats, slots, windows, usable[:, 0])
         return [
             Verdict("Q", _PACED, anomaly)

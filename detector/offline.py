@@ -84,8 +84,9 @@ def analyze(
     Returns:
         map with ``record``, ``fs``, ``leads``, ``duration_s``; ``beats`` (``sample`` at the
         record's own rate, ``time_s``, ``label``, ``probabilities`` by label, ``anomaly`` 0 .. 1 or
-        None); ``vitals`` once a second; ``measurements`` of averaged beats (`Measurement`, with
-        ``time_s`` in place of ``n``) every 10 s or so; ``episodes``;
+        None, ``rhythm`` that no beat is premature to, or None); ``vitals`` once a second;
+        ``measurements`` of averaged beats (`Measurement`, with ``time_s`` in place of ``n``) every
+        10 s or so; ``episodes``;
         ``alarms`` (``decided_s`` is the signal time that the decision looked at, ``raised_s`` what
         had arrived when it was raised);
         ``quality`` stretches.
@@ -132,6 +133,7 @@ def _beat(beat: Beat, fs: float) -> dict[str, Any]:
         "label": beat.label,
         "probabilities": beat.probabilities,
         "anomaly": beat.anomaly,
+        "rhythm": beat.rhythm,
     }
 
 

@@ -27,6 +27,7 @@ from detector.patient_limits import PatientLimits
 from detector.trend_desk import TrendDesk
 from detector.watchdog import Watchdog
 from ecg_monitor import keys, wire
+from ecg_monitor.alerts.model import Alert
 from ecg_monitor.clock import DeviceClock
 from ecg_monitor.errors import CheckpointError, WireError
 from ecg_monitor.limits.file import load_limits
@@ -45,6 +46,8 @@ CHECKPOINT_S = 5.0
 CAUGHT_UP_S = 1.0
 """Silence is judged only when the newest packet read is younger than this, or none waits."""
 FIRST = "0-0"
+UNKNOWN = "unknown"
+"""Power-up of a device that has sent nothing since nothing is known of it any more."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,8 @@ class _Bed:
     saved_at: float = 0.0
     replay_until: str = FIRST
     """Last entry that was committed before a restart: its signal is analysed again up to there."""
+    stay: str = ""
+    """Stay that the signal analysed so far belongs to; empty: nobody was admitted."""
 
 
 @dataclass(slots=True)
@@ -89,6 +94,7 @@ class PartitionRunner:
         self._watchdog = Watchdog()
         self._position = FIRST
         self._skip_until: dict[str, str] = {}
+        self._orphans: list[Alert] = []
         self._watched_at = 0.0
 
     @classmethod
@@ -130,8 +136,10 @@ class PartitionRunner:
         await self._limits.poll(self._store, self._now())
         for device in self._limits.settle(self._analyzer, self._is_current):
             self._beds[device].saved_at = 0.0  # with the next signal comes a checkpoint
-        tick = await self._read(block_ms)
         commit = Commit()
+        self._end_orphans(commit, self._now())
+        await self._end_stays(commit, self._now())
+        tick = await self._read(block_ms)
         now = self._now()
         for packet, arrival in zip(tick.packets, tick.arrivals, strict=True):
             self._clock_of(packet).update(packet.n1, arrival)
@@ -166,6 +174,38 @@ class PartitionRunner:
         if commit.words:
             await self._fence.commit(commit)
 
+    def _end_orphans(self, commit: Commit, now: float) -> None:
+        """End what was present on devices that have started anew: nobody else would.
+
+        A condition that still holds is found again, as another alert.
+        """
+        for alert in self._orphans:
+            over = Alarm(alert.kind, alert.priority, alert.n, alert.n, False)
+            self._add_alarm(commit, alert.device, alert.boot, over, now)
+        self._orphans.clear()
+
+    async def _end_stays(self, commit: Commit, now: float) -> None:
+        """Where a patient has gone: forget the heart, and end the alerts that were theirs.
+
+        Between two ticks, at a definite sample, like a change of limits. The commit contains a
+        checkpoint, so that a replay neither forgets twice nor judges by what was forgotten.
+        """
+        for device in sorted(self._limits.moved):
+            bed = self._beds.get(device)
+            if bed is not None and not self._is_current(device):
+                continue
+            self._limits.moved.discard(device)
+            stay = self._limits.stay_of(device)
+            over = self._desk.of_other_stays(device, stay)
+            if bed is not None:
+                if over or bed.stay not in ("", stay):
+                    for output in self._analyzer.begin_anew(device):
+                        self._add_output(commit, output, now)
+                    self._add_progress(commit, device, now)
+                    bed.saved_at, bed.saved_entry = 0.0, FIRST
+                bed.stay = stay
+            await self._desk.end_stays(self._store, commit, over, now)
+
     async def _read(self, block_ms: int) -> _Tick:
         tick = _Tick(last=self._position)
         wave = keys.wave(self._partition)
@@ -191,7 +231,8 @@ class PartitionRunner:
         tick.arrivals.append(float(fields[b"t"]))
         self._desk.note_packet(packet, entry, tick.arrivals[-1])
         if device not in self._beds:
-            self._beds[device] = _Bed(DeviceClock(packet.fs), packet.boot)
+            bed = self._beds[device] = _Bed(DeviceClock(packet.fs), packet.boot)
+            bed.stay = self._limits.stay_of(device)
             self._limits.opened(device, packet.boot, packet.n0)
         self._beds[device].last_entry = entry
 
@@ -227,7 +268,11 @@ class PartitionRunner:
                 self._add_alarm(commit, output.device, signature.boot, event, now)
 
     def _add_alarm(self, commit: Commit, device: str, boot: str, alarm: Alarm, now: float) -> None:
-        self._desk.alarm(commit, device, boot, alarm, self._beds[device].clock, now)
+        bed = self._beds.get(device)
+        # The clock is that of the newest power-up: of a former one's last events there is none.
+        clock = bed.clock if bed is not None and bed.boot == boot else DeviceClock(0.0)
+        stay = self._limits.stay_of(device) if bed is None else bed.stay
+        self._desk.alarm(commit, device, boot, alarm, clock, now, stay)
 
     def _add_progress(self, commit: Commit, device: str, now: float) -> None:
         bed = self._beds[device]
@@ -249,7 +294,8 @@ class PartitionRunner:
 
     def _watch(self, commit: Commit, now: float) -> None:
         for device, alarm in self._watchdog.check(now):
-            self._add_alarm(commit, device, self._beds[device].boot, alarm, now)
+            boot = self._beds[device].boot if device in self._beds else UNKNOWN
+            self._add_alarm(commit, device, boot, alarm, now)
 
     def _add_checkpoints(
         self, commit: Commit, position: str, now: float, *, everything: bool = False
@@ -264,6 +310,7 @@ class PartitionRunner:
             saved = {
                 "position": position,
                 "boot": bed.boot,
+                "stay": bed.stay,
                 "analyzer": self._analyzer.save(device),
                 "trend": self._trends.save(device),
             }
@@ -294,11 +341,26 @@ class PartitionRunner:
             elif position is not None:
                 self._skip_until[device] = max(committed, position, key=_order)
         self._position = min([committed, *behind], key=_order)
+        present = self._desk.present_by_device()
+        for device in sorted((states.keys() | present.keys()) - self._beds.keys()):
+            self._start_anew(device, present.get(device, []), self._now())
         self._limits.look_at(self._beds)
         log.info(
             "partition %d: epoch %d, %d devices restored, reading on from %s",
             *(partition, self._fence.epoch, len(self._beds), self._position),
         )
+
+    def _start_anew(self, device: str, present: list[Alert], now: float) -> None:
+        """Watch a device of which nothing is known any more; note what was present on it.
+
+        That it is silent ends with its next sample, whatever index that has; the time stands in.
+        """
+        self._orphans += [alert for alert in present if alert.kind != "no_data"]
+        self._watchdog.progress(device, round(now), now)
+        for alert in present:
+            if alert.kind == "no_data":
+                silence = Alarm(alert.kind, alert.priority, alert.n, alert.n, True)
+                self._watchdog.resume(device, silence, now)
 
     def _restore_device(
         self, device: str, saved: bytes, ordinal: int, last_entry: str
@@ -314,6 +376,7 @@ class PartitionRunner:
         boot, next_n = self._analyzer.position(device)
         fs = self._analyzer.signature(device).fs
         bed = _Bed(DeviceClock(fs), boot, ordinal, last_entry, last_entry, self._now())
+        bed.stay = state.get("stay", "")
         self._beds[device] = bed
         position: str = state["position"]
         bed.saved_entry = position if _order(position) < _order(last_entry) else last_entry

@@ -39,6 +39,7 @@ class _Followed:
 
     version: int
     limits: Limits
+    stay: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,12 @@ class PatientLimits:
 
     Attributes:
         version: number of the last change that has been read and holds for all beds.
+        moved: devices whose stay may have changed since somebody took them out of it.
     """
 
     def __init__(self, partition: int, book: LimitBook) -> None:
         self.version = 0
+        self.moved: set[str] = set()
         self._partition = partition
         self._book = book
         self._followed: dict[str, _Followed] = {}
@@ -71,6 +74,11 @@ class PatientLimits:
         """Return the limits that a device should be judged by."""
         followed = self._followed.get(device)
         return self._book.of(device) if followed is None else followed.limits
+
+    def stay_of(self, device: str) -> str:
+        """Return the identity of the stay at a device; empty: nobody is admitted."""
+        followed = self._followed.get(device)
+        return "" if followed is None else followed.stay
 
     async def poll(self, store: Store, now: float) -> None:
         """Read what has changed, if it is time to ask.
@@ -146,8 +154,10 @@ class PatientLimits:
         if former is not None and former.version == bed.version:
             return
         limits = self._book.of(device) if bed.admission is None else self._limits_of(bed.admission)
-        self._followed[device] = _Followed(bed.version, limits)
+        stay = "" if bed.admission is None else bed.admission.stay
+        self._followed[device] = _Followed(bed.version, limits, stay)
         self._unsettled.add(device)
+        self.moved.add(device)
 
     def _limits_of(self, admission: Admission) -> Limits:
         """Limits of a stay. What another version of the program has set may be unknown here."""

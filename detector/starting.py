@@ -60,14 +60,18 @@ async def compile_engine(client: Store) -> None:
     def note(done_s: float, step_s: float) -> None:
         stages.append(Stage(done_s, step_s, time.monotonic()))
 
+    announced = False
     compiling = asyncio.create_task(asyncio.to_thread(warm, note))
     while not (await asyncio.wait([compiling], timeout=TELL_S))[0]:
         now = time.monotonic()
         if stages and now - stages[0].began >= QUICK_S:  # else another compiles, and tells
+            if not announced:
+                log.info("compiling the engine, once after an update: a minute or two")
+                announced = True
             await _tell(client, stages[-1].share(TOTAL_S, now))
     await compiling
-    if stages and time.monotonic() - stages[0].began >= QUICK_S:
-        log.info("compiled the engine: once after an update")
+    if announced:
+        log.info("compiled the engine")
 
 
 async def _tell(client: Store, share: float) -> None:

@@ -19,6 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 SOURCES = (
     "ecg_monitor/compiled.py",
+    "ecg_monitor/records/plausible.py",
     "detector/delineation/*.py",
     "detector/engine/*.py",
     "detector/engine/training/recorder.py",

@@ -108,6 +108,8 @@ class Beat:
             the signal did not allow it.
         rr_s: RR interval before it in s, or None.
         decided_n: sample index that the engine had reached when it decided.
+        rhythm: ``af`` or ``atrial_flutter`` if that was present then, without P waves: there is no
+            rhythm that a beat could be premature to, and none is S; else None.
     """
 
     n: int
@@ -116,6 +118,7 @@ class Beat:
     anomaly: float | None
     rr_s: float | None
     decided_n: int
+    rhythm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

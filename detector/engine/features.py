@@ -51,8 +51,8 @@ FEATURES = (
     "time since the last beat, squared",
 )
 N_FEATURES = len(FEATURES)
-AHEAD, LIKE_AHEAD, SINCE = 3, 14, 16
-"""Features that the P wave rule of `detector.engine.qrs` uses."""
+AHEAD, ROUGH, LIKE, LIKE_AHEAD, SINCE = 3, 10, 13, 14, 16
+"""Features that `detector.engine.qrs` uses by itself: for its P wave rule, and for trust."""
 
 
 @njit
@@ -145,10 +145,10 @@ def describe(device, lane, peak, x):
     x[7] = log_ratio(slope, lane.slope_level)
     x[8] = log_ratio(swing, lane.swing_level)
     x[9] = log_ratio(slope, swing)
-    x[10] = log_ratio(_roughness(lane, centre - LOOK, centre - HALF), slope)
+    x[ROUGH] = log_ratio(_roughness(lane, centre - LOOK, centre - HALF), slope)
     x[11] = log_ratio(_roughness(lane, centre + HALF, centre + LOOK), slope)
     x[12] = min(2.0, abs(_step(lane, centre)) / max(swing, FLOOR))
-    x[13], _, which = likest(lane, 0, centre)
+    x[LIKE], _, which = likest(lane, 0, centre)
     # The whole complex ahead must have arrived for it to be compared.
     ahead = _highest(lane, peak + NEAR, peak + LOOK - (HALF + SHIFT - LAG))
     x[LIKE_AHEAD] = 0.0

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from detector.engine import filters, qrs
+from detector.engine import filters, qrs, scale, trust
 from detector.engine.mains import without_hum
 from detector.engine.ready import LENGTH, emit, hand_out, hand_out_second
 from detector.engine.resample import FS, HISTORY, first_output, interpolate
@@ -47,6 +47,9 @@ STEEPEST, STEP_MV = 400.0, 1.0
 """A step between two samples that is steeper, mV/s, and higher is no heart's: a monitor has to take
 320 mV/s (IEC 60601-2-27, 201.12.1.101.1), MIT-BIH's DS1 has up to 250. What follows it is held as
 after a pulse: a device that does not tell of pulses still shows the high ones."""
+JOINS_MV = 0.2
+"""... on the lead that makes it, and on others that move by so much at the same sample, as they do
+with a pulse. An electrode that jumps must not hide the QRS complexes of another."""
 NOT_A_NUMBER = float("nan")
 
 _HIGH = filters.HIGH
@@ -74,6 +77,10 @@ def start_stretch(device, lanes, n, first):
         lane.history[:] = value
         lane.hum_last = value
         lane.newest = value
+        lane.held = n
+        lane.steep = n - 1
+        lane.jumped = device.k - trust.JUMP
+        lane.said = device.k
         for j in range(2):
             lane.high[j] = _HIGH_REST[0, j] * value
             lane.band[j] = _BAND_REST[0, j] * value
@@ -84,6 +91,7 @@ def start_stretch(device, lanes, n, first):
         lane.wide[:] = 0.0
         lane.envelope[:] = 0.0
         lane.block_max[:] = 0.0
+        lane.loudest = 0.0
         lane.low = value
         lane.top = value
         lane.flat_s = 0
@@ -117,12 +125,21 @@ def filter_sample(lane, k, x):
     block = (k // LENGTH) % BLOCKS
     if k % LENGTH == 0:
         lane.block_max[block] = 0.0
+        lane.loudest = lane.block_max.max()
         lane.flat_s = lane.flat_s + 1 if lane.top - lane.low < FLAT_MV else 0
         lane.low = came
         lane.top = came
     lane.block_max[block] = max(lane.block_max[block], envelope)
+    lane.loudest = max(lane.loudest, envelope)
     lane.low = min(lane.low, came)
     lane.top = max(lane.top, came)
+
+
+@njit
+def _hold(device, lane, n):
+    """Hold a lane from input sample ``n`` on; the foot of its step may lie in the one before."""
+    lane.held = n + math.ceil(PULSE_S * device.fs)
+    lane.history[(n - 1) & (HISTORY - 1)] = lane.history[(n - 2) & (HISTORY - 1)]
 
 
 @njit
@@ -135,16 +152,23 @@ def _take_in(device, lanes, n, values, offset, length):
         if not (device.leadoff >> i) & 1:
             value = (values[offset + i * length] - lane.baseline) / lane.gain
         step = abs(value - lane.newest)
-        steep = steep or (step > STEP_MV and step * device.fs > STEEPEST)
+        free = n >= max(lane.held, device.pulse_end) and not lane.too_large
+        if n == lane.steep and abs(value - lane.history[(n - 1) & (HISTORY - 1)]) > STEP_MV:
+            lane.jumped = device.k
+        if free and step > STEP_MV and step * device.fs > STEEPEST:
+            _hold(device, lane, n)
+            lane.steep = lane.held
+            steep = True
         lane.newest = value
-    if steep and n >= device.pulse_end:
-        device.pulse_end = n + math.ceil(PULSE_S * device.fs)
-        for i in range(lanes.shape[0]):  # its foot may lie in the sample before
-            history = lanes[i].history
-            history[(n - 1) & (HISTORY - 1)] = history[(n - 2) & (HISTORY - 1)]
+    if steep:
+        for i in range(lanes.shape[0]):
+            lane = lanes[i]
+            moved = abs(lane.newest - lane.history[(n - 1) & (HISTORY - 1)])
+            if n >= lane.held and moved > JOINS_MV:
+                _hold(device, lane, n)
     for i in range(lanes.shape[0]):
         lane = lanes[i]
-        held = n < device.pulse_end or math.isnan(lane.newest)
+        held = n < device.pulse_end or n < lane.held or math.isnan(lane.newest)
         last = lane.history[(n - 1) & (HISTORY - 1)]
         lane.history[n & (HISTORY - 1)] = last if held else lane.newest
     device.newest = n
@@ -331,6 +355,7 @@ def advance(
                     lane = mine[i]
                     x = interpolate(lane.history, n, whole, at - whole, taps, half)
                     filter_sample(lane, device.k, x)
+                    scale.keep(lane, device.k)
                     if (device.leadoff >> i) & 1:
                         lane.off = device.k
                 device.k += 1
@@ -339,10 +364,14 @@ def advance(
                     count = hand_out(
                         device, mine, slot, False, rows, count, windows, strips, filled
                     )
-                if len(seconds) and (device.k - 1) % LENGTH == 0:
-                    count = hand_out_second(
-                        device, mine, slot, device.k - 1, rows, count, seconds, filled
-                    )
+                if (device.k - 1) % LENGTH == 0:
+                    scale.judge(device, mine, device.k - 1)
+                    if len(seconds):
+                        wrong, span = scale.told(device, mine)
+                        count = hand_out_second(
+                            *(device, mine, slot, device.k - 1, wrong, span),
+                            *(rows, count, seconds, filled),
+                        )
                 if (device.k - 1) % TICK_EVERY == 0:
                     count = _tick(device, mine, slot, device.k - 1, rows, count)
     return count

@@ -1,8 +1,8 @@
 """Causal QRS detection on one or many leads: candidates, a vote of the leads, running levels.
 
 1. Each lead has an envelope (`detector.engine.kernel`: band filter, slope, moving mean, as in
-   Pan and Tompkins 1985). The leads' envelopes, each in units of its own running QRS level, are
-   averaged, weighted by how far each lead can be trusted.
+   Pan and Tompkins 1985). The leads' envelopes, each in units of its own running QRS level and
+   bounded, are averaged, weighted by how far each lead can be trusted (`detector.engine.trust`).
 2. A candidate is a peak of that joint envelope with none higher within `RIVAL`.
 3. `LOOK` (0.3 s) later each lead describes it (`detector.engine.features`: heights against
    running levels as in Hamilton 2002, what lies ahead and behind, likeness to running templates,
@@ -13,15 +13,15 @@
    none, unless the last beat was less than 0.4 s ago. Without it, counting P waves as beats
    sustains itself once they have a template (on DS1: 170 of 258 false beats of networks trained
    on other records, nearly all in record 108, and no true beat; in the second leads 8 and 4).
-5. The leads' log odds are averaged by trust. A doubtful lead may outvote less than a sure one:
-   "no" is bounded tighter than "yes", since an ectopic beat may be small in one lead.
+5. The leads' log odds are averaged by trust; "no" is bounded tighter than "yes", since an ectopic
+   beat may be small in one lead. A lead that jumps, or is full of artefacts, counts for little.
 6. Every lead learns from the joint decision.
 
 A beat is decided `LOOK` + `LAG` (0.37 s) after its R peak, within 0.5 s for every width of QRS;
 only the beats of the first `LEARN` (2 s) of a stretch on unknown levels wait for them.
 
 Measured on the training half of MIT-BIH (DS1), first lead, after 5 minutes: Se 99.86 %, +P 99.91 %,
-from the first sample F1 99.89 %; two leads 99.94, 99.88 and 99.92 %. Networks that had not seen
+from the first sample F1 99.89 %; two leads 99.96, 99.96 and 99.96 %. Networks that had not seen
 the record scored (six folds, from the first sample): 85 beats missed and 51 invented of 51 021.
 
 Hamilton, "Open source ECG analysis", Computers in Cardiology 29:101-104, 2002. Pan and Tompkins,
@@ -32,12 +32,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from detector.engine import trust
 from detector.engine.features import (
     AHEAD,
     LAG,
+    LIKE,
     LIKE_AHEAD,
     LOOK,
     N_FEATURES,
+    ROUGH,
     SINCE,
     describe,
     envelope_near,
@@ -45,7 +48,7 @@ from detector.engine.features import (
 )
 from detector.engine.resample import FS
 from detector.engine.score import B1, W1, W2, verdict
-from detector.engine.state import BEATS, BLOCKS, LEVELS, TEMPLATES
+from detector.engine.state import BEATS, BLOCKS, LEVELS, RAW, TEMPLATES
 from detector.engine.templates import MASK, learn_shape
 from ecg_monitor.compiled import njit
 
@@ -58,6 +61,8 @@ RIVAL = int(128 * MS)
 """A candidate is the highest of the joint envelope within this on either side."""
 LEAST = 0.06
 """... and reaches this part of the QRS level."""
+TALLEST = 4.0
+"""Of several leads, none counts for so many QRS levels in the joint envelope, however high."""
 SEARCH = int(100 * MS)
 """The R peak lies within this of the envelope peak less `LAG`."""
 MIN_LEVEL = 0.008
@@ -66,6 +71,12 @@ reaches 0.007; a complex of 0.15 mV, the smallest to be found, 0.025 if 40 ms wi
 STILL_MV = 0.02
 """A lead whose signal stays within this around a candidate abstains: it is dead or at its rail."""
 ABSTAINED = 0.0
+DEAD = int(240 * MS)
+"""A lead that stands still for so long behind a candidate has just died, if others still move."""
+SILENT, SILENT_RR = int(1500 * MS), 2.0
+"""A lead that has shown no beat for this long, and for so many RR intervals, does not deny what
+another shows: its electrode may have come off (record 208 at 23:04, where it drifts and is not
+still)."""
 RELEARN = int(3000 * MS)
 """After so long without a beat the levels are learnt from the last seconds."""
 RR_MEMORY = 8.0
@@ -75,8 +86,6 @@ SURE = 4.0
 """Log odds beyond which a lead's "yes" says no more..."""
 SURE_NOT = 3.0
 """... and its "no"."""
-TRUST_MEMORY = 20.0
-MIN_TRUST = 0.05
 P_AHEAD, P_LIKE, P_SINCE_S, P_ODDS = 0.1, 0.8, 0.4, -2.0
 """The P wave rule: logarithm of the height ahead against its own, likeness ahead, time since the
 last beat, and the most that the odds may be then."""
@@ -104,8 +113,7 @@ def learn(lane):
     lane.qrs[0] = level
     lane.signal_level = level
     lane.noise_level = 0.1 * level
-    if lane.trust == 0.0:
-        lane.trust = 1.0
+    trust.begin(lane)
 
 
 @njit
@@ -113,7 +121,7 @@ def weight(device, lanes, i):
     """Share of lane ``i`` in what the leads say together; 0 when it has nothing to say."""
     if (device.leadoff >> i) & 1 or lanes[i].signal_level < MIN_LEVEL:
         return 0.0
-    return max(MIN_TRUST, lanes[i].trust)
+    return trust.share(lanes[i], device.k) if lanes.shape[0] > 1 else 1.0
 
 
 @njit
@@ -137,7 +145,10 @@ def fused(device, lanes, k):
     for i in range(lanes.shape[0]):
         share = weight(device, lanes, i)
         if share > 0.0:
-            total += share * lanes[i].envelope[k & MASK] / lanes[i].signal_level
+            height = lanes[i].envelope[k & MASK] / lanes[i].signal_level
+            if lanes.shape[0] > 1:
+                height /= 1.0 + height / TALLEST
+            total += share * height
             weights += share
     return total / weights if weights > 0.0 else 0.0
 
@@ -167,6 +178,17 @@ def ready(device, lanes, k):
 
 
 @njit
+def is_dead(lane, k):
+    """Whether the signal has stood still for `DEAD` samples at engine sample ``k``."""
+    low = high = lane.raw[k & (RAW - 1)]
+    for j in range(1, DEAD):
+        value = lane.raw[(k - j) & (RAW - 1)]
+        low = min(low, value)
+        high = max(high, value)
+    return high - low < STILL_MV
+
+
+@njit
 def judge(device, lanes, peak, x, z, w1, b1, w2):
     """Let all leads vote on a candidate.
 
@@ -183,29 +205,50 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
     Returns:
         the joint log odds that it is a beat.
     """
-    total = 0.0
-    weights = 0.0
+    others_live = False
+    if lanes.shape[0] > 1:  # where a stretch ends all are still, and none abstains
+        for i in range(lanes.shape[0]):
+            usable = weight(device, lanes, i) > 0.0
+            others_live = others_live or (usable and not is_dead(lanes[i], peak + LOOK))
+    seen = False
     for i in range(lanes.shape[0]):
-        share = weight(device, lanes, i)
         z[i] = ABSTAINED
-        if share == 0.0 or swing_and_slope(lanes[i], peak - LAG)[0] < STILL_MV:
+        if weight(device, lanes, i) == 0.0:
+            continue
+        if swing_and_slope(lanes[i], peak - LAG)[0] < STILL_MV:
+            continue
+        if others_live and is_dead(lanes[i], peak + LOOK):
             continue
         describe(device, lanes[i], peak, x[i])
         z[i] = min(SURE, max(-SURE_NOT, verdict(x[i], w1, b1, w2)))
         if x[i, AHEAD] > P_AHEAD and x[i, LIKE_AHEAD] > P_LIKE and x[i, SINCE] > P_SINCE_S:
             z[i] = min(z[i], P_ODDS)
+        seen = seen or z[i] > 0.0
+    silent = max(SILENT, SILENT_RR * device.mean_rr)
+    total = 0.0
+    weights = 0.0
+    for i in range(lanes.shape[0]):
+        if seen and z[i] < 0.0 and peak - lanes[i].said > silent:
+            z[i] = ABSTAINED
+        if z[i] == ABSTAINED:
+            continue
+        share = weight(device, lanes, i)
+        if lanes.shape[0] > 1:
+            share *= trust.alone(x[i, ROUGH])
         total += share * z[i]
         weights += share
     return total / weights if weights > 0.0 else -SURE_NOT
 
 
 @njit
-def settle(device, lanes, peak, z, is_beat):
-    """Let the detector learn from a decision on a candidate and the leads' votes ``z``."""
+def settle(device, lanes, peak, x, z, is_beat):
+    """Let the detector learn from a decision on a candidate, given what `judge` put out."""
     for i in range(lanes.shape[0]):
+        if z[i] > 0.0:
+            lanes[i].said = peak
         if z[i] != ABSTAINED:
-            agreed = z[i] if is_beat else -z[i]
-            lanes[i].trust += (agreed / SURE - lanes[i].trust) / TRUST_MEMORY
+            sure = z[i] / SURE * max(0.0, x[i, LIKE]) if z[i] > 0.0 else -z[i] / SURE_NOT
+            trust.follow(lanes[i], sure)
             _note(lanes[i], peak, is_beat)
     if not is_beat:
         return
@@ -233,7 +276,7 @@ def scan(device, lanes, k):
     x = np.zeros((lanes.shape[0], N_FEATURES))
     z = np.zeros(lanes.shape[0])
     is_beat = judge(device, lanes, peak, x, z, W1, B1, W2) > 0.0
-    settle(device, lanes, peak, z, is_beat)
+    settle(device, lanes, peak, x, z, is_beat)
     return peak if is_beat else NO_PEAK
 
 

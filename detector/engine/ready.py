@@ -59,7 +59,8 @@ def hand_out(device, lanes, slot, ended, rows, count, windows, strips, filled):
             if len(strips):
                 _copy_raw(device, lanes[i], peak - STRIP_BEFORE, strips[filled[2]])
                 filled[2] += 1
-            if lanes[i].off < peak - WINDOW_BEFORE and lanes[i].flat_s < FLAT_S:
+            attached = lanes[i].off < peak - WINDOW_BEFORE and lanes[i].flat_s < FLAT_S
+            if attached and not lanes[i].too_large:
                 usable |= 1 << i
         for i in range(lanes.shape[0], WINDOW_LEADS):
             windows[filled[0], i, :] = 0.0
@@ -88,8 +89,11 @@ def _copy_raw(device, lane, first, strip):
 
 
 @njit
-def hand_out_second(device, lanes, slot, k, rows, count, seconds, filled):
-    """Emit SECOND for the second that ends with ``k``, if it lies in this stretch."""
+def hand_out_second(device, lanes, slot, k, wrong, span, rows, count, seconds, filled):
+    """Emit SECOND for the second that ends with ``k``, if it lies in this stretch.
+
+    ``wrong`` and ``span`` are from `detector.engine.scale.told`.
+    """
     if k - LENGTH + 1 < device.start:
         return count
     block = seconds[filled[1]]
@@ -99,4 +103,4 @@ def hand_out_second(device, lanes, slot, k, rows, count, seconds, filled):
             block[0, i, j] = lanes[i].raw[at & (RAW - 1)]
             block[1, i, j] = lanes[i].wide[at & (RING - 1)]
     filled[1] += 1
-    return emit(rows, count, SECOND, slot, k, k, 0.0, 0.0, float(device.leadoff))
+    return emit(rows, count, SECOND, slot, k, k, wrong, span, float(device.leadoff))

@@ -28,12 +28,19 @@ TEMPLATES = 2
 BLOCKS = 4
 """Blocks of one second whose maxima are kept, to learn levels anew when beats stay away."""
 
+CAME, CAME_EVERY = 64, 4
+"""Samples kept as they came, before any is held: one in so many engine samples, just over a second.
+A power of two, so that the ring's place follows from the index."""
+
 LANE = np.dtype(
     [
         ("gain", "f8"),  # ADC units per mV
         ("baseline", "f8"),  # ADC value at 0 mV
         ("history", "f4", (HISTORY,)),  # ring of input samples, mV
         ("newest", "f8"),  # newest input sample as it came, mV; nan: the lead was off
+        ("held", "i8"),  # one past the input samples that a step of no heart hides
+        ("steep", "i8"),  # ... and one past those that hide a step of its own
+        ("jumped", "i8"),  # engine sample at which such a step had left it at another level
         ("hum_last", "f8"),  # last engine sample as it came, mV
         ("hum_re", "f8", (2,)),  # phasors of its differences at 50 and 60 Hz, mV
         ("hum_im", "f8", (2,)),
@@ -48,6 +55,7 @@ LANE = np.dtype(
         ("wide", "f4", (RING,)),  # ring of baseline-free signal, mV
         ("envelope", "f4", (RING,)),  # ring of QRS envelope, mV per sample
         ("block_max", "f4", (BLOCKS,)),  # largest envelope of the last seconds
+        ("loudest", "f8"),  # ... and of them all
         ("qrs", "f4", (LEVELS,)),  # envelope at the last QRS complexes
         ("n_qrs", "i4"),
         ("signal_level", "f8"),  # envelope of a QRS complex
@@ -57,11 +65,17 @@ LANE = np.dtype(
         ("last_envelope", "f8"),  # envelope of the last beat
         ("shapes", "f4", (2 * TEMPLATES, SHAPE)),  # of beats, then of what was none
         ("shape_beats", "i4", (2 * TEMPLATES,)),  # how many complexes each is made of
-        ("trust", "f8"),  # how well its own verdicts agree with the joint ones
+        ("trust", "f8"),  # running mean of how sure it was of candidates, 0 .. 1
+        ("said", "i8"),  # candidate that it took for a beat last
+        ("share", "f8"),  # ... and its share in joint verdicts by that; 0: not known
         ("low", "f4"),  # range of the signal in the running second
         ("top", "f4"),
         ("flat_s", "i4"),  # seconds without movement so far
         ("off", "i8"),  # engine sample at which the lead was off last
+        ("came", "f4", (CAME,)),  # ring of samples as they came, mV; nan: the lead was off
+        ("span", "f8"),  # what they spanned in the last second, mV; nan: not known
+        ("large", "i4"),  # bits of the last seconds: that was too large for an ECG
+        ("too_large", "i4"),  # it has lasted
     ],
     align=True,
 )
@@ -86,6 +100,8 @@ DEVICE = np.dtype(
         ("stretch_beats", "i8"),  # R peaks in this unbroken stretch
         ("mean_rr", "f8"),  # of the last RR intervals, engine samples; 0: unknown
         ("rr_spread", "f8"),  # mean deviation from it, as a part of it
+        ("small", "i4"),  # bits of the last seconds: all leads were too small for an ECG
+        ("too_small", "i4"),  # it has lasted
     ],
     align=True,
 )
@@ -110,8 +126,9 @@ stretch, b = the R peak after it (-1: none, both engine samples), c = bit mask o
 signal around it is the next row of the windows, and the next row per lead of the strips.
 TICK: a = heart rate (nan: unknown), b = seconds since the last R peak or since the stretch began,
 c = quality code.
-SECOND: a whole second of an unbroken stretch is there, up to and with ``k``; c = bit mask of
-detached leads. Its signal is the next row of the seconds."""
+SECOND: a whole second of an unbroken stretch is there, up to and with ``k``; a = bit mask of the
+leads of wrong scale, b = what the worst of them spans, mV, c = bit mask of detached leads. Its
+signal is the next row of the seconds."""
 
 PEAK = 0
 TICK = 1

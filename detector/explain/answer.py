@@ -4,6 +4,8 @@
 field                 content
 ====================  ==============================================================================
 ``label``             class that the replay gave, with ``probabilities`` by class and ``anomaly``
+``rhythm``            ``af`` or ``atrial_flutter``, in which no beat is S, if the replay found it;
+                      else null
 ``paced``             a pacemaker's pulse decided it, no network; then there is no ``saliency``, no
                       ``usual_shape`` and no ``usual_timing``
 ``rr``                ``last_s``, ``next_s``, ``mean10_s``, ``mean300_s``: null if not known
@@ -39,6 +41,7 @@ from detector.engine.state import WINDOW, WINDOW_BEFORE
 from detector.explain.probe import SHAPE, Floats, Opened, Probe
 from detector.explain.variants import occlude, saliency, stretches
 from detector.pulses import Brought
+from ecg_monitor.types import Beat
 from models.beats.dataset import CLASSES
 
 BINS = 20
@@ -46,14 +49,16 @@ LEAST_NORMALS = 3
 CERTAIN = 1e-5
 """Probabilities nearer to 0 or 1 than this are not told apart."""
 _MICROVOLTS = 3
+_N, _S = CLASSES.index("N"), CLASSES.index("S")
 _PROBABILITY = 4
 
 
-def explain(probe: Probe, leads: tuple[str, ...], context_s: float) -> dict[str, Any]:
+def explain(probe: Probe, told: Beat, leads: tuple[str, ...], context_s: float) -> dict[str, Any]:
     """Return the answer; the probe must have found its beat.
 
     Args:
         probe: what the replay brought.
+        told: what the replay told of the beat.
         leads: names of the device's leads.
         context_s: length of the replayed signal before the beat, s.
     """
@@ -63,9 +68,10 @@ def explain(probe: Probe, leads: tuple[str, ...], context_s: float) -> dict[str,
     shown = leads[: len(opened.window)]
     last, following, mean10, mean300 = (None if math.isnan(one) else one for one in opened.rr)
     return {
-        "label": opened.verdict.label,
-        "probabilities": opened.verdict.probabilities,
-        "anomaly": opened.verdict.anomaly,
+        "label": told.label,
+        "probabilities": told.probabilities,
+        "anomaly": told.anomaly,
+        "rhythm": told.rhythm,
         "paced": _is_paced(opened),
         "rr": {"last_s": last, "next_s": following, "mean10_s": mean10, "mean300_s": mean300},
         "leads": shown,
@@ -74,7 +80,7 @@ def explain(probe: Probe, leads: tuple[str, ...], context_s: float) -> dict[str,
         "window": _listed(opened.window[: len(shown)]),
         "normal": _normal(opened, len(shown)),
         "rebuilt": _rebuilt(probe, opened),
-        **_variants(probe, opened, mean10),
+        **_variants(probe, opened, told, mean10),
         "anomalies": _anomalies(opened),
         "context_s": round(context_s, 1),
     }
@@ -108,7 +114,7 @@ def _rebuilt(probe: Probe, opened: Opened) -> dict[str, Any] | None:
     }
 
 
-def _variants(probe: Probe, opened: Opened, mean_s: float | None) -> dict[str, Any]:
+def _variants(probe: Probe, opened: Opened, told: Beat, mean_s: float | None) -> dict[str, Any]:
     """Ask about the beat in other shapes and at another time, in one call."""
     beats, windows, names = [], [], []
     template = np.median(opened.normals, axis=0) if len(opened.normals) >= LEAST_NORMALS else None
@@ -130,7 +136,10 @@ def _variants(probe: Probe, opened: Opened, mean_s: float | None) -> dict[str, A
     if not beats or _is_paced(opened):
         return result
     found = probe.probabilities(beats, np.array(windows))
-    mine = CLASSES.index(opened.verdict.label)
+    if told.rhythm is not None:
+        found[:, _N] += found[:, _S]
+        found[:, _S] = 0.0
+    mine = CLASSES.index(told.label)
     if template is not None:
         odds = _log_odds(found[:, mine])
         covered = np.array([name == "stretch" for name in names])

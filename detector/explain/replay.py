@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from detector.analyzer import Analyzer
+from detector.engine.resample import FS
 from detector.explain.answer import explain
 from detector.explain.probe import Probe
 from ecg_monitor.errors import ExplainError
-from ecg_monitor.types import Packet
+from ecg_monitor.types import Beat, Packet
 
 LIMIT_S = 7.0
 """Longest replay; five minutes take half a second on an idle core."""
@@ -55,17 +56,20 @@ def replay(
     analyzer = Analyzer(labelling=probe)
     deadline = time.monotonic() + limit_s
     for start in range(0, len(mine), BATCH):
-        analyzer.feed(mine[start : start + BATCH])
+        outputs = analyzer.feed(mine[start : start + BATCH])
         if probe.opened is not None:
             break
         if time.monotonic() > deadline:
             raise ExplainError(f"analysing the kept signal took more than {limit_s:g} s")
     else:
-        analyzer.finish(around.device)
+        outputs = analyzer.finish(around.device)
     if probe.opened is None:
         raise ExplainError(
             "the kept signal does not show this beat again: it lies too near to the beginning of "
             "what is kept, or beside a gap"
         )
+    peak_n = round(probe.opened.beat.peak * around.fs / FS)
+    events = (event for output in outputs for event in output.events)
+    told = next(event for event in events if isinstance(event, Beat) and event.n == peak_n)
     first = min(packet.n0 for packet in mine)
-    return explain(probe, around.leads, (n - first) / around.fs)
+    return explain(probe, told, around.leads, (n - first) / around.fs)

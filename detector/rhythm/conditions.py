@@ -33,6 +33,9 @@ EACH_TOLD = frozenset({"pacer_not_capture", "pacer_not_pacing"})
 
 DOUBTED = frozenset({"vt", "extreme_tachycardia", "extreme_bradycardia"})
 """What beats that are more likely noise do not prove; see `detector.rhythm.suspension`."""
+WAITS = frozenset({"tachycardia", "bradycardia"})
+"""Neither do they prove these. Unless they are set to high priority, they suspend nothing but wait,
+until the beats are believed again or the noise has lasted for long enough to be told itself."""
 
 SILENCES: Mapping[str, frozenset[str]] = {
     "vf": frozenset(
@@ -98,8 +101,8 @@ class Conditions:
         ended: sample index at which each kind last ended.
         fresh: events not yet taken.
         doubted_n: sample index since which the beats are more likely noise, None if they are not:
-            none of `DOUBTED` begins on them.
-        withheld: one of them has been kept back.
+            none of `DOUBTED` and `WAITS` begins on them.
+        withheld: one of `DOUBTED`, or one of high priority, has been kept back.
     """
 
     fs: float
@@ -137,7 +140,7 @@ class Conditions:
         if self._too_soon(kind, decided_n):
             return
         if self._doubts(kind, onset):
-            self.withheld = True
+            self.withheld |= kind in DOUBTED or self.priorities[kind] == "high"
             return
         if self.told.get(kind, -1) >= onset:  # it comes back: another alarm, not the same again
             onset = decided_n
@@ -145,7 +148,7 @@ class Conditions:
         for weaker in sorted(SILENCES.get(kind, frozenset()) & self.present.keys()):
             self.end(weaker, decided_n)
         self.present[kind] = self.told[kind] = onset
-        value = None if value is None else round(value, 3)
+        value = None if value is None else round(value, 3) or round(value, 6)
         priority = self.priorities[kind]
         self.fresh.append(Alarm(kind, priority, onset, decided_n, True, value, limit, lead))
 
@@ -186,6 +189,12 @@ class Conditions:
         """End every condition except those named."""
         for kind in sorted(self.present.keys() - but):
             self.end(kind, decided_n)
+
+    def forget_ends(self, *, but: frozenset[str]) -> None:
+        """Forget when the conditions ended, except those named: the patient is another."""
+        self.ended = {kind: n for kind, n in self.ended.items() if kind in but}
+        self.doubted_n = None
+        self.withheld = False
 
     def expire(self, n: int) -> None:
         """End what was to end by itself by now, and what has been turned off."""
@@ -231,7 +240,7 @@ class Conditions:
         )
 
     def _doubts(self, kind: str, onset: int) -> bool:
-        if self.doubted_n is None or kind not in DOUBTED:
+        if self.doubted_n is None or kind not in DOUBTED | WAITS:
             return False
         # A run of PVCs that began in order may have ever new shapes: that is no noise.
         return kind != "vt" or onset > self.doubted_n

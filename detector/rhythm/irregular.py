@@ -37,6 +37,7 @@ from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.flutter import EVERY_S, WINDOW_S
 from ecg_monitor.compiled import njit
+from ecg_monitor.types import BeatLabel
 
 WINDOW = 64
 """RR intervals that are judged together."""
@@ -54,6 +55,9 @@ SEEN_S = (MEASURED - 1) * EVERY_S + WINDOW_S
 FLUTTER, NO_FLUTTER = 0.65, 0.5
 """... from how regular they are: irregular rhythms of DS1 that are no flutter reached 0.47 to 0.59,
 flutter with varying conduction has 0.67 to 0.79 (``MODEL_CARD.md``)."""
+P_WAVES = 0.2
+"""Where more repeats ahead of the beats there may be P waves after all, and premature ones among
+them: premature beats that prevail can be taken for fibrillation (model card of the beats)."""
 WEIGHTS = (0.988, 1.896, -5.975)
 INTERCEPT = 6.287
 
@@ -114,6 +118,7 @@ class IrregularRules:
         waves: how regular the atrial waves were, newest last.
         fluttering: what `onset` began is flutter; None: not known yet, told as fibrillation.
         told: what `onset` began has lasted long enough to be told.
+        repeats: what has repeated ahead of the beats last.
     """
 
     limits: AfLimits
@@ -126,14 +131,32 @@ class IrregularRules:
     waves: list[float] = field(default_factory=list)
     fluttering: bool | None = None
     told: bool = False
+    repeats: float = 0.0
 
     @property
     def kind(self) -> str:
         """What the rhythm is, if it is either."""
         return "atrial_flutter" if self.fluttering else "af"
 
+    @property
+    def rhythm(self) -> str | None:
+        """`kind` while it is held to be present and nothing looks like P waves, else None."""
+        if self.onset is None or (self.repeats > P_WAVES and not self.fluttering):
+            return None
+        return self.kind
+
+    def called(self, label: BeatLabel) -> BeatLabel:
+        """Return the class of the next beat, which the networks call ``label``.
+
+        A beat is premature against the atrial rhythm that it breaks into. In fibrillation and
+        flutter there is none, and annotators mark hardly any beat S. `repeats` goes by the
+        networks' own labels, so that this does not feed itself.
+        """
+        return "N" if label == "S" and self.rhythm is not None else label
+
     def on_beat(self, beats: Beats, decided_n: int, out: Conditions, repeats: float) -> None:
         """Take the newest of ``beats``; ``repeats`` is of `detector.rhythm.atrial.Atrial`."""
+        self.repeats = repeats
         rr = beats.rr()
         if rr is None or not RR_S[0] < rr < RR_S[1] or "V" in beats.labels[-2:]:
             return
@@ -215,6 +238,7 @@ class IrregularRules:
             "waves": self.waves,
             "fluttering": self.fluttering,
             "told": self.told,
+            "repeats": self.repeats,
         }
 
     def load(self, saved: Mapping[str, Any]) -> None:
@@ -228,6 +252,7 @@ class IrregularRules:
         self.waves = list(saved["waves"])
         self.fluttering = saved["fluttering"]
         self.told = saved["told"]
+        self.repeats = saved["repeats"]
 
     def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
         self._ends(end_n, decided_n, out)

@@ -45,7 +45,9 @@ class LeadFaults:
     present: dict[str, list[int]] = field(default_factory=dict)
     told: dict[str, list[int]] = field(default_factory=dict)
 
-    def on_second(self, n: int, states: Sequence[int], leadoff: int, out: Conditions) -> None:
+    def on_second(
+        self, n: int, states: Sequence[int], leadoff: int, out: Conditions, wrong: int = 0
+    ) -> None:
         """Take a second.
 
         Args:
@@ -53,13 +55,16 @@ class LeadFaults:
             states: of the leads that are looked at (`detector.rhythm.quality.STATES`), in order.
             leadoff: bit mask of detached leads.
             out: takes the conditions.
+            wrong: bit mask of leads that have the fault of `detector.rhythm.amplitude`, and so no
+                other.
         """
         for kind, (enough, within) in FAULTS.items():
             bits = self.history.setdefault(kind, [0] * len(self.names))
             faulty = self.present.setdefault(kind, [])
             for lead in range(len(self.names)):
                 off = bool((leadoff >> lead) & 1)
-                state = states[lead] if lead < len(states) else GOOD
+                judged = lead < len(states) and not (wrong >> lead) & 1
+                state = states[lead] if judged else GOOD
                 shown = _shown(kind, state, off=off)
                 bits[lead] = ((bits[lead] << 1) | shown) & ((1 << within) - 1)
                 count = bits[lead].bit_count()

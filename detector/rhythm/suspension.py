@@ -3,8 +3,8 @@
 The suspension is a technical condition of its own, never silence; what needs no beat labels and
 saves a life (asystole, extreme rates, ventricular fibrillation) goes on meanwhile. Poor is a signal
 without a good lead, and one whose beats are more likely noise (`detector.rhythm.disorder`). Of such
-beats no tachycardia and no extreme rate is believed; where one would be told, the suspension begins
-at once, as if the noise had lasted, and is told in its place.
+beats no run and no rate is believed; where one of high priority would be told, the suspension
+begins at once, as if the noise had lasted, and is told in its place. One of medium priority waits.
 
 Atrial fibrillation and flutter last: what was there when the noise came is held to be there until
 the analysis goes on and says otherwise.
@@ -24,7 +24,7 @@ TICK_S = 0.5
 GOES_ON = frozenset(
     {
         *("asystole", "extreme_tachycardia", "extreme_bradycardia", "vf", "noise"),
-        *("leads_disagree", *FAULTS),
+        *("leads_disagree", "amplitude", *FAULTS),
         *("af", "atrial_flutter"),
     }
 )

@@ -27,6 +27,11 @@ One thing to handle for what keeps coming back
     save that of low priority only the first is heard; escalation counts from the first that nobody
     has acknowledged.
 
+An alert about the heart belongs to a stay, and ends with it
+    The next patient of a bed must not be shown a stranger's arrest. When the detector reads that a
+    stay has ended, it forgets what it has learnt of that heart, and ends its alerts, with an entry
+    in the trail that says by whom (``left``). A condition that holds all the same is found anew.
+
 Standby says that a bed is not watched, and always ends
     The patient is away: technical alerts are neither heard nor counted until usable signal is
     back or the time is up. It can make nothing about the heart quieter (``standby``), the time runs

@@ -21,9 +21,11 @@ from ecg_monitor import keys
 from ecg_monitor.alerts.board import (
     ACK_FIELD,
     ESCALATED_FIELD,
+    PAUSE_FIELD,
     REMINDED_FIELD,
     Board,
 )
+from ecg_monitor.alerts.model import Pause, parse
 from ecg_monitor.alerts.overseer import Due
 from ecg_monitor.alerts.policy import MAX_PAUSE_S, RANK
 from ecg_monitor.alerts.scripts import ACKNOWLEDGE, MARK, PAUSE
@@ -122,6 +124,21 @@ async def resume_audio(store: Store, partition: int, device: str, by: str) -> No
         StoreError: Redis does not answer.
     """
     await _pause(store, partition, device, {}, by, 0)
+
+
+async def end_pause(store: Store, partition: int, device: str, by: str) -> bool:
+    """End a device's audio pause if there is one; return whether there was.
+
+    Raises:
+        AlertError: ``by`` is no name.
+        StoreError: Redis does not answer.
+    """
+    text: Any = await store.hget(keys.acts(partition), f"{PAUSE_FIELD}{device}")
+    seconds, microseconds = await store.time()
+    if text is None or parse(Pause, text).until <= seconds + microseconds / 1e6:
+        return False
+    await resume_audio(store, partition, device, by)
+    return True
 
 
 async def mark(store: Store, partition: int, due: Iterable[Due]) -> int:
@@ -259,6 +276,7 @@ __all__ = [
     "act_fields",
     "call",
     "checked_person",
+    "end_pause",
     "json_text",
     "mark",
     "pause_audio",

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ecg_monitor.alerts.model import Alert
-from ecg_monitor.alerts.policy import RANK, SERIES_S, Policy
+from ecg_monitor.alerts.policy import OF_DEVICE, RANK, SERIES_S, Policy
 from ecg_monitor.alerts.trail import DETECTOR, Entry, What
 from ecg_monitor.types import Alarm, alert_id
 
@@ -56,6 +56,7 @@ class AlertBook:
         *,
         late: bool = False,
         fs: float = 0.0,
+        stay: str = "",
     ) -> Entry | None:
         """Take an alarm event; return what it changes, or None.
 
@@ -68,11 +69,12 @@ class AlertBook:
             late: whether it was found in samples that came late.
             fs: sampling rate, Hz: tells how soon after its end a condition has come back; 0: it is
                 not known, and nothing is counted with what was before.
+            stay: identity of the stay that the signal belongs to; empty: nobody is admitted.
         """
         known = self.alerts.get(alert_id(device, boot, alarm.kind, alarm.n))
         if known is None and alarm.present:
             raised = self._raised(device, boot, alarm, onset_at, now)
-            raised = self._counted(replace(raised, late=late), fs)
+            raised = self._counted(replace(raised, late=late, stay=stay), fs)
             return self._keep(What.RAISED, now, raised)
         if known is None or not known.present:
             return None
@@ -117,6 +119,38 @@ class AlertBook:
             return None
         return self._keep(What.CURRENT, now, replace(known, late=False, announced_at=now))
 
+    def of_other_stays(self, device: str, stay: str) -> list[Alert]:
+        """Return what still asks for somebody, is about the heart, and of a stay that has ended.
+
+        What was raised while nobody was admitted is not among them: it may be of the patient who
+        was admitted a little later.
+
+        Args:
+            device: device id.
+            stay: identity of the stay at the device now, or empty.
+        """
+        return [
+            alert
+            for alert in self.alerts.values()
+            if alert.device == device
+            and alert.stay not in ("", stay)
+            and alert.kind not in OF_DEVICE
+            and not (alert.left or alert.joined)
+            and (alert.present or alert.latching)
+        ]
+
+    def leave(self, identity: str, now: float) -> Alert:
+        """End an alert because the stay of its patient has ended; return it as it is then.
+
+        The caller sees to it that the condition, if it holds, is found anew: then it is the next
+        patient's, or that of the one who has not gone yet.
+        """
+        alert = self.alerts[identity]
+        cleared_at = now if alert.present else alert.cleared_at
+        left = replace(alert, present=False, cleared_at=cleared_at, left=True)
+        self.alerts[identity] = left
+        return left
+
     def with_evidence(self, identity: str, now: float) -> Entry | None:
         """Note that an alert's strip has been stored; None if the alert is gone."""
         known = self.alerts.get(identity)
@@ -159,7 +193,8 @@ class AlertBook:
         gone: list[str] = []
         entries: list[Entry] = []
         for alert in old:
-            if alert.latching and not alert.joined and alert.id not in acknowledged:
+            asks = alert.latching and not (alert.joined or alert.left)
+            if asks and alert.id not in acknowledged:
                 if now - (alert.cleared_at or now) <= retention_s:
                     continue
                 expired = replace(alert, expired=True)
@@ -212,6 +247,7 @@ class AlertBook:
         return Entry(what, DETECTOR, now, alert.device, alert)
 
 
-def _condition(alert: Alert) -> tuple[str, str, str, str | None]:
-    """What alerts of one series have in common."""
-    return alert.device, alert.boot, alert.kind, alert.lead
+def _condition(alert: Alert) -> tuple[str, str, str, str | None, str]:
+    """What alerts of one series have in common; one of the electrodes outlasts a stay."""
+    stay = "" if alert.kind in OF_DEVICE else alert.stay
+    return alert.device, alert.boot, alert.kind, alert.lead, stay

@@ -12,6 +12,8 @@ Actions:
             make no sound until the signal is back; alerts about the heart do
   monitor   end a standby
 
+Tables show times in UTC; JSON and CSV have Unix seconds.
+
 Examples:
   ecg-monitor alerts                                        what is active now
   ecg-monitor alerts list --state all --since 8h --csv      everything of this shift
@@ -105,8 +107,7 @@ async def _tell_system(client: Store) -> None:
     from ecg_monitor.system.watch import read_conditions  # noqa: PLC0415
 
     for condition in (await read_conditions(client)).values():
-        since = datetime.fromtimestamp(condition.since, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        print(f"system: {condition.text}, since {since} UTC", file=sys.stderr)
+        print(f"system: {condition.text}, since {_clock(condition.since)}", file=sys.stderr)
 
 
 async def _act(args: argparse.Namespace, desk: Desk) -> int:
@@ -115,14 +116,14 @@ async def _act(args: argparse.Namespace, desk: Desk) -> int:
         raise AlertError(f"{args.action}: name the device with --device")
     if args.action == "pause":
         until = await desk.pause(args.device, by, seconds=args.seconds)
-        print(f"{args.device}: silent for {args.seconds:g} s (until {until:.0f})")
+        print(f"{args.device}: silent for {args.seconds:g} s (until {_clock(until)})")
     elif args.action == "resume":
         await desk.resume(args.device, by)
         print(f"{args.device}: sound is on")
     elif args.action == "standby":
         seconds = args.minutes * 60
         until = await desk.standby(args.device, by, seconds=seconds, reason=args.reason)
-        print(f"{args.device}: in standby for {args.minutes:g} min at most (until {until:.0f})")
+        print(f"{args.device}: in standby for {args.minutes:g} min at most (until {_clock(until)})")
     elif args.action == "monitor":
         ended = await desk.end_standby(args.device, by)
         print(f"{args.device}: {'monitored again' if ended else 'was not in standby'}")
@@ -133,6 +134,11 @@ async def _act(args: argparse.Namespace, desk: Desk) -> int:
     else:
         await _list(args, desk)
     return 0
+
+
+def _clock(at: float) -> str:
+    """Return a time as the tables show it, said to be UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 async def _ack(args: argparse.Namespace, desk: Desk, by: str) -> int:
@@ -182,9 +188,21 @@ async def _list(args: argparse.Namespace, desk: Desk) -> None:
     elif args.csv:
         print(query.to_csv(rows, columns), end="")
     elif rows:
-        print(query.to_table(rows, [name for name in columns if name not in _TOO_WIDE]), end="")
+        wide = _TOO_WIDE if columns == query.COLUMNS else ()
+        print(query.to_table(rows, [name for name in columns if name not in wide]), end="")
     else:
         print("no alerts" if args.action == "list" else "nothing")
 
 
-_TOO_WIDE = {"device", "value", "limit", "acked_at", "why"}
+_TOO_WIDE = {
+    "device",
+    "kind",
+    "value",
+    "limit",
+    "why",
+    "raised_at",
+    "acked_at",
+    "reminders",
+    "evidence",
+}
+"""Left out of the table of alerts, for a terminal: an id says device and kind by itself."""

@@ -36,6 +36,7 @@ class Input(Enum):
     CLEAR_LATCHING = "the condition ends; the signal latches"
     EXPIRE = "the retention ends: the alert is removed, with an entry in the trail"
     JOIN = "the same condition has come back: its signal goes on in that of the new alert"
+    LEAVE = "the stay of its patient at the bed has ended, and with it the condition"
     STANDBY_OVER = "a standby has ended: what was acknowledged before it ended is news again"
     MARK = "escalated, reminded, evidence was stored, or what was late is current"
 
@@ -52,6 +53,7 @@ TABLE: Mapping[Input, Mapping[Presence, Presence]] = {
     Input.CLEAR_LATCHING: {_OFF: _OFF,    _ON: _LATCH,   _LATCH: _LATCH, _ACK: _OFF},
     Input.EXPIRE:         {_OFF: _OFF,    _ON: _ON,      _LATCH: _OFF,   _ACK: _ACK},
     Input.JOIN:           {_OFF: _OFF,    _ON: _ON,      _LATCH: _OFF,   _ACK: _ACK},
+    Input.LEAVE:          {_OFF: _OFF,    _ON: _ON,      _LATCH: _OFF,   _ACK: _ACK},
     Input.STANDBY_OVER:   {_OFF: _OFF,    _ON: _ON,      _LATCH: _LATCH, _ACK: _ON},
     Input.MARK:           {_OFF: _OFF,    _ON: _ON,      _LATCH: _LATCH, _ACK: _ACK},
 }  # fmt: skip

@@ -6,7 +6,7 @@ merging entries twice, or in another order, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
@@ -49,6 +49,9 @@ class Alert:
         first_at: when the first of the series began, Unix s; None where it is alone.
         follows: identity of the alert before it in the series, or None.
         joined: whether its signal goes on in that of the next in the series.
+        stay: identity of the stay at the bed when it was raised (`ecg_monitor.patients`); empty: no
+            patient was admitted.
+        left: whether that stay has ended before anybody acknowledged it: it asks nobody any more.
     """
 
     id: str
@@ -75,6 +78,8 @@ class Alert:
     first_at: float | None = None
     follows: str | None = None
     joined: bool = False
+    stay: str = ""
+    left: bool = False
 
     @property
     def rank(self) -> int:
@@ -99,6 +104,7 @@ class Alert:
             expired=strong.expired or weak.expired,
             ended_n=min(ended, default=None),
             joined=strong.joined or weak.joined,
+            left=strong.left or weak.left,
         )
 
     def to_json(self) -> bytes:
@@ -219,9 +225,33 @@ class Record:
             inputs.append(Input.CLEAR_LATCHING if self.alert.latching else Input.CLEAR)
             if self.alert.joined:
                 inputs.append(Input.JOIN)
+            if self.alert.left:
+                inputs.append(Input.LEAVE)
         if self.alert.expired:
             inputs.append(Input.EXPIRE)
         return run(inputs)
+
+
+def series(record: Record, records: Mapping[str, Record]) -> Iterator[Record]:
+    """Yield an alert, then those before it whose signal goes on in it and nobody has acknowledged.
+
+    Args:
+        record: the alert.
+        records: those of its device at least, by identity.
+    """
+    yield record
+    while record.alert.follows is not None:
+        before = records.get(record.alert.follows)
+        if before is None or not before.alert.joined or before.acknowledged or before.alert.late:
+            return
+        yield before
+        record = before
+
+
+def escalation(record: Record, records: Mapping[str, Record]) -> int:
+    """Return how far an alert has been escalated, or the series that goes on in it."""
+    marks = (one.escalated for one in series(record, records))
+    return max((mark.number for mark in marks if mark is not None), default=0)
 
 
 def parse(cls: type[Any], text: bytes) -> Any:

@@ -6,7 +6,9 @@ inactivated). An escalation that falls due during an audio pause of its alert wa
 the pause: someone is at the bed. A late alert is a matter of record and does not escalate.
 
 Where a condition keeps coming back, escalation is counted from the first of its series that nobody
-has acknowledged: what comes every half minute must not begin its minute anew each time. Technical
+has acknowledged: what comes every half minute must not begin its minute anew each time, nor call
+the same people anew each time: the levels are those of the series. Different conditions of one bed
+escalate each on their own: what is called out names them, and two levels of each are few. Technical
 alerts of a bed in standby neither escalate nor remind; when it is over they are counted from then.
 """
 
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 
 from ecg_monitor.alerts.board import Board
 from ecg_monitor.alerts.machine import Presence
-from ecg_monitor.alerts.model import Mark, Record
+from ecg_monitor.alerts.model import Mark, Record, series
 from ecg_monitor.alerts.policy import ESCALATION_LEVELS, Policy
 from ecg_monitor.alerts.standby import presence_of
 from ecg_monitor.alerts.trail import What
@@ -67,7 +69,9 @@ def _escalation(record: Record, board: Board, policy: Policy, now: float) -> Ite
         return
     since = _unhandled_since(record, board, now)
     level = min(ESCALATION_LEVELS, int((now - since) / delay))
-    if level > _marked(record.escalated, since):
+    # What was called out for a weaker one does not stand for this.
+    known = (one for one in series(record, board.records) if one.alert.rank >= alert.rank)
+    if level > max(_marked(one.escalated, since) for one in known):
         yield Due(alert.id, alert.device, What.ESCALATED, level, since)
 
 
@@ -78,13 +82,8 @@ def _unhandled_since(record: Record, board: Board, now: float) -> float:
     standby = board.standbys.get(alert.device)
     if alert.priority == "technical" and standby is not None:
         since = max(since, standby.over_at(now) or since)
-    while alert.follows is not None:
-        before = board.records.get(alert.follows)
-        if before is None or not before.alert.joined or before.acknowledged or before.alert.late:
-            break
-        alert = before.alert
-        since = min(since, alert.announced_at)
-    return since
+    _, *before = series(record, board.records)
+    return min([since, *(one.alert.announced_at for one in before)])
 
 
 def _reminder(record: Record, policy: Policy, now: float) -> Iterator[Due]:

@@ -23,7 +23,6 @@ from ecg_monitor.alerts.overseer import due
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.standby import Phase
 from ecg_monitor.alerts.standby_watch import StandbyWatch
-from ecg_monitor.alerts.trail import Entry
 from ecg_monitor.store import Store
 
 log = logging.getLogger("deliver")
@@ -138,7 +137,10 @@ async def oversee(
 
 
 async def _follow(follower: Follower, board: Board) -> Board:
-    entries: list[Entry] = [entry async for _, entry in follower.read(block_ms=1)]
-    for entry in entries:
-        board.take(entry)
+    """Take all that has come: what escalates must not wait behind a burst of other changes."""
+    position = ""
+    while position != follower.position:
+        position = follower.position
+        async for _, entry in follower.read(block_ms=1):
+            board.take(entry)
     return board

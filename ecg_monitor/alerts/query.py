@@ -18,7 +18,9 @@ COLUMNS: tuple[str, ...] = (
     *("onset_at", "raised_at", "cleared_at", "value", "limit"),
     *("acked_by", "acked_at", "escalation", "reminders", "evidence"),
 )
-TRAIL_COLUMNS: tuple[str, ...] = ("at", "who", "what", "device", "id", "rank", "number")
+TRAIL_COLUMNS: tuple[str, ...] = (
+    *("at", "who", "what", "device", "id", "rank", "number", "reason", "other"),
+)
 _AGO = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 

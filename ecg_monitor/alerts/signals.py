@@ -18,12 +18,12 @@ one always does. Visual signals are never paused.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from ecg_monitor.alerts.machine import Presence
-from ecg_monitor.alerts.model import Alert, Pause, Record
+from ecg_monitor.alerts.model import Alert, Pause, Record, escalation
 from ecg_monitor.alerts.policy import Policy
 from ecg_monitor.alerts.standby import Standby, presence_of
 
@@ -59,12 +59,14 @@ class Signal:
         presence: presence of the visual signal; On for the off-delay after the condition.
         audio: activation of the audible signal.
         why: reason for `audio`.
+        escalation: level that it, or the series that goes on in it, has been escalated to.
     """
 
     record: Record
     presence: Presence
     audio: Activation
     why: Why
+    escalation: int = 0
 
     def to_map(self) -> dict[str, Any]:
         """Return a JSON-ready map.
@@ -83,7 +85,7 @@ class Signal:
             "why": self.why,
             "acked_by": None if ack is None else ack.by,
             "acked_at": None if ack is None else ack.at,
-            "escalation": 0 if record.escalated is None else record.escalated.number,
+            "escalation": self.escalation,
             "reminders": 0 if record.reminded is None else record.reminded.number,
         }
 
@@ -104,10 +106,14 @@ def signals(
         now: Unix time, s.
         standby: its latest standby, or None.
     """
-    drafts = [_alone(record, pause, policy, now, standby) for record in records]
+    known = {record.alert.id: record for record in records}
+    drafts = [
+        replace(_alone(record, pause, policy, now, standby), escalation=escalation(record, known))
+        for record in known.values()
+    ]
     loudest = max((one.record.alert.rank for one in drafts if one.why is Why.SOUNDS), default=0)
     return [
-        Signal(one.record, one.presence, Activation.OFF, Why.SUBSUMED)
+        replace(one, audio=Activation.OFF, why=Why.SUBSUMED)
         if one.why is Why.SOUNDS and one.record.alert.rank < loudest
         else one
         for one in drafts
@@ -157,6 +163,7 @@ def is_quiet_repeat(alert: Alert) -> bool:
 
 def _lingers(record: Record, policy: Policy, now: float) -> bool:
     alert = record.alert
-    if record.acknowledged or alert.expired or alert.joined or alert.cleared_at is None:
+    over = alert.expired or alert.joined or alert.left
+    if record.acknowledged or over or alert.cleared_at is None:
         return False
     return now < alert.cleared_at + policy.off_delay_s[alert.priority]

@@ -34,6 +34,8 @@ class What(StrEnum):
     """A late alert's condition is still present now that the device's samples come in time."""
     JOINED = "joined"
     """The condition has come back: the signal goes on in that of the new alert."""
+    LEFT = "left"
+    """The stay of its patient at this bed has ended: the alert asks nobody any more."""
     EVIDENCE = "evidence"
     EXPIRED = "expired"
     ACKNOWLEDGED = "acknowledged"
@@ -62,6 +64,8 @@ class Entry:
         since: Unix time from which that is counted, s.
         pause: the pause.
         standby: the standby as it is now.
+        reason: of `What.LEFT`: ``discharged`` or ``transferred``; empty: it is not known.
+        other: of a transfer: the device that the patient went to.
     """
 
     what: What
@@ -74,6 +78,8 @@ class Entry:
     since: float = 0.0
     pause: Pause | None = None
     standby: Standby | None = None
+    reason: str = ""
+    other: str = ""
 
     def to_fields(self) -> dict[str, bytes]:
         """Return the fields of the stream entry."""
@@ -83,7 +89,7 @@ class Entry:
             "at": self.at,
             "device": self.device,
         }
-        for name in ("rank", "number", "since"):
+        for name in ("rank", "number", "since", "reason", "other"):
             if getattr(self, name):
                 said[name] = getattr(self, name)
         if self.pause is not None:
@@ -128,6 +134,8 @@ def from_fields(fields: Mapping[bytes, bytes]) -> Entry:
             float(said.get("since", 0.0)),
             None if pause is None else parse(Pause, orjson.dumps(pause)),
             None if standby is None else parse(Standby, orjson.dumps(standby)),
+            str(said.get("reason", "")),
+            str(said.get("other", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AlertError(f"trail: an entry lacks or misspells a field: {error}") from error

@@ -22,8 +22,16 @@ A transfer crosses partitions, which no single call can
     First the source is marked as leaving, which stops other changes of it; then the target is
     written; then the source is emptied. Whoever finds a bed that is leaving (the delivery process
     looks every few seconds) finishes what its author could not, or, if the target has been taken,
-    undoes it. All entries carry the same transfer number. Alerts stay with the device that raised
-    them, to be handled there.
+    undoes it. All entries carry the same transfer number.
+
+Alerts about the heart end with the stay that they belong to
+    The detector reads the end of a stay as it reads limits, forgets what it has learnt of the
+    heart, and ends the stay's alerts, by whoever discharged or transferred the patient
+    (`detector.partition`). What holds all the same is found anew a few seconds later, as an alert
+    of its own: of whoever wears the electrodes now. Alerts of the device and its electrodes go on.
+    A patient is not transferred while an alert of high priority has not been acknowledged: nobody
+    at the other bed would know of it. What was raised while nobody was admitted stays: it may be
+    of the patient who is admitted a little later.
 
 ============  ====================================================================
 module        content

@@ -165,7 +165,10 @@ async def _limits(args: argparse.Namespace, desk: PatientDesk, by: str) -> None:
     bed = await desk.bed(args.bed)
     if args.words:
         if bed.admission is None:
-            raise PatientError(f"{args.bed}: there is no patient whose limits could be set")
+            raise PatientError(
+                f"{args.bed}: there is no patient whose limits could be set; admit one first: "
+                f"ecg-monitor patients admit {args.bed} --patient NUMBER"
+            )
         limits, alarms = _set(bed.admission, args.words)
         bed = await desk.change(args.bed, by, limits=limits, alarms=alarms, version=bed.version)
     from ecg_monitor.limits.model import limits_to_map  # noqa: PLC0415

@@ -127,7 +127,7 @@ class PatientDesk:
         )
         new = replace(old, by=_by(by), admission=admission, arrival="")
         bed = await self._write(device, old, new, What.ADMITTED, notes=[])
-        await self._ward.end_standby(device, new.by)
+        await self._ward.make_ready(device, new.by)
         return bed
 
     async def change(
@@ -185,7 +185,9 @@ class PatientDesk:
         return (() if problems else differences(old, new)), problems
 
     async def discharge(self, device: str, by: str, *, version: int | None = None) -> Bed:
-        """End a stay. The device is monitored on, under the limits of the configuration.
+        """End a stay, and with it the alerts about the heart that belong to it.
+
+        The device is monitored on, under the limits of the configuration.
 
         Raises:
             PatientError: there is no patient, or the bed was changed meanwhile.
@@ -197,11 +199,11 @@ class PatientDesk:
         return await self._write(device, old, new, What.DISCHARGED, notes=[])
 
     async def transfer(self, device: str, to: str, by: str, *, version: int | None = None) -> None:
-        """Move a stay, with its limits and notes, to another device.
+        """Move a stay, with its limits and notes, to another device; its alerts end here.
 
         Raises:
-            PatientError: there is no patient, the other device has one, or the bed was changed
-                meanwhile.
+            PatientError: there is no patient, the other device has one, an alert of high priority
+                has not been acknowledged, or the bed was changed meanwhile.
             StoreError: Redis does not answer: it may have begun, and is then carried through.
         """
         old = await self._seen(device, version)

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 
 from ecg_monitor import keys
 from ecg_monitor.alerts import standby_actions
+from ecg_monitor.alerts.actions import end_pause, read_board
+from ecg_monitor.alerts.machine import Presence
+from ecg_monitor.alerts.policy import OF_DEVICE
 from ecg_monitor.errors import PatientError
 from ecg_monitor.patients.actions import read_bed, read_beds, read_notes, write
 from ecg_monitor.patients.model import Bed, Leaving
@@ -38,9 +41,21 @@ class Ward:
         """Return the state of a bed."""
         return await read_bed(self.store, self.partition_of(device), device)
 
-    async def end_standby(self, device: str, by: str) -> None:
-        """End a standby that was meant for the patient before: this one is to be monitored."""
-        await standby_actions.end(self.store, self.partition_of(device), device, by)
+    async def make_ready(self, device: str, by: str) -> None:
+        """End standby and audio pause, which were meant for the patient before."""
+        partition = self.partition_of(device)
+        await standby_actions.end(self.store, partition, device, by)
+        await end_pause(self.store, partition, device, by)
+
+    async def asks(self, device: str) -> bool:
+        """Whether an alert of high priority about the heart has not been acknowledged."""
+        board = await read_board(self.store, self.partition_of(device))
+        return any(
+            record.presence in (Presence.ON, Presence.LATCH)
+            and record.alert.priority == "high"
+            and record.alert.kind not in OF_DEVICE
+            for record in board.of_device(device)
+        )
 
 
 async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None:
@@ -54,8 +69,8 @@ async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None
         by: who.
 
     Raises:
-        PatientError: there is no patient, the target has one, or is the source; or someone has
-            changed the source meanwhile.
+        PatientError: there is no patient, the target has one, or is the source; an alert of high
+            priority waits at the source; or someone has changed the source meanwhile.
         StoreError: Redis does not answer.
     """
     if old.admission is None:
@@ -64,6 +79,12 @@ async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None
         raise PatientError("{device}: the patient is there already", device=source)
     if (await ward.bed(target)).admission is not None:
         raise PatientError("{device}: there is a patient already", device=target)
+    if await ward.asks(source):
+        raise PatientError(
+            "{device}: an alarm of high priority is not acknowledged; "
+            "acknowledge it, then transfer",
+            device=source,
+        )
     transfer = secrets.token_hex(8)
     new = replace(old, by=by, leaving=Leaving(transfer, target, by))
     partition = ward.partition_of(source)
@@ -158,7 +179,7 @@ async def _finish(ward: Ward, source: str) -> None:
             transfer=leaving.transfer,
             notes=await read_notes(ward.store, partition, source),
         )
-    await ward.end_standby(leaving.to, leaving.by)
+    await ward.make_ready(leaving.to, leaving.by)
     left = replace(bed, by=leaving.by, admission=None, leaving=None)
     await write(
         *(ward.store, partition, source, bed, left, What.LEFT),

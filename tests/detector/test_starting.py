@@ -52,21 +52,28 @@ def slow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def shares_while(client: Store, over: Callable[[], bool]) -> list[float]:
-    """What a page is told meanwhile."""
-    told: list[float] = []
-    while not over():
-        text = await client.get(keys.STARTING)
-        if text is not None:
-            told.append(float(text))
-        await asyncio.sleep(0.01)
-    return told
+def step_until(condition: Callable[[], bool]) -> Callable[[], None]:
+    """A step that takes until something has happened."""
+
+    def step() -> None:
+        end = time.monotonic() + 60.0
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.01)
+
+    return step
 
 
 @pytest.mark.usefixtures("slow")
-async def test_pages_see_it_grow(redis_client: Store) -> None:
+async def test_pages_see_it_grow(redis_client: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    first, second = step_until(lambda: bool(told)), step_until(lambda: told[-1] > 0.5)
+    monkeypatch.setattr(warm, "STEPS", ((1.0, first), (1.0, second)))
     compiling = asyncio.create_task(compile_engine(redis_client))
-    told = await shares_while(redis_client, compiling.done)
+    while not compiling.done():
+        text = await redis_client.get(keys.STARTING)
+        if text is not None:
+            told.append(float(text))
+        await asyncio.sleep(0.01)
     await compiling
     assert told == sorted(told)
     assert told[0] < 0.5 < told[-1] < 1.0

@@ -59,7 +59,7 @@ def _drive(devices, lanes, signals, w1, b1, w2, jitter, at, features, odds):
                 continue
             odds[count] = qrs.judge(device, lanes, peak, features[count], z, w1, b1, w2)
             is_beat = odds[count] + jitter[count] > 0.0
-            qrs.settle(device, lanes, peak, z, is_beat)
+            qrs.settle(device, lanes, peak, features[count], z, is_beat)
             if is_beat:
                 device.stretch_beats += 1
             at[count] = peak - LAG

@@ -99,3 +99,25 @@ def test_what_is_of_high_priority_is_told_every_time(heart):
     for _ in range(2):
         heart.beats("NNNNNN", 0.8).beats("VVVVVV", 0.4).beats("N" * 20, 0.8)
     assert heart.raised().count("vt") == 2
+
+
+@pytest.mark.parametrize("kind", ["tachycardia", "bradycardia"])
+def test_a_rate_of_beats_that_are_not_believed_waits_and_suspends_nothing(out, kind):
+    out.doubted_n = 5
+    out.begin(kind, 10, 20)
+    assert told(out) == []
+    assert not out.withheld
+    out.doubted_n = None
+    out.begin(kind, 10, 40)
+    assert told(out) == [(kind, True)]
+    out.doubted_n = 50
+    out.begin(kind, 10, 60)
+    assert kind in out.present, "what was believed when it began goes on"
+
+
+def test_a_rate_that_is_set_to_high_priority_is_not_kept_back_in_silence(out):
+    out.priorities = {**out.priorities, "tachycardia": "high"}
+    out.doubted_n = 5
+    out.begin("tachycardia", 10, 20)
+    assert told(out) == []
+    assert out.withheld

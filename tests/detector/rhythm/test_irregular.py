@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from detector.limits import default_limits
-from detector.rhythm.irregular import WINDOW, measures, probability
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+from detector.rhythm.irregular import WINDOW, IrregularRules, measures, probability
 from ecg_monitor.types import Alarm
 
 FS = 360.0
@@ -70,9 +72,9 @@ def waves(heart, regular: float, beats: int) -> None:
     """Fibrillation with a measurement of its atrial waves every 10 beats."""
     for i, rr in enumerate(irregular(beats, seed=beats)):
         heart.beats("N", float(rr))
-        if i % 10 == 9 and heart.rules._irregular.irregular is not None:
+        if i % 10 == 9 and heart.rules.irregular.irregular is not None:
             rules, now = heart.rules, round((heart.at_s + LAG_S) * FS)
-            rules._irregular.on_waves(regular, now, rules._out)
+            rules.irregular.on_waves(regular, now, rules._out)
             heart.events += rules._out.take()
 
 
@@ -117,6 +119,47 @@ def test_short_fibrillation_is_not_told(heart):
     play(heart, irregular(16))
     play(heart, np.full(100, 0.8))
     assert heart.episodes("af") == []
+
+
+def test_no_beat_is_premature_to_fibrillation_or_flutter(heart):
+    play(heart, np.full(100, 0.8))
+    assert heart.rules.irregular.rhythm is None
+    assert heart.rules.irregular.called("S") == "S"
+    waves(heart, 0.2, 100)
+    assert heart.rules.irregular.rhythm == "af"
+    assert [heart.rules.irregular.called(label) for label in "NSVFQ"] == ["N", "N", "V", "F", "Q"]
+    waves(heart, 0.8, 100)
+    assert heart.rules.irregular.rhythm == "atrial_flutter"
+    heart.reload()
+    assert heart.rules.irregular.called("S") == "N"
+    play(heart, np.full(100, 0.8))
+    assert heart.rules.irregular.called("S") == "S"
+
+
+def test_premature_beats_in_fibrillation_make_no_run(heart):
+    play(heart, irregular(150))
+    assert "af" in heart.raised()
+    heart.beats("SSSS", 0.45)
+    play(heart, irregular(20))
+    heart.end()
+    assert heart.episodes("pac_run") == []
+
+
+@pytest.mark.parametrize(("repeats", "called"), [(0.15, "N"), (0.25, "S")])
+def test_what_looks_like_p_waves_leaves_beats_premature(repeats, called):
+    rules, out = IrregularRules(default_limits().af), Conditions(FS, default_limits().priorities)
+    beats = Beats(FS)
+    for n in np.cumsum(irregular(200, seed=2)):
+        beats.add(round(n * FS), "N")
+        rules.on_beat(beats, beats.n[-1], out, 0.0)
+    assert rules.called("S") == "N"
+    beats.add(beats.n[-1] + 200, "N")
+    rules.on_beat(beats, beats.n[-1], out, repeats)
+    assert rules.onset is not None
+    assert rules.called("S") == called
+    again = IrregularRules(default_limits().af)
+    again.load(rules.save())
+    assert again.called("S") == called
 
 
 def test_measures_of_a_regular_rhythm_are_low():

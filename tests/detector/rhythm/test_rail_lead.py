@@ -12,8 +12,6 @@ from ecg_monitor.records import Recording, read_record
 
 MINUTES = 6
 RAIL_MV = 4.9
-LEARNT_S = 60.0
-"""By then the shapes of PVCs are familiar as well."""
 
 
 def with_rail(recording: Recording, lead: int) -> Recording:
@@ -44,7 +42,7 @@ def test_no_beat_that_it_hides_makes_an_alarm(mitdb: Path, name: str):
     review = AlarmReview()
     review.take(recording, analysis)
     fields = [entry.fields for entry in review.entries]
-    assert [f["kind"] for f in fields if f["outcome"] == "false" and f["onset_s"] > LEARNT_S] == []
+    assert [f["kind"] for f in fields if f["outcome"] == "false"] == []
     kinds = {alarm["kind"] for alarm in analysis["alarms"]}
-    assert "leads_disagree" in kinds
+    assert "leads_disagree" not in kinds  # the QRS detector leaves the lead out by itself
     assert kinds & {"lead_unsteady", "lead_saturated"}

@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import json
+import re
 import time
 
 import pytest
@@ -101,6 +102,8 @@ async def test_pause_and_resume(ward, settings, capsys):
     await run(settings, capsys, "pause", "--device", BED, "--seconds", "30", "--by", "N. N.")
     _, out = await run(settings, capsys, "list", "--device", BED, "--json")
     assert [row["audio"] for row in json.loads(out)] == ["Paused"]
+    _, out = await run(settings, capsys, "audit", "--device", BED)
+    assert out.splitlines()[-1].split()[2:6] == ["N.", "N.", "paused", BED]
     await run(settings, capsys, "resume", "--device", BED, "--by", "N. N.")
     _, out = await run(settings, capsys, "list", "--device", BED, "--json")
     assert [row["audio"] for row in json.loads(out)] == ["On"]
@@ -109,7 +112,9 @@ async def test_pause_and_resume(ward, settings, capsys):
 async def test_standby_and_its_end(ward, settings, capsys):
     words = ("--device", "bed-02", "--minutes", "30", "--reason", "imaging", "--by", "N. N.")
     _, out = await run(settings, capsys, "standby", *words)
-    assert out.startswith("bed-02: in standby for 30 min at most (until 1")
+    assert re.fullmatch(
+        r"bed-02: in standby for 30 min at most \(until \d{4}-\d\d-\d\d [\d:]{8} UTC\)\n", out
+    )
     _, out = await run(settings, capsys, "list", "--state", "all", "--device", "bed-02", "--json")
     assert [(row["presence"], row["why"]) for row in json.loads(out)] == [("Off", "standby")]
     for expected in ("monitored again", "was not in standby"):

@@ -6,8 +6,9 @@ import logging
 import time
 
 from ecg_monitor import keys
-from ecg_monitor.alerts import follow
-from ecg_monitor.alerts.follow import Follower
+from ecg_monitor.alerts import follow, publish
+from ecg_monitor.alerts.board import Board
+from ecg_monitor.alerts.follow import READ_COUNT, Follower
 
 
 async def read(follower: Follower) -> list[int]:
@@ -52,3 +53,12 @@ async def test_a_loss_is_told(redis_client, detector, alarm, caplog, monkeypatch
     with caplog.at_level(logging.WARNING):
         await Follower.open(redis_client, 0, "a")
     assert "changes are gone" in caplog.text
+
+
+async def test_the_overseer_is_not_held_up_by_a_burst_of_changes(redis_client, detector, alarm):
+    follower = Follower(redis_client, 0, "overseer", "0-0")
+    count = 2 * READ_COUNT + 50
+    for n in range(count):
+        await detector.say(alarm(n=n))
+    board = await publish._follow(follower, Board())
+    assert len(board.records) == count

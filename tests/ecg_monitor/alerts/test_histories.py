@@ -17,7 +17,7 @@ from ecg_monitor.alerts.book import AlertBook
 from ecg_monitor.alerts.machine import Input, Presence, step
 from ecg_monitor.alerts.model import Pause
 from ecg_monitor.alerts.overseer import due
-from ecg_monitor.alerts.policy import MAX_PAUSE_S, RANK, Policy
+from ecg_monitor.alerts.policy import MAX_PAUSE_S, OF_DEVICE, RANK, Policy
 from ecg_monitor.alerts.signals import Activation, Signal, Why, signals
 from ecg_monitor.alerts.standby import (
     ENDS,
@@ -65,11 +65,14 @@ class History:
         self.phase = Phase.OFF  # the table, stepped as things happen
         self.standby_began = -1e9
         self.wear = True  # whether the patient wears the electrodes
+        self.stay = ""  # who is admitted
+        self.stays = 0
 
     def play(self, length: int) -> None:
         acts = [self.begin, self.begin, self.end, self.rise, self.repeat, self.look, self.ack]
         acts += [self.pause, self.resume, self.wait, self.wait, self.oversee, self.catch_up]
         acts += [self.standby, self.end_standby, self.watch, self.take_off_or_on, self.leave]
+        acts += [self.admit, self.discharge]
         for _ in range(length):
             self.rng.choice(acts)()
             self.check()
@@ -80,7 +83,9 @@ class History:
     def detect(self, alarm: Alarm) -> None:
         self.events.append(alarm)
         late = self.rng.random() < 0.15
-        entry = self.book.note(DEVICE, "b", alarm, self.now, self.now, late=late, fs=FS)
+        entry = self.book.note(
+            DEVICE, "b", alarm, self.now, self.now, late=late, fs=FS, stay=self.stay
+        )
         if entry is not None:
             self.append(entry)
             joined = None if entry.what is not What.RAISED else self.join(entry)
@@ -113,6 +118,34 @@ class History:
             risen = Alarm(alarm.kind, RISES[alarm.priority], alarm.n, self.n, True, 9.0, 2.0)
             self.open[alarm.kind] = risen
             self.detect(risen)
+
+    def admit(self) -> None:
+        if not self.stay:
+            self.stays += 1
+            self.stay = f"stay {self.stays}"
+
+    def discharge(self) -> None:
+        """A patient goes; the detector forgets, ends what was theirs, and finds anew what holds."""
+        if not self.stay:
+            return
+        self.stay = ""
+        over = self.book.of_other_stays(DEVICE, self.stay)
+        still = {kind: one for kind, one in self.open.items() if kind not in OF_DEVICE}
+        for alarm in still.values():
+            self.detect(Alarm(alarm.kind, alarm.priority, alarm.n, alarm.n, False))
+            del self.open[alarm.kind]
+        for alert in over:
+            record = self.board.records[alert.id]
+            if alert.present or not record.acknowledged:
+                left = self.book.leave(alert.id, self.now)
+                entry = Entry(What.LEFT, "N. N.", self.now, DEVICE, left, reason="discharged")
+                self.append(entry)
+        for alarm in still.values():
+            if self.rng.random() < 0.5:
+                self.n += 500
+                again = Alarm(alarm.kind, alarm.priority, self.n, self.n, True, 1.0, 2.0)
+                self.open[alarm.kind] = again
+                self.detect(again)
 
     def catch_up(self) -> None:
         for name in list(self.book.alerts):
@@ -255,6 +288,8 @@ class History:
             return Input.ACK if entry.rank >= entry.alert.rank else Input.STALE_ACK
         if entry.what is What.JOINED:
             return Input.JOIN
+        if entry.what is What.LEFT:
+            return Input.LEAVE
         return {What.RAISED: Input.RAISE, What.ROSE: Input.RISE}.get(entry.what, Input.MARK)
 
     # -- what must hold --------------------------------------------------------------------------
@@ -277,8 +312,10 @@ class History:
             if voids(standby, signal.record, self.now) and alert.present:
                 assert signal.presence is Presence.ON, "still so after the standby: news again"
                 rank = 0
-            if alert.joined:
-                self.check_joined(signal)
+            self.check_stay(signal)
+            if alert.joined or alert.left:
+                check = self.check_joined if alert.joined else self.check_left
+                check(signal)
                 continue
             if alert.priority == "high" and rank < 4:
                 # Nothing high is ever dropped: visible until acknowledged as what it is.
@@ -320,6 +357,31 @@ class History:
         assert nexts[0].alert.rank >= alert.rank
         assert nexts[0].alert.times == alert.times + 1
         assert alert.late or not nexts[0].alert.late, "what is silent takes no sound over"
+
+    def check_left(self, signal: Signal) -> None:
+        """What has ended with a stay is over, was of that stay, and someone is named for it."""
+        alert = signal.record.alert
+        assert (signal.presence, signal.audio) == (Presence.OFF, Activation.OFF)
+        assert not alert.present
+        assert alert.stay not in ("", self.stay)
+        assert alert.kind not in OF_DEVICE
+        (told,) = [
+            entry
+            for entry in self.trail
+            if entry.what is What.LEFT and entry.alert is not None and entry.alert.id == alert.id
+        ]
+        assert (told.who, told.reason) == ("N. N.", "discharged")
+
+    def check_stay(self, signal: Signal) -> None:
+        """No stranger's alert: what is seen about a heart is of the stay, or of nobody known.
+
+        And what holds is seen or has been acknowledged, whoever came or went.
+        """
+        alert = signal.record.alert
+        if alert.kind not in OF_DEVICE and signal.why is not Why.OVER:
+            assert alert.stay in ("", self.stay)
+        if self.open.get(alert.kind) is not None and self.open[alert.kind].n == alert.n:
+            assert alert.present
 
     def check_standby(self, standby: Standby | None) -> bool:
         """Every standby ends, at the latest when its time is up; return whether it lasts."""

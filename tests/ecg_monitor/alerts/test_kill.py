@@ -40,7 +40,9 @@ async def test_what_was_answered_is_there_after_redis_was_killed(tmp_path, detec
             await actions.pause_audio(client, 0, BED, {identity: "high"}, "N. N.")
 
     async def kill() -> None:
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(60):
+            while len(acked) < 50:
+                await asyncio.sleep(0.01)
         assert service.process is not None
         service.process.kill()
         service.process.wait()
@@ -51,7 +53,6 @@ async def test_what_was_answered_is_there_after_redis_was_killed(tmp_path, detec
     await asyncio.wait([writing])
     assert writing.cancelled() or isinstance(writing.exception(), StoreError)
     await client.aclose()
-    assert len(acked) > 10
 
     service = start_redis(settings)
     client = connect(service.url)
@@ -74,7 +75,7 @@ async def test_a_malformed_value_stops_its_partition_alone(
     )
     await redis_client.hset(keys.alerts(1), "of another version", "rubbish")
     await detector.say(alarm(), now=time.time())
-    async with mqtt.connect(broker_url) as client, asyncio.timeout(20):
+    async with mqtt.connect(broker_url) as client, asyncio.timeout(60):
         await client.subscribe(keys.alert_topic(BED), qos=1)
         process = start_deliver(settings)
         async for message in client.messages:
@@ -102,13 +103,13 @@ async def test_a_process_killed_again_and_again_delivers_every_change(
             wanted.append(n)
             await detector.say(alarm(n=n), now=time.time() - 59)
             await asyncio.sleep(0.05)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 50
         while len(receiver.got) <= 5 * round_ and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
         process.kill()
         process.wait()
     process = start_deliver(settings)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 50
 
     def seen(what: str) -> set[int]:
         told = [orjson.loads(body) for _, body in receiver.got]
@@ -117,7 +118,7 @@ async def test_a_process_killed_again_and_again_delivers_every_change(
     while time.monotonic() < deadline and not (seen("raised") == seen("escalated") == set(wanted)):
         await asyncio.sleep(0.05)
     process.terminate()
-    assert await asyncio.to_thread(process.wait, 10) == 0
+    assert await asyncio.to_thread(process.wait, 30) == 0
     assert seen("raised") == set(wanted)
     assert seen("escalated") == set(wanted)
     marks = [e for _, e in await actions.read_trail(redis_client, 0) if e.what == "escalated"]

@@ -11,9 +11,13 @@ def test_the_table_is_total():
         assert set(row) == set(Presence)
 
 
-def test_only_a_person_a_successor_or_the_end_of_retention_ends_a_latched_signal():
+def test_only_a_person_a_successor_or_the_end_of_stay_or_retention_ends_a_latched_signal():
     ends = {one for one in Input if TABLE[one][Presence.LATCH] is Presence.OFF}
-    assert ends == {Input.ACK, Input.JOIN, Input.EXPIRE}
+    assert ends == {Input.ACK, Input.JOIN, Input.LEAVE, Input.EXPIRE}
+
+
+def test_the_end_of_a_stay_silences_nothing_that_is_present():
+    assert TABLE[Input.LEAVE][Presence.ON] is Presence.ON
 
 
 def test_nothing_but_an_acknowledgement_leads_to_ack():
@@ -39,6 +43,8 @@ def test_an_alert_that_is_over_stays_over():
         ([Input.RAISE, Input.CLEAR_LATCHING, Input.ACK], Presence.OFF),
         ([Input.RAISE, Input.ACK, Input.CLEAR_LATCHING], Presence.OFF),
         ([Input.RAISE, Input.STALE_ACK], Presence.ON),
+        ([Input.RAISE, Input.CLEAR_LATCHING, Input.LEAVE], Presence.OFF),
+        ([Input.RAISE, Input.ACK, Input.CLEAR_LATCHING, Input.LEAVE], Presence.OFF),
         ([Input.RAISE, Input.ACK, Input.RISE, Input.CLEAR_LATCHING], Presence.LATCH),
     ],
 )

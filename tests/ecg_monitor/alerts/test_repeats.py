@@ -142,6 +142,42 @@ def test_escalation_counts_from_the_first_that_nobody_has_acknowledged(bed):
     assert len(list(due(bed.board, POLICY, 211))) == 1
 
 
+def escalate(bed: Bed, now: float) -> list[int]:
+    """Mark what is due; return the levels."""
+    found = list(due(bed.board, POLICY, now))
+    for one in found:
+        alert = bed.board.records[one.id].alert
+        marked = {"number": one.number, "since": one.since}
+        bed.board.take(Entry(one.what, "overseer", now, BED, alert, **marked))
+    return [one.number for one in found]
+
+
+def test_a_series_that_nobody_acknowledges_calls_each_level_once(bed):
+    called = []
+    for at in range(0, 1800, 30):
+        last = bed.comes(at, 5)
+        called += escalate(bed, at + 1) + escalate(bed, at + 20)
+    assert called == [1, 2]
+    (shown,) = [one for one in signals(bed.board.of_device(BED), None, POLICY, 1800)
+                if one.presence != "Off"]  # fmt: skip
+    assert (shown.record.alert.id, shown.to_map()["escalation"]) == (last.id, 2)
+    bed.ack(last, 1800)
+    bed.comes(1805, 5)
+    assert escalate(bed, 1820) == []
+    assert escalate(bed, 1866) == [1], "what comes after the acknowledgement counts anew"
+
+
+def test_a_stronger_one_of_the_series_calls_anew(bed):
+    begins = Alarm("tachycardia", "medium", 0, 0, True)
+    bed.board.take(bed.book.note(BED, "b", begins, 0, 0, fs=FS))
+    assert escalate(bed, 400) == [2]
+    ends = Alarm("tachycardia", "medium", 0, round(700 * FS), False)
+    bed.board.take(bed.book.note(BED, "b", ends, 0, 700, fs=FS))
+    bed.comes(750, 5, "tachycardia", "high")
+    assert escalate(bed, 760) == [2]
+    assert escalate(bed, 900) == []
+
+
 def test_a_joined_alert_may_be_removed_like_one_that_was_acknowledged(bed):
     former = bed.comes(0, 5)
     last = bed.comes(60, 5)

@@ -162,6 +162,6 @@ def test_half_an_hour_is_matched_in_under_200_ms() -> None:
     reference = Beats(at, np.full(3000, "N"))
     test = Beats(np.sort(at + rng.integers(-60, 60, 3000)), np.full(3000, "N"))
 
-    began = time.perf_counter()
+    began = time.process_time()
     compare(reference, test, FS, start_s=300.0, duration_s=1800.0)
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2
