@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 
 from ecg_monitor import keys, settings, store
 from ecg_monitor.alerts.publish import CHANNEL
+from ecg_monitor.errors import EcgMonitorError
 
 REPORT_TOO_OLD_S = 15.0
 """Ingest reports every two seconds."""
@@ -34,10 +35,13 @@ async def detect(client: store.Store, partitions: int) -> str | None:
     """Return what is wrong with the detector: it must not stay behind the packets."""
     for partition in range(partitions):
         newest = await client.xrevrange(keys.wave(partition), count=1)
-        position = await client.hget(keys.lag(partition), "position")
         if not newest:
             continue
-        behind_s = (_milliseconds(newest[0][0]) - _milliseconds(position or b"0-0")) / 1000
+        position = await client.hget(keys.lag(partition), "position")
+        if position is None:  # nothing was ever analysed: all that is kept is waiting
+            oldest = await client.xrange(keys.wave(partition), count=1)
+            position = (oldest or newest)[0][0]
+        behind_s = (_milliseconds(newest[0][0]) - _milliseconds(position)) / 1000
         if behind_s > BEHIND_TOO_FAR_S:
             return f"partition {partition} is {behind_s:.0f} s behind"
     return None
@@ -75,12 +79,15 @@ def _milliseconds(entry: bytes) -> int:
 
 
 async def _main(name: str) -> int:
-    current = settings.load()
-    client = store.connect(current.require("redis_url"))
     try:
-        problem = await CHECKS[name](client, current.partitions)
-    finally:
-        await client.aclose()
+        current = settings.load()
+        client = store.connect(current.require("redis_url"))
+        try:
+            problem = await CHECKS[name](client, current.partitions)
+        finally:
+            await client.aclose()
+    except (EcgMonitorError, store.StoreError) as error:
+        problem = str(error)
     if problem:
         print(problem)
     return 1 if problem else 0

@@ -40,6 +40,7 @@ COMMANDS = {
     "dashboard": Command("dashboard.command", "serve the dashboard pages"),
     "hub": Command("dashboard.hub_command", "serve live traces over websockets"),
     "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),
+    "check": Command("ingest.check_command", "say what a device that publishes does wrong"),
     "data": Command("ecg_monitor.data_command", "download databases from PhysioNet"),
     "analyze": Command("detector.analyze_command", "analyse a recording with the live engine"),
     "evaluate": Command("detector.evaluate_command", "score the engine on a database (EC57)"),

@@ -7,8 +7,8 @@ client id).
 
 Limitations:
     Manual acknowledgement reaches through aiomqtt to the paho client that it wraps, and the end
-    of the connection is read from aiomqtt's own future. Both are private to aiomqtt; this is
-    the only module that touches them.
+    of the connection is read from aiomqtt's own future. Both are private to aiomqtt, as is the
+    closing of a connection that came to nothing; this is the only module that touches them.
 """
 
 from __future__ import annotations
@@ -283,7 +283,7 @@ async def _enter(
     stack: contextlib.AsyncExitStack, client: aiomqtt.Client, broker: BrokerUrl
 ) -> None:
     try:
-        await stack.enter_async_context(client)
+        await _open(stack, client)
     except MqttConnectError as error:
         code = error.rc if isinstance(error.rc, int) else getattr(error.rc, "value", None)
         if code in _DENIED:
@@ -292,6 +292,25 @@ async def _enter(
             ) from error
         raise UnreachableError(f"the MQTT broker {broker} refuses us: {error}") from error
     except aiomqtt.MqttError as error:
+        security = "with TLS" if broker.tls else "without TLS"
+        reason = tls_problem(error) or f"{error}; does one listen there, {security}?"
         raise UnreachableError(
-            f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {tls_problem(error) or error}"
+            f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {reason}"
         ) from error
+
+
+async def _open(stack: contextlib.AsyncExitStack, client: aiomqtt.Client) -> None:
+    """Connect; what comes to nothing, or is cancelled meanwhile, leaves no socket behind.
+
+    aiomqtt leaves it to the garbage collector, which may come when the event loop is closed: paho
+    would then fail to tell it of the end.
+    """
+    try:
+        await stack.enter_async_context(client)
+    except BaseException:
+        connection = client._client
+        connection.on_socket_open = None  # a thread may still be connecting
+        await asyncio.sleep(0)  # what it has asked of the loop by now is done
+        connection._reset_sockets()
+        connection.on_socket_close = None
+        raise

@@ -48,7 +48,8 @@ def parse_url(url: str) -> BrokerUrl:
         raise ServiceError(f"ECG_MQTT_URL: {error}") from error
     if parts.scheme not in _PORTS:
         raise ServiceError(
-            f"ECG_MQTT_URL must begin with mqtt:// or mqtts://, got {parts.scheme or 'no scheme'!r}"
+            "ECG_MQTT_URL must begin with mqtt:// or mqtts://, as in mqtt://127.0.0.1:1883; "
+            + (f"it begins with {parts.scheme}:" if "://" in url else "it has no scheme")
         )
     if not parts.hostname:
         raise ServiceError("ECG_MQTT_URL names no host; write mqtt://host:port")

@@ -128,7 +128,18 @@ class _Progress:
         address = (access.sign_in_link if links else access.public_url)(self._settings)
         self._console.print(f"  dashboard answers after {after_s:.1f} s", style="green")
         self._console.print(f"\nOpen  {address}\n", style="bold")
+        for line in _exports(self._settings):
+            self._console.print(line, style="dim")
         self._console.print("Ctrl-C stops everything.")
+
+
+def _exports(settings: Settings) -> list[str]:
+    """Return what other terminals need, to be pasted there; nothing that holds a password."""
+    urls = {"ECG_MQTT_URL": settings.mqtt_url, "ECG_REDIS_URL": settings.redis_url}
+    if any("@" in url for url in urls.values()):
+        return []
+    words = " ".join(f"{name}={url}" for name, url in urls.items())
+    return ["For `ecg-monitor` in other terminals:", f"export {words}", ""]
 
 
 def _page_answers(settings: Settings) -> bool:

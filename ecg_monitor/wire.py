@@ -55,6 +55,8 @@ MAX_INDEX = 2**53 - 1
 _ID = DEVICE_ID
 _LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
 _INT16 = np.dtype("<i2")
+_NOT_JSON = re.compile(rb"\b(NaN|Infinity)\b")
+"""What some encoders write all the same, Python's `json` among them."""
 _MISSING = object()
 
 
@@ -151,7 +153,10 @@ def _parse_json(payload: bytes) -> Any:
     try:
         return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
-        raise WireError("payload", "encoding", f"is not valid JSON or CBOR: {error}") from error
+        hint = "; JSON has no NaN and no Infinity" if _NOT_JSON.search(payload) else ""
+        raise WireError(
+            "payload", "encoding", f"is not valid JSON or CBOR: {error}{hint}"
+        ) from error
 
 
 def _get(fields: dict[str, Any], name: str) -> Any:
@@ -277,8 +282,10 @@ def _pacer(value: Any, length: int) -> tuple[int, ...]:
 def _show(value: Any) -> str:
     """Return a short text of an offending value: it may be hostile, and long."""
     if isinstance(value, (dict, list)):
-        return f"a {type(value).__name__}"
+        return "a map" if isinstance(value, dict) else "a list"
     if isinstance(value, int) and value.bit_length() > 64:
         return "a huge integer"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."

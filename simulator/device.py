@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -23,6 +24,8 @@ from simulator.link import Link, RefusedError, open_link
 from simulator.outbox import Message, Outbox
 from simulator.pacing import Lateness, Pacer
 
+log = logging.getLogger("simulate")
+
 WINDOW = 64
 """Messages in flight: hides the round trip to the broker, and stays under its own limits."""
 BUFFER_S = 60.0
@@ -33,6 +36,10 @@ PATIENCE_S = 10.0
 """How long the first connection may take: everything may be starting at the same time."""
 _BACKOFF_FIRST_S = 0.1
 _BACKOFF_MOST_S = 2.0
+_SHORT_LIVED_S = 1.0
+"""A broker closes a connection when another client comes with the same id: two devices of one name
+would throw each other out thousands of times a second."""
+_SUSPICIOUS = 3
 _ENCODERS: dict[str, Callable[[Packet], bytes]] = {
     "cbor": wire.encode_cbor,
     "json": wire.encode_json,
@@ -87,6 +94,8 @@ class Device:
         self._link: Link | None = None
         self._room = asyncio.Event()
         self._started = asyncio.Event()  # the first connection was made
+        self._left = False  # a fault ended the connection
+        self._thrown_out = 0  # connections in a row that the other side closed at once
         self._allowed = asyncio.Event()  # no fault keeps the device offline
         self._allowed.set()
         self._encode = _ENCODERS[plan.encoding]
@@ -157,6 +166,7 @@ class Device:
     async def _go_offline(self, until: float) -> None:
         self._allowed.clear()
         if self._link is not None:
+            self._left = True
             self._link.vanish()
         await self._pacer.wait(until)
         self._allowed.set()
@@ -182,17 +192,31 @@ class Device:
                 backoff = min(2 * backoff, _BACKOFF_MOST_S)
                 continue
             self._totals.reconnects += self._started.is_set()
-            backoff = _BACKOFF_FIRST_S
             self._totals.connected += 1
             self._link = link
             self._started.set()
             self._pump()
+            since = asyncio.get_running_loop().time()
             try:
                 await link.closed
             finally:
                 self._link = None
                 self._totals.connected -= 1
                 self.outbox.requeue()
+            lived_s = asyncio.get_running_loop().time() - since
+            if self._left or lived_s >= _SHORT_LIVED_S:
+                self._left, self._thrown_out, backoff = False, 0, _BACKOFF_FIRST_S
+                continue
+            self._thrown_out += 1
+            if self._thrown_out == _SUSPICIOUS:
+                log.warning(
+                    "%s: the broker closed %d connections at once: does another device use this "
+                    "name? --device-prefix gives others",
+                    self._plan.device,
+                    _SUSPICIOUS,
+                )
+            await asyncio.sleep(backoff * self._jitter.uniform(0.5, 1.0))
+            backoff = min(2 * backoff, _BACKOFF_MOST_S)
 
     async def _connect(self) -> Link:
         plan = self._plan

@@ -32,7 +32,7 @@ def _line(fleet: Fleet, counts: Counter[str], rate: float) -> str:
     totals = fleet.totals
     return " · ".join(
         (
-            f"{totals.connected} devices",
+            f"{totals.connected} connected",
             f"{rate:.0f} packets/s",
             f"late p99 {totals.lateness.percentile_s(0.99) * 1e3:.1f} ms",
             *_troubles(fleet, counts),
@@ -43,7 +43,8 @@ def _line(fleet: Fleet, counts: Counter[str], rate: float) -> str:
 def summary(fleet: Fleet, counts: Counter[str], devices: int, seconds: float) -> str:
     """Return the last word: packets, pace, lateness, faults."""
     totals, late = fleet.totals, fleet.totals.lateness
-    parts = [f"{totals.packets} packets of {devices} devices in {seconds:.1f} s"]
+    plural = "s" * (devices != 1)
+    parts = [f"{totals.packets} packets of {devices} device{plural} in {seconds:.1f} s"]
     parts.append(f"{totals.packets / max(seconds, 1e-9):.0f} packets/s")
     if late.count:
         parts.append(

@@ -6,20 +6,24 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from ecg_monitor.services.start import Service, start_mqtt, start_redis
 from ecg_monitor.settings import Settings
 from ecg_monitor.store import Store, connect
 
-
-@pytest.fixture(scope="session")
-def broker_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The broker shared by the tests of one process."""
-    folder: Path = tmp_path_factory.mktemp("broker")
-    service = start_mqtt(Settings(state=str(folder)))
-    yield service
-    service.stop()
+# The same examples in every run, however slow the machine: a change fails by its own mistakes.
+# Other examples are looked for by `pytest --hypothesis-profile=default`.
+hypothesis.settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +36,11 @@ def redis_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]
 
 
 @pytest.fixture
-def broker_url(broker_service: Service) -> str:
-    """URL of a real broker. Its retained messages and sessions live until the last test."""
-    return broker_service.url
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real broker, which nobody has used before the test."""
+    service = start_mqtt(Settings(state=str(tmp_path_factory.mktemp("broker"))))
+    yield service.url
+    service.stop()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@
     0.000,0.115,-0.020
     0.004,0.120,-0.025
 
+Where the header has no comma, semicolons or tabs separate, and a comma in a cell is a decimal one.
 The time column (``time``, ``t``, ``time_s``, ``time_ms``, ``elapsed time``, ``seconds``) may be
 missing if the sampling rate is given. A second row may name units (``mV``, ``uV``, ``V``), as
 ``rdsamp -c -v`` writes it. An empty or ``nan`` cell is a sample without a value. Columns that are
@@ -46,7 +47,9 @@ def read_csv(path: Path, fs: float | None = None) -> Recording:
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.reader(file) if row]
+            separator = _separator(file.readline())
+            file.seek(0)
+            rows = [row for row in csv.reader(file, delimiter=separator) if row]
     except FileNotFoundError:
         raise RecordError(f"{path}: no such recording") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -57,6 +60,8 @@ def read_csv(path: Path, fs: float | None = None) -> Recording:
     if all(_is_number(name) for name in names):
         raise RecordError(f"{path}: the first row must name the leads, it holds only numbers")
     first, units = _units(rows[1], len(names))
+    if separator != ",":
+        rows = [[cell.replace(",", ".") for cell in row] for row in rows]
     table = _table(path, rows[first:], names, first)
     kinds = [name.lower() for name in names]
     signals = [i for i, kind in enumerate(kinds) if kind not in _TIME_S | _TIME_MS | _INDEX]
@@ -85,6 +90,11 @@ def read_csv(path: Path, fs: float | None = None) -> Recording:
         invalid=stretches(np.stack(masks)),
         notes=notes,
     )
+
+
+def _separator(header: str) -> str:
+    """Return what stands between the cells: spreadsheets of many countries write semicolons."""
+    return next((one for one in ",;\t" if one in header), ",")
 
 
 def _is_number(text: str) -> bool:
@@ -131,7 +141,9 @@ def _rate(path: Path, table: npt.NDArray[np.float64], kinds: list[str], fs: floa
             raise RecordError(f"{path}: the sampling rate must be greater than 0, got {fs}")
         return float(fs)
     if column is None:
-        raise RecordError(f"{path}: has no time column; give the sampling rate")
+        raise RecordError(
+            f"{path}: has no time column; add one, or give the sampling rate (analyze --fs)"
+        )
     time = table[:, column] * (1e-3 if kinds[column] in _TIME_MS else 1.0)
     if len(time) < 2 or not np.isfinite(time).all() or time[-1] <= time[0]:
         raise RecordError(f"{path}: column {kinds[column]} must be times that go up")

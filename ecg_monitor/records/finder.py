@@ -22,6 +22,7 @@ from ecg_monitor.errors import RecordError
 from ecg_monitor.settings import Settings
 
 _SUFFIXES = (".hea", ".csv", ".edf")
+_ELSE = "Name a folder of recordings with --data or ECG_DATA."
 _SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
@@ -100,13 +101,14 @@ def find_database(
         missing = [name for name in records if locate(place, name) is None]
         if place.is_dir() and not missing:
             return Found(place, f"recordings from {place} ({origin})")
-        misses.append(f"{origin} {'lacks ' + missing[0] if place.is_dir() else 'is empty'}")
+        if place.is_dir() or place == cache:  # most people have no development checkout
+            misses.append(f"{origin} {'lacks ' + missing[0] if place.is_dir() else 'is empty'}")
     if not download:
         return Found(None, f"{'; '.join(misses)}; download not asked for")
     try:
         fetched = physionet.fetch(database, cache, records, base_url=base_url, progress=progress)
     except RecordError as error:
-        return Found(None, f"{'; '.join(misses)}; no download: {error}")
+        return Found(None, f"{'; '.join(misses)}; no download: {error} {_ELSE}")
     return Found(
         cache, f"recordings from PhysioNet ({fetched.files} files, {fetched.size / 1e6:.1f} MB)"
     )

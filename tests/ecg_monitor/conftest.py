@@ -38,7 +38,7 @@ def guarded_broker(tmp_path: Path) -> Iterator[str]:
     text = conf.read_text().replace("allow_anonymous true", f"password_file {passwords}")
     conf.write_text(text)
     child = processes.start(program.command, log=folder / "log")
-    deadline = time.monotonic() + 5.0
+    deadline = time.monotonic() + 30.0
     while not processes.answers("127.0.0.1", port):
         assert time.monotonic() < deadline, (folder / "log").read_text()
         time.sleep(0.02)

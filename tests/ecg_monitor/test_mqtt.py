@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 import uuid
 
@@ -29,7 +30,7 @@ async def _publish(url: str, topic: str, payloads: list[bytes], qos: int = 1) ->
             await client.publish(topic, payload, qos=qos)
 
 
-async def _take(client: AckingClient, count: int, seconds: float = 5.0) -> list:
+async def _take(client: AckingClient, count: int, seconds: float = 30.0) -> list:
     taken: list = []
     async with asyncio.timeout(seconds):
         while len(taken) < count:
@@ -74,7 +75,7 @@ async def test_messages_published_while_away_are_delivered(broker_url: str, name
     async with acking_client(broker_url, identifier=name, in_flight=100) as client:
         received: list[bytes] = []
         while len(received) < 1500:
-            batch = await asyncio.wait_for(client.batch(50), 5.0)
+            batch = await asyncio.wait_for(client.batch(50), 30.0)
             received += [message.payload for message in batch]
             client.ack(batch)
     assert received == _numbers(1500)
@@ -95,11 +96,13 @@ async def test_qos_0_flood_is_dropped_and_counted(broker_url: str, name: str) ->
         await client.subscribe(f"{name}/#")
         await _publish(broker_url, f"{name}/x", _numbers(50), qos=0)
         await _publish(broker_url, f"{name}/x", [b"last"], qos=1)
-        await asyncio.sleep(0.3)
-        batch = await client.batch(100)
-        assert len(batch) + client.dropped == 51
-        assert len(batch) == 17  # twice those in flight, and the one that had to be kept
+        async with asyncio.timeout(30.0):
+            while client.dropped < 34:
+                await asyncio.sleep(0.01)
+        batch = await _take(client, 17)  # twice those in flight, and the one that had to be kept
+        assert client.dropped == 34
         assert batch[-1].payload == b"last"
+        assert await _nothing_comes(client)
 
 
 async def test_arrival_times_are_now(broker_url: str, name: str) -> None:
@@ -108,8 +111,8 @@ async def test_arrival_times_are_now(broker_url: str, name: str) -> None:
         await _publish(broker_url, f"{name}/x", [b"x"])
         (message,) = await client.batch(9)
         assert message.topic == f"{name}/x"
-        assert abs(message.arrival - time.time()) < 2.0
-        assert abs(message.clock - time.monotonic()) < 2.0
+        assert abs(message.arrival - time.time()) < 20.0
+        assert abs(message.clock - time.monotonic()) < 20.0
 
 
 async def test_lost_connection_raises(tmp_path, name: str) -> None:
@@ -119,7 +122,7 @@ async def test_lost_connection_raises(tmp_path, name: str) -> None:
         async with acking_client(service.url, identifier=name, in_flight=8) as client:
             await client.subscribe(f"{name}/#")
             asyncio.get_running_loop().call_later(0.1, service.process.kill)
-            await asyncio.wait_for(client.batch(1), 5.0)
+            await asyncio.wait_for(client.batch(1), 30.0)
 
     try:
         with pytest.raises(aiomqtt.MqttError):
@@ -130,12 +133,45 @@ async def test_lost_connection_raises(tmp_path, name: str) -> None:
 
 async def test_unreachable_broker_is_told_after_our_patience() -> None:
     url = f"mqtt://127.0.0.1:{free_port()}"
-    for patience, least, most in ((0.0, 0.0, 1.0), (0.7, 0.2, 2.0)):
+    for patience, least, most in ((0.0, 0.0, 10.0), (0.7, 0.2, 10.0)):
         began = time.monotonic()
         with pytest.raises(ServiceError, match="ECG_MQTT_URL"):
             async with connect(url, patience_s=patience):
                 pass
         assert least <= time.monotonic() - began < most
+
+
+@pytest.mark.parametrize("acking", [False, True])
+async def test_a_connection_that_is_given_up_leaves_nothing_open(acking: bool, name: str) -> None:
+    """The broker takes the connection and says nothing; who waits for it is told to end."""
+    came, gone = asyncio.Event(), asyncio.Event()
+
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        while await reader.read(1024):
+            pass
+        gone.set()
+        writer.close()
+
+    async def wait_for_it(url: str) -> None:
+        opening = acking_client(url, identifier=name, in_flight=8) if acking else connect(url)
+        async with opening:
+            pass
+
+    server = await asyncio.start_server(mute, "127.0.0.1", 0)
+    url = f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        gc.disable()  # it would close the connection too, some time
+        try:
+            waiting = asyncio.create_task(wait_for_it(url))
+            await came.wait()
+            await asyncio.sleep(0.1)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+            assert waiting.cancelled()
+            await asyncio.wait_for(gone.wait(), 10.0)  # sooner than for want of a sign of life
+        finally:
+            gc.enable()
 
 
 async def test_patience_rides_out_a_late_broker(tmp_path) -> None:
@@ -149,7 +185,7 @@ async def test_patience_rides_out_a_late_broker(tmp_path) -> None:
         return await asyncio.create_subprocess_exec(*program.command)
 
     late = asyncio.create_task(start_late())
-    async with connect(f"mqtt://127.0.0.1:{port}", patience_s=5.0) as client:
+    async with connect(f"mqtt://127.0.0.1:{port}", patience_s=30.0) as client:
         await client.publish("x", b"")
     process = await late
     process.terminate()
@@ -161,12 +197,12 @@ async def test_wrong_password_names_the_setting(guarded_broker: str, acking: boo
     began = time.monotonic()
     url = f"mqtt://nurse:wrong-secret@{guarded_broker}"
     context = (
-        acking_client(url, identifier=name, in_flight=8) if acking else connect(url, patience_s=9)
+        acking_client(url, identifier=name, in_flight=8) if acking else connect(url, patience_s=90)
     )
     with pytest.raises(ServiceError, match="password in ECG_MQTT_URL") as caught:
         async with context:
             pass
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 20.0
     assert "wrong-secret" not in str(caught.value)
 
 
@@ -185,7 +221,7 @@ async def test_broker_of_mqtt_3_is_spoken_to_as_such(tmp_path, name: str) -> Non
         *program.command, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        async with connect(f"mqtt://127.0.0.1:{port}", patience_s=10.0):
+        async with connect(f"mqtt://127.0.0.1:{port}", patience_s=60.0):
             pass
         url = f"mqtt://127.0.0.1:{port}"
         async with acking_client(url, identifier=name, in_flight=8) as client:

@@ -43,6 +43,19 @@ def test_wrong_address_is_refused(url: str) -> None:
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("127.0.0.1:1883", r"as in mqtt://127\.0\.0\.1:1883; it has no scheme"),
+        ("broker:1883", "it has no scheme"),
+        ("http://broker", "it begins with http:"),
+    ],
+)
+def test_a_wrong_scheme_shows_the_right_one(url: str, said: str) -> None:
+    with pytest.raises(ServiceError, match=said):
+        parse_url(url)
+
+
 def test_password_is_never_shown() -> None:
     broker = parse_url("mqtts://me:hush@broker:1")
     assert "hush" not in f"{broker} {broker!r}"

@@ -27,6 +27,23 @@ def test_csv_with_time(write):
     assert record.samples[:, 7].tolist() == [7, -14]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time;II;V1\n0,000;0,5;-1\n0,004;;-1,5\n",
+        "time\tII\tV1\n0.000\t0.5\t-1\n0.004\t\t-1.5\n",
+        "\ufefftime,II,V1\n0.000,0.5,-1\n0.004,,-1.5\n",
+    ],
+    ids=["semicolons and decimal commas", "tabs", "byte order mark"],
+)
+def test_csv_as_spreadsheets_write_it(write, text):
+    record = read_record(write(text))
+    assert (record.fs, record.leads) == (250.0, ("II", "V1"))
+    assert record.invalid == (Invalid(0, 1, 2),)
+    assert record.samples[:, 0].tolist() == [500, -1000]
+    assert record.samples[1, 1] == -1500
+
+
 def test_csv_with_rate_units_and_holes(write):
     record = read_record(write("sample #,MLII\n'n','uV'\n0,500\n1,\n2,nan\n3,-1500\n"), fs=100)
     assert record.leads == ("MLII",)

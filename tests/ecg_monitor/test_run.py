@@ -144,7 +144,7 @@ class Run:
             for line in output:
                 self.text += line
 
-    def wait_for(self, pattern: str, seconds: float = 40.0) -> re.Match[str]:
+    def wait_for(self, pattern: str, seconds: float = 100.0) -> re.Match[str]:
         """Wait until the output has ``pattern``."""
         deadline = time.monotonic() + seconds
         while not (found := re.search(pattern, self.text)):
@@ -155,7 +155,7 @@ class Run:
 
     def end(self) -> int:
         """Wait for the end; return the exit status."""
-        status = self.process.wait(20)
+        status = self.process.wait(60)
         self._reader.join()
         return status
 
@@ -188,6 +188,7 @@ def _alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 0)], ids=["Ctrl-C", "SIGTERM"]
 )
@@ -201,6 +202,7 @@ def test_whole_system_starts_and_stops(start_run, number: signal.Signals, status
     with browser.open(link, timeout=10) as page:
         assert page.status == 200
         assert "signin" not in page.url
+    run.wait_for(r"export ECG_MQTT_URL=mqtt://127\.0\.0\.1:\d+ ECG_REDIS_URL=redis://127\.0\.0\.1:")
     children = run.descendants()
     assert len(children) == PARTS
     began = time.monotonic()
@@ -221,14 +223,14 @@ def test_killed_part_is_started_again_and_killed_run_leaves_nothing(start_run) -
     ]
     os.kill(ingest, signal.SIGKILL)
     run.wait_for(r"ingest died after .*\(signal 9: ")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 40
     while len(run.descendants()) < PARTS:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     children = run.descendants()
     run.process.kill()
     while any(_alive(pid) for pid in children):
-        assert time.monotonic() < deadline + 10, "a part outlived a killed run"
+        assert time.monotonic() < deadline + 40, "a part outlived a killed run"
         time.sleep(0.05)
 
 
@@ -243,5 +245,5 @@ def test_wrong_broker_ends_run_at_once(start_run, monkeypatch: pytest.MonkeyPatc
     began = time.monotonic()
     run = start_run("--port", "0")
     assert run.end() == 2
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 20.0
     assert "ECG_MQTT_URL" in run.text

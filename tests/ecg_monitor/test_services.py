@@ -100,6 +100,7 @@ def test_packaged_servers_stand_in_for_missing_ones(
 ) -> None:
     monkeypatch.setattr(programs, "SYSTEM_DIRS", ())
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(starting, "START_TIMEOUT_S", 60.0)
     with start_services(settings) as services:
         assert (services.mqtt.name, services.redis.name) == ("amqtt", "valkey-server")
         assert "not installed" in services.mqtt.why
@@ -112,6 +113,7 @@ async def test_packaged_broker_carries_a_message(
 ) -> None:
     monkeypatch.setattr(programs, "SYSTEM_DIRS", ())
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(starting, "START_TIMEOUT_S", 60.0)
     service = starting.start_mqtt(settings)
     try:
         async with connect(service.url) as client:
@@ -170,7 +172,7 @@ def test_unreachable_service_is_told_at_once(probe, scheme: str, setting: str) -
     began = time.monotonic()
     with pytest.raises(ServiceError, match=f"cannot reach .*{setting}"):
         probe(f"{scheme}://127.0.0.1:{processes.free_port()}")
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 10.0
 
 
 def test_mute_broker_is_given_up(mute_server: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +217,7 @@ def test_services_die_with_a_killed_command(tmp_path: Path) -> None:
         probe_mqtt(urls[0])
         probe_redis(urls[1])
         parent.kill()
-    deadline = time.monotonic() + 5.0
+    deadline = time.monotonic() + 30.0
     ports = [int(url.removesuffix("/0").rsplit(":", 1)[1]) for url in urls]
     while any(processes.answers("127.0.0.1", port) for port in ports):
         assert time.monotonic() < deadline, "a service outlived the command that started it"
@@ -229,7 +231,7 @@ def test_services_command_stops_on_sigterm(tmp_path: Path) -> None:
         assert parent.stdout is not None
         while not parent.stdout.readline().startswith("export ECG_REDIS_URL"):
             pass
-        killer = threading.Timer(20.0, parent.kill)
+        killer = threading.Timer(60.0, parent.kill)
         killer.start()
         parent.send_signal(signal.SIGTERM)
         assert parent.wait() == 0

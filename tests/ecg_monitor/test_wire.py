@@ -209,6 +209,20 @@ def test_payloads_that_are_no_packet(payload, reason):
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (orjson.dumps({**good(), "t0": None}), "must be a number, got null"),
+        (orjson.dumps({**good(), "seq": True}), "must be an integer, got true"),
+        (orjson.dumps({**good(), "fs": {}}), "must be a number, got a map"),
+        (b'{"v": 1, "t0": NaN}', "JSON has no NaN"),
+    ],
+)
+def test_errors_speak_of_json_not_of_python(payload, said):
+    with pytest.raises(WireError, match=said):
+        wire.decode(payload, "bed-01")
+
+
 def test_a_device_field_must_agree_with_the_topic():
     payload = orjson.dumps({**good(), "device": "bed-2"})
     assert wire.decode(payload, "bed-2").device == "bed-2"

@@ -71,7 +71,7 @@ def wait_until() -> Callable[[Callable[[], bool], float], None]:
 def wait_for() -> Callable[..., Awaitable[None]]:
     """Poll a condition that must be awaited."""
 
-    async def wait(condition: Callable[[], Awaitable[object]], within_s: float = 15.0) -> None:
+    async def wait(condition: Callable[[], Awaitable[object]], within_s: float = 60.0) -> None:
         async with asyncio.timeout(within_s):
             while not await condition():
                 await asyncio.sleep(0.05)

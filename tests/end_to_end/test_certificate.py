@@ -80,7 +80,7 @@ class Broker:
         program = programs.find("mosquitto")
         assert program is not None
         self.process = processes.start([program, "-c", str(conf)], log=self.folder / "broker.log")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not processes.answers("127.0.0.1", self.port):
             assert time.monotonic() < deadline, (self.folder / "broker.log").read_text()
             time.sleep(0.05)

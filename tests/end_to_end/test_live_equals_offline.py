@@ -13,6 +13,9 @@ from ecg_monitor import keys
 from ecg_monitor.records import read_record
 from ecg_monitor.types import event_to_map
 
+COMPILED_WITHIN_S = 300.0
+"""After an update the detector compiles its engine first."""
+pytestmark = pytest.mark.timeout(COMPILED_WITHIN_S + 180)
 RECORDS = ("100", "208")
 SECONDS = 120
 
@@ -48,6 +51,9 @@ class Found:
     def count(self) -> int:
         return sum(map(len, self.events().values()))
 
+    def detector_works(self) -> bool:
+        return all(self._client.exists(keys.epoch(one)) for one in range(self._partitions))
+
     def alerts(self) -> list[dict]:
         return [
             orjson.loads(text)
@@ -67,6 +73,7 @@ def found(system):
 
 
 def simulate(system, mitdb, *words: str):
+    """Start the patients, who stay for `SECONDS` of their own time."""
     return system.start(
         "simulate",
         *("--records", ",".join(RECORDS), "--data", str(mitdb), "--once"),
@@ -83,7 +90,7 @@ def settle(found: Found, whole: int, within_s: float) -> None:
 
 def check(found: Found, mitdb: Path, system) -> None:
     whole = [expected(mitdb, record) for record in RECORDS]
-    settle(found, sum(map(len, whole)), 60)
+    settle(found, sum(map(len, whole)), COMPILED_WITHIN_S)
     events = found.events()
     logs = "\n".join(system.log(name) for name in ("simulate", "ingest", "detect"))
     assert sorted(events) == ["bed-01", "bed-02"], logs
@@ -111,6 +118,12 @@ def test_repeated_and_reordered_packets_change_nothing(system, mitdb, found):
     check(found, mitdb, system)
 
 
+def simulate_once_it_works(system, mitdb, found: Found, wait_until, speed: int):
+    """Start the patients when the detector is ready for them: all that follows is in time."""
+    wait_until(found.detector_works, COMPILED_WITHIN_S)
+    return simulate(system, mitdb, "--speed", str(speed))
+
+
 def wait_for_events(system, found: Found, simulator, count: int) -> None:
     """Wait until the detector has committed so many events; the simulator must go on."""
     while found.count() < count:
@@ -125,21 +138,22 @@ def kill_and_restart(system, victim, name: str):
     return system.start(name)
 
 
-def test_killing_the_detector_again_and_again_changes_nothing(system, mitdb, found):
+def test_killing_the_detector_again_and_again_changes_nothing(system, mitdb, found, wait_until):
     system.start("ingest")
     detector = system.start("detect")
-    simulator = simulate(system, mitdb, "--speed", "12")
+    # Slowly: on a busy machine each of the two that follow takes some seconds to start.
+    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=4)
     for already in (20, 100, 200):
         wait_for_events(system, found, simulator, already)
         detector = kill_and_restart(system, detector, "detect")
-    assert simulator.wait(60) == 0
+    assert simulator.wait(90) == 0
     check(found, mitdb, system)
 
 
-def test_a_full_data_store_changes_nothing(system, mitdb, found):
+def test_a_full_data_store_changes_nothing(system, mitdb, found, wait_until):
     """Redis refuses all writes for a while, as with no memory left."""
     processes = [system.start("ingest"), system.start("detect")]
-    simulator = simulate(system, mitdb, "--speed", "12")
+    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=8)
     store = redis.Redis.from_url(system.settings.redis_url)
     for already in (50, 200):
         wait_for_events(system, found, simulator, already)
@@ -147,29 +161,29 @@ def test_a_full_data_store_changes_nothing(system, mitdb, found):
         time.sleep(2.0)
         store.config_set("maxmemory", "0")
     store.close()
-    assert simulator.wait(60) == 0
+    assert simulator.wait(90) == 0
     check(found, mitdb, system)
     assert [process.poll() for process in processes] == [None, None]
 
 
-def test_killing_ingest_loses_nothing(system, mitdb, found):
+def test_killing_ingest_loses_nothing(system, mitdb, found, wait_until):
     ingest = system.start("ingest")
     system.start("detect")
-    simulator = simulate(system, mitdb, "--speed", "12")
+    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=8)
     for already in (50, 200):
         wait_for_events(system, found, simulator, already)
         ingest = kill_and_restart(system, ingest, "ingest")
-    assert simulator.wait(60) == 0
+    assert simulator.wait(90) == 0
     check(found, mitdb, system)
 
 
-def test_a_second_detector_takes_over_and_the_first_one_stops(system, mitdb, found):
+def test_a_second_detector_takes_over_and_the_first_one_stops(system, mitdb, found, wait_until):
     system.start("ingest")
     first = system.start("detect")
-    simulator = simulate(system, mitdb, "--speed", "12")
+    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=12)
     wait_for_events(system, found, simulator, 50)
     system.start("detect")
-    assert first.wait(20) == 3
+    assert first.wait(60) == 3
     assert "taken over" in system.log("detect")
-    assert simulator.wait(60) == 0
+    assert simulator.wait(90) == 0
     check(found, mitdb, system)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import orjson
+import pytest
 import redis
 
 from ecg_monitor import keys, wire
 from ecg_monitor.alerts.evidence import unpack
 from ecg_monitor.settings import Settings
 
+COMPILED_WITHIN_S = 300.0
+"""After an update the detector compiles its engine first."""
+pytestmark = pytest.mark.timeout(COMPILED_WITHIN_S + 180)
 SCENARIO = """
 loop = false
 
@@ -52,7 +56,7 @@ def test_loss_of_capture_is_told_with_its_evidence(system, tmp_path: Path, wait_
         assert detector.poll() is None, system.log("detect")
         return bool(alerts().get("pacer_not_capture", {}).get("evidence", False))
 
-    wait_until(is_told, 120)
+    wait_until(is_told, COMPILED_WITHIN_S)
     try:
         alert = alerts()["pacer_not_capture"]
         strip = unpack(client.get(keys.strip(partition, alert["id"])))

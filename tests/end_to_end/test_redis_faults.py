@@ -215,7 +215,7 @@ class Ward:
         await wait_for(self._listening, COMPILED_WITHIN_S)
         words = f"--scenario sinus --once --duration {signal_s} --speed {SPEED} --no-progress"
         self.start("simulate", *words.split())
-        await wait_for(self._beats_found, 30)
+        await wait_for(self._beats_found)
 
     async def _listening(self) -> bool:
         said = await self.client.hkeys(keys.THROUGHPUT)
@@ -234,7 +234,7 @@ class Ward:
 
     async def check_nothing_lost(self) -> None:
         """Every sample once in the wave stream, every event once, and no process has died."""
-        assert self.parts["simulate"].wait(10) == 0, self.log("simulate")
+        assert self.parts["simulate"].wait(60) == 0, self.log("simulate")
         assert all(self.parts[name].poll() is None for name in PARTS), "a process has died"
         assert not any("Traceback" in self.log(name) for name in PARTS)
         reached = 0
@@ -304,7 +304,7 @@ async def test_a_full_disk(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait) 
         async def told() -> bool:
             return "not_saved" in ward.wrong and "not_saved" in ward.core.conditions
 
-        await wait_for(told, 10)
+        await wait_for(told)
         assert not ward.core.stale(time.time()), "what is there can still be read"
         with pytest.raises(store.StoreRefusedError, match="MISCONF"):
             await ward.client.set("a", "b")
@@ -313,21 +313,20 @@ async def test_a_full_disk(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait) 
         await asyncio.sleep(3)
         assert all(ward.parts[name].poll() is None for name in PARTS), "a process has died"
         own_redis.free_disk()
-        await wait_for(ward.caught_up, 30)
+        await wait_for(ward.caught_up)
 
         async def over() -> bool:
             return not ward.wrong and not ward.core.conditions
 
-        await wait_for(over, 10)
+        await wait_for(over)
         await ward.check_nothing_lost()
+        # What could not be written for so long may make the analysis late as well.
         log = await watch.read_log(ward.client)
-        assert [(one.what, one.condition.kind) for one in log][:2] == [
-            ("began", "not_saved"),
-            ("ended", "not_saved"),
-        ]
+        whats = [one.what for one in log if one.condition.kind == "not_saved"]
+        assert whats == ["began", "ended"]
         count = await ward.client.xlen(keys.wave(0))
         own_redis.restart()
-        await wait_for(lambda: _answers(ward.client), 10)
+        await wait_for(lambda: _answers(ward.client))
         assert await ward.client.xlen(keys.wave(0)) == count, "its file is whole"
 
 
@@ -344,23 +343,23 @@ async def test_a_slow_redis(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait)
         SlowProxy(own_redis.port).serving() as proxy,
         living(tmp_path, f"redis://127.0.0.1:{proxy.port}/0", own_redis.url) as ward,
     ):
-        await ward.begin(28.0, wait_for)
+        await ward.begin(32.0, wait_for)
         before = ward.memory()
         proxy.delay_s = 0.4
         await asyncio.sleep(3)
         assert not ward.wrong
-        await ward.client.client_pause(8000, all=False)  # as when the disk hangs
+        await ward.client.client_pause(9000, all=False)  # as when the disk hangs
 
         async def late() -> bool:
             return "analysis_late" in ward.wrong
 
-        await wait_for(late, 15)
-        await wait_for(ward.caught_up, 30)
+        await wait_for(late)
+        await wait_for(ward.caught_up)
 
         async def over() -> bool:
             return not ward.wrong
 
-        await wait_for(over, 15)
+        await wait_for(over)
         assert "store_away" not in {one["kind"] for told in ward.told for one in told["conditions"]}
         await ward.check_nothing_lost()
         grown = {name: size - before[name] for name, size in ward.memory().items()}

@@ -21,7 +21,7 @@ COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
 pytestmark = pytest.mark.timeout(COMPILED_WITHIN_S + 120)
 WITHIN_S = 5.0
-"""On a machine that has time; see `patience_s`."""
+"""On a machine that has time; see `allowed_s`."""
 COMMANDS = {
     "ingest": ["ingest"],
     "detect": ["detect"],
@@ -35,11 +35,11 @@ COMMANDS = {
 SAYS = {"simulate": "synthetic patients", "dashboard": "dashboard listens"}
 """By what the log shows that it works; the others report themselves to Redis."""
 
-Ended = dict[str, tuple[float, int | None, str]]
-"""By command: how long it took to end, s, its exit status, and its log."""
+Ended = dict[str, tuple[float, float, int | None, str]]
+"""By command: how long it took to end, and how long it might, s; its exit status; its log."""
 
 
-def patience_s() -> float:
+def allowed_s() -> float:
     """How long a process may take: longer where many others compete for the processors."""
     return WITHIN_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
@@ -71,9 +71,11 @@ def end_all(started: dict[str, subprocess.Popen[bytes]], logs: Path) -> Ended:
     for name, process in started.items():
         began = time.monotonic()
         process.terminate()
+        patience_s = allowed_s()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(2 * patience_s())
-        found[name] = (time.monotonic() - began, process.poll(), (logs / name).read_text())
+            process.wait(4 * patience_s)
+        took_s, most_s = time.monotonic() - began, max(patience_s, allowed_s())
+        found[name] = (took_s, most_s, process.poll(), (logs / name).read_text())
     return found
 
 
@@ -108,7 +110,7 @@ def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_it_ends_while_redis_is_away(ended: Ended, command: str) -> None:
-    took_s, status, said = ended[command]
-    assert took_s < patience_s(), said
+    took_s, most_s, status, said = ended[command]
+    assert took_s < most_s, said
     assert status == 0, said
     assert "Traceback" not in said

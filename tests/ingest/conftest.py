@@ -89,7 +89,7 @@ class System:
         await self.publisher.publish(keys.wave_topic(device), payload, qos=1)
 
 
-async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 8.0) -> Any:
+async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 40.0) -> Any:
     """Return what ``look`` returns once it is true."""
     deadline = time.monotonic() + seconds
     while not (value := await look()):

@@ -45,7 +45,7 @@ class Ear:
     def payloads(self, topic: str) -> list[bytes]:
         return [payload for name, payload, _ in self.messages if name == topic]
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 await asyncio.sleep(0.01)
@@ -58,7 +58,7 @@ def listen() -> Callable[[str, str], AbstractAsyncContextManager[Ear]]:
     @contextlib.asynccontextmanager
     async def listening(url: str, topic: str) -> AsyncIterator[Ear]:
         ear = Ear()
-        async with mqtt.connect(url, patience_s=10.0) as client:
+        async with mqtt.connect(url, patience_s=30.0) as client:
             await client.subscribe(topic, qos=1)
 
             async def collect() -> None:

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import signal
-import socket
 import sys
 
 import numpy as np
@@ -26,7 +25,7 @@ from simulator.ward import Wishes, build_ward
 
 @pytest.fixture
 def prefix(request):
-    """A device prefix of the test's own: retained messages outlive a test."""
+    """A device prefix that names the test."""
     return request.node.name.replace("[", "-").replace("]", "")[:50]
 
 
@@ -166,11 +165,8 @@ async def test_two_hundred_devices(broker_url, listen, mitdb, prefix):
 
 async def test_unreachable_broker_is_told(mitdb, monkeypatch, prefix):
     monkeypatch.setattr("simulator.device.PATIENCE_S", 0.3)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     wishes = Wishes(records=(str(mitdb / "100"),), prefix=prefix)
-    _, fleet = _fleet(f"mqtt://127.0.0.1:{port}", wishes)
+    _, fleet = _fleet(f"mqtt://127.0.0.1:{processes.free_port()}", wishes)
     with pytest.raises(ServiceError, match="cannot reach the broker"):
         await fleet.run()
 
@@ -184,7 +180,7 @@ async def test_reconnects_when_the_broker_restarts(tmp_path, listen, mitdb, pref
     wishes = Wishes(
         records=(str(mitdb / "100"),), loop=False, duration_s=60.0, prefix=prefix, truth=False
     )
-    _, fleet = _fleet(url, wishes, speed=20.0)
+    _, fleet = _fleet(url, wishes, speed=10.0)
     device = f"{prefix}-01"
     wave = keys.wave_topic(device)
     broker = processes.start(program.command, log=tmp_path / "log")
@@ -196,6 +192,7 @@ async def test_reconnects_when_the_broker_restarts(tmp_path, listen, mitdb, pref
         broker.wait()
         await asyncio.sleep(0.2)
         broker = processes.start(program.command, log=tmp_path / "log")
+        await before.until(lambda: processes.answers("127.0.0.1", port))
         async with listen(url, wave) as after:
             await task
             await after.until(lambda: _n0(after, device)[-1:] == [60 * 360 - 90])
@@ -218,9 +215,10 @@ async def test_cut_connections_lose_nothing(broker_url, listen, mitdb, prefix):
         _, fleet = _fleet(url, wishes, speed=20.0)
         async with listen(broker_url, keys.wave_topic(device)) as ear:
             task = asyncio.create_task(fleet.run())
-            for _ in range(4):
-                await asyncio.sleep(0.4)
+            for times in range(4):
+                await ear.until(lambda least=30 * (times + 1): len(ear.messages) >= least)
                 cut()
+                await ear.until(lambda before=times: fleet.totals.reconnects > before)
             await task
             await ear.until(lambda: 60 * 360 - 90 in _n0(ear, device))
     found = _n0(ear, device)
@@ -235,6 +233,7 @@ async def relay(url):
     """A TCP relay to the broker; yields its URL and a function that cuts all connections."""
     target = parse_url(url)
     writers, tasks = set(), set()
+    closing = False
 
     async def pipe(reader, writer):
         with contextlib.suppress(OSError):
@@ -243,6 +242,9 @@ async def relay(url):
         writer.transport.abort()
 
     async def serve(reader, writer):
+        if closing:
+            writer.transport.abort()
+            return
         task = asyncio.current_task()
         tasks.add(task)
         ends = {writer}
@@ -268,13 +270,15 @@ async def relay(url):
     try:
         yield f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}", cut
     finally:
+        closing = True
         server.close()
         for task in tasks:
             task.cancel()
         while tasks:
             await asyncio.sleep(0)
         await server.wait_closed()
-        await asyncio.sleep(0)  # transports that were aborted tell their protocols
+        for _ in range(5):  # connections taken last begin to be served; all that were aborted end
+            await asyncio.sleep(0)
 
 
 def _n0(ear, device):
@@ -283,7 +287,7 @@ def _n0(ear, device):
 
 async def test_what_could_not_be_delivered_is_told(broker_url, listen, mitdb, prefix, monkeypatch):
     monkeypatch.setattr("simulator.device.DRAIN_S", 0.2)
-    wishes = Wishes(records=(str(mitdb / "100"),), loop=False, duration_s=20.0, prefix=prefix)
+    wishes = Wishes(records=(str(mitdb / "100"),), loop=False, duration_s=40.0, prefix=prefix)
     async with relay(broker_url) as (url, _):
         ward, fleet = _fleet(url, wishes, speed=20.0)
         async with listen(broker_url, keys.wave_topic(f"{prefix}-01")) as ear:
@@ -292,6 +296,6 @@ async def test_what_could_not_be_delivered_is_told(broker_url, listen, mitdb, pr
     # The relay is gone, and does not come back.
     await task
     assert fleet.undelivered > 0
-    assert fleet.undelivered + fleet.acked == 80 + 20
+    assert fleet.undelivered + fleet.acked == 160 + 40
     text = summary(fleet, ward.counts, devices=1, seconds=1.0)
     assert f"{fleet.undelivered} messages could not be delivered" in text

@@ -1,6 +1,5 @@
 import asyncio
 import math
-import time
 
 import pytest
 
@@ -10,26 +9,28 @@ from simulator.pacing import Lateness, Pacer
 @pytest.mark.serial
 async def test_deadlines_do_not_drift():
     pacer = Pacer(speed=2.0)
+    late = []
     for k in range(1, 401):
         await pacer.wait(k * 0.05)
-    # 20 s of signal at twice the pace: 400 sleeps, and yet no accumulated error.
-    assert time.monotonic() - pacer.start == pytest.approx(10.0, abs=0.005)
+        late.append(pacer.late_s(k * 0.05))
+    assert min(late) > -0.001
+    # 20 s of signal at twice the pace: 400 sleeps, and yet no accumulated error. Any one of them
+    # may find the processor busy.
+    assert min(late[-20:]) < 0.005
 
 
 async def test_a_late_start_is_caught_up():
-    pacer = Pacer(speed=1.0)
-    await asyncio.sleep(0.1)
-    begin = time.monotonic()
-    await pacer.wait(0.05)
-    assert time.monotonic() - begin < 0.03
-    assert pacer.late_s(0.05) > 0.04
+    pacer = Pacer(speed=1.0, offset_s=-60.0)
+    async with asyncio.timeout(10.0):
+        for k in range(600):  # a minute of signal
+            await pacer.wait(k * 0.1)
+    assert pacer.late_s(59.9) > 0.0
 
 
 async def test_no_waiting_at_infinite_speed():
     pacer = Pacer(speed=math.inf)
-    begin = time.monotonic()
-    await pacer.wait(1e6)
-    assert time.monotonic() - begin < 0.1
+    async with asyncio.timeout(10.0):
+        await pacer.wait(1e6)
 
 
 def test_lateness_percentiles():

@@ -1,0 +1,135 @@
+"""Say what a device does wrong: listen to the broker for some seconds, or read packets from files.
+
+For makers of devices, before anything else runs: it needs the broker (ECG_MQTT_URL) alone, or
+nothing. Every packet is judged as `ecg-monitor ingest` would; what packets show together is told
+too: a rate that is not the one stated, gaps, repeats, QoS 0, a gain that makes no ECG, topics that
+nobody reads, no status, no meta.
+
+  ecg-monitor check                              whoever publishes in the next 10 s
+  ecg-monitor check --device mine-1 --seconds 60
+  ecg-monitor check packet.json packet.cbor      one packet a file, no broker: for your own tests
+
+It exits with 0 if all is well, and with 1 if something must be mended (✗; advice is marked ·).
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecg_monitor.errors import RecordError, SettingsError
+from ecg_monitor.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.conformance import Device, Listener
+
+
+STRANGE_TOLD = 5
+"""Topics that nobody reads are told up to this number."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``ecg-monitor check``."""
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a packet each")
+    parser.add_argument("--device", metavar="ID", help="only this device")
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, help="how long to listen (default: %(default)g)"
+    )
+
+
+def main(args: argparse.Namespace, settings: Settings) -> int:
+    """Check; return 1 if something must be mended.
+
+    Raises:
+        RecordError: a file cannot be read.
+        ServiceError: the broker cannot be reached.
+        SettingsError: there is no broker to listen to.
+    """
+    import asyncio  # noqa: PLC0415  # --help must answer at once
+
+    if args.files:
+        return max(_check_file(path) for path in args.files)
+    if not 0 < args.seconds <= 3600:
+        raise SettingsError(f"--seconds must be over 0, at most 3600; got {args.seconds:g}")
+    url = settings.require("mqtt_url")
+    print(f"listening for {args.seconds:g} s ...", flush=True)
+    listener = asyncio.run(_listen(url, args.seconds))
+    return tell(listener, args.device)
+
+
+def tell(listener: Listener, only: str | None = None) -> int:
+    """Print what was heard; return 1 if something must be mended, or nothing came.
+
+    Args:
+        listener: what was heard.
+        only: device id to which it is narrowed; None: all.
+    """
+    devices = {
+        name: device
+        for name, device in sorted(listener.devices.items())
+        if only in (None, name) and (device.packets or device.refused or device.retained)
+    }
+    wrong = False
+    for name, device in devices.items():
+        wrong |= _tell_device(name, device)
+    strange = {
+        topic: count
+        for topic, count in listener.strange.most_common()
+        if only is None or only in topic.split("/")
+    }
+    for topic, count in itertools.islice(strange.items(), STRANGE_TOLD):
+        print(f"✗ {topic}: nobody reads this ({count} heard); packets go to ecg/v1/DEVICE/wave")
+    if not devices and not strange:
+        who = only or "any device"
+        print(f"✗ no packet from {who}: does it publish to the broker that ECG_MQTT_URL names?")
+        return 1
+    return int(wrong or bool(strange))
+
+
+def _tell_device(name: str, device: Device) -> bool:
+    findings = sorted(device.findings(), key=lambda finding: not finding.wrong)
+    print(f"{name}: {device.describe()}{'' if findings else ': all is well'}")
+    for finding in findings:
+        print(f"  {'✗' if finding.wrong else '·'} {finding.text}")
+    return any(finding.wrong for finding in findings)
+
+
+async def _listen(url: str, seconds: float) -> Listener:
+    import asyncio  # noqa: PLC0415
+    import contextlib  # noqa: PLC0415
+    import time  # noqa: PLC0415
+
+    from ecg_monitor import mqtt  # noqa: PLC0415
+    from ingest.conformance import Listener, Message  # noqa: PLC0415
+
+    listener = Listener()
+    async with mqtt.connect(url) as client:
+        await client.subscribe("#", qos=1)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for one in client.messages:
+                    payload = one.payload if isinstance(one.payload, bytes) else b""
+                    at = time.time()
+                    listener.take(Message(str(one.topic), payload, at, one.qos, one.retain))
+    return listener
+
+
+def _check_file(path: Path) -> int:
+    from ecg_monitor import keys  # noqa: PLC0415
+    from ingest.conformance import Device, Listener, Message  # noqa: PLC0415
+
+    try:
+        payload = path.read_bytes()
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+    listener = Listener()
+    listener.devices[_FILE] = Device(kept={"status", "meta"})  # not to be asked of a file
+    listener.take(Message(keys.wave_topic(_FILE), payload, at=math.nan))
+    return int(_tell_device(str(path), listener.devices[_FILE]))
+
+
+_FILE = "file"
+"""Device id under which a packet from a file is judged."""

@@ -1,0 +1,84 @@
+"""The programs of docs/INTEGRATION.md do what the page says, as they stand there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detector.engine.warm import warm
+from ecg_monitor.alerts.messages import webhook_headers
+from ecg_monitor.cli import main
+from simulator.device import _truth
+from simulator.events import Truth
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "INTEGRATION.md").read_text(encoding="utf-8")
+PROGRAMS = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", PAGE, re.DOTALL))
+SAMPLE = re.compile(r"```json\n(.*?)```", re.DOTALL)
+
+
+def test_no_program_is_left_out() -> None:
+    assert set(PROGRAMS) == {"device.py", "test_asystole.py", "receiver.py"}
+    assert PAGE.count("```python") == len(PROGRAMS)
+
+
+def test_the_device_is_all_right(
+    broker_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ECG_MQTT_URL", broker_url)
+    program = tmp_path / "device.py"
+    program.write_text(PROGRAMS["device.py"], encoding="utf-8")
+    environment = {**os.environ, "PACKETS": "16"}
+    with subprocess.Popen([sys.executable, program], env=environment) as device:
+        status = main(["check", "--device", "mine-1", "--seconds", "7"])
+        assert device.wait(20) == 0
+    said = capsys.readouterr().out
+    assert "in JSON, 250 Hz, 500 ms, II: all is well" in said
+    assert status == 0
+
+
+@pytest.mark.timeout(600)
+def test_the_integration_test_passes(tmp_path: Path) -> None:
+    warm()  # after an update, the detector's first start takes minutes, and the page allows two
+    program = tmp_path / "test_asystole.py"
+    program.write_text(PROGRAMS["test_asystole.py"], encoding="utf-8")
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("ECG_MQTT_URL", "ECG_REDIS_URL")
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:dash", program],
+        env={**environment, "ECG_STATE": str(tmp_path / "state")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def test_the_receiver_knows_our_posts() -> None:
+    names: dict[str, Any] = {}
+    exec(PROGRAMS["receiver.py"], names)  # noqa: S102 - the page's own words
+    headers = webhook_headers("0/1-0", b"{}", "secret", 1.7e9)
+    assert names["is_ours"]("secret", headers, b"{}")
+    assert not names["is_ours"]("other", headers, b"{}")
+    assert not names["is_ours"]("secret", headers, b"{ }")
+
+
+def test_the_truth_looks_as_shown() -> None:
+    (shown,) = (json.loads(text) for text in SAMPLE.findall(PAGE))
+    beats = tuple((beat["n"], beat["symbol"]) for beat in shown["beats"])
+    rhythms = tuple((one["n"], one["aux"]) for one in shown["rhythms"])
+    spoken = Truth(1.0, shown["boot"], shown["fs"], shown["n0"], shown["n1"], beats, rhythms)
+    assert json.loads(_truth(spoken)) == shown

@@ -1,0 +1,32 @@
+"""Two devices of one name: the broker closes one for the other; both stay calm, and it is told."""
+
+import asyncio
+import contextlib
+import logging
+
+from ecg_monitor.mqtt_url import parse_url
+from ecg_monitor.settings import Settings
+from simulator.device import Device, Totals
+from simulator.pacing import Pacer
+from simulator.ward import Wishes, build_ward
+
+
+async def test_two_devices_of_one_name_do_not_fight(broker_url, caplog):
+    caplog.set_level(logging.WARNING)
+    ward = build_ward(Wishes(scenarios=("sinus",), prefix="twin"), Settings())
+    totals = Totals()
+    tasks = [
+        asyncio.create_task(
+            Device(ward.plans[0], parse_url(broker_url), Pacer(1.0, 0.0), totals).run()
+        )
+        for _ in range(2)
+    ]
+    await asyncio.sleep(3.0)
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    assert 3 <= totals.reconnects < 40  # without patience they are hundreds
+    assert "twin-01: the broker closed 3 connections at once" in caplog.text
+    assert "--device-prefix" in caplog.text
