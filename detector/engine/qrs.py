@@ -77,6 +77,8 @@ SILENT, SILENT_RR = int(1500 * MS), 2.0
 """A lead that has shown no beat for this long, and for so many RR intervals, does not deny what
 another shows: its electrode may have come off (record 208 at 23:04, where it drifts and is not
 still)."""
+BETTER = 3.0
+"""Another lead locates the R peak if its share is so many times that of the lead that does."""
 RELEARN = int(3000 * MS)
 """After so long without a beat the levels are learnt from the last seconds."""
 RR_MEMORY = 8.0
@@ -125,15 +127,21 @@ def weight(device, lanes, i):
 
 
 @njit
-def best_lane(device, lanes):
-    """Index of the lane to be trusted most."""
-    best = 0
-    most = -1.0
+def locating_lane(device, lanes):
+    """Index of the lane that says where the R peak lies: the last one, unless another is better.
+
+    The R peak of a wide complex differs by 40 ms between leads, and a lane that changed with every
+    beat would make a regular rhythm irregular.
+    """
+    share = weight(device, lanes, device.locating)
+    best = device.locating
+    most = BETTER * share
     for i in range(lanes.shape[0]):
         share = weight(device, lanes, i)
         if share > most:
             best = i
             most = share
+    device.locating = best
     return best
 
 

@@ -100,6 +100,7 @@ DEVICE = np.dtype(
         ("stretch_beats", "i8"),  # R peaks in this unbroken stretch
         ("mean_rr", "f8"),  # of the last RR intervals, engine samples; 0: unknown
         ("rr_spread", "f8"),  # mean deviation from it, as a part of it
+        ("locating", "i8"),  # lane that says where R peaks lie
         ("small", "i4"),  # bits of the last seconds: all leads were too small for an ECG
         ("too_small", "i4"),  # it has lasted
     ],

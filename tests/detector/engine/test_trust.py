@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import wfdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from detector.engine import trust
 from detector.engine.engine import Batch, Engine
 from detector.engine.state import LANE
 from detector.reassembly import Chunk
+from simulator.synthetic.patient import SyntheticPatient
 
 FS = 250.0
 SECONDS = 40.0
@@ -75,6 +77,22 @@ def test_a_jump_beside_a_qrs_complex_does_not_bend_it(detect, make_ecg):
     alone, joined = detect(good, FS), detect(np.array([good, jumps]), FS)
     later = alone.at > 3  # until then the levels of the second are not known
     assert np.array_equal(joined.at[-later.sum() :], alone.at[later])
+
+
+def test_an_electrode_that_comes_off_does_not_deny_the_beats_of_another(detect, mitdb):
+    """Record 208 at 23:04: its first lead, always the better one, drifts for four seconds."""
+    start, stop = 1300, 1395
+    record = wfdb.rdrecord(str(mitdb / "208"), sampfrom=start * 360, sampto=stop * 360)
+    found = detect(record.p_signal.T, 360.0)
+    assert not len(found.misses(np.array([1385.73, 1387.49]) - start))
+
+
+def test_one_lead_says_where_r_peaks_lie(detect):
+    """In V2 the R peaks of a left bundle branch block come 40 ms later than in II."""
+    patient = SyntheticPatient("lbbb", fs=500.0, leads=("II", "V2"), seed=1, gain=1000.0)
+    mv = patient.generate(30.0).samples / 1000.0
+    later = detect(mv, 500.0).at[2:] - detect(mv[0], 500.0).at[2:]
+    assert np.ptp(later) < 0.02
 
 
 def test_pulses_that_both_leads_show_are_hidden_on_both(detect):
