@@ -84,6 +84,18 @@ def analysed(
             processes.stop(parts, 5.0)
 
 
+VENTRICULAR_BEAT = """() => {
+  const [bed] = window.ecgMonitor.beds.values();
+  const [sweep] = [...bed.sweeps.values().next().value];
+  const beat = bed.beats.findLast((one) => one.label === "V" && one.n < sweep.drawnTo
+    && one.n > sweep.oldest());
+  if (!beat) return null;
+  const box = sweep.canvas.getBoundingClientRect();
+  return { x: box.left + sweep.x(beat.n) / sweep.ratio, y: box.top + box.height / 2 };
+}"""
+"""Where the newest one stands on the trace: the record has stretches without."""
+
+
 @pytest.fixture
 def bed(browser: Any, analysed: Any) -> Iterator[Any]:
     """The page of that bed, when its first ventricular beat has been told."""
@@ -148,16 +160,8 @@ def test_the_sweep_goes_on_beside_the_trends(bed: Any) -> None:
 
 
 def test_a_click_on_a_beat_of_the_trace_tells_why(bed: Any, artifacts: Path) -> None:
-    place = bed.evaluate(
-        """() => {
-          const [bed] = window.ecgMonitor.beds.values();
-          const [sweep] = [...bed.sweeps.values().next().value];
-          const beat = bed.beats.findLast((one) => one.label === "V" && one.n < sweep.drawnTo
-            && one.n > sweep.oldest());
-          const box = sweep.canvas.getBoundingClientRect();
-          return { x: box.left + sweep.x(beat.n) / sweep.ratio, y: box.top + box.height / 2 };
-        }"""
-    )
+    until(bed, f"({VENTRICULAR_BEAT})() !== null", 60)
+    place = bed.evaluate(VENTRICULAR_BEAT)
     bed.mouse.click(place["x"], place["y"])
     until(bed, "document.querySelectorAll('.explain .drawings svg').length === 3")
     assert "called V?" in bed.inner_text(".panel h2")
