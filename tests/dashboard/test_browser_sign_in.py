@@ -192,9 +192,14 @@ def test_an_idle_person_is_signed_out(page: Any, site: Any) -> None:
     live(page)
     client = redis.Redis.from_url(site.settings.redis_url)
     (digest,) = client.hkeys(keys.SEEN)
-    client.hset(keys.SEEN, digest, str(time() - 901))
+    end = monotonic() + 25
+    while not page.url.split("?")[0].endswith("/signin"):
+        # Once is not enough: a sign of life from signing in may still be under way.
+        if client.hexists(keys.SEEN, digest):
+            client.hset(keys.SEEN, digest, str(time() - 901))
+        assert monotonic() < end, page.url
+        page.wait_for_timeout(200)
     client.close()
-    at_sign_in(page)
 
 
 @pytest.mark.parametrize("site", [{"idle_s": 35.0}], indirect=True)
