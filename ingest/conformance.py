@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ecg_monitor import keys, wire
+from ecg_monitor.records.plausible import LARGEST_MV, SMALLEST_MV
 from ecg_monitor.types import Packet
 from ingest.judge import NOBODY, News, Refused, judge
 
@@ -22,10 +23,6 @@ packets of half a second shift the ends of ten seconds by this much."""
 PACE_SPAN_S = 5.0
 """Signal needed to speak of its pace."""
 SHORT_PACKET_S = 0.1
-FLAT_MV = 0.05
-"""What spans less is flat: IEC 60601-2-27 asks for QRS complexes from 0.5 mV to be found."""
-HUGE_MV = 20.0
-"""No ECG spans more within seconds; electrode offsets stay where they are."""
 CLOCK_S = 60.0
 """By how much a device's clock may be off without being told of."""
 REFUSALS_TOLD = 10
@@ -180,7 +177,7 @@ class Device:
 
     def _amplitudes(self) -> Iterator[Finding]:
         for lead, (low, high) in self.spans.items():
-            if not FLAT_MV <= high - low <= HUGE_MV:
+            if not SMALLEST_MV <= high - low <= LARGEST_MV:
                 yield Finding(
                     True,
                     f"{lead} goes from {low:.4g} to {high:.4g} mV: check gain (ADC units per mV) "
