@@ -12,6 +12,7 @@ from ecg_monitor import access
 
 pytestmark = pytest.mark.browser
 
+ACKNOWLEDGED = "document.querySelector('.chip[data-priority=acknowledged]')?.dataset.count"
 FOCUSED = "document.activeElement.closest('.tile')?.dataset.device"
 
 
@@ -31,7 +32,7 @@ def wall(browser: Any, ward: Any) -> Iterator[Any]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(access.sign_in_link(ward.settings))
     until(page, "document.querySelectorAll('.tile[data-alarm]').length >= 6", 60)
-    until(page, "document.querySelector('.chip[data-priority=acknowledged]').dataset.count === '1'")
+    until(page, f"{ACKNOWLEDGED} === '1'")
     yield page
     context.close()
     assert errors == []
