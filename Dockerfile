@@ -11,7 +11,7 @@ RUN pip install --constraint constraints.txt .
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/ecg-monitor ecg
 COPY --from=build /opt/venv /opt/venv
-COPY deploy/entrypoint.sh deploy/healthy.sh deploy/healthy.py /opt/ecg-monitor/
+COPY deploy/entrypoint.sh /opt/ecg-monitor/
 COPY deploy/config.toml /etc/ecg-monitor/config.toml
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -21,6 +21,6 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER ecg
 WORKDIR /var/lib/ecg-monitor
 # Compiled now, so that a container starts in seconds.
-RUN python -m detector.engine.warm
+RUN python -m detector.analyzer.warm
 ENTRYPOINT ["/opt/ecg-monitor/entrypoint.sh"]
 CMD ["--help"]

@@ -37,7 +37,7 @@ $(DONE): pyproject.toml constraints.txt
 	@echo "  1/3 installing packages: numpy, scipy, numba, redis, dash ..."
 	@$(PIP) --editable . | $(SHOW)
 	@echo "  2/3 compiling the engine"
-	@$(BIN)/python -m detector.engine.warm
+	@$(BIN)/python -m detector.analyzer.warm
 	@echo "  3/3 checking"
 	@$(BIN)/ecg-monitor --version > /dev/null
 	@touch $@
@@ -60,10 +60,11 @@ test: setup-test ## run all tests: parallel ones first, then those that measure 
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not serial" $(ARGS)
 	@$(BIN)/python -m pytest -q -m serial $(ARGS)
 
-lint: setup-test ## ruff and mypy
+lint: setup-test ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 format: setup-test ## rewrite the sources in the project's format
 	@$(BIN)/ruff check --fix-only .
@@ -74,10 +75,10 @@ bench: setup ## how many beds one core's engine follows, then the whole system f
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 60
 
 bench-browser: setup-test ## the wall in Chromium: frames, CPU, delay, eight hours' memory (15 min)
-	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/bench_browser.py $(ARGS)
+	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/browser/bench_browser.py $(ARGS)
 
 bench-noise: setup-test ## false alarms in electrode motion noise (NOISE=folder of nstdb)
-	@$(BIN)/python tests/detector/rhythm/bench_noise.py $(DATA) $(NOISE) --noise em --snr 24,12,6,0 $(ARGS)
+	@$(BIN)/python -m workbench.bench.noise $(DATA) $(NOISE) --noise em --snr 24,12,6,0 $(ARGS)
 
 bench-degraded: setup ## beats of DS1 as other devices would record them (1 h; ARGS="--records 118,223")
 	@$(BIN)/ecg-monitor evaluate $(DATA) --split ds1 --degraded all $(ARGS)

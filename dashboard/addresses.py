@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ecg_monitor.errors import SettingsError
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.errors import SettingsError
+from ecg_monitor.core.settings import Settings
 
 
 def hub_port(settings: Settings) -> int:

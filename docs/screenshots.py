@@ -25,9 +25,9 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from ecg_monitor import access
-from ecg_monitor.processes import free_port
-from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.launch.processes import free_port
+from ecg_monitor.ward import access
 
 IMAGES = Path(__file__).with_name("images")
 CHROMIUM = "/usr/bin/chromium"

@@ -15,8 +15,8 @@ import sys
 from dataclasses import dataclass
 
 import ecg_monitor
-from ecg_monitor.errors import EcgMonitorError
-from ecg_monitor.settings import load
+from ecg_monitor.core.errors import EcgMonitorError
+from ecg_monitor.core.settings import load
 
 
 @dataclass(frozen=True)
@@ -28,24 +28,31 @@ class Command:
 
 
 COMMANDS = {
-    "run": Command("ecg_monitor.run", "start the whole system on this machine, with patients"),
-    "services": Command("ecg_monitor.services_command", "start only a broker and a Redis server"),
+    "run": Command(
+        "ecg_monitor.launch.run", "start the whole system on this machine, with patients"
+    ),
+    "services": Command(
+        "ecg_monitor.launch.services_command", "start only a broker and a Redis server"
+    ),
     "ingest": Command("ingest.command", "take packets from MQTT, validate, append to Redis"),
-    "detect": Command("detector.detect_command", "find beats and raise alarms in live streams"),
-    "deliver": Command("ecg_monitor.alerts.deliver_command", "escalate alerts, pass them on"),
+    "detect": Command("detector.runner.command", "find beats and raise alarms in live streams"),
+    "deliver": Command("gateway.deliver.command", "escalate alerts, pass them on"),
     "explain": Command("detector.explain.command", "say why a beat was called what it was called"),
-    "alerts": Command("ecg_monitor.alerts.command", "list, export and handle alerts"),
-    "users": Command("ecg_monitor.accounts.command", "add and manage the people who sign in"),
-    "patients": Command("ecg_monitor.patients.command", "admit, discharge, limits per patient"),
-    "dashboard": Command("dashboard.command", "serve the dashboard pages"),
-    "hub": Command("dashboard.hub_command", "serve live traces over websockets"),
+    "alerts": Command("ecg_monitor.ward.alerts.handling.command", "list, export and handle alerts"),
+    "users": Command("ecg_monitor.ward.accounts.command", "add and manage the people who sign in"),
+    "patients": Command(
+        "ecg_monitor.ward.patients.command", "admit, discharge, limits per patient"
+    ),
+    "dashboard": Command("dashboard.web.command", "serve the dashboard pages"),
+    "hub": Command("dashboard.hub.command", "serve live traces over websockets"),
     "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),
+    "health": Command("ecg_monitor.launch.health", "say whether a part of the system works"),
     "check": Command("ingest.check_command", "say what a device that publishes does wrong"),
-    "data": Command("ecg_monitor.data_command", "download databases from PhysioNet"),
-    "analyze": Command("detector.analyze_command", "analyse a recording with the live engine"),
-    "evaluate": Command("detector.evaluate_command", "score the engine on a database (EC57)"),
-    "train": Command("detector.train_command", "train the networks"),
-    "bench": Command("detector.bench_command", "measure how many beds this machine can follow"),
+    "data": Command("ecg_monitor.records.command", "download databases from PhysioNet"),
+    "analyze": Command("detector.analyzer.command", "analyse a recording with the live engine"),
+    "evaluate": Command("workbench.evaluate.command", "score the engine on a database (EC57)"),
+    "train": Command("workbench.training.command", "train the networks"),
+    "bench": Command("workbench.bench.command", "measure how many beds this machine can follow"),
 }
 
 

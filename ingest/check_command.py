@@ -20,8 +20,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecg_monitor.errors import RecordError, SettingsError
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.errors import RecordError, SettingsError
+from ecg_monitor.core.settings import Settings
 
 if TYPE_CHECKING:
     from ingest.conformance import Device, Listener
@@ -102,7 +102,7 @@ async def _listen(url: str, seconds: float) -> Listener:
     import contextlib  # noqa: PLC0415
     import time  # noqa: PLC0415
 
-    from ecg_monitor import mqtt  # noqa: PLC0415
+    from ecg_monitor.core.mqtt import client as mqtt  # noqa: PLC0415
     from ingest.conformance import Listener, Message  # noqa: PLC0415
 
     listener = Listener()
@@ -118,7 +118,7 @@ async def _listen(url: str, seconds: float) -> Listener:
 
 
 def _check_file(path: Path) -> int:
-    from ecg_monitor import keys  # noqa: PLC0415
+    from ecg_monitor.core import keys  # noqa: PLC0415
     from ingest.conformance import Device, Listener, Message  # noqa: PLC0415
 
     try:

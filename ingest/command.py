@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,8 +39,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> None:
-    from ecg_monitor import store  # noqa: PLC0415 - `--help` must not load it
-    from ecg_monitor.stopping import run_until_told  # noqa: PLC0415
+    from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
+    from ecg_monitor.core.stopping import run_until_told  # noqa: PLC0415
     from ingest.service import Ingest  # noqa: PLC0415
 
     client = store.connect(settings.require("redis_url"))

@@ -1,8 +1,8 @@
 """What a device publishes, held against what is asked of it. Pure: messages in, findings out.
 
-The wire format says which packets are refused (`ecg_monitor.wire`). A device may break its promises
-with packets that are each valid: samples that come faster than their rate says, gaps, repeats,
-QoS 0, a gain that makes no ECG. `Listener` counts that over some seconds.
+The wire format says which packets are refused (`ecg_monitor.core.wire`). A device may break its
+promises with packets that are each valid: samples that come faster than their rate says, gaps,
+repeats, QoS 0, a gain that makes no ECG. `Listener` counts that over some seconds.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ecg_monitor import keys, wire
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.types import Packet
 from ecg_monitor.records.plausible import LARGEST_MV, SMALLEST_MV
-from ecg_monitor.types import Packet
 from ingest.judge import NOBODY, News, Refused, judge
 
 PACE_TOLERANCE = 0.05

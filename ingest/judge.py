@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import orjson
 
-from ecg_monitor import keys, wire
-from ecg_monitor.errors import WireError
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.errors import WireError
 
 MAX_NEWS_BYTES = 8192
 """Largest ``status`` or ``meta`` payload: Redis keeps them and every page reads them."""

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 
 import aiomqtt
 
-from ecg_monitor import keys
-from ecg_monitor.mqtt import (
+from ecg_monitor.core import keys
+from ecg_monitor.core.mqtt.client import (
     BACKOFF_FIRST_S,
     BACKOFF_MOST_S,
     AckingClient,
@@ -23,10 +23,10 @@ from ecg_monitor.mqtt import (
     UnreachableError,
     acking_client,
 )
-from ecg_monitor.process_figures import report
-from ecg_monitor.settings import Settings
-from ecg_monitor.stopping import cancel_all
-from ecg_monitor.store import Store, StoreError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.ward.system.process_figures import report
 from ingest.figures import Figures
 from ingest.judge import Accepted, Refused, judge
 from ingest.writer import Judged, Writer

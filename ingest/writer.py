@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 import redis.asyncio.client
 
-from ecg_monitor import keys
-from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store
+from ecg_monitor.core import keys
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
 from ingest.judge import Accepted, Judgement, News, Refused
 
 REFUSALS_KEPT = 1000

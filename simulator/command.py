@@ -35,9 +35,9 @@ import argparse
 import math
 from typing import TYPE_CHECKING
 
-from ecg_monitor.errors import SettingsError
-from ecg_monitor.keys import DEVICE_ID
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.errors import SettingsError
+from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,9 +81,9 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
     from rich.console import Console  # noqa: PLC0415
 
-    from ecg_monitor.data_command import progress_bar  # noqa: PLC0415
-    from simulator.faults import parse_faults  # noqa: PLC0415
-    from simulator.noisy import parse_noise  # noqa: PLC0415
+    from ecg_monitor.records.command import progress_bar  # noqa: PLC0415
+    from simulator.faults.noisy import parse_noise  # noqa: PLC0415
+    from simulator.faults.schedule import parse_faults  # noqa: PLC0415
     from simulator.ward import Wishes, build_ward  # noqa: PLC0415
 
     url = settings.require("mqtt_url")

@@ -12,16 +12,16 @@ from typing import Any
 
 import orjson
 
-from ecg_monitor import keys, wire
-from ecg_monitor.errors import ServiceError
-from ecg_monitor.mqtt_url import BrokerUrl
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt.url import BrokerUrl
+from ecg_monitor.core.tls import tls_problem
+from ecg_monitor.core.types import Packet
 from ecg_monitor.records import AAMI_LABELS
-from ecg_monitor.tls import tls_problem
-from ecg_monitor.types import Packet
-from simulator import mqtt_codec
 from simulator.events import Event, Offline, Send, Truth
-from simulator.link import Link, RefusedError, open_link
-from simulator.outbox import Message, Outbox
+from simulator.link import mqtt_codec
+from simulator.link.connection import Link, RefusedError, open_link
+from simulator.link.outbox import Message, Outbox
 from simulator.pacing import Lateness, Pacer
 
 log = logging.getLogger("simulate")

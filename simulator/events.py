@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecg_monitor.types import Packet
+from ecg_monitor.core.types import Packet
 
 
 @dataclass(frozen=True, slots=True)

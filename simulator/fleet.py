@@ -7,7 +7,7 @@ import contextlib
 import signal
 from collections.abc import Iterator, Sequence
 
-from ecg_monitor.mqtt_url import parse_url
+from ecg_monitor.core.mqtt.url import parse_url
 from simulator.device import Device, Plan, Totals
 from simulator.pacing import Pacer
 

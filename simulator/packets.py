@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Protocol
 
-from ecg_monitor import wire
-from ecg_monitor.errors import RecordError
-from ecg_monitor.types import Packet
+from ecg_monitor.core import wire
+from ecg_monitor.core.errors import RecordError
+from ecg_monitor.core.types import Packet
 from simulator.events import Send, Truth
 from simulator.synthetic.marks import Block
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecg_monitor.errors import RecordError
+from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Recording
 from simulator.synthetic.marks import BeatMark, Block, LeadoffSpan, RhythmMark
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ecg_monitor import __version__, physionet
-from ecg_monitor.errors import RecordError
-from ecg_monitor.records import Recording, find_database, find_record, read_record
-from ecg_monitor.settings import Settings
+from ecg_monitor import __version__
+from ecg_monitor.core.errors import RecordError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.records import Recording, find_database, find_record, physionet, read_record
 from simulator.device import Plan
 from simulator.events import Event
-from simulator.faults import Faults, apply_faults
-from simulator.noisy import NoiseSpec, Noisy, load_noise
+from simulator.faults.noisy import NoiseSpec, Noisy, load_noise
+from simulator.faults.schedule import Faults, apply_faults
 from simulator.packets import Source, packetize
 from simulator.replay import Replay
 from simulator.synthetic import SyntheticPatient, load_scenario

@@ -9,9 +9,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from ecg_monitor.services.start import Service, start_mqtt, start_redis
-from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store, connect
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store, connect
+from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
 
 # The same examples in every run, however slow the machine: a change fails by its own mistakes.
 # Other examples are looked for by `pytest --hypothesis-profile=default`.

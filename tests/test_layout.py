@@ -1,6 +1,9 @@
-"""The walls between the packages, and the size of what stands within them."""
+"""The sizes of rooms and modules, and that processes are where ARCHITECTURE.md says.
 
-import ast
+Who may import whom is import-linter's (``make lint``; contracts in pyproject.toml).
+"""
+
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,44 +11,66 @@ from pathlib import Path
 import pytest
 
 from ecg_monitor.cli import COMMANDS
-from ecg_monitor.compiled import sources
+from ecg_monitor.core.compiled import sources
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("ecg_monitor", "ingest", "detector", "models", "dashboard", "simulator")
-ALLOWED = {
-    "ecg_monitor": set(),
-    "ingest": {"ecg_monitor"},
-    "detector": {"ecg_monitor", "models"},
-    "models": {"ecg_monitor"},
-    "dashboard": {"ecg_monitor"},
-    "simulator": {"ecg_monitor"},
-}
+PACKAGES = (
+    *("ecg_monitor", "ingest", "simulator", "models", "detector"),
+    *("dashboard", "gateway", "workbench"),
+)
 HEAVY = {"numba", "scipy", "torch", "onnx", "onnxruntime", "wfdb", "dash", "pandas", "matplotlib"}
+MOST_MODULES = 12
+MOST_LINES = 400
+MOST_LINES_OF_CORE = 4000
 
 
-def imports(path: Path) -> set[str]:
-    """Top-level packages that a module imports, anywhere in it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return found
+def modules(suffix: str) -> list[Path]:
+    """Modules of the product and the workbench, relative to the checkout."""
+    return [
+        path.relative_to(ROOT)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob(f"*.{suffix}"))
+        if path.name != "__init__.py"
+    ]
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_packages_import_only_what_they_may(package):
-    for path in (ROOT / package).rglob("*.py"):
-        foreign = imports(path) & set(PACKAGES) - ALLOWED[package] - {package}
-        assert not foreign, f"{path.relative_to(ROOT)} imports {sorted(foreign)}"
+def lines(path: Path) -> int:
+    return len((ROOT / path).read_text(encoding="utf-8").splitlines())
 
 
-def test_modules_stay_small():
-    for package in PACKAGES:
-        for path in (ROOT / package).rglob("*.py"):
-            lines = len(path.read_text().splitlines())
-            assert lines <= 400, f"{path.relative_to(ROOT)} has {lines} lines: it hides two"
+@pytest.mark.parametrize("suffix", ["py", "js"])
+def test_a_folder_holds_few_modules(suffix):
+    folders = [path.parent for path in modules(suffix)]
+    full = {str(f): folders.count(f) for f in folders if folders.count(f) > MOST_MODULES}
+    assert not full, f"over {MOST_MODULES} modules: make a room of what belongs together"
+
+
+@pytest.mark.parametrize("suffix", ["py", "js", "css"])
+def test_modules_stay_small(suffix):
+    long = {str(path): n for path in modules(suffix) if (n := lines(path)) > MOST_LINES}
+    assert not long, "a module this long hides two"
+
+
+def test_the_core_stays_small():
+    assert sum(map(lines, (p for p in modules("py") if p.is_relative_to("ecg_monitor/core")))) <= (
+        MOST_LINES_OF_CORE
+    )
+
+
+def test_every_process_of_the_containers_is_in_the_architecture():
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    commands = set(re.findall(r"^    command: \[([a-z]+)", compose, flags=re.MULTILINE))
+    assert len(commands) > 5
+    table = re.findall(
+        r"^\| `?([\w-]+)`? \| `ecg-monitor (\w+)` \| `([\w/]+)` \|",
+        (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
+    rooms = {command: folder for _, command, folder in table}
+    assert commands <= set(rooms)
+    for command, folder in rooms.items():
+        module = COMMANDS[command].module.replace(".", "/")
+        assert module.startswith(folder), f"{command} lives in {module}.py"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -64,10 +89,7 @@ def test_help_answers_without_loading_anything_heavy(command):
 def test_compiled_code_is_built_anew_when_a_source_of_it_changes():
     known = set(sources())
     compiled = {
-        path
-        for package in PACKAGES
-        for path in (ROOT / package).rglob("*.py")
-        if "@njit" in path.read_text()
+        ROOT / path for path in modules("py") if "@njit" in (ROOT / path).read_text("utf-8")
     }
     assert compiled
-    assert compiled <= known, f"missing in ecg_monitor.compiled.SOURCES: {compiled - known}"
+    assert compiled <= known, f"missing in ecg_monitor.core.compiled.SOURCES: {compiled - known}"

@@ -1,20 +1,20 @@
 // Starts the page: waits until Dash has rendered its empty element, then draws into it.
 
-import * as header from "./header.js";
-import { Hub } from "./hub.js";
-import { mountPanel } from "./panel.js";
-import { mountSession } from "./session.js";
-import { Sound, mountSound } from "./sound.js";
-import { Station } from "./station.js";
-import { Ward } from "./ward.js";
+import * as header from "./header/header.js";
+import { Hub } from "./stream/hub.js";
+import { mountPanel } from "./header/panel.js";
+import { mountSession } from "./session/session.js";
+import { Sound, mountSound } from "./sound/sound.js";
+import { Station } from "./stream/station.js";
+import { Ward } from "./stream/ward.js";
 
 const VIEWS = {
-  wall: () => import("./wall.js"),
-  bed: () => import("./bedpage.js"),
-  patient: () => import("./patient.js"),
-  calibration: () => import("./calibration.js"),
-  system: () => import("./system.js"),
-  users: () => import("./users.js"),
+  wall: () => import("./wall/wall.js"),
+  bed: () => import("./bed/page.js"),
+  patient: () => import("./patient/page.js"),
+  calibration: () => import("./calibration/page.js"),
+  system: () => import("./system/page.js"),
+  users: () => import("./users/page.js"),
 };
 
 function rendered(selector) {

@@ -11,14 +11,14 @@ import orjson
 
 from dashboard.hub import frames
 from dashboard.hub.requests import HISTORY_S
-from ecg_monitor.alerts.board import Board
-from ecg_monitor.alerts.machine import Presence
-from ecg_monitor.alerts.policy import Policy
-from ecg_monitor.alerts.signals import signals
-from ecg_monitor.alerts.standby import Happens, Standby
-from ecg_monitor.clock import DeviceClock
-from ecg_monitor.patients.model import Admission
-from ecg_monitor.types import Packet
+from ecg_monitor.core.clock import DeviceClock
+from ecg_monitor.core.types import Packet
+from ecg_monitor.ward.alerts.board import Board
+from ecg_monitor.ward.alerts.machine import Presence
+from ecg_monitor.ward.alerts.policy import Policy
+from ecg_monitor.ward.alerts.signals import signals
+from ecg_monitor.ward.alerts.standby import Happens, Standby
+from ecg_monitor.ward.patients.model import Admission
 
 MAX_ALARMS = 40
 """Alarms told per bed, besides those that are active: the history on its page."""

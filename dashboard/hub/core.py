@@ -17,13 +17,13 @@ from dashboard.hub.delays import Delays
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.rates import rate_limits
 from dashboard.hub.requests import Ping, RateLimit, Subscription
-from ecg_monitor.alerts.board import Board
-from ecg_monitor.alerts.policy import Policy
-from ecg_monitor.alerts.trail import Entry
-from ecg_monitor.errors import AlertError
-from ecg_monitor.limits.model import LimitBook
-from ecg_monitor.patients.model import Admission
-from ecg_monitor.types import Packet
+from ecg_monitor.core.errors import AlertError
+from ecg_monitor.core.types import Packet
+from ecg_monitor.ward.alerts.board import Board
+from ecg_monitor.ward.alerts.policy import Policy
+from ecg_monitor.ward.alerts.trail import Entry
+from ecg_monitor.ward.limits.model import LimitBook
+from ecg_monitor.ward.patients.model import Admission
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
@@ -83,7 +83,7 @@ class HubCore:
         limits: tells which alarms are turned off at a bed; None: none is.
 
     Attributes:
-        conditions: kinds of what is wrong with the system itself (see `ecg_monitor.system`).
+        conditions: kinds of what is wrong with the system itself (see `ecg_monitor.ward.system`).
         starting: how much of the analysis has been compiled, 0 .. 1, or None if nothing is now.
     """
 
@@ -147,7 +147,7 @@ class HubCore:
             self._send(client, bed, packed)
 
     def events(self, device: str, boot: str, events: Iterable[dict[str, Any]]) -> None:
-        """Take events of the detector, as maps (see ``ecg_monitor.types.event_to_map``)."""
+        """Take events of the detector, as maps (see ``ecg_monitor.core.types.event_to_map``)."""
         bed = self.beds.get(device)
         if bed is None or bed.boot != boot:
             return

@@ -1,4 +1,4 @@
-"""Reads the entries that other processes have put into Redis. Pure; see ``ecg_monitor.keys``."""
+"""Reads the entries that other processes put into Redis (`ecg_monitor.core.keys`). Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from ecg_monitor import wire
-from ecg_monitor.errors import WireError
-from ecg_monitor.types import Packet
+from ecg_monitor.core import wire
+from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.types import Packet
 
 Fields = Mapping[bytes, bytes]
 

@@ -1,4 +1,4 @@
-"""Layout of the binary frames that carry samples to the browser (``assets/frames.js`` reads it).
+"""Layout of the binary frames of samples for the browser (read by ``assets/stream/frames.js``).
 
 A websocket message holds one or more frames back to back. A frame is one lead of one packet,
 little-endian, a multiple of 8 bytes long:
@@ -34,7 +34,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecg_monitor.types import Int16Array
+from ecg_monitor.core.types import Int16Array
 
 KIND_SAMPLES = 1
 FLAG_LEADOFF = 1

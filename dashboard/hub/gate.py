@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 
-from ecg_monitor import access
-from ecg_monitor.accounts.book import REFRESH_S, Book
-from ecg_monitor.accounts.entrance import Entrance
-from ecg_monitor.errors import AccountError
-from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store, StoreError
+from ecg_monitor.core.errors import AccountError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.ward import access
+from ecg_monitor.ward.accounts.book import REFRESH_S, Book
+from ecg_monitor.ward.accounts.entrance import Entrance
 
 log = logging.getLogger(__name__)
 

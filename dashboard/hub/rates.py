@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.hub.bed import Bed
-from ecg_monitor.limits.model import LimitBook
+from ecg_monitor.ward.limits.model import LimitBook
 
 RateLimits = tuple[float | None, float | None]
 

@@ -16,12 +16,12 @@ from typing import Any
 from dashboard.hub import entries
 from dashboard.hub.core import HubCore
 from dashboard.hub.requests import HISTORY_S
-from ecg_monitor import keys
-from ecg_monitor.alerts import trail
-from ecg_monitor.errors import AlertError, PatientError, WireError
-from ecg_monitor.patients.model import bed_from_json
-from ecg_monitor.store import Store, StoreError
-from ecg_monitor.system.watch import read_conditions
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import AlertError, PatientError, WireError
+from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.ward.alerts import trail
+from ecg_monitor.ward.patients.model import bed_from_json
+from ecg_monitor.ward.system.watch import read_conditions
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import orjson
 
-from ecg_monitor.errors import WireError
-from ecg_monitor.keys import DEVICE_ID
+from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.keys import DEVICE_ID
 
 MAX_REQUEST_BYTES = 8192
 """A list of 64 device names of the greatest length fits."""

@@ -26,13 +26,14 @@ from dashboard.hub.gate import Gate
 from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
-from ecg_monitor import access, store
-from ecg_monitor.alerts.policy import load_policy
-from ecg_monitor.errors import ServiceError, WireError
-from ecg_monitor.limits.file import load_limits
-from ecg_monitor.process_figures import report
-from ecg_monitor.settings import Settings
-from ecg_monitor.stopping import cancel_all
+from ecg_monitor.core import store
+from ecg_monitor.core.errors import ServiceError, WireError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.ward import access
+from ecg_monitor.ward.alerts.policy import load_policy
+from ecg_monitor.ward.limits.file import load_limits
+from ecg_monitor.ward.system.process_figures import report
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from detector.delineation.state import AVERAGE, AVERAGE_BEFORE, USUAL
 from detector.engine.state import STRIP, STRIP_BEFORE
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 DUE = 2500
 """An average is measured when its beats span so many samples (10 s) ..."""

@@ -10,7 +10,7 @@ import numpy as np
 from detector.delineation import average, p_wave, waves
 from detector.delineation.state import AVERAGE, AVERAGE_BEFORE
 from detector.engine.state import STRIP_BEFORE
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 NOT_DUE = -1
 LATE = 1.4

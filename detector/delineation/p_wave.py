@@ -15,7 +15,7 @@ import numpy as np
 
 from detector.delineation.state import AVERAGE_BEFORE
 from detector.engine.state import STRIP, STRIP_BEFORE
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 UNKNOWN = math.nan
 MARGIN = 3

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 
 @njit

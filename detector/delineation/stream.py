@@ -19,8 +19,8 @@ from detector.delineation.state import AVERAGE, BED, LEAD, fresh_bed
 from detector.delineation.waves import MARKS
 from detector.engine.resample import FS
 from detector.engine.state import STRIP
-from ecg_monitor.errors import CheckpointError
-from ecg_monitor.types import Measurement
+from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.types import Measurement
 
 _VERSION = hashlib.sha256(repr((BED.descr, LEAD.descr)).encode()).digest()[:8]
 

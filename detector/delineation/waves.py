@@ -24,7 +24,7 @@ import numpy as np
 
 from detector.delineation.slopes import slopes
 from detector.engine.resample import FS
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 MARKS = ("P_ON", "P_PEAK", "P_OFF", "QRS_ON", "R_PEAK", "QRS_OFF", "T_PEAK", "T_OFF")
 """What `delineate` finds, in the order of its output."""

@@ -1,7 +1,7 @@
 """The engine: many devices advanced in one call.
 
 Holds the state arrays, hands out slots, and turns chunks of samples into event rows. It knows
-neither packets nor alarms (see `detector.analyzer`).
+neither packets nor alarms (see `detector.analyzer.analyzer`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.engine import kernel
+from detector.engine.reassembly import Chunk
 from detector.engine.resample import FS, PHASES, half_width, table
 from detector.engine.state import DEVICE, EVENT, LANE, STRIP, WINDOW, WINDOW_LEADS
-from detector.reassembly import Chunk
-from ecg_monitor.errors import CheckpointError
-from ecg_monitor.types import Int16Array
+from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.types import Int16Array
 
 STARTS, ENDS = 1, 2
 CLOSEST = 20

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from detector.engine import filters, qrs, scale, trust
+from detector.engine import filters, scale, trust
 from detector.engine.mains import without_hum
+from detector.engine.qrs import detect as qrs
 from detector.engine.ready import LENGTH, emit, hand_out, hand_out_second
 from detector.engine.resample import FS, HISTORY, first_output, interpolate
 from detector.engine.state import (
@@ -24,7 +25,7 @@ from detector.engine.state import (
     SMOOTH,
     TICK,
 )
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 TICK_EVERY = LENGTH // 2
 FLUSH = LENGTH * 6 // 10

@@ -24,7 +24,7 @@ import math
 import numpy as np
 
 from detector.engine.resample import FS
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 MAINS_HZ = (50.0, 60.0)
 FOLLOW_S = 0.5

@@ -18,7 +18,7 @@ from detector.engine.state import (
     WINDOW_BEFORE,
     WINDOW_LEADS,
 )
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 NONE = -1.0
 LENGTH = int(FS)

@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 FS = 250.0
 """The engine's rate in Hz: QRS energy ends below 40 Hz, and 4 ms is well inside 10 ms accuracy."""

@@ -29,7 +29,7 @@ import numpy as np
 
 from detector.engine.ready import LENGTH
 from detector.engine.state import CAME, CAME_EVERY, RAW
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 from ecg_monitor.records.plausible import LARGEST_MV, SMALLEST_MV
 
 JOINS_MV = 4.0

@@ -13,9 +13,9 @@ towers over its QRS complexes, and a jump of its signal to another level (rail t
 pulse comes back to where it was and is no jump. What befalls all leads changes little: only their
 shares against one another count. A lead alone is judged as if there were no shares.
 
-Chosen on MIT-BIH's DS1 and the paced records with one lead spoilt (`detector.bench.spoilt_leads`):
-of 40 running measures of a lead, each fitted as the exponent of its share, none left clearly fewer
-errors.
+Chosen on MIT-BIH's DS1 and the paced records with one lead spoilt
+(`workbench.evaluate.spoilt_leads`): of 40 running measures of a lead, each fitted as the exponent
+of its share, none left clearly fewer errors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 
 from detector.engine.resample import FS
-from ecg_monitor.compiled import njit
+from ecg_monitor.core.compiled import njit
 
 MEMORY = 8.0
 """Candidates that trust remembers; 5 and 20 were within 3 % of its errors."""

@@ -36,12 +36,12 @@ from typing import Any
 
 import numpy as np
 
+from detector.analyzer.pulses import Brought
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW, WINDOW_BEFORE
 from detector.explain.probe import SHAPE, Floats, Opened, Probe
 from detector.explain.variants import occlude, saliency, stretches
-from detector.pulses import Brought
-from ecg_monitor.types import Beat
+from ecg_monitor.core.types import Beat
 from models.beats.dataset import CLASSES
 
 BINS = 20

@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import logging
 
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.settings import Settings
 
 log = logging.getLogger("explain")
 
@@ -32,10 +32,10 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 -
 
 
 async def _explain(settings: Settings) -> None:
+    from detector.analyzer.starting import compile_engine  # noqa: PLC0415
     from detector.explain.service import serve  # noqa: PLC0415 - `--help` must not load it
-    from detector.starting import compile_engine  # noqa: PLC0415
-    from ecg_monitor import store  # noqa: PLC0415
-    from ecg_monitor.stopping import run_until_told  # noqa: PLC0415
+    from ecg_monitor.core import store  # noqa: PLC0415
+    from ecg_monitor.core.stopping import run_until_told  # noqa: PLC0415
 
     client = store.connect(settings.require("redis_url"))
     await store.check(client)

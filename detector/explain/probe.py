@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from detector.analyzer.labelling import Labelling, ReadyBeat, Verdict
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW_BEFORE, WINDOW_LEADS
-from detector.labelling import Labelling, ReadyBeat, Verdict
 from models.autoencoder import calibration, inputs
 from models.autoencoder.intervals import Intervals
 

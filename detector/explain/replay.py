@@ -11,12 +11,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from detector.analyzer import Analyzer
+from detector.analyzer.analyzer import Analyzer
 from detector.engine.resample import FS
 from detector.explain.answer import explain
 from detector.explain.probe import Probe
-from ecg_monitor.errors import ExplainError
-from ecg_monitor.types import Beat, Packet
+from ecg_monitor.core.errors import ExplainError
+from ecg_monitor.core.types import Beat, Packet
 
 LIMIT_S = 7.0
 """Longest replay; five minutes take half a second on an idle core."""

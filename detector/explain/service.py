@@ -8,12 +8,12 @@ import time
 from typing import Any
 
 from detector.explain.replay import READY_S, replay
-from ecg_monitor import keys
-from ecg_monitor.errors import ExplainError
-from ecg_monitor.explaining import ALIVE_S, ANSWER_S, Answer, Question, parse, reply
-from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store
-from ecg_monitor.wave import read_packets
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import ExplainError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.signal.explaining import ALIVE_S, ANSWER_S, Answer, Question, parse, reply
+from ecg_monitor.ward.signal.kept import read_packets
 
 log = logging.getLogger("explain")
 

@@ -1,5 +1,5 @@
 """Rhythm rules: from labelled beats and seconds of signal to conditions and episodes. Pure.
 
-Each module holds the rules of one kind with their published definitions; `detector.alarms` calls
-them, `conditions` turns what they say into alarm events.
+Each module holds the rules of one kind with their published definitions; `detector.rhythm.alarms`
+calls them, `conditions` turns what they say into alarm events.
 """

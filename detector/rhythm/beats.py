@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecg_monitor.types import BeatLabel
+from ecg_monitor.core.types import BeatLabel
 
 KEPT = 40
-"""Beats kept: the longest rule looks at 30 (see ``extreme_high_beats`` in `detector.limits`)."""
+"""Beats kept: the longest rule looks at 30 (``extreme_high_beats``)."""
 
 
 @dataclass(slots=True)

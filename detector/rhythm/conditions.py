@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecg_monitor.types import Alarm, Episode, Event, Priority
+from ecg_monitor.core.types import Alarm, Episode, Event, Priority
 
 HOLD_S = 10.0
 """How long a condition that is over stays present; if it comes again meanwhile, it goes on."""
@@ -32,7 +32,7 @@ EACH_TOLD = frozenset({"pacer_not_capture", "pacer_not_pacing"})
 """There is no such time-out for a pacemaker that fails."""
 
 DOUBTED = frozenset({"vt", "extreme_tachycardia", "extreme_bradycardia"})
-"""What beats that are more likely noise do not prove; see `detector.rhythm.suspension`."""
+"""What beats that are more likely noise do not prove; see `detector.rhythm.rules.suspension`."""
 WAITS = frozenset({"tachycardia", "bradycardia"})
 """Neither do they prove these. Unless they are set to high priority, they suspend nothing but wait,
 until the beats are believed again or the noise has lasted for long enough to be told itself."""

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecg_monitor import physionet
-from ecg_monitor.errors import RecordError
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.errors import RecordError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.records import physionet
 
 _SUFFIXES = (".hea", ".csv", ".edf")
 _ELSE = "Name a folder of recordings with --data or ECG_DATA."

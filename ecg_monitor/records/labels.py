@@ -8,7 +8,7 @@ side unspecified) and ``n`` (supraventricular escape); they go with their kin ``
 
 from __future__ import annotations
 
-from ecg_monitor.types import BeatLabel
+from ecg_monitor.core.types import BeatLabel
 
 _CLASSES: dict[BeatLabel, str] = {
     "N": "NLRBejn",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ecg_monitor.errors import RecordError
+from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records.plausible import made_plausible
 from ecg_monitor.records.recording import Recording
 
@@ -23,17 +23,17 @@ def read_record(path: str | Path, *, fs: float | None = None, annotator: str = "
     path = Path(path).expanduser()
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        from ecg_monitor.records.csv_reader import read_csv  # noqa: PLC0415
+        from ecg_monitor.records.formats.csv_reader import read_csv  # noqa: PLC0415
 
         return made_plausible(read_csv(path, fs))
     if fs is not None:
         raise RecordError(f"{path}: a sampling rate may be given for CSV only; this has its own")
     if suffix == ".edf":
-        from ecg_monitor.records.edf_reader import read_edf  # noqa: PLC0415
+        from ecg_monitor.records.formats.edf_reader import read_edf  # noqa: PLC0415
 
         return made_plausible(read_edf(path))
     # wfdb takes most of a second to load: only who reads such a record pays for it.
-    from ecg_monitor.records.wfdb_reader import read_wfdb  # noqa: PLC0415
+    from ecg_monitor.records.formats.wfdb_reader import read_wfdb  # noqa: PLC0415
 
     if suffix in {".hea", ".dat", ".atr", ".mat"}:
         path = path.with_suffix("")

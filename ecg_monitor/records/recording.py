@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.types import Int16Array
+from ecg_monitor.core.types import Int16Array
 
 INVALID_SAMPLE = -32768
 """Stands in `Recording.samples` where the source has no value (WFDB's own choice for 16 bit)."""

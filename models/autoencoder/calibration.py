@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.errors import CheckpointError
+from ecg_monitor.core.errors import CheckpointError
 from models.autoencoder import inputs as seen
 from models.autoencoder.inference import Fusion, Scored
 from models.autoencoder.inputs import Inputs

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.errors import SettingsError
+from ecg_monitor.core.errors import SettingsError
 from models.autoencoder import inputs as seen
 from models.autoencoder import weights
 from models.autoencoder.inputs import FloatArray, Inputs

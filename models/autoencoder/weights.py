@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecg_monitor.errors import SettingsError
+from ecg_monitor.core.errors import SettingsError
 
 FORMAT = 1
 """Version of the inputs and outputs; a change makes older weights unusable."""

@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort  # type: ignore[import-untyped]
 
-from ecg_monitor.errors import CheckpointError
-from ecg_monitor.types import BeatLabel
+from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.types import BeatLabel
 from models.beats.columns import N_FEATURES
 from models.beats.context import BeatContexts, Floats, Indices
 from models.beats.dataset import CLASSES
+from models.beats.features.state import PRE, WINDOW
 from models.beats.quality import unclassifiable
-from models.beats.state import PRE, WINDOW
 from models.beats.weights import Weights, load
 
 BATCH = 16

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.errors import CheckpointError
-from models.beats import kernel
+from ecg_monitor.core.errors import CheckpointError
 from models.beats.columns import FEATURES, N_FEATURES
-from models.beats.state import CONTEXT, WINDOW
+from models.beats.features import kernel
+from models.beats.features.state import CONTEXT, WINDOW
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.types import BeatLabel
+from ecg_monitor.core.types import BeatLabel
 
 CLASSES: tuple[BeatLabel, ...] = ("N", "S", "V", "F", "Q")
 """The classes in the order of all probabilities."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ecg_monitor.errors import SettingsError
+from ecg_monitor.core.errors import SettingsError
 from models.beats.columns import FEATURES
 
 FOLDER = Path(__file__).parent / "weights"

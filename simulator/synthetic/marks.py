@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecg_monitor.types import Int16Array
+from ecg_monitor.core.types import Int16Array
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,17 +10,17 @@ from typing import TypeVar
 
 import numpy as np
 
-from ecg_monitor.errors import ScenarioError
-from ecg_monitor.types import Int16Array
+from ecg_monitor.core.errors import ScenarioError
+from ecg_monitor.core.types import Int16Array
 from simulator.synthetic.background import Background
+from simulator.synthetic.beats.score import Placed, Score
+from simulator.synthetic.beats.templates import Body, Template
 from simulator.synthetic.leads import LEAD_NAMES, FloatArray, dipole_matrix
 from simulator.synthetic.marks import BeatMark, Block, EpisodeMark, LeadoffSpan, RhythmMark
 from simulator.synthetic.physiology import Physiology
 from simulator.synthetic.scenario import Scenario, load_scenario
-from simulator.synthetic.score import Placed, Score
 from simulator.synthetic.segments import closest
 from simulator.synthetic.sources import Fibrillation, Flutter, VentricularFibrillation
-from simulator.synthetic.templates import Body, Template
 
 _CHUNK_S = 1.0
 """Length of what is computed at once, s: long enough that numpy's overhead does not count."""

@@ -32,7 +32,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ecg_monitor.errors import ScenarioError
+from ecg_monitor.core.errors import ScenarioError
 from simulator.synthetic.segments import (
     FIELDS,
     RHYTHM_FIELDS,

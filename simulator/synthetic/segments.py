@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ecg_monitor.errors import ScenarioError
+from ecg_monitor.core.errors import ScenarioError
 from simulator.synthetic.leads import LEAD_NAMES
 
 _PVC = ("pvc", "pvc_per_min", "pvc_forms", "run_beats", "run_rate")

@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from ecg_monitor import access
-from ecg_monitor.access import Link, Role
-from ecg_monitor.accounts.entrance import Entrance
-from ecg_monitor.processes import free_port
-from ecg_monitor.services.start import start_redis
-from ecg_monitor.settings import Settings, to_environ
-from ecg_monitor.store import connect
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.core.store import connect
+from ecg_monitor.launch.processes import free_port
+from ecg_monitor.launch.services.start import start_redis
+from ecg_monitor.ward import access
+from ecg_monitor.ward.access import Link, Role
+from ecg_monitor.ward.accounts.entrance import Entrance
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"

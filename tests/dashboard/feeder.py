@@ -18,8 +18,8 @@ import wfdb
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-from ecg_monitor import keys, wire
-from ecg_monitor.types import Packet, alert_id
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.types import Packet, alert_id
 
 PARTITIONS = 4
 R_PEAK_S = 0.4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.addresses import hub_address, hub_port
-from ecg_monitor.errors import SettingsError
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.errors import SettingsError
+from ecg_monitor.core.settings import Settings
 
 
 def test_port_follows_the_dashboard() -> None:

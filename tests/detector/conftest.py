@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ecg_monitor import keys, wire
-from ecg_monitor.store import Store
-from ecg_monitor.types import Packet
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Packet
 
 START = 1_700_000_000.0
 """Unix time of sample 0 in tests that have a clock."""

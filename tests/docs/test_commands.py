@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecg_monitor.cli import COMMANDS, build_parser
-from ecg_monitor.settings import PREFIX, Settings
+from ecg_monitor.core.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from detector.engine.warm import warm
-from ecg_monitor.alerts.messages import webhook_headers
+from detector.analyzer.warm import warm
 from ecg_monitor.cli import main
+from ecg_monitor.ward.alerts.exchange.messages import webhook_headers
 from simulator.device import _truth
 from simulator.events import Truth
 

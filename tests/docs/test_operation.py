@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 import ecg_monitor
-from dashboard import exposition
+from dashboard.web import exposition
 from ecg_monitor.cli import COMMANDS
-from ecg_monitor.settings import load
+from ecg_monitor.core.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "OPERATION.md").read_text(encoding="utf-8")

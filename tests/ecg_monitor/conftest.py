@@ -15,9 +15,9 @@ import orjson
 import pytest
 from aiohttp import web
 
-from ecg_monitor import processes
-from ecg_monitor.services import programs
-from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ecg_monitor import processes
-from ecg_monitor.services import start_services
-from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import start_services
 
 
 @dataclass

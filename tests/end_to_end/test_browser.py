@@ -11,8 +11,8 @@ import pytest
 import redis
 from playwright.sync_api import sync_playwright
 
-from ecg_monitor import keys
-from ecg_monitor.processes import free_port
+from ecg_monitor.core import keys
+from ecg_monitor.launch.processes import free_port
 from ecg_monitor.records import read_record
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(500)]

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from ecg_monitor import keys, mqtt, processes
-from ecg_monitor.errors import ServiceError
-from ecg_monitor.services import programs
-from ecg_monitor.settings import Settings, to_environ
-from ecg_monitor.store import Store
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.core.store import Store
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
 
 DEVICE = "tls-bed"
 

@@ -7,11 +7,11 @@ import orjson
 import pytest
 import redis
 
-from detector.analyzer import Analyzer
-from detector.offline import DEVICE, packets_of
-from ecg_monitor import keys
+from detector.analyzer.analyzer import Analyzer
+from detector.analyzer.offline import DEVICE, packets_of
+from ecg_monitor.core import keys
+from ecg_monitor.core.types import event_to_map
 from ecg_monitor.records import read_record
-from ecg_monitor.types import event_to_map
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""

@@ -8,9 +8,9 @@ import orjson
 import pytest
 import redis
 
-from ecg_monitor import keys, wire
-from ecg_monitor.alerts.evidence import unpack
-from ecg_monitor.settings import Settings
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.ward.alerts.evidence import unpack
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from ecg_monitor.access import sign_in_link
-from ecg_monitor.processes import answers, free_port
+from ecg_monitor.launch.processes import answers, free_port
+from ecg_monitor.ward.access import sign_in_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

@@ -26,13 +26,15 @@ import pytest
 
 from dashboard.hub.core import HubCore
 from dashboard.hub.readers import PartitionReader
-from ecg_monitor import keys, mqtt, processes, store, wire
-from ecg_monitor.errors import ServiceError
-from ecg_monitor.services import programs
-from ecg_monitor.services.start import start_mqtt
-from ecg_monitor.settings import Settings, to_environ
-from ecg_monitor.stopping import cancel_all
-from ecg_monitor.system import watch
+from ecg_monitor.core import keys, store, wire
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
+from ecg_monitor.launch.services.start import start_mqtt
+from ecg_monitor.ward.system import watch
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""

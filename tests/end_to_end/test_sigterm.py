@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from ecg_monitor import keys, processes
-from ecg_monitor.services import start_services
-from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.core import keys
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import start_services
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""

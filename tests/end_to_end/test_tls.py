@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from ecg_monitor import keys, processes
-from ecg_monitor.services import programs
-from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.core import keys
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
 
 PASSWORD = "a device's p@ssword"
 URL_PASSWORD = "a%20device's%20p%40ssword"

@@ -14,11 +14,12 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from ecg_monitor import keys, mqtt, wire
-from ecg_monitor.settings import Settings
-from ecg_monitor.stopping import cancel_all
-from ecg_monitor.store import Store
-from ecg_monitor.types import Packet
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Packet
 from ingest.service import Ingest
 
 

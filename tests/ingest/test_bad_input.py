@@ -10,7 +10,8 @@ import aiomqtt
 import cbor2
 import pytest
 
-from ecg_monitor import keys, mqtt
+from ecg_monitor.core import keys
+from ecg_monitor.core.mqtt import client as mqtt
 from ingest.judge import NOBODY
 
 GOOD = {

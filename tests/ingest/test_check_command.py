@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from ecg_monitor import mqtt
 from ecg_monitor.cli import main
+from ecg_monitor.core.mqtt import client as mqtt
 
 
 @pytest.fixture

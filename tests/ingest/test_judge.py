@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_monitor import wire
-from ecg_monitor.types import Packet
+from ecg_monitor.core import wire
+from ecg_monitor.core.types import Packet
 from ingest.judge import NOBODY, Accepted, News, Refused, judge
 
 PACKET = Packet(

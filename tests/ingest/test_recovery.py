@@ -16,15 +16,17 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from ecg_monitor import keys, mqtt, processes, store, wire
-from ecg_monitor.services import programs
-from ecg_monitor.services.start import start_mqtt
-from ecg_monitor.settings import Settings, to_environ
+from ecg_monitor.core import keys, store, wire
+from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
+from ecg_monitor.launch.services.start import start_mqtt
 
 KILLED_BEFORE_ACK = """
 import os, signal, sys
 from ecg_monitor.cli import main
-from ecg_monitor.mqtt import AckingClient
+from ecg_monitor.core.mqtt.client import AckingClient
 
 def killed(self, messages):
     os.kill(os.getpid(), signal.SIGKILL)

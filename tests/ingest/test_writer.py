@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from ecg_monitor import keys
-from ecg_monitor.settings import Settings
+from ecg_monitor.core import keys
+from ecg_monitor.core.settings import Settings
 from ingest.judge import Accepted, News, Refused
 from ingest.writer import Judged, Writer
 

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 import numpy as np
 import pytest
 
-from ecg_monitor import mqtt
+from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.records import BeatMark, Recording, RhythmMark
 
 

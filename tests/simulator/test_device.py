@@ -11,13 +11,14 @@ import sys
 import numpy as np
 import pytest
 
-from ecg_monitor import keys, processes, wire
-from ecg_monitor.errors import ServiceError
-from ecg_monitor.mqtt_url import parse_url
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt.url import parse_url
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
 from ecg_monitor.records import AAMI_LABELS, read_record
-from ecg_monitor.services import programs
-from ecg_monitor.settings import Settings
-from simulator.faults import parse_faults
+from simulator.faults.schedule import parse_faults
 from simulator.fleet import Fleet
 from simulator.report import summary
 from simulator.ward import Wishes, build_ward

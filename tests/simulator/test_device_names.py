@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 
-from ecg_monitor.mqtt_url import parse_url
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.mqtt.url import parse_url
+from ecg_monitor.core.settings import Settings
 from simulator.device import Device, Totals
 from simulator.pacing import Pacer
 from simulator.ward import Wishes, build_ward

@@ -3,8 +3,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from ecg_monitor import wire
-from ecg_monitor.errors import RecordError
+from ecg_monitor.core import wire
+from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Invalid
 from simulator.events import Send, Truth
 from simulator.packets import packetize

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_monitor.errors import RecordError
+from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Invalid, RhythmMark
 from simulator.replay import Replay
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from ecg_monitor.errors import RecordError, SettingsError
-from ecg_monitor.settings import Settings
+from ecg_monitor.core.errors import RecordError, SettingsError
+from ecg_monitor.core.settings import Settings
 from simulator.events import Send, Truth
-from simulator.noisy import Noisy, load_noise, parse_noise
+from simulator.faults.noisy import Noisy, load_noise, parse_noise
 from simulator.replay import Replay
 from simulator.synthetic import SyntheticPatient
 from simulator.ward import DEFAULT_RECORDS, Wishes, build_ward

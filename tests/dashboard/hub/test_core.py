@@ -15,10 +15,10 @@ from dashboard.hub.core import MAX_BEDS, Client, HubCore
 from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF, Frame, unpack
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, Subscription
-from ecg_monitor.alerts.model import Ack, Alert, Pause
-from ecg_monitor.alerts.standby import Standby
-from ecg_monitor.alerts.trail import Entry, What
-from ecg_monitor.types import Beat, Packet, Priority, event_to_map
+from ecg_monitor.core.types import Beat, Packet, Priority, event_to_map
+from ecg_monitor.ward.alerts.model import Ack, Alert, Pause
+from ecg_monitor.ward.alerts.standby import Standby
+from ecg_monitor.ward.alerts.trail import Entry, What
 
 NOW = 1_000_000.0
 

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.hub.core import HubCore
 from dashboard.hub.delays import BOUNDS_S, Delays, Histogram
-from ecg_monitor.types import Packet
+from ecg_monitor.core.types import Packet
 
 
 def test_a_delay_falls_into_its_bin() -> None:

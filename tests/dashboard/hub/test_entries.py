@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.hub import entries
-from ecg_monitor.errors import WireError
+from ecg_monitor.core.errors import WireError
 
 FIELDS = st.dictionaries(st.sampled_from([b"d", b"t", b"p", b"b", b"j"]), st.binary(max_size=40))
 

@@ -12,12 +12,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboard.hub.server import SESSION_OVER, Hub
-from ecg_monitor import access, keys
-from ecg_monitor.access import Link
-from ecg_monitor.accounts.entrance import Entrance
-from ecg_monitor.accounts.people import People
-from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store
+from ecg_monitor.core import keys
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward import access
+from ecg_monitor.ward.access import Link
+from ecg_monitor.ward.accounts.entrance import Entrance
+from ecg_monitor.ward.accounts.people import People
 
 SECRET = "secret of the tests"
 SHOWN_OUT_S = 4.0

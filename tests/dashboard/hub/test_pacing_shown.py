@@ -7,7 +7,7 @@ import orjson
 
 from dashboard.hub import frames
 from dashboard.hub.bed import Bed
-from ecg_monitor.types import Packet, Vitals, event_to_map
+from ecg_monitor.core.types import Packet, Vitals, event_to_map
 
 
 def packet(pacer: tuple[int, ...] | None) -> Packet:

@@ -13,13 +13,13 @@ from dashboard.hub.core import Client, HubCore
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import Subscription
-from ecg_monitor import keys
-from ecg_monitor.limits.model import LimitBook, default_tables
-from ecg_monitor.patients.desk import PatientDesk
-from ecg_monitor.patients.model import Admission
-from ecg_monitor.settings import Settings
-from ecg_monitor.stopping import cancel_all
-from ecg_monitor.store import Store
+from ecg_monitor.core import keys
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.limits.model import LimitBook, default_tables
+from ecg_monitor.ward.patients.desk import PatientDesk
+from ecg_monitor.ward.patients.model import Admission
 
 NOW = 1_000_000.0
 STAY = Admission("s", "4711", "Ada L.", "neonatal", NOW, "A. Nurse")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dashboard.hub.bed import Bed
 from dashboard.hub.rates import rate_limits
-from ecg_monitor.limits.file import load_limits
-from ecg_monitor.patients.model import Admission
+from ecg_monitor.ward.limits.file import load_limits
+from ecg_monitor.ward.patients.model import Admission
 
 STAY = Admission("s", "4711", "", "adult", 0.0, "A. Nurse")
 

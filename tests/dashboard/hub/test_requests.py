@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.hub.requests import Ping, RateLimit, Subscription, parse
-from ecg_monitor.errors import WireError
+from ecg_monitor.core.errors import WireError
 
 
 def test_subscription() -> None:

@@ -20,16 +20,17 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboard.hub.frames import FLAG_HISTORY, Frame, unpack
 from dashboard.hub.server import RULES_BROKEN, TOO_SLOW, Hub
-from ecg_monitor import access, keys, wire
-from ecg_monitor.accounts import changes
-from ecg_monitor.accounts.model import Session
-from ecg_monitor.accounts.trail import Entry
-from ecg_monitor.alerts.desk import Desk
-from ecg_monitor.services.start import start_redis
-from ecg_monitor.settings import Settings
-from ecg_monitor.store import Store
-from ecg_monitor.store import connect as connect_store
-from ecg_monitor.types import Packet
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import connect as connect_store
+from ecg_monitor.core.types import Packet
+from ecg_monitor.launch.services.start import start_redis
+from ecg_monitor.ward import access
+from ecg_monitor.ward.accounts import changes
+from ecg_monitor.ward.accounts.model import Session
+from ecg_monitor.ward.accounts.trail import Entry
+from ecg_monitor.ward.alerts.handling.desk import Desk
 
 SECRET = "secret of the tests"
 ORIGIN = "http://127.0.0.1:8050"

@@ -12,9 +12,9 @@ from dashboard.hub.core import Client, HubCore
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import Subscription
-from ecg_monitor import keys
-from ecg_monitor.stopping import cancel_all
-from ecg_monitor.store import Store
+from ecg_monitor.core import keys
+from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.core.store import Store
 
 
 @pytest.mark.parametrize(

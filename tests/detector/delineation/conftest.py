@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detector.analyzer.offline import analyze
 from detector.engine.resample import FS
 from detector.engine.state import STRIP, STRIP_BEFORE
-from detector.offline import analyze
 from ecg_monitor.records import Recording
 from simulator.synthetic.patient import SyntheticPatient
 from simulator.synthetic.scenario import Scenario

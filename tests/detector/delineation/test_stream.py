@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from detector.analyzer import Analyzer
+from detector.analyzer.analyzer import Analyzer
 from detector.delineation.average import LEAST_BEATS
 from detector.delineation.stream import UNSEEN, Delineation, Seen, measurement
-from ecg_monitor.errors import CheckpointError
-from ecg_monitor.types import Measurement
+from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.types import Measurement
 from simulator.synthetic.patient import SyntheticPatient
 
 RR = 200

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from detector.engine.engine import Batch, Engine
+from detector.engine.reassembly import Chunk
 from detector.engine.resample import FS
 from detector.engine.state import PEAK
-from detector.reassembly import Chunk
 
 GAIN = 1000.0
 

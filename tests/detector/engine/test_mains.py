@@ -5,9 +5,9 @@ import pytest
 
 from detector.engine.engine import Batch, Engine
 from detector.engine.mains import without_hum
+from detector.engine.reassembly import Chunk
 from detector.engine.resample import FS
 from detector.engine.state import LANE
-from detector.reassembly import Chunk
 from ecg_monitor.records import read_record
 
 T = np.arange(int(30 * FS)) / FS

@@ -5,7 +5,7 @@ import pytest
 import wfdb
 
 from models import ec57
-from models.databases import label_map, split
+from models.scoring.databases import label_map, split
 
 LEARNING_S = 2.5
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detector.analyzer import Analyzer
-from ecg_monitor.types import Alarm, Packet, Vitals
+from detector.analyzer.analyzer import Analyzer
+from ecg_monitor.core.types import Alarm, Packet, Vitals
 
 FS = 360.0
 

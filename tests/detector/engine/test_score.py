@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from detector.engine.features import FEATURES, N_FEATURES
-from detector.engine.score import B1, W1, W2, verdict
+from detector.engine.qrs.features import FEATURES, N_FEATURES
+from detector.engine.qrs.score import B1, W1, W2, verdict
 
 
 def test_weights_fit_the_features():

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detector.engine.qrs.templates import learn_shape, likest
 from detector.engine.state import LANE, TEMPLATES
-from detector.engine.templates import learn_shape, likest
 
 CENTRE = 300
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from detector.engine import trust
 from detector.engine.engine import Batch, Engine
+from detector.engine.reassembly import Chunk
 from detector.engine.state import LANE
-from detector.reassembly import Chunk
 from simulator.synthetic.patient import SyntheticPatient
 
 FS = 250.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from detector.analyzer import Analyzer
+from detector.analyzer.analyzer import Analyzer
 from detector.explain.replay import replay
-from ecg_monitor.types import Beat
+from ecg_monitor.core.types import Beat
 from simulator.events import Send
 from simulator.packets import packetize
 from simulator.synthetic import Scenario, Segment, SyntheticPatient

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.analyzer import Analyzer
+from detector.analyzer.analyzer import Analyzer
 from detector.explain.replay import replay
 from detector.explain.variants import occlude, saliency, stretches
-from ecg_monitor.errors import ExplainError
+from ecg_monitor.core.errors import ExplainError
+from ecg_monitor.core.types import Beat
 from ecg_monitor.records import read_record
-from ecg_monitor.types import Beat
 
 SECONDS = 70
 RECORD = "208"  # of DS1: many ventricular and fusion beats
@@ -18,7 +18,7 @@ RECORD = "208"  # of DS1: many ventricular and fusion beats
 
 @pytest.fixture(scope="module")
 def packets(mitdb: Path):
-    from ecg_monitor.types import Packet
+    from ecg_monitor.core.types import Packet
 
     record = read_record(mitdb / RECORD)
     gain, baseline = tuple(map(float, record.gain)), tuple(map(float, record.baseline))

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from detector.explain.service import serve
-from detector.partition import PartitionRunner
-from ecg_monitor import explaining, keys, wire
-from ecg_monitor.errors import ExplainError
-from ecg_monitor.settings import Settings
-from ecg_monitor.stopping import cancel_all
-from ecg_monitor.trends.kept import read_beats
+from detector.runner.partition import PartitionRunner
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.errors import ExplainError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.ward.signal import explaining
+from ecg_monitor.ward.trends.kept import read_beats
 
 FS = 250.0
 SETTINGS = Settings(partitions=1)

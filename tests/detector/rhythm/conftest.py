@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from detector.alarms import AlarmRules
 from detector.engine.state import GOOD, POOR
-from detector.limits import Limits
-from ecg_monitor.types import Alarm, Event
+from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.types import Alarm, Event
+from ecg_monitor.ward.limits.model import Limits
 
 FS = 360.0
 LAG_S = 0.3

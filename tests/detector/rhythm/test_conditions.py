@@ -2,9 +2,9 @@
 
 import pytest
 
-from detector.limits import default_limits
 from detector.rhythm.conditions import HOLD_S, LONG_HOLD_S, Conditions
-from ecg_monitor.types import Alarm
+from ecg_monitor.core.types import Alarm
+from ecg_monitor.ward.limits.model import default_limits
 
 FS = 250.0
 

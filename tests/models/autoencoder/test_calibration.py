@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_monitor.errors import CheckpointError
+from ecg_monitor.core.errors import CheckpointError
 from models.autoencoder import calibration
 from models.autoencoder import inputs as seen
 from models.autoencoder.inference import Fusion, Scored

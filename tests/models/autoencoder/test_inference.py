@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecg_monitor.errors import SettingsError
+from ecg_monitor.core.errors import SettingsError
 from models.autoencoder import calibration
 from models.autoencoder import inputs as seen
 from models.autoencoder.inference import BATCH, Autoencoder, Fusion
@@ -66,10 +66,11 @@ def test_fusion_names_what_is_wrong():
 
 def test_released_weights_equal_the_network_in_torch(batch, tmp_path):
     pytest.importorskip("torch", reason="TORCH IS NOT INSTALLED: ONNX parity not tested")
-    from models.autoencoder import fitting, weights
-    from models.autoencoder.export import to_onnx
+    from models.autoencoder import weights
     from models.autoencoder.network import BeatModel, Shape
-    from models.autoencoder.training import SIZES
+    from models.autoencoder.training import fitting
+    from models.autoencoder.training.export import to_onnx
+    from models.autoencoder.training.loop import SIZES
 
     model = BeatModel(Shape(**SIZES)).eval()
     rebuilt, surprise = fitting.run(model, batch)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ecg_monitor.errors import SettingsError
+from ecg_monitor.core.errors import SettingsError
 from models.autoencoder import weights
 
 

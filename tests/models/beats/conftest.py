@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.beats.state import PRE, WINDOW
+from models.beats.features.state import PRE, WINDOW
 
 
 @dataclass(frozen=True, slots=True)

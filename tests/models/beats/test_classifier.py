@@ -5,12 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ecg_monitor.errors import CheckpointError, SettingsError
+from ecg_monitor.core.errors import CheckpointError, SettingsError
 from models.beats import classifier, weights
 from models.beats.classifier import BATCH, LEADS_USED, BeatClassifier, BeatLabeller
 from models.beats.columns import FEATURES
+from models.beats.features.state import WINDOW
 from models.beats.quality import unclassifiable
-from models.beats.state import WINDOW
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_released_weights_are_small_and_whole():
 
 
 def test_released_weights_were_not_trained_on_ds2():
-    from models.databases import DS2
+    from models.scoring.databases import DS2
 
     assert not set(weights.load().manifest["training"]["records"]) & set(DS2)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_monitor.errors import CheckpointError
+from ecg_monitor.core.errors import CheckpointError
 from models.beats.columns import FEATURES, N_FEATURES
 from models.beats.context import BeatContexts
-from models.beats.state import NEXT_LIMIT, PRE
+from models.beats.features.state import NEXT_LIMIT, PRE
 
 
 def column(name):

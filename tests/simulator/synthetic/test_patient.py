@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecg_monitor.errors import ScenarioError
+from ecg_monitor.core.errors import ScenarioError
 from simulator.synthetic import (
     LEADS,
     Block,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.synthetic import RHYTHMS, EpisodeMark, Scenario, Segment, SyntheticPatient
-from simulator.synthetic.rhythms import GENERATORS
+from simulator.synthetic.beats.rhythms import GENERATORS
 
 FS = 360
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from ecg_monitor.errors import ScenarioError
+from ecg_monitor.core.errors import ScenarioError
 from simulator.synthetic import (
     RHYTHMS,
     Scenario,

@@ -1,0 +1,1 @@
+"""What pages post and fetch."""

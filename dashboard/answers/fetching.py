@@ -1,0 +1,102 @@
+"""GET requests of our own pages that answer with JSON read from Redis.
+
+Status 400 says what is wrong with a request, 403 that the user's role does not allow it, 404 that
+what is asked for is not there (any more), 503 that Redis is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from dashboard.answers import refusals
+from dashboard.answers.posting import answer
+from ecg_monitor.core import store
+from ecg_monitor.core.errors import EcgMonitorError, RequestError
+from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward import access
+from ecg_monitor.ward.access import Role
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 12.0
+"""Longer than an explanation may take (see `ecg_monitor.ward.signal.explaining`)."""
+
+Query = Mapping[str, str]
+Look = Callable[[Store, str, Query], Awaitable[dict[str, Any] | None]]
+"""Reads what was asked for: a client of Redis, the device and the query; None: it is not there."""
+
+
+class Fetching:
+    """Adds GET addresses to a server that `dashboard.doors.guard` guards."""
+
+    def __init__(self, server: Flask, settings: Settings) -> None:
+        self._server = server
+        self._settings = settings
+
+    def add(self, path: str, look: Look, role: Role = "viewer") -> None:
+        """Answer GET requests to ``path``, which must hold ``<device>``."""
+
+        def view(device: str) -> Response:
+            return self._handle(look, role, device)
+
+        self._server.add_url_rule(path, f"get:{path}", view, methods=["GET"])
+
+    def _handle(self, look: Look, role: Role, device: str) -> Response:
+        if not access.at_least(g.role, role):
+            return answer(403, error=refusals.needs(role))
+        try:
+            if not DEVICE_ID.fullmatch(device):
+                raise RequestError(f"device names are {DEVICE_ID.pattern}")
+            found = asyncio.run(self._look(look, device, request.args))
+        except (store.StoreError, TimeoutError) as error:
+            log.warning("cannot reach Redis: %s", error)
+            return answer(503, error=refusals.store_away())
+        except EcgMonitorError as error:
+            return answer(400, error=refusals.wrong(error))
+        return answer(404, error=refusals.gone()) if found is None else answer(200, **found)
+
+    async def _look(self, look: Look, device: str, query: Query) -> dict[str, Any] | None:
+        # A client of its own: a server's thread has no event loop in which one could stay open.
+        client = store.connect(self._settings.require("redis_url"))
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await look(client, device, query)
+        finally:
+            await client.aclose()
+
+
+def number(query: Query, name: str, low: float, high: float, default: float | None = None) -> float:
+    """Return a number of the query.
+
+    Raises:
+        RequestError: it is missing without a default, is none, or lies outside of the limits.
+    """
+    text = query.get(name)
+    if text is None and default is not None:
+        return default
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise RequestError(f"{name} must be a number {low:g} .. {high:g}, got {text!r}")
+    return value
+
+
+def text(query: Query, name: str) -> str:
+    """Return a text of the query.
+
+    Raises:
+        RequestError: it is missing.
+    """
+    found = query.get(name)
+    if not found:
+        raise RequestError(f"{name} is missing")
+    return found

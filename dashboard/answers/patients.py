@@ -1,0 +1,203 @@
+"""Patients over HTTP: what the patient page reads, and what staff do there.
+
+``GET /patients/{device}`` gives all that the page shows, to whoever may see patients. The rest are
+POSTs of a clinician with a JSON map (see `dashboard.answers.posting`); ``version`` is that of the
+bed as it was shown, so that nothing is overwritten unseen.
+
+``/patients/admit``      ``{"device", "patient", "name", "category", "version"}``
+``/patients/preview``    ``{"device", "name", "category", "limits", "alarms"}`` -> what would
+                         change, and what is wrong with it; nothing is written
+``/patients/change``     the same and ``"version"``
+``/patients/discharge``  ``{"device", "version"}``
+``/patients/transfer``   ``{"device", "to", "version"}``
+``/patients/note``       ``{"device", "stay", "text"}``
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import time
+from typing import Any
+
+from flask import Flask, Response, g
+
+from dashboard.answers import refusals
+from dashboard.answers.posting import ANSWER_S, Fields, Posting, answer
+from ecg_monitor.core import keys, store
+from ecg_monitor.core.errors import EcgMonitorError, PatientError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward import access
+from ecg_monitor.ward.limits.check import CHOICES, FIXED, LEVELS, RANGES, RISING
+from ecg_monitor.ward.limits.file import load_limits
+from ecg_monitor.ward.limits.model import CATEGORIES, SECTIONS, LimitBook, limits_to_map
+from ecg_monitor.ward.patients.desk import PatientDesk
+
+log = logging.getLogger(__name__)
+
+TRAIL_SHOWN = 100
+TRAIL_S = 7 * 86_400.0
+"""How far back the page's audit list goes; the whole trail: `ecg-monitor patients audit`."""
+
+
+def install(server: Flask, settings: Settings) -> None:
+    """Add the addresses to a server that `dashboard.doors.guard` guards.
+
+    Raises:
+        SettingsError: an address is malformed, or the configuration file is wrong.
+    """
+    load_limits(settings.config)  # a wrong file is told at the start, not to who asks first
+    add = Posting(server, settings).at(PatientDesk, "clinician")
+    add("/patients/admit", _admit)
+    add("/patients/preview", _preview)
+    add("/patients/change", _change)
+    add("/patients/discharge", _discharge)
+    add("/patients/transfer", _transfer)
+    add("/patients/note", _note)
+
+    @server.get("/patients/<device>")
+    def patient(device: str) -> Response:
+        try:
+            found = asyncio.run(_all(settings, device))
+        except (store.StoreError, TimeoutError) as error:
+            log.warning("cannot reach Redis: %s", error)
+            return answer(503, error=refusals.store_away())
+        except EcgMonitorError as error:
+            return answer(400, error=refusals.wrong(error))
+        return answer(200, **found, may_edit=access.at_least(g.role, "clinician"))
+
+
+async def _all(settings: Settings, device: str) -> Fields:
+    client = store.connect(settings.require("redis_url"))
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await _page(PatientDesk(client, settings), client, settings, device)
+    finally:
+        await client.aclose()
+
+
+async def _page(desk: PatientDesk, client: Store, settings: Settings, device: str) -> Fields:
+    bed = await desk.bed(device)
+    trail = await desk.trail(device, time.time() - TRAIL_S)
+    followed: Any = await client.hget(
+        keys.lag(keys.partition_of(device, settings.partitions)), "patients"
+    )
+    beds = await desk.beds()
+    devices: set[str] = set(beds)
+    for partition in range(settings.partitions):
+        known: Any = await client.hkeys(keys.devices(partition))
+        devices |= {name.decode() for name in known}
+    taken = {name for name, one in beds.items() if one.admission is not None}
+    return {
+        "device": device,
+        "version": bed.version,
+        "by": bed.by,
+        "at": bed.at,
+        "admission": None if bed.admission is None else dataclasses.asdict(bed.admission),
+        "leaving": None if bed.leaving is None else dataclasses.asdict(bed.leaving),
+        "in_force": int(followed or 0) >= bed.version,
+        "free": sorted(devices - taken - {device}),
+        "notes": [dataclasses.asdict(note) for note in await desk.notes(device)],
+        "trail": [entry.to_map() for entry in reversed(trail[-TRAIL_SHOWN:])],
+        "unadmitted": limits_to_map(desk.book.of(device)),
+        **rules(desk.book),
+    }
+
+
+def rules(book: LimitBook) -> Fields:
+    """Return what an editor of limits must know.
+
+    ``defaults`` by category, ``ranges`` as ``[low, high, whole]`` by section and key, the words of
+    limits that are none as ``choices``, chains of keys that must be ``rising``, the kinds of alarms
+    whose priority is ``fixed``, and ``levels``.
+    """
+    alarms = book.tables["alarms"]
+    return {
+        "defaults": {
+            category: limits_to_map(book.of_patient({"category": category}))
+            for category in CATEGORIES
+        },
+        "ranges": {
+            section: {
+                one.name: [*RANGES[one.name], one.type == "int"]
+                for one in dataclasses.fields(cls)
+                if one.name in RANGES
+            }
+            for section, cls in SECTIONS.items()
+        },
+        "choices": {
+            section: {
+                one.name: CHOICES[one.name]
+                for one in dataclasses.fields(cls)
+                if one.name in CHOICES
+            }
+            for section, cls in SECTIONS.items()
+        },
+        "rising": RISING,
+        "alarms": alarms,
+        "fixed": sorted(kind for kind, level in alarms.items() if level in FIXED),
+        "levels": [level for level in LEVELS if level != "technical"],
+    }
+
+
+async def _admit(desk: PatientDesk, fields: Fields, user: str) -> Fields:
+    bed = await desk.admit(
+        fields.get("device", ""),
+        user,
+        patient=fields.get("patient", ""),
+        name=fields.get("name", ""),
+        category=fields.get("category", ""),
+        version=_version(fields),
+    )
+    return {"version": bed.version}
+
+
+async def _preview(desk: PatientDesk, fields: Fields, user: str) -> Fields:  # noqa: ARG001
+    changes, problems = await desk.preview(fields.get("device", ""), **_wanted(fields))
+    return {
+        "changes": [dataclasses.asdict(change) for change in changes],
+        "problems": [{"field": one.field, "problem": one.problem} for one in problems],
+    }
+
+
+async def _change(desk: PatientDesk, fields: Fields, user: str) -> Fields:
+    bed = await desk.change(
+        fields.get("device", ""), user, version=_version(fields), **_wanted(fields)
+    )
+    return {"version": bed.version}
+
+
+async def _discharge(desk: PatientDesk, fields: Fields, user: str) -> Fields:
+    await desk.discharge(fields.get("device", ""), user, version=_version(fields))
+    return {}
+
+
+async def _transfer(desk: PatientDesk, fields: Fields, user: str) -> Fields:
+    device, to = fields.get("device", ""), fields.get("to", "")
+    await desk.transfer(device, to, user, version=_version(fields))
+    return {}
+
+
+async def _note(desk: PatientDesk, fields: Fields, user: str) -> Fields:
+    stay = fields.get("stay")
+    if not isinstance(stay, str):
+        raise PatientError("stay must name the stay that was shown")
+    await desk.note(fields.get("device", ""), user, fields.get("text", ""), stay=stay)
+    return {}
+
+
+def _version(fields: Fields) -> int:
+    version = fields.get("version")
+    if type(version) is not int:
+        raise PatientError("version must be the number of the bed's state that was shown")
+    return version
+
+
+def _wanted(fields: Fields) -> Fields:
+    wanted = {name: fields.get(name) for name in ("name", "category", "limits", "alarms")}
+    for name in ("limits", "alarms"):
+        if not isinstance(wanted[name], dict | None):
+            raise PatientError(f"{name} must be a map")
+    return wanted

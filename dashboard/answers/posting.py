@@ -1,0 +1,128 @@
+"""POST requests of our own pages: a JSON map comes in, a JSON map goes out.
+
+A page of another site can do none of it with a visitor's cookie: the request must come from a
+page of the dashboard itself (``Origin``) and be JSON, and the cookie is SameSite. Status 400 says
+what is wrong with a request, 403 that it comes from elsewhere or that the user's role does not
+allow it, 503 that Redis is away; all in the language of the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import orjson
+from flask import Flask, Response, g, request
+
+from dashboard.answers import refusals
+from ecg_monitor.core import store
+from ecg_monitor.core.errors import EcgMonitorError, RequestError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward import access
+from ecg_monitor.ward.access import Role
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 64 * 1024
+ANSWER_S = 5.0
+"""A person waits for the answer; whether it was done shows on the page in any case."""
+
+Fields = dict[str, Any]
+Act = Callable[[Store, Fields, str], Awaitable[Fields]]
+"""Does what was asked: a client of Redis, the request's map and the user; returns the answer."""
+Desk = TypeVar("Desk")
+
+
+class Posting:
+    """Adds POST addresses to a server that `dashboard.doors.guard` guards.
+
+    Raises:
+        SettingsError: an address is malformed.
+    """
+
+    def __init__(self, server: Flask, settings: Settings) -> None:
+        self._server = server
+        self._settings = settings
+        self._origins = access.allowed_origins(settings)
+
+    def add(self, path: str, act: Act, role: Role) -> None:
+        """Answer POST requests to ``path`` of users who have ``role`` or a stronger one."""
+
+        def view() -> Response:
+            return self._handle(act, role)
+
+        self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
+
+    def at(
+        self, desk: Callable[[Store, Settings], Desk], role: Role
+    ) -> Callable[[str, Callable[[Desk, Fields, str], Awaitable[Fields]]], None]:
+        """Return what adds addresses whose acts are done at a desk.
+
+        Args:
+            desk: makes the desk that a request needs.
+            role: who may do it.
+        """
+
+        def add(path: str, act: Callable[[Desk, Fields, str], Awaitable[Fields]]) -> None:
+            async def at_desk(client: Store, fields: Fields, user: str) -> Fields:
+                return await act(desk(client, self._settings), fields, user)
+
+            self.add(path, at_desk, role)
+
+        return add
+
+    def _handle(self, act: Act, role: Role) -> Response:
+        if request.headers.get("Origin", "").lower() not in self._origins:
+            log.warning("refused a request of %.80r", request.headers.get("Origin"))
+            return answer(403, error=refusals.foreign())
+        if not access.at_least(g.role, role):
+            return answer(403, error=refusals.needs(role))
+        try:
+            done = asyncio.run(self._do(act, fields_of_request(), g.user))
+        except (store.StoreError, TimeoutError) as error:
+            log.warning("cannot reach Redis: %s", error)
+            return answer(503, error=refusals.store_away())
+        except EcgMonitorError as error:
+            return answer(400, error=refusals.wrong(error))
+        return answer(200, **done)
+
+    async def _do(self, act: Act, fields: Fields, user: str) -> Fields:
+        # A client of its own: a server's thread has no event loop in which one could stay open.
+        client = store.connect(self._settings.require("redis_url"))
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await act(client, fields, user)
+        finally:
+            await client.aclose()
+
+
+def answer(status: int, **fields: Any) -> Response:
+    """Return a JSON answer that nobody keeps."""
+    return Response(
+        orjson.dumps(fields),
+        status,
+        {"Cache-Control": "no-store"},
+        content_type="application/json",
+    )
+
+
+def fields_of_request() -> Fields:
+    """Return the request's JSON map.
+
+    Raises:
+        RequestError: it is none.
+    """
+    if request.mimetype != "application/json":
+        raise RequestError("the request must be application/json")
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise RequestError(f"the request must be of at most {MAX_BODY_BYTES} bytes")
+    try:
+        fields = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise RequestError(f"the request is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise RequestError("the request must be a JSON map")
+    return fields

@@ -1,0 +1,27 @@
+// What a person does, posted to the dashboard (see dashboard/answers/handling.py).
+
+import { t } from "../base/i18n.js";
+
+export const PAUSE_S = 120;
+
+/** The alarms that somebody acts on, as they are shown: identity and priority. */
+export function seen(alarms) {
+  return Object.fromEntries(alarms.map(({ id, priority }) => [id, priority]));
+}
+
+/** Post an act; returns null, or what went wrong in words. */
+export async function post(address, fields) {
+  try {
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(fields),
+    });
+    if (answer.ok) return null;
+    if (answer.status === 401) return t("your session has ended, open a new sign-in link");
+    return (await answer.json()).error;
+  } catch (error) {
+    console.info(address, error);
+    return t("the dashboard cannot be reached");
+  }
+}

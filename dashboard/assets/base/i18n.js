@@ -1,0 +1,85 @@
+// Messages in the page's language, looked up by their English text (see dashboard/i18n/messages.py), and
+// numbers and times as that language writes them.
+
+const { lang, dir } = document.documentElement;
+const messages = JSON.parse(document.getElementById("messages")?.textContent ?? "{}");
+const rightToLeft = dir === "rtl";
+
+/**
+ * For Intl. Arabic too has Latin digits: monitors, charts and printed ECGs in Arabic-speaking
+ * hospitals have them, and a digit that looks like another one (٥ is 5, but much like 0) is a
+ * hazard beside values that come with Latin digits from a device.
+ */
+export const LOCALE = { en: "en-GB", ar: "ar-u-nu-latn" }[lang] ?? lang ?? "en-GB";
+
+const plurals = new Intl.PluralRules(LOCALE);
+const formats = new Map(); // making one costs more than all its use
+
+/** `t("by {name}", { name })`: the message in the page's language, with its places filled in. */
+export function t(text, values = {}) {
+  return fill(messages[text] ?? text, values);
+}
+
+/**
+ * `tn("{n} bed", "{n} beds", count)`: the message for a count. A catalogue has it under the second
+ * text, with one translation per plural category of the language.
+ */
+export function tn(one, many, n, values = {}) {
+  const category = plurals.select(n);
+  const known = messages[many];
+  const text = known === undefined ? (category === "one" ? one : many)
+    : known[category] ?? known.other;
+  return fill(text, { ...values, n: number(n) });
+}
+
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g,
+    (place, name) => (name in values ? isolate(values[name]) : place));
+}
+
+/** A name within a text of the other direction keeps its own direction, and moves nothing. */
+function isolate(value) {
+  return rightToLeft ? `\u2068${value}\u2069` : String(value);
+}
+
+/** What reads from left to right in every language: a value with its unit, a time of day. */
+export function ltr(text) {
+  return rightToLeft ? `\u2066${text}\u2069` : text;
+}
+
+/** A number with at most `digits` decimals, or with exactly `least` to `digits`. */
+export function number(value, digits = 0, least = 0) {
+  const key = `${digits} ${least}`;
+  if (!formats.has(key)) {
+    formats.set(key, new Intl.NumberFormat(LOCALE,
+      { maximumFractionDigits: digits, minimumFractionDigits: least }));
+  }
+  return formats.get(key).format(value).replace("-", "−"); // as wide as a plus, not as a hyphen
+}
+
+/** A difference with its sign, of exactly `digits` decimals: "+0.12", "−5", "0.00". */
+export function signed(value, digits = 0) {
+  const size = number(Math.abs(value), digits, digits);
+  const zero = Number(Math.abs(value).toFixed(digits)) === 0;
+  return ltr(`${zero ? "" : value < 0 ? "−" : "+"}${size}`);
+}
+
+/** A value with its unit, which stays Latin: "1.10 mV". */
+export function measure(value, unit, digits = 0) {
+  return ltr(`${number(value, digits, digits)} ${unit}`);
+}
+
+const clock = new Intl.DateTimeFormat(LOCALE,
+  { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+/** Time of day of a Unix time in s. */
+export function clockTime(seconds) {
+  return ltr(clock.format(seconds * 1000));
+}
+
+const collator = new Intl.Collator(LOCALE, { numeric: true });
+
+/** Order of names as people expect it: "Bed 2" before "Bed 10". */
+export function byName(a, b) {
+  return collator.compare(a, b);
+}

@@ -1,0 +1,115 @@
+// What stands beside the traces of a bed: large numbers, active alarms, last beats, past alarms.
+
+import { BeatList } from "./beatlist.js";
+import { make, setAttribute, setData, setText } from "../base/dom.js";
+import { Handling } from "../alarms/handling.js";
+import { look } from "../charts/history.js";
+import { number, t } from "../base/i18n.js";
+import { rhythmName } from "../stream/rhythms.js";
+import {
+  alarmTitle, connectionName, delayText, duration, limitsText, milliseconds, rate, signalText, timeOfDay,
+  unacknowledged,
+} from "../base/words.js";
+
+const ALARMS_SHOWN = 12;
+const RETRY_MS = 5000;
+
+const FIGURES = {
+  rhythm: t("Rhythm"), pvc: t("PVC/min"), lastRr: t("Last RR"), signal: t("Signal"),
+  connection: t("Connection"), delay: t("Delay"),
+};
+
+export class Side {
+  /** `explain(beat)` is called when a beat of the list is chosen. */
+  constructor(bed, station, explain) {
+    this.bed = bed;
+    this.handling = new Handling(bed, station);
+    this.hr = make("span.rate");
+    this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
+    this.figures = Object.fromEntries(
+      Object.keys(FIGURES).map((name) => [name, make("dd", { "data-figure": name })]));
+    this.since = 0; // Unix time since which the present patient is there, s
+    this.askedFor = null; // name of the patient of whom that was asked
+    this.beats = new BeatList(bed, explain);
+    this.alarms = make("tbody");
+    this.element = make("aside.side", {},
+      make("section.numbers", {},
+        make("div.main-number", {}, make("span.unit", {}, t("HR bpm"), " ", this.limits), this.hr),
+        make("dl", {}, ...Object.entries(this.figures).map(
+          ([name, value]) => make("div", {}, make("dt", {}, FIGURES[name]), value)))),
+      this.handling.element,
+      this.beats.element,
+      section(t("Past alarms"),
+        [t("Began"), t("Alarm"), t("Lasted"), t("Acknowledged")], this.alarms));
+  }
+
+  update(now, connection) {
+    const { bed, figures } = this;
+    setText(this.hr, rate(bed.heartRate(now)));
+    setText(this.limits, limitsText(bed.info.rate_limits));
+    const rr = bed.beats.at(-1)?.rr ?? null;
+    const pvcs = bed.pvcsPerMinute(now);
+    setText(figures.rhythm, rhythmName(bed.rhythm(now)));
+    setText(figures.pvc, pvcs === null ? "–" : number(pvcs));
+    setText(figures.lastRr, rr === null || connection !== "live" ? "–" : milliseconds(rr * 1000));
+    setText(figures.signal, signalText(bed, now));
+    setText(figures.connection, connectionName(connection));
+    setText(figures.delay, connection === "live" ? delayText(bed) : "–");
+    setAttribute(figures.delay, "title", t("99 % of the delays are below {delay}; {buffer} of it is the buffer", {
+      delay: milliseconds(bed.delays.percentile(0.99)),
+      buffer: milliseconds(bed.playout === null ? null : bed.playout.delay * 1000),
+    }));
+    this.learnSince();
+    this.handling.update();
+    this.beats.update();
+    fillRows(this.alarms, alarmRows(bed, this.since), ALARMS_SHOWN, 4);
+  }
+
+  /** Past alarms are those of the patient who is there: since when is asked whenever another is. */
+  async learnSince() {
+    const { device, patient } = this.bed.info;
+    if (patient === this.askedFor) return;
+    this.askedFor = patient;
+    try {
+      this.since = (await look(device, "spans")).spans[0].since;
+    } catch (error) {
+      console.info("whose past it is:", error);
+      setTimeout(() => { this.askedFor = null; }, RETRY_MS);
+    }
+  }
+}
+
+function section(title, columns, body) {
+  const head = make("thead", {}, make("tr", {}, ...columns.map(
+    (name) => make("th", { scope: "col" }, name))));
+  return make("section", { tabindex: "0", role: "region", "aria-label": title },
+    make("h2", {}, title), make("table", {}, head, body));
+}
+
+function alarmRows(bed, since) {
+  const past = bed.alarms.filter((alarm) => alarm.presence === "Off" && alarm.why !== "standby"
+    && alarm.raised_at >= since);
+  return past.slice(0, ALARMS_SHOWN).map((alarm) => ({
+    kind: "past",
+    cells: [
+      timeOfDay(alarm.onset_at ?? alarm.raised_at),
+      alarmTitle(alarm),
+      alarm.cleared_at === null ? ""
+        : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at)),
+      alarm.acked_by === null ? unacknowledged(alarm)
+        : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) }),
+    ],
+  }));
+}
+
+/** Fill a table body with a fixed number of rows, so that nothing below it ever moves. */
+function fillRows(body, rows, count, columns) {
+  while (body.rows.length < count) {
+    const row = body.insertRow();
+    for (let i = 0; i < columns; i++) row.insertCell();
+  }
+  for (let i = 0; i < count; i++) {
+    setData(body.rows[i], "kind", rows[i]?.kind ?? null);
+    for (let j = 0; j < columns; j++) setText(body.rows[i].cells[j], rows[i]?.cells[j] ?? "");
+  }
+}

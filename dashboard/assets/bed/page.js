@@ -1,0 +1,175 @@
+// The page of one bed: its live traces, and tabs for its past. The newest of its signal, its heart
+// rate and its alarms stay in view whatever tab is open.
+
+import { AlarmsOff } from "../alarms/alarmsoff.js";
+import { Side } from "./live.js";
+import { make, setData, setText } from "../base/dom.js";
+import { Explain } from "../charts/explain.js";
+import { t } from "../base/i18n.js";
+import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
+import { Tabs } from "../base/tabs.js";
+import { patientLink, patientText } from "../patient/words.js";
+import { Trace } from "../trace/trace.js";
+import { say } from "../base/toast.js";
+import { alarmText, otherAlarms } from "../base/words.js";
+
+const UPDATE_MS = 250;
+const NEAR_PX = 24; // a click this near to a beat means it
+const BEST_LEADS = ["II", "MLII", "I", "V1", "V5", "V2"]; // as the hub ranks them
+
+const TABS = {
+  live: { title: t("Live") },
+  trends: { title: t("Trends"), load: () => import("./trends.js") },
+  rhythm: { title: t("Rhythm & HRV"), load: () => import("./rhythm.js") },
+  beats: { title: t("Beats"), load: () => import("./beats.js") },
+  alarms: { title: t("Alarms"), load: () => import("./alarms.js") },
+};
+
+export function subscription(element) {
+  return { beds: [element.dataset.device], leads: "all", history_s: 20 };
+}
+
+export function mount(element, station) {
+  const device = element.dataset.device;
+  const empty = make("p.empty", { role: "status" }, device
+    ? t("Waiting for {bed} …", { bed: device }) : t("Waiting for a bed …"));
+  element.append(make("a.back", { href: "/" }, t("All beds")), empty);
+  station.addEventListener("bed", ({ detail: bed }) => {
+    if (!empty.isConnected || bed.info.device !== device) return;
+    empty.remove();
+    new Page(element, station, bed).start();
+  });
+}
+
+class Page {
+  constructor(element, station, bed) {
+    this.element = element;
+    this.station = station;
+    this.bed = bed;
+    this.label = make("h1");
+    this.patient = make("span.patient");
+    this.off = new AlarmsOff(true);
+    this.alarm = make("span.alarm");
+    this.more = make("span.more");
+    this.banner = new StandbyBanner(bed);
+    this.standby = new StandbyButton(bed, say, t("Standby …"));
+    this.traces = [];
+    this.stack = make("div.traces", { title: t("Click a beat to see why it was called so") });
+    this.panel = make("section.panel", { id: "bed-panel", role: "tabpanel", tabindex: "-1" });
+    this.close = () => {};
+    this.side = new Side(bed, station, (beat) => this.explainLive(beat));
+    this.explain = new Explain(bed, () => this.tabs.choose(this.tabs.chosen));
+    const tabs = Object.entries(TABS).map(([name, { title }]) => ({ name, title }));
+    this.tabs = new Tabs(t("Views of this bed"), tabs, this.panel, (name) => this.open(name));
+  }
+
+  start() {
+    const { element, station } = this;
+    const back = element.querySelector(".back");
+    back.after(
+      make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device), this.standby.element,
+        this.off.element, this.alarm, this.more),
+      this.tabs.element, this.stack, this.banner.element, this.panel, this.side.element);
+    station.addEventListener("leads", ({ detail }) => { if (detail === this.bed) this.arrange(); });
+    station.addEventListener("alarms", () => this.update());
+    setInterval(() => this.update(), UPDATE_MS);
+    this.tabs.start();
+    this.update();
+  }
+
+  /** Show a tab. */
+  open(name) {
+    this.close();
+    this.close = () => {};
+    this.panel.replaceChildren();
+    setData(this.element, "tab", name);
+    this.arrange();
+    if (name === "live") return;
+    let open = true;
+    this.close = () => { open = false; };
+    TABS[name].load().then((view) => {
+      if (!open) return;
+      const stop = view.open(this.panel, this.bed, {
+        explain: (beat) => this.showExplanation(beat),
+        plotly: this.element.dataset.plotly,
+      });
+      this.close = () => { open = false; stop(); };
+    });
+  }
+
+  /** Show all traces on the live tab, the best one on the others. */
+  arrange() {
+    const rows = [...this.bed.rings.keys()].sort((a, b) => a - b);
+    const wanted = this.element.dataset.tab === "live" ? rows : rows.length ? [this.best(rows)] : [];
+    for (const trace of this.traces.filter(({ row }) => !wanted.includes(row))) trace.remove();
+    this.traces = this.traces.filter(({ row }) => wanted.includes(row));
+    for (const row of wanted) {
+      if (this.traces.some((trace) => trace.row === row)) continue;
+      const trace = new Trace(this.bed, row);
+      trace.canvas.addEventListener("click", (event) => this.clicked(trace, event));
+      this.traces.push(trace);
+      const after = this.traces.filter((one) => one.row > row).sort((a, b) => a.row - b.row)[0];
+      this.stack.insertBefore(trace.element, after?.element ?? null);
+    }
+    setData(this.stack, "many", wanted.length > 6 ? "" : null);
+  }
+
+  best(rows) {
+    const rank = (row) => {
+      const place = BEST_LEADS.indexOf(this.bed.info.leads[row]);
+      return place < 0 ? BEST_LEADS.length : place;
+    };
+    return rows.toSorted((a, b) => rank(a) - rank(b) || a - b)[0];
+  }
+
+  /** The beat on the trace that is nearest to a click, if one is near. */
+  clicked({ sweep }, event) {
+    if (sweep === undefined || sweep.drawnTo === null) return;
+    const x = (event.clientX - sweep.canvas.getBoundingClientRect().left) * sweep.ratio;
+    const oldest = sweep.oldest();
+    const near = this.bed.beats
+      .filter((beat) => beat.label !== null && beat.n >= oldest && beat.n <= sweep.drawnTo)
+      .map((beat) => ({ beat, off: Math.abs(sweep.x(beat.n) - x) }))
+      .sort((a, b) => a.off - b.off)[0];
+    if (near !== undefined && near.off <= NEAR_PX * sweep.ratio) this.explainLive(near.beat);
+  }
+
+  explainLive(beat) {
+    const { bed } = this;
+    if (bed.start === null) return;
+    this.showExplanation({
+      boot: bed.info.boot, n: beat.n, label: beat.label, at: bed.start + beat.n / bed.info.fs });
+  }
+
+  showExplanation(beat) {
+    this.close();
+    if (this.element.dataset.tab === "live") {
+      setData(this.element, "tab", "explain");
+      this.arrange();
+    }
+    this.close = this.explain.open(this.panel, beat);
+  }
+
+  update() {
+    const { bed, element } = this;
+    const now = performance.now() / 1000;
+    const connection = bed.connection(now);
+    const active = bed.activeAlarms();
+    setText(this.label, bed.info.label);
+    setText(this.patient, patientText(bed.info));
+    this.off.update(bed.info.alarms_off);
+    setText(this.alarm, active.length === 0 ? "" : alarmText(active[0]));
+    const others = otherAlarms(active);
+    setText(this.more, others.text);
+    setData(this.more, "priority", others.priority);
+    setData(element, "alarm", active[0]?.priority ?? null);
+    setData(element, "presence", active[0]?.presence ?? null);
+    setData(element, "connection", connection);
+    setData(element, "standby", bed.standby?.phase ?? null);
+    this.banner.update(this.station.hub.now());
+    this.standby.update();
+    setData(element, "quality", bed.quality(now));
+    for (const trace of this.traces) trace.update(now);
+    this.side.update(now, connection);
+  }
+}

@@ -1,0 +1,235 @@
+// The trends of a bed: what was measured by the minute, on time axes that move together.
+
+import { make, setText } from "../base/dom.js";
+import { look, repeat } from "../charts/history.js";
+import { LOCALE, clockTime, t } from "../base/i18n.js";
+import { colours, faint, plotly } from "../charts/plot.js";
+import { SpanChoice } from "./spanchoice.js";
+import { alarmName } from "../base/words.js";
+
+const RANGES = [
+  { s: 600, name: () => t("10 min") }, { s: 3600, name: () => t("1 h") },
+  { s: 8 * 3600, name: () => t("8 h") }, { s: 24 * 3600, name: () => t("24 h") },
+  { s: 7 * 86400, name: () => t("7 days") },
+];
+const FAST_MS = 10_000;
+const SLOW_MS = 60_000;
+const LEAD_COLOURS = ["link", "beat-v", "rate", "beat-f", "beat-s", "medium"];
+const ROW_GAP = 0.2;
+const LEAST_PX = 560; // of all graphs together
+const HIDDEN = "rgba(0, 0, 0, 0)"; // told beside the pointer, not drawn
+const MAX_LINES = 150; // alarms drawn through all graphs: more would hide them
+
+/** Open the trends in `panel`; returns how to close them. */
+export function open(panel, bed, { plotly: address }) {
+  const buttons = RANGES.map(({ name }) => make("button", { type: "button" }, name()));
+  const message = make("p.outcome", { role: "status" }, t("Loading …"));
+  const place = make("div.plot", { dir: "ltr" });
+  const whose = new SpanChoice(bed.info.device, () => choose(range));
+  panel.append(
+    make("div.panel-head", {}, make("h2", {}, t("Trends")),
+      make("div.choices", { role: "group", "aria-label": t("Time shown") }, ...buttons),
+      whose.element, message),
+    place);
+  let range = RANGES[1];
+  let data = null;
+  let Plotly = null;
+  let open = true;
+  let following = true; // until somebody zooms or pans
+
+  const loop = repeat(async () => {
+    Plotly ??= await plotly(address);
+    await whose.load();
+    const wanted = range;
+    const span = whose.chosen;
+    const until = span?.until ?? Date.now() / 1000;
+    const found = await look(whose.source, "trend", { since: Math.max(0, until - wanted.s), ...whose.query });
+    if (!open || wanted !== range || span !== whose.chosen) return;
+    data = found;
+    draw();
+  }, (error) => setText(message, error.message), () => (range.s <= 3600 ? FAST_MS : SLOW_MS));
+
+  function draw() {
+    if (data === null) return;
+    const empty = data.at.length === 0;
+    setText(message, empty ? t("Nothing has been recorded in this time yet") : "");
+    const fresh = place.data === undefined;
+    const height = Math.max(LEAST_PX, panel.clientHeight - place.offsetTop + panel.offsetTop - 14);
+    const { traces, layout } = figure(data, range.s, height);
+    if (!following) layout.xaxis = { ...layout.xaxis, range: place.layout.xaxis.range };
+    Plotly.react(place, traces, layout, { displaylogo: false, responsive: true,
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"] });
+    if (fresh) {
+      place.on("plotly_relayout", (change) => {
+        if ("xaxis.range[0]" in change || "xaxis.range" in change) following = false;
+        if ("xaxis.autorange" in change) choose(range);
+      });
+    }
+  }
+
+  function choose(wanted) {
+    range = wanted;
+    following = true;
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(RANGES[i] === range)));
+    loop.now();
+  }
+
+  buttons.forEach((button, i) => button.addEventListener("click", () => choose(RANGES[i])));
+  buttons[1].setAttribute("aria-pressed", "true");
+  document.addEventListener("themechange", draw);
+  return () => {
+    open = false;
+    loop.stop();
+    document.removeEventListener("themechange", draw);
+    if (Plotly !== null && place.data !== undefined) Plotly.purge(place);
+  };
+}
+
+/** Traces and layout of all graphs. */
+function figure(data, seconds, height) {
+  const c = colours("panel", "line", "text", "muted", "rate", "trace", "link", "beat-v", "beat-s",
+    "beat-f", "high", "medium", "low");
+  const x = data.at.map((at) => localTime(at));
+  const rows = graphs(data, c, x);
+  const heights = rows.map(({ height }) => height);
+  const total = heights.reduce((sum, one) => sum + one, 0) + ROW_GAP * (rows.length - 1);
+  const traces = [];
+  const layout = {
+    paper_bgcolor: "rgba(0, 0, 0, 0)", plot_bgcolor: "rgba(0, 0, 0, 0)",
+    font: { color: c.muted, family: "system-ui, sans-serif", size: 12 },
+    margin: { l: 48, r: 14, t: 20, b: 34 }, showlegend: false, hovermode: "x unified",
+    hoverlabel: { bgcolor: c.panel, bordercolor: c.line, font: { color: c.text } },
+    height,
+    dragmode: "pan", uirevision: "trends",
+    xaxis: { type: "date", range: [localTime(data.now - seconds), localTime(data.now)],
+      gridcolor: c.line, linecolor: c.line, zeroline: false, anchor: "free", position: 0,
+      showspikes: true, spikethickness: 1, spikecolor: c.muted, spikemode: "across" },
+    shapes: lines(data, c), annotations: [],
+  };
+  let top = 1;
+  rows.forEach((row, i) => {
+    const bottom = Math.max(0, top - row.height / total);
+    const name = i === 0 ? "" : String(i + 1);
+    layout[`yaxis${name}`] = { domain: [bottom, top], tickangle: 0,
+      gridcolor: c.line, zeroline: false, fixedrange: true, rangemode: "tozero", nticks: 4,
+      automargin: false, ...row.axis };
+    for (const { legend: _, ...trace } of row.traces) traces.push({ ...trace, xaxis: "x", yaxis: `y${name}` });
+    layout.annotations.push(...legend(row, top, c));
+    top = bottom - ROW_GAP / total;
+  });
+  return { traces, layout };
+}
+
+function graphs(data, c, x) {
+  const line = (name, y, colour) => ({ name, x, y, mode: "lines+markers", connectgaps: false,
+    line: { color: colour, width: 1.6 }, marker: { size: lone(y), color: colour },
+    legend: colour !== HIDDEN });
+  const none = { hoverinfo: "skip", line: { width: 0 } };
+  const leads = Object.entries(data.st);
+  const rows = [
+    { title: "", height: 0.3, traces: [alarms(data, c)],
+      axis: { showticklabels: false, showgrid: false, range: [-1, 1], rangemode: "normal" } },
+    { title: t("HR bpm"), height: 1.25, axis: { rangemode: "normal" }, traces: [
+      ...envelope(x, data.hr_low, data.hr_high, faint(c.rate, 0.22), none),
+      line(t("HR, median"), data.hr, c.rate),
+      line(t("lowest"), data.hr_low, HIDDEN),
+      line(t("highest"), data.hr_high, HIDDEN)] },
+    { title: t("Beats / h"), height: 1, traces: [
+      line(t("PVC per hour"), data.pvc_h, c["beat-v"]),
+      line(t("SVE per hour"), data.sve_h, c["beat-s"])] },
+    { title: t("Anomaly"), height: 0.8, axis: { range: [0, 1] }, traces: [
+      line(t("highest"), data.anomaly_high, faint(c["beat-f"], 0.45)),
+      line(t("mean"), data.anomaly, c["beat-f"])] },
+    { title: "%", height: 0.8, axis: { range: [0, 105] }, traces: [
+      line(t("Good signal"), data.good, c.trace),
+      line(t("Atrial fibrillation"), data.af, c.link)] },
+  ];
+  if (leads.length > 0) {
+    rows.splice(3, 0, { title: t("ST mV"), height: 1, axis: { range: symmetric(data.st) },
+      traces: leads.map(([lead, y], i) => line(`ST ${lead}`, y, c[LEAD_COLOURS[i % LEAD_COLOURS.length]])) });
+  }
+  return rows;
+}
+
+/** Range of the ST axis: levels of a tenth of a millivolt must not look like mountains. */
+function symmetric(st) {
+  const most = Math.max(...Object.values(st).flat().map((level) => Math.abs(level ?? 0)));
+  const limit = Math.max(0.2, 1.1 * most);
+  return [-limit, limit];
+}
+
+/** What a graph shows, and the names of its lines in their colours, above it. */
+function legend({ title, traces }, top, c) {
+  let at = 8;
+  const heading = title === "" ? [] : [{ name: title, line: { color: c.text } }];
+  const named = traces.filter(({ legend: shown }) => shown);
+  return [...heading, ...named].map(({ name, line: { color } }) => {
+    const entry = { text: name, font: { color: full(color), size: 12 }, showarrow: false, xref: "paper",
+      yref: "paper", x: 0, y: top, xshift: at, xanchor: "left", yanchor: "bottom", yshift: 0 };
+    at += 18 + 7 * name.length;
+    return entry;
+  });
+}
+
+/** A faint colour at its full strength: a text must be read. */
+function full(colour) {
+  return colour.replace(/, [\d.]+\)$/, ", 1)");
+}
+
+/** A band between two lines; each stretch without a gap is one of its own. */
+function envelope(x, low, high, colour, none) {
+  const traces = [];
+  let from = 0;
+  for (let i = 0; i <= x.length; i++) {
+    if (i < x.length && low[i] !== null) continue;
+    if (i - from > 1) {
+      const part = x.slice(from, i);
+      traces.push({ x: [...part, ...part.toReversed()],
+        y: [...high.slice(from, i), ...low.slice(from, i).toReversed()],
+        mode: "lines", fill: "toself", fillcolor: colour, ...none });
+    }
+    from = i + 1;
+  }
+  return traces;
+}
+
+/** Size of markers: a value between two gaps would be no line. */
+function lone(y) {
+  return y.map((value, i) => (value !== null && (y[i - 1] ?? null) === null
+    && (y[i + 1] ?? null) === null ? 5 : 0));
+}
+
+function alarms(data, c) {
+  const colour = { high: c.high, medium: c.medium, low: c.low, technical: c.low };
+  const shape = { high: "triangle-up", medium: "diamond", low: "circle", technical: "square-open" };
+  return {
+    name: t("Alarms"), mode: "markers",
+    x: data.alarms.map((one) => localTime(one.onset_at ?? one.raised_at)),
+    y: data.alarms.map(() => 0),
+    text: data.alarms.map(({ kind }) => alarmName(kind)), legend: data.alarms.length > 0,
+    line: { color: c.muted }, hovertemplate: "%{text}<extra></extra>",
+    marker: { size: 10, color: data.alarms.map(({ priority }) => colour[priority]),
+      symbol: data.alarms.map(({ priority }) => shape[priority]) },
+  };
+}
+
+function lines(data, c) {
+  const colour = { high: c.high, medium: c.medium };
+  return data.alarms.filter(({ priority }) => priority in colour).slice(0, MAX_LINES).map((one) => ({
+    type: "line", xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below",
+    x0: localTime(one.onset_at ?? one.raised_at), x1: localTime(one.onset_at ?? one.raised_at),
+    line: { color: faint(colour[one.priority], 0.45), width: 1 } }));
+}
+
+/** Plotly's axes know no time zones: a Unix time as the clock on the wall shows it. */
+function localTime(at) {
+  const date = new Date(at * 1000);
+  return new Date(at * 1000 - date.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
+}
+
+/** Time for people, with its date where it is not of today. */
+export function dayAndTime(at) {
+  if (new Date().toDateString() === new Date(at * 1000).toDateString()) return clockTime(at);
+  return new Intl.DateTimeFormat(LOCALE, { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })
+    .format(at * 1000);
+}

@@ -1,0 +1,94 @@
+// A stretch of signal on a millimetre grid: leads stacked, beats named, gaps left blank.
+
+import { t } from "../base/i18n.js";
+import { path, svg } from "./svg.js";
+
+const MM_PER_S = 25;
+const MM_PER_MV = 10;
+const LEAST_LANE_MM = 14;
+const MOST_LANE_MM = 42;
+const SPARE_MM = 4;
+const HEAD_MM = 6;
+
+/**
+ * Draw a strip (see ecg_monitor/ward/alerts/evidence.py). `onBeat(beat)` is called when a beat is
+ * chosen; `mark` is the sample index of an onset or of the beat in question.
+ */
+export function drawStrip(strip, { onBeat = null, mark = null, leads = null } = {}) {
+  const shown = leads === null ? strip.leads : strip.leads.filter(({ name }) => leads.includes(name));
+  const x = (n) => ((n - strip.from_n) / strip.fs) * MM_PER_S;
+  const width = x(strip.to_n);
+  const lanes = shown.map(laneOf);
+  const height = HEAD_MM + lanes.reduce((sum, one) => sum + one.height, 0);
+  const drawing = svg("svg.strip", {
+    viewBox: `0 0 ${width} ${height}`, role: "group",
+    "aria-label": t("Strip of {n} s, {speed} mm/s, {gain} mm/mV",
+      { n: Math.round(width / MM_PER_S), speed: MM_PER_S, gain: MM_PER_MV }),
+  }, grid(width, height));
+  for (const [from, to] of strip.gaps) {
+    drawing.append(svg("rect.gap", { x: x(from), width: x(to) - x(from), y: HEAD_MM, height: height - HEAD_MM }));
+  }
+  if (mark !== null) drawing.append(svg("line.mark", { x1: x(mark), x2: x(mark), y1: 0, y2: height }));
+  let top = HEAD_MM;
+  for (const lane of lanes) {
+    drawing.append(drawLane(lane, top, x));
+    top += lane.height;
+  }
+  for (const beat of strip.beats) drawing.append(label(beat, x(beat.n), mark, onBeat));
+  return drawing;
+}
+
+function grid(width, height) {
+  const lines = { fine: "", bold: "" };
+  for (let mm = 0; mm <= width; mm++) lines[mm % 5 ? "fine" : "bold"] += `M${mm} ${HEAD_MM}V${height}`;
+  for (let mm = HEAD_MM; mm <= height; mm++) {
+    lines[(mm - HEAD_MM) % 5 ? "fine" : "bold"] += `M0 ${mm}H${width}`;
+  }
+  return svg("g.mm", {}, svg("path.fine", { d: lines.fine }), svg("path.bold", { d: lines.bold }));
+}
+
+/** How high a lead's lane has to be, and which mV is in its middle. */
+function laneOf(lead) {
+  let low = 0;
+  let high = 0;
+  for (const { adc } of lead.segments) {
+    for (const one of adc) {
+      low = Math.min(low, (one - lead.baseline) / lead.gain);
+      high = Math.max(high, (one - lead.baseline) / lead.gain);
+    }
+  }
+  const wanted = (high - low) * MM_PER_MV + SPARE_MM;
+  const height = Math.round(Math.min(MOST_LANE_MM, Math.max(LEAST_LANE_MM, wanted)));
+  return { lead, height, centre: (low + high) / 2 };
+}
+
+function drawLane({ lead, height, centre }, top, x) {
+  const y = (value) => top + height / 2 - (value - centre) * MM_PER_MV;
+  const points = [];
+  for (const { n, adc } of lead.segments) {
+    adc.forEach((one, i) => points.push([x(n + i), y((one - lead.baseline) / lead.gain)]));
+    points.push(null);
+  }
+  const clip = `lane-${Math.random().toString(36).slice(2)}`;
+  return svg("g", {},
+    svg("clipPath", { id: clip }, svg("rect", { x: 0, width: "100%", y: top, height })),
+    svg("path.line", { d: path(points), "clip-path": `url(#${clip})` }),
+    svg("text.name", { x: 1.2, y: top + 4 }, lead.name));
+}
+
+function label(beat, x, mark, onBeat) {
+  const text = svg("text.beat", { x, y: 4.4, "data-kind": beat.label ?? "" }, beat.label ?? "·");
+  if (beat.n === mark) text.classList.add("chosen");
+  if (onBeat === null) return text;
+  const button = svg("g.beat-button", {
+    role: "button", tabindex: "0",
+    "aria-label": t("Why is this beat {label}?", { label: beat.label ?? "–" }),
+  }, svg("rect", { x: x - 3, y: 0, width: 6, height: HEAD_MM, rx: 1 }), text);
+  button.addEventListener("click", () => onBeat(beat));
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    onBeat(beat);
+  });
+  return button;
+}

@@ -1,0 +1,76 @@
+// Tells screen readers of alarms: one of high priority interrupts, others wait for a pause.
+//
+// An alarm is told once when its signal comes on, not again while it lasts: a reader that talks
+// all the time is turned off. What comes together is told together. What was
+// there before the page was opened is on the page: of that, only what is urgent is told.
+
+import { t } from "../base/i18n.js";
+import { resumedText, standbyReason } from "../alarms/standby.js";
+import { alarmTitle, priorityName } from "../base/words.js";
+
+const TOGETHER_MS = 700;
+const KEPT_MS = 10_000; // a text that is gone is not found again by who browses the page
+const MOST = 3; // more at once are counted, not read out
+const MEMORY = 1000;
+
+/** Tell the alarms of all beds, whatever the page shows. */
+export function mountAnnouncer(ward) {
+  const now = new Region(document.getElementById("announce-now"));
+  const next = new Region(document.getElementById("announce-next"));
+  const told = new Set();
+  let first = true;
+
+  function update() {
+    for (const bed of ward.all()) {
+      tellStandby(bed);
+      for (const alarm of bed.alarms) {
+        const name = `${alarm.id} ${alarm.priority}`; // one that becomes more urgent is told again
+        if (alarm.presence !== "On" || told.has(name)) continue;
+        told.add(name);
+        if (first && alarm.priority !== "high") continue;
+        (alarm.priority === "high" ? now : next).say(sentence(bed, alarm));
+      }
+    }
+    if (told.size > MEMORY) [...told].slice(0, MEMORY / 2).forEach((name) => told.delete(name));
+  }
+
+  /** Who hears a bed must know that nobody is monitored there, and when somebody is again. */
+  function tellStandby({ device, label, standby, resumed }) {
+    const name = standby ? `${device} ${standby.at}` : resumed ? `${device} ${resumed.at}` : null;
+    if (name === null || told.has(name)) return;
+    told.add(name);
+    if (!first) next.say(standby ? t("{bed}: standby, {reason}", { bed: label,
+      reason: standbyReason(standby) }) : `${label}: ${resumedText(resumed)}`);
+  }
+
+  ward.addEventListener("change", update);
+  setTimeout(() => { first = false; }, 5000);
+}
+
+function sentence(bed, alarm) {
+  return t("{bed}: {alarm}, {priority}", {
+    bed: bed.label, alarm: alarmTitle(alarm), priority: priorityName(alarm.priority),
+  });
+}
+
+class Region {
+  constructor(element) {
+    this.element = element;
+    this.waiting = [];
+  }
+
+  say(text) {
+    this.waiting.push(text);
+    if (this.waiting.length === 1) setTimeout(() => this.speak(), TOGETHER_MS);
+  }
+
+  speak() {
+    const said = this.waiting.slice(0, MOST);
+    const more = this.waiting.length - said.length;
+    if (more > 0) said.push(t("and {n} more", { n: more }));
+    this.waiting = [];
+    this.element.textContent = said.join(". ");
+    clearTimeout(this.forgetting);
+    this.forgetting = setTimeout(() => { this.element.textContent = ""; }, KEPT_MS);
+  }
+}

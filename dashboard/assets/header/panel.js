@@ -1,0 +1,59 @@
+// The menu by which a person chooses how traces are shown.
+
+import { GAINS, LEADS, SPEEDS, change, display, onDisplay } from "../base/display.js";
+import { make } from "../base/dom.js";
+import { ltr, measure, t } from "../base/i18n.js";
+import { calibrated } from "../base/scale.js";
+
+const GAIN_NAMES = { 0.25: "×¼", 0.5: "×½", 1: "×1", 2: "×2", 4: "×4" };
+
+/** Make `button` open the menu. */
+export function mountPanel(button, header) {
+  const scaled = make("p");
+  const menu = make("div.menu.controls", { id: "display-menu", popover: "" },
+    make("h2", {}, t("Traces")),
+    choice(t("Sweep"), "speed", SPEEDS, (speed) => measure(speed, "mm/s", decimals(speed))),
+    choice(t("Gain"), "gain", GAINS, (gain) => ltr(GAIN_NAMES[gain])),
+    choice(t("Leads on the wall"), "leads", LEADS, String),
+    tick(t("Grid (1 mm and 5 mm)"), "grid"),
+    tick(t("Keyboard shortcuts"), "shortcuts"),
+    scaled,
+    make("a", { href: "/calibration" }, t("Calibrate this screen …")),
+    make("p.hint", {}, t("Press ? for the keyboard shortcuts.")));
+  const tell = () => {
+    scaled.textContent = calibrated() ? t("This screen is calibrated: millimetres are true.")
+      : t("This screen is not calibrated: millimetres are approximate.");
+  };
+  tell();
+  onDisplay(tell);
+  button.setAttribute("popovertarget", menu.id);
+  header.before(menu);
+}
+
+function decimals(value) {
+  return (String(value).split(".")[1] ?? "").length;
+}
+
+function choice(title, name, choices, text) {
+  const inputs = choices.map((value) => {
+    const input = make("input", { type: "radio", name: `display-${name}`, value });
+    input.addEventListener("change", () => change({ [name]: value }));
+    return { value, input, label: make("label", {}, input, make("span", {}, text(value))) };
+  });
+  const show = () => {
+    for (const { value, input } of inputs) input.checked = display()[name] === value;
+  };
+  show();
+  onDisplay(show);
+  return make("fieldset.segments", {}, make("legend", {}, title),
+    make("div", {}, ...inputs.map((one) => one.label)));
+}
+
+function tick(title, name) {
+  const input = make("input", { type: "checkbox" });
+  const show = () => { input.checked = display()[name]; };
+  input.addEventListener("change", () => change({ [name]: input.checked }));
+  show();
+  onDisplay(show);
+  return make("label.tick", {}, input, make("span", {}, title));
+}

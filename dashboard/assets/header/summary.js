@@ -1,0 +1,95 @@
+// The counts of alarms in the header. Each is a button that leads to the next bed that it counts:
+// on the wall to its tile, on other pages to its own page.
+
+import { make, setAttribute, setData, setText } from "../base/dom.js";
+import { byName, number, t, tn } from "../base/i18n.js";
+import { PRIORITIES, SYMBOLS } from "../base/words.js";
+
+const FOUND_MS = 3000;
+const COUNTS = {
+  high: (n) => tn("{n} high", "{n} high", n),
+  medium: (n) => tn("{n} medium", "{n} medium", n),
+  low: (n) => tn("{n} low", "{n} low", n),
+  technical: (n) => tn("{n} technical", "{n} technical", n),
+  acknowledged: (n) => tn("{n} acknowledged", "{n} acknowledged", n),
+  standby: (n) => tn("{n} in standby", "{n} in standby", n),
+};
+const MARKS = { ...SYMBOLS, acknowledged: "✓" };
+
+/** What a bed is counted under, once for each of its alarms. */
+export function countedAs({ alarms, standby }) {
+  const names = alarms.filter(({ presence }) => presence !== "Off")
+    .map(({ presence, priority }) => (presence === "Ack" ? "acknowledged" : priority));
+  return standby ? [...names, "standby"] : names;
+}
+
+/** The bed of `beds` after that of device `current` among those counted as `name`, or null. */
+export function nextBed(beds, name, current) {
+  const order = [...beds].sort((a, b) => byName(a.label, b.label) || byName(a.device, b.device));
+  const place = order.findIndex(({ device }) => device === current);
+  const turn = [...order.slice(place + 1), ...order.slice(0, place + 1)];
+  return turn.find((bed) => countedAs(bed).includes(name)) ?? null;
+}
+
+export class Summary {
+  constructor(element, ward) {
+    this.ward = ward;
+    this.quiet = make("span");
+    this.chips = new Map(Object.keys(COUNTS).map((name) => {
+      const full = make("span.full");
+      const short = make("span.short", { "aria-hidden": "true" });
+      const chip = make("button.chip", { type: "button", "data-priority": name,
+        title: t("Go to the next of these beds") }, full, short);
+      chip.addEventListener("click", () => this.goTo(name));
+      element.append(chip);
+      return [name, { chip, full, short }];
+    }));
+    element.append(this.quiet);
+    this.update();
+  }
+
+  update() {
+    const beds = this.ward.all();
+    const names = beds.flatMap(countedAs);
+    const unseen = beds.flatMap(({ alarms }) => alarms).filter(({ presence }) => presence === "On");
+    for (const [name, { chip, full, short }] of this.chips) {
+      const count = names.filter((one) => one === name).length;
+      const words = `${MARKS[name] ?? ""} ${COUNTS[name](count)}`.trim();
+      setText(full, count === 0 ? "" : words);
+      // Where there is little room the mark says what is counted, if there is one.
+      setText(short, count === 0 ? "" : MARKS[name] ? `${MARKS[name]} ${number(count)}` : words);
+      setAttribute(chip, "aria-label", words);
+      setData(chip, "count", String(count));
+      setData(chip, "on", unseen.some(({ priority }) => priority === name) ? "" : null);
+    }
+    setText(this.quiet, names.length === 0 ? t("No alarms") : "");
+  }
+
+  /** Go on to the next bed with what nobody has acknowledged, the most urgent first. */
+  goToMostUrgent() {
+    const names = this.ward.all().flatMap(countedAs);
+    const name = PRIORITIES.find((priority) => names.includes(priority));
+    if (name !== undefined) this.goTo(name);
+  }
+
+  goTo(name) {
+    const bed = nextBed(this.ward.all(), name, this.at ?? shown());
+    if (bed === null) return;
+    this.at = bed.device;
+    const tile = document.querySelector(`.tile[data-device="${CSS.escape(bed.device)}"]`);
+    if (tile === null) {
+      location.assign(`/bed/${encodeURIComponent(bed.device)}`);
+      return;
+    }
+    tile.scrollIntoView({ block: "nearest" });
+    tile.querySelector("a.label").focus({ preventScroll: true });
+    setData(tile, "found", "");
+    setTimeout(() => setData(tile, "found", null), FOUND_MS);
+  }
+}
+
+/** The device whose page this is, or whose tile has the focus. */
+function shown() {
+  return document.querySelector("#view").dataset.device
+    ?? document.activeElement.closest(".tile")?.dataset.device;
+}

@@ -1,0 +1,113 @@
+// What an editor of a stay is about to save, held against what is saved. No page in here.
+
+export class Draft {
+  /** `page` is what the dashboard tells of a bed (see dashboard/answers/patients.py). */
+  constructor(page) {
+    const { name, category, limits, alarms } = page.admission;
+    this.rules = page;
+    this.saved = { name, category, limits, alarms };
+    this.name = name;
+    this.category = category;
+    this.limits = structuredClone(limits);
+    this.alarms = { ...alarms };
+    this.unreadable = new Map(); // "section.key" -> text that is no number
+  }
+
+  fallback(section, key) {
+    return this.rules.defaults[this.category][section][key];
+  }
+
+  value(section, key) {
+    return this.limits[section]?.[key] ?? this.fallback(section, key);
+  }
+
+  /** Take what was typed. The default itself is no value of the patient's own. */
+  set(section, key, text) {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    this.unreadable.delete(`${section}.${key}`);
+    if (Number.isNaN(value)) this.unreadable.set(`${section}.${key}`, text);
+    else if (value === this.fallback(section, key)) this.reset(section, key);
+    else this.limits[section] = { ...this.limits[section], [key]: value };
+  }
+
+  /** Take one of the words that a limit may have. */
+  choose(section, key, word) {
+    if (word === this.fallback(section, key)) this.reset(section, key);
+    else this.limits[section] = { ...this.limits[section], [key]: word };
+  }
+
+  reset(section, key) {
+    this.unreadable.delete(`${section}.${key}`);
+    if (this.limits[section] === undefined) return;
+    delete this.limits[section][key];
+    if (Object.keys(this.limits[section]).length === 0) delete this.limits[section];
+  }
+
+  level(kind) {
+    return this.alarms[kind] ?? this.rules.alarms[kind];
+  }
+
+  setLevel(kind, level) {
+    if (level === this.rules.alarms[kind]) delete this.alarms[kind];
+    else this.alarms[kind] = level;
+  }
+
+  isOwn(section, key) {
+    return this.limits[section]?.[key] !== undefined || this.unreadable.has(`${section}.${key}`);
+  }
+
+  /** How many fields differ from what is saved. */
+  changes() {
+    const before = flat(this.saved);
+    const after = flat(this);
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].filter((name) => before[name] !== after[name]).length + this.unreadable.size;
+  }
+
+  /** What is wrong, by "section.key": {low, high}, {whole}, {least} or {most} to be put in words. */
+  problems() {
+    const found = new Map();
+    for (const name of this.unreadable.keys()) found.set(name, { number: true });
+    for (const [section, keys] of Object.entries(this.rules.ranges)) {
+      for (const [key, [low, high, whole]] of Object.entries(keys)) {
+        const name = `${section}.${key}`;
+        const value = this.value(section, key);
+        if (found.has(name)) continue;
+        if (value < low || value > high) found.set(name, { low, high });
+        else if (whole && !Number.isInteger(value)) found.set(name, { whole: true });
+      }
+    }
+    for (const [section, chains] of Object.entries(this.rules.rising)) {
+      for (const chain of chains) this.checkOrder(section, chain, found);
+    }
+    return found;
+  }
+
+  /** Of two limits in the wrong order the one that was changed is at fault. */
+  checkOrder(section, chain, found) {
+    for (let i = 1; i < chain.length; i++) {
+      const [lower, upper] = [chain[i - 1], chain[i]];
+      if (this.value(section, lower) <= this.value(section, upper)) continue;
+      const upperChanged = this.limits[section]?.[upper] !== undefined;
+      const [key, problem] = upperChanged
+        ? [upper, { least: this.value(section, lower), other: lower }]
+        : [lower, { most: this.value(section, upper), other: upper }];
+      if (!found.has(`${section}.${key}`)) found.set(`${section}.${key}`, problem);
+    }
+  }
+
+  /** What is posted. */
+  fields() {
+    const { name, category, limits, alarms } = this;
+    return { name: name.trim(), category, limits, alarms };
+  }
+}
+
+function flat({ name, category, limits, alarms }) {
+  const found = { name: name.trim(), category };
+  for (const [section, values] of Object.entries(limits)) {
+    for (const [key, value] of Object.entries(values)) found[`limits.${section}.${key}`] = value;
+  }
+  for (const [kind, level] of Object.entries(alarms)) found[`alarms.${kind}`] = level;
+  return found;
+}

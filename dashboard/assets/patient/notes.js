@@ -1,0 +1,69 @@
+// Notes on a patient, and the audit trail of a bed.
+
+import { make } from "../base/dom.js";
+import { t } from "../base/i18n.js";
+import { act } from "./acts.js";
+import { dayAndTime, entryDetails, entryText } from "./words.js";
+import { restrict } from "../session/role.js";
+
+const MAX_NOTE = 2000;
+
+export class Notes {
+  constructor(page, done) {
+    const { device, admission } = page;
+    const text = make("textarea", { id: "patient-note", maxlength: MAX_NOTE, rows: 3, required: "", dir: "auto" });
+    const error = make("p.problem", { role: "alert" });
+    const form = make("form", {},
+      make("label", { for: "patient-note" }, t("New note")), text, error,
+      restrict(make("button", { type: "submit" }, t("Add note"))));
+    text.disabled = !page.may_edit;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const answer = await act("note", { device, stay: admission.stay, text: text.value });
+      error.textContent = answer.error ?? "";
+      if (answer.error !== undefined) return;
+      text.value = "";
+      done();
+    });
+    this.list = make("ol.notes");
+    this.element = make("section", {}, make("h2", {}, t("Notes")),
+      form, this.list);
+    this.update(page);
+  }
+
+  /** Show the notes, newest first. */
+  update({ notes }) {
+    if (this.list.childElementCount === notes.length) return;
+    this.list.replaceChildren(...notes.toReversed().map((note) => make("li", {},
+      make("p.note", { dir: "auto" }, note.text),
+      make("small", {}, t("{name}, {time}", { name: note.by, time: dayAndTime(note.at) })))));
+  }
+}
+
+export class Trail {
+  constructor(page) {
+    this.newest = "";
+    this.body = make("tbody");
+    const head = make("tr", {}, ...[t("Time"), t("Who"), t("What")].map(
+      (name) => make("th", { scope: "col" }, name)));
+    this.element = make("section.trail", {}, make("h2", {}, t("Who changed what")),
+      make("div.scroll", {}, make("table", {}, make("thead", {}, head), this.body)));
+    this.update(page);
+  }
+
+  /** Show the entries, newest first. */
+  update(page) {
+    const newest = `${page.trail.length} ${page.trail[0]?.at}`;
+    if (newest === this.newest) return;
+    this.newest = newest;
+    const category = page.admission?.category ?? page.unadmitted.category;
+    this.body.replaceChildren(...page.trail.map((entry) => make("tr", {},
+      make("td", {}, dayAndTime(entry.at)),
+      make("td", {}, entry.who === "detector" ? t("detector") : make("bdi", {}, entry.who)),
+      make("td", {}, make("span", { dir: "auto" }, entryText(entry)),
+        ...entryDetails(entry, page, category).map((text) => make("div.detail", {}, text))))));
+    if (page.trail.length === 0) {
+      this.body.replaceChildren(make("tr", {}, make("td", { colspan: 3 }, t("Nothing yet"))));
+    }
+  }
+}

@@ -1,0 +1,178 @@
+// The page of a bed's patient: admission, alarm limits, notes, audit trail.
+//
+// What is being edited is a draft; what others do meanwhile is told, and never overwrites it.
+
+import { make, setData, setText } from "../base/dom.js";
+import { ltr, t, tn } from "../base/i18n.js";
+import { act, read } from "./acts.js";
+import { confirm } from "./dialog.js";
+import { Draft } from "./draft.js";
+import { LimitEditor } from "./limits.js";
+import { Notes, Trail } from "./notes.js";
+import { admitForm, stay } from "./stay.js";
+import { changeText } from "./words.js";
+import { alarmText, rate } from "../base/words.js";
+
+const LOOK_MS = 2000;
+const UPDATE_MS = 500;
+
+export function subscription(element) {
+  return { beds: [element.dataset.device], leads: 1, history_s: 0 };
+}
+
+export function mount(element, station) {
+  new PatientPage(element, station).start();
+}
+
+class PatientPage {
+  constructor(element, station) {
+    this.device = element.dataset.device;
+    this.station = station;
+    this.page = null;
+    this.draft = null;
+    this.title = make("h1", {}, t("Patient of {bed}", { bed: this.device }));
+    this.live = make("span.live");
+    this.alarm = make("span.alarm");
+    this.told = make("p.told", { role: "status" });
+    this.reload = make("button", { type: "button" }, t("Show the new state"));
+    this.reload.addEventListener("click", () => this.show(this.newest));
+    this.content = make("div.patient-content");
+    this.content.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target.closest(".limits input") === null) return;
+      if (this.changes() > 0) this.review();
+    });
+    this.count = make("span", { role: "status" });
+    this.save = make("button.primary", { type: "button" }, t("Review and save …"));
+    this.save.addEventListener("click", () => this.review());
+    const discard = make("button", { type: "button" }, t("Discard"));
+    discard.addEventListener("click", () => { this.show(this.newest); this.title.focus(); });
+    this.bar = make("div.savebar", {}, this.count, discard, this.save);
+    this.bar.hidden = true;
+    this.title.tabIndex = -1;
+    element.append(
+      make("div.patient-head", {},
+        make("a.back", { href: `/bed/${encodeURIComponent(this.device)}` }, t("Bed")),
+        this.title, this.live, this.alarm),
+      make("div.told-line", {}, this.told, this.reload),
+      this.content, this.bar);
+    this.reload.hidden = true;
+  }
+
+  async start() {
+    this.station.addEventListener("bed", () => this.showLive());
+    this.station.addEventListener("alarms", () => this.showLive());
+    setInterval(() => this.showLive(), UPDATE_MS);
+    window.addEventListener("beforeunload", (event) => {
+      if (this.changes() > 0) event.preventDefault();
+    });
+    for (;;) {
+      if (!document.hidden || this.page === null) await this.look();
+      await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
+    }
+  }
+
+  changes() {
+    return this.draft?.changes() ?? 0;
+  }
+
+  /** Look what the bed is like now; show it unless that would overwrite what is being edited. */
+  async look() {
+    const { answer, error } = await read(this.device);
+    if (error !== undefined) {
+      setText(this.told, error);
+      return;
+    }
+    this.newest = answer;
+    if (this.page === null || (answer.version !== this.page.version && this.changes() === 0)) {
+      this.show(answer);
+    } else {
+      this.notes?.update(answer);
+      this.trail.update(answer);
+    }
+    this.tell();
+  }
+
+  /** Draw the page anew. */
+  show(page) {
+    this.page = page;
+    this.draft = page.admission === null ? null : new Draft(page);
+    this.trail = new Trail(page);
+    this.notes = null;
+    const again = () => this.look();
+    const other = async () => { await this.look(); this.title.focus(); }; // what had the focus is gone
+    if (this.draft === null) {
+      this.content.replaceChildren(admitForm(page, other), this.trail.element);
+    } else {
+      const edited = () => this.edited();
+      this.notes = new Notes(page, again);
+      this.editor = new LimitEditor(this.draft, page.may_edit, edited);
+      const details = stay(page, this.draft, () => { this.editor.update(); edited(); }, other);
+      this.content.replaceChildren(
+        make("div.people", {}, details, this.notes.element),
+        make("section.limit-section", {}, make("h2", {}, t("Alarm limits")), this.editor.element),
+        this.trail.element);
+    }
+    this.edited();
+    this.tell();
+  }
+
+  edited() {
+    const changes = this.changes();
+    const problems = this.draft?.problems().size ?? 0;
+    this.bar.hidden = changes === 0;
+    setText(this.count, problems > 0 ? tn("{n} mistake", "{n} mistakes", problems)
+      : tn("{n} change", "{n} changes", changes));
+    setData(this.bar, "wrong", problems > 0 ? "" : null);
+  }
+
+  /** Say who has changed the bed meanwhile, or whether what is saved is in force. */
+  tell() {
+    const { page, newest } = this;
+    const stale = newest.version !== page.version;
+    this.reload.hidden = !stale;
+    let text = "";
+    if (stale) {
+      text = t("{name} has changed this bed meanwhile. What you have not saved is lost when you show it.",
+        { name: newest.by });
+    } else if (newest.leaving !== null) {
+      text = t("The patient is being transferred to {bed}.", { bed: newest.leaving.to });
+    } else if (newest.version > 0 && page.admission !== null) {
+      text = newest.in_force ? t("These limits are in force.")
+        : t("Saved; the detector has not taken it over yet.");
+    }
+    setText(this.told, text);
+    setData(this.told, "state", stale ? "stale" : newest.in_force ? "in-force" : "waiting");
+  }
+
+  async review() {
+    if (this.draft.problems().size > 0) return this.editor.showProblem();
+    const { draft, page } = this;
+    const fields = { device: this.device, ...draft.fields() };
+    const { answer, error } = await act("preview", fields);
+    const wrong = error ?? answer.problems.map((one) => `${one.field} ${one.problem}`).join("; ");
+    if (wrong !== "") return setText(this.told, t("Not done: {error}", { error: wrong }));
+    const lines = answer.changes.map((change) => changeText(change, page, draft.category))
+      .filter((change) => change !== null);
+    const list = make("ul.changes", {}, ...lines.map(({ name, old, new: now }) => make("li", {},
+      make("span", {}, name), make("span.from-to", {}, make("del", {}, old), " → ", make("ins", {}, now)))));
+    const done = await confirm(t("Save these changes?"), [list], t("Save"),
+      async () => (await act("change", { ...fields, version: page.version })).error ?? null);
+    if (!done) return undefined;
+    this.draft = null;
+    await this.look();
+    return this.title.focus(); // beside it stands whether the limits are in force
+  }
+
+  /** Heart rate and alarm of the bed, so that the effect of a limit is seen where it is set. */
+  showLive() {
+    const bed = [...this.station.beds.values()].find((one) => one.info.device === this.device);
+    if (bed === undefined) return;
+    const first = bed.activeAlarms()[0];
+    setText(this.title, t("Patient of {bed}", { bed: bed.info.label }));
+    const heartRate = rate(bed.heartRate(performance.now() / 1000));
+    setText(this.live, ltr(`${t("HR")} ${heartRate} ${t("bpm")}`));
+    setText(this.alarm, first === undefined ? "" : alarmText(first));
+    setData(this.alarm.parentElement, "alarm", first?.priority ?? null);
+    setData(this.alarm.parentElement, "presence", first?.presence ?? null);
+  }
+}

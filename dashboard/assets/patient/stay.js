@@ -1,0 +1,98 @@
+// Who is at a bed: the form that admits a patient, or the stay and what can be done with it.
+
+import { make } from "../base/dom.js";
+import { t } from "../base/i18n.js";
+import { categoryName } from "../base/limitwords.js";
+import { act } from "./acts.js";
+import { confirm } from "./dialog.js";
+import { dayAndTime } from "./words.js";
+import { restrict } from "../session/role.js";
+
+const MAX_ID = 64;
+const MAX_NAME = 80;
+
+/** The form that admits; `done` is called when somebody has been admitted. */
+export function admitForm(page, done) {
+  const patient = make("input", { id: "patient-id", maxlength: MAX_ID, required: "", autocomplete: "off" });
+  const name = make("input", { id: "patient-name", maxlength: MAX_NAME, autocomplete: "off", dir: "auto" });
+  const category = categorySelect("patient-category", page);
+  const error = make("p.problem", { role: "alert" });
+  const form = make("form.admit", {},
+    field(t("Patient number"), patient), field(t("Name"), name), field(t("Category"), category),
+    error, restrict(make("button.primary", { type: "submit" }, t("Admit"))));
+  for (const control of [patient, name, category]) control.disabled = !page.may_edit;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await act("admit", {
+      device: page.device, version: page.version,
+      patient: patient.value, name: name.value, category: category.value,
+    });
+    error.textContent = answer.error ?? "";
+    if (answer.error === undefined) done();
+  });
+  return make("section.stay", {}, make("h2", {}, t("No patient")),
+    make("p.hint", {}, t("The bed is monitored under the limits of its configuration.")),
+    form);
+}
+
+/** The stay; `edited` is called when name or category have been, `done` when the patient has gone. */
+export function stay(page, draft, edited, done) {
+  const { admission } = page;
+  const name = make("input", { id: "patient-name", maxlength: MAX_NAME, autocomplete: "off", dir: "auto" });
+  name.value = draft.name;
+  name.disabled = !page.may_edit;
+  name.addEventListener("input", () => { draft.name = name.value; edited(); });
+  const category = categorySelect("patient-category", page);
+  category.value = draft.category;
+  category.disabled = !page.may_edit;
+  category.addEventListener("change", () => { draft.category = category.value; edited(); });
+  return make("section.stay", {}, make("h2", {}, t("Stay")),
+    make("dl", {},
+      make("div", {}, make("dt", {}, t("Patient number")), make("dd", {}, make("bdi", {}, admission.patient))),
+      make("div", {}, make("dt", {}, t("Admitted")), make("dd", {}, t("{time} by {name}",
+        { time: dayAndTime(admission.admitted_at), name: admission.admitted_by })))),
+    field(t("Name"), name), field(t("Category"), category),
+    departures(page, done));
+}
+
+function departures(page, done) {
+  const { device, version, free, admission } = page;
+  const target = make("select", { id: "patient-target" },
+    ...free.map((one) => make("option", { value: one }, one)));
+  const transfer = restrict(make("button", { type: "button" }, t("Transfer …")));
+  transfer.disabled = free.length === 0;
+  target.disabled = free.length === 0 || !page.may_edit;
+  const who = admission.name || admission.patient;
+  transfer.addEventListener("click", async () => {
+    const to = target.value;
+    const went = await ask(t("Transfer {patient} to {bed}?", { patient: who, bed: to }),
+      t("Limits and notes go along. Alarms about the heart end here; those of the electrodes stay."),
+      t("Transfer"),
+      "transfer", { device, to, version });
+    if (went) location.assign(`/bed/${encodeURIComponent(to)}/patient`);
+  });
+  const discharge = restrict(make("button", { type: "button" }, t("Discharge …")));
+  discharge.addEventListener("click", async () => {
+    const went = await ask(t("Discharge {patient}?", { patient: who }),
+      t("Alarms about the heart end; those of the electrodes stay. The bed is monitored on, under the limits of its configuration."),
+      t("Discharge"), "discharge", { device, version });
+    if (went) done();
+  });
+  return make("div.departures", {},
+    field(t("Transfer to"), make("span.value", {}, target, transfer)), discharge);
+}
+
+function ask(title, hint, doIt, what, fields) {
+  return confirm(title, [make("p", {}, hint)], doIt,
+    async () => (await act(what, fields)).error ?? null);
+}
+
+function categorySelect(id, page) {
+  return make("select", { id }, ...Object.keys(page.defaults).map(
+    (category) => make("option", { value: category }, categoryName(category))));
+}
+
+function field(name, control) {
+  const labelled = control.id === "" ? control.firstChild.id : control.id;
+  return make("div.field", {}, make("label", { for: labelled }, name), control);
+}

@@ -1,0 +1,165 @@
+// Who is signed in: the menu in the header, the idle time, and what happens when the session ends.
+
+import { post } from "../alarms/acts.js";
+import { make, setText } from "../base/dom.js";
+import { number, t } from "../base/i18n.js";
+import { confirm } from "../patient/dialog.js";
+import { may, roleName } from "./role.js";
+import { duration } from "../base/words.js";
+
+const TELL_EVERY_MS = 15000; // that the user is there
+const LOOK_EVERY_MS = 1000;
+const WARN_S = 60; // before an idle session ends
+const WALL_WARN_S = 24 * 3600; // before a wall display's session ends: someone passes by in a day
+const WALL_LOOK_MS = 60_000;
+const ACTIONS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
+
+export function mountSession(element, hub) {
+  const { user, kind, role } = document.getElementById("shell").dataset;
+  element.append(...menu(user, kind, role));
+  hub.addEventListener("state", () => {
+    if (hub.state === "signed-out") leave(true);
+  });
+  if (kind === "person") watchIdle();
+  if (kind === "wall") watchWall();
+}
+
+function menu(user, kind, role) {
+  const name = kind === "wall" ? t("Wall display") : user;
+  const popover = make("div.menu.session-menu", { id: "session-menu", popover: "" },
+    make("p", {}, make("strong", {}, name), make("span", {},
+      kind === "wall" ? t("started by {name}", { name: user }) : roleName(role))));
+  const add = (text, act) => {
+    const button = make("button", { type: "button" }, text);
+    button.addEventListener("click", () => { popover.hidePopover(); act(); });
+    popover.append(button);
+  };
+  if (may("admin")) popover.append(make("a", { href: "/users" }, t("Users and sessions")));
+  if (kind === "person") add(t("Change password …"), changePassword);
+  if (may("clinician")) add(t("Start wall display …"), startWall);
+  add(kind === "wall" ? t("End wall display") : t("Sign out"), signOut);
+  const button = make("button.session-button", {
+    type: "button", popovertarget: popover.id, "aria-label": t("Signed in as {name}", { name }),
+  }, make("span", {}, name));
+  button.setAttribute("aria-expanded", "false");
+  popover.addEventListener("toggle", ({ newState }) => {
+    button.setAttribute("aria-expanded", String(newState === "open"));
+    if (newState === "open") place(popover, button);
+  });
+  return [button, popover];
+}
+
+/** Below the button, within the window: popovers know nothing of who opened them. */
+function place(popover, button) {
+  const box = button.getBoundingClientRect();
+  const rightToLeft = document.documentElement.dir === "rtl";
+  const left = rightToLeft ? box.left : box.right - popover.offsetWidth;
+  popover.style.top = `${box.bottom + 6}px`;
+  popover.style.left = `${Math.max(6, Math.min(left, innerWidth - popover.offsetWidth - 6))}px`;
+}
+
+async function signOut() {
+  if (await post("/session/end", {}) === null) leave(false);
+}
+
+function startWall() {
+  return confirm(t("Start wall display"), [
+    make("p", {}, t("This screen will show the beds for 7 days without signing anybody out.")),
+    make("p", {}, t("Nothing can be changed or acknowledged on it. You are signed out here.")),
+  ], t("Start wall display"), async () => {
+    const wrong = await post("/session/wall", {});
+    if (wrong === null) location.assign("/");
+    return wrong === null ? null : t(sentence(wrong));
+  });
+}
+
+function changePassword() {
+  const old = field(t("Present password"), "current-password");
+  const fresh = field(t("New password"), "new-password");
+  const again = field(t("New password again"), "new-password");
+  return confirm(t("Change password"), [old.label, fresh.label, again.label,
+    make("p", {}, t("At least 10 characters; a few words are easy to remember."))],
+  t("Change password"), async () => {
+    if (fresh.input.value !== again.input.value) return t("The two passwords differ");
+    const wrong = await post("/session/password", { old: old.input.value, new: fresh.input.value });
+    if (wrong === null) leave(false);
+    return wrong === null ? null : t(sentence(wrong));
+  });
+}
+
+/** A field for a password with its label. */
+export function field(text, autocomplete) {
+  const input = make("input", { type: "password", autocomplete, required: "", maxlength: "256" });
+  return { input, label: make("label.field", {}, make("span", {}, text), input) };
+}
+
+export function sentence(error) {
+  return error.charAt(0).toUpperCase() + error.slice(1);
+}
+
+/** No patient stays on the screen of somebody who is no longer signed in. */
+function leave(ended) {
+  const next = encodeURIComponent(location.pathname + location.search);
+  location.replace(`/signin?next=${next}${ended ? "&ended=1" : ""}`);
+}
+
+/** Tell the dashboard that the user does something; warn before a session ends for want of it. */
+function watchIdle() {
+  let active = true; // opening a page is doing something
+  let toldAt = -Infinity;
+  let endsAt = Infinity; // on this page's clock, ms
+  const left = make("span");
+  const stay = make("button", { type: "button" }, t("Stay signed in"));
+  const notice = make("div.session-notice", { role: "alert", hidden: "" }, left, stay);
+  document.body.append(notice);
+  for (const action of ACTIONS) {
+    addEventListener(action, () => { active = true; }, { passive: true, capture: true });
+  }
+
+  async function look() {
+    const now = performance.now();
+    const warning = endsAt - now < WARN_S * 1000;
+    if (active && (warning || now - toldAt >= TELL_EVERY_MS)) {
+      active = false;
+      toldAt = now;
+      await post("/session/active", {});
+      endsAt = await askEnd();
+    } else if (warning) {
+      endsAt = await askEnd(); // the user may be active on another page
+    }
+    const seconds = Math.ceil((endsAt - performance.now()) / 1000);
+    notice.hidden = seconds > WARN_S;
+    if (!notice.hidden) {
+      setText(left, t("You will be signed out in {n} s", { n: number(Math.max(0, seconds)) }));
+    }
+    setTimeout(look, LOOK_EVERY_MS);
+  }
+  look();
+}
+
+/** Nobody works at a wall display: warn long before its session ends. */
+async function watchWall() {
+  const notice = make("div.session-notice", { role: "status", hidden: "" });
+  document.body.append(notice);
+  for (;;) {
+    const left = (await askEnd() - performance.now()) / 1000;
+    notice.hidden = left > WALL_WARN_S;
+    if (!notice.hidden) {
+      setText(notice, t("This wall display ends in {duration}. Sign in again to go on.",
+        { duration: duration(left) }));
+    }
+    await new Promise((resolve) => { setTimeout(resolve, WALL_LOOK_MS); });
+  }
+}
+
+/** When the session ends if its user does nothing, on this page's clock in ms. */
+async function askEnd() {
+  try {
+    const answer = await fetch("/session", { cache: "no-store" });
+    if (answer.status === 401) leave(true);
+    if (answer.ok) return performance.now() + (await answer.json()).left_s * 1000;
+  } catch (error) {
+    console.info("the dashboard cannot be reached:", error);
+  }
+  return Infinity; // while it is away nobody is signed out
+}

@@ -1,0 +1,184 @@
+// Alarm sound on the page: turned on by one click, told by a banner while it cannot be heard.
+
+import { kept } from "../base/display.js";
+import { make, setData, setText } from "../base/dom.js";
+import { t } from "../base/i18n.js";
+import { Lease } from "./lease.js";
+import { LOST_AFTER_S, MIN_VOLUME, Player } from "./player.js";
+import { choose, isNew, sounding } from "../stream/ward.js";
+
+const KEY = "ecg-monitor.sound";
+const UPDATE_MS = 500;
+const LOSS_PAUSE_S = 120;
+const LOST_WORDS_S = LOST_AFTER_S;
+
+const STATES = {
+  off: { button: t("Sound off"), banner: t("Alarm sound is off on this screen.") },
+  blocked: {
+    button: t("Sound blocked"),
+    banner: t("The browser blocks alarm sound: click anywhere or press a key."),
+  },
+  elsewhere: { button: t("Sound: other window"), banner: "" },
+  on: { button: t("Sound on"), banner: "" },
+};
+
+export class Sound {
+  constructor(ward) {
+    this.ward = ward;
+    this.lease = new Lease();
+    this.player = null;
+    this.settings = { enabled: false, volume: 1, ...kept(KEY) };
+    this.ids = [];
+    this.aliveAt = performance.now();
+    this.lossPausedUntil = -Infinity;
+    this.ward.addEventListener("alive", () => {
+      this.aliveAt = performance.now();
+      this.lossPausedUntil = -Infinity; // another loss is another matter
+      this.update();
+      if (this.state === "on") this.player.putOff();
+    });
+    this.ward.addEventListener("late", () => this.update());
+    this.ward.addEventListener("change", () => this.update());
+    for (const type of ["pointerdown", "keydown"]) {
+      addEventListener(type, () => this.unblock(), { capture: true });
+    }
+    if (this.settings.enabled) this.open();
+    setInterval(() => this.update(), UPDATE_MS);
+  }
+
+  /** "off", "blocked" (by the browser), "elsewhere" (another tab sounds) or "on". */
+  get state() {
+    if (this.player?.running && this.lease.held) return "on";
+    if (this.lease.elsewhere()) return "elsewhere";
+    return this.settings.enabled ? "blocked" : "off";
+  }
+
+  /** Seconds for which nobody has watched, 0 while the hub is heard. */
+  get lostFor() {
+    const silence = (performance.now() - this.aliveAt) / 1000;
+    return silence > LOST_WORDS_S ? silence : 0;
+  }
+
+  /** Whether the system has just been started: what was never there is not lost. */
+  get beginning() {
+    return !this.ward.watched && this.ward.starting !== null;
+  }
+
+  open() {
+    this.player ??= new Player();
+    this.player.setVolume(this.settings.volume);
+    this.player.context.onstatechange = () => this.update();
+    this.unblock();
+  }
+
+  /** Browsers let a page sound only after somebody has touched it. */
+  unblock() {
+    if (this.settings.enabled && this.player !== null && !this.player.running) {
+      this.player.context.resume();
+    }
+  }
+
+  enable(enabled) {
+    this.keep({ enabled });
+    if (enabled) {
+      this.open();
+    } else {
+      this.silence();
+      this.lease.release();
+      this.player?.context.close();
+      this.player = null;
+    }
+    this.update();
+  }
+
+  setVolume(volume) {
+    this.keep({ volume: Math.max(MIN_VOLUME, volume) });
+    this.player?.setVolume(this.settings.volume);
+  }
+
+  test() {
+    this.player?.test("medium");
+  }
+
+  /** Silence the loss of monitoring for a while: nothing can be recorded while the hub is away. */
+  pauseLoss() {
+    this.lossPausedUntil = performance.now() + LOSS_PAUSE_S * 1000;
+    this.update();
+  }
+
+  keep(changes) {
+    Object.assign(this.settings, changes);
+    localStorage.setItem(KEY, JSON.stringify(this.settings));
+  }
+
+  silence() {
+    this.player?.play(null);
+    this.player?.disarm();
+    this.ids = [];
+  }
+
+  update() {
+    if (this.player !== null && this.player.running && this.lease.renew()) this.sound();
+    else if (this.player !== null && this.player.playing !== null) this.silence();
+  }
+
+  sound() {
+    const { player } = this;
+    const lost = this.lostFor > 0 && !this.beginning;
+    if (player.guard === null || this.beginning) player.putOff();
+    const { priority, ids } = sounding(this.ward.all());
+    const lossPause = (this.lossPausedUntil - performance.now()) / 1000;
+    const name = choose({ priority, lost, lossPaused: lossPause > 0 });
+    player.muteGuard(name === "high" ? LOST_AFTER_S : Math.max(0, lossPause));
+    const pattern = name === "lost" ? null : name; // the guard plays that one
+    const fresh = isNew(this.ids, ids) && !player.inBurst();
+    this.ids = ids;
+    if ((player.playing?.name ?? null) !== pattern || (pattern !== null && fresh)) {
+      player.play(pattern);
+    }
+  }
+}
+
+/** Show the button, its menu and the banner. */
+export function mountSound(sound, header) {
+  const button = make("button.sound", { type: "button", popovertarget: "sound-menu" });
+  const enable = make("button.primary", { type: "button" });
+  enable.addEventListener("click", () => sound.enable(!sound.settings.enabled));
+  const volume = make("input", { type: "range", min: MIN_VOLUME, max: "1", step: "0.05" });
+  volume.value = sound.settings.volume;
+  volume.addEventListener("input", () => sound.setVolume(volume.valueAsNumber));
+  const test = make("button", { type: "button" }, t("Test tone"));
+  test.addEventListener("click", () => sound.test());
+  const menu = make("div.menu.controls", { id: "sound-menu", popover: "" },
+    make("h2", {}, t("Alarm sound")), enable,
+    make("label", {}, make("span", {}, t("Volume")), volume), test,
+    make("p", {}, t("The sound follows the most urgent alarm that nobody has acknowledged or paused.")));
+  const words = make("span");
+  const act = make("button", { type: "button" });
+  act.addEventListener("click", () => (sound.lostFor > 0 ? sound.pauseLoss() : sound.enable(true)));
+  const banner = make("div.banner", { role: "alert" }, words, act);
+  header.before(menu);
+  document.body.append(banner);
+  header.querySelector("#hub-state").before(button);
+
+  function update() {
+    const { state, beginning } = sound;
+    const lost = sound.lostFor > 0 && !beginning;
+    const lossPaused = sound.lossPausedUntil > performance.now();
+    setText(button, STATES[state].button);
+    setData(button, "state", state);
+    setText(enable, sound.settings.enabled ? t("Turn sound off") : t("Turn sound on"));
+    test.disabled = state !== "on";
+    setText(words, beginning ? t("Analysis is starting: alarms are not watched yet.")
+      : lost ? t("Monitoring is interrupted: alarms are not being watched here.")
+      : STATES[state].banner);
+    setData(banner, "kind", beginning ? "starting" : lost ? "lost" : state);
+    banner.hidden = words.textContent === "";
+    const doable = beginning ? false : lost ? state === "on" && !lossPaused : state === "off";
+    setText(act, lost ? t("Silence for 2 min") : t("Turn sound on"));
+    if (!doable && document.activeElement === act) button.focus(); // rather than losing it
+    act.hidden = !doable;
+  }
+  update();
+  setInterval(update, UPDATE_MS / 2);
+}

@@ -1,0 +1,208 @@
+// What the page knows of one bed: its stream, numbers, beats and alarms.
+
+import { DelayHistogram } from "./histogram.js";
+import { Playout } from "./playout.js";
+import { SampleRing } from "./ring.js";
+import { rhythmOf } from "./rhythms.js";
+import { byUrgency } from "../base/words.js";
+
+const RING_S = 100; // more than a wide screen shows at 6.25 mm/s, and the buffer
+const NO_DATA_S = 2;
+const VITALS_OLD_S = 5;
+const MAX_BEATS = 256;
+const SILENT = ["leadoff", "flat"]; // qualities of a signal that tells nothing of a heart
+const ST_OLD_S = 60; // averages of beats come every 10 s or so while there are any
+
+export class Bed {
+  constructor(info) {
+    this.info = info;
+    this.alarms = []; // newest first
+    this.pause = null; // {until, by} while the audio is paused
+    this.standby = null; // {by, at, until, reason, phase} while the patient is away
+    this.resumed = null; // {at, why, by} for a while after that
+    this.delays = new DelayHistogram();
+    this.sweeps = new Map(); // row of the lead -> sweeps that show it
+    this.restart();
+  }
+
+  restart() {
+    this.playout = null;
+    this.rings = new Map(); // row of the lead -> ring
+    this.leadOff = new Map(); // row of the lead -> whether it is detached
+    this.start = null; // Unix time of sample 0, s
+    this.frameAt = null; // when the last packet came, s on this page's clock
+    this.paintedTo = -1;
+    this.vitals = null;
+    this.vitalsAt = null;
+    this.st = null; // {n, st: mV by lead}
+    this.beats = [];
+  }
+
+  /** Take on a new description; after another power-up sample indices begin anew. */
+  describe(info) {
+    const { boot, fs, leads } = this.info;
+    const restarted = info.boot !== boot || info.fs !== fs || info.leads.join() !== leads.join();
+    this.info = info;
+    if (!restarted) return;
+    this.restart();
+    for (const sweeps of this.sweeps.values()) {
+      for (const sweep of sweeps) {
+        sweep.ring = null;
+        sweep.blank();
+      }
+    }
+  }
+
+  /** Take a frame; `received` is when it came, s. */
+  accept(frame, received) {
+    if (frame.tag !== this.info.tag) return;
+    this.playout ??= new Playout(frame.fs);
+    let ring = this.rings.get(frame.lead);
+    if (ring === undefined) {
+      ring = new SampleRing(frame.fs, RING_S);
+      this.rings.set(frame.lead, ring);
+      for (const sweep of this.sweeps.get(frame.lead) ?? []) sweep.attach(ring);
+    }
+    const n1 = frame.n0 + frame.samples.length;
+    const first = frame.lead === this.rings.keys().next().value;
+    if (first) {
+      this.start = frame.start;
+      this.frameAt = received;
+      const live = frame.history ? null : received;
+      this.playout.note(n1, frame.samples.length, frame.arrival, live);
+    }
+    this.leadOff.set(frame.lead, frame.leadOff);
+    const sweeps = this.sweeps.get(frame.lead) ?? [];
+    const { n0, samples, gain, baseline, leadOff } = frame;
+    const fresh = ring.write(n0, samples, gain, baseline, leadOff);
+    ring.addPulses(Array.from(frame.pulses, (place) => n0 + place));
+    for (const sweep of sweeps) {
+      if (fresh && sweep.drawnTo !== null && n0 <= sweep.drawnTo) sweep.fill(n0, n1);
+    }
+  }
+
+  /** Show row `row` of the leads on `sweep` from now on. */
+  show(row, sweep) {
+    if (!this.sweeps.has(row)) this.sweeps.set(row, new Set());
+    this.sweeps.get(row).add(sweep);
+    if (!this.rings.has(row)) return;
+    sweep.attach(this.rings.get(row));
+    for (const beat of this.beats) sweep.addBeat(beat);
+  }
+
+  /** Show it on `sweep` no longer. */
+  hide(row, sweep) {
+    this.sweeps.get(row)?.delete(sweep);
+  }
+
+  /** Take beats: new ones, and what has become known of others; `label` is null until then. */
+  addBeats({ tag, beats }) {
+    if (tag !== this.info.tag) return;
+    for (const [n, label, rr, amplitude, anomaly] of beats) {
+      const known = this.beats.findLast((beat) => beat.n === n);
+      if (known === undefined) {
+        const beat = { n, label, rr, amplitude, anomaly };
+        this.beats.push(beat);
+        this.eachSweep((sweep) => sweep.addBeat(beat));
+      } else {
+        const named = known.label !== label;
+        Object.assign(known, { label, rr, amplitude, anomaly });
+        if (named) this.eachSweep((sweep) => sweep.nameBeat(known));
+      }
+    }
+    this.beats.sort((a, b) => a.n - b.n); // what came late takes its place
+    if (this.beats.length > MAX_BEATS) this.beats.splice(0, this.beats.length - MAX_BEATS);
+  }
+
+  eachSweep(task) {
+    for (const sweeps of this.sweeps.values()) sweeps.forEach(task);
+  }
+
+  setAlarms({ alarms, pause, standby = null, resumed = null }) {
+    this.alarms = alarms;
+    this.pause = pause;
+    this.standby = standby;
+    this.resumed = resumed;
+  }
+
+  setVitals(vitals, now) {
+    if (vitals.tag !== this.info.tag) return;
+    this.vitals = vitals;
+    this.vitalsAt = now;
+  }
+
+  setMeasurement(measurement) {
+    if (measurement.tag === this.info.tag) this.st = measurement;
+  }
+
+  /** Draw one frame. `now` is the frame's time in s; `hubNow` the hub's clock, or null. */
+  draw(now, hubNow) {
+    const playhead = this.playout?.advance(now) ?? null;
+    if (playhead === null) return;
+    for (const sweeps of this.sweeps.values()) {
+      for (const sweep of sweeps) sweep.draw(playhead);
+    }
+    this.measure(playhead, hubNow);
+  }
+
+  /** Note the delay of the newest sample that this frame has painted. */
+  measure(playhead, hubNow) {
+    const end = this.rings.values().next().value.end - 1;
+    const newest = Math.min(Math.floor(playhead), end);
+    if (newest <= this.paintedTo || hubNow === null) return;
+    const first = this.paintedTo < 0;
+    this.paintedTo = newest;
+    if (first || this.playout.pace !== 1) return;
+    this.delays.add((hubNow - this.start - newest / this.playout.fs) * 1000, hubNow * 1000);
+  }
+
+  /** "live", "waiting", "no-data" or "offline". */
+  connection(now) {
+    if (this.frameAt === null) return this.info.status === "offline" ? "offline" : "waiting";
+    if (now - this.frameAt < NO_DATA_S) return "live";
+    return this.info.status === "offline" ? "offline" : "no-data";
+  }
+
+  /** Numbers of the last second, or null when there are none or they are out of date. */
+  freshVitals(now) {
+    const fresh = this.vitals !== null && now - this.vitalsAt < VITALS_OLD_S;
+    return fresh && this.connection(now) === "live" ? this.vitals : null;
+  }
+
+  /** Heart rate in bpm if it is known and not out of date, else null. */
+  heartRate(now) {
+    return this.freshVitals(now)?.hr ?? null;
+  }
+
+  /** Signal quality if it is known and not out of date, else null. */
+  quality(now) {
+    return this.freshVitals(now)?.q ?? null;
+  }
+
+  /** Ventricular beats of the last minute if a minute is known and a signal is there, else null. */
+  pvcsPerMinute(now) {
+    const vitals = this.freshVitals(now);
+    return vitals === null || SILENT.includes(vitals.q) ? null : vitals.pvc ?? null;
+  }
+
+  /** ST level in mV of lead `row`, or null when it is not known or out of date. */
+  stLevel(row, now) {
+    const vitals = this.freshVitals(now);
+    if (this.st === null || vitals === null) return null;
+    if (SILENT.includes(vitals.q) || this.leadOff.get(row)) return null;
+    const age = (vitals.n - this.st.n) / this.info.fs;
+    return age < ST_OLD_S ? this.st.st[this.info.leads[row]] ?? null : null;
+  }
+
+  /** The kind of the gravest rhythm whose alarm condition is present, else of one that is no alarm, or null. */
+  rhythm(now) {
+    const vitals = this.freshVitals(now);
+    if (vitals === null) return null;
+    return rhythmOf(this.alarms.filter((alarm) => alarm.present)) ?? vitals.rhythm ?? null;
+  }
+
+  /** Alarms whose signal is on, the most urgent first; what nobody has acknowledged leads. */
+  activeAlarms() {
+    return this.alarms.filter((alarm) => alarm.presence !== "Off").sort(byUrgency);
+  }
+}

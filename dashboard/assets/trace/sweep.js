@@ -1,0 +1,266 @@
+// One trace on one canvas: the playhead runs left to right, an erase bar runs ahead of it.
+//
+// Per frame only the newest stretch is stroked and the erase bar's new columns are cleared. Every
+// sample has its place by index alone, so late data lands where it belongs, if that is still on
+// the screen, and a gap stays blank. Lengths are in device pixels.
+
+import { display } from "../base/display.js";
+import {
+  RIBBON_PX, STRIP_PX, drawMark, markReach, ribbonSpan, ribbonStrength,
+} from "./marks.js";
+import { mmPerMv, scale } from "../base/scale.js";
+
+const ERASE_MM = 5;
+const LINE_PX = 1.5;
+const MAX_BEATS = 256;
+const PULSE_STRENGTH = 0.5; // a pulse's line must not hide the trace
+
+export class Sweep {
+  constructor(canvas, colours) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.colours = colours;
+    this.ring = null;
+    this.beats = [];
+    this.offsets = new Map(); // number of the sweep -> mV at the middle of the trace
+    this.drawnTo = null; // index of the last sample that was drawn
+    this.layout();
+  }
+
+  /** Show another stream. */
+  attach(ring) {
+    this.ring = ring;
+    this.beats = [];
+    this.offsets.clear();
+    this.blank();
+  }
+
+  /** Take on the canvas's size on the page; the trace is drawn anew. */
+  layout() {
+    const ratio = window.devicePixelRatio || 1;
+    const style = this.canvas.style;
+    style.width = style.height = style.top = style.left = "";
+    const box = this.canvas.getBoundingClientRect();
+    // On whole device pixels, else the browser blurs every line.
+    style.top = `${(Math.round(box.top * ratio) - box.top * ratio) / ratio}px`;
+    style.left = `${(Math.round(box.left * ratio) - box.left * ratio) / ratio}px`;
+    this.width = Math.max(1, Math.round(box.width * ratio));
+    this.height = Math.max(1, Math.round(box.height * ratio));
+    style.width = `${this.width / ratio}px`;
+    style.height = `${this.height / ratio}px`;
+    this.canvas.width = this.width;
+    this.canvas.height = this.height;
+    this.ratio = ratio;
+    this.pxPerS = display().speed * scale() * ratio;
+    this.pxPerMv = mmPerMv(box.height) * scale() * ratio;
+    this.bar = Math.round(ERASE_MM * scale() * ratio);
+    this.top = STRIP_PX * ratio;
+    this.bottom = Math.max(this.top + 1, this.height - RIBBON_PX * ratio);
+    this.middle = (this.top + this.bottom) / 2;
+    this.context.lineWidth = LINE_PX * ratio;
+    this.context.lineJoin = "round";
+    this.context.lineCap = "round";
+    this.context.textAlign = "left"; // whatever the page's direction
+    this.context.font = `600 ${10.5 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+    this.offsets.clear();
+    this.drawnTo = null;
+  }
+
+  blank() {
+    this.context.clearRect(0, 0, this.width, this.height);
+    this.drawnTo = null;
+  }
+
+  /** Bring the canvas up to the playhead. */
+  draw(playhead) {
+    if (this.ring === null) return;
+    const newest = Math.floor(playhead);
+    const stretch = this.drawnTo === null ? Infinity : newest - this.drawnTo;
+    if (stretch < -1 || this.place(stretch) > this.width / 2) {
+      this.redraw(newest);
+      return;
+    }
+    if (stretch <= 0) return;
+    const sweep = this.sweepOf(newest);
+    if (!this.offsets.has(sweep)) this.chooseOffset(sweep, newest);
+    this.erase(this.place(newest) + this.bar);
+    this.markPulses(this.drawnTo, newest);
+    this.strokeTrace(this.drawnTo, newest);
+    for (const beat of this.beats) {
+      if (beat.n > this.drawnTo && beat.n <= newest) this.markBeat(beat);
+    }
+    this.drawnTo = newest;
+  }
+
+  /** Draw what has arrived late into its place, if that is still on the screen. */
+  fill(n0, n1) {
+    if (this.drawnTo === null) return;
+    const from = Math.max(n0 - 1, this.oldest());
+    const to = Math.min(n1, this.drawnTo);
+    if (to <= from) return;
+    this.markPulses(from, to);
+    this.strokeTrace(from, to);
+  }
+
+  /** Mark a beat, a tick until its label is known: now if its place has been swept, else when the playhead gets there. */
+  addBeat(beat) {
+    this.beats.push(beat);
+    if (this.beats.length > MAX_BEATS) this.beats.splice(0, MAX_BEATS / 2);
+    if (this.drawnTo !== null && beat.n <= this.drawnTo && beat.n >= this.oldest()) {
+      this.markBeat(beat);
+    }
+  }
+
+  /** A beat that may be marked already has got its label. */
+  nameBeat(beat) {
+    if (!this.beats.includes(beat)) return;
+    if (this.drawnTo === null || beat.n > this.drawnTo || beat.n < this.oldest()) return;
+    const [left] = markReach(null);
+    const x = Math.round(this.x(beat.n));
+    this.context.clearRect(x - left * this.ratio, 0, 2 * left * this.ratio, this.top);
+    this.markBeat(beat);
+  }
+
+  /** Draw the whole screen anew up to sample `newest`. */
+  redraw(newest) {
+    this.blank();
+    this.erasedTo = Math.floor(this.place(newest) + this.bar);
+    this.drawnTo = newest;
+    this.chooseOffset(this.sweepOf(newest), newest);
+    this.offsets.set(this.sweepOf(newest) - 1, this.offsets.get(this.sweepOf(newest)));
+    const from = Math.max(0, this.oldest());
+    this.markPulses(from - 1, newest);
+    this.strokeTrace(from, newest);
+    for (const beat of this.beats) {
+      if (beat.n >= from && beat.n <= newest) this.markBeat(beat);
+    }
+  }
+
+  place(n) {
+    return (n / this.ring.fs) * this.pxPerS;
+  }
+
+  sweepOf(n) {
+    return Math.floor(this.place(n) / this.width);
+  }
+
+  /** Oldest sample that is still on the screen, clear of the erase bar. */
+  oldest() {
+    const left = this.place(this.drawnTo) - this.width + this.bar + 2 * this.ratio;
+    return Math.ceil((left / this.pxPerS) * this.ring.fs);
+  }
+
+  x(n) {
+    const place = this.place(n);
+    return place - Math.floor(place / this.width) * this.width;
+  }
+
+  y(value, n) {
+    const offset = this.offsets.get(this.sweepOf(n)) ?? 0;
+    return this.middle - (value - offset) * this.pxPerMv;
+  }
+
+  erase(place) {
+    const to = Math.floor(place);
+    let from = this.erasedTo;
+    while (from < to) {
+      const x = ((from % this.width) + this.width) % this.width;
+      const length = Math.min(to - from, this.width - x);
+      this.context.clearRect(x, 0, length, this.height);
+      from += length;
+    }
+    this.erasedTo = to;
+  }
+
+  strokeTrace(from, to) {
+    const context = this.context;
+    context.save();
+    context.beginPath();
+    context.rect(0, this.top, this.width, this.bottom - this.top);
+    context.clip();
+    context.strokeStyle = this.colours.trace;
+    context.beginPath();
+    let pen = false;
+    let lastX = 0;
+    let lastY = 0;
+    for (let n = from; n <= to; n++) {
+      const value = this.ring.at(n);
+      if (Number.isNaN(value)) {
+        pen = false;
+        continue;
+      }
+      const x = this.x(n);
+      const y = this.y(value, n);
+      if (pen && x < lastX) {
+        context.lineTo(x + this.width, y); // over the right edge, and in again at the left
+        context.moveTo(lastX - this.width, lastY);
+      }
+      if (pen) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      pen = true;
+      lastX = x;
+      lastY = y;
+    }
+    context.stroke();
+    context.restore();
+  }
+
+  /** Draw a thin line at each pacemaker pulse after sample `from` up to `to`. */
+  markPulses(from, to) {
+    const context = this.context;
+    context.fillStyle = this.colours.Q;
+    context.globalAlpha = PULSE_STRENGTH;
+    for (const n of this.ring.pulses) {
+      if (n <= from || n > to) continue;
+      const x = Math.round(this.x(n));
+      for (let y = this.top; y < this.bottom; y += 6 * this.ratio) {
+        context.fillRect(x - this.ratio / 2, y, this.ratio, 3 * this.ratio);
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  markBeat(beat) {
+    const x = Math.round(this.x(beat.n));
+    drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS);
+    this.colourRibbon(beat);
+  }
+
+  /** Colour a beat's share of the ribbon, as far as it is on the screen. */
+  colourRibbon(beat) {
+    const span = ribbonSpan(beat, this.ring.fs);
+    if (span === null || this.drawnTo === null) return;
+    const left = Math.round(this.place(Math.max(span.from, this.oldest(), 0)));
+    const right = Math.round(Math.min(this.place(span.to), this.erasedTo));
+    const context = this.context;
+    context.globalAlpha = ribbonStrength(beat.anomaly);
+    context.fillStyle = this.colours.anomaly;
+    for (let at = left; at < right;) {
+      const x = at - Math.floor(at / this.width) * this.width;
+      const length = Math.min(right - at, this.width - x);
+      context.fillRect(x, this.bottom + this.ratio, length, this.height - this.bottom - this.ratio);
+      at += length;
+    }
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * Which mV is at the middle during a sweep: 0, unless the trace would leave the screen. It
+   * changes between sweeps only, so that no trace ever bends.
+   */
+  chooseOffset(sweep, newest) {
+    const seconds = this.width / this.pxPerS;
+    const range = this.ring.range(Math.max(0, Math.floor(newest - seconds * this.ring.fs)), newest);
+    const room = (this.bottom - this.top) / 2 / this.pxPerMv;
+    const former = this.offsets.get(sweep - 1) ?? 0;
+    const fits = (offset) => range.low >= offset - room && range.high <= offset + room;
+    let offset = former;
+    if (range !== null) {
+      if (fits(0)) offset = 0;
+      else if (range.high - range.low > 2 * room) offset = range.mean;
+      else if (!fits(former)) offset = (range.low + range.high) / 2;
+    }
+    this.offsets.set(sweep, offset);
+    this.offsets.delete(sweep - 2);
+  }
+}

@@ -1,0 +1,95 @@
+// A trace on the page: canvas, name of the lead, 1 mV mark, and words when there is no signal.
+
+import { display, onDisplay } from "../base/display.js";
+import { make, setAttribute, setData, setText, traceColours } from "../base/dom.js";
+import { ltr, measure, signed, t } from "../base/i18n.js";
+import { RIBBON_PX, STRIP_PX } from "./marks.js";
+import { rhythmName } from "../stream/rhythms.js";
+import { scale } from "../base/scale.js";
+import { Sweep } from "./sweep.js";
+import { qualityName } from "../base/words.js";
+
+const MARKS_MV = [1, 0.5, 0.2, 0.1]; // the mark shows the greatest of these that fits
+const NAME_PX = 4; // what the lead's name needs of the room above the mark
+
+export class Trace {
+  constructor(bed, row) {
+    this.bed = bed;
+    this.row = row;
+    this.name = make("span.lead");
+    this.gain = make("span.gain");
+    this.mark = make("span.millivolt");
+    this.level = make("span.level", { title: t("ST mV") });
+    this.words = make("span.words");
+    this.canvas = make("canvas", { role: "img" });
+    this.element = make("div.trace", { dir: "ltr" }, this.mark, this.canvas,
+      make("span.lead-line", {}, this.name, this.gain), this.level, this.words);
+    this.stop = onDisplay(() => this.layout());
+    this.observer = new ResizeObserver(() => this.layout());
+    this.observer.observe(this.element);
+  }
+
+  remove() {
+    this.stop();
+    this.observer.disconnect();
+    this.bed.hide(this.row, this.sweep);
+    this.element.remove();
+  }
+
+  layout() {
+    if (this.sweep === undefined) {
+      this.sweep = new Sweep(this.canvas, traceColours());
+      this.bed.show(this.row, this.sweep);
+    } else {
+      this.sweep.colours = traceColours();
+      this.sweep.layout();
+    }
+    const { pxPerMv, ratio, top, bottom, middle } = this.sweep;
+    const millivolt = pxPerMv / ratio; // as the trace is drawn
+    const room = (bottom - top) / ratio - NAME_PX;
+    const shown = MARKS_MV.find((mv) => mv * millivolt <= room) ?? MARKS_MV.at(-1);
+    const mmPerMv = millivolt / scale();
+    this.mark.style.height = `${shown * millivolt}px`;
+    this.element.style.setProperty("--millivolt", this.mark.style.height);
+    this.mark.title = t("{mv} mV, {mm} mm/mV", { mv: shown, mm: Number(mmPerMv.toFixed(2)) });
+    const text = Number(mmPerMv.toFixed(2));
+    setText(this.gain, shown !== 1 ? measure(shown, "mV", 1)
+      : display().gain !== 1 ? measure(text, "mm/mV", Number.isInteger(text) ? 0 : 1) : "");
+    const style = this.canvas.style;
+    style.setProperty("--mm", `${scale()}px`);
+    style.setProperty("--grid-y", `${middle / ratio}px`);
+    style.setProperty("--plot", `${STRIP_PX}px ${RIBBON_PX}px`);
+  }
+
+  titled(text) {
+    const { label, leads } = this.bed.info;
+    return t("{lead} of {bed}: {text}", { lead: leads[this.row] ?? "", bed: label, text });
+  }
+
+  /** What a trace shows, for those who do not see it. */
+  spoken(now) {
+    const heartRate = this.bed.heartRate(now);
+    const rhythm = this.bed.rhythm(now);
+    return this.titled([
+      heartRate === null ? t("no heart rate") : measure(heartRate, "bpm"),
+      rhythm === null ? null : rhythmName(rhythm),
+      t("signal {quality}", { quality: qualityName(this.bed.quality(now)) }),
+    ].filter((text) => text !== null).join(", "));
+  }
+
+  /** Bring the words up to date. */
+  update(now) {
+    setText(this.name, this.bed.info.leads[this.row] ?? "");
+    const connection = this.bed.connection(now);
+    let words = "";
+    if (connection === "offline") words = t("Device offline");
+    else if (connection === "no-data") words = t("No data");
+    else if (connection === "waiting") words = t("Waiting for data");
+    else if (this.bed.leadOff.get(this.row)) words = t("Lead off");
+    setText(this.words, words);
+    const level = this.bed.stLevel(this.row, now);
+    setText(this.level, words || level === null ? "" : ltr(`ST ${signed(level, 2)} mV`));
+    setData(this.element, "silent", words ? "" : null);
+    setAttribute(this.canvas, "aria-label", words ? this.titled(words) : this.spoken(now));
+  }
+}

@@ -1,0 +1,183 @@
+// The page of users: accounts, open sessions, and who did what (see dashboard/doors/people.py).
+
+import { post } from "../alarms/acts.js";
+import { make } from "../base/dom.js";
+import { LOCALE, ltr, t } from "../base/i18n.js";
+import { confirm } from "../patient/dialog.js";
+import { ROLES, may, roleName } from "../session/role.js";
+import { field, sentence } from "../session/session.js";
+import { say, tell } from "../base/toast.js";
+import { duration } from "../base/words.js";
+
+const REFRESH_MS = 10000;
+const KINDS = { person: t("password"), link: t("link"), wall: t("wall display") };
+const ACTS = {
+  signed_in: t("signed in"), refused: t("was refused"), signed_out: t("signed out"),
+  expired: t("session ended by itself"), wall_started: t("started a wall display"),
+  revoked: t("session ended by an administrator"), user_added: t("account added"),
+  role_changed: t("role changed"), user_disabled: t("account disabled"),
+  user_enabled: t("account enabled"), password_changed: t("password changed"),
+};
+const date = new Intl.DateTimeFormat(LOCALE,
+  { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+export function subscription() {
+  return { beds: [], leads: 1, history_s: 0 };
+}
+
+export function mount(element) {
+  element.append(make("h1", {}, t("Users")));
+  if (!may("admin")) {
+    element.append(make("p.empty", {}, t("Only an administrator may see this page.")));
+    return;
+  }
+  const tables = [
+    new Table(t("Accounts"), [t("Name"), t("Role"), t("State"), t("Password since"), t("Actions")],
+      ({ users, sessions }) => users.map((user) => userRow(user, own(sessions), refresh))),
+    new Table(t("Open sessions"),
+      [t("Name"), t("Role"), t("Signed in by"), t("Address"), t("Since"), t("Ends in"), t("Actions")],
+      ({ sessions }) => sessions.sort((a, b) => b.opened_at - a.opened_at)
+        .map((one) => sessionRow(one, refresh))),
+    new Table(t("Who did what"), [t("Time"), t("By"), t("What"), t("Whom"), t("Address"), t("Detail")],
+      ({ trail }) => trail.map(trailRow)),
+  ];
+  const add = make("button.primary", { type: "button" }, t("Add user …"));
+  add.addEventListener("click", () => addUser(refresh));
+  tables[0].head.append(add);
+  element.append(...tables.map((table) => table.element));
+
+  async function refresh() {
+    const answer = await fetch("/people", { cache: "no-store" });
+    if (!answer.ok) return;
+    const people = await answer.json();
+    for (const table of tables) table.show(people);
+  }
+  const poll = () => refresh().catch((error) => console.info("cannot read the users:", error));
+  poll();
+  setInterval(poll, REFRESH_MS);
+}
+
+class Table {
+  constructor(title, columns, rows) {
+    this.rows = rows;
+    this.body = make("tbody");
+    this.head = make("div.section-head", {}, make("h2", {}, title));
+    const names = columns.map((name) => make("th", { scope: "col" }, name));
+    this.element = make("section", {}, this.head, make("div.scroll", {},
+      make("table", {}, make("thead", {}, make("tr", {}, ...names)), this.body)));
+  }
+
+  /** Show what is new, unless it would take away what somebody is about to press. */
+  show(people) {
+    const text = JSON.stringify(people, (name, value) => (name === "left_s" ? undefined : value));
+    if (text === this.text) return;
+    const focused = this.body.contains(document.activeElement);
+    if (focused && document.activeElement.tagName === "SELECT") return;
+    const place = focused ? buttonsOf(this.body).indexOf(document.activeElement) : -1;
+    this.text = text;
+    const rows = this.rows(people);
+    if (rows.length === 0) rows.push(row(t("Nothing yet")));
+    this.body.replaceChildren(...rows);
+    buttonsOf(this.body)[place]?.focus();
+  }
+}
+
+function buttonsOf(body) {
+  return [...body.querySelectorAll("button, select")];
+}
+
+function own(sessions) {
+  return sessions.find((session) => session.own)?.user;
+}
+
+function userRow(user, self, refresh) {
+  const roles = make("select", { "aria-label": t("Role of {name}", { name: user.name }) },
+    ...ROLES.map((role) => make("option", { value: role }, roleName(role))));
+  roles.value = user.role;
+  roles.addEventListener("change", async () => {
+    await act("role", { name: user.name, role: roles.value }, refresh);
+    roles.blur();
+  });
+  const toggle = button(user.disabled ? t("Enable") : t("Disable"), user.name, () => (
+    act(user.disabled ? "enable" : "disable", { name: user.name }, refresh)));
+  const password = button(t("Set password …"), user.name, () => setPassword(user.name, refresh));
+  if (user.name === self) {
+    for (const control of [roles, toggle]) {
+      control.disabled = true;
+      control.title = t("Ask another administrator to change your own account");
+    }
+  }
+  const state = user.disabled ? make("strong", {}, t("disabled")) : t("enabled");
+  return row(make("bdi", {}, user.name), roles, state, time(user.changed_at),
+    make("div.actions", {}, password, toggle));
+}
+
+function sessionRow(session, refresh) {
+  const end = button(t("End"), session.user, () => (
+    act("revoke", { session: session.session }, refresh)));
+  const kind = KINDS[session.kind] ?? session.kind;
+  return row(make("bdi", {}, session.user), roleName(session.role),
+    session.own ? t("{kind} (this one)", { kind }) : kind, ltr(session.address),
+    time(session.opened_at), duration(session.left_s), make("div.actions", {}, end));
+}
+
+function trailRow(entry) {
+  return row(time(entry.at), make("bdi", {}, entry.by || "–"), ACTS[entry.what] ?? entry.what,
+    make("bdi", {}, entry.user || "–"), ltr(entry.address || "–"), detail(entry.detail));
+}
+
+function detail(text) {
+  return text.split(", ").map((word) => KINDS[word] ?? roleName(word)).join(", ");
+}
+
+function addUser(refresh) {
+  const name = make("input", { autocomplete: "off", maxlength: "64", required: "" });
+  const role = make("select", {},
+    ...ROLES.map((one) => make("option", { value: one }, roleName(one))));
+  role.value = "clinician";
+  const password = field(t("Password"), "new-password");
+  return confirm(t("Add user"), [
+    make("label.field", {}, make("span", {}, t("User name")), name),
+    make("label.field", {}, make("span", {}, t("Role")), role),
+    password.label,
+    make("p", {}, t("At least 10 characters; a few words are easy to remember.")),
+  ], t("Add user"), () => told("add", {
+    name: name.value, role: role.value, password: password.input.value,
+  }, refresh));
+}
+
+function setPassword(name, refresh) {
+  const password = field(t("New password"), "new-password");
+  return confirm(t("Set the password of {name}", { name }), [password.label,
+    make("p", {}, t("At least 10 characters; a few words are easy to remember.")),
+    make("p", {}, t("Their sessions end, but not the wall displays that they started."))],
+  t("Set password"), () => told("password", { name, password: password.input.value }, refresh));
+}
+
+async function act(what, fields, refresh) {
+  const wrong = await told(what, fields, refresh);
+  if (wrong === null) tell(t("Done"));
+  else say(wrong);
+}
+
+/** Do it and show the outcome; returns what went wrong in words, or null. */
+async function told(what, fields, refresh) {
+  const wrong = await post(`/people/${what}`, fields);
+  await refresh();
+  return wrong === null ? null : t(sentence(wrong));
+}
+
+function button(text, name, press) {
+  const made = make("button", { type: "button", "aria-label": `${text} ${name}` }, text);
+  made.addEventListener("click", press);
+  return made;
+}
+
+function row(...cells) {
+  return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+}
+
+function time(seconds) {
+  return make("time", { datetime: new Date(seconds * 1000).toISOString() },
+    date.format(seconds * 1000));
+}

@@ -1,0 +1,169 @@
+// One bed on the wall.
+//
+// Every place is there from the beginning, empty or not, so that nothing moves when something
+// comes. The whole tile leads to the bed's page; the button that acknowledges lies above that link.
+
+import { post, seen } from "../alarms/acts.js";
+import { AlarmsOff } from "../alarms/alarmsoff.js";
+import { make, setAttribute, setData, setText } from "../base/dom.js";
+import { ltr, number, signed, t } from "../base/i18n.js";
+import { patientText } from "../patient/words.js";
+import { rhythmName, shortName } from "../stream/rhythms.js";
+import { hindrance, restrict } from "../session/role.js";
+import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
+import { Trace } from "../trace/trace.js";
+import {
+  alarmText, alarmTitle, connectionName, delayText, limitsText, otherAlarms, rate, signalText,
+  timeOfDay,
+} from "../base/words.js";
+
+const BUSY_MS = 1000; // the hub tells the outcome sooner than that
+const PATIENT_PX = 64; // of a patient's name: less of it tells nobody apart
+
+export class Tile {
+  /** `onProblem` is called with words when something that was asked for could not be done. */
+  constructor(bed, onProblem) {
+    this.bed = bed;
+    this.onProblem = onProblem;
+    this.traces = [];
+    this.link = make("a.label", { dir: "auto", href: `/bed/${encodeURIComponent(bed.info.device)}` });
+    this.patient = make("span.patient", { dir: "auto" });
+    this.who = make("div.who", {}, this.link, make("div.whose", {}, this.patient));
+    this.muted = make("span.muted",
+      { role: "img", "aria-label": t("Audio paused"), title: t("Audio paused") });
+    this.off = new AlarmsOff();
+    this.alarm = make("span.alarm");
+    this.more = make("span.more");
+    this.banner = new StandbyBanner(bed);
+    this.standby = new StandbyButton(bed, onProblem);
+    this.button = restrict(make("button.ack", { type: "button" }, "✓"));
+    this.button.addEventListener("click", () => this.acknowledge());
+    this.rate = make("span.rate");
+    this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
+    this.figures = Object.fromEntries(Object.entries({
+      pvc: t("PVC/min"), rhythm: t("Rhythm"), st: t("ST"), signal: t("Signal"), delay: t("Delay"),
+    }).map(([name, title]) => {
+      const value = make("dd");
+      return [name, { value, element: make("div", { "data-figure": name }, make("dt", {}, title), value) }];
+    }));
+    this.stack = make("div.traces");
+    this.element = make("article.tile", { "data-device": bed.info.device },
+      make("div.tile-head", {}, this.who, this.standby.element,
+        make("div.what", {}, this.muted, this.off.element, this.alarm, this.more), this.button),
+      this.stack, this.banner.element,
+      make("div.numbers", {},
+        make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")), this.limits,
+        make("dl", {}, ...Object.values(this.figures).map((figure) => figure.element))));
+    this.fitted = null; // what the alarm's name has been fitted to
+    new ResizeObserver(() => { this.fitted = null; }).observe(this.element);
+    this.addTraces();
+  }
+
+  /** Show the leads that have begun to arrive. */
+  addTraces() {
+    for (const row of [...this.bed.rings.keys()].sort((a, b) => a - b)) {
+      if (this.traces.some((trace) => trace.row === row)) continue;
+      const trace = new Trace(this.bed, row);
+      const next = this.traces.find((other) => other.row > row)?.element ?? null;
+      this.traces.push(trace);
+      this.stack.insertBefore(trace.element, next);
+    }
+  }
+
+  clearTraces() {
+    for (const trace of this.traces.splice(0)) trace.remove();
+  }
+
+  update(now, hubNow = null) {
+    const { info } = this.bed;
+    this.banner.update(hubNow);
+    this.standby.update();
+    setData(this.element, "standby", this.bed.standby?.phase ?? null);
+    setText(this.link, info.label);
+    setAttribute(this.element, "aria-label", info.label);
+    setText(this.patient, patientText(info));
+    this.off.update(info.alarms_off);
+    setText(this.rate, rate(this.bed.heartRate(now)));
+    setText(this.limits, limitsText(info.rate_limits));
+    setData(this.element, "quality", this.bed.quality(now));
+    setData(this.element, "connection", this.bed.connection(now));
+    this.showFigures(now);
+    this.showAlarms(this.bed.activeAlarms());
+    for (const trace of this.traces) trace.update(now);
+  }
+
+  showFigures(now) {
+    const { bed, figures } = this;
+    const pvcs = bed.pvcsPerMinute(now);
+    const connection = bed.connection(now);
+    setText(figures.pvc.value, pvcs === null ? "–" : number(pvcs));
+    setText(figures.rhythm.value, rhythmName(bed.rhythm(now)));
+    setText(figures.st.value, stText(bed, this.traces[0]?.row, now));
+    setText(figures.signal.value, connection === "live"
+      ? signalText(bed, now) : connectionName(connection));
+    setText(figures.delay.value, connection === "live" ? delayText(bed) : "–");
+  }
+
+  showAlarms(active) {
+    const first = active[0];
+    setData(this.element, "alarm", first?.priority ?? null);
+    setData(this.element, "presence", first?.presence ?? null);
+    // An acknowledged alarm may outrank the one that is shown: its colour shows it.
+    const others = otherAlarms(active);
+    setText(this.more, others.text);
+    setData(this.more, "priority", others.priority);
+    this.muted.hidden = this.bed.pause === null;
+    this.showAlarm(first);
+    this.shown = first?.presence === "Ack" ? undefined : first;
+    const visibility = this.shown === undefined ? "hidden" : "";
+    if (this.button.style.visibility !== visibility) {
+      // The focus goes on to the bed rather than being lost.
+      if (visibility === "hidden" && document.activeElement === this.button) this.link.focus();
+      this.button.style.visibility = visibility;
+    }
+    if (this.shown === undefined) return;
+    const words = t("Acknowledge {alarm}, {bed}",
+      { alarm: alarmTitle(this.shown), bed: this.bed.info.label });
+    setAttribute(this.button, "title", hindrance() || words);
+    setAttribute(this.button, "aria-label", words);
+  }
+
+  /** The alarm in full where there is room, else by the name that monitors have for it. */
+  showAlarm(alarm) {
+    const text = alarm === undefined ? "" : alarmText(alarm);
+    const key = [text, this.more.textContent, this.bed.info.label, this.patient.textContent,
+      this.bed.pause !== null, this.off.element.textContent].join("|");
+    if (key === this.fitted) return;
+    this.fitted = key;
+    setText(this.alarm, text);
+    setAttribute(this.alarm, "title", alarm?.presence !== "Ack" ? text : `${text} · ${
+      t("by {name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })}`);
+    setData(this.element, "tight", null);
+    const cut = () => isCut(this.alarm) || isCut(this.who);
+    if (text !== "" && cut()) {
+      setText(this.alarm, alarmText(alarm, shortName(alarm)));
+      setData(this.element, "tight", cut() ? "" : null); // the bed's name gives way
+    }
+    const { clientWidth, scrollWidth } = this.patient;
+    setData(this.element, "nameless", clientWidth < Math.min(scrollWidth, PATIENT_PX) ? "" : null);
+  }
+
+  /** Acknowledge the alarm that is shown: the others have not been read. */
+  async acknowledge() {
+    if (this.shown === undefined || this.button.getAttribute("aria-disabled") === "true") return;
+    this.button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
+    const error = await post("/alerts/acknowledge", { seen: seen([this.shown]) });
+    if (error !== null) this.onProblem(error);
+    setTimeout(() => this.button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
+  }
+}
+
+function isCut({ scrollWidth, clientWidth }) {
+  return scrollWidth > clientWidth;
+}
+
+/** ST level of a lead, with its sign: "+0.12 mV". */
+function stText(bed, row, now) {
+  const level = row === undefined ? null : bed.stLevel(row, now);
+  return level === null ? "–" : ltr(`${signed(level, 2)} mV`);
+}

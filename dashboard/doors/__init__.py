@@ -1,0 +1,1 @@
+"""Who comes in: sign-in, sessions, and the people who have accounts."""

@@ -1,0 +1,140 @@
+"""Who is asking: the sessions as the dashboard's process knows them.
+
+A request is answered from a copy of the sessions that is at most `REFRESH_S` old; one that changes
+something, or brings a cookie that the copy does not know, looks in Redis first. While Redis is away
+the copy stays good, and nobody new is let in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from flask import g, has_request_context
+
+from ecg_monitor.core import store
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward import access
+from ecg_monitor.ward.accounts.book import REFRESH_S, Book, Visit
+from ecg_monitor.ward.accounts.entrance import Entrance
+
+log = logging.getLogger(__name__)
+
+READ_S = 1.5
+"""A page waits no longer for the sessions; with Redis on the same network they take 5 ms."""
+ANSWER_S = 5.0
+
+T = TypeVar("T")
+
+
+def visitor_attributes() -> dict[str, str]:
+    """Return attributes that tell a page who is asking: name, role, kind of the session."""
+    if not has_request_context() or "visit" not in g:
+        return {}
+    session = g.visit.session
+    return {"data-user": session.user, "data-role": session.role, "data-kind": session.kind}
+
+
+class Visitors:
+    """Knows the sessions of this process's visitors; its methods may be called by any thread.
+
+    Args:
+        settings: secret, Redis.
+
+    Raises:
+        SettingsError: the secret or the address of Redis is missing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._secret = settings.require("secret")
+        self._url = settings.require("redis_url")
+        self._book = Book()
+        self._reading = threading.Lock()
+        self._failed_at = 0.0
+
+    def find(self, cookie: str, *, fresh: bool = False) -> Visit | None:
+        """Return the visit of a cookie; None if it is forged, or its session is over.
+
+        Args:
+            cookie: value of the session's cookie.
+            fresh: look in Redis first, if it answers.
+        """
+        digest = access.digest_of_cookie(self._secret, cookie)
+        if digest is None:
+            return None
+        began = time.time()
+        self._refresh(0.0 if fresh else REFRESH_S, began)
+        visit = self._book.find(digest, time.time())
+        if visit is None and self._book.read_at < began:
+            self._refresh(0.0, began)  # signed in a moment ago, perhaps by another process
+            visit = self._book.find(digest, time.time())
+        return visit
+
+    def visits(self) -> list[Visit]:
+        """Return all sessions, as they are in Redis if it answers."""
+        self._refresh(0.0, time.time())
+        return self._book.visits(time.time())
+
+    def ask(self, act: Callable[[Store], Awaitable[T]]) -> T:
+        """Do something in Redis; returns what it returns.
+
+        Raises:
+            StoreError: Redis does not answer.
+            TimeoutError: it answers too slowly.
+        """
+        return asyncio.run(self._ask(act, ANSWER_S))
+
+    def enter(self, act: Callable[[Entrance], Awaitable[T]]) -> T:
+        """Do something at the entrance; the sessions are looked up anew thereafter.
+
+        Raises:
+            AccountError: it is refused.
+            StoreError: Redis does not answer.
+            TimeoutError: it answers too slowly.
+        """
+
+        async def with_entrance(client: Store) -> T:
+            return await act(Entrance(client, self._settings))
+
+        try:
+            return self.ask(with_entrance)
+        finally:
+            self._refresh(0.0, time.time())
+
+    def _refresh(self, older_than_s: float, asked_at: float) -> None:
+        """Read the sessions if the copy is older than this and Redis was not away just now."""
+        if asked_at - self._book.read_at < older_than_s:
+            return
+        # Without a need nobody waits for another thread that reads already.
+        if not self._reading.acquire(blocking=older_than_s == 0 or self._book.read_at <= 0):
+            return
+        try:
+            if max(self._book.read_at, self._failed_at + REFRESH_S) <= asked_at:
+                asyncio.run(self._ask(self._read, READ_S))
+        except (store.StoreError, TimeoutError) as error:
+            self._book.lost()
+            self._failed_at = time.time()
+            log.warning("cannot read the sessions: %s", error or "Redis is too slow")
+        finally:
+            self._reading.release()
+
+    async def _read(self, client: Store) -> None:
+        entrance = Entrance(client, self._settings)
+        await entrance.read(self._book)
+        for malformed in self._book.malformed:
+            log.warning("%s", malformed)
+
+    async def _ask(self, act: Callable[[Store], Awaitable[T]], within_s: float) -> T:
+        # A client of its own: a server's thread has no event loop in which one could stay open.
+        client = store.connect(self._url)
+        try:
+            async with asyncio.timeout(within_s):
+                return await act(client)
+        finally:
+            await client.aclose()

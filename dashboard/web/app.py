@@ -1,0 +1,48 @@
+"""The Dash application: pages, what surrounds them, and who may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+
+from dashboard.addresses import hub_address
+from dashboard.answers import handling, history, patients
+from dashboard.doors import guard, people
+from dashboard.web import metrics
+from dashboard.web.document import Dashboard, titled
+from dashboard.web.pages import PAGES, layout_of
+from dashboard.web.shell import shell
+from ecg_monitor.core.settings import Settings
+
+
+def create_app(settings: Settings) -> Any:
+    """Return the application; its ``server`` is what a WSGI server serves.
+
+    Raises:
+        SettingsError: the secret is missing, or an address is malformed.
+    """
+    app = Dashboard(
+        "dashboard",
+        title="ecg-monitor",
+        use_pages=True,
+        pages_folder="",
+        # Our files are modules that import one another; the document loads the first one.
+        include_assets_files=False,
+        update_title="",
+    )
+    for name, page in PAGES.items():
+        address = {"path_template" if "<" in page.path else "path": page.path}
+        order = {} if page.order is None else {"order": page.order}
+        dash.register_page(  # type: ignore[no-untyped-call]
+            name, title=titled(page.title), layout=layout_of(name), **address, **order
+        )
+    hub = hub_address(settings)
+    app.layout = lambda: shell(hub)  # anew per request: it speaks the language of who asks
+    visitors = guard.install(app.server, settings)
+    people.install(app.server, settings, visitors)
+    metrics.install(app.server, settings, visitors)
+    handling.install(app.server, settings)
+    history.install(app.server, settings)
+    patients.install(app.server, settings)
+    return app

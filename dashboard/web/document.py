@@ -1,0 +1,55 @@
+"""The HTML document of a page: made per request, in the language and theme of who asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import dash
+import orjson
+
+from dashboard.i18n.messages import catalogue, direction, translate
+from dashboard.i18n.preferences import language, theme
+from dashboard.web.shell import INDEX
+
+PLACE = re.compile(r"\{%(\w+)%\}")
+"""A place in a document: ``{%name%}``."""
+
+
+class Dashboard(dash.Dash):
+    """A Dash application whose document follows the request."""
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+        """Return the document; ``parts`` are Dash's own pieces of it."""
+        return document(**parts)
+
+
+def document(**parts: str) -> str:
+    """Return the document of the present request, around Dash's own ``parts`` of it."""
+    spoken, chosen = language(), theme()
+    values = {
+        **parts,
+        "lang": spoken,
+        "dir": direction(spoken),
+        "theme": chosen,
+        "shown": "dark" if chosen == "system" else chosen,  # until theme.js knows better
+        "title": escape(parts.get("title", "")),
+        "messages": script_json(catalogue(spoken)),
+    }
+    # In one go: no value is searched for places again.
+    return PLACE.sub(lambda place: values[place[1]], INDEX)
+
+
+def titled(text: str) -> Callable[..., str]:
+    """Return what Dash calls, with the variables of a page's path, for the page's title."""
+    return lambda **_: f"{translate(text, language())} · ecg-monitor"
+
+
+def script_json(value: Any) -> str:
+    """Return JSON that may stand in a ``script`` element: nothing in it ends the element."""
+    text = orjson.dumps(value).decode()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

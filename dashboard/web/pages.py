@@ -1,0 +1,75 @@
+"""Every page of the dashboard, as one table.
+
+What moves (traces, numbers, alarms) is drawn by the scripts under ``assets`` into an empty element
+that Dash renders once and never touches again; its name tells ``main.js`` which script to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from dash import html
+from dash.fingerprint import build_fingerprint
+
+from ecg_monitor.core.keys import DEVICE_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page.
+
+    Attributes:
+        path: address, with ``<device>`` in place of a device id.
+        title: English title; a translated one is looked up by it.
+        data: returns further ``data-`` attributes for the page's script.
+        order: place in Dash's search for the page that an address belongs to, first match wins.
+    """
+
+    path: str
+    title: str
+    data: Callable[[], dict[str, str]] = dict
+    order: int | None = None
+
+
+@cache
+def _plotly_address() -> str:
+    """Return where Dash serves its own plotly.js, which the page loads when trends are opened.
+
+    With the version in its name, so that browsers keep it.
+    """
+    installed = version("plotly")
+    name = build_fingerprint("package_data/plotly.min.js", installed, 0)  # type: ignore[no-untyped-call]
+    return f"/_dash-component-suites/plotly/{name}"
+
+
+PAGES = {
+    "wall": Page("/", "Beds"),
+    # Before "bed", whose template matches this path as well.
+    "patient": Page("/bed/<device>/patient", "Patient", order=0),
+    "bed": Page("/bed/<device>", "Bed", data=lambda: {"plotly": _plotly_address()}),
+    "calibration": Page("/calibration", "Calibration"),
+    "users": Page("/users", "Users"),
+    "system": Page("/system", "System"),
+}
+"""Name -> page. A new page is a row here and a script named in ``assets/main.js``."""
+
+
+def layout_of(name: str) -> Callable[..., Any]:
+    """Return the function by which Dash asks for the element of a page."""
+
+    def layout(device: str = "", **_: str) -> Any:
+        """Return the empty element into which the script draws, with what it needs to know."""
+        attributes: dict[str, Any] = {
+            f"data-{key}": value for key, value in PAGES[name].data().items()
+        }
+        if "<device>" in PAGES[name].path:
+            attributes["data-device"] = device if DEVICE_ID.fullmatch(device) else ""
+        attributes["data-view"] = name
+        # Reached by the link that skips the header, and scrolled with the keys from there.
+        return html.Main(id="view", className=f"view view-{name}", tabIndex="0", **attributes)
+
+    return layout

@@ -1,0 +1,68 @@
+"""The dashboard as a process: serves the pages until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import Any
+
+import waitress
+
+from dashboard.web.app import create_app
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+THREADS = 4
+"""Pages are small and rare: the moving parts come from the hub."""
+MAX_BODY_BYTES = 1024 * 1024
+"""Whatever comes is kept until it is known who sent it: it must be small."""
+
+
+def run(settings: Settings) -> None:
+    """Serve the dashboard until told to stop.
+
+    Raises:
+        SettingsError: a needed setting is missing or wrong.
+        ServiceError: the port cannot be bound.
+    """
+    settings.require("redis_url")  # what staff do about alerts is written there
+    app = create_app(settings)
+    try:
+        server = waitress.create_server(
+            app.server,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
+            **_proxy(settings),
+        )
+    except OSError as error:
+        raise ServiceError(
+            f"the dashboard cannot listen on {settings.host} port {settings.port}: {error}; "
+            "choose another in ECG_PORT"
+        ) from error
+    # A page loads a dozen files at once: that some of them wait for a thread is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    signal.signal(signal.SIGTERM, _stop)
+    log.info("dashboard listens on %s port %d", settings.host, settings.port)
+    if settings.links == "on":
+        log.info("`ecg-monitor dashboard --link` prints a link that signs a browser in")
+    server.run()
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Return whose word about a browser's address counts: not that of who guesses passwords."""
+    if not settings.trusted_proxy:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": settings.trusted_proxy,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,1 @@
+"""From packets to events: the path that live monitoring and offline analysis share."""

@@ -1,0 +1,343 @@
+"""From packets to events: the one path that live monitoring and offline analysis share. Pure.
+
+Per device it keeps order (reassembly), hands samples to the engine, and turns the engine's rows
+into events and alarms. Events of a device are numbered from 0; the numbers, like the events, do
+not depend on how the signal was cut into packets, so a replay can be told from news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import cbor2
+import numpy as np
+import numpy.typing as npt
+
+from detector.analyzer.labelling import Labelling, ReadyBeat, Verdict
+from detector.analyzer.pulses import Pulses
+from detector.analyzer.signature import Signature
+from detector.analyzer.stream import (
+    Stream,
+    beat_events,
+    brought,
+    events_of,
+    measurement_events,
+    second_events,
+)
+from detector.delineation.stream import UNSEEN, Delineation, Measured, PWave, Seen
+from detector.engine.engine import Batch, Engine
+from detector.engine.reassembly import Chunk, Reassembler
+from detector.engine.resample import FS
+from detector.engine.state import READY, SECOND
+from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.types import Episode, Event, Packet
+from ecg_monitor.ward.limits.model import LimitBook, Limits, default_tables
+
+PAST_BOOTS = 8
+"""Former boots of a device that are remembered, to tell their late packets from a new boot."""
+UNLABELLED = Verdict("N", {}, None)
+_CHECKPOINT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Events of one device, in order.
+
+    Attributes:
+        device: device id.
+        signature: the stream that they belong to.
+        ordinal: number of the first event among all of the device.
+        events: the events.
+    """
+
+    device: str
+    signature: Signature
+    ordinal: int
+    events: list[Event]
+
+
+class LimitSource(Protocol):
+    """Knows the alarm limits of every device."""
+
+    def of(self, device: str) -> Limits:
+        """Return the limits of a device."""
+
+
+class Analyzer:
+    """Analyses the streams of many devices."""
+
+    def __init__(
+        self,
+        limits: LimitSource | None = None,
+        *,
+        networks: bool = True,
+        labelling: Labelling | None = None,
+    ) -> None:
+        """Start with no devices.
+
+        Args:
+            limits: alarm limits of devices as they appear; the built-in ones if None are given.
+            networks: label beats and score them, measure the waves of normal ones, and watch the
+                waveform for fibrillation and noise; without, every beat is called N (for measuring
+                the engine alone).
+            labelling: what labels them, to look over its shoulder; made here if None is given.
+        """
+        self._limits: LimitSource = limits or LimitBook(default_tables())
+        self._labelling = (labelling or Labelling()) if networks else None
+        self._delineation = Delineation() if networks else None
+        self._engine = Engine()
+        self._streams: dict[str, Stream] = {}
+        self._by_slot: dict[int, Stream] = {}
+
+    @property
+    def devices(self) -> list[str]:
+        """Devices seen so far."""
+        return list(self._streams)
+
+    def feed(self, packets: Iterable[Packet]) -> list[Output]:
+        """Take packets of any devices; return what they brought to light."""
+        outputs: list[Output] = []
+        batch = Batch()
+        for packet in packets:
+            stream = self._streams.get(packet.device)
+            if stream is None or not stream.signature.fits(packet):
+                signature = Signature.of(packet)
+                if stream is not None and signature in stream.past:
+                    stream.stale += packet.n_samples
+                    continue
+                if stream is not None:
+                    outputs += self._run(batch)
+                    batch = Batch()
+                    outputs += self.finish(packet.device)
+                stream = self._open(packet.device, signature, stream)
+            mask = 0
+            for name in packet.leadoff:
+                mask |= 1 << packet.leads.index(name)
+            for chunk in stream.order.feed(packet.n0, packet.samples, mask, packet.pulses):
+                batch = self._put(batch, stream, chunk, outputs)
+        return outputs + self._run(batch)
+
+    def finish(self, device: str) -> list[Output]:
+        """End a device's stream: what waits is handed on, the last beats are decided."""
+        stream = self._streams[device]
+        outputs: list[Output] = []
+        batch = Batch()
+        for chunk in stream.order.finish():
+            batch = self._put(batch, stream, chunk, outputs)
+        self._engine.put_end(batch, stream.slot)
+        outputs += self._run(batch)
+        if stream.order.next_n is not None:
+            self._end_stretch(stream, stream.order.next_n)
+        return outputs + self._collect([stream])
+
+    def counts(self, device: str) -> dict[str, int]:
+        """Return what became of the device's samples: accepted, duplicate, late, missing, stale."""
+        stream = self._streams[device]
+        return {**asdict(stream.order.counts), "stale": stream.stale}
+
+    def position(self, device: str) -> tuple[str, int | None]:
+        """Return the device's boot and the index of the next sample expected."""
+        stream = self._streams[device]
+        return stream.signature.boot, stream.order.next_n
+
+    def signature(self, device: str) -> Signature:
+        """Return what the device's present stream looks like."""
+        return self._streams[device].signature
+
+    def limits_of(self, device: str) -> Limits:
+        """Return the limits by which the device's signal is judged."""
+        return self._streams[device].alarms.limits
+
+    def change_limits(self, device: str, limits: Limits) -> None:
+        """Judge the device's signal by other limits from the next sample on."""
+        self._streams[device].alarms.change_limits(limits)
+
+    def begin_anew(self, device: str) -> list[Output]:
+        """Forget a device's patient: what comes next may be another's signal.
+
+        The signal goes on unbroken, and so does what is known of its electrodes. What has been
+        learnt of the beats (their shapes, intervals, ST levels) is dropped, and beats that lie
+        before here no longer count.
+        """
+        stream = self._streams[device]
+        n = stream.order.next_n
+        if n is None:
+            return []
+        if self._delineation:
+            stream.fresh += measurement_events(stream, self._delineation.finish(stream.waves), n)
+        stream.fresh += stream.alarms.begin_anew(n)
+        if self._labelling:
+            self._labelling.remove(stream.labels)
+            stream.labels = self._labelling.add(len(stream.signature.leads))
+        return self._collect([stream])
+
+    def save(self, device: str) -> bytes:
+        """Return a checkpoint of one device."""
+        stream = self._streams[device]
+        return cbor2.dumps(
+            {
+                "version": _CHECKPOINT,
+                "signature": stream.signature.save(),
+                "engine": self._engine.save(stream.slot),
+                "alarms": stream.alarms.save(),
+                "pulses": stream.pulses.save(),
+                "labels": self._labelling.save(stream.labels) if self._labelling else None,
+                "waves": self._delineation.save(stream.waves) if self._delineation else None,
+                "ordinal": stream.ordinal,
+                "past": [signature.save() for signature in stream.past],
+                "stale": stream.stale,
+                "order": stream.order.save(),
+            }
+        )
+
+    def load(self, device: str, saved: bytes) -> None:
+        """Put a device's checkpoint back.
+
+        Raises:
+            CheckpointError: it comes from another version, or is damaged.
+        """
+        try:
+            state: dict[str, Any] = cbor2.loads(saved)
+            if state["version"] != _CHECKPOINT:
+                raise CheckpointError(f"{device}: checkpoint of another version")
+            stream = self._open(device, Signature.load(state["signature"]), None)
+            self._engine.load(stream.slot, state["engine"])
+            stream.alarms.load(state["alarms"])
+            stream.pulses.load(state["pulses"])
+            if self._labelling:
+                self._labelling.load(stream.labels, state["labels"])
+            if self._delineation:
+                self._delineation.load(stream.waves, state["waves"])
+            stream.ordinal = state["ordinal"]
+            stream.past = [Signature.load(item) for item in state["past"]]
+            stream.stale = state["stale"]
+            stream.order.load(state["order"], len(stream.signature.leads))
+        except (cbor2.CBORDecodeError, KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
+
+    def forget(self, device: str) -> None:
+        """Drop all state of a device."""
+        self._release(self._streams.pop(device))
+
+    def _release(self, stream: Stream) -> None:
+        del self._by_slot[stream.slot]
+        self._engine.remove(stream.slot)
+        if self._labelling:
+            self._labelling.remove(stream.labels)
+        if self._delineation:
+            self._delineation.remove(stream.waves)
+
+    def _open(self, device: str, signature: Signature, former: Stream | None) -> Stream:
+        if former is not None:
+            self._release(former)
+        slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
+        labels = self._labelling.add(len(signature.leads)) if self._labelling else slot
+        # Of a device that is known: as in force, so that a replay does not depend on what is new.
+        limits = self._limits.of(device) if former is None else former.alarms.limits
+        alarms = AlarmRules(signature.fs, limits, signature.leads)
+        waves = self._delineation.add(len(signature.leads)) if self._delineation else slot
+        order = Reassembler(signature.fs)
+        pulses = Pulses(signature.fs)
+        stream = Stream(device, signature, slot, labels, waves, order, alarms, pulses)
+        if former is not None:
+            stream.ordinal = former.ordinal
+            stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
+            stream.stale = former.stale
+            stream.order.counts = former.order.counts
+        self._streams[device] = stream
+        self._by_slot[slot] = stream
+        return stream
+
+    def _put(self, batch: Batch, stream: Stream, chunk: Chunk, outputs: list[Output]) -> Batch:
+        """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
+        if chunk.after_gap and stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
+            outputs += self._run(batch)
+            batch = Batch()
+            start = stream.order.lost[-1][0]
+            self._engine.put_end(batch, stream.slot)
+            outputs += self._run(batch)
+            batch = Batch()
+            self._end_stretch(stream, start)
+            stream.fresh.append(Episode("gap", start, chunk.n0))
+        self._engine.put(batch, stream.slot, chunk)
+        if chunk.pulses is not None:
+            stream.pulses.add(chunk.n0, chunk.pulses)
+        return batch
+
+    def _end_stretch(self, stream: Stream, n: int) -> None:
+        """The signal breaks off at ``n``; the engine has told its last beats."""
+        if self._delineation:
+            measured = self._delineation.finish(stream.waves)
+            stream.fresh += measurement_events(stream, measured, n)
+        stream.fresh += stream.alarms.on_stretch_end(n)
+        stream.pulses.break_off()
+
+    def _run(self, batch: Batch) -> list[Output]:
+        found = self._engine.advance(batch, waveform=self._labelling is not None)
+        rows = found.rows.tolist()
+        ready = [row for row in rows if row[0] == READY]
+        verdicts = self._label(ready, found.windows[: len(ready)])
+        told = zip(verdicts, self._delineate(ready, verdicts, found.strips), strict=True)
+        seconds = iter(found.seconds)
+        touched: dict[int, Stream] = {}
+        for row in rows:
+            stream = self._by_slot[row[1]]
+            touched[row[1]] = stream
+            if stream.pulses.since is not None:
+                reached = round(row[3] * stream.signature.fs / FS)
+                stream.alarms.on_pulses(stream.pulses.until(reached))
+            if row[0] == READY:
+                stream.fresh += beat_events(stream, row, *next(told))
+            elif row[0] == SECOND:
+                stream.fresh += second_events(stream, row, next(seconds))
+            else:
+                stream.fresh += events_of(stream, row)
+        return self._collect(touched.values())
+
+    def _label(
+        self, rows: list[tuple[Any, ...]], windows: npt.NDArray[np.float32]
+    ) -> list[Verdict]:
+        """Label the beats of READY rows, all of them in one call."""
+        if self._labelling is None:
+            return [UNLABELLED] * len(rows)
+        return self._labelling.label(
+            [
+                ReadyBeat(
+                    *(self._by_slot[slot].labels, k, int(a), int(b), int(c)),
+                    brought=brought(self._by_slot[slot], k, a),
+                )
+                for _, slot, k, _, a, b, c in rows
+            ],
+            windows,
+        )
+
+    def _delineate(
+        self,
+        rows: list[tuple[Any, ...]],
+        verdicts: list[Verdict],
+        strips: npt.NDArray[np.float32],
+    ) -> list[tuple[PWave, Measured | None]]:
+        """Measure the waves of READY rows' beats, all of them in one call."""
+        if self._delineation is None:
+            return [(UNSEEN, None)] * len(rows)
+        return self._delineation.take(
+            [
+                Seen(self._by_slot[slot].waves, k, int(a), int(b), known, int(c), v.label == "N")
+                for (_, slot, k, known, a, b, c), v in zip(rows, verdicts, strict=True)
+            ],
+            strips,
+        )
+
+    def _collect(self, streams: Iterable[Stream]) -> list[Output]:
+        outputs = []
+        for stream in streams:
+            if stream.fresh:
+                outputs.append(
+                    Output(stream.device, stream.signature, stream.ordinal, stream.fresh)
+                )
+                stream.ordinal += len(stream.fresh)
+                stream.fresh = []
+        return outputs

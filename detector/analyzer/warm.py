@@ -1,0 +1,91 @@
+"""Compiles all that runs live ahead of its first use: ``python -m detector.analyzer.warm``.
+
+numba compiles for a minute or two when functions are first called, and keeps the result on disk.
+Set-up does this once; after an update of the sources the first start does it again. Processes that
+start together take turns, so that one compiles and the others load what it has made.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from detector.delineation import stream as delineation
+from detector.engine.engine import Batch, Engine
+from detector.engine.reassembly import Chunk
+from detector.rhythm.rules import dissociation, irregular
+from detector.rhythm.waveform import atrial, cycle, fibrillation, flutter, quality, shapes
+from detector.rhythm.witness import scrutiny
+from models.beats import classifier
+
+
+def warm(told: Callable[[float, float], None] | None = None) -> None:
+    """Run the engine, the measures of rhythm and the features of beats once on nothing much.
+
+    Args:
+        told: called before each step, once it is this process's turn, with the work that is done
+            and that of the step, both in s (see `STEPS`).
+    """
+    done_s = 0.0
+    with _in_turn():
+        for step_s, step in STEPS:
+            if told is not None:
+                told(done_s, step_s)
+            step()
+            done_s += step_s
+
+
+def _engine() -> None:
+    engine = Engine()
+    slot = engine.add(250.0, (200.0,), (0.0,))
+    batch = Batch()
+    engine.put(batch, slot, Chunk(0, np.zeros((1, 10), np.int16), after_gap=True))
+    engine.advance(batch)
+
+
+def _rhythm() -> None:
+    irregular.measures(np.full(irregular.WINDOW, 0.8), 0.0)
+    cycle.cycle_bpm(np.zeros(cycle.SAMPLES))
+    quality.LeadQuality().on_second(np.zeros((1, quality.RATE)))
+    window = np.zeros((1, atrial.FROM), np.float32)
+    waves = atrial.Atrial()
+    waves.on_beat(window, 0, [1], atrial.RATE)
+    waves.repeats()
+    dissociation.marching(np.zeros((1, 300)), np.array([50, 150, 250]), dissociation.SLOWEST)
+    flutter.explained(np.zeros((1, flutter.LEAST)), np.array([[0, flutter.LEAST]]))
+    around = np.zeros((1, shapes.BEFORE + shapes.AFTER))
+    shapes.likeness(around, around)
+    scrutiny.warm()
+
+
+def _fibrillation() -> None:
+    fibrillation.measures(np.zeros(fibrillation.WINDOW))
+
+
+STEPS: tuple[tuple[float, Callable[[], None]], ...] = (
+    (45.0, _engine),
+    (20.0, delineation.warm),
+    (9.5, _fibrillation),
+    (7.5, _rhythm),
+    (23.0, classifier.warm),
+)
+"""What is compiled, and for how long: seconds measured once, on a machine that was busy."""
+TOTAL_S = sum(seconds for seconds, _ in STEPS)
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "compiling").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released with the file, however the process ends
+        yield
+
+
+if __name__ == "__main__":
+    warm()

@@ -1,0 +1,1 @@
+"""Finds R peaks: features of candidates, and a small network that scores them."""

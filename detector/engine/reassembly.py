@@ -1,0 +1,197 @@
+"""Puts the packets of one stream back in order by sample index. Sans I/O, no clock.
+
+Duplicates are dropped, reordered packets healed, and what does not come is declared a gap once
+`REORDER_S` of later signal has arrived, so the wait is bounded by signal and not by a clock, and
+the outcome does not depend on when packets came. Gaps are never interpolated.
+
+The wait counts the *amount* of waiting signal, not its distance: one packet with an absurd index
+cannot make the stream jump ahead and shut out all that follows.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from ecg_monitor.core.types import Int16Array
+
+REORDER_S = 2.0
+"""Signal that may wait for a missing packet, s: IEC 60601-2-27 allows 10 s for asystole, and the
+engine needs 5 s for it."""
+
+
+MAX_LOST = 32
+"""Lost stretches remembered, so that late packets can be told from duplicates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Samples in their place.
+
+    Attributes:
+        n0: index of the first sample.
+        samples: shape (n_leads, n), int16.
+        leadoff: bit ``i`` set: lead ``i`` is detached.
+        after_gap: the samples just before ``n0`` are missing (or never were).
+        pulses: indices of the pacemaker pulses in it; None: the device does not look for them.
+    """
+
+    n0: int
+    samples: Int16Array
+    leadoff: int = 0
+    after_gap: bool = False
+    pulses: tuple[int, ...] | None = None
+
+    @property
+    def n1(self) -> int:
+        """Index one past the last sample."""
+        return self.n0 + int(self.samples.shape[1])
+
+    def part(self, start: int, end: int) -> Chunk:
+        """Return the samples from index ``start`` to ``end`` (exclusive)."""
+        samples = self.samples[:, start - self.n0 : end - self.n0]
+        pulses = self.pulses
+        if pulses is not None:
+            pulses = tuple(n for n in pulses if start <= n < end)
+        return Chunk(start, samples, self.leadoff, pulses=pulses)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the samples of one stream, per lead: every ``n0`` is accounted for."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    late: int = 0
+    missing: int = 0
+
+
+@dataclass(slots=True)
+class Reassembler:
+    """Order of one stream: one device, one boot, one set of leads at one rate.
+
+    Attributes:
+        fs: sampling rate in Hz.
+        next_n: index of the next sample to hand on, or None before the first packet.
+        waiting: chunks that lie beyond a hole: disjoint, by index. A stream that is joined in
+            the middle waits too, in case its first packets came out of order.
+        lost: stretches declared missing that a late packet could still name, newest last.
+        counts: what became of the samples.
+    """
+
+    fs: float
+    next_n: int | None = None
+    waiting: list[Chunk] = field(default_factory=list)
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+
+    def feed(
+        self,
+        n0: int,
+        samples: Int16Array,
+        leadoff: int = 0,
+        pulses: tuple[int, ...] | None = None,
+    ) -> list[Chunk]:
+        """Take one packet; return the chunks that are now in order.
+
+        Args:
+            n0: index of its first sample.
+            samples: shape (n_leads, n), int16.
+            leadoff: bit mask of detached leads.
+            pulses: as of `Chunk`.
+        """
+        if n0 == self.next_n and not self.waiting:  # the usual case, first
+            self.next_n = n0 + samples.shape[1]
+            self.counts.accepted += samples.shape[1]
+            return [Chunk(n0, samples, leadoff, pulses=pulses)]
+        for piece in self._unseen(Chunk(n0, samples, leadoff, pulses=pulses)):
+            insort(self.waiting, piece, key=attrgetter("n0"))
+        chunks: list[Chunk] = []
+        bound = REORDER_S * self.fs
+        while self.waiting and (self._is_next() or self.waiting_samples >= bound):
+            chunks.append(self._take())
+        return chunks
+
+    def finish(self) -> list[Chunk]:
+        """Hand on all that waits; holes become gaps. The stream has ended."""
+        chunks: list[Chunk] = []
+        while self.waiting:
+            chunks.append(self._take())
+        return chunks
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a CBOR-ready map."""
+        return {
+            "next_n": self.next_n,
+            "lost": self.lost,
+            "counts": asdict(self.counts),
+            "waiting": [
+                [c.n0, c.leadoff, c.samples.astype("<i2").tobytes(), c.pulses] for c in self.waiting
+            ],
+        }
+
+    def load(self, saved: Mapping[str, Any], n_leads: int) -> None:
+        """Put a saved state back, of a stream of ``n_leads`` leads."""
+        self.next_n = saved["next_n"]
+        self.lost = [(a, b) for a, b in saved["lost"]]
+        self.counts = Counts(**saved["counts"])
+        self.waiting = [
+            Chunk(
+                n0,
+                np.frombuffer(raw, "<i2").reshape(n_leads, -1),
+                leadoff,
+                pulses=None if pulses is None else tuple(pulses),
+            )
+            for n0, leadoff, raw, pulses in saved["waiting"]
+        ]
+
+    @property
+    def waiting_samples(self) -> int:
+        """Samples per lead that wait for a missing packet."""
+        return sum(chunk.samples.shape[1] for chunk in self.waiting)
+
+    def _unseen(self, chunk: Chunk) -> list[Chunk]:
+        """Return what of the chunk is neither behind nor waiting already; count the rest."""
+        if self.next_n is not None and chunk.n0 < self.next_n:
+            behind = min(chunk.n1, self.next_n) - chunk.n0
+            late = sum(max(0, min(b, chunk.n1) - max(a, chunk.n0)) for a, b in self.lost)
+            self.counts.late += late
+            self.counts.duplicate += behind - late
+            if chunk.n1 <= self.next_n:
+                return []
+            chunk = chunk.part(self.next_n, chunk.n1)
+        pieces: list[Chunk] = []
+        n = chunk.n0
+        for other in self.waiting:
+            if other.n1 <= n:
+                continue
+            if other.n0 >= chunk.n1:
+                break
+            if other.n0 > n:
+                pieces.append(chunk.part(n, other.n0))
+            self.counts.duplicate += min(other.n1, chunk.n1) - max(other.n0, n)
+            n = other.n1
+        if n < chunk.n1:
+            pieces.append(chunk.part(n, chunk.n1))
+        return pieces
+
+    def _is_next(self) -> bool:
+        """Whether nothing can come before the first waiting chunk."""
+        first = self.waiting[0].n0
+        return first == (0 if self.next_n is None else self.next_n)
+
+    def _take(self) -> Chunk:
+        """Hand on the first waiting chunk; what lies before it is lost."""
+        chunk = self.waiting.pop(0)
+        after_gap = chunk.n0 != self.next_n
+        if after_gap and self.next_n is not None:
+            self.counts.missing += chunk.n0 - self.next_n
+            self.lost = [*self.lost[1 - MAX_LOST :], (self.next_n, chunk.n0)]
+        self.next_n = chunk.n1
+        self.counts.accepted += chunk.samples.shape[1]
+        return replace(chunk, after_gap=after_gap)

@@ -1,0 +1,1 @@
+"""Alarm rules: each looks at beats or measurements and says which condition holds."""

@@ -1,0 +1,267 @@
+"""Atrial fibrillation and flutter from RR intervals and P waves, decided on the middle of 64 beats.
+
+Three measures are weighed by a logistic regression:
+
+* the root mean square of successive differences of the RR intervals over their mean (Dash et al.,
+  Ann Biomed Eng 37:1701-1709, 2009, doi:10.1007/s10439-009-9740-z), without the tenth of largest
+  differences, so that single ectopic beats do not count;
+* the coefficient of sample entropy of the RR intervals (Lake and Moorman, Am J Physiol Heart Circ
+  Physiol 300:H319-H325, 2011, doi:10.1152/ajpheart.00561.2010), which bi- and trigeminy do not
+  raise: no order in the intervals;
+* how much of the signal ahead of normal beats repeats (`detector.rhythm.waveform.atrial`): P waves.
+
+RR intervals before and after a PVC are left out. The weights were fitted on MIT-BIH records of
+DS1 and on every second recording of the Challenge 2017 subset (``python -m
+workbench.fits.irregular``); what was tried, and the figures, are in ``MODEL_CARD.md``.
+
+What these call fibrillation is flutter where the atrial waves keep step, in the middle of half a
+minute's measurements (`detector.rhythm.waveform.flutter`).
+
+Limitations: flutter whose waves do not stand out is told as fibrillation, one with fixed conduction
+is not told. An episode must last about 64 beats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+from detector.rhythm.waveform.flutter import EVERY_S, WINDOW_S
+from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.types import BeatLabel
+from ecg_monitor.ward.limits.model import AfLimits
+
+WINDOW = 64
+"""RR intervals that are judged together."""
+MATCH_S = 0.03
+"""Two intervals match when they differ by no more: r of the sample entropy."""
+RR_S = (0.2, 3.0)
+"""Intervals outside are no RR intervals: a double detection, a pause."""
+EVEN = 0.5
+"""Where the probability passes it, one rhythm becomes the other; the limits, further apart, say
+only whether that is believed."""
+TRIM = 0.9
+MEASURED = 6
+SEEN_S = (MEASURED - 1) * EVERY_S + WINDOW_S
+"""Measurements of atrial waves, which see so many seconds, and whose median decides ..."""
+FLUTTER, NO_FLUTTER = 0.65, 0.5
+"""... from how regular they are: irregular rhythms of DS1 that are no flutter reached 0.47 to 0.59,
+flutter with varying conduction has 0.67 to 0.79 (``MODEL_CARD.md``)."""
+P_WAVES = 0.2
+"""Where more repeats ahead of the beats there may be P waves after all, and premature ones among
+them: premature beats that prevail can be taken for fibrillation (model card of the beats)."""
+WEIGHTS = (0.988, 1.896, -5.975)
+INTERCEPT = 6.287
+
+
+@njit
+def entropy(rr: npt.NDArray[np.float64]) -> float:
+    """Return the coefficient of sample entropy of RR intervals (s, shape (n,), n >= 3).
+
+    Templates of one interval, tolerance `MATCH_S`; corrected for tolerance and mean interval.
+    """
+    n = rr.size
+    matches = 0
+    longer = 0
+    for i in range(n - 2):
+        for j in range(i + 1, n - 1):
+            if abs(rr[i] - rr[j]) <= MATCH_S:
+                matches += 1
+                if abs(rr[i + 1] - rr[j + 1]) <= MATCH_S:
+                    longer += 1
+    sample = math.log(max(matches, 1) / max(longer, 1))
+    return sample + math.log(2 * MATCH_S) - math.log(rr.mean())
+
+
+def spread(rr: npt.NDArray[np.float64]) -> float:
+    """Return the trimmed root mean square of successive differences over the mean RR interval."""
+    steps = np.sort(np.diff(rr) ** 2)
+    return math.sqrt(float(steps[: int(TRIM * len(steps))].mean())) / float(rr.mean())
+
+
+def measures(rr: npt.NDArray[np.float64], repeats: float) -> tuple[float, float, float]:
+    """Return what is weighed.
+
+    Args:
+        rr: RR intervals, s, shape (n,), n >= 3.
+        repeats: of `detector.rhythm.waveform.atrial.Atrial`, 0 .. 1.
+    """
+    return math.log(spread(rr) + 1e-3), entropy(rr), math.sqrt(repeats)
+
+
+def probability(rr: npt.NDArray[np.float64], repeats: float) -> float:
+    """Return how likely it is atrial fibrillation; arguments as of `measures`."""
+    score = INTERCEPT + float(np.dot(WEIGHTS, measures(rr, repeats)))
+    return 1.0 / (1.0 + math.exp(-score))
+
+
+@dataclass(slots=True)
+class IrregularRules:
+    """Onset and end of atrial fibrillation.
+
+    Attributes:
+        limits: of this patient.
+        rr: the last RR intervals between beats that are no PVC, s.
+        n: sample indices of the beats that end them.
+        onset: where fibrillation began, None while there is none.
+        turned: where the probability passed `EVEN` last.
+        likely: the probability is above it.
+        irregular: since when the RR intervals alone say so, None: they do not.
+        waves: how regular the atrial waves were, newest last.
+        fluttering: what `onset` began is flutter; None: not known yet, told as fibrillation.
+        told: what `onset` began has lasted long enough to be told.
+        repeats: what has repeated ahead of the beats last.
+    """
+
+    limits: AfLimits
+    rr: list[float] = field(default_factory=list)
+    n: list[int] = field(default_factory=list)
+    onset: int | None = None
+    turned: int = 0
+    likely: bool = False
+    irregular: int | None = None
+    waves: list[float] = field(default_factory=list)
+    fluttering: bool | None = None
+    told: bool = False
+    repeats: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """What the rhythm is, if it is either."""
+        return "atrial_flutter" if self.fluttering else "af"
+
+    @property
+    def rhythm(self) -> str | None:
+        """`kind` while it is held to be present and nothing looks like P waves, else None."""
+        if self.onset is None or (self.repeats > P_WAVES and not self.fluttering):
+            return None
+        return self.kind
+
+    def called(self, label: BeatLabel) -> BeatLabel:
+        """Return the class of the next beat, which the networks call ``label``.
+
+        A beat is premature against the atrial rhythm that it breaks into. In fibrillation and
+        flutter there is none, and annotators mark hardly any beat S. `repeats` goes by the
+        networks' own labels, so that this does not feed itself.
+        """
+        return "N" if label == "S" and self.rhythm is not None else label
+
+    def on_beat(self, beats: Beats, decided_n: int, out: Conditions, repeats: float) -> None:
+        """Take the newest of ``beats``; ``repeats`` as of `Atrial`."""
+        self.repeats = repeats
+        rr = beats.rr()
+        if rr is None or not RR_S[0] < rr < RR_S[1] or "V" in beats.labels[-2:]:
+            return
+        self.rr.append(rr)
+        self.n.append(beats.n[-1])
+        if len(self.rr) < WINDOW:
+            return
+        first = len(self.rr) == WINDOW
+        del self.rr[:-WINDOW], self.n[:-WINDOW]
+        rr_s = np.array(self.rr)
+        by_rr = probability(rr_s, 0.0)
+        middle = self.n[0] if first else self.n[WINDOW // 2]  # it was so when the stretch began
+        if by_rr < EVEN:
+            self.irregular = None
+            self.waves.clear()
+            self.fluttering = None if self.onset is None else self.fluttering
+        elif self.irregular is None:
+            self.irregular = middle
+        # What repeats ahead of the beats of flutter are its waves, no P waves.
+        chance = by_rr if self.fluttering else probability(rr_s, repeats)
+        if first or self.likely != (chance >= EVEN):
+            self.likely = chance >= EVEN
+            self.turned = middle
+        if self.onset is None and chance >= self.limits.on:
+            self.onset = self.turned
+        elif self.onset is not None and chance <= self.limits.off:
+            self._over(self.turned, decided_n, out)
+        if self.onset is not None and (
+            self.told or middle - self.onset >= self.limits.min_s * beats.fs
+        ):
+            self.told = True
+            out.begin(self.kind, self.onset, decided_n, chance, self.limits.on)
+
+    def on_waves(self, regular: float, n: int, out: Conditions) -> None:
+        """Take a measurement of the atrial waves of a rhythm that is `irregular`.
+
+        Args:
+            regular: of `detector.rhythm.waveform.flutter.Flutter`, 0 .. 1.
+            n: sample index one past the last second.
+            out: takes the conditions.
+        """
+        self.waves.append(regular)
+        del self.waves[:-MEASURED]
+        if len(self.waves) < MEASURED:
+            return
+        middle = median(self.waves)
+        fluttering = middle >= (NO_FLUTTER if self.fluttering else FLUTTER)
+        turned = n - round(SEEN_S / 2 * out.fs)
+        if self.onset is not None and fluttering != bool(self.fluttering):
+            if self.fluttering is None:  # it has been from the onset, whatever was told
+                out.end(self.kind, n)
+            else:
+                turned = max(self.onset, turned)
+                self._ends(turned, n, out)
+                self.onset = turned
+        elif self.irregular is not None and fluttering and not self.likely:
+            self.likely = True
+            since = self.irregular if self.fluttering is None else turned
+            self.turned = max(self.irregular, since)
+        self.fluttering = fluttering
+
+    def forget(self, n: int, out: Conditions) -> None:
+        """A stretch ends at ``n``."""
+        self._over(n, n, out)
+        self.rr.clear()
+        self.n.clear()
+        self.turned, self.likely, self.irregular = 0, False, None
+        self.waves.clear()
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {
+            "rr": self.rr,
+            "n": self.n,
+            "onset": self.onset,
+            "turned": self.turned,
+            "likely": self.likely,
+            "irregular": self.irregular,
+            "waves": self.waves,
+            "fluttering": self.fluttering,
+            "told": self.told,
+            "repeats": self.repeats,
+        }
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.rr = list(saved["rr"])
+        self.n = list(saved["n"])
+        self.onset = saved["onset"]
+        self.turned = saved["turned"]
+        self.likely = saved["likely"]
+        self.irregular = saved["irregular"]
+        self.waves = list(saved["waves"])
+        self.fluttering = saved["fluttering"]
+        self.told = saved["told"]
+        self.repeats = saved["repeats"]
+
+    def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
+        self._ends(end_n, decided_n, out)
+        self.onset = None
+        self.fluttering = None
+        self.told = False
+
+    def _ends(self, end_n: int, decided_n: int, out: Conditions) -> None:
+        """What `onset` began ends at ``end_n``."""
+        if self.onset is not None and end_n - self.onset >= self.limits.min_s * out.fs:
+            out.episode(self.kind, self.onset, end_n)
+        out.end(self.kind, decided_n)

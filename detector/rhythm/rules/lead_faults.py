@@ -1,0 +1,123 @@
+"""What is wrong with single leads, while another still shows the heart.
+
+A bed with one of two electrodes off goes on monitoring, and says which. Each fault names its leads;
+when others join, or some are mended, it is told anew with the names as they are. What all leads
+have is no fault of a lead but of the bed: ``leadoff``, ``noise``, or an asystole. A detached
+electrode is told within 3 s; IEC 60601-2-27 asks for a technical alarm within 10 s.
+
+Limitation: of a device with more than two leads, flat lines, saturation and noise are looked for on
+the first two, detached electrodes on all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from detector.rhythm.conditions import Conditions
+from detector.rhythm.waveform.quality import FLAT, GOOD, JUMP, MAINS, NOISE, SATURATED
+
+FAULTS: Mapping[str, tuple[int, int]] = {
+    "electrode_off": (2, 2),
+    "lead_flat": (5, 5),
+    "lead_saturated": (5, 10),
+    "lead_unsteady": (10, 20),
+    "lead_noisy": (20, 30),
+}
+"""Each fault begins when so many of the last so many seconds show it, and ends below half of that.
+The noise of a lead is told by the rule by which noise of all suspends the analysis."""
+
+
+@dataclass(slots=True)
+class LeadFaults:
+    """Faults of one device's leads.
+
+    Attributes:
+        names: of the leads.
+        history: of each fault and lead one bit per second, the newest lowest.
+        present: the leads that have each fault.
+        told: the leads that it was told of; none while all have it.
+    """
+
+    names: tuple[str, ...] = ()
+    history: dict[str, list[int]] = field(default_factory=dict)
+    present: dict[str, list[int]] = field(default_factory=dict)
+    told: dict[str, list[int]] = field(default_factory=dict)
+
+    def on_second(
+        self, n: int, states: Sequence[int], leadoff: int, out: Conditions, wrong: int = 0
+    ) -> None:
+        """Take a second.
+
+        Args:
+            n: sample index one past it.
+            states: of the leads that are looked at (`detector.rhythm.waveform.quality.STATES`), in
+                order.
+            leadoff: bit mask of detached leads.
+            out: takes the conditions.
+            wrong: bit mask of leads that have the fault of `detector.rhythm.rules.amplitude`, and
+                so no
+                other.
+        """
+        for kind, (enough, within) in FAULTS.items():
+            bits = self.history.setdefault(kind, [0] * len(self.names))
+            faulty = self.present.setdefault(kind, [])
+            for lead in range(len(self.names)):
+                off = bool((leadoff >> lead) & 1)
+                judged = lead < len(states) and not (wrong >> lead) & 1
+                state = states[lead] if judged else GOOD
+                shown = _shown(kind, state, off=off)
+                bits[lead] = ((bits[lead] << 1) | shown) & ((1 << within) - 1)
+                count = bits[lead].bit_count()
+                if count >= enough and lead not in faulty:
+                    faulty.append(lead)
+                elif 2 * count < enough and lead in faulty:
+                    faulty.remove(lead)
+            self._tell(kind, n, out)
+
+    @property
+    def faulty(self) -> frozenset[int]:
+        """Rows of the leads that show nothing, while others do; a noisy one still shows beats."""
+        told = (leads for kind, leads in self.told.items() if kind != "lead_noisy")
+        return frozenset(lead for leads in told for lead in leads)
+
+    def forget(self) -> None:
+        """A stretch ends."""
+        self.history.clear()
+        self.present.clear()
+        self.told.clear()
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a CBOR-ready map."""
+        return {"history": self.history, "present": self.present, "told": self.told}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.history = {kind: list(bits) for kind, bits in saved["history"].items()}
+        self.present = {kind: list(leads) for kind, leads in saved["present"].items()}
+        self.told = {kind: list(leads) for kind, leads in saved["told"].items()}
+
+    def _tell(self, kind: str, n: int, out: Conditions) -> None:
+        faulty = sorted(self.present[kind])
+        leads = faulty if len(faulty) < len(self.names) else []
+        if leads != self.told.get(kind, []):
+            self.told[kind] = leads
+            out.end(kind, n)
+        if leads:
+            back_s = max(self.history[kind][lead].bit_length() for lead in leads)
+            names = ", ".join(self.names[lead] for lead in leads)
+            out.begin(kind, max(0, n - round(back_s * out.fs)), n, lead=names)
+
+
+def _shown(kind: str, state: int, *, off: bool) -> bool:
+    """Whether a second of a lead shows a fault; one that is detached has no other."""
+    if kind == "electrode_off" or off:
+        return off and kind == "electrode_off"
+    if kind == "lead_flat":
+        return state == FLAT
+    if kind == "lead_saturated":
+        return state == SATURATED
+    if kind == "lead_unsteady":
+        return JUMP <= state < SATURATED
+    return state in (NOISE, MAINS)

@@ -1,0 +1,219 @@
+"""Rate and silence: asystole, pause, missed beat, extreme and limit tachycardia and bradycardia.
+
+Definitions:
+
+* asystole, extreme bradycardia and tachycardia: no QRS complex for 4 s; below 40 bpm over 5
+  beats; above 140 bpm over 17 beats (Clifford et al., The PhysioNet/CinC Challenge 2015,
+  Computing in Cardiology 42:273-276, 2015);
+* pause: an RR interval of 3 s (Kusumoto et al., 2018 ACC/AHA/HRS guideline on bradycardia,
+  doi:10.1161/CIR.0000000000000628);
+* tachycardia and bradycardia: the mean rate over 5 beats beyond the patient's limit, for 4 s:
+  IEC 60601-2-27 (201.12.1.101.15) asks for at most 10 s from a step to the alarm;
+* a silence in which no lead was still (`detector.rhythm.witness.scrutiny`) may be one of the
+electrode: it
+  is no pause, it makes no rate, and it is an asystole only after 8.5 s, so that asystole is told
+  within 10 s whatever the signal does;
+* nor is it believed that beats are absent while one lead shows them
+(`detector.rhythm.witness.witness`):
+  then the leads disagree, which is told, and again an asystole is told after 8.5 s all the same;
+* missed beat: an RR interval of 1.75 mean RR intervals in a rhythm without PVCs that is regular to
+  15 % before and after it (after Drew et al., AHA practice standards, Circulation 110:2721-2746,
+  2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+from detector.rhythm.witness.witness import Witness
+from ecg_monitor.ward.limits.model import RateLimits
+
+DECISION_S = 0.35
+"""A beat is known so long after its R peak at the latest: a silence must have lasted longer."""
+DOUBTED_S = 2.0
+"""A shorter RR interval is believed even if the baseline jumped in it: few movements hide beats."""
+SHAKEN_S = 8.5
+"""A silence that began with a jump of the baseline is an asystole after so long."""
+REGULAR = 0.15
+"""A rhythm is regular if no RR interval is farther than this part from their mean."""
+REGULAR_INTERVALS = 6
+
+
+@dataclass(slots=True)
+class RateRules:
+    """Conditions that ask for R peaks only.
+
+    Attributes:
+        limits: of this patient.
+        beyond: sample index since which the rate has been beyond each limit.
+    """
+
+    limits: RateLimits
+    beyond: dict[str, int] = field(default_factory=dict)
+
+    def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        """Take the newest of ``beats``, whose labels are known."""
+        self._missed(beats, decided_n, out)
+
+    def on_peak(
+        self,
+        beats: Beats,
+        decided_n: int,
+        out: Conditions,
+        *,
+        shaken_n: int = 0,
+        witness: Witness | None = None,
+    ) -> None:
+        """Take the newest of ``beats``, whose labels do not matter.
+
+        Args:
+            beats: the beats; those before a silence that proves nothing are dropped.
+            decided_n: sample index that the analysis has reached.
+            out: takes the conditions.
+            shaken_n: end of the last second in which every lead was shaken.
+            witness: what single leads show; None: nothing.
+        """
+        limits = self.limits
+        out.end("asystole", decided_n)
+        silence = beats.rr()
+        if silence is not None and silence >= DOUBTED_S and shaken_n > beats.n[-2]:
+            beats.keep_newest()
+        self._pause(beats, decided_n, out, witness)
+        slow = beats.rate(limits.extreme_low_beats)
+        if slow is not None:
+            onset = beats.n[-limits.extreme_low_beats]
+            limit = limits.extreme_low_bpm
+            if not _denied(slow, limit, onset, beats, decided_n, out, witness):
+                self._low("extreme_bradycardia", slow, limit, onset, decided_n, out)
+        fast = beats.rate(limits.extreme_high_beats)
+        if fast is not None:
+            onset = beats.n[-limits.extreme_high_beats]
+            self._high("extreme_tachycardia", fast, limits.extreme_high_bpm, onset, decided_n, out)
+        rate = beats.rate(limits.limit_beats)
+        if rate is None:
+            return
+        onset = beats.n[-limits.limit_beats]
+        slow_now = rate < limits.low_bpm
+        if slow_now and _denied(rate, limits.low_bpm, onset, beats, decided_n, out, witness):
+            slow_now = False
+        if self._lasting("bradycardia", slow_now, decided_n, out):
+            self._low("bradycardia", rate, limits.low_bpm, onset, decided_n, out)
+        elif rate > limits.low_bpm + limits.hysteresis_bpm:
+            out.linger("bradycardia", decided_n)
+        if self._lasting("tachycardia", rate > limits.high_bpm, decided_n, out):
+            self._high("tachycardia", rate, limits.high_bpm, onset, decided_n, out)
+        elif rate < limits.high_bpm - limits.hysteresis_bpm:
+            out.linger("tachycardia", decided_n)
+
+    def on_tick(
+        self,
+        n: int,
+        silent_s: float,
+        fs: float,
+        out: Conditions,
+        *,
+        shaken_n: int = 0,
+        witness: Witness | None = None,
+    ) -> None:
+        """Take a half-second tick, ``silent_s`` after the last R peak; the rest as above."""
+        limits = self.limits
+        certain_s = silent_s - DECISION_S
+        onset = n - round(silent_s * fs)
+        if shaken_n > onset and silent_s < SHAKEN_S:
+            return
+        doubtful = certain_s >= limits.pause_s and silent_s < SHAKEN_S
+        told_s = limits.asystole_s if certain_s >= limits.asystole_s else limits.pause_s
+        if doubtful and witness and witness.contradicts([onset], onset, n, out, told_s):
+            return
+        if certain_s >= limits.asystole_s:
+            out.begin("asystole", onset, n, silent_s, limits.asystole_s)
+        elif certain_s >= limits.pause_s:
+            out.begin("pause", onset, n, silent_s, limits.pause_s)
+
+    def forget(self) -> None:
+        """A stretch ends."""
+        self.beyond.clear()
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {"beyond": self.beyond}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.beyond = dict(saved["beyond"])
+
+    def _pause(
+        self, beats: Beats, decided_n: int, out: Conditions, witness: Witness | None
+    ) -> None:
+        rr = beats.rr()
+        if rr is not None and rr >= self.limits.pause_s:
+            if witness and witness.contradicts(
+                beats.n[-2:], beats.n[-2], decided_n, out, self.limits.pause_s
+            ):
+                return
+            out.episode("pause", beats.n[-2], beats.n[-1])
+            if rr < self.limits.asystole_s:
+                out.flash("pause", beats.n[-2], decided_n, rr, self.limits.pause_s)
+        out.linger("pause", decided_n)
+
+    def _missed(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        """Look at the interval before the newest: the rhythm must have gone on after it."""
+        long, newest = beats.rr(2), beats.rr()
+        before = beats.normal_rr(REGULAR_INTERVALS, skip=2)
+        if long is None or newest is None or len(before) < REGULAR_INTERVALS:
+            return
+        mean = sum(before) / len(before)
+        irregular = max(abs(value - mean) for value in (*before, newest)) > REGULAR * mean
+        if irregular or "V" in beats.labels[-REGULAR_INTERVALS - 3 :]:
+            return
+        if self.limits.missed_beat_rr * mean <= long < self.limits.pause_s:
+            out.flash(
+                "missed_beat", beats.n[-3], decided_n, long / mean, self.limits.missed_beat_rr
+            )
+
+    def _lasting(self, kind: str, beyond: bool, decided_n: int, out: Conditions) -> bool:
+        """Tell whether a rate has been beyond its limit, and no other, for the delay."""
+        if not beyond or out.silenced(kind):
+            self.beyond.pop(kind, None)
+            return False
+        since = self.beyond.setdefault(kind, decided_n)
+        return decided_n - since >= self.limits.delay_s * out.fs
+
+    def _low(
+        self, kind: str, rate: float, limit: float, onset: int, decided_n: int, out: Conditions
+    ) -> None:
+        if rate < limit:
+            out.begin(kind, onset, decided_n, rate, limit)
+        elif rate > limit + self.limits.hysteresis_bpm:
+            out.linger(kind, decided_n)
+
+    def _high(
+        self, kind: str, rate: float, limit: float, onset: int, decided_n: int, out: Conditions
+    ) -> None:
+        if rate > limit:
+            out.begin(kind, onset, decided_n, rate, limit)
+        elif rate < limit - self.limits.hysteresis_bpm:
+            out.linger(kind, decided_n)
+
+
+def _denied(
+    rate: float,
+    limit: float,
+    onset: int,
+    beats: Beats,
+    decided_n: int,
+    out: Conditions,
+    witness: Witness | None,
+) -> bool:
+    """Whether a rate is below its limit only without the beats that a single lead shows."""
+    if rate >= limit or witness is None:
+        return False
+    hidden, _ = witness.hidden(beats.n, onset, beats.n[-1], beats.fs)
+    lasted_s = (beats.n[-1] - onset) / beats.fs
+    if not hidden or rate + 60.0 * hidden / lasted_s < limit:
+        return False
+    return witness.contradicts(beats.n, onset, decided_n, out)

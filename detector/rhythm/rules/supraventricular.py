@@ -1,0 +1,129 @@
+"""Supraventricular runs: premature atrial beats in a row, supraventricular tachycardia.
+
+Definitions:
+
+* PAC run: 3 or more supraventricular ectopic beats (S) in a row, faster than 100 bpm (Steinberg et
+  al., 2017 ISHNE-HRS consensus on ambulatory ECG, doi:10.1016/j.hrthm.2017.03.038); told when it is
+  over, since a long one is a tachycardia and is told as such; where the normal beats after it go on
+  at its rate, the rate has changed and there was no run;
+* supraventricular tachycardia: 5 or more beats in a row that are no PVC, faster than 180 bpm,
+  with a sudden onset (the first RR interval at most 0.8 of the mean before it) or begun by an S
+  beat; a sinus tachycardia comes gradually (Page et al., 2015 ACC/AHA/HRS guideline on
+  supraventricular tachycardia, doi:10.1161/CIR.0000000000000311).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+from ecg_monitor.ward.limits.model import SupraventricularLimits
+
+REFERENCE_INTERVALS = 8
+RETURN = 1.2
+"""The interval that ends a run of PACs is at least so much longer than those of the run."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """Beats in a row; indices of the first and the newest."""
+
+    beats: int = 0
+    first: int = 0
+    newest: int = 0
+
+    def add(self, n: int) -> None:
+        if not self.beats:
+            self.first = n
+        self.beats += 1
+        self.newest = n
+
+
+@dataclass(slots=True)
+class SupraventricularRules:
+    """Conditions that ask for beats labelled S, and for sudden changes of rate.
+
+    Attributes:
+        limits: of this patient.
+        pacs: S beats in a row.
+        fast: beats in a row that are as fast as a supraventricular tachycardia.
+    """
+
+    limits: SupraventricularLimits
+    pacs: _Run
+    fast: _Run
+
+    @classmethod
+    def of(cls, limits: SupraventricularLimits) -> SupraventricularRules:
+        """Start with no beats."""
+        return cls(limits, _Run(), _Run())
+
+    def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        """Take the newest of ``beats``."""
+        if beats.labels[-1] == "S":
+            self.pacs.add(beats.n[-1])
+        elif beats.labels[-1] == "N" and self._rate_goes_on(beats.n[-1]):
+            self.pacs = _Run()
+        else:
+            self._pacs_over(decided_n, out)
+        if not self._is_fast(beats):
+            self._fast_over(decided_n, out)
+        elif self.fast.beats or self._starts(beats):
+            self.fast.add(beats.n[-1])
+            if self.fast.beats >= self.limits.svt_beats:
+                rate = beats.rate(self.limits.svt_beats)
+                out.begin("svt", self.fast.first, decided_n, rate, self.limits.svt_bpm)
+
+    def forget(self, n: int, out: Conditions) -> None:
+        """A stretch ends at ``n``."""
+        self._pacs_over(n, out)
+        self._fast_over(n, out)
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        runs = (self.pacs, self.fast)
+        return {"runs": [[run.beats, run.first, run.newest] for run in runs]}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.pacs, self.fast = (_Run(*numbers) for numbers in saved["runs"])
+
+    def _is_fast(self, beats: Beats) -> bool:
+        rr = beats.rr()
+        return rr is not None and rr < 60.0 / self.limits.svt_bpm and beats.labels[-1] != "V"
+
+    def _starts(self, beats: Beats) -> bool:
+        rr = beats.rr()
+        before = beats.normal_rr(REFERENCE_INTERVALS, skip=1)
+        if rr is None or not before or beats.labels[-2] == "V":
+            return False
+        sudden = rr <= self.limits.svt_onset * sum(before) / len(before)
+        return sudden or beats.labels[-1] == "S"
+
+    def _rate_goes_on(self, n: int) -> bool:
+        """Whether a normal beat at ``n`` comes as soon after the PACs as they after one another."""
+        if self.pacs.beats < 2:
+            return False
+        mean = (self.pacs.newest - self.pacs.first) / (self.pacs.beats - 1)
+        return n - self.pacs.newest < RETURN * mean
+
+    def _is_pac_run(self, fs: float) -> bool:
+        if self.pacs.beats < self.limits.pac_run_beats:
+            return False
+        lasted_s = (self.pacs.newest - self.pacs.first) / fs
+        return 60.0 * (self.pacs.beats - 1) > self.limits.pac_run_bpm * lasted_s
+
+    def _pacs_over(self, decided_n: int, out: Conditions) -> None:
+        if self._is_pac_run(out.fs):
+            out.episode("pac_run", self.pacs.first, self.pacs.newest + 1)
+            out.flash("pac_run", self.pacs.first, decided_n, self.pacs.beats)
+        self.pacs = _Run()
+
+    def _fast_over(self, decided_n: int, out: Conditions) -> None:
+        if self.fast.beats >= self.limits.svt_beats:
+            out.episode("svt", self.fast.first, self.fast.newest + 1)
+            out.linger("svt", decided_n)
+        self.fast = _Run()

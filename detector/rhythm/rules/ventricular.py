@@ -1,0 +1,199 @@
+"""Ventricular ectopy: PVC rate, R-on-T, couplets, runs, ventricular tachycardia, bi- and trigeminy.
+
+Definitions:
+
+* run: 3 or more PVCs in a row; faster than 100 bpm it is ventricular tachycardia, sustained from
+  30 s on, else non-sustained; up to 100 bpm it is an accelerated idioventricular rhythm. Once it
+  has begun, the rate is that of its beats, or of its waveform (`detector.rhythm.waveform.cycle`) if
+  that is
+  faster: complexes that run into one another are easily missed (Buxton
+  et al., ACC/AHA/HRS clinical data standards for electrophysiology, Circulation 114:2534-2570,
+  2006). A run of 5 or more is alarmed as ``vt`` with high priority (Clifford et al., The
+  PhysioNet/CinC Challenge 2015), one of 3 or 4 as ``ventricular_run`` with medium priority;
+* couplet: 2 PVCs in a row; bigeminy and trigeminy: every second or third beat is a PVC, for 3
+  cycles (Drew et al., AHA practice standards for ECG monitoring in hospital settings,
+  Circulation 110:2721-2746, 2004);
+* multiform PVCs: see `detector.rhythm.waveform.shapes`;
+* R-on-T: a PVC closer to the beat before it than 0.9 of that beat's expected QT interval,
+  0.39 s * sqrt(RR) (Bazett 1920; the R wave falls near the apex of the T wave, Smirk and Palmer,
+  Am J Cardiol 6:620-629, 1960), at 100 bpm or less: faster, every PVC is near a T wave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from detector.rhythm.beats import Beats
+from detector.rhythm.conditions import Conditions
+from detector.rhythm.rules.pattern import Pattern
+from detector.rhythm.waveform.shapes import FloatArray, Shapes
+from ecg_monitor.ward.limits.model import VentricularLimits
+
+RUN = 3
+PVC_WINDOW_S = 60.0
+PVC_BACK = 0.8
+"""The PVC rate must fall below this part of its limit before the alarm ends."""
+QT_S = 0.39
+R_ON_T_BPM = 100.0
+RUN_OVER_S = 2.0
+"""A run is over when no beat has followed for so long."""
+RUN_KINDS = ("vt_sustained", "vt", "ventricular_run", "idioventricular")
+
+
+@dataclass(slots=True)
+class VentricularRules:
+    """Conditions that ask for beats labelled V.
+
+    Attributes:
+        limits: of this patient.
+        pvcs: sample indices of the PVCs of the last minute.
+        run: sample indices of the PVCs in a row that end with the newest beat: first, second
+            and newest, with their number in ``run_beats``.
+        run_beats: PVCs in this run.
+        cycle_bpm: rate at which the waveform of this run repeats, bpm; 0 if it is not known to.
+        shapes: of the PVCs.
+        bigeminy: see `Pattern`; ``trigeminy`` likewise.
+    """
+
+    limits: VentricularLimits
+    pvcs: list[int] = field(default_factory=list)
+    run: list[int] = field(default_factory=list)
+    run_beats: int = 0
+    cycle_bpm: float = 0.0
+    shapes: Shapes = field(default_factory=Shapes)
+    bigeminy: Pattern = field(default_factory=lambda: Pattern("bigeminy", 2))
+    trigeminy: Pattern = field(default_factory=lambda: Pattern("trigeminy", 3))
+
+    def on_beat(
+        self, beats: Beats, decided_n: int, out: Conditions, around: FloatArray | None = None
+    ) -> None:
+        """Take the newest of ``beats``; ``around`` is its signal (`Shapes.take`), if it is V."""
+        self.shapes.beats += 1
+        if around is not None:
+            self.shapes.take(around)
+            if self.shapes.prevailing > 1:
+                out.flash("multiform_pvc", beats.n[-1], decided_n, self.shapes.prevailing, 1)
+        if beats.labels[-1] == "V":
+            self.pvcs.append(beats.n[-1])
+            self._r_on_t(beats, decided_n, out)
+            self._extend(beats, decided_n, out)
+        else:
+            self._close(decided_n, out)
+        self._pvc_rate(beats.n[-1], beats.fs, decided_n, out)
+        for pattern in (self.bigeminy, self.trigeminy):
+            pattern.on_beat(beats, decided_n, out)
+
+    @property
+    def in_run(self) -> bool:
+        """Whether the newest beats are a run of PVCs."""
+        return self.run_beats >= RUN
+
+    def on_cycle(self, bpm: float, n: int, out: Conditions) -> None:
+        """Take the rate at which the waveform of a run repeats (0: it does not), at ``n``."""
+        self.cycle_bpm = bpm
+        if bpm:
+            self._tell(n, out)
+
+    def on_tick(self, n: int, silent_s: float, fs: float, out: Conditions) -> None:
+        """Take a half-second tick, ``silent_s`` after the last R peak."""
+        if silent_s > RUN_OVER_S:
+            self._close(n, out)
+        self._pvc_rate(n, fs, n, out)
+
+    def forget(self, n: int, out: Conditions) -> None:
+        """A stretch ends at ``n``."""
+        self._close(n, out)
+        self.pvcs.clear()
+        self.shapes.forget()
+        for pattern in (self.bigeminy, self.trigeminy):
+            pattern.forget(n, out)
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {
+            "pvcs": self.pvcs,
+            "run": self.run,
+            "run_beats": self.run_beats,
+            "cycle_bpm": self.cycle_bpm,
+            "shapes": self.shapes.save(),
+            "bigeminy": self.bigeminy.save(),
+            "trigeminy": self.trigeminy.save(),
+        }
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.pvcs = list(saved["pvcs"])
+        self.run = list(saved["run"])
+        self.run_beats = saved["run_beats"]
+        self.cycle_bpm = saved["cycle_bpm"]
+        self.shapes.load(saved["shapes"])
+        self.bigeminy.load(saved["bigeminy"])
+        self.trigeminy.load(saved["trigeminy"])
+
+    def _extend(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        self.run = [*self.run[:1], beats.n[-1]]
+        self.run_beats += 1
+        if self.in_run:
+            self._tell(decided_n, out)
+
+    def _tell(self, decided_n: int, out: Conditions) -> None:
+        """Tell the run by its kind."""
+        rate, kind = self._run_kind(out.fs)
+        for other in RUN_KINDS:
+            if other != kind:
+                out.end(other, decided_n)
+        out.begin(kind, self.run[0], decided_n, rate, self.limits.vt_bpm)
+
+    def _run_kind(self, fs: float) -> tuple[float, str]:
+        """Return the rate of the run, bpm, and what it is called."""
+        lasted_s = (self.run[-1] - self.run[0]) / fs
+        rate = max(60.0 * (self.run_beats - 1) / lasted_s, self.cycle_bpm)
+        if rate <= self.limits.vt_bpm:
+            return rate, "idioventricular"
+        if lasted_s >= self.limits.vt_sustained_s:
+            return rate, "vt_sustained"
+        complexes = 1 + rate * lasted_s / 60.0
+        # Half a complex of tolerance: the rate of the waveform comes in steps of its sampling.
+        enough = max(self.run_beats, complexes + 0.5) >= self.limits.vt_beats
+        return rate, "vt" if enough else "ventricular_run"
+
+    def _close(self, decided_n: int, out: Conditions) -> None:
+        """The run of PVCs is over."""
+        if self.run_beats == 2:
+            out.episode("couplet", self.run[0], self.run[-1] + 1)
+            out.flash("couplet", self.run[0], decided_n)
+        elif self.run_beats >= RUN:
+            kind = self._run_kind(out.fs)[1]
+            out.episode(kind, self.run[0], self.run[-1] + 1)
+        for kind in RUN_KINDS:
+            out.linger(kind, decided_n)
+        self.run.clear()
+        self.run_beats = 0
+        self.cycle_bpm = 0.0
+
+    def _pvc_rate(self, n: int, fs: float, decided_n: int, out: Conditions) -> None:
+        window = n - round(PVC_WINDOW_S * fs)
+        while self.pvcs and self.pvcs[0] <= window:
+            self.pvcs.pop(0)
+        count, limit = len(self.pvcs), self.limits.pvc_per_min
+        if count > limit:
+            out.begin("pvc_rate", self.pvcs[-1], decided_n, count, limit)
+        elif count < PVC_BACK * limit:
+            out.linger("pvc_rate", decided_n)
+
+    def _r_on_t(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        coupling = beats.rr()
+        before = beats.normal_rr(REFERENCE_INTERVALS, skip=1)
+        if coupling is None or not before or beats.labels[-2] == "V":
+            return
+        mean = sum(before) / len(before)
+        limit = self.limits.r_on_t_qt * QT_S * math.sqrt(mean)
+        if coupling < limit and 60.0 / mean <= R_ON_T_BPM:
+            out.flash("r_on_t", beats.n[-1], decided_n, coupling, round(limit, 3))
+
+
+REFERENCE_INTERVALS = 8
+"""RR intervals whose mean says how fast the basic rhythm is."""

@@ -1,0 +1,1 @@
+"""What a second of signal shows without its beats: fibrillation, noise, flutter, standstill."""

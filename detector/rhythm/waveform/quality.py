@@ -1,0 +1,170 @@
+"""Signal quality of every lead, second by second. Pure, and incremental.
+
+Each second of each lead gets a state, the worst that applies, and an index from 0 to 1. The rules
+follow the simple ones that did best in the PhysioNet/CinC Challenge 2011 (Silva et al., Computing
+in Cardiology 38:273-276, 2011; Langley et al., ibid. 281-284; Moody, ibid. 361-363): flat line,
+saturation, baseline jumps, high-frequency noise, amplitudes that no heart makes.
+
+Limitations: motion artifact within the band and amplitude of QRS complexes is not told from them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecg_monitor.core.compiled import njit
+
+FloatArray = npt.NDArray[np.float64]
+
+RATE = 250
+STATES = ("good", "noise", "mains", "jump", "artifact", "saturated", "flat")
+"""From good to useless."""
+GOOD, NOISE, MAINS, JUMP, ARTIFACT, SATURATED, FLAT = range(7)
+
+FLAT_MV = 0.02
+"""Range of a second that counts as flat: far below the smallest QRS complex (0.15 mV)."""
+RAIL_MV = 1.0
+"""Samples at the rail lie at least this far from the second's median."""
+RAIL_SAMPLES = 20
+"""So many samples (80 ms) on the same extreme value, one after another, are a rail."""
+OFF_SCALE_MV = 5.0
+"""IEC 60601-2-27 asks for an input range of +-5 mV; a flat line beyond it is saturated."""
+JUMP_MV = 1.0
+"""Change of the median from one second to the next: more than breathing makes."""
+ARTIFACT_MV = 5.0
+"""Range of a second; QRS complexes may have up to 5 mV (IEC 60601-2-27)."""
+NOISE_MV = 0.06
+"""Rms above about 25 Hz in the quietest half of the second, thus outside QRS complexes."""
+MAINS_PART = 0.7
+"""Part of that noise which lies at 50 or 60 Hz when it is the mains."""
+_AVERAGE = 5
+_PARTS = 10
+_HIGH = RATE - _AVERAGE + 1
+_TURNS = 2 * np.pi * np.outer((50.0, 60.0), np.arange(_HIGH)) / RATE
+_COS, _SIN = np.cos(_TURNS), np.sin(_TURNS)  # shape (2, 246)
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """Quality of one second.
+
+    Attributes:
+        states: of each lead, an index into `STATES`, shape (n_leads,).
+        index: of each lead, 0 (useless) .. 1 (clean), shape (n_leads,).
+    """
+
+    states: npt.NDArray[np.int64]
+    index: FloatArray
+
+    @property
+    def best(self) -> int:
+        """Row of the best lead."""
+        return int(np.argmax(self.index))
+
+
+@dataclass(slots=True)
+class LeadQuality:
+    """Quality of all leads of one device.
+
+    Attributes:
+        median: of each lead's last second, mV; empty before the first.
+    """
+
+    median: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    def on_second(self, samples: FloatArray) -> Second:
+        """Judge one second.
+
+        Args:
+            samples: mV at 250 Hz as they come (baseline and all), shape (n_leads, 250).
+        """
+        before = self.median if len(self.median) == len(samples) else np.full(len(samples), np.nan)
+        self.median = np.empty(len(samples))
+        states = np.empty(len(samples), np.int64)
+        index = np.empty(len(samples))
+        for i, row in enumerate(samples):
+            states[i], index[i], self.median[i] = _judge(row, before[i])
+        return Second(states, index)
+
+    def forget(self) -> None:
+        """A stretch ends."""
+        self.median = np.zeros(0)
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a JSON-ready map."""
+        return {"median": self.median.tolist()}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.median = np.array(saved["median"], np.float64)
+
+
+@njit
+def _judge(samples: FloatArray, before: float) -> tuple[int, float, float]:
+    """Judge one lead's second.
+
+    Args:
+        samples: mV at 250 Hz, shape (250,).
+        before: median of the second before; nan if there is none.
+
+    Returns:
+        state, index and median.
+    """
+    median = np.median(samples)
+    span = samples.max() - samples.min()
+    noise, mains = _noise(samples)
+    index = 1.0 / (1.0 + (noise / NOISE_MV) ** 2)
+    if span < FLAT_MV:
+        return SATURATED if abs(median) >= OFF_SCALE_MV else FLAT, 0.0, median
+    if _at_rail(samples, median):
+        return SATURATED, 0.0, median
+    if span > ARTIFACT_MV:
+        return ARTIFACT, 0.25 * index, median
+    if abs(median - before) > JUMP_MV:  # never, against nan
+        return JUMP, 0.25 * index, median
+    if noise > NOISE_MV:
+        return MAINS if mains > MAINS_PART else NOISE, index, median
+    return GOOD, index, median
+
+
+@njit
+def _noise(samples: FloatArray) -> tuple[float, float]:
+    """Return the rms above about 25 Hz, mV, and the part of it at 50 or 60 Hz."""
+    high = np.empty(_HIGH)
+    around = samples[:_AVERAGE].sum()
+    for i in range(_HIGH):
+        if i:
+            around += samples[i + _AVERAGE - 1] - samples[i - 1]
+        high[i] = samples[i + _AVERAGE // 2] - around / _AVERAGE
+    length = _HIGH // _PARTS
+    power = np.empty(_PARTS)
+    for part in range(_PARTS):
+        piece = high[part * length : (part + 1) * length]
+        power[part] = (piece * piece).mean()
+    strongest = 0.0
+    for hum in range(2):
+        even = (high * _COS[hum]).sum()
+        odd = (high * _SIN[hum]).sum()
+        strongest = max(strongest, even * even + odd * odd)
+    total = (high * high).sum() * _HIGH / 2 + 1e-12
+    return math.sqrt(np.median(power)), strongest / total
+
+
+@njit
+def _at_rail(samples: FloatArray, median: float) -> bool:
+    """Tell whether samples lie on an extreme value for 80 ms."""
+    for extreme in (samples.max(), samples.min()):
+        if abs(extreme - median) < RAIL_MV and abs(extreme) < OFF_SCALE_MV:
+            continue
+        run = 0
+        for value in samples:
+            run = run + 1 if abs(value - extreme) < 1e-3 else 0
+            if run >= RAIL_SAMPLES:
+                return True
+    return False

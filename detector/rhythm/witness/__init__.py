@@ -1,0 +1,1 @@
+"""Cross-examination of absent and fast beats."""

@@ -1,0 +1,200 @@
+"""Whether what is found are beats at all: those of a heart resemble one another.
+
+Electrode motion has the band and the amplitude of QRS complexes, and a detector takes it for them;
+but no two of its deflections are alike, and the signal moves as much between them. Two measures of
+the beats of the last 10 s are weighed by a logistic regression:
+
+* the part of them that resembles no familiar shape on any lead
+(`detector.rhythm.witness.likeness`);
+* how much the signal moves from one beat to the next, against the height of the beat (mean
+  logarithm, on the calmest lead).
+
+The weights were fitted on DS1 with the first half of the electrode motion and muscle noise of the
+Noise Stress Test Database, where a quarter of the beats found were wrong, against DS1 and the
+Malignant Ventricular Ectopy Database as they are (``python -m workbench.fits.disorder``).
+Ventricular tachycardia of one shape is order; fibrillation is not, and has its own rule.
+
+Limitations: of a device with more than two leads the first two are looked at. Ectopy of ever new
+shapes looks like noise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.rhythm.witness.likeness import (
+    ALIKE,
+    MARGIN,
+    POINTS,
+    SHAPES,
+    STEP,
+    between,
+    take,
+    thinned,
+)
+
+Samples = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.float64]
+
+RATE = 250
+WINDOW_S = 10.0
+FEWEST = 6
+"""Fewer beats in the window show no disorder, and a slow rhythm never does."""
+QRS = 24
+"""Samples on either side of an R peak that belong to its complex (96 ms)."""
+CALM, WILD = -4.0, 0.0
+"""Bounds of the logarithm of movement against height."""
+WEIGHTS = (10.868, 1.975)
+INTERCEPT = 1.448
+LIKELY, UNLIKELY = 0.75, 0.5
+"""Probability from which the beats are not believed, and below which they are again."""
+RESTLESS = 0.25
+"""Rms of a stretch without beats against the height of beats: more than a silent heart shows.
+Electrode motion of 0 dB has 0.35 by definition, the stretch from T to P wave less than 0.1."""
+REST_S = 1.0
+UNKNOWN_S = 0.4
+"""A beat is known so long after its R peak."""
+T_WAVE_S = 0.5
+"""How long after an R peak its T wave may last."""
+HEIGHT_MEMORY = 16.0
+
+
+@dataclass(slots=True)
+class Disorder:
+    """Familiar shapes of each lead, and how the newest beats compare.
+
+    Attributes:
+        shapes: of every lead (see `likeness.take`), shape (n_leads, SHAPES, 2, POINTS).
+        sizes: of them, shape (n_leads, SHAPES).
+        counts: complexes that each is made of, shape (n_leads, SHAPES).
+        beats: sample index of the R peak, 1 if it resembles nothing familiar (else 0), and
+            movement against height, of the beats of the last 10 s.
+        heights: of each lead's familiar beats from trough to peak, mV; 0 while there are none.
+        likeness: of the newest beat, by lead; nan where nothing can be said.
+        since_n: sample index since which the beats are not believed; None: they are.
+        doubtful: they were not when the newest of them came.
+    """
+
+    shapes: FloatArray = field(default_factory=lambda: np.zeros((0, SHAPES, 2, POINTS)))
+    sizes: FloatArray = field(default_factory=lambda: np.zeros((0, SHAPES)))
+    counts: FloatArray = field(default_factory=lambda: np.zeros((0, SHAPES)))
+    beats: list[tuple[int, float, float]] = field(default_factory=list)
+    heights: FloatArray = field(default_factory=lambda: np.zeros(0))
+    likeness: list[float] = field(default_factory=list)
+    since_n: int | None = None
+    doubtful: bool = False
+
+    def on_beat(self, n: int, fs: float, window: Samples, peak: int) -> None:
+        """Take the newest beat.
+
+        Args:
+            n: sample index of its R peak.
+            fs: sampling rate of the device, Hz.
+            window: mV at 250 Hz without baseline wander, useless leads flat, shape (n_leads, m).
+            peak: place of the R peak in it, with `MARGIN` samples on either side.
+        """
+        if len(self.shapes) != len(window):
+            self._begin(len(window))
+        start = max(-QRS, peak - round((n - self.beats[-1][0]) * RATE / fs)) if self.beats else -QRS
+        self.likeness = []
+        moved = WILD
+        known = False
+        for lead, row in enumerate(window):
+            values = row.astype(np.float64)
+            part = thinned(values[peak - MARGIN : peak + MARGIN])
+            middle = MARGIN // STEP
+            found = take(part, middle, self.shapes[lead], self.sizes[lead], self.counts[lead])
+            self.likeness.append(found)
+            rms, height = between(values, start, peak, QRS)
+            if height > 0.0:
+                moved = min(moved, math.log(rms / height))
+            if found >= ALIKE:
+                share = 1.0 / HEIGHT_MEMORY if self.heights[lead] else 1.0
+                self.heights[lead] += share * (height - self.heights[lead])
+            known = known or not math.isnan(found)
+        unlike = known and not any(found >= ALIKE for found in self.likeness)
+        self.beats.append((n, float(unlike), max(CALM, moved)))
+        self.follow(n, fs)
+        self.doubtful = self.since_n is not None
+
+    def restless(self, window: Samples, n: int, last_n: int | None, fs: float) -> list[bool]:
+        """Tell of which leads the newest stretch without beats moves more than a silent heart.
+
+        Args:
+            window: mV at 250 Hz without baseline wander up to ``n``, shape (n_leads, 350 at least).
+            n: sample index one past it.
+            last_n: R peak of the last beat, None if there is none.
+            fs: sampling rate of the device, Hz.
+        """
+        end = window.shape[1] - round(UNKNOWN_S * RATE)
+        start = end - round(REST_S * RATE)
+        known = last_n is not None and len(self.heights) == len(window)
+        if not known or n - (UNKNOWN_S + REST_S) * fs < (last_n or 0) + T_WAVE_S * fs:
+            return [False] * len(window)
+        rms = np.sqrt(np.mean(window[:, start:end].astype(np.float64) ** 2, axis=1))
+        moves = rms > RESTLESS * self.heights
+        return [bool(m) and height > 0.0 for m, height in zip(moves, self.heights, strict=True)]
+
+    def follow(self, n: int, fs: float) -> None:
+        """Decide at sample index ``n`` whether the beats are believed."""
+        chance = self.chance(n, fs)
+        if chance >= LIKELY and self.since_n is None:
+            self.since_n = n
+        elif chance < UNLIKELY:
+            self.since_n = None
+
+    def chance(self, n: int, fs: float) -> float:
+        """Return how likely it is that the beats of the 10 s before ``n`` are noise."""
+        self._drop(n, fs)
+        if len(self.beats) < FEWEST:
+            return 0.0
+        unlike = sum(beat[1] for beat in self.beats) / len(self.beats)
+        moved = sum(beat[2] for beat in self.beats) / len(self.beats)
+        score = INTERCEPT + WEIGHTS[0] * unlike + WEIGHTS[1] * moved
+        return 1.0 / (1.0 + math.exp(-score))
+
+    def forget(self) -> None:
+        """A stretch ends; the shapes are the patient's, and stay."""
+        self.beats.clear()
+        self.since_n = None
+        self.doubtful = False
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a CBOR-ready map."""
+        return {
+            "shapes": self.shapes.tobytes(),
+            "sizes": self.sizes.tobytes(),
+            "counts": self.counts.tobytes(),
+            "heights": self.heights.tobytes(),
+            "beats": self.beats,
+            "since_n": self.since_n,
+            "doubtful": self.doubtful,
+        }
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back."""
+        self.shapes = np.frombuffer(saved["shapes"], "<f8").reshape(-1, SHAPES, 2, POINTS).copy()
+        self.sizes = np.frombuffer(saved["sizes"], "<f8").reshape(-1, SHAPES).copy()
+        self.counts = np.frombuffer(saved["counts"], "<f8").reshape(-1, SHAPES).copy()
+        self.heights = np.frombuffer(saved["heights"], "<f8").copy()
+        self.since_n = saved["since_n"]
+        self.doubtful = saved["doubtful"]
+        self.beats = [(int(n), float(unlike), float(moved)) for n, unlike, moved in saved["beats"]]
+
+    def _begin(self, n_leads: int) -> None:
+        self.shapes = np.zeros((n_leads, SHAPES, 2, POINTS))
+        self.sizes = np.zeros((n_leads, SHAPES))
+        self.counts = np.zeros((n_leads, SHAPES))
+        self.heights = np.zeros(n_leads)
+        self.beats.clear()
+
+    def _drop(self, n: int, fs: float) -> None:
+        oldest = n - WINDOW_S * fs
+        while self.beats and self.beats[0][0] <= oldest:
+            self.beats.pop(0)

@@ -1,0 +1,162 @@
+"""Whether what the QRS detector found, or did not find, may be believed.
+
+Beats that are more likely noise (`detector.rhythm.witness.disorder`), beats that only a single lead
+shows (`detector.rhythm.witness.witness`), P waves without complexes
+(`detector.rhythm.waveform.standstill`), and silences in which no lead was still: of these the rules
+ask before they speak of a high rate, of a low one, or of no beat at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.rhythm.waveform import standstill
+from detector.rhythm.waveform.fibrillation import FibrillationRules
+from detector.rhythm.waveform.quality import FLAT, JUMP, MAINS, NOISE, Second
+from detector.rhythm.waveform.standstill import Standstill
+from detector.rhythm.witness.disorder import Disorder
+from detector.rhythm.witness.likeness import ALIKE, MARGIN, find
+from detector.rhythm.witness.witness import Witness
+
+Samples = npt.NDArray[np.float32]
+RATE = 250
+
+
+@dataclass(slots=True)
+class Scrutiny:
+    """Doubts about one device's beats.
+
+    Attributes:
+        disorder: of the beats found.
+        witness: what each lead shows by itself.
+        standstill: whether what is found are P waves.
+        window: the last seconds without baseline wander, useless leads flat, mV at 250 Hz, shape
+            (n_leads, m); not part of a checkpoint, see `load`.
+        end_n: sample index one past them.
+        shaken_n: sample index one past the last second in which no lead was still: its baseline
+            jumped, it was useless, or it moved as beats do, in noise or after beats that are not
+            believed.
+        fibrillation: the waveform may be one; then disorder is not noise.
+    """
+
+    disorder: Disorder = field(default_factory=Disorder)
+    witness: Witness = field(default_factory=Witness)
+    standstill: Standstill = field(default_factory=Standstill)
+    window: Samples = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    end_n: int = 0
+    shaken_n: int = 0
+    fibrillation: bool = False
+
+    @classmethod
+    def of(cls, leads: tuple[str, ...]) -> Scrutiny:
+        """Start with no signal; ``leads`` are their names."""
+        return cls(witness=Witness(leads))
+
+    @property
+    def doubted_n(self) -> int | None:
+        """Sample index since which the beats are more likely noise; None: they are not."""
+        return None if self.fibrillation else self.disorder.since_n
+
+    def on_second(
+        self,
+        n: int,
+        second: Second,
+        seen: FibrillationRules,
+        last_n: int | None,
+        fs: float,
+        faulty: frozenset[int] = frozenset(),
+    ) -> None:
+        """Take a second of signal.
+
+        Args:
+            n: sample index one past it.
+            second: its quality.
+            seen: has the last seconds up to it.
+            last_n: R peak of the last beat, None if there is none.
+            fs: sampling rate of the device, Hz.
+            faulty: rows of leads that are no witnesses (`detector.rhythm.rules.lead_faults`).
+        """
+        self.end_n = n
+        self.see(seen)
+        restless = self.disorder.restless(self.window, n, last_n, fs)
+        doubtful = self.disorder.doubtful
+        unquiet = [
+            # Fibrillation moves as well; but it makes no noise of high frequency.
+            state >= JUMP or (moves and (doubtful or state in (NOISE, MAINS)))
+            for state, moves in zip(second.states.tolist(), restless, strict=True)
+            if state != FLAT
+        ]
+        if unquiet and all(unquiet):
+            self.shaken_n = n
+        self.witness.on_second(n, self.window, self.disorder, fs, faulty)
+        self.disorder.follow(n, fs)
+
+    def on_beat(self, n: int, fs: float) -> None:
+        """Take a beat whose R peak is at sample index ``n``, after the second that holds it."""
+        length = self.window.shape[1]
+        peak = length - round((self.end_n - n) * RATE / fs)
+        if MARGIN <= peak <= length - MARGIN:
+            self.disorder.on_beat(n, fs, self.window, peak)
+            self.witness.on_beat(self.disorder.likeness)
+            familiar = any(value >= ALIKE for value in self.disorder.likeness)
+            self.standstill.on_beat(n, self.window, peak, familiar=familiar)
+
+    def look_for_standstill(
+        self, n: int, peaks: Sequence[int], fs: float, asystole_s: float
+    ) -> int | None:
+        """Ask after each second whether beats are denied that were not; arguments as there.
+
+        Returns:
+            the R peak after which they are none; None: nothing has changed.
+        """
+        changed = self.standstill.on_second(
+            n, self.window, peaks, fs, asystole_s, fibrillates=self.fibrillation
+        )
+        return self.standstill.onset_n if changed else None
+
+    def forget(self) -> None:
+        """A stretch ends."""
+        self.disorder.forget()
+        self.witness.forget()
+        self.standstill.forget()
+        self.window = np.zeros((0, 0), np.float32)
+        self.shaken_n = 0
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as a CBOR-ready map."""
+        return {
+            "disorder": self.disorder.save(),
+            "witness": self.witness.save(),
+            "standstill": self.standstill.save(),
+            "end_n": self.end_n,
+            "shaken_n": self.shaken_n,
+        }
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Put a saved state back; `see` gives it the signal."""
+        self.disorder.load(saved["disorder"])
+        self.witness.load(saved["witness"])
+        self.standstill.load(saved["standstill"])
+        self.end_n = saved["end_n"]
+        self.shaken_n = saved["shaken_n"]
+
+    def see(self, seen: FibrillationRules) -> None:
+        """Take the last seconds of signal; of leads that are useless now, nothing."""
+        self.fibrillation = seen.onset is not None or seen.streak > 0
+        self.window = seen.window
+        if not all(seen.usable):
+            useful = np.array(seen.usable)[:, None] > 0
+            self.window = np.where(useful, seen.window, np.float32(0.0))
+
+
+def warm() -> None:
+    """Compile what is compiled."""
+    standstill.warm()
+    known = Disorder()
+    known.on_beat(0, RATE, np.zeros((1, 2 * RATE), np.float32), RATE)
+    find(np.zeros(RATE), MARGIN, RATE - MARGIN, known.shapes[0], known.sizes[0], known.counts[0])

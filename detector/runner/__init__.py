@@ -1,0 +1,1 @@
+"""The live detector: owns partitions, commits events, alerts and checkpoints."""

@@ -1,0 +1,353 @@
+"""A partition's alerts on the detector's side: facts, their trail, and evidence.
+
+Makes the commands that `detector.runner.partition` puts into its fenced commit; acts of staff are
+not written here (see `ecg_monitor.ward.alerts` for who writes what).
+
+The strip of an alert is taken from the wave stream once it is complete, or once it is clear that
+no more will come (the device fell silent or restarted). Which strips are still to be taken is told
+by the facts themselves, so that a successor takes over what its predecessor left.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from detector.runner.evidence import SETTLE_S, Recent, build, span_of
+from detector.runner.fence import Commit
+from detector.runner.stay_end import stay_end
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.clock import DeviceClock
+from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Alarm, Beat, Event, Packet, event_from_map
+from ecg_monitor.ward.alerts.book import AlertBook
+from ecg_monitor.ward.alerts.evidence import Evidence, pack
+from ecg_monitor.ward.alerts.handling.actions import LOG_LENGTH, act_fields
+from ecg_monitor.ward.alerts.model import Ack, Alert, parse
+from ecg_monitor.ward.alerts.policy import load_policy
+from ecg_monitor.ward.alerts.trail import Entry, What
+
+log = logging.getLogger("detector")
+
+WAIT_S = 15.0
+"""A strip that is not complete so long after the alert is taken as it is."""
+LATE_S = 10.0
+"""Samples that come so long after they were taken are a backlog (a device was offline): alerts
+found in them are kept and shown, but a sound about what may be long over would mislead."""
+PER_TICK = 4
+"""Strips taken per tick at most: a burst of alerts must not hold analysis up."""
+PRUNE_S = 10.0
+LOOK_BACK_S = 8.0
+LOOK_AHEAD_S = 12.0
+"""Stretch of the streams searched around an onset that is not remembered, or, for a backlog,
+around the moment at which the alert was raised: it came in one burst. Redis is busy for about
+60 ms with it in a partition of 500 beds."""
+
+_OF_DEVICE = """
+local found, start = {}, ARGV[2]
+while true do
+  local page = redis.call('XRANGE', KEYS[1], start, ARGV[3], 'COUNT', 1000)
+  for _, entry in ipairs(page) do
+    for i = 1, #entry[2], 2 do
+      if entry[2][i] == 'd' and entry[2][i + 1] == ARGV[1] then
+        found[#found + 1] = entry[2]
+        break
+      end
+    end
+  end
+  if #page < 1000 then return found end
+  start = '(' .. page[#page][1]
+end
+"""
+"""Entries of one device in a stretch of a stream: filtered where they lie."""
+
+Reached = Callable[[str], tuple[str, int | None]]
+"""Tells a device's boot and the index of the next sample expected."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    identity: str
+    deadline: float
+
+
+class AlertDesk:
+    """Alerts of one partition.
+
+    Args:
+        partition: its number.
+        settings: retention, configuration file.
+        saved: facts in Redis.
+        now: Unix time, s.
+
+    Raises:
+        AlertError: a saved fact is malformed.
+        SettingsError: the configuration file is wrong.
+    """
+
+    def __init__(
+        self, partition: int, settings: Settings, saved: Iterable[bytes] = (), now: float = 0.0
+    ) -> None:
+        self._partition = partition
+        self._settings = settings
+        self._book = AlertBook(saved, load_policy(settings.config))
+        self._recent: dict[str, Recent] = {}
+        self._pruned_at = 0.0
+        self._late = {alert.id for alert in self._book.alerts.values() if alert.late}
+        self._pending = [
+            _Pending(alert.id, now + WAIT_S)
+            for alert in self._book.alerts.values()
+            if not alert.evidence and now - alert.raised_at < settings.wave_retention_s
+        ]
+
+    def open_of(self, device: str, kind: str) -> Alert | None:
+        """Return the device's alert of a kind whose condition is present."""
+        return self._book.open_of(device, kind)
+
+    def note_packet(self, packet: Packet, entry: str, now: float) -> None:
+        """Remember where a packet lies in the wave stream."""
+        recent = self._recent_of(packet.device, packet.boot, packet.fs)
+        recent.note((entry, packet.n0, packet.n1, now))
+
+    def note_events(self, device: str, boot: str, fs: float, events: Iterable[Event]) -> None:
+        """Remember the beats among a device's events."""
+        recent = self._recent_of(device, boot, fs)
+        for event in events:
+            if isinstance(event, Beat):
+                recent.note_beat(event)
+
+    def alarm(
+        self,
+        commit: Commit,
+        device: str,
+        boot: str,
+        alarm: Alarm,
+        clock: DeviceClock,
+        now: float,
+        stay: str = "",
+    ) -> None:
+        """Take an alarm event; add to the commit what it changes.
+
+        Args:
+            commit: takes the commands.
+            device: device id.
+            boot: its power-up.
+            alarm: the event.
+            clock: wall-clock time of the device's samples.
+            now: Unix time, s.
+            stay: identity of the stay that the device's signal belongs to, or empty.
+        """
+        late = self._is_late(device, boot, alarm, clock)
+        onset_at = clock.time_of(alarm.n)
+        entry = self._book.note(
+            device, boot, alarm, onset_at, now, late=late, fs=clock.fs, stay=stay
+        )
+        if entry is None or entry.alert is None:
+            return
+        self._add(commit, entry)
+        if entry.what is What.RAISED:
+            joined = self._book.join_former(entry.alert, now)
+            if joined is not None:
+                self._add(commit, joined)
+            self._pending.append(_Pending(entry.alert.id, now + WAIT_S))
+            if late:
+                self._late.add(entry.alert.id)
+
+    def present_by_device(self) -> dict[str, list[Alert]]:
+        """Return the alerts whose condition is present, by device."""
+        found: dict[str, list[Alert]] = {}
+        for alert in self._book.alerts.values():
+            if alert.present:
+                found.setdefault(alert.device, []).append(alert)
+        return found
+
+    def of_other_stays(self, device: str, stay: str) -> list[Alert]:
+        """Return the alerts to be ended now that ``stay`` is at the device; see `AlertBook`."""
+        return self._book.of_other_stays(device, stay)
+
+    async def end_stays(self, store: Store, commit: Commit, over: list[Alert], now: float) -> None:
+        """End alerts of stays that have ended; say by whom that was.
+
+        Args:
+            store: client.
+            commit: takes the commands.
+            over: from `of_other_stays`; their conditions may have ended since.
+            now: Unix time, s.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        acknowledged = await self._acknowledged(store, over)
+        for alert in over:
+            if not alert.present and alert.id in acknowledged:
+                continue
+            left = self._book.leave(alert.id, now)
+            self._add(commit, await stay_end(store, self._partition, left, now))
+
+    def catch_up(self, commit: Commit, clock_of: Callable[[str], DeviceClock], now: float) -> None:
+        """Say so where a late alert's condition is still present in samples that come in time."""
+        for name in sorted(self._late):
+            alert = self._book.alerts.get(name)
+            if alert is None or not alert.present or not alert.late:
+                self._late.discard(name)
+                continue
+            recent = self._recent.get(alert.device)
+            newest = recent.newest() if recent is not None and recent.boot == alert.boot else None
+            if newest is None:
+                continue
+            taken_at = clock_of(alert.device).time_of(newest[0])
+            if taken_at is not None and newest[1] - taken_at < LATE_S:
+                entry = self._book.current(name, now)
+                if entry is not None:
+                    self._add(commit, entry)
+
+    async def take_strips(self, store: Store, commit: Commit, reached: Reached, now: float) -> None:
+        """Add the evidence of alerts whose strip is complete.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        due = [one for one in self._pending if self._is_due(one, reached, now)][:PER_TICK]
+        for pending in due:
+            self._pending.remove(pending)
+            alert = self._book.alerts.get(pending.identity)
+            if alert is None:
+                continue
+            evidence = await self._gather(store, alert, now)
+            key = keys.strip(self._partition, alert.id)
+            seconds = int(self._settings.evidence_retention_s)
+            commit.add("SET", key, pack(evidence), "EX", seconds)
+            entry = self._book.with_evidence(alert.id, now)
+            if entry is not None:
+                self._add(commit, entry)
+
+    async def prune(self, store: Store, commit: Commit, now: float) -> None:
+        """Remove alerts that are over: beyond the number kept, or past their retention.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        if now - self._pruned_at < PRUNE_S:
+            return
+        self._pruned_at = now
+        retention_s = self._settings.alert_retention_s
+        old = self._book.old(now, retention_s)
+        if not old:
+            return
+        acknowledged = await self._acknowledged(store, old)
+        gone, entries = self._book.remove(old, acknowledged, now, retention_s)
+        for entry in entries:
+            self._log(commit, entry)
+        for name in gone:
+            commit.add("HDEL", keys.alerts(self._partition), name)
+            commit.add("HDEL", keys.acts(self._partition), *act_fields(name))
+
+    async def _acknowledged(self, store: Store, alerts: list[Alert]) -> set[str]:
+        """Identities of those whose acknowledgement covers them."""
+        if not alerts:
+            return set()
+        names = [act_fields(alert.id)[0] for alert in alerts]
+        acts: Any = await store.hmget(keys.acts(self._partition), names)
+        return {
+            alert.id
+            for alert, text in zip(alerts, acts, strict=True)
+            if text is not None and parse(Ack, text).covers(alert)
+        }
+
+    def _recent_of(self, device: str, boot: str, fs: float) -> Recent:
+        recent = self._recent.get(device)
+        if recent is None or recent.boot != boot or recent.fs != fs:
+            recent = self._recent[device] = Recent(boot, fs)
+        return recent
+
+    def _add(self, commit: Commit, entry: Entry) -> None:
+        if entry.alert is not None:
+            text = entry.alert.to_json()
+            commit.add("HSET", keys.alerts(self._partition), entry.alert.id, text)
+        self._log(commit, entry)
+
+    def _log(self, commit: Commit, entry: Entry) -> None:
+        words = [word for pair in entry.to_fields().items() for word in pair]
+        stream = keys.alertlog(self._partition)
+        commit.add("XADD", stream, "MAXLEN", "~", LOG_LENGTH, "*", *words)
+
+    def _is_due(self, pending: _Pending, reached: Reached, now: float) -> bool:
+        alert = self._book.alerts.get(pending.identity)
+        if alert is None or now >= pending.deadline:
+            return True
+        recent = self._recent.get(alert.device)
+        if recent is None:
+            return False
+        boot, next_n = reached(alert.device)
+        if boot != alert.boot:
+            return True
+        _, to_n = span_of(alert.n, recent.fs)
+        return next_n is not None and next_n >= to_n + SETTLE_S * recent.fs
+
+    def _is_late(self, device: str, boot: str, alarm: Alarm, clock: DeviceClock) -> bool:
+        recent = self._recent.get(device)
+        if recent is None or recent.boot != boot or not alarm.present:
+            return False
+        came_at, taken_at = recent.arrival_of(alarm.decided_n), clock.time_of(alarm.decided_n)
+        return came_at is not None and taken_at is not None and came_at - taken_at > LATE_S
+
+    async def _gather(self, store: Store, alert: Alert, now: float) -> Evidence:
+        recent = self._recent.get(alert.device)
+        if recent is not None and recent.boot == alert.boot:
+            entries = recent.entries(*span_of(alert.n, recent.fs))
+            if entries is not None:
+                packets = await self._fetch(store, alert.device, entries)
+                return build(alert, packets, recent.beats, recent.fs)
+        fs = recent.fs if recent is not None and recent.boot == alert.boot else None
+        return build(alert, *await self._search(store, alert, now), fs)
+
+    async def _fetch(self, store: Store, device: str, entries: list[str]) -> list[Packet]:
+        async with store.pipeline(transaction=False) as pipe:
+            for entry in entries:
+                pipe.xrange(keys.wave(self._partition), entry, entry)
+            answers = await pipe.execute()
+        texts = [fields[b"p"] for answer in answers for _, fields in answer]
+        return _decoded(device, texts)
+
+    async def _search(
+        self, store: Store, alert: Alert, now: float
+    ) -> tuple[list[Packet], list[Beat]]:
+        """Look through the streams around the onset: it is older than what is remembered."""
+        middle = alert.raised_at
+        if alert.onset_at is not None and not alert.late:
+            middle = alert.onset_at
+        start = round((middle - LOOK_BACK_S) * 1000)
+        end = round(min(now, middle + LOOK_AHEAD_S) * 1000)
+        script = store.register_script(_OF_DEVICE)
+        args: list[str | int] = [alert.device, max(0, start), max(0, end)]
+        waves: Any = await script(keys=[keys.wave(self._partition)], args=args)
+        texts: Any = await script(keys=[keys.events(self._partition)], args=args)
+        events = [_flat(fields) for fields in texts]
+        beats = [
+            event
+            for fields in events
+            if fields[b"b"].decode() == alert.boot
+            for event in map(event_from_map, orjson.loads(fields[b"j"]))
+            if isinstance(event, Beat)
+        ]
+        return _decoded(alert.device, [_flat(fields)[b"p"] for fields in waves]), beats
+
+
+def _flat(words: list[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def _decoded(device: str, payloads: Iterable[bytes]) -> list[Packet]:
+    packets = []
+    for payload in payloads:
+        try:
+            packets.append(wire.decode(payload, device))
+        except WireError as error:
+            log.debug("%s: evidence: skipped an entry: %s", device, error)
+    return packets

@@ -1,0 +1,123 @@
+"""Find heartbeats in the live streams, follow the heart rate, raise alarms.
+
+Reads the packets that ingest appended to Redis, analyses each partition with one engine, and
+commits beats, vitals and alerts together with its position. Kill it at any moment: the next one
+goes on where it was, and the result is the same as if nothing had happened. Starting a second
+detector on a partition takes it over; the first one then stops.
+
+  ecg-monitor detect                     all partitions
+  ecg-monitor detect --partitions 0-1    this process takes two of them, another the rest
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+from ecg_monitor.core.errors import FencedError, SettingsError
+from ecg_monitor.core.settings import Settings
+
+if TYPE_CHECKING:
+    from detector.runner.partition import PartitionRunner
+
+log = logging.getLogger("detector")
+
+FENCED_EXIT = 3
+RETRY_S = 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--partitions", metavar="LIST", help="partitions to own, as in 0-3 or 0,2 (default: all)"
+    )
+
+
+def main(args: argparse.Namespace, settings: Settings) -> int:
+    """Run until told to stop; returns 3 if another detector took over."""
+    partitions = parse_partitions(args.partitions, settings.partitions)
+    return asyncio.run(_detect(partitions, settings))
+
+
+def parse_partitions(text: str | None, count: int) -> list[int]:
+    """Read ``0-3`` or ``0,2``.
+
+    Raises:
+        SettingsError: not such a list, or beyond the number of partitions.
+    """
+    if text is None:
+        return list(range(count))
+    chosen: list[int] = []
+    try:
+        for part in text.split(","):
+            low, _, high = part.partition("-")
+            chosen += range(int(low), int(high or low) + 1)
+    except ValueError:
+        raise SettingsError(f"--partitions must look like 0-3 or 0,2, got {text!r}") from None
+    if not chosen or max(chosen) >= count or min(chosen) < 0:
+        raise SettingsError(f"--partitions {text}: there are partitions 0 to {count - 1}")
+    return sorted(set(chosen))
+
+
+async def _save(runner: PartitionRunner) -> None:
+    from ecg_monitor.core.store import StoreError  # noqa: PLC0415
+
+    try:
+        await runner.save_all()
+    except StoreError as error:  # what follows the last checkpoints is then analysed again
+        log.warning("the last state could not be saved: Redis: %s", error)
+
+
+async def _detect(partitions: list[int], settings: Settings) -> int:
+    from detector.analyzer.starting import compile_engine  # noqa: PLC0415
+    from detector.runner.model_versions import model_versions  # noqa: PLC0415
+    from detector.runner.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
+    from ecg_monitor.core import store  # noqa: PLC0415
+    from ecg_monitor.core.stopping import cancel_all  # noqa: PLC0415
+    from ecg_monitor.ward.system.process_figures import report  # noqa: PLC0415
+
+    client = store.connect(settings.require("redis_url"))
+    await store.check(client)
+    await compile_engine(client)  # nothing may compile while beds are live
+    # Not before: compiling takes minutes, and a signal may end it at once, for nothing is lost.
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+    async def own(partition: int) -> None:
+        """Keep one partition going; Redis may go away and come back."""
+        while True:
+            runner = None
+            try:
+                runner = await PartitionRunner.open(client, partition, settings)
+                await runner.run()
+            except store.StoreError as error:
+                log.warning("partition %d: Redis: %s; trying again", partition, error)
+                await asyncio.sleep(RETRY_S)
+            except asyncio.CancelledError:
+                if runner is not None:
+                    await _save(runner)
+                raise
+
+    owners = [asyncio.create_task(own(partition)) for partition in partitions]
+    reporting = asyncio.create_task(
+        report(client, "detect", lambda: {"partitions": partitions, "models": model_versions()})
+    )
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([*owners, stopped], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await cancel_all([*owners, stopped, reporting])
+        results = await asyncio.gather(*owners, return_exceptions=True)
+        await client.aclose()
+    for result in results:
+        if isinstance(result, FencedError):
+            log.error("%s", result)
+            return FENCED_EXIT
+        if isinstance(result, Exception):
+            raise result
+    return 0

@@ -1,0 +1,169 @@
+"""Limits that staff change while patients are monitored: when the detector takes them over.
+
+What replay after a crash finds must not depend on when limits were changed. So a change takes
+effect between two ticks, at a definite sample of the bed; the limits that are in force are part of
+the bed's checkpoint; and the first commit with signal that was judged under new limits contains a
+checkpoint. All signal between a checkpoint and what is committed has therefore been judged under
+the checkpoint's limits, and a bed whose signal is analysed again keeps them until it has caught up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from detector.analyzer.analyzer import Analyzer
+from detector.runner.fence import Commit
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import PatientError
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.limits.check import checked_patient
+from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
+from ecg_monitor.ward.patients.actions import LOG_LENGTH
+from ecg_monitor.ward.patients.model import Admission, bed_from_json
+from ecg_monitor.ward.patients.trail import DETECTOR, Entry, What
+
+log = logging.getLogger("detector")
+
+POLL_S = 0.5
+"""How often it is asked whether anything has changed: a change holds within a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """The state of a bed that is followed."""
+
+    version: int
+    limits: Limits
+    stay: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """Limits that hold from a sample on, which no commit has told yet."""
+
+    version: int
+    boot: str
+    n: int | None
+
+
+class PatientLimits:
+    """The limits of a partition's devices: of the patients admitted, else of the files.
+
+    Attributes:
+        version: number of the last change that has been read and holds for all beds.
+        moved: devices whose stay may have changed since somebody took them out of it.
+    """
+
+    def __init__(self, partition: int, book: LimitBook) -> None:
+        self.version = 0
+        self.moved: set[str] = set()
+        self._partition = partition
+        self._book = book
+        self._followed: dict[str, _Followed] = {}
+        self._read = -1
+        self._polled_at = 0.0
+        self._unsettled: set[str] = set()
+        self._applied: dict[str, _Applied] = {}
+
+    def of(self, device: str) -> Limits:
+        """Return the limits that a device should be judged by."""
+        followed = self._followed.get(device)
+        return self._book.of(device) if followed is None else followed.limits
+
+    def stay_of(self, device: str) -> str:
+        """Return the identity of the stay at a device; empty: nobody is admitted."""
+        followed = self._followed.get(device)
+        return "" if followed is None else followed.stay
+
+    async def poll(self, store: Store, now: float) -> None:
+        """Read what has changed, if it is time to ask.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        if abs(now - self._polled_at) < POLL_S:
+            return
+        self._polled_at = now
+        newest: Any = await store.get(keys.patients_version(self._partition))
+        if int(newest or 0) == self._read:
+            return
+        # The number is older than the hash or as old: what comes between is read again.
+        self._read = int(newest or 0)
+        found: Any = await store.hgetall(keys.patients(self._partition))
+        for device, text in found.items():
+            self._take(device.decode(), text)
+
+    def look_at(self, devices: Iterable[str]) -> None:
+        """Compare these devices' limits with those they are judged by: they were restored."""
+        self._unsettled.update(devices)
+
+    def settle(self, analyzer: Analyzer, is_current: Callable[[str], bool]) -> Iterator[str]:
+        """Put new limits in force; yield the devices whose limits have changed.
+
+        Args:
+            analyzer: judges the signals.
+            is_current: tells whether all of a device's committed signal has been analysed.
+        """
+        known = set(analyzer.devices) if self._unsettled else set()
+        for device in sorted(self._unsettled):
+            if device in known and not is_current(device):
+                continue
+            self._unsettled.discard(device)
+            if device not in known or analyzer.limits_of(device) == self.of(device):
+                continue
+            analyzer.change_limits(device, self.of(device))
+            followed = self._followed.get(device)
+            version = 0 if followed is None else followed.version
+            self._applied[device] = _Applied(version, *analyzer.position(device))
+            yield device
+        if not self._unsettled:
+            self.version = max(0, self._read)
+
+    def opened(self, device: str, boot: str, n: int) -> None:
+        """Note that a device is judged for the first time, from sample ``n`` on."""
+        followed = self._followed.get(device)
+        if followed is not None:
+            self._applied[device] = _Applied(followed.version, boot, n)
+
+    def tell(self, commit: Commit, device: str, now: float) -> None:
+        """Add to the audit trail since when new limits hold, with the device's checkpoint."""
+        applied = self._applied.pop(device, None)
+        if applied is None:
+            return
+        entry = Entry(
+            What.APPLIED, DETECTOR, now, device, applied.version, boot=applied.boot, n=applied.n
+        )
+        commit.add(
+            "XADD",
+            keys.patientlog(self._partition),
+            *("MAXLEN", "~", LOG_LENGTH, "*", "d", device, "e", orjson.dumps(entry.to_map())),
+        )
+
+    def _take(self, device: str, text: bytes) -> None:
+        try:
+            bed = bed_from_json(text)
+        except PatientError as error:
+            log.error("%s keeps its limits: %s", device, error)
+            return
+        former = self._followed.get(device)
+        if former is not None and former.version == bed.version:
+            return
+        limits = self._book.of(device) if bed.admission is None else self._limits_of(bed.admission)
+        stay = "" if bed.admission is None else bed.admission.stay
+        self._followed[device] = _Followed(bed.version, limits, stay)
+        self._unsettled.add(device)
+        self.moved.add(device)
+
+    def _limits_of(self, admission: Admission) -> Limits:
+        """Limits of a stay. What another version of the program has set may be unknown here."""
+        checked, problems = checked_patient(self._book, admission.table())
+        for problem in problems:
+            log.error("patient %s: %s; the default holds", admission.patient, problem)
+            if problem.field in SECTIONS:  # values that are right, but not beside each other
+                checked.pop(problem.field, None)
+        return self._book.of_patient(checked)

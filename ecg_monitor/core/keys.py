@@ -1,0 +1,252 @@
+"""Names of MQTT topics and Redis keys: the only place where they are spelled.
+
+Redis keys of one partition carry the hash tag ``{p}``, so that they share a cluster slot and
+one Lua call may touch them all.
+
+=====================  ======  =======================================================
+key                    type    content
+=====================  ======  =======================================================
+``ecg:{p}:wave``       stream  packets as accepted: ``d`` device, ``t`` arrival time
+                               (Unix s, text), ``p`` packet (CBOR, see wire)
+``ecg:{p}:events``     stream  what the detector found: ``d`` device, ``b`` boot,
+                               ``s`` JSON map of the stream (fs, leads), ``i`` ordinal
+                               of the first event, ``j`` JSON list of events
+``ecg:{p}:alerts``     hash    alert id -> JSON facts of the alert; the detector's alone
+``ecg:{p}:acts``       hash    ``ack|id``, ``esc|id``, ``rem|id``, ``pause|device``,
+                               ``standby|device`` -> JSON: what was done about alerts (see
+                               ecg_monitor.ward.alerts)
+``ecg:{p}:alertlog``   stream  audit trail: ``e`` JSON of who did what and when, ``j`` JSON
+                               facts of the alert (absent if about a device)
+``ecg:{p}:strip:{id}`` string  evidence of an alert, zlib-compressed JSON; expires
+``ecg:{p}:trend:{device}``  sorted set  minutes of a device by the Unix time at which they
+                               began: numbers (see ecg_monitor.ward.trends)
+``ecg:{p}:beats:{device}``  sorted set  likewise: the beats of these minutes
+``ecg:{p}:trendnow``   hash    device -> its minutes that are not over yet
+``ecg:{p}:patients``   hash    device -> JSON of who is monitored by it (see
+                               ecg_monitor.ward.patients)
+``ecg:{p}:patients:v``  string  number of the last change of that hash
+``ecg:{p}:patientlog``  stream  audit trail: ``d`` device, ``e`` JSON of who changed what, when
+``ecg:{p}:notes:{device}``  list  notes on its patient, oldest first: JSON
+``ecg:{p}:cursors``    hash    delivery channel -> id of the last alertlog entry delivered
+``ecg:{p}:undelivered``  stream  alert changes that a webhook refused: ``c`` channel,
+                               ``i`` id in alertlog, ``e`` error text
+``ecg:{p}:state``      hash    device -> engine checkpoint
+``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
+``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
+``ecg:{p}:devices``    hash    device -> JSON: ``status`` and ``meta`` as published
+``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
+``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
+``ecg:{p}:lag``        hash    detector: ``position`` (id of the last packet analysed),
+                               ``behind_s`` (its age then), ``at`` (Unix s)
+``ecg:explain:queue``  list    beats to be explained: JSON (see ecg_monitor.ward.signal.explaining)
+``ecg:explain:answer:{id}``  list  the answer to one request; expires
+``ecg:explain:alive``  string  an explainer is there; expires
+``ecg:system``         hash    condition of the system that is present -> JSON (see
+                               ecg_monitor.ward.system)
+``ecg:starting``       string  analysis is being compiled: share that is done, 0 .. 1; expires
+``ecg:systemlog``      stream  those conditions as they begin and end: ``what``, ``e`` JSON
+``ecg:system:cursors``  hash   delivery channel -> number of the last change delivered
+``ecg:throughput``     hash    per process: last-minute figures for the system page
+``ecg:{people}:users``  hash   name in its unique form -> JSON account, with the password's hash
+``ecg:{people}:sessions``  hash  SHA-256 of the session's token -> JSON session
+``ecg:{people}:seen``  hash    the same -> when its user last did something (Unix s, text)
+``ecg:{people}:links``  hash   name in its unique form -> Unix s: links made before are void
+``ecg:{people}:audit``  stream  ``e`` JSON of who signed in or changed an account, and when
+``ecg:{people}:failed:...``  hash  failed sign-ins of a user or an address; expires
+=====================  ======  =======================================================
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+DEVICE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+TOPIC_ROOT = "ecg/v1"
+WAVE_FILTER = f"{TOPIC_ROOT}/+/wave"
+STATUS_FILTER = f"{TOPIC_ROOT}/+/status"
+META_FILTER = f"{TOPIC_ROOT}/+/meta"
+SYSTEM_TOPIC = f"{TOPIC_ROOT}/system"
+"""Retained topic of what is wrong with the system itself. One level short of a device's topics, so
+that no device, whatever its id, can be taken for it."""
+
+THROUGHPUT = "ecg:throughput"
+
+# People: one hash tag, so that one Lua call may touch all of them.
+USERS = "ecg:{people}:users"
+SESSIONS = "ecg:{people}:sessions"
+SEEN = "ecg:{people}:seen"
+LINKS = "ecg:{people}:links"
+PEOPLE_AUDIT = "ecg:{people}:audit"
+SYSTEM = "ecg:system"
+SYSTEM_LOG = "ecg:systemlog"
+MQTT_CHANNEL, WEBHOOK_CHANNEL = "mqtt", "webhook"
+"""Delivery channels: fields of the cursors."""
+SYSTEM_CURSORS = "ecg:system:cursors"
+STARTING = "ecg:starting"
+EXPLAIN_QUEUE = "ecg:explain:queue"
+EXPLAIN_ALIVE = "ecg:explain:alive"
+
+
+def explain_answer(request: str) -> str:
+    """List that gets the answer to one request for an explanation."""
+    return f"ecg:explain:answer:{request}"
+
+
+def wave_topic(device: str) -> str:
+    """Topic on which the device publishes its samples."""
+    return f"{TOPIC_ROOT}/{device}/wave"
+
+
+def status_topic(device: str) -> str:
+    """Retained topic of the device's online/offline state (its last will)."""
+    return f"{TOPIC_ROOT}/{device}/status"
+
+
+def meta_topic(device: str) -> str:
+    """Retained topic of the device's label, firmware, lead placement."""
+    return f"{TOPIC_ROOT}/{device}/meta"
+
+
+def alert_topic(device: str) -> str:
+    """Retained topic on which we publish the state of the device's alerts."""
+    return f"{TOPIC_ROOT}/{device}/alert"
+
+
+def truth_topic(device: str) -> str:
+    """Topic on which a simulated device publishes the reference annotations of what it sends."""
+    return f"{TOPIC_ROOT}/{device}/truth"
+
+
+def device_of_topic(topic: str) -> tuple[str, str] | None:
+    """Split ``ecg/v1/{device}/{leaf}`` into (device, leaf); None if it is not such a topic."""
+    parts = topic.split("/")
+    if len(parts) != 4 or f"{parts[0]}/{parts[1]}" != TOPIC_ROOT:
+        return None
+    device, leaf = parts[2], parts[3]
+    return (device, leaf) if DEVICE_ID.fullmatch(device) else None
+
+
+def partition_of(device: str, partitions: int) -> int:
+    """Partition that owns the device: ``crc32(device) % partitions``."""
+    return zlib.crc32(device.encode()) % partitions
+
+
+def _key(partition: int, name: str) -> str:
+    return f"ecg:{{{partition}}}:{name}"
+
+
+def wave(partition: int) -> str:
+    """Stream of accepted packets."""
+    return _key(partition, "wave")
+
+
+def events(partition: int) -> str:
+    """Stream of what the detector found."""
+    return _key(partition, "events")
+
+
+def alerts(partition: int) -> str:
+    """Hash of alerts by identity."""
+    return _key(partition, "alerts")
+
+
+def acts(partition: int) -> str:
+    """Hash of acknowledgements, pauses, escalations, reminders."""
+    return _key(partition, "acts")
+
+
+def alertlog(partition: int) -> str:
+    """Stream of alert changes: the audit trail."""
+    return _key(partition, "alertlog")
+
+
+def strip(partition: int, identity: str) -> str:
+    """Evidence of one alert."""
+    return _key(partition, f"strip:{identity}")
+
+
+def trend(partition: int, device: str) -> str:
+    """Minutes of a device: numbers."""
+    return _key(partition, f"trend:{device}")
+
+
+def beats(partition: int, device: str) -> str:
+    """Minutes of a device: beats."""
+    return _key(partition, f"beats:{device}")
+
+
+def trend_now(partition: int) -> str:
+    """Hash of the devices' minutes that are not over yet."""
+    return _key(partition, "trendnow")
+
+
+def patients(partition: int) -> str:
+    """Hash of who is monitored by each device."""
+    return _key(partition, "patients")
+
+
+def patients_version(partition: int) -> str:
+    """Number of the last change of `patients`: a reader need not look at the hash again."""
+    return _key(partition, "patients:v")
+
+
+def patientlog(partition: int) -> str:
+    """Stream of changes of `patients`: the audit trail."""
+    return _key(partition, "patientlog")
+
+
+def notes(partition: int, device: str) -> str:
+    """List of the notes on a device's patient."""
+    return _key(partition, f"notes:{device}")
+
+
+def cursors(partition: int) -> str:
+    """Hash of how far each delivery channel has come in the alert log."""
+    return _key(partition, "cursors")
+
+
+def undelivered(partition: int) -> str:
+    """Stream of the alert changes that a webhook refused."""
+    return _key(partition, "undelivered")
+
+
+def state(partition: int) -> str:
+    """Hash of engine checkpoints by device."""
+    return _key(partition, "state")
+
+
+def progress(partition: int) -> str:
+    """Hash of what has been committed by device."""
+    return _key(partition, "progress")
+
+
+def epoch(partition: int) -> str:
+    """Fencing epoch of the partition's owner."""
+    return _key(partition, "epoch")
+
+
+def devices(partition: int) -> str:
+    """Hash of the devices' status and meta."""
+    return _key(partition, "devices")
+
+
+def counters(partition: int) -> str:
+    """Hash of per-device counters."""
+    return _key(partition, "counters")
+
+
+def refusals(partition: int) -> str:
+    """Stream of the last refused packets."""
+    return _key(partition, "refusals")
+
+
+def lag(partition: int) -> str:
+    """Hash that tells how far behind the detector is."""
+    return _key(partition, "lag")
+
+
+def attempts(subject: str) -> str:
+    """Failed sign-ins of a user or a network address."""
+    return f"ecg:{{people}}:failed:{subject}"

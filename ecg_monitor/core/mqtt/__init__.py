@@ -1,0 +1,1 @@
+"""MQTT: the one client, and addresses of brokers."""

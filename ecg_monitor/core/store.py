@@ -1,0 +1,108 @@
+"""The one seam to Redis: how clients are made, what they time out on, what they retry.
+
+Every process makes its client here, so that time limits and retries are the same everywhere and
+a test can point them at a server of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis.asyncio
+import redis.exceptions
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.tls import tls_problem
+
+CONNECT_TIMEOUT_S = 3.0
+ANSWER_TIMEOUT_S = 10.0
+"""Longer than any blocking read that the project makes (1 s), and than a slow fsync."""
+RETRIES = 6
+"""Five waits of 0.1 to 1.6 s: rides out a restart of the server, not a lasting outage."""
+
+Store = redis.asyncio.Redis
+StoreError = redis.exceptions.RedisError
+StoreRefusedError = redis.exceptions.ResponseError
+"""The server answers, but does not do it: its memory or its disk is full, say."""
+
+
+def connect(url: str) -> Store:
+    """Return a client for the server at ``url``. It connects at first use.
+
+    Raises:
+        ServiceError: the URL is malformed.
+    """
+    try:
+        client: Store = redis.asyncio.Redis.from_url(
+            url,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            socket_timeout=ANSWER_TIMEOUT_S,
+            socket_keepalive=True,
+            # A check is a PING, and Redis refuses PING while it cannot write its file: whoever
+            # only reads would then be shut out as well.
+            health_check_interval=0,
+            retry=_Retry(ExponentialBackoff(cap=2.0, base=0.1), RETRIES),
+            retry_on_error=[
+                redis.exceptions.ConnectionError,
+                redis.exceptions.BusyLoadingError,
+            ],
+        )
+    except ValueError as error:
+        raise ServiceError(f"ECG_REDIS_URL: {error}") from error
+    return client
+
+
+class _Retry(Retry):
+    """Does not retry a refused password: redis counts it among the connection errors."""
+
+    async def call_with_retry(
+        self, do: Any, fail: Any, is_retryable: Any = None, with_failure_count: bool = False
+    ) -> Any:
+        def worth_it(error: Exception) -> bool:
+            refused = isinstance(error, redis.exceptions.AuthenticationError)
+            return not refused and (is_retryable is None or is_retryable(error))
+
+        return await super().call_with_retry(do, fail, worth_it, with_failure_count)
+
+
+async def check(client: Store) -> None:
+    """Make sure that the server answers and lets us in; it may be one that takes no writes now.
+
+    Raises:
+        ServiceError: it does not; the error says why.
+    """
+    try:
+        await client.dbsize()  # not PING: see `connect`
+    except redis.exceptions.AuthenticationError as error:
+        raise ServiceError(
+            f"Redis refuses the user or password in ECG_REDIS_URL: {error}"
+        ) from error
+    except redis.exceptions.RedisError as error:
+        why = (tls_problem(error) or str(error)).rstrip(".")
+        raise ServiceError(
+            f"cannot reach Redis: {why}; is it running where ECG_REDIS_URL says?"
+        ) from error
+
+
+async def read_stream(
+    client: Store, stream: str, after: str, count: int, block_ms: int
+) -> list[tuple[str, dict[bytes, bytes]]]:
+    """Return the entries of a stream after an id, waiting for the first one.
+
+    Args:
+        client: the client.
+        stream: key of the stream.
+        after: id of the last entry known.
+        count: most entries to return.
+        block_ms: longest wait, ms.
+    """
+    answer: Any = await client.xread({stream: after}, count, block_ms)
+    return [(entry.decode(), fields) for _, entries in answer or [] for entry, fields in entries]
+
+
+async def read_hash(client: Store, key: str) -> dict[str, bytes]:
+    """Return all fields of a hash."""
+    answer: Any = await client.hgetall(key)
+    return {name.decode(): value for name, value in answer.items()}

@@ -1,0 +1,291 @@
+"""Wire format v1: bytes of one ``wave`` packet to `Packet` and back, with exact validation.
+
+JSON (UTF-8) and CBOR carry the same map; the first byte tells them apart (``{`` or white space
+for JSON, a CBOR map otherwise). In CBOR each lead is a byte string of little-endian int16.
+
+| field      | type                        | rule                                              |
+|------------|-----------------------------|---------------------------------------------------|
+| `v`        | int                         | 1                                                 |
+| `boot`     | text                        | `[A-Za-z0-9_.-]{1,64}`                            |
+| `seq`      | int                         | 0 .. 2**53-1                                      |
+| `n0`       | int                         | 0 .. 2**53-1                                      |
+| `t0`       | number                      | finite, >= 0                                      |
+| `fs`       | number                      | 50 .. 2000                                        |
+| `gain`     | number, list or map by lead | finite, > 0                                       |
+| `baseline` | number, list or map by lead | finite                                            |
+| `leads`    | map of lists or bytes       | 1 .. 16 leads, equal lengths, 1 s at most, int16  |
+| `leadoff`  | list of lead names          | optional; each one a key of `leads`               |
+| `pacer`    | list of int                 | optional; each 0 .. samples-1, ascending, 32 most |
+| `device`   | text                        | optional; the device id of the topic              |
+
+`pacer` tells where the device has found pacemaker pulses: for each the index within this packet of
+the first sample that it can show in. A device that looks for them and finds none sends an empty
+list; one that cannot leaves the field out. They last 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13):
+finding them takes an analog front end of wide band.
+
+Unknown fields are ignored.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import cbor2
+import numpy as np
+import orjson
+
+from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.types import Int16Array, Packet
+
+VERSION = 1
+FS_MIN_HZ = 50.0
+FS_MAX_HZ = 2000.0
+MAX_LEADS = 16
+MAX_PACKET_S = 1.0
+MAX_PAYLOAD = 512 * 1024
+"""Bytes. 16 leads x 1 s x 2000 Hz are 64 kB in CBOR and at most about 230 kB in JSON."""
+MAX_PULSES = 32
+"""Pacemaker pulses in one packet: three chambers (resynchronization) at 400 per minute give 21."""
+MAX_INDEX = 2**53 - 1
+"""Largest integer that every JSON implementation keeps exactly."""
+
+_ID = DEVICE_ID
+_LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
+_INT16 = np.dtype("<i2")
+_NOT_JSON = re.compile(rb"\b(NaN|Infinity)\b")
+"""What some encoders write all the same, Python's `json` among them."""
+_MISSING = object()
+
+
+def decode(payload: bytes, device: str) -> Packet:
+    """Decode and validate one packet published by ``device``.
+
+    Raises:
+        WireError: the payload breaks a rule of the format; the error names the field.
+    """
+    fields = _parse(payload)
+    version = _get(fields, "v")
+    if type(version) is not int or version != VERSION:
+        raise WireError("v", "version", f"unknown version {_show(version)}; this speaks {VERSION}")
+    if fields.get("device", device) != device:
+        raise WireError(
+            "device", "mismatch", f"{_show(fields['device'])} published on the topic of {device!r}"
+        )
+    boot = _get(fields, "boot")
+    if not isinstance(boot, str) or not _ID.fullmatch(boot):
+        raise WireError("boot", "type", f"must be text of {_ID.pattern}, got {_show(boot)}")
+    fs = _number(fields, "fs", FS_MIN_HZ, FS_MAX_HZ)
+    names, samples = _leads(_get(fields, "leads"), fs)
+    return Packet(
+        device=device,
+        boot=boot,
+        seq=_index(fields, "seq"),
+        n0=_index(fields, "n0"),
+        t0=_number(fields, "t0", 0.0, math.inf),
+        fs=fs,
+        leads=names,
+        gain=_per_lead(fields, "gain", names, positive=True),
+        baseline=_per_lead(fields, "baseline", names, positive=False),
+        samples=samples,
+        leadoff=_leadoff(fields.get("leadoff", ()), names),
+        pacer=_pacer(fields["pacer"], samples.shape[1]) if "pacer" in fields else None,
+    )
+
+
+def encode_json(packet: Packet) -> bytes:
+    """Encode a packet as JSON, the primary encoding."""
+    leads = {name: row.tolist() for name, row in zip(packet.leads, packet.samples, strict=True)}
+    return orjson.dumps(_to_map(packet, leads))
+
+
+def encode_cbor(packet: Packet) -> bytes:
+    """Encode a packet as CBOR: a tenth of the work of JSON, and a third of its size."""
+    rows = packet.samples.astype(_INT16, copy=False)
+    leads = {name: row.tobytes() for name, row in zip(packet.leads, rows, strict=True)}
+    return cbor2.dumps(_to_map(packet, leads))
+
+
+def _to_map(packet: Packet, leads: dict[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "v": VERSION,
+        "boot": packet.boot,
+        "seq": packet.seq,
+        "n0": packet.n0,
+        "t0": packet.t0,
+        "fs": packet.fs,
+        "gain": _collapse(packet.gain),
+        "baseline": _collapse(packet.baseline),
+        "leads": leads,
+    }
+    if packet.leadoff:
+        fields["leadoff"] = list(packet.leadoff)
+    if packet.pacer is not None:
+        fields["pacer"] = list(packet.pacer)
+    return fields
+
+
+def _collapse(values: tuple[float, ...]) -> float | list[float]:
+    return values[0] if len(set(values)) == 1 else list(values)
+
+
+def _parse(payload: bytes) -> dict[str, Any]:
+    if len(payload) > MAX_PAYLOAD:
+        raise WireError("payload", "size", f"{len(payload)} bytes; at most {MAX_PAYLOAD}")
+    if not payload:
+        raise WireError("payload", "encoding", "is empty")
+    fields = _parse_cbor(payload) if payload[0] >> 5 == 5 else _parse_json(payload)
+    if not isinstance(fields, dict):
+        raise WireError("payload", "type", f"must be a map of fields, got {_show(fields)}")
+    return fields
+
+
+def _parse_cbor(payload: bytes) -> Any:
+    try:
+        return cbor2.loads(payload)
+    except (cbor2.CBORDecodeError, RecursionError, ValueError, TypeError, OverflowError) as error:
+        raise WireError("payload", "encoding", f"is not valid CBOR: {error}") from error
+
+
+def _parse_json(payload: bytes) -> Any:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        hint = "; JSON has no NaN and no Infinity" if _NOT_JSON.search(payload) else ""
+        raise WireError(
+            "payload", "encoding", f"is not valid JSON or CBOR: {error}{hint}"
+        ) from error
+
+
+def _get(fields: dict[str, Any], name: str) -> Any:
+    value = fields.get(name, _MISSING)
+    if value is _MISSING:
+        raise WireError(name, "missing", "is missing")
+    return value
+
+
+def _index(fields: dict[str, Any], name: str) -> int:
+    value = _get(fields, name)
+    if type(value) is not int:
+        raise WireError(name, "type", f"must be an integer, got {_show(value)}")
+    if not 0 <= value <= MAX_INDEX:
+        raise WireError(name, "range", f"must be 0 .. 2**53-1, got {_show(value)}")
+    return value
+
+
+def _number(fields: dict[str, Any], name: str, low: float, high: float) -> float:
+    value = _finite(name, _get(fields, name))
+    if not low <= value <= high:
+        raise WireError(name, "range", f"must be {low:g} .. {high:g}, got {value:g}")
+    return value
+
+
+def _finite(name: str, value: Any) -> float:
+    if type(value) not in (int, float):
+        raise WireError(name, "type", f"must be a number, got {_show(value)}")
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise WireError(name, "range", "must be a finite number") from error
+    if not math.isfinite(number):
+        raise WireError(name, "range", f"must be a finite number, got {number}")
+    return number
+
+
+def _per_lead(
+    fields: dict[str, Any], name: str, leads: tuple[str, ...], *, positive: bool
+) -> tuple[float, ...]:
+    value = _get(fields, name)
+    if isinstance(value, dict):
+        if set(value) != set(leads):
+            raise WireError(name, "mismatch", f"must have one number for each of {list(leads)}")
+        numbers = tuple(_finite(f"{name}.{lead}", value[lead]) for lead in leads)
+    elif isinstance(value, list):
+        if len(value) != len(leads):
+            raise WireError(name, "mismatch", f"has {len(value)} numbers for {len(leads)} leads")
+        numbers = tuple(_finite(f"{name}[{i}]", number) for i, number in enumerate(value))
+    else:
+        numbers = (_finite(name, value),) * len(leads)
+    if positive and min(numbers) <= 0:
+        raise WireError(name, "range", f"must be greater than 0, got {min(numbers):g}")
+    return numbers
+
+
+def _leads(value: Any, fs: float) -> tuple[tuple[str, ...], Int16Array]:
+    if not isinstance(value, dict):
+        raise WireError("leads", "type", f"must map lead names to samples, got {_show(value)}")
+    if not 1 <= len(value) <= MAX_LEADS:
+        raise WireError("leads", "range", f"must have 1 .. {MAX_LEADS} leads, got {len(value)}")
+    rows = [_samples(name, row) for name, row in value.items()]
+    lengths = {len(row) for row in rows}
+    if len(lengths) > 1:
+        sizes = ", ".join(f"{name} {len(row)}" for name, row in zip(value, rows, strict=True))
+        raise WireError("leads", "length", f"lengths differ: {sizes}")
+    (length,) = lengths
+    if length == 0:
+        raise WireError("leads", "length", "hold no samples")
+    if length > math.ceil(fs * MAX_PACKET_S):
+        raise WireError(
+            "leads", "length", f"{length} samples at {fs:g} Hz last over {MAX_PACKET_S:g} s"
+        )
+    return tuple(value), np.stack(rows)
+
+
+def _samples(name: Any, value: Any) -> Int16Array:
+    if not isinstance(name, str) or not _LEAD_NAME.fullmatch(name):
+        raise WireError("leads", "type", f"lead name {_show(name)} is not {_LEAD_NAME.pattern}")
+    if isinstance(value, bytes):
+        if len(value) % 2:
+            raise WireError(f"leads.{name}", "length", "odd number of bytes for int16 samples")
+        return np.frombuffer(value, _INT16)
+    if not isinstance(value, list):
+        raise WireError(f"leads.{name}", "type", f"must be a list of integers, got {_show(value)}")
+    if not set(map(type, value)) <= {int}:
+        wrong = next(i for i, sample in enumerate(value) if type(sample) is not int)
+        raise WireError(
+            f"leads.{name}", "type", f"sample {wrong} must be an integer, got {_show(value[wrong])}"
+        )
+    if value and (min(value) < -32768 or max(value) > 32767):
+        wrong = next(i for i, sample in enumerate(value) if not -32768 <= sample <= 32767)
+        raise WireError(
+            f"leads.{name}", "range", f"sample {wrong} is {_show(value[wrong])}, outside int16"
+        )
+    return np.array(value, _INT16)
+
+
+def _leadoff(value: Any, leads: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise WireError("leadoff", "type", f"must be a list of lead names, got {_show(value)}")
+    for name in value:
+        if name not in leads:
+            raise WireError("leadoff", "mismatch", f"{_show(name)} is not one of {list(leads)}")
+    return tuple(value)
+
+
+def _pacer(value: Any, length: int) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise WireError("pacer", "type", f"must be a list of integers, got {_show(value)}")
+    if len(value) > MAX_PULSES:
+        raise WireError("pacer", "length", f"has {len(value)} pulses; at most {MAX_PULSES}")
+    for i, index in enumerate(value):
+        if type(index) is not int:
+            raise WireError("pacer", "type", f"pulse {i} must be an integer, got {_show(index)}")
+        if not 0 <= index < length:
+            raise WireError("pacer", "range", f"pulse {i} is {_show(index)}, not 0 .. {length - 1}")
+        if i and index <= value[i - 1]:
+            raise WireError("pacer", "range", f"pulse {i} is {index}, not after the one before")
+    return tuple(value)
+
+
+def _show(value: Any) -> str:
+    """Return a short text of an offending value: it may be hostile, and long."""
+    if isinstance(value, (dict, list)):
+        return "a map" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a huge integer"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

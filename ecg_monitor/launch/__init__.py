@@ -1,0 +1,1 @@
+"""Starts and watches the processes of the system, each by its command."""

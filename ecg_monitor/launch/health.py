@@ -1,0 +1,107 @@
+"""Say whether a part of the running system works.
+
+  ECG_REDIS_URL=redis://localhost ecg-monitor health ingest
+
+PART is ingest, detect, deliver or explain: the parts that serve no pages; dashboard and hub answer
+GET /healthz. It exits with 0 if the part works, and with 1 and the reason if not, as container
+engines and service managers expect of a check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ecg_monitor.core import keys, store
+from ecg_monitor.core.errors import EcgMonitorError
+from ecg_monitor.core.settings import Settings
+
+REPORT_TOO_OLD_S = 15.0
+"""Ingest reports every two seconds."""
+BEHIND_TOO_FAR_S = 30.0
+"""Age of waiting work, s, from which a part counts as stuck."""
+
+
+async def ingest(client: store.Store, _partitions: int) -> str | None:
+    """Return what is wrong with ingest: some process must have reported lately."""
+    reports = [json.loads(text) for text in await client.hvals(keys.THROUGHPUT)]
+    latest = max((r["t"] for r in reports if r.get("role") == "ingest"), default=0.0)
+    if time.time() - latest > REPORT_TOO_OLD_S:
+        return f"no ingest has reported within {REPORT_TOO_OLD_S:g} s"
+    return None
+
+
+async def detect(client: store.Store, partitions: int) -> str | None:
+    """Return what is wrong with the detector: it must not stay behind the packets."""
+    for partition in range(partitions):
+        newest = await client.xrevrange(keys.wave(partition), count=1)
+        if not newest:
+            continue
+        position = await client.hget(keys.lag(partition), "position")
+        if position is None:  # nothing was ever analysed: all that is kept is waiting
+            oldest = await client.xrange(keys.wave(partition), count=1)
+            position = (oldest or newest)[0][0]
+        behind_s = (_milliseconds(newest[0][0]) - _milliseconds(position)) / 1000
+        if behind_s > BEHIND_TOO_FAR_S:
+            return f"partition {partition} is {behind_s:.0f} s behind"
+    return None
+
+
+async def deliver(client: store.Store, partitions: int) -> str | None:
+    """Return what is wrong with delivery: no change of an alert may wait for long."""
+    for partition in range(partitions):
+        position: Any = await client.hget(keys.cursors(partition), keys.MQTT_CHANNEL)
+        oldest = f"({position.decode()}" if position else "-"
+        waiting = await client.xrange(keys.alertlog(partition), oldest, count=1)
+        if not waiting:
+            continue
+        waits_s = time.time() - _milliseconds(waiting[0][0]) / 1000
+        if position and waits_s > BEHIND_TOO_FAR_S:
+            return f"partition {partition}: a change of an alert waits for {waits_s:.0f} s"
+    return None
+
+
+async def explain(client: store.Store, _partitions: int) -> str | None:
+    """Return what is wrong with the explainer: it must say that it is there."""
+    return None if await client.exists(keys.EXPLAIN_ALIVE) else "no explainer has reported lately"
+
+
+CHECKS: dict[str, Callable[[store.Store, int], Awaitable[str | None]]] = {
+    "ingest": ingest,
+    "detect": detect,
+    "deliver": deliver,
+    "explain": explain,
+}
+"""Part of the system -> its check, which returns what is wrong, or None."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("part", metavar="PART", choices=sorted(CHECKS), help=", ".join(CHECKS))
+
+
+def main(args: argparse.Namespace, settings: Settings) -> int:
+    """Check one part; returns 0 if it works, else 1 with the reason on standard output."""
+    problem = asyncio.run(_check(args.part, settings))
+    if problem:
+        print(problem)
+    return 1 if problem else 0
+
+
+async def _check(part: str, settings: Settings) -> str | None:
+    try:
+        client = store.connect(settings.require("redis_url"))
+        try:
+            return await CHECKS[part](client, settings.partitions)
+        finally:
+            await client.aclose()
+    except (EcgMonitorError, store.StoreError) as error:
+        return str(error)
+
+
+def _milliseconds(entry: Any) -> int:
+    return int(entry.split(b"-")[0])

@@ -1,0 +1,107 @@
+"""What `run` settles before it starts anything: the secret, the ports, the parts' commands."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import secrets
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from ecg_monitor.core.errors import ServiceError, SettingsError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.supervisor import Child
+
+PORTS_TRIED = 50
+
+
+def with_secret(settings: Settings) -> Settings:
+    """Return settings with a secret: the configured one, else one kept in the state folder.
+
+    Raises:
+        SettingsError: the secret can be neither read nor written.
+    """
+    if settings.secret:
+        return settings
+    path = settings.state_dir / "secret"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            # Written whole before it gets its name: a crash leaves no half a secret.
+            draft = path.with_name(f"secret.{os.getpid()}")
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            try:
+                os.link(draft, path)
+            finally:
+                draft.unlink()
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot keep a secret in {path}: {error}; set ECG_SECRET, or another folder in "
+            "ECG_STATE"
+        ) from error
+    if not secret:
+        raise SettingsError(f"{path} is empty; remove it, and a new secret is made")
+    return replace(settings, secret=secret)
+
+
+def with_ports(settings: Settings, asked: int | None) -> Settings:
+    """Return settings with ports for dashboard and hub that are free.
+
+    Args:
+        settings: as configured.
+        asked: port from the command line, or None. A port that was asked for, there or in
+            ECG_PORT, is used or refused; the default one moves to the next that are free.
+
+    Raises:
+        SettingsError: a port that was asked for is no port.
+        ServiceError: a port that was asked for is taken, or none is free.
+    """
+    if asked is not None and not 0 <= asked <= 65_535:
+        raise SettingsError(f"--port must be 0 .. 65535, got {asked}")
+    host = settings.host
+    wanted = settings.port if asked is None else asked
+    if wanted == 0:
+        port = processes.free_port(host)
+        hub = settings.hub_port or processes.free_port(host)
+        return replace(settings, port=port, hub_port=hub)
+    moves = asked is None and wanted == Settings().port
+    for port in range(wanted, min(65_535, wanted + 2 * PORTS_TRIED) if moves else wanted + 1, 2):
+        hub = settings.hub_port or port + 1
+        taken = [number for number in (port, hub) if not processes.is_free(host, number)]
+        if not taken:
+            return replace(settings, port=port, hub_port=hub)
+        if not moves or settings.hub_port in taken:
+            name = "port" if taken[0] == port else "hub port"
+            raise ServiceError(
+                f"{name} {taken[0]} of {host} is taken by another program; choose another with "
+                "--port, or ECG_HUB_PORT for the hub"
+            )
+    raise ServiceError(f"no free port of {host} from {wanted} on; choose one with --port")
+
+
+def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
+    """Return the system's own processes, in the order in which they start.
+
+    The simulator comes last: the session in which the broker queues packets must exist before
+    the first packet does.
+    """
+    names = ("ingest", "detect", "deliver", "explain", "hub", "dashboard")
+    children = [_part(name, [], logs) for name in names]
+    if not args.no_simulator:
+        words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]
+        if args.records:
+            words += ["--records", args.records]
+        if args.data:
+            words += ["--data", args.data]
+        children.append(_part("simulate", words, logs, may_end=True))
+    return children
+
+
+def _part(name: str, words: list[str], logs: Path, *, may_end: bool = False) -> Child:
+    command = (sys.executable, "-m", "ecg_monitor.cli", name, *words)
+    return Child(name, command, logs / f"{name}.log", may_end)

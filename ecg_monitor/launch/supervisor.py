@@ -1,0 +1,129 @@
+"""Keeps a set of child processes running: restarts what dies, stops all of them in order."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ecg_monitor.launch import processes
+
+FIRST_PAUSE_S = 0.5
+MOST_PAUSE_S = 15.0
+SETTLED_S = 30.0
+"""A child that ran this long counts as healthy: the next restart is quick again."""
+USER_ERROR = 2
+"""Exit status of a command that was asked for something impossible; trying again is no use."""
+
+
+@dataclass(slots=True)
+class Backoff:
+    """How long to wait before the next restart. Pure."""
+
+    pause_s: float = FIRST_PAUSE_S
+
+    def after(self, ran_s: float) -> float:
+        """Return the pause before a restart of a child that ran for ``ran_s`` seconds."""
+        if ran_s >= SETTLED_S:
+            self.pause_s = FIRST_PAUSE_S
+        pause = self.pause_s
+        self.pause_s = min(2 * pause, MOST_PAUSE_S)
+        return pause
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process.
+
+    Attributes:
+        name: for the user, and name of its log.
+        command: program and arguments.
+        log: file for what it writes to standard error.
+        may_end: whether ending with status 0 is all right.
+    """
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    may_end: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    backoff: Backoff = field(default_factory=Backoff)
+    started: float = 0.0
+    restart_at: float | None = None
+
+
+class GaveUpError(Exception):
+    """A child cannot run at all; the text says which and why."""
+
+
+class Supervisor:
+    """Runs children until told to stop.
+
+    Args:
+        children: in the order in which to start them; they stop in reverse order.
+        environ: environment of all of them.
+        say: called with one line of text for the user when something happened.
+    """
+
+    def __init__(
+        self, children: Sequence[Child], environ: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        self._children = children
+        self._environ = environ
+        self._say = say
+
+    def start(self) -> None:
+        """Start all children."""
+        for child in self._children:
+            child.log.unlink(missing_ok=True)
+            self._start(child)
+
+    def check(self) -> None:
+        """Look after the children once; call it several times per second.
+
+        Raises:
+            GaveUpError: a child refuses to run.
+        """
+        for child in self._children:
+            if child.process is not None and child.process.poll() is not None:
+                self._bury(child, child.process.returncode)
+            elif child.restart_at is not None and time.monotonic() >= child.restart_at:
+                child.restart_at = None
+                self._start(child)
+
+    def stop(self, within_s: float) -> None:
+        """Stop the children, the last one started first; kill those that take too long."""
+        deadline = time.monotonic() + within_s
+        running = [child for child in reversed(self._children) if child.process is not None]
+        for position, child in enumerate(running):
+            # Each may take its share of what is left, so that one that hangs leaves time for all.
+            share = (deadline - time.monotonic()) / (len(running) - position)
+            if child.process is not None:
+                processes.stop([child.process], max(0.0, share))
+                child.process = None
+
+    def _start(self, child: Child) -> None:
+        child.started = time.monotonic()
+        child.process = processes.start(
+            child.command, log=child.log, environ=self._environ, keep_stdout=True
+        )
+
+    def _bury(self, child: Child, status: int) -> None:
+        child.process = None
+        ran_s = time.monotonic() - child.started
+        end = processes.tail(child.log)
+        if status == 0 and child.may_end:
+            self._say(f"{child.name} has finished")
+            return
+        if status == USER_ERROR and ran_s < SETTLED_S:
+            raise GaveUpError(end or f"{child.name} ended with status {status}")
+        pause = child.backoff.after(ran_s)
+        child.restart_at = time.monotonic() + pause
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        last = end.splitlines()[-1] if end else "nothing in its log"
+        self._say(
+            f"{child.name} died after {ran_s:.1f} s ({how}: {last}); "
+            f"starting it again in {pause:g} s; its log: {child.log}"
+        )

@@ -1,0 +1,1 @@
+"""What is known of beds and people: alerts, patients, accounts, limits, trends, signal, system."""

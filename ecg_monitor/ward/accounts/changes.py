@@ -1,0 +1,114 @@
+"""The Lua calls that change accounts and sessions, each with its entry of the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ecg_monitor.core import keys
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.accounts import trail
+from ecg_monitor.ward.accounts.model import Session, User, key_of
+from ecg_monitor.ward.accounts.trail import Entry
+
+Ends = Literal["none", "personal", "all"]
+"""Which sessions of a user end with a change: all, or all but displays on a wall."""
+
+_KEYS = [keys.USERS, keys.SESSIONS, keys.SEEN, keys.PEOPLE_AUDIT]
+
+_CHANGE = """
+-- ARGV: key, account as it was ('' if there was none), account, which sessions end, entry, kept
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then
+  return 0
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+if ARGV[4] ~= 'none' then
+  local held = redis.call('HGETALL', KEYS[2])
+  for i = 1, #held, 2 do
+    local session = cjson.decode(held[i + 1])
+    if session.key == ARGV[1] and (ARGV[4] == 'all' or session.kind ~= 'wall') then
+      redis.call('HDEL', KEYS[2], held[i])
+      redis.call('HDEL', KEYS[3], held[i])
+    end
+  end
+end
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'e', ARGV[5])
+return 1
+"""
+
+_OPEN = """
+-- ARGV: key, account as it was looked at, digest, session, now, former digest, entry, kept
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then
+  return 0
+end
+redis.call('HDEL', KEYS[2], ARGV[6])
+redis.call('HDEL', KEYS[3], ARGV[6])
+redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+redis.call('HSET', KEYS[3], ARGV[3], ARGV[5])
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*', 'e', ARGV[7])
+return 1
+"""
+
+_END = """
+-- ARGV: digest, entry, kept
+redis.call('HDEL', KEYS[3], ARGV[1])
+if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then
+  return 0
+end
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'e', ARGV[2])
+return 1
+"""
+
+_TOUCH = """
+-- ARGV: digest, now. A session that has ended leaves nothing behind.
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then
+  return 0
+end
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
+return 1
+"""
+
+
+async def change_user(
+    client: Store, before: User | None, after: User, ends: Ends, entry: Entry
+) -> bool:
+    """Write an account, unless it is no longer what it was; returns whether it was."""
+    former = b"" if before is None else before.to_json()
+    args = [key_of(after.name), former, after.to_json(), ends, entry.to_json(), trail.KEPT]
+    return await _run(client, _CHANGE, args)
+
+
+async def open_session(
+    client: Store, account: User | None, digest: str, session: Session, former: str, entry: Entry
+) -> bool:
+    """Begin a session, unless the account is no longer what it was; returns whether it was.
+
+    Args:
+        client: the client.
+        account: the user's account as it was looked at; None: there was none.
+        digest: name of the session.
+        session: the session.
+        former: name of the session that it takes the place of, or empty.
+        entry: for the audit trail.
+    """
+    held = b"" if account is None else account.to_json()
+    args = [session.key, held, digest, session.to_json(), session.opened_at, former]
+    return await _run(client, _OPEN, [*args, entry.to_json(), trail.KEPT])
+
+
+async def end_session(client: Store, digest: str, entry: Entry) -> bool:
+    """End a session; returns whether there was one."""
+    return await _run(client, _END, [digest, entry.to_json(), trail.KEPT])
+
+
+async def touch_session(client: Store, digest: str, now: float) -> bool:
+    """Take note that a session's user did something; returns whether there is such a session."""
+    return await _run(client, _TOUCH, [digest, now])
+
+
+async def add_entry(client: Store, entry: Entry) -> None:
+    """Write an entry of the audit trail about what changed nothing."""
+    await client.xadd(keys.PEOPLE_AUDIT, {"e": entry.to_json()}, maxlen=trail.KEPT)
+
+
+async def _run(client: Store, script: str, args: list[Any]) -> bool:
+    return bool(await client.register_script(script)(keys=_KEYS, args=args))

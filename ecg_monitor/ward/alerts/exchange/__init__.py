@@ -1,0 +1,1 @@
+"""Shapes in which alerts leave the system: FHIR and MQTT messages."""

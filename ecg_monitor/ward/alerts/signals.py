@@ -1,0 +1,169 @@
+"""What is seen and heard of a device's alerts at a given time. Pure.
+
+Each alert has a visual signal, whose presence comes from the state machine, and an audible one
+that may be held back: by its delay, by an acknowledgement, by an audio pause, since it was found in
+samples that came late (a device sent its backlog) and may be over, or by a stronger
+alert of the same device (alarm chain: only the most urgent sound is heard, since IEC 60601-1-8,
+6.3.3, wants priorities told apart by ear). Only what really sounds subsumes: an alert that is
+paused or acknowledged silences nothing. One of low priority that repeats another is shown and
+counted, without sound (`ecg_monitor.ward.alerts.policy.Policy.repeat_s`).
+
+A bed in standby neither sounds nor shows its technical alerts: it shows the standby.
+
+An audio pause covers the alerts that were seen when it began. New ones at least as urgent as the
+most urgent of those break through (of medium priority or above when there were none); a new high
+one always does. Visual signals are never paused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from ecg_monitor.ward.alerts.machine import Presence
+from ecg_monitor.ward.alerts.model import Alert, Pause, Record, escalation
+from ecg_monitor.ward.alerts.policy import Policy
+from ecg_monitor.ward.alerts.standby import Standby, presence_of
+
+
+class Activation(StrEnum):
+    """Activation of the audible signal (BICEPS ``AlertActivation``; Psd is written out)."""
+
+    ON = "On"
+    OFF = "Off"
+    PAUSED = "Paused"
+
+
+class Why(StrEnum):
+    """Why the audible signal is as it is."""
+
+    SOUNDS = "sounds"
+    DELAYED = "delayed"
+    LATE = "late"
+    ACKNOWLEDGED = "acknowledged"
+    PAUSED = "paused"
+    SUBSUMED = "subsumed"
+    STANDBY = "standby"
+    REPEAT = "repeat"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Signals of one alert at a time.
+
+    Attributes:
+        record: the alert.
+        presence: presence of the visual signal; On for the off-delay after the condition.
+        audio: activation of the audible signal.
+        why: reason for `audio`.
+        escalation: level that it, or the series that goes on in it, has been escalated to.
+    """
+
+    record: Record
+    presence: Presence
+    audio: Activation
+    why: Why
+    escalation: int = 0
+
+    def to_map(self) -> dict[str, Any]:
+        """Return a JSON-ready map.
+
+        It has the facts, and ``presence``, ``audio``, ``why``, ``acked_by``, ``acked_at``,
+        ``escalation`` (level), ``reminders`` (count).
+        """
+        record = self.record
+        # What is on although it was acknowledged has been so before a standby that is over.
+        stands = record.acknowledged and self.presence is not Presence.ON
+        ack = record.ack if stands else None
+        return {
+            **asdict(record.alert),
+            "presence": self.presence,
+            "audio": self.audio,
+            "why": self.why,
+            "acked_by": None if ack is None else ack.by,
+            "acked_at": None if ack is None else ack.at,
+            "escalation": self.escalation,
+            "reminders": 0 if record.reminded is None else record.reminded.number,
+        }
+
+
+def signals(
+    records: Iterable[Record],
+    pause: Pause | None,
+    policy: Policy,
+    now: float,
+    standby: Standby | None = None,
+) -> list[Signal]:
+    """Return the signals of one device's alerts, in the order given.
+
+    Args:
+        records: all alerts of the device.
+        pause: its latest audio pause, or None.
+        policy: rules of handling.
+        now: Unix time, s.
+        standby: its latest standby, or None.
+    """
+    known = {record.alert.id: record for record in records}
+    drafts = [
+        replace(_alone(record, pause, policy, now, standby), escalation=escalation(record, known))
+        for record in known.values()
+    ]
+    loudest = max((one.record.alert.rank for one in drafts if one.why is Why.SOUNDS), default=0)
+    return [
+        replace(one, audio=Activation.OFF, why=Why.SUBSUMED)
+        if one.why is Why.SOUNDS and one.record.alert.rank < loudest
+        else one
+        for one in drafts
+    ]
+
+
+def _alone(
+    record: Record, pause: Pause | None, policy: Policy, now: float, standby: Standby | None
+) -> Signal:
+    """Signal of an alert as if it were the device's only one."""
+    alert = record.alert
+    if standby is not None and standby.silences(alert, now):
+        return Signal(record, Presence.OFF, Activation.PAUSED, Why.STANDBY)
+    presence = presence_of(record, standby, now)
+    if presence is Presence.OFF:
+        if _lingers(record, policy, now):
+            presence = Presence.ON
+        return Signal(record, presence, Activation.OFF, Why.OVER)
+    why = _why(record, presence, pause, policy, now)
+    return Signal(record, presence, _AUDIO.get(why, Activation.OFF), why)
+
+
+_AUDIO = {Why.SOUNDS: Activation.ON, Why.PAUSED: Activation.PAUSED}
+
+
+def _why(
+    record: Record, presence: Presence, pause: Pause | None, policy: Policy, now: float
+) -> Why:
+    """Why an alert whose signal is not off is heard or not, if it is the device's only one."""
+    alert = record.alert
+    if presence is Presence.ACK:
+        return Why.ACKNOWLEDGED
+    if alert.late:
+        return Why.LATE
+    if pause is not None and pause.silences(alert, now):
+        return Why.PAUSED
+    if is_quiet_repeat(alert):
+        return Why.REPEAT
+    on_delay_s = policy.on_delay_s[alert.priority]
+    return Why.DELAYED if now < alert.announced_at + on_delay_s else Why.SOUNDS
+
+
+def is_quiet_repeat(alert: Alert) -> bool:
+    """Whether an alert is heard no more than the one that it repeats."""
+    return alert.times > 1 and alert.priority == "low"
+
+
+def _lingers(record: Record, policy: Policy, now: float) -> bool:
+    alert = record.alert
+    over = alert.expired or alert.joined or alert.left
+    if record.acknowledged or over or alert.cleared_at is None:
+        return False
+    return now < alert.cleared_at + policy.off_delay_s[alert.priority]

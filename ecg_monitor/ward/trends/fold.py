@@ -1,0 +1,183 @@
+"""Folds a device's events into minutes. Pure; the same events give the same minutes.
+
+A minute is closed once the detector has said all that it will say about it: when the vitals of a
+moment `SETTLE_S` later have come, or when another stream (a new power-up or format) has begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from ecg_monitor.core.types import Alarm, Beat, Event, Measurement, Vitals
+from ecg_monitor.ward.trends.minute import (
+    ANOMALY_STEPS,
+    BEAT,
+    LABELS,
+    NO_ANOMALY,
+    QUALITIES,
+    Minute,
+    MinuteBeats,
+    first_sample,
+    number_of,
+)
+
+SETTLE_S = 5.0
+"""Beats are labelled, and averages of beats measured, within 2 s after they come."""
+UNUSUAL = 0.5
+_LONGEST_RR_MS = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A minute as it is kept: its numbers and its beats."""
+
+    numbers: Minute
+    beats: MinuteBeats
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a minute that is still open has brought so far."""
+
+    rates: list[float] = field(default_factory=list)
+    seconds: list[int] = field(default_factory=lambda: [0] * len(QUALITIES))
+    af_s: int = 0
+    beats: list[list[int]] = field(default_factory=list)
+    anomalies: list[float] = field(default_factory=list)
+    st: dict[str, list[float]] = field(default_factory=dict)
+    qrs_ms: list[float] = field(default_factory=list)
+    qtc_ms: list[float] = field(default_factory=list)
+
+    def to_list(self) -> list[Any]:
+        """Return it in a form that CBOR takes."""
+        return [getattr(self, name) for name in self.__slots__]
+
+    def close(self, boot: str, number: int, fs: float) -> Folded:
+        """Return the minute; the tally can go on."""
+        labels = [label for _, _, label, _ in self.beats]
+        rates, scores = self.rates, self.anomalies
+        numbers = Minute(
+            boot=boot,
+            number=number,
+            fs=fs,
+            heart_rate=(float(median(rates)), min(rates), max(rates)) if rates else None,
+            counts=tuple(labels.count(label) for label in range(len(LABELS))),
+            anomaly=(sum(scores) / len(scores), max(scores)) if scores else None,
+            unusual=sum(score >= UNUSUAL for score in scores),
+            quality=tuple(self.seconds),
+            af_s=self.af_s,
+            st_mv={lead: float(median(levels)) for lead, levels in sorted(self.st.items())},
+            qrs_ms=_middle(self.qrs_ms),
+            qtc_ms=_middle(self.qtc_ms),
+        )
+        table = np.array([tuple(row) for row in self.beats], BEAT)
+        return Folded(numbers, MinuteBeats(boot, number, fs, table))
+
+
+class Fold:
+    """Minutes of one device."""
+
+    def __init__(self, boot: str, fs: float) -> None:
+        self.boot = boot
+        self.fs = fs
+        self._open: dict[int, _Tally] = {}
+        self._closed_to = 0
+        self._fibrillates = False
+
+    def take(self, events: Iterable[Event]) -> list[Folded]:
+        """Take events of this stream, in order; return the minutes that they close."""
+        closed: list[Folded] = []
+        for event in events:
+            if isinstance(event, Vitals):
+                self._vitals(event)
+                closed += self._close_before(event.n - SETTLE_S * self.fs)
+            elif isinstance(event, Beat):
+                self._beat(event)
+            elif isinstance(event, Measurement):
+                self._measurement(event)
+            elif isinstance(event, Alarm) and event.kind == "af":
+                self._fibrillates = event.present
+        return closed
+
+    def finish(self) -> list[Folded]:
+        """Close all minutes: no more events will come."""
+        return self._close_before(float("inf"))
+
+    def running(self) -> list[Folded]:
+        """Return the minutes that are still open, as they stand."""
+        return [tally.close(self.boot, m, self.fs) for m, tally in sorted(self._open.items())]
+
+    def save(self) -> list[Any]:
+        """Return the state in a form that CBOR takes."""
+        tallies = [[number, tally.to_list()] for number, tally in self._open.items()]
+        return [self.boot, self.fs, self._closed_to, self._fibrillates, tallies]
+
+    @classmethod
+    def load(cls, saved: Sequence[Any]) -> Fold:
+        """Put a saved state back.
+
+        Raises:
+            TypeError: the state is of another version.
+            ValueError: likewise.
+        """
+        boot, fs, closed_to, fibrillates, tallies = saved
+        fold = cls(boot, fs)
+        fold._closed_to = closed_to
+        fold._fibrillates = fibrillates
+        fold._open = {number: _Tally(*values) for number, values in tallies}
+        return fold
+
+    def _tally(self, n: int) -> tuple[int, _Tally | None]:
+        """Return the minute of a sample and its tally, None if that is closed."""
+        number = number_of(n, self.fs)
+        if number < self._closed_to:
+            return number, None
+        return number, self._open.setdefault(number, _Tally())
+
+    def _vitals(self, vitals: Vitals) -> None:
+        if vitals.n == 0:
+            return
+        _, tally = self._tally(vitals.n - 1)  # they tell of the second that ends with them
+        if tally is None:
+            return
+        if vitals.heart_rate is not None:
+            tally.rates.append(vitals.heart_rate)
+        tally.seconds[QUALITIES.index(vitals.quality)] += 1
+        tally.af_s += self._fibrillates
+
+    def _beat(self, beat: Beat) -> None:
+        number, tally = self._tally(beat.n)
+        if tally is None:
+            return
+        offset = beat.n - first_sample(number, self.fs)
+        rr_ms = 0 if beat.rr_s is None else min(round(1000 * beat.rr_s), _LONGEST_RR_MS)
+        score = NO_ANOMALY
+        if beat.anomaly is not None:
+            tally.anomalies.append(beat.anomaly)
+            score = round(ANOMALY_STEPS * beat.anomaly)
+        tally.beats.append([offset, rr_ms, LABELS.index(beat.label), score])
+
+    def _measurement(self, measurement: Measurement) -> None:
+        _, tally = self._tally(measurement.n)
+        if tally is None:
+            return
+        for lead, level in measurement.st_mv.items():
+            tally.st.setdefault(lead, []).append(level)
+        tally.qrs_ms.append(measurement.qrs_ms)
+        if measurement.qtc_ms is not None:
+            tally.qtc_ms.append(measurement.qtc_ms)
+
+    def _close_before(self, n: float) -> list[Folded]:
+        done = sorted(m for m in self._open if first_sample(m + 1, self.fs) <= n)
+        if done:
+            self._closed_to = done[-1] + 1
+        return [self._open.pop(m).close(self.boot, m, self.fs) for m in done]
+
+
+def _middle(values: list[float]) -> float | None:
+    return round(float(median(values)), 1) if values else None

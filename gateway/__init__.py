@@ -1,0 +1,1 @@
+"""What others get from the system and send to it."""

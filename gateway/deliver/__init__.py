@@ -1,0 +1,1 @@
+"""The delivery process: escalates alerts and passes them on by MQTT and webhook."""

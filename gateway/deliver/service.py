@@ -1,0 +1,142 @@
+"""The delivery process: overseer, MQTT and webhook of all partitions, each on its own.
+
+It also does what nobody else is there for: ends transfers of patients whose author has died, and
+looks whether the system itself is well.
+
+A channel whose service is away waits for it and hinders none of the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import aiomqtt
+
+from ecg_monitor.core import keys, store
+from ecg_monitor.core.errors import AlertError, ServiceError
+from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import run_together
+from ecg_monitor.ward.alerts.policy import Policy, load_policy
+from ecg_monitor.ward.patients.transfer import Ward, settle
+from ecg_monitor.ward.system.process_figures import report
+from ecg_monitor.ward.system.watch import Watcher
+from gateway.deliver import system_conditions as tell
+from gateway.deliver.poster import Poster
+from gateway.deliver.publish import MqttChannel, oversee
+from gateway.deliver.webhook import WebhookChannel
+
+log = logging.getLogger("deliver")
+
+RETRY_S = 1.0
+
+Work = Callable[[], Awaitable[None]]
+
+
+async def deliver(settings: Settings) -> None:
+    """Run until cancelled.
+
+    Raises:
+        ServiceError: Redis cannot be reached at the start.
+        SettingsError: a setting is missing, or the configuration file is wrong.
+    """
+    policy = load_policy(settings.config)
+    settings.require("mqtt_url")
+    client = store.connect(settings.require("redis_url"))
+    try:
+        await store.check(client)
+        watcher = await Watcher.open(client, settings)
+        async with aiohttp.ClientSession() as session:
+            works = _works(settings, client, policy)
+            works["MQTT, system"] = await _system_publisher(settings, client, watcher)
+            if settings.webhook_url:
+                works |= await _posts(settings, client, watcher, session)
+            lasting = [report(client, "deliver"), watcher.run()]
+            await run_together([*lasting, *(_again(name, work) for name, work in works.items())])
+    except store.StoreError as error:  # each work waits for Redis, so this is the start
+        raise ServiceError(f"cannot reach Redis: {error}") from error
+    finally:
+        await client.aclose()
+
+
+def _works(settings: Settings, client: store.Store, policy: Policy) -> dict[str, Work]:
+    """What is done about the alerts of all partitions, by name."""
+    works: dict[str, Work] = {
+        f"overseer of partition {partition}": functools.partial(oversee, client, partition, policy)
+        for partition in range(settings.partitions)
+    }
+    works["transfers"] = functools.partial(settle, Ward(client, settings.partitions))
+    works["MQTT"] = functools.partial(_publish, settings, client, policy)
+    return works
+
+
+async def _again(name: str, work: Work) -> None:
+    """Do the work until cancelled; a service that goes away is waited for."""
+    while True:
+        try:
+            await work()
+        except (store.StoreError, ServiceError, AlertError, aiomqtt.MqttError) as error:
+            log.warning("%s: %s; trying again", name, error)
+        await asyncio.sleep(RETRY_S)
+
+
+async def _past_malformed(name: str, work: Work) -> None:
+    """Do the work until cancelled, or until a service goes away.
+
+    A malformed value in Redis (another version has written it, say) stops one partition until it
+    is gone, and no other.
+    """
+    while True:
+        try:
+            await work()
+        except AlertError as error:
+            log.error("%s: %s; trying again", name, error)
+        await asyncio.sleep(RETRY_S)
+
+
+async def _publish(settings: Settings, client: store.Store, policy: Policy) -> None:
+    async with mqtt.connect(settings.mqtt_url) as broker:
+
+        async def publish(partition: int) -> None:
+            channel = await MqttChannel.open(broker, client, partition, policy)
+            await channel.run()
+
+        await run_together(
+            _past_malformed(f"MQTT, partition {partition}", functools.partial(publish, partition))
+            for partition in range(settings.partitions)
+        )
+
+
+async def _system_publisher(settings: Settings, client: store.Store, watcher: Watcher) -> Work:
+    channel = await tell.Channel.open(client, watcher, "mqtt")
+
+    async def publish() -> None:
+        async with mqtt.connect(settings.mqtt_url, will=tell.WILL) as broker:
+            await tell.publish(broker, channel, watcher)
+
+    return publish
+
+
+async def _posts(
+    settings: Settings, client: store.Store, watcher: Watcher, session: aiohttp.ClientSession
+) -> dict[str, Work]:
+    """What posts to the webhook, by name. Partitions do not wait for each other."""
+    poster = Poster(session, settings)
+
+    async def post_alerts(partition: int) -> None:
+        channel = await WebhookChannel.open(poster, client, partition, settings)
+        await channel.run()
+
+    works: dict[str, Work] = {
+        f"webhook, partition {partition}": functools.partial(post_alerts, partition)
+        for partition in range(settings.partitions)
+    }
+    channel = await tell.Channel.open(client, watcher, keys.WEBHOOK_CHANNEL)
+    works["webhook, system"] = functools.partial(
+        tell.post, poster, channel, settings.webhook_format
+    )
+    return works

@@ -1,0 +1,1 @@
+"""Training of the autoencoder. Nothing here runs live."""

@@ -1,0 +1,1 @@
+"""Training of the beat classifier. Nothing here runs live."""

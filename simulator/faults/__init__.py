@@ -1,0 +1,1 @@
+"""Faults that a simulated device can have, from lost packets to noise."""

@@ -1,0 +1,132 @@
+"""The little of MQTT 3.1.1 that a device needs which only publishes, as bytes; no I/O.
+
+Source: MQTT Version 3.1.1, OASIS Standard (2014); the section is named at each packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ecg_monitor.core.errors import ServiceError
+
+PINGREQ = b"\xc0\x00"
+DISCONNECT = b"\xe0\x00"
+MAX_MID = 65_535
+_CONNACK, _PUBACK, _PINGRESP = 2, 4, 13
+_MAX_ANSWER = 64
+"""Bytes: no packet that a broker may send to a mere publisher is longer."""
+
+REFUSALS = {
+    1: "it does not speak MQTT 3.1.1",
+    2: "it refuses the client id",
+    3: "it is not available",
+    4: "wrong user name or password",
+    5: "not authorised",
+}
+"""CONNACK return codes (3.2.2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnAck:
+    """Answer to CONNECT; ``code`` 0 is welcome, see `REFUSALS` for others."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class PubAck:
+    """The broker has taken over message ``mid``."""
+
+    mid: int
+
+
+@dataclass(frozen=True, slots=True)
+class PingResp:
+    """Sign of life."""
+
+
+Answer = ConnAck | PubAck | PingResp
+
+
+def connect(
+    client_id: str,
+    *,
+    will_topic: str,
+    will_payload: bytes,
+    keepalive_s: int,
+    username: str | None = None,
+    password: str | None = None,
+) -> bytes:
+    """CONNECT with a clean session and a retained last will of QoS 1 (3.1)."""
+    flags = 0x02 | 0x04 | 0x08 | 0x20
+    tail = _text(client_id) + _text(will_topic) + _bytes(will_payload)
+    if username is not None:
+        flags |= 0x80
+        tail += _text(username)
+        if password is not None:
+            flags |= 0x40
+            tail += _text(password)
+    body = _text("MQTT") + bytes((4, flags)) + keepalive_s.to_bytes(2, "big") + tail
+    return b"\x10" + _length(len(body)) + body
+
+
+def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
+    """PUBLISH with QoS 1 (3.3)."""
+    name = _text(topic)
+    head = bytes((0x33 if retain else 0x32,)) + _length(len(name) + 2 + len(payload))
+    return b"".join((head, name, mid.to_bytes(2, "big"), payload))
+
+
+class Parser:
+    """Turns what the broker sends, cut anywhere, into answers."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Answer]:
+        """Take bytes and yield the answers that they complete.
+
+        Raises:
+            ServiceError: this is no MQTT broker, or it sends what it must not.
+        """
+        self._buffer += data
+        buffer, position = self._buffer, 0
+        while len(buffer) - position >= 2:
+            kind, length = buffer[position] >> 4, buffer[position + 1]
+            if length > _MAX_ANSWER:
+                raise ServiceError(f"unexpected answer of the broker (type {kind})")
+            end = position + 2 + length
+            if end > len(buffer):
+                break
+            yield _answer(kind, bytes(buffer[position + 2 : end]))
+            position = end
+        del buffer[:position]
+
+
+def _answer(kind: int, body: bytes) -> Answer:
+    if kind == _PUBACK and len(body) == 2:
+        return PubAck(int.from_bytes(body, "big"))
+    if kind == _CONNACK and len(body) == 2:
+        return ConnAck(body[1])
+    if kind == _PINGRESP and not body:
+        return PingResp()
+    raise ServiceError(f"unexpected answer of the broker (type {kind}, {len(body)} bytes)")
+
+
+def _text(text: str) -> bytes:
+    return _bytes(text.encode())
+
+
+def _bytes(data: bytes) -> bytes:
+    return len(data).to_bytes(2, "big") + data
+
+
+def _length(length: int) -> bytes:
+    """Remaining length: seven bits a byte, lowest first (2.2.3)."""
+    out = bytearray()
+    while length > 127:
+        out.append(length & 127 | 128)
+        length >>= 7
+    out.append(length)
+    return bytes(out)

@@ -1,0 +1,1 @@
+"""The beats of a synthetic patient: rhythms, their shapes and their order."""

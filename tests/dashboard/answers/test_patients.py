@@ -1,0 +1,168 @@
+"""Patients over HTTP, with a real Redis behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import redis
+
+from dashboard.web.app import create_app
+from ecg_monitor.core.errors import SettingsError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.ward import access
+
+SECRET = "secret of the tests"
+ORIGIN = {"Origin": "http://127.0.0.1:8050"}
+BED, OTHER = "bed-1", "bed-2"
+
+
+@pytest.fixture
+def client_of(redis_url: str, cookie_of: Callable[..., str]) -> Callable[..., Any]:
+    """Return a function that makes a client of a dashboard over an empty Redis."""
+    client = redis.Redis.from_url(redis_url)
+    client.flushall()
+    client.close()
+    settings = Settings(secret=SECRET, redis_url=redis_url)
+
+    def make(user: str | None, role: str = "clinician") -> Any:
+        one = create_app(settings).server.test_client()
+        if user is not None:
+            one.set_cookie(access.SESSION_COOKIE, cookie_of(settings, user, role))
+        return one
+
+    return make
+
+
+@pytest.fixture
+def nurse(client_of: Callable[..., Any]) -> Any:
+    return client_of("A. Nurse")
+
+
+def post(client: Any, what: str, **fields: Any) -> Any:
+    return client.post(f"/patients/{what}", json={"device": BED, **fields}, headers=ORIGIN)
+
+
+def page(client: Any, device: str = BED) -> Any:
+    answer = client.get(f"/patients/{device}")
+    assert answer.status_code == 200
+    return answer.json
+
+
+def admit(client: Any, device: str = BED, version: int = 0) -> int:
+    answer = post(client, "admit", device=device, patient="4711", name="Ada L.",
+                  category="paediatric", version=version)  # fmt: skip
+    assert answer.status_code == 200, answer.json
+    return int(answer.json["version"])
+
+
+def test_a_stay_over_http(nurse: Any) -> None:
+    empty = page(nurse)
+    assert (empty["admission"], empty["version"], empty["may_edit"]) == (None, 0, True)
+    version = admit(nurse)
+    shown = page(nurse)
+    assert shown["admission"]["name"] == "Ada L."
+    assert shown["admission"]["admitted_by"] == "A. Nurse"
+    assert shown["in_force"] is False, "no detector has read it"
+    assert shown["defaults"]["paediatric"]["rate"]["high_bpm"] == 160.0
+    assert shown["ranges"]["rate"]["high_bpm"] == [10, 300, False]
+    assert shown["ranges"]["rate"]["limit_beats"][2] is True
+    assert "asystole" in shown["fixed"]
+
+    wanted = {"limits": {"rate": {"high_bpm": 150}}, "alarms": {"couplet": "off"}}
+    preview = post(nurse, "preview", **wanted).json
+    assert preview["problems"] == []
+    assert [one["field"] for one in preview["changes"]] == [
+        "alarms.couplet", "limits.rate.high_bpm",
+    ]  # fmt: skip
+    assert page(nurse)["admission"]["limits"] == {}
+    assert post(nurse, "change", **wanted, version=version).status_code == 200
+    assert page(nurse)["admission"]["limits"] == {"rate": {"high_bpm": 150.0}}
+
+    stay = shown["admission"]["stay"]
+    assert post(nurse, "note", stay=stay, text="restless").status_code == 200
+    assert page(nurse)["notes"][0]["text"] == "restless"
+    moved = post(nurse, "transfer", to=OTHER, version=page(nurse)["version"])
+    assert moved.status_code == 200
+    assert page(nurse)["admission"] is None
+    assert page(nurse)["free"] == []
+    there = page(nurse, OTHER)
+    assert there["admission"]["stay"] == stay
+    assert there["free"] == [BED]
+    assert post(nurse, "discharge", device=OTHER, version=there["version"]).status_code == 200
+    whats = [entry["what"] for entry in page(nurse)["trail"]]
+    assert whats == ["left", "leaving", "noted", "changed", "admitted"]
+    assert {entry["who"] for entry in page(nurse)["trail"]} == {"A. Nurse"}
+
+
+def test_who_comes_second_is_told(nurse: Any, client_of: Callable[..., Any]) -> None:
+    other = client_of("B. Doctor")
+    version = admit(nurse)
+    assert post(other, "change", version=version, name="Ada M.").status_code == 200
+    answer = post(nurse, "change", version=version, name="Ada N.")
+    assert answer.status_code == 400
+    assert "B. Doctor has changed this bed meanwhile" in answer.json["error"]
+
+
+def test_all_mistakes_are_shown_at_once(nurse: Any) -> None:
+    admit(nurse)
+    answer = post(nurse, "preview", limits={"rate": {"low_bpm": 500, "x": 1}}, alarms={"vf": "off"})
+    assert [one["field"] for one in answer.json["problems"]] == [
+        "rate.x", "rate.low_bpm", "alarms.vf",
+    ]  # fmt: skip
+    assert answer.json["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("what", "fields", "told"),
+    [
+        ("admit", {"patient": "1", "category": "adult"}, "version must be"),
+        ("admit", {"patient": "1", "category": "old", "version": 0}, "category must be one of"),
+        ("admit", {"patient": 5, "category": "adult", "version": 0}, "patient must be a text"),
+        ("admit", {"device": "a b", "version": 0}, "device must be a device id"),
+        ("admit", {"device": ["x"], "version": 0}, "device must be a device id"),
+        ("change", {"version": True}, "version must be"),
+        ("change", {"version": 0, "limits": []}, "limits must be a map"),
+        ("change", {"version": 0, "limits": {}}, "there is no patient"),
+        ("discharge", {"version": 0}, "there is no patient"),
+        ("transfer", {"version": 0, "to": OTHER}, "no patient to be transferred"),
+        ("note", {"text": "x"}, "stay must name"),
+        ("note", {"text": "x", "stay": "s"}, "there is no patient"),
+    ],
+)
+def test_malformed_requests_are_told(
+    nurse: Any, what: str, fields: dict[str, Any], told: str
+) -> None:
+    answer = post(nurse, what, **fields)
+    assert answer.status_code == 400
+    assert told in answer.json["error"]
+    assert page(nurse)["trail"] == []
+
+
+def test_a_viewer_sees_and_changes_nothing(client_of: Callable[..., Any]) -> None:
+    viewer = client_of("V. Viewer", "viewer")
+    assert page(viewer)["may_edit"] is False
+    for what in ("admit", "preview", "change", "discharge", "transfer", "note"):
+        answer = post(viewer, what, version=0)
+        assert answer.status_code == 403
+    assert page(viewer)["trail"] == []
+
+
+def test_strangers_see_nothing(client_of: Callable[..., Any]) -> None:
+    stranger = client_of(None)
+    assert stranger.get(f"/patients/{BED}").status_code == 401
+    assert post(stranger, "admit", version=0).status_code == 401
+
+
+def test_a_device_that_is_none_is_told(nurse: Any) -> None:
+    answer = nurse.get("/patients/a b")
+    assert answer.status_code == 400
+    assert "device id" in answer.json["error"]
+
+
+def test_a_wrong_configuration_stops_the_start(tmp_path: Any, redis_url: str) -> None:
+    path = tmp_path / "ward.toml"
+    path.write_text("[adult.rate]\nlow_bpm = 500")
+    with pytest.raises(SettingsError, match=r"adult\.rate\.low_bpm must be 10"):
+        create_app(Settings(secret=SECRET, redis_url=redis_url, config=str(path)))

@@ -1,0 +1,202 @@
+"""Every page walked once per look: what shuts people out, English left over, headings, targets.
+
+A walk takes half a minute, so the tests of a look share it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from dashboard.web.app import PAGES
+from ecg_monitor.ward import access
+
+pytestmark = pytest.mark.browser
+
+PATHS = [
+    page.get("path") or page["path_template"].replace("<device>", "bed-1")
+    for page in PAGES.values()
+]
+ADMITTED = "/bed/bed-2/patient"
+ADMIT = """fields => fetch(`/patients/${fields.what}`, {
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(fields),
+}).then(async (answer) => [answer.status, await answer.text()])"""
+
+# Texts that are the same in every language: names, units, terms of ECG, what the data say.
+LATIN = re.compile(
+    r"^(ecg-monitor|English|Français|bed-\d+|[A-Z]\. \w+|bpm|min|mm/m[Vs]|QTc|pNN50|LF/HF"
+    r"|Redis|Prometheus|local|admin|Enter|Esc|Tab|[A-Z0-9]{1,5}|[\W\d_]+)$"
+)
+DATA = re.compile(r"\b(?:Bed|Sample|Nurse|MLII|bed-\d+|bed)\b")
+"""Words that the feeder sends."""
+
+TEXTS = """() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (["SCRIPT", "STYLE", "CODE"].includes(node.tagName)) continue;
+    if (node.closest("[lang]:not(html)")) continue;
+    for (const child of node.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) found.add(child.textContent.trim());
+    }
+    for (const name of ["title", "aria-label", "placeholder", "alt"]) {
+      if (node.hasAttribute(name)) found.add(node.getAttribute(name).trim());
+    }
+  }
+  return [document.title, ...found];
+}"""
+LEVELS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
+  .filter((one) => one.checkVisibility()).map((one) => Number(one.tagName[1]))"""
+# WCAG 2.2, 2.5.8 (AA): 24 by 24 CSS pixels; links within a sentence are exempt.
+SMALL = """() => [...document.querySelectorAll("button, a[href], input, select, summary")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  .filter((one) => !one.classList.contains("skip"))
+  .map((one) => {
+    const [a, b] = [one, one.closest("label") ?? one].map((two) => two.getBoundingClientRect());
+    return [one, Math.max(a.width, b.width), Math.max(a.height, b.height)];
+  })
+  .filter(([, width, height]) => width > 0 && (width < 24 || height < 24))
+  .map(([one, width, height]) => `${one.outerHTML.slice(0, 90)} ${width} x ${height}`)"""
+
+
+@dataclass
+class Walk:
+    """What was found on the pages in one language and theme, by page."""
+
+    language: str
+    theme: str
+    grave: list[str] = field(default_factory=list)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    levels: dict[str, list[int]] = field(default_factory=dict)
+    small: dict[str, list[str]] = field(default_factory=dict)
+
+
+def until(page: Any, condition: str, within_s: float = 30.0) -> None:
+    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
+    end = monotonic() + within_s
+    while not page.evaluate(condition):
+        assert monotonic() < end, f"never became true: {condition}"
+        page.wait_for_timeout(100)
+
+
+def settle(page: Any) -> None:
+    """Wait for what the hub tells first, alarms among it."""
+    until(page, "document.querySelector('#hub-state')?.dataset.state === 'open'")
+    until(page, "document.querySelectorAll('#view > *').length > 0")
+    page.wait_for_timeout(1000)
+    # Colours in the middle of a flash are tested in test_theme.py: here they hold still.
+    page.add_style_tag(content="*, *::before { animation: none !important }")
+
+
+@pytest.fixture(scope="module")
+def visitor(browser: Any, ward: Any) -> Iterator[Any]:
+    """A page of an administrator; bed-2 has a patient with limits and a note."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(access.sign_in_link(ward.settings))
+    until(page, "document.querySelectorAll('.tile[data-alarm]').length >= 6", 60)
+    stay = {"device": "bed-2", "name": "B. Sample", "category": "adult", "version": 0}
+    limits = {"limits": {"rate": {"high_bpm": 130}}, "alarms": {}}
+    for fields in (
+        {"what": "admit", "patient": "4711", **stay},
+        {"what": "change", **stay, **limits, "version": 1},
+    ):
+        status, text = page.evaluate(ADMIT, fields)
+        assert status == 200, text
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture(
+    scope="module", params=[("en", "dark"), ("en", "light"), ("ar", "light")], ids="-".join
+)
+def walk(
+    visitor: Any, ward: Any, shut_out: Callable[[Any], list[str]], request: pytest.FixtureRequest
+) -> Walk:
+    """Go through all pages, the pop-ups and a dialog."""
+    found = Walk(*request.param)
+    wishes = {"ecg_language": found.language, "ecg_theme": found.theme}
+    visitor.context.add_cookies(
+        [{"name": name, "value": value, "url": ward.url} for name, value in wishes.items()]
+    )
+
+    def look(where: str) -> None:
+        found.grave.extend(f"{where}: {one}" for one in shut_out(visitor))
+
+    for path in (*PATHS, ADMITTED):
+        visitor.goto(ward.url + path)
+        settle(visitor)
+        found.texts[path] = visitor.evaluate(TEXTS)
+        found.levels[path] = visitor.evaluate(LEVELS)
+        found.small[path] = visitor.evaluate(SMALL)
+        look(path)
+    visitor.locator("#limit-rate\\.high_bpm").fill("125")
+    visitor.locator(".savebar .primary").click()
+    visitor.locator("dialog[open] .changes li").first.wait_for()
+    look("review of limits")
+    visitor.keyboard.press("Escape")
+    visitor.locator(".savebar button").first.click()
+    for name in ("display", "preferences", "session"):
+        visitor.locator(f"[popovertarget={name}-menu]").click()
+        until(visitor, f"document.getElementById('{name}-menu').matches(':popover-open')")
+        look(f"menu {name}")
+        visitor.keyboard.press("Escape")
+    return found
+
+
+def test_axe_finds_nothing_grave(walk: Walk) -> None:
+    assert walk.grave == [], "\n".join(walk.grave)
+
+
+def test_no_english_is_left_on_an_arabic_page(walk: Walk) -> None:
+    if walk.language != "ar":
+        assert any("Research software" in text for text in walk.texts["/"]), "texts are read"
+        return
+    left = {}
+    for path, texts in walk.texts.items():
+        for text in texts:
+            words = [word for word in re.split(r"[\s\u2066-\u2069,;:()·\u00d7/+]+", text) if word]
+            names = {word for word in words if re.search(r"[A-Za-z]{3}", word)}
+            if {word for word in names if not LATIN.match(word)} - set(DATA.findall(text)):
+                left[text] = path
+    assert left == {}
+
+
+def test_headings_are_in_order(walk: Walk) -> None:
+    for path, levels in walk.levels.items():
+        assert levels[:1] == [1], f"{path}: {levels}"
+        assert levels.count(1) == 1, f"{path}: {levels}"
+        steps = [b - a for a, b in pairwise(levels)]
+        assert max(steps, default=0) <= 1, f"{path}: {levels}"
+
+
+def test_targets_are_large_enough(walk: Walk) -> None:
+    assert {path: small for path, small in walk.small.items() if small} == {}
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_page_to_sign_in(
+    browser: Any, ward: Any, shut_out: Callable[[Any], list[str]], theme: str
+) -> None:
+    context = browser.new_context()
+    context.add_cookies([{"name": "ecg_theme", "value": theme, "url": ward.url}])
+    page = context.new_page()
+    page.goto(ward.url)
+    assert shut_out(page) == []
+    context.close()
+
+
+def test_only_pages_with_beds_tell_their_figures(walk: Walk) -> None:
+    if walk.language == "en":
+        told = {path for path, texts in walk.texts.items() if any("fps" in one for one in texts)}
+        assert "/" in told
+        assert told.isdisjoint({"/users", "/calibration"})

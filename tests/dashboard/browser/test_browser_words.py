@@ -1,0 +1,145 @@
+"""What stands on tiles and in the banner, from the browser's own modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def test_numbers_with_their_signs_and_limits(page: Any) -> None:
+    result = page.evaluate(
+        """async () => {
+          const { number, signed } = await import("/assets/base/i18n.js");
+          const { limitsText } = await import("/assets/base/words.js");
+          return {
+            signed: [0.123, -0.1, -0.001, 0].map((mv) => signed(mv, 2)).concat(signed(-15.6)),
+            minus: number(-0.5, 1),
+            limits: [[50, 120], [null, 120], [50, null], [null, null], undefined]
+              .map((one) => limitsText(one)),
+          };
+        }"""
+    )
+    assert result["signed"] == ["+0.12", "\u22120.10", "0.00", "0.00", "\u221216"]
+    assert result["minus"] == "\u22120.5"
+    assert result["limits"] == ["50\u2013120", "\u2013120", "50\u2013", "", ""]
+
+
+def test_every_alarm_has_a_name_for_little_room(page: Any) -> None:
+    names = page.evaluate(
+        """async () => {
+          const { shortName } = await import("/assets/stream/rhythms.js");
+          const kinds = ["asystole", "vf", "vt", "vt_sustained", "extreme_bradycardia",
+            "ventricular_run", "af", "noise", "made_up"];
+          return kinds.map((kind) => shortName({ kind }));
+        }"""
+    )
+    assert names == [*("Asystole", "VF", "VT", "VT", "xBrady", "V run", "AF", "Noise", "Made up")]
+
+
+def test_a_patient_is_named_so_that_one_can_be_told_from_another_or_not_at_all(page: Any) -> None:
+    shown = page.evaluate(
+        """async () => {
+          const { Bed } = await import("/assets/stream/bed.js");
+          const { Tile } = await import("/assets/wall/tile.js");
+          const bed = new Bed({ bed: 0, device: "d", label: "Bed 12", patient: "P0001-2345-6",
+            leads: [], status: "online", alarms_off: [], rate_limits: [50, 120] });
+          bed.setAlarms({ pause: null, alarms: [{ id: "a", kind: "pause", priority: "medium",
+            presence: "On", audio: "On", present: true, raised_at: 1, onset_at: 1 }] });
+          return [500, 340, 250, 200].map((width) => {
+            const tile = new Tile(bed, () => {});
+            document.querySelector(".view-wall").append(tile.element);
+            tile.element.style.width = `${width}px`;
+            tile.update(0);
+            const seen = tile.patient.checkVisibility({ visibilityProperty: true });
+            tile.element.remove();
+            return seen;
+          });
+        }"""
+    )
+    assert shown == [True, True, False, False]
+
+
+def test_an_alarm_that_does_not_fit_is_told_by_its_short_name(page: Any) -> None:
+    shown = page.evaluate(
+        """async () => {
+          const { Bed } = await import("/assets/stream/bed.js");
+          const { Tile } = await import("/assets/wall/tile.js");
+          const info = { bed: 0, device: "d", label: "Bed 7 of the east wing", patient: "P7",
+            leads: [], status: "online", alarms_off: [], rate_limits: [50, 120] };
+          const bed = new Bed(info);
+          bed.setAlarms({ pause: null, alarms: [{ id: "a", kind: "vf", priority: "high",
+            presence: "On", audio: "On", present: true, raised_at: 1, onset_at: 1 }] });
+          const place = document.querySelector(".view-wall");
+          const told = [];
+          for (const width of [900, 360, 250]) {
+            const tile = new Tile(bed, () => {});
+            place.append(tile.element);
+            tile.element.style.width = `${width}px`;
+            tile.update(0);
+            const { alarm, link } = tile;
+            told.push([alarm.textContent, alarm.title, alarm.scrollWidth <= alarm.clientWidth,
+              link.scrollWidth <= link.clientWidth || link.dir]);
+            tile.element.remove();
+          }
+          return told;
+        }"""
+    )
+    full, short, tight = shown
+    assert full[:3] == ["!!! Ventricular fibrillation", "!!! Ventricular fibrillation", True]
+    assert short[0] == tight[0] == "!!! VF"
+    assert short[1] == "!!! Ventricular fibrillation"
+    assert short[2]
+    assert tight[2]
+    assert full[3] is True
+
+
+def test_a_start_is_told_apart_from_a_loss(page: Any) -> None:
+    seen = page.evaluate(
+        """async () => {
+          const { Ward } = await import("/assets/stream/ward.js");
+          const hub = new EventTarget();
+          const ward = new Ward(hub);
+          hub.dispatchEvent(new Event("open"));
+          const told = [];
+          for (const [behind_s, starting, packets] of [
+            [0, null, 0], [null, 0.4, 5], [null, null, 9], [0.1, null, 20], [40, 0.9, 30]]) {
+            hub.dispatchEvent(new CustomEvent("hub",
+              { detail: { redis: "ok", behind_s, starting, packets } }));
+            told.push([ward.alive, ward.starting, ward.watched]);
+          }
+          return told;
+        }"""
+    )
+    assert seen == [
+        [True, None, False],  # nothing to watch yet
+        [False, 0.4, False],  # it begins
+        [False, None, False],  # nobody says that it does
+        [True, None, True],
+        [False, 0.9, True],  # from here on it is a loss, whatever starts again
+    ]
+
+
+def test_the_last_beats_may_all_be_replaced_at_once(page: Any) -> None:
+    """As when analysis catches up, or when the page was in the background."""
+    times = page.evaluate(
+        """async () => {
+          const { BeatList } = await import("/assets/bed/beatlist.js");
+          const beat = (n) => ({ n, label: "N", rr: 1, amplitude: 1, anomaly: 0.1 });
+          const range = (from, to) => Array.from({ length: to - from }, (_, i) => beat(from + i));
+          const bed = { beats: range(0, 12), start: 0, playout: { fs: 1 } };
+          const list = new BeatList(bed, () => {});
+          const told = [];
+          for (const [from, to] of [[0, 12], [40, 60], [57, 61], [100, 103]]) {
+            bed.beats = range(from, to);
+            list.update();
+            const rows = [...list.body.rows].map((row) => row.cells[0].textContent);
+            told.push([rows.length, rows.filter((text) => text !== "").length, rows[0]]);
+          }
+          return told;
+        }"""
+    )
+    assert [row[:2] for row in times] == [[12, 12], [12, 12], [12, 4], [12, 3]]
+    assert times[-1][2].endswith(":42")  # the newest first: 102 s

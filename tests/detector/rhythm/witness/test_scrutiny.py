@@ -1,0 +1,141 @@
+"""Doubts about beats, and what becomes of the alarms that ask for them."""
+
+import numpy as np
+import pytest
+
+from detector.engine.state import GOOD
+from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.types import Alarm
+
+FS = 250.0
+
+
+class Bed:
+    """Drives `AlarmRules` with beats and the signal in which they were found."""
+
+    def __init__(self) -> None:
+        self.rules = AlarmRules(FS, leads=("II", "V1"))
+        self.events: list[Alarm] = []
+        self.signal = np.zeros((2, 0))
+        self.end = 0.0
+        self.last = 0.0
+        self.waiting: list[tuple[float, str]] = []
+
+    def play(self, seconds: np.ndarray, beats: list[float], label: str = "N") -> None:
+        """Add signal, shape (2, n * 250), and the beats that are found in it (s, absolute)."""
+        peaks = list(beats)
+        for start in range(0, seconds.shape[1], 250):
+            block = seconds[:, start : start + 250].astype(np.float32)
+            for half in (0.5, 1.0):
+                now = self.end + half
+                n = round(now * FS)
+                while peaks and peaks[0] + 0.4 <= now:
+                    at = peaks.pop(0)
+                    self.last = at
+                    self.waiting.append((at, label))
+                    self.take(self.rules.on_peak(round(at * FS), round((at + 0.37) * FS)))
+                while self.waiting and self.waiting[0][0] + 1.4 <= now:
+                    at, name = self.waiting.pop(0)
+                    self.take(self.rules.on_beat(round(at * FS), n, name))
+                if half == 1.0:
+                    self.take(self.rules.on_second(n, block, block))
+                self.take(self.rules.on_tick(n, now - self.last, GOOD))
+            self.end += 1.0
+
+    def take(self, events) -> None:
+        self.events += [event for event in events if isinstance(event, Alarm)]
+
+    def raised(self) -> list[str]:
+        return [event.kind for event in self.events if event.present]
+
+    def alarm(self, kind: str) -> Alarm:
+        return next(e for e in self.events if e.kind == kind and e.present)
+
+
+def heart(start: float, seconds: int, rr_s: float) -> tuple[np.ndarray, list[float]]:
+    """Beats of one shape on two leads, and where they are."""
+    t = start + np.arange(seconds * 250) / 250.0
+    beats = [start + 0.5 + i * rr_s for i in range(int((seconds - 0.5) / rr_s))]
+    wave = sum(
+        np.exp(-0.5 * ((t - b) / 0.012) ** 2) - 0.3 * np.exp(-0.5 * ((t - b - 0.03) / 0.012) ** 2)
+        for b in beats
+    )
+    return np.array([wave, 0.8 * wave]), beats
+
+
+def electrode(start: float, seconds: int, rr_s: float) -> tuple[np.ndarray, list[float]]:
+    """Deflections of ever new shapes on both leads, and where a detector takes them for beats."""
+    rng = np.random.default_rng(round(start))
+    beats = [start + 0.5 + i * rr_s for i in range(int((seconds - 0.5) / rr_s))]
+    wave = rng.normal(0, 0.02, (2, seconds * 250))
+    for beat in beats:
+        at = round((beat - start) * 250)
+        for lead in range(2):
+            shape = np.cumsum(rng.normal(0, 0.3, 50))
+            wave[lead, at - 25 : at + 25] += (shape - shape.mean()) * np.hanning(50)
+            wave[lead, at + 25 : at + 60] += rng.normal(0, 0.3)
+    return wave, beats
+
+
+@pytest.fixture
+def bed() -> Bed:
+    """A minute of a heart."""
+    bed = Bed()
+    bed.play(*heart(0, 60, 0.8))
+    return bed
+
+
+def test_a_fast_heart_is_an_extreme_tachycardia(bed):
+    bed.play(*heart(60, 20, 0.35))
+    assert "extreme_tachycardia" in bed.raised()
+    assert "noise" not in bed.raised()
+
+
+def test_fast_noise_is_told_as_noise_and_never_in_silence(bed):
+    bed.play(*electrode(60, 12, 0.35))
+    assert "extreme_tachycardia" not in bed.raised()
+    noise = bed.alarm("noise")
+    assert noise.priority == "technical"
+    assert noise.decided_n / FS < 60 + 10  # where the tachycardia would have been, not after 20 s
+
+
+def test_ventricular_beats_in_noise_are_noise(bed):
+    bed.play(*electrode(60, 8, 0.5))
+    bed.play(*electrode(68, 10, 0.4), label="V")
+    assert "vt" not in bed.raised()
+    assert "noise" in bed.raised()
+
+
+def test_the_analysis_comes_back_with_the_signal(bed):
+    bed.play(*electrode(60, 25, 0.35))
+    bed.play(*heart(85, 40, 0.8))
+    assert [e.present for e in bed.events if e.kind == "noise"] == [True, False]
+    bed.play(*heart(125, 20, 0.35))
+    assert "extreme_tachycardia" in bed.raised()
+
+
+@pytest.mark.parametrize("moving", [0.0, 0.3])
+def test_asystole_in_noise_is_told_within_10_s(bed, moving):
+    bed.play(*electrode(60, 25, 0.35))
+    still = moving * np.cumsum(np.random.default_rng(1).normal(0, 0.5, (2, 12 * 250)), axis=1)
+    bed.play(still - np.repeat(still[:, ::100], 100, axis=1), [])
+    asystole = bed.alarm("asystole")
+    assert asystole.decided_n / FS - bed.last <= 10.0
+
+
+def test_beats_that_one_lead_shows_withhold_an_asystole_but_not_for_ever(bed):
+    wave, _ = heart(60, 14, 0.8)
+    bed.play(np.array([wave[0], 0 * wave[1]]), [])
+    assert bed.alarm("leads_disagree").lead == "II"
+    since = bed.alarm("asystole").decided_n / FS - bed.last
+    assert 8.5 <= since <= 10.0
+
+
+def test_it_goes_on_from_a_checkpoint(bed):
+    bed.play(*electrode(60, 6, 0.35))
+    saved = bed.rules.save()
+    bed.rules = AlarmRules(FS, leads=("II", "V1"))
+    bed.rules.load(saved)
+    assert bed.rules.save() == saved
+    bed.play(*electrode(66, 8, 0.35))
+    assert "extreme_tachycardia" not in bed.raised()

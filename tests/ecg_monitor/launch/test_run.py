@@ -1,0 +1,250 @@
+"""`run` settles secret and ports, starts the whole system, and stops it within five seconds."""
+
+from __future__ import annotations
+
+import argparse
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecg_monitor import cli
+from ecg_monitor.core.errors import ServiceError, SettingsError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.run import add_arguments, beds_wanted
+from ecg_monitor.launch.run_setup import parts, with_ports, with_secret
+
+PARTS = 9
+"""Broker, Redis, ingest, detector, explain, deliver, hub, dashboard, simulator."""
+
+
+def _arguments(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    settings = Settings(state=str(tmp_path / "state"))
+    first = with_secret(settings)
+    assert len(first.secret) >= 32
+    assert with_secret(settings) == first
+    path = tmp_path / "state" / "secret"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["secret"]
+    assert with_secret(replace(settings, secret="mine")).secret == "mine"
+
+
+def test_unusable_secret_is_told(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    with pytest.raises(SettingsError, match="is empty"):
+        with_secret(Settings(state=str(tmp_path)))
+    with pytest.raises(SettingsError, match="ECG_SECRET"):
+        with_secret(Settings(state=str(tmp_path / "secret")))
+
+
+def test_a_port_that_was_asked_for_is_used_or_refused() -> None:
+    port = processes.free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        with pytest.raises(ServiceError, match=f"port {port} .* --port"):
+            with_ports(Settings(), asked=port)
+        with pytest.raises(ServiceError, match=f"port {port} "):
+            with_ports(Settings(port=port), asked=None)
+        with pytest.raises(ServiceError, match=f"hub port {port} "):
+            with_ports(Settings(hub_port=port), asked=processes.free_port())
+    with pytest.raises(SettingsError, match="--port"):
+        with_ports(Settings(), asked=70_000)
+
+
+def test_default_port_moves_when_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = {8050, 8053}
+    monkeypatch.setattr(processes, "is_free", lambda host, port: port not in taken)
+    settings = with_ports(Settings(), asked=None)
+    assert (settings.port, settings.hub_port) == (8054, 8055)
+
+
+def test_port_0_takes_free_ones() -> None:
+    settings = with_ports(Settings(), asked=0)
+    assert processes.is_free("127.0.0.1", settings.port)
+    assert settings.port != settings.hub_port != 0
+
+
+def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
+    words = ("--beds", "3", "--records", "100,106", "--data", "/d", "--speed", "2.5")
+    children = parts(_arguments(*words), tmp_path)
+    assert [child.name for child in children] == [
+        "ingest",
+        "detect",
+        "deliver",
+        "explain",
+        "hub",
+        "dashboard",
+        "simulate",
+    ]
+    assert list(children[-1].command[3:]) == [
+        *("simulate", "--beds", "3", "--speed", "2.5", "--records", "100,106", "--data", "/d")
+    ]
+    without = parts(_arguments("--no-simulator"), tmp_path)
+    assert [child.name for child in without] == [
+        *("ingest", "detect", "deliver", "explain", "hub", "dashboard")
+    ]
+
+
+def test_every_record_that_is_named_gets_a_bed() -> None:
+    assert beds_wanted(_arguments()) == 8
+    assert beds_wanted(_arguments("--records", "208,119,100")) == 3
+    assert beds_wanted(_arguments("--records", "208,119", "--beds", "16")) == 16
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_starts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["run", "--data", "/nowhere"]) == 2
+    assert capsys.readouterr().err == "ecg-monitor run: --data: /nowhere is not a folder\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("--beds", "0"), ("--beds", "many"), ("--speed", "0"), ("--speed", "nan")]
+)
+def test_wrong_arguments_are_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(argparse.ArgumentError):
+        _arguments(*words)
+
+
+class Run:
+    """A running `ecg-monitor run` and what it has printed so far."""
+
+    def __init__(self, state: Path, *words: str) -> None:
+        environ = os.environ | {"ECG_STATE": str(state), "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            (sys.executable, "-m", "ecg_monitor.cli", "run", *words),
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.text = ""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as output:
+            for line in output:
+                self.text += line
+
+    def wait_for(self, pattern: str, seconds: float = 100.0) -> re.Match[str]:
+        """Wait until the output has ``pattern``."""
+        deadline = time.monotonic() + seconds
+        while not (found := re.search(pattern, self.text)):
+            assert self.process.poll() is None, self.text
+            assert time.monotonic() < deadline, self.text
+            time.sleep(0.05)
+        return found
+
+    def end(self) -> int:
+        """Wait for the end; return the exit status."""
+        status = self.process.wait(60)
+        self._reader.join()
+        return status
+
+    def descendants(self) -> set[int]:
+        """Process ids of the children."""
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {int(word) for word in path.read_text().split()}
+
+
+@pytest.fixture
+def start_run(tmp_path: Path):
+    """Starts `run` with a state folder of its own; kills what the test left."""
+    runs: list[Run] = []
+
+    def start(*words: str) -> Run:
+        runs.append(Run(tmp_path / "state", *words))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+        run.end()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 0)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_whole_system_starts_and_stops(start_run, number: signal.Signals, status: int) -> None:
+    run = start_run("--port", "0", "--beds", "2", "--speed", "4")
+    run.wait_for("2 beds live after")
+    link = run.wait_for(r"Open +(http://127\.0\.0\.1:\S+)")[1]
+    browser = urllib.request.build_opener(
+        urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    )
+    with browser.open(link, timeout=10) as page:
+        assert page.status == 200
+        assert "signin" not in page.url
+    run.wait_for(r"export ECG_MQTT_URL=mqtt://127\.0\.0\.1:\d+ ECG_REDIS_URL=redis://127\.0\.0\.1:")
+    children = run.descendants()
+    assert len(children) == PARTS
+    began = time.monotonic()
+    run.process.send_signal(number)
+    assert run.end() == status
+    assert time.monotonic() - began < 5.0
+    assert not [pid for pid in children if _alive(pid)]
+    assert len(re.findall(r"Open +http", run.text)) == 1
+    assert "died" not in run.text
+
+
+def test_killed_part_is_started_again_and_killed_run_leaves_nothing(start_run) -> None:
+    run = start_run("--port", "0", "--beds", "1")
+    run.wait_for("1 bed live after")
+    children = run.descendants()
+    (ingest,) = [
+        pid for pid in children if b"\0ingest\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    os.kill(ingest, signal.SIGKILL)
+    run.wait_for(r"ingest died after .*\(signal 9: ")
+    deadline = time.monotonic() + 40
+    while len(run.descendants()) < PARTS:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    children = run.descendants()
+    run.process.kill()
+    while any(_alive(pid) for pid in children):
+        assert time.monotonic() < deadline + 40, "a part outlived a killed run"
+        time.sleep(0.05)
+
+
+def test_wrong_record_ends_run_with_the_reason(start_run) -> None:
+    run = start_run("--port", "0", "--records", "no-such-record")
+    assert run.end() == 2
+    assert "no-such-record" in run.text
+
+
+def test_wrong_broker_ends_run_at_once(start_run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECG_MQTT_URL", f"mqtt://127.0.0.1:{processes.free_port()}")
+    began = time.monotonic()
+    run = start_run("--port", "0")
+    assert run.end() == 2
+    assert time.monotonic() - began < 20.0
+    assert "ECG_MQTT_URL" in run.text

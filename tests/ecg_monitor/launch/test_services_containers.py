@@ -1,0 +1,225 @@
+"""The container files agree with the program: commands, settings, files, broker options."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ecg_monitor.cli import COMMANDS
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.settings import load
+from ecg_monitor.core.store import Store
+from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import programs
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The parsed compose file."""
+    parsed: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    return parsed
+
+
+def _parts(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        name: service
+        for name, service in compose["services"].items()
+        if service["image"] == "ecg-monitor"
+    }
+
+
+def test_every_part_is_a_command_with_known_settings(compose: dict[str, Any]) -> None:
+    parts = _parts(compose)
+    assert set(parts) == {"ingest", "detect", "deliver", "explain", "dashboard", "hub", "simulate"}
+    for service in parts.values():
+        assert service["command"][0] in COMMANDS
+        environ = {
+            name: value
+            for name, value in service.get("environment", {}).items()
+            if not name.endswith("_FILE") and "${" not in value
+        }
+        load(environ)
+
+
+def test_files_and_secrets_that_are_named_exist(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        assert set(service.get("secrets", [])) <= set(compose["secrets"])
+        for volume in service["volumes"]:
+            source = volume.split(":")[0]
+            assert (ROOT / source).is_file() if source[0] == "." else source in compose["volumes"]
+    made = (ROOT / "deploy" / "make-secrets.sh").read_text()
+    for secret in compose["secrets"].values():
+        assert Path(secret["file"]).name in made
+
+
+def test_only_the_demo_has_simulated_patients(compose: dict[str, Any]) -> None:
+    profiles = {name: s.get("profiles", []) for name, s in compose["services"].items()}
+    assert profiles["simulate"] == ["demo"]
+    assert profiles["tls"] == ["tls"]
+    assert all(not found for name, found in profiles.items() if name not in ("simulate", "tls"))
+
+
+def test_all_that_must_always_run_restart_and_are_checked(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["restart"] == "unless-stopped"
+        if not service.get("profiles"):
+            assert service["healthcheck"]["test"], name
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    script = tmp_path / "make-secrets.sh"
+    script.write_text((ROOT / "deploy" / "make-secrets.sh").read_text())
+    texts = []
+    for _ in range(2):
+        subprocess.run(["/bin/sh", str(script)], check=True, capture_output=True)
+        texts.append({p.name: p.read_text() for p in (tmp_path / "secrets").glob("[a-z]*")})
+    assert texts[0] == texts[1]
+    parsed = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    assert set(texts[0]) == set(parsed["secrets"])
+    assert all(len(text) == 64 for text in texts[0].values())
+    assert len(set(texts[0].values())) == len(texts[0])
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "deploy").glob("*.sh")), ids=lambda p: p.name)
+def test_scripts_are_valid_shell(script: Path) -> None:
+    subprocess.run(["/bin/sh", "-n", str(script)], check=True)
+    assert script.stat().st_mode & 0o111
+
+
+@pytest.fixture
+def container_broker(tmp_path: Path) -> Iterator[str]:
+    """A broker with the containers' own configuration, started as the containers start it."""
+    server, tool = programs.find("mosquitto"), programs.find("mosquitto_passwd")
+    if server is None or tool is None:
+        pytest.skip("mosquitto is not installed")
+    port = processes.free_port()
+    for name in ("mosquitto.conf", "acl"):
+        text = (ROOT / "deploy" / name).read_text().replace("/mosquitto/config/", f"{tmp_path}/")
+        text = text.replace("/mosquitto/data", str(tmp_path))
+        (tmp_path / name).write_text(text.replace("listener 1883", f"listener {port} 127.0.0.1"))
+    # Started as root, it would change to a user that may not read this folder.
+    with (tmp_path / "mosquitto.conf").open("a") as conf:
+        conf.write("user root\n")
+    passwords = tmp_path / "passwords"
+    passwords.touch()
+    for user in ("ecg-monitor", "simulator", "bed-1"):
+        words = [tool, "-b", str(passwords), user, "right"]
+        subprocess.run(words, check=True, capture_output=True)
+    log = tmp_path / "log"
+    child = processes.start((server, "-c", str(tmp_path / "mosquitto.conf")), log=log)
+    deadline = time.monotonic() + 30.0
+    while not processes.answers("127.0.0.1", port):
+        assert child.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
+    yield f"127.0.0.1:{port}"
+    processes.stop([child], 3.0)
+
+
+async def test_broker_lets_everyone_do_only_their_part(container_broker: str) -> None:
+    def url(user: str) -> str:
+        return f"mqtt://{user}:right@{container_broker}"
+
+    async with (
+        mqtt.acking_client(url("ecg-monitor"), identifier="in", in_flight=10) as ingest,
+        mqtt.connect(url("ecg-monitor")) as reader,
+        mqtt.connect(url("simulator")) as simulator,
+        mqtt.connect(url("bed-1")) as bed,
+    ):
+        await ingest.subscribe("$share/ingest/ecg/v1/+/wave")
+        await reader.publish("ecg/v1/bed-1/wave", b"ingest must not publish", qos=1)
+        await bed.publish("ecg/v1/bed-2/wave", b"not itself", qos=1)
+        await bed.publish("ecg/v1/bed-1/wave", b"itself", qos=1)
+        await simulator.publish("ecg/v1/sim-1/wave", b"simulated", qos=1)
+        received = [*await ingest.batch(10)]
+        while len(received) < 2:
+            received += await ingest.batch(10)
+        assert {message.payload for message in received} == {b"itself", b"simulated"}
+
+
+async def test_only_delivery_tells_alerts(container_broker: str) -> None:
+    """Neither a simulated device nor a real one can forge an alert, of a bed or of the system."""
+    heard: list[tuple[str, bytes]] = []
+    topics = (keys.SYSTEM_TOPIC, keys.alert_topic("bed-1"))
+    async with (
+        mqtt.connect(f"mqtt://ecg-monitor:right@{container_broker}") as delivery,
+        mqtt.connect(f"mqtt://simulator:right@{container_broker}") as simulator,
+        mqtt.connect(f"mqtt://bed-1:right@{container_broker}") as bed,
+    ):
+        await delivery.subscribe("ecg/v1/#", qos=1)
+        for topic in topics:
+            for client, name in ((simulator, b"simulator"), (bed, b"bed"), (delivery, b"us")):
+                await client.publish(topic, name, qos=1)
+        async with asyncio.timeout(30):
+            async for message in delivery.messages:
+                heard.append((str(message.topic), bytes(message.payload)))
+                if len(heard) == len(topics):
+                    break
+    assert heard == [(topic, b"us") for topic in topics]
+
+
+async def test_broker_of_the_containers_lets_nobody_in_unnamed(container_broker: str) -> None:
+    with pytest.raises(ServiceError, match="ECG_MQTT_URL"):
+        async with mqtt.connect(f"mqtt://{container_broker}"):
+            pass
+
+
+def _healthy(part: str, url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ecg_monitor.cli", "health", part],
+        env=os.environ | {"ECG_REDIS_URL": url, "ECG_PARTITIONS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def test_health_of_ingest_is_a_recent_report(redis_client: Store, redis_url: str) -> None:
+    assert _healthy("ingest", redis_url).stdout == "no ingest has reported within 15 s\n"
+    for age_s, status in ((60, 1), (1, 0)):
+        report = json.dumps({"role": "ingest", "t": time.time() - age_s})
+        await redis_client.hset(keys.THROUGHPUT, "in", report)
+        assert _healthy("ingest", redis_url).returncode == status
+
+
+async def test_health_of_the_detector_is_its_lag(redis_client: Store, redis_url: str) -> None:
+    assert _healthy("detect", redis_url).returncode == 0  # nothing to do
+    await redis_client.xadd(keys.wave(0), {"d": "bed"}, id="65000-0")
+    assert _healthy("detect", redis_url).returncode == 0  # the first packet has just come
+    await redis_client.xadd(keys.wave(0), {"d": "bed"}, id="100000-0")
+    assert _healthy("detect", redis_url).stdout == "partition 0 is 35 s behind\n"
+    for position, status in ((b"60000-0", 1), (b"99000-5", 0)):
+        await redis_client.hset(keys.lag(0), "position", position)
+        assert _healthy("detect", redis_url).returncode == status
+
+
+def test_health_without_redis_or_with_a_wrong_setting_is_one_line() -> None:
+    away = _healthy("detect", "redis://127.0.0.1:1")
+    assert (away.returncode, away.stderr) == (1, "")
+    assert "127.0.0.1:1" in away.stdout
+    wrong = _healthy("detect", "")
+    assert (wrong.returncode, wrong.stderr) == (1, "")
+    assert wrong.stdout.startswith("ECG_REDIS_URL is missing")
+
+
+async def test_health_of_delivery_is_its_cursor(redis_client: Store, redis_url: str) -> None:
+    assert _healthy("deliver", redis_url).returncode == 0  # nothing to do
+    old = int(time.time() * 1000) - 60_000
+    await redis_client.xadd(keys.alertlog(0), {"e": "{}"}, id=f"{old}-0")
+    for position, status in ((f"{old - 1}-0", 1), (f"{old}-0", 0)):
+        await redis_client.hset(keys.cursors(0), "mqtt", position)
+        assert _healthy("deliver", redis_url).returncode == status

@@ -1,0 +1,126 @@
+"""The supervisor restarts what dies, gives up what cannot run, and stops all in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ecg_monitor.launch.supervisor import (
+    FIRST_PAUSE_S,
+    MOST_PAUSE_S,
+    SETTLED_S,
+    Backoff,
+    Child,
+    GaveUpError,
+    Supervisor,
+)
+
+SLEEP = "import time; time.sleep(60)"
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """What the supervisor told the user."""
+    return []
+
+
+@pytest.fixture
+def supervise(tmp_path: Path, said: list[str]) -> Iterator[Callable[..., Supervisor]]:
+    """Starts a supervisor of children given as name and Python code."""
+    supervisors: list[Supervisor] = []
+
+    def start(may_end: bool = False, **codes: str) -> tuple[Supervisor, list[Child]]:
+        children = [
+            Child(name, (sys.executable, "-c", code), tmp_path / f"{name}.log", may_end)
+            for name, code in codes.items()
+        ]
+        supervisor = Supervisor(children, os.environ, said.append)
+        supervisors.append(supervisor)
+        supervisor.start()
+        return supervisor, children
+
+    yield start
+    for supervisor in supervisors:
+        supervisor.stop(1.0)
+
+
+def _check_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 40.0
+    while not condition():
+        assert time.monotonic() < deadline
+        supervisor.check()
+        time.sleep(0.02)
+
+
+def test_backoff_doubles_to_a_bound_and_forgets_after_health() -> None:
+    backoff = Backoff()
+    pauses = [backoff.after(ran_s=0.1) for _ in range(8)]
+    assert pauses[:3] == [FIRST_PAUSE_S, 2 * FIRST_PAUSE_S, 4 * FIRST_PAUSE_S]
+    assert pauses[-1] == MOST_PAUSE_S
+    assert backoff.after(ran_s=SETTLED_S) == FIRST_PAUSE_S
+
+
+def test_killed_child_is_started_again_and_it_is_said(supervise, said) -> None:
+    supervisor, (child,) = supervise(ingest=SLEEP)
+    first = child.process.pid
+    os.kill(first, signal.SIGKILL)
+    _check_until(supervisor, lambda: child.process is not None and child.process.pid != first)
+    assert len(said) == 1
+    assert said[0].startswith("ingest died after")
+    assert "signal 9" in said[0]
+
+
+def test_last_line_of_the_log_is_said(supervise, said) -> None:
+    supervisor, _ = supervise(hub="import sys; sys.exit('no such luck')")
+    _check_until(supervisor, lambda: bool(said))
+    assert "status 1: no such luck" in said[0]
+
+
+def test_child_that_refuses_to_run_is_given_up(supervise) -> None:
+    supervisor, _ = supervise(
+        simulate="import sys; print('record 999: not found', file=sys.stderr); sys.exit(2)"
+    )
+    with pytest.raises(GaveUpError, match="record 999: not found"):
+        _check_until(supervisor, lambda: False)
+
+
+def test_child_may_finish(supervise, said) -> None:
+    supervisor, (child,) = supervise(may_end=True, simulate="pass")
+    _check_until(supervisor, lambda: bool(said))
+    assert said == ["simulate has finished"]
+    assert child.restart_at is None
+
+
+def test_stop_goes_backwards(supervise, tmp_path: Path) -> None:
+    record = tmp_path / "order"
+    code = (
+        "import signal, sys, time\n"
+        f"def end(*_): open({str(record)!r}, 'a').write('NAME '); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "print('ready', file=sys.stderr, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    names = ("ingest", "detect", "simulate")
+    supervisor, children = supervise(**{name: code.replace("NAME", name) for name in names})
+    _check_until(supervisor, lambda: all(c.log.read_text() == "ready\n" for c in children))
+    supervisor.stop(30.0)
+    assert record.read_text().split() == ["simulate", "detect", "ingest"]
+
+
+def test_stop_keeps_its_time_when_children_do_not_listen(supervise) -> None:
+    code = (
+        "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f"print('ready', file=sys.stderr, flush=True); {SLEEP}"
+    )
+    supervisor, children = supervise(a=code, b=code)
+    _check_until(supervisor, lambda: all(c.log.read_text() == "ready\n" for c in children))
+    began = time.monotonic()
+    supervisor.stop(0.6)
+    assert time.monotonic() - began < 20.0
+    assert all(child.process is None for child in children)

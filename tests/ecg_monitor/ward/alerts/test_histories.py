@@ -1,0 +1,446 @@
+"""Random histories of alerts break no invariant.
+
+The normal run takes a few thousand; ``ALERT_HISTORIES=100000 pytest -o timeout=0 PATH`` takes as
+many as asked for (100 000 take a minute).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+
+import pytest
+
+from ecg_monitor.core.types import Alarm
+from ecg_monitor.ward.alerts.board import Board
+from ecg_monitor.ward.alerts.book import AlertBook
+from ecg_monitor.ward.alerts.machine import Input, Presence, step
+from ecg_monitor.ward.alerts.model import Pause
+from ecg_monitor.ward.alerts.overseer import due
+from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, OF_DEVICE, RANK, Policy
+from ecg_monitor.ward.alerts.signals import Activation, Signal, Why, signals
+from ecg_monitor.ward.alerts.standby import (
+    ENDS,
+    MAX_STANDBY_S,
+    TABLE,
+    Happens,
+    Hearing,
+    Phase,
+    Standby,
+    happens,
+    voids,
+)
+from ecg_monitor.ward.alerts.trail import Entry, What, from_fields
+
+HISTORIES = int(os.environ.get("ALERT_HISTORIES", "3000"))
+CHUNKS = 10
+POLICY = Policy()
+KINDS = {"asystole": "high", "vt": "high", "pause": "medium", "af": "low", "leadoff": "technical"}
+RISES = {"technical": "low", "low": "medium", "medium": "high", "high": "high"}
+DEVICE = "bed-01"
+T0 = 1_700_000_000.0
+FS = 250.0
+
+
+class History:
+    """One history: a detector, staff who look at an aging screen, an overseer, and time."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.now = T0
+        self.n = 0
+        self.book = AlertBook(policy=POLICY)
+        self.board = Board()
+        self.trail: list[Entry] = []
+        self.events: list[Alarm] = []
+        self.open: dict[str, Alarm] = {}
+        self.screen: dict[str, str] = {}
+        self.acked: dict[str, int] = {}  # rank that some acknowledgement covered, by identity
+        self.expected: dict[str, Presence] = {}  # the table, stepped in the order of the trail
+        self.pauses = 0
+        self.paused_at = -1e9
+        self.covered: dict[str, int] = {}
+        self.standbys = 0
+        self.phase = Phase.OFF  # the table, stepped as things happen
+        self.standby_began = -1e9
+        self.wear = True  # whether the patient wears the electrodes
+        self.stay = ""  # who is admitted
+        self.stays = 0
+
+    def play(self, length: int) -> None:
+        acts = [self.begin, self.begin, self.end, self.rise, self.repeat, self.look, self.ack]
+        acts += [self.pause, self.resume, self.wait, self.wait, self.oversee, self.catch_up]
+        acts += [self.standby, self.end_standby, self.watch, self.take_off_or_on, self.leave]
+        acts += [self.admit, self.discharge]
+        for _ in range(length):
+            self.rng.choice(acts)()
+            self.check()
+        self.check_trail()
+
+    # -- what may happen -------------------------------------------------------------------------
+
+    def detect(self, alarm: Alarm) -> None:
+        self.events.append(alarm)
+        late = self.rng.random() < 0.15
+        entry = self.book.note(
+            DEVICE, "b", alarm, self.now, self.now, late=late, fs=FS, stay=self.stay
+        )
+        if entry is not None:
+            self.append(entry)
+            joined = None if entry.what is not What.RAISED else self.join(entry)
+            if joined is not None:
+                self.append(joined)
+
+    def join(self, entry: Entry) -> Entry | None:
+        assert entry.alert is not None
+        joined = self.book.join_former(entry.alert, self.now)
+        if joined is not None:
+            assert joined.alert is not None
+            assert joined.alert.rank <= entry.alert.rank, "the weaker goes on in the stronger"
+        return joined
+
+    def begin(self) -> None:
+        kind = self.rng.choice(list(KINDS))
+        if kind not in self.open:
+            self.n += self.rng.choice([1, 100, 1000, 1_000_000])
+            self.open[kind] = Alarm(kind, KINDS[kind], self.n, self.n, True, 1.0, 2.0)
+            self.detect(self.open[kind])
+
+    def end(self) -> None:
+        if self.open:
+            alarm = self.open.pop(self.rng.choice(list(self.open)))
+            self.detect(Alarm(alarm.kind, alarm.priority, alarm.n, alarm.n, False))
+
+    def rise(self) -> None:
+        if self.open:
+            alarm = self.open[self.rng.choice(list(self.open))]
+            risen = Alarm(alarm.kind, RISES[alarm.priority], alarm.n, self.n, True, 9.0, 2.0)
+            self.open[alarm.kind] = risen
+            self.detect(risen)
+
+    def admit(self) -> None:
+        if not self.stay:
+            self.stays += 1
+            self.stay = f"stay {self.stays}"
+
+    def discharge(self) -> None:
+        """A patient goes; the detector forgets, ends what was theirs, and finds anew what holds."""
+        if not self.stay:
+            return
+        self.stay = ""
+        over = self.book.of_other_stays(DEVICE, self.stay)
+        still = {kind: one for kind, one in self.open.items() if kind not in OF_DEVICE}
+        for alarm in still.values():
+            self.detect(Alarm(alarm.kind, alarm.priority, alarm.n, alarm.n, False))
+            del self.open[alarm.kind]
+        for alert in over:
+            record = self.board.records[alert.id]
+            if alert.present or not record.acknowledged:
+                left = self.book.leave(alert.id, self.now)
+                entry = Entry(What.LEFT, "N. N.", self.now, DEVICE, left, reason="discharged")
+                self.append(entry)
+        for alarm in still.values():
+            if self.rng.random() < 0.5:
+                self.n += 500
+                again = Alarm(alarm.kind, alarm.priority, self.n, self.n, True, 1.0, 2.0)
+                self.open[alarm.kind] = again
+                self.detect(again)
+
+    def catch_up(self) -> None:
+        for name in list(self.book.alerts):
+            entry = self.book.current(name, self.now)
+            if entry is not None:
+                self.append(entry)
+        assert not any(one.late and one.present for one in self.book.alerts.values())
+
+    def repeat(self) -> None:
+        """A crash: the detector says again what it had said."""
+        before = dict(self.book.alerts)
+        count = self.rng.randrange(1, 8)
+        for alarm in self.events[-count:]:
+            assert self.book.note(DEVICE, "b", alarm, self.now, self.now) is None
+        assert self.book.alerts == before
+
+    def look(self) -> None:
+        self.screen = {
+            name: record.alert.priority
+            for name, record in self.board.records.items()
+            if record.presence is not Presence.OFF
+        }
+
+    def ack(self) -> None:
+        for name, priority in self.screen.items():
+            if self.rng.random() < 0.6:
+                record = self.board.records[name]
+                rank = min(RANK[priority], record.alert.rank)
+                standby = self.board.standbys.get(DEVICE)
+                if record.ack is None or record.ack.rank < rank or voids(standby, record, self.now):
+                    entry = Entry(
+                        *(What.ACKNOWLEDGED, "N. N.", self.now, DEVICE, record.alert), rank=rank
+                    )
+                    self.acked[name] = rank
+                    self.append(entry)
+
+    def pause(self) -> None:
+        covers = {
+            name: min(RANK[priority], self.board.records[name].alert.rank)
+            for name, priority in self.screen.items()
+        }
+        seconds = self.rng.uniform(1, MAX_PAUSE_S)
+        rank = max(covers.values(), default=RANK["medium"])
+        self.paused_at, self.covered = self.now, covers
+        self.put_pause(What.PAUSED, Pause("N. N.", self.now, self.now + seconds, 0, rank, covers))
+
+    def resume(self) -> None:
+        self.covered = {}
+        self.put_pause(What.RESUMED, Pause("N. N.", self.now, self.now, 0, 3, {}))
+
+    def put_pause(self, what: What, pause: Pause) -> None:
+        self.pauses += 1
+        numbered = Pause(*(pause.by, pause.at, pause.until, self.pauses, pause.rank, pause.covers))
+        self.append(Entry(what, "N. N.", self.now, DEVICE, pause=numbered))
+
+    def standby(self) -> None:
+        self.standbys += 1
+        seconds = self.rng.uniform(60, MAX_STANDBY_S)
+        covers = {
+            name: min(RANK[priority], self.board.records[name].alert.rank)
+            for name, priority in self.screen.items()
+        }
+        self.standby_began = self.now
+        self.put_standby(
+            What.STANDBY,
+            Standby("N. N.", self.now, self.now + seconds, self.standbys, "bathroom", covers),
+            Happens.BEGIN,
+        )
+
+    def end_standby(self) -> None:
+        standby = self.board.standbys.get(DEVICE)
+        if standby is not None and standby.active(self.now) and not standby.ended:
+            self.end_by(standby, Happens.PERSON, self.now)
+
+    def end_by(self, standby: Standby, why: Happens, at: float) -> None:
+        over = replace(standby, ended_at=at, ended=why.value, ended_by="N. N.")
+        self.put_standby(What.STANDBY_OVER, over, why)
+
+    def watch(self) -> None:
+        """The overseer looks: what it writes down is what the table says, and only once."""
+        standby = self.board.standbys.get(DEVICE)
+        if standby is None or standby.ended:
+            return
+        heard = Hearing(10.0, 0.0) if self.wear else Hearing(0.0, 60.0)
+        what = happens(standby, self.board.of_device(DEVICE), heard, self.now)
+        if what is Happens.GONE:
+            self.put_standby(What.AWAY, replace(standby, gone_at=self.now), what)
+        elif what is not None:
+            at = standby.until if what is Happens.TIME else self.now
+            self.end_by(standby, what, at)
+        standby = self.board.standbys[DEVICE]
+        if standby.active(self.now):
+            assert not (self.wear and standby.phase(self.now) is Phase.AWAY), "the patient is back"
+
+    def put_standby(self, what: What, standby: Standby, why: Happens) -> None:
+        self.phase = TABLE[why][self.phase]
+        self.append(Entry(what, "N. N.", self.now, DEVICE, standby=standby))
+        if why in ENDS:
+            assert self.phase is Phase.OFF
+
+    def leave(self) -> None:
+        """A patient whose alerts are all on the screen leaves, and may return."""
+        self.look()
+        self.standby()
+        for wear in (False, self.rng.random() < 0.5):
+            self.wear = wear
+            self.now += self.rng.choice([6.0, 60.0])
+            self.watch()
+
+    def take_off_or_on(self) -> None:
+        self.wear = not self.wear
+
+    def wait(self) -> None:
+        self.now += self.rng.choice([0.2, 2.0, 10.0, 70.0, 400.0])
+
+    def oversee(self) -> None:
+        for one in list(due(self.board, POLICY, self.now)):
+            alert = self.board.records[one.id].alert
+            self.append(
+                Entry(
+                    *(one.what, "overseer", self.now, DEVICE, alert),
+                    number=one.number,
+                    since=one.since,
+                )
+            )
+        assert not list(due(self.board, POLICY, self.now)), "what was marked is not due again"
+
+    def append(self, entry: Entry) -> None:
+        self.trail.append(entry)
+        self.board.take(entry)
+        if entry.alert is not None:
+            former = self.expected.get(entry.alert.id, Presence.OFF)
+            self.expected[entry.alert.id] = step(former, self.input_of(entry))
+
+    def input_of(self, entry: Entry) -> Input:
+        assert entry.alert is not None
+        if entry.what is What.CLEARED:
+            return Input.CLEAR_LATCHING if entry.alert.latching else Input.CLEAR
+        if entry.what is What.ACKNOWLEDGED:
+            return Input.ACK if entry.rank >= entry.alert.rank else Input.STALE_ACK
+        if entry.what is What.JOINED:
+            return Input.JOIN
+        if entry.what is What.LEFT:
+            return Input.LEAVE
+        return {What.RAISED: Input.RAISE, What.ROSE: Input.RISE}.get(entry.what, Input.MARK)
+
+    # -- what must hold --------------------------------------------------------------------------
+
+    def check(self) -> None:
+        pause, standby = self.board.pauses.get(DEVICE), self.board.standbys.get(DEVICE)
+        shown = signals(self.board.of_device(DEVICE), pause, POLICY, self.now, standby)
+        active = self.check_standby(standby)
+        unlike = signals(self.board.of_device(DEVICE), pause, POLICY, self.now)
+        self.check_heart(shown, unlike)
+        sounding = 0
+        for signal in shown:
+            alert = signal.record.alert
+            rank = self.acked.get(alert.id, 0)
+            assert signal.record.presence is self.expected[alert.id]
+            if active and alert.priority == "technical":
+                assert (signal.presence, signal.why) == (Presence.OFF, Why.STANDBY)
+                continue
+            assert signal.why is not Why.STANDBY
+            if voids(standby, signal.record, self.now) and alert.present:
+                assert signal.presence is Presence.ON, "still so after the standby: news again"
+                rank = 0
+            self.check_stay(signal)
+            if alert.joined or alert.left:
+                check = self.check_joined if alert.joined else self.check_left
+                check(signal)
+                continue
+            if alert.priority == "high" and rank < 4:
+                # Nothing high is ever dropped: visible until acknowledged as what it is.
+                assert signal.presence in (Presence.ON, Presence.LATCH)
+                silenced = self.covered.get(alert.id, 0) == 4
+                paused = silenced and self.now < self.paused_at + MAX_PAUSE_S
+                # A new event sounds, whatever was acknowledged or paused before it.
+                if alert.late:
+                    assert (signal.audio, signal.why) == (Activation.OFF, Why.LATE)
+                elif not paused:
+                    assert (signal.audio, signal.why) == (Activation.ON, Why.SOUNDS)
+            if alert.present and rank < alert.rank:
+                assert signal.presence is Presence.ON
+            assert signal.why is not Why.REPEAT or (alert.priority == "low" and alert.times > 1)
+            if signal.audio is Activation.PAUSED:
+                assert self.now < self.paused_at + MAX_PAUSE_S, "no pause is for ever"
+                assert pause is not None
+                assert pause.until - pause.at <= MAX_PAUSE_S
+            if signal.audio is Activation.ON:
+                sounding = max(sounding, alert.rank)
+        for signal in shown:
+            if signal.why is Why.SUBSUMED:
+                assert signal.record.alert.rank < sounding, "subsumed by nothing that sounds"
+        assert {one.record.alert.id for one in shown} == set(self.book.alerts)
+
+    def check_heart(self, shown: list[Signal], unlike: list[Signal]) -> None:
+        """Nothing about the heart is quieter because of a standby; ``unlike``: without it."""
+        for signal, without in zip(shown, unlike, strict=True):
+            if signal.record.alert.priority != "technical":
+                assert signal.presence is without.presence
+                assert signal.audio is without.audio or signal.audio is Activation.ON
+
+    def check_joined(self, signal: Signal) -> None:
+        """An alert whose signal goes on in the next of its series has one, no weaker."""
+        alert = signal.record.alert
+        assert not alert.present
+        nexts = [one for one in self.board.records.values() if one.alert.follows == alert.id]
+        assert len(nexts) == 1
+        assert nexts[0].alert.rank >= alert.rank
+        assert nexts[0].alert.times == alert.times + 1
+        assert alert.late or not nexts[0].alert.late, "what is silent takes no sound over"
+
+    def check_left(self, signal: Signal) -> None:
+        """What has ended with a stay is over, was of that stay, and someone is named for it."""
+        alert = signal.record.alert
+        assert (signal.presence, signal.audio) == (Presence.OFF, Activation.OFF)
+        assert not alert.present
+        assert alert.stay not in ("", self.stay)
+        assert alert.kind not in OF_DEVICE
+        (told,) = [
+            entry
+            for entry in self.trail
+            if entry.what is What.LEFT and entry.alert is not None and entry.alert.id == alert.id
+        ]
+        assert (told.who, told.reason) == ("N. N.", "discharged")
+
+    def check_stay(self, signal: Signal) -> None:
+        """No stranger's alert: what is seen about a heart is of the stay, or of nobody known.
+
+        And what holds is seen or has been acknowledged, whoever came or went.
+        """
+        alert = signal.record.alert
+        if alert.kind not in OF_DEVICE and signal.why is not Why.OVER:
+            assert alert.stay in ("", self.stay)
+        if self.open.get(alert.kind) is not None and self.open[alert.kind].n == alert.n:
+            assert alert.present
+
+    def check_standby(self, standby: Standby | None) -> bool:
+        """Every standby ends, at the latest when its time is up; return whether it lasts."""
+        if standby is None:
+            return False
+        active = standby.active(self.now)
+        assert standby.phase(self.now) is (self.phase if active else Phase.OFF)
+        assert self.now <= self.standby_began + MAX_STANDBY_S or not active, "none is for ever"
+        assert standby.until - standby.at <= MAX_STANDBY_S
+        return active
+
+    def check_trail(self) -> None:
+        """The trail, as it is written, tells all: folded, repeated, shuffled."""
+        written = [
+            from_fields({name.encode(): value for name, value in entry.to_fields().items()})
+            for entry in self.trail
+        ]
+        assert written == self.trail
+        folded = Board()
+        for entry in written:
+            folded.take(entry)
+        assert folded == self.board
+        shuffled = written + self.rng.sample(written, len(written) // 2)
+        self.rng.shuffle(shuffled)
+        merged = Board()
+        for entry in shuffled:
+            merged.take(entry)
+        assert merged.records == self.board.records
+        assert merged.pauses == self.board.pauses
+        assert merged.standbys == self.board.standbys
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_random_histories_break_no_invariant(chunk):
+    per_chunk = HISTORIES // CHUNKS
+    for seed in range(chunk * per_chunk, (chunk + 1) * per_chunk):
+        history = History(seed)
+        try:
+            history.play(length=8 + seed % 33)
+        except AssertionError as error:
+            raise AssertionError(f"history of seed {seed}: {error}") from error
+
+
+def test_histories_reach_every_state_and_every_reason():
+    """The generator is worth its name: all that can be seen and heard happens in its histories."""
+    presences, reasons, whats, causes = set(), set(), set(), set()
+    for seed in range(300):
+        history = History(seed)
+        for _ in range(6):
+            history.play(8)
+            pause = history.board.pauses.get(DEVICE)
+            standby = history.board.standbys.get(DEVICE)
+            records = history.board.of_device(DEVICE)
+            for one in signals(records, pause, POLICY, history.now, standby):
+                presences.add(one.record.presence)
+                reasons.add(one.why)
+        whats |= {entry.what for entry in history.trail}
+        causes |= {entry.standby.ended for entry in history.trail if entry.standby is not None}
+    assert presences == set(Presence)
+    assert reasons == set(Why)
+    assert whats == set(What) - {What.EVIDENCE, What.EXPIRED}
+    assert causes == {"", *(one.value for one in ENDS)}

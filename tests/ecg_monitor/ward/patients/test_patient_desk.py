@@ -1,0 +1,314 @@
+"""Admitting, changing, discharging, transferring, with a real Redis behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import PatientError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.alerts.handling.actions import read_board
+from ecg_monitor.ward.alerts.handling.desk import Desk
+from ecg_monitor.ward.patients import actions, transfer
+from ecg_monitor.ward.patients.desk import PatientDesk, limits_in_force
+from ecg_monitor.ward.patients.trail import What, replay
+
+SETTINGS = Settings(partitions=4)
+ONE, TWO = "bed-01", "bed-02"
+assert keys.partition_of(ONE, 4) != keys.partition_of(TWO, 4)
+SAME = next(
+    name for name in (f"x-{i}" for i in range(99))
+    if keys.partition_of(name, 4) == keys.partition_of(ONE, 4)
+)  # fmt: skip
+
+
+@pytest.fixture
+def desk(redis_client: Store) -> PatientDesk:
+    return PatientDesk(redis_client, SETTINGS)
+
+
+async def admit(desk: PatientDesk, device: str = ONE, **more: Any) -> Any:
+    fields = {"patient": "4711", "name": "Ada L.", "category": "adult", **more}
+    return await desk.admit(device, "A. Nurse", **fields)
+
+
+async def audited(desk: PatientDesk, device: str) -> list[str]:
+    """What the trail tells of a device, having shown that it explains the state."""
+    entries = await desk.trail(device)
+    bed = await desk.bed(device)
+    assert replay(entries).fields() == bed.fields()
+    changes = [one for one in entries if one.what not in (What.NOTED, What.APPLIED)]
+    if changes:
+        assert (changes[-1].version, changes[-1].who) == (bed.version, bed.by)
+        assert changes[-1].at == bed.at
+    return [str(one.what) for one in entries]
+
+
+async def test_a_stay_from_admission_to_discharge(desk: PatientDesk) -> None:
+    assert await desk.bed(ONE) == await desk.bed(TWO)
+    bed = await admit(desk, category="neonatal")
+    assert (bed.admission.name, bed.admission.category, bed.version) == ("Ada L.", "neonatal", 1)
+    assert limits_in_force(desk.book, ONE, bed).rate.high_bpm == 200
+    bed = await desk.change(
+        ONE, "B. Doctor", limits={"rate": {"high_bpm": 190}}, alarms={"couplet": "off"},
+        version=bed.version,
+    )  # fmt: skip
+    limits = limits_in_force(desk.book, ONE, await desk.bed(ONE))
+    assert (limits.rate.high_bpm, limits.rate.low_bpm) == (190, 100)
+    assert "couplet" not in limits.priorities
+    await desk.note(ONE, "A. Nurse", "  restless\nsince noon ")
+    assert [(note.text, note.by) for note in await desk.notes(ONE)] == [
+        ("restless\nsince noon", "A. Nurse")
+    ]
+    await desk.discharge(ONE, "A. Nurse")
+    assert (await desk.bed(ONE)).admission is None
+    assert await desk.notes(ONE) == []
+    assert limits_in_force(desk.book, ONE, await desk.bed(ONE)) == desk.book.of(ONE)
+    assert await audited(desk, ONE) == ["admitted", "changed", "noted", "discharged"]
+    told = (await desk.trail(ONE))[1]
+    assert [(one.field, one.old, one.new) for one in told.changes] == [
+        ("alarms.couplet", None, "off"),
+        ("limits.rate.high_bpm", None, 190),
+    ]
+    assert (told.who, told.patient) == ("B. Doctor", "4711")
+    assert (await desk.trail(ONE))[2].text == "restless\nsince noon"
+
+
+async def test_who_comes_second_is_told_who_was_first(desk: PatientDesk) -> None:
+    seen = (await admit(desk)).version
+    await desk.change(ONE, "B. Doctor", limits={"rate": {"high_bpm": 130}}, version=seen)
+    with pytest.raises(PatientError, match=r"B\. Doctor has changed this bed"):
+        await desk.change(ONE, "A. Nurse", limits={"rate": {"high_bpm": 125}}, version=seen)
+    assert (await desk.bed(ONE)).admission.limits == {"rate": {"high_bpm": 130}}  # type: ignore[union-attr]
+    await desk.discharge(ONE, "C. Clerk")
+    with pytest.raises(PatientError, match=r"C\. Clerk has changed this bed"):
+        await admit(desk, version=seen)
+
+
+async def test_a_page_of_a_former_stay_cannot_change_the_next(desk: PatientDesk) -> None:
+    seen = (await admit(desk)).version
+    stay = (await desk.bed(ONE)).admission.stay  # type: ignore[union-attr]
+    await desk.discharge(ONE, "A. Nurse")
+    await admit(desk, patient="9")
+    with pytest.raises(PatientError, match="meanwhile"):
+        await desk.change(ONE, "B", limits={}, version=seen)
+    with pytest.raises(PatientError, match="no longer at this bed"):
+        await desk.note(ONE, "B", "about someone else", stay=stay)
+
+
+async def test_of_many_at_once_one_wins(desk: PatientDesk) -> None:
+    seen = (await admit(desk)).version
+    tries = [
+        desk.change(ONE, f"nurse {i}", limits={"rate": {"high_bpm": 121 + i}}, version=seen)
+        for i in range(8)
+    ]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    won = [one for one in outcomes if not isinstance(one, BaseException)]
+    assert len(won) == 1
+    assert all(isinstance(one, PatientError) for one in outcomes if one is not won[0])
+    assert await desk.bed(ONE) == won[0]
+    assert await audited(desk, ONE) == ["admitted", "changed"]
+
+
+async def test_the_same_again_is_no_change(desk: PatientDesk) -> None:
+    await admit(desk)
+    first = await desk.change(ONE, "A", limits={"rate": {"high_bpm": 130}})
+    assert await desk.change(ONE, "B", limits={"rate": {"high_bpm": 130}, "af": {}}) == first
+    assert await audited(desk, ONE) == ["admitted", "changed"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"limits": {"rate": {"low_bpm": 500}}}, r"^rate\.low_bpm must be 10 \.\. 300, got 500"),
+        ({"limits": {"rate": {"low_bpm": 130}}}, r"^rate must keep extreme_low_bpm <= low_bpm"),
+        ({"limits": {"rate": {"low_bmp": 50}}}, r"^rate\.low_bmp is not known; did you mean"),
+        ({"limits": {"rate": 3}}, r"^rate must be a table"),
+        ({"alarms": {"asystole": "off"}}, r"^alarms\.asystole must stay high: it saves lives"),
+        ({"alarms": {"leadoff": "off"}}, r"^alarms\.leadoff must stay technical"),
+        ({"alarms": {"af": "loud"}}, r"^alarms\.af must be one of"),
+        ({"category": "old"}, r"category must be one of adult"),
+        ({"name": "x" * 81}, r"name must have 0 to 80 characters"),
+        ({"name": "a\x07"}, r"name must have printable"),
+    ],
+)
+async def test_what_a_file_may_not_say_nobody_may_set(
+    desk: PatientDesk, fields: dict[str, Any], told: str
+) -> None:
+    await admit(desk)
+    with pytest.raises(PatientError, match=told):
+        await desk.change(ONE, "A", **fields)
+    assert await audited(desk, ONE) == ["admitted"]
+
+
+async def test_all_mistakes_are_told_at_once(desk: PatientDesk) -> None:
+    await admit(desk)
+    limits = {"rate": {"low_bpm": 500, "high_bpm": 5}}
+    changes, problems = await desk.preview(ONE, limits=limits, alarms={"vf": "low"})
+    assert changes == ()
+    assert [one.field for one in problems] == ["rate.low_bpm", "rate.high_bpm", "alarms.vf"]
+    changes, problems = await desk.preview(ONE, limits={"rate": {"high_bpm": 125.0}})
+    assert [(one.field, one.new) for one in changes] == [("limits.rate.high_bpm", 125.0)]
+    assert problems == []
+    assert await audited(desk, ONE) == ["admitted"]
+
+
+async def test_mistakes_of_the_caller(desk: PatientDesk) -> None:
+    with pytest.raises(PatientError, match="no patient"):
+        await desk.discharge(ONE, "A")
+    with pytest.raises(PatientError, match="no patient"):
+        await desk.note(ONE, "A", "x")
+    with pytest.raises(PatientError, match="device id"):
+        await admit(desk, "a b")
+    with pytest.raises(PatientError, match="patient must have 1 to 64"):
+        await admit(desk, patient=" ")
+    await admit(desk)
+    with pytest.raises(PatientError, match="patient already"):
+        await admit(desk)
+    with pytest.raises(PatientError, match="by must have"):
+        await desk.discharge(ONE, "")
+    with pytest.raises(PatientError, match="text must have 1 to 2000"):
+        await desk.note(ONE, "A", "x" * 2001)
+
+
+@pytest.mark.parametrize("target", [TWO, SAME])
+async def test_a_transfer_takes_limits_and_notes_along(desk: PatientDesk, target: str) -> None:
+    await admit(desk)
+    await desk.change(ONE, "A", limits={"rate": {"high_bpm": 130}})
+    await desk.note(ONE, "A", "first")
+    before = (await desk.bed(ONE)).admission
+    await desk.transfer(ONE, target, "B. Doctor")
+    assert (await desk.bed(ONE)).admission is None
+    assert (await desk.bed(target)).admission == before
+    assert [note.text for note in await desk.notes(target)] == ["first"]
+    assert await desk.notes(ONE) == []
+    assert await audited(desk, ONE) == ["admitted", "changed", "noted", "leaving", "left"]
+    assert await audited(desk, target) == ["arrived"]
+    told = [one for one in await desk.trail() if one.transfer]
+    assert len({one.transfer for one in told}) == 1
+    assert {one.who for one in told} == {"B. Doctor"}
+
+
+@pytest.mark.parametrize("way", ["admitted", "transferred"])
+async def test_who_comes_is_monitored_although_the_bed_was_in_standby(
+    desk: PatientDesk, redis_client: Store, way: str
+) -> None:
+    alerts = Desk(redis_client, SETTINGS)
+    await alerts.standby(TWO, "A. Nurse", seconds=900, reason="other")
+    if way == "admitted":
+        await admit(desk, TWO)
+    else:
+        await admit(desk)
+        await desk.transfer(ONE, TWO, "A. Nurse")
+    board = await read_board(redis_client, keys.partition_of(TWO, 4))
+    assert (board.standbys[TWO].ended, board.standbys[TWO].ended_by) == ("person", "A. Nurse")
+
+
+async def test_a_taken_bed_takes_nobody(desk: PatientDesk) -> None:
+    await admit(desk)
+    await admit(desk, TWO, patient="2")
+    with pytest.raises(PatientError, match="bed-02: there is a patient already"):
+        await desk.transfer(ONE, TWO, "A")
+    with pytest.raises(PatientError, match="there already"):
+        await desk.transfer(ONE, ONE, "A")
+    assert await audited(desk, ONE) == ["admitted"]
+
+
+@pytest.mark.parametrize("dies_after", [1, 2])
+@pytest.mark.parametrize("target", [TWO, SAME])
+async def test_a_transfer_whose_author_dies_is_carried_through(
+    desk: PatientDesk, monkeypatch: pytest.MonkeyPatch, dies_after: int, target: str
+) -> None:
+    await admit(desk)
+    await desk.note(ONE, "A", "first")
+    written = transfer.write
+    steps = 0
+
+    async def dying(*args: Any, **more: Any) -> Any:
+        nonlocal steps
+        if steps == dies_after:
+            raise asyncio.CancelledError
+        steps += 1
+        return await written(*args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transfer, "write", dying)
+        with pytest.raises(asyncio.CancelledError):
+            await desk.transfer(ONE, target, "B. Doctor")
+    leaving = (await desk.bed(ONE)).leaving
+    assert leaving is not None
+    with pytest.raises(PatientError, match="being transferred"):
+        await desk.note(ONE, "A", "too late")
+    ward = transfer.Ward(desk._ward.store, 4)
+    seen = await transfer.settle_once(ward, set())
+    assert seen == {leaving.transfer}
+    assert (await desk.bed(ONE)).leaving == leaving, "its author may still be at it"
+    await transfer.settle_once(ward, seen)
+    assert await transfer.settle_once(ward, set()) == set()
+    assert (await desk.bed(ONE)).admission is None
+    assert (await desk.bed(target)).admission.patient == "4711"  # type: ignore[union-attr]
+    assert [note.text for note in await desk.notes(target)] == ["first"]
+    assert await audited(desk, target) == ["arrived"]
+    assert (await audited(desk, ONE))[-2:] == ["leaving", "left"]
+
+
+async def test_whoever_touches_a_bed_that_is_leaving_finishes_the_transfer(
+    desk: PatientDesk,
+) -> None:
+    old = await admit(desk)
+    await transfer.begin(desk._ward, ONE, old, TWO, "B")
+    with pytest.raises(PatientError, match="has been transferred to bed-02"):
+        await desk.change(ONE, "A", limits={"rate": {"high_bpm": 130}})
+    assert (await desk.bed(TWO)).admission is not None
+    assert (await desk.bed(ONE)).admission is None
+
+
+async def test_a_bed_taken_meanwhile_sends_the_patient_back(desk: PatientDesk) -> None:
+    old = await admit(desk)
+    await transfer.begin(desk._ward, ONE, old, TWO, "B")
+    await admit(desk, TWO, patient="2")
+    await asyncio.gather(*(transfer.settle_once(desk._ward, {leaving}) for leaving in [
+        (await desk.bed(ONE)).leaving.transfer]))  # type: ignore[union-attr]  # fmt: skip
+    bed = await desk.bed(ONE)
+    assert (bed.admission, bed.leaving) == (old.admission, None)
+    assert await audited(desk, ONE) == ["admitted", "leaving", "stayed"]
+    assert (await desk.bed(TWO)).admission.patient == "2"  # type: ignore[union-attr]
+
+
+async def test_a_late_settler_does_not_bring_a_discharged_patient_back(desk: PatientDesk) -> None:
+    old = await admit(desk)
+    await transfer.begin(desk._ward, ONE, old, TWO, "B")
+    leaving = await desk.bed(ONE)
+    await transfer.finish(desk._ward, ONE)
+    await desk.discharge(TWO, "B")
+    # As if the last step had been lost: the source still says that it is leaving.
+    emptied = await desk.bed(ONE)
+    await actions.write(
+        desk._ward.store, keys.partition_of(ONE, 4), ONE, emptied, leaving, What.LEAVING
+    )
+    await transfer.finish(desk._ward, ONE)
+    assert (await desk.bed(TWO)).admission is None
+    assert (await desk.bed(ONE)).admission is None
+
+
+async def test_many_settlers_at_once_agree(desk: PatientDesk) -> None:
+    old = await admit(desk)
+    await transfer.begin(desk._ward, ONE, old, TWO, "B")
+    await asyncio.gather(*(transfer.finish(desk._ward, ONE) for _ in range(6)))
+    assert await audited(desk, TWO) == ["arrived"]
+    assert await audited(desk, ONE) == ["admitted", "leaving", "left"]
+
+
+async def test_notes_of_a_stay_are_bounded(
+    desk: PatientDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MAX_NOTES", 2)
+    await admit(desk)
+    await desk.note(ONE, "A", "1")
+    await desk.note(ONE, "A", "2")
+    with pytest.raises(PatientError, match="2 notes already"):
+        await desk.note(ONE, "A", "3")

@@ -1,0 +1,114 @@
+"""How many alarms a bed gives a day: what staff would hear and have to handle. Pure.
+
+Three counts, each over 24 h of signal:
+
+``raised``   alarm conditions that have begun
+``alerts``   what staff have to handle: a condition that keeps coming back is one alert with a count
+             (`ecg_monitor.ward.alerts.policy.Policy.repeat_s`)
+``audible``  what is heard: of a series of low priority only the first, and nothing that is over
+             within its delay. It is an upper bound: as if each alert were acknowledged before the
+             next comes, and no stronger one covered it.
+
+The yardstick is Drew et al., Insights into the problem of alarm fatigue with physiologic monitor
+devices, PLoS ONE 9(10):e110274, 2014, doi:10.1371/journal.pone.0110274: 187 audible alarms per
+bed and day in intensive care. A database that was collected for its arrhythmias is no ward: it
+has more of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecg_monitor.core.types import Alarm
+from ecg_monitor.ward.alerts.book import AlertBook
+from ecg_monitor.ward.alerts.model import Alert
+from ecg_monitor.ward.alerts.policy import RANK, Policy
+from ecg_monitor.ward.alerts.signals import is_quiet_repeat
+from ecg_monitor.ward.alerts.trail import What
+
+DREW_AUDIBLE = 187
+"""Audible alarms per bed and day in intensive care (Drew 2014)."""
+_TICKS = 1000.0
+"""Alarms are told in seconds to the ms."""
+_COUNTS = ("raised", "alerts", "audible")
+_DAY_S = 86_400.0
+
+_PLACE: dict[str, int] = {one: -rank for one, rank in sorted(RANK.items(), key=lambda it: -it[1])}
+
+Analysed = list[dict[str, Any]]
+"""``alarms`` of `detector.analyzer.offline.analyze`."""
+
+
+@dataclass(slots=True)
+class AlarmLoad:
+    """Collects recordings, then tells.
+
+    Attributes:
+        policy: how alerts are handled.
+        seconds: of signal.
+        counts: by name of the count, then by priority and kind.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    seconds: float = 0.0
+    counts: dict[str, Counter[tuple[str, str]]] = field(
+        default_factory=lambda: {name: Counter() for name in _COUNTS}
+    )
+
+    def take(self, alarms: Analysed, seconds: float) -> None:
+        """Count the alarms of a recording of so many seconds."""
+        self.seconds += seconds
+        for alert in self._handled(alarms):
+            key = (alert.priority, alert.kind)
+            self.counts["raised"][key] += 1
+            self.counts["alerts"][key] += alert.times == 1
+            self.counts["audible"][key] += self._is_heard(alert)
+
+    def as_map(self) -> dict[str, Any]:
+        """Return the counts, JSON-ready: in all, by priority, and by priority and kind."""
+        raised = self.counts["raised"]
+        kinds = sorted(raised, key=lambda key: (_PLACE[key[0]], -raised[key], key))
+        return {
+            "bed_days": round(self.seconds / _DAY_S, 4),
+            "drew_2014_audible_per_bed_day": DREW_AUDIBLE,
+            "all": self._row(*kinds),
+            "priorities": [
+                {"priority": priority, **self._row(*(key for key in kinds if key[0] == priority))}
+                for priority in _PLACE
+            ],
+            "kinds": [{"priority": key[0], "kind": key[1], **self._row(key)} for key in kinds],
+        }
+
+    def _row(self, *keys: tuple[str, str]) -> dict[str, Any]:
+        found = {name: sum(self.counts[name][key] for key in keys) for name in _COUNTS}
+        days = self.seconds / _DAY_S
+        rates = {
+            f"{name}_per_bed_day": round(count / days, 1) if days else 0.0
+            for name, count in found.items()
+        }
+        return {**found, **rates}
+
+    def _handled(self, alarms: Analysed) -> list[Alert]:
+        """Put alarms through the book of alerts as the detector does; return the alerts."""
+        events = []
+        for alarm in alarms:
+            n = round(alarm["onset_s"] * _TICKS)
+            for at_s, present in ((alarm["raised_s"], True), (alarm["cleared_s"], False)):
+                if at_s is not None:
+                    decided_n = round(at_s * _TICKS)
+                    event = Alarm(alarm["kind"], alarm["priority"], n, decided_n, present)
+                    events.append((at_s, present, event))
+        book = AlertBook(policy=self.policy)
+        for at_s, _, event in sorted(events, key=lambda one: one[:2]):
+            onset_s = event.n / _TICKS
+            entry = book.note("bed", "boot", event, onset_s, at_s, fs=_TICKS)
+            if entry is not None and entry.what is What.RAISED and entry.alert is not None:
+                book.join_former(entry.alert, at_s)
+        return list(book.alerts.values())
+
+    def _is_heard(self, alert: Alert) -> bool:
+        over_s = None if alert.cleared_at is None else alert.cleared_at - alert.raised_at
+        delay_s = self.policy.on_delay_s[alert.priority]
+        return not is_quiet_repeat(alert) and (over_s is None or over_s >= delay_s)

@@ -1,0 +1,310 @@
+# mypy: allow-untyped-calls
+"""Scores wave boundaries against a database that annotates them on every lead.
+
+The engine that runs live finds the beats, on all leads together; each lead of each beat is
+delineated alone, by the function that delineates averages live. A boundary counts as found if it
+lies within 150 ms of the reference's, as in the literature (Martínez et al., IEEE Trans Biomed Eng
+51:570-581, 2004). P waves before the first annotated QRS complex of a lead and T waves after the
+last are left out where the annotator left them out, as the Lobachevsky database does at the ends of
+records. Beside it, the intervals of a record (median of its beats, joined over the leads) are
+compared with what the monitor measures on the average beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean, median, pstdev
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import wfdb
+
+from detector.analyzer.offline import analyze
+from detector.delineation.intervals import CONFIRMED, MS, T_CONFIRMED, earliest, latest
+from detector.delineation.waves import MARKS, delineate
+from detector.engine.engine import Batch, Engine
+from detector.engine.reassembly import Chunk
+from detector.engine.resample import FS
+from detector.engine.state import READY, STRIP, STRIP_BEFORE
+from ecg_monitor.core.errors import RecordError
+from ecg_monitor.records import Recording, read_record
+
+TOLERANCE_MS = 150.0
+CSE_MS = {"P_ON": 10.2, "P_OFF": 12.7, "QRS_ON": 6.5, "QRS_OFF": 11.6, "T_OFF": 30.6}
+"""Two standard deviations of the CSE referees' own differences (CSE Working Party, Eur Heart J
+6:815-825, 1985), which recommends them as tolerances for programs."""
+SCORED = ("P_ON", "P_PEAK", "P_OFF", "QRS_ON", "QRS_OFF", "T_PEAK", "T_OFF")
+_SYMBOLS = {"P": "p", "QRS": "N", "T": "t"}
+INTERVALS = ("qrs_ms", "pr_ms", "qt_ms")
+
+
+class Wave(NamedTuple):
+    """An annotated wave; sample indices at the engine's rate, nan where not annotated."""
+
+    symbol: str
+    on: float
+    peak: float
+    off: float
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of one kind of boundary."""
+
+    errors_ms: list[float] = field(default_factory=list)
+    missed: int = 0
+    false: int = 0
+
+    def add(self, reference: npt.NDArray[np.float64], found: npt.NDArray[np.float64]) -> None:
+        """Match one lead's boundaries, each with the nearest one that is not taken."""
+        free = np.ones(len(found), np.bool_)
+        for sample in reference:
+            distance = np.where(free, np.abs(found - sample), np.inf)
+            if len(found) and distance.min() * MS <= TOLERANCE_MS:
+                nearest = int(distance.argmin())
+                free[nearest] = False
+                self.errors_ms.append(float(found[nearest] - sample) * MS)
+            else:
+                self.missed += 1
+        self.false += int(free.sum())
+
+    def report(self) -> dict[str, Any]:
+        """Return fractions, and mean and standard deviation of the errors in ms."""
+        hits = len(self.errors_ms)
+        return {
+            "n": hits + self.missed,
+            "se": round(hits / (hits + self.missed), 4) if hits + self.missed else None,
+            "ppv": round(hits / (hits + self.false), 4) if hits + self.false else None,
+            "mean_ms": round(fmean(self.errors_ms), 1) if hits else None,
+            "sd_ms": round(pstdev(self.errors_ms), 1) if hits else None,
+        }
+
+
+@dataclass(slots=True)
+class DelineationReport:
+    """Collects records, then tells.
+
+    Attributes:
+        tallies: of each boundary.
+        intervals: per interval, difference of each record in ms, measured less reference.
+        unmeasured: per interval, records whose reference has it and which were not measured.
+        records: how many there were.
+    """
+
+    tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in SCORED})
+    intervals: dict[str, dict[str, float]] = field(
+        default_factory=lambda: {name: {} for name in INTERVALS}
+    )
+    unmeasured: dict[str, int] = field(default_factory=lambda: dict.fromkeys(INTERVALS, 0))
+    records: int = 0
+
+    def add(self, recording: Recording, waves: Sequence[Sequence[Wave]]) -> None:
+        """Take a record with the annotated waves of each of its leads, in order of time."""
+        self.records += 1
+        peaks, marks = beats_of(recording)
+        for lead, annotated in enumerate(waves):
+            self._score(peaks, marks[:, lead], annotated)
+        measurements = analyze(recording)["measurements"]
+        for name, reference in reference_intervals(peaks, waves).items():
+            told = [m[name] for m in measurements if m[name] is not None]
+            if told:
+                self.intervals[name][recording.name] = round(median(told) - reference, 1)
+            else:
+                self.unmeasured[name] += 1
+
+    def as_map(self) -> dict[str, Any]:
+        """Return the report, JSON-ready."""
+        return {
+            "records": self.records,
+            "tolerance_ms": TOLERANCE_MS,
+            "boundaries": {
+                name: {**tally.report(), "cse_ms": CSE_MS.get(name)}
+                for name, tally in self.tallies.items()
+            },
+            "intervals": {
+                name: {
+                    "records": len(errors),
+                    "unmeasured": self.unmeasured[name],
+                    "mean_ms": round(fmean(errors.values()), 1) if errors else None,
+                    "sd_ms": round(pstdev(errors.values()), 1) if errors else None,
+                    "median_abs_ms": (
+                        round(median(map(abs, errors.values())), 1) if errors else None
+                    ),
+                    "by_record_ms": errors,
+                }
+                for name, errors in self.intervals.items()
+            },
+        }
+
+    def _score(
+        self,
+        peaks: npt.NDArray[np.int64],
+        marks: npt.NDArray[np.float64],
+        annotated: Sequence[Wave],
+    ) -> None:
+        complexes = [wave.peak for wave in annotated if wave.symbol == "N"]
+        if not complexes:
+            return
+        reach = TOLERANCE_MS / MS
+        inside = (peaks >= complexes[0] - reach) & (peaks <= complexes[-1] + reach)
+        first, last = annotated[0].symbol == "p", annotated[-1].symbol == "t"
+        for name, tally in self.tallies.items():
+            kind, _, part = name.partition("_")
+            keep = inside.copy()
+            if kind == "P" and not first:
+                keep &= peaks > complexes[0] + reach
+            if kind == "T" and not last:
+                keep &= peaks < complexes[-1] - reach
+            found = marks[keep, MARKS.index(name)]
+            reference = np.array(
+                [getattr(w, part.lower()) for w in annotated if w.symbol == _SYMBOLS[kind]]
+            )
+            tally.add(reference[~np.isnan(reference)], found[~np.isnan(found)])
+
+
+def beats_of(
+    recording: Recording,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Find the beats of a recording with the engine, and delineate each lead of each.
+
+    Returns:
+        R peaks at the engine's rate, shape (n,), and `MARKS` on the same time axis, shape (n,
+        leads, 8).
+    """
+    engine = Engine()
+    slot = engine.add(recording.fs, recording.gain, recording.baseline)
+    n_leads = len(recording.leads)
+    peaks: list[int] = []
+    found: list[npt.NDArray[np.float64]] = []
+    batch = Batch()
+    engine.put(batch, slot, Chunk(0, recording.samples, after_gap=True))
+    end = Batch()
+    engine.put_end(end, slot)
+    for one in (batch, end):
+        brought = engine.advance(one)
+        ready = brought.rows[brought.rows["kind"] == READY]
+        strips = brought.strips[: len(ready) * n_leads].reshape(len(ready), n_leads, STRIP)
+        for row, beat in zip(ready, strips.astype(np.float64), strict=True):
+            peak = int(row["k"])
+            before = peak - int(row["a"]) if row["a"] >= 0 else 0
+            after = int(row["b"]) - peak if row["b"] >= 0 else 0
+            marks = np.empty((n_leads, len(MARKS)))
+            for lead, strip in enumerate(beat):
+                delineate(strip, STRIP_BEFORE, before, after, marks[lead])
+            peaks.append(peak)
+            found.append(marks + (peak - STRIP_BEFORE))
+    shape = (len(peaks), n_leads, len(MARKS))
+    return np.array(peaks, np.int64), np.array(found).reshape(shape)
+
+
+def reference_intervals(
+    peaks: npt.NDArray[np.int64], waves: Sequence[Sequence[Wave]]
+) -> dict[str, float]:
+    """Return the annotated intervals of a record in ms: the median of its beats.
+
+    A beat's boundaries are joined over the leads as the monitor does; PR and QT are left out where
+    less than half of the leads' beats have a P or a T wave.
+    """
+    per_beat: dict[str, list[float]] = {name: [] for name in INTERVALS}
+    for peak in peaks:
+        rows = np.array([_around(int(peak), lead) for lead in waves])
+        if np.isnan(rows[:, 1]).mean() > 0.5:
+            continue
+        even = np.ones(len(rows))
+        on, off = earliest(rows[:, 1], even, CONFIRMED), latest(rows[:, 2], even, CONFIRMED)
+        per_beat["qrs_ms"].append((off - on) * MS)
+        if np.isnan(rows[:, 0]).mean() <= 0.5:
+            per_beat["pr_ms"].append((on - earliest(rows[:, 0], even, CONFIRMED)) * MS)
+        if np.isnan(rows[:, 3]).mean() <= 0.5:
+            per_beat["qt_ms"].append((latest(rows[:, 3], even, T_CONFIRMED) - on) * MS)
+    beats = len(per_beat["qrs_ms"])
+    return {name: median(told) for name, told in per_beat.items() if told and 2 * len(told) > beats}
+
+
+def _around(peak: int, waves: Sequence[Wave]) -> tuple[float, float, float, float]:
+    """Return onset of P, onset and end of QRS, end of T of the beat at ``peak`` on one lead."""
+    nan = float("nan")
+    for i, wave in enumerate(waves):
+        if wave.symbol == "N" and abs(wave.peak - peak) * MS <= TOLERANCE_MS:
+            before = waves[i - 1] if i and waves[i - 1].symbol == "p" else None
+            after = waves[i + 1] if i + 1 < len(waves) and waves[i + 1].symbol == "t" else None
+            return (
+                before.on if before else nan,
+                wave.on,
+                wave.off,
+                after.off if after else nan,
+            )
+    return nan, nan, nan, nan
+
+
+def read_waves(path: Path, leads: Iterable[str], fs: float) -> list[list[Wave]]:
+    """Read the waves annotated on each lead: annotators named like the leads, ``( p )`` and so on.
+
+    Args:
+        path: of the record, without suffix.
+        leads: their names.
+        fs: sampling rate of the record, Hz.
+
+    Raises:
+        RecordError: a lead has no annotations.
+    """
+    found = []
+    for lead in leads:
+        try:
+            marks = wfdb.rdann(str(path), lead.lower())
+        except (OSError, ValueError) as error:
+            raise RecordError(f"{path}: no annotations of lead {lead}: {error}") from error
+        at = [float(sample) * FS / fs for sample in marks.sample]
+        symbols = ["", *marks.symbol, ""]
+        found.append(
+            [
+                Wave(
+                    symbol,
+                    at[i - 1] if symbols[i] == "(" else float("nan"),
+                    at[i],
+                    at[i + 1] if symbols[i + 2] == ")" else float("nan"),
+                )
+                for i, symbol in enumerate(marks.symbol)
+                if symbol in "pNt"
+            ]
+        )
+    return found
+
+
+def records_of(folder: Path, chosen: str) -> list[Path]:
+    """Return the records of a database folder, without suffix.
+
+    Args:
+        folder: with a file ``RECORDS``, or with the records themselves.
+        chosen: ``odd``, ``even`` (of records named by numbers), ``all``, or names as in ``1,2``.
+
+    Raises:
+        RecordError: there are none, or one that was asked for is missing.
+    """
+    index = folder / "RECORDS"
+    paths = (
+        [folder / line.strip() for line in index.read_text().splitlines() if line.strip()]
+        if index.is_file()
+        else sorted(path.with_suffix("") for path in folder.glob("*.hea"))
+    )
+    if chosen in ("odd", "even"):
+        kept = [p for p in paths if p.name.isdigit() and int(p.name) % 2 == (chosen == "odd")]
+    elif chosen == "all":
+        kept = paths
+    else:
+        wanted = chosen.split(",")
+        kept = [path for path in paths if path.name in wanted]
+        if missing := sorted(set(wanted) - {path.name for path in kept}):
+            raise RecordError(f"{folder} lacks {', '.join(missing)}")
+    if not kept:
+        raise RecordError(f"{folder} has no records ({chosen})")
+    return kept
+
+
+def evaluate(path: Path, report: DelineationReport) -> None:
+    """Add one record to a report."""
+    recording = read_record(path)
+    report.add(recording, read_waves(path, recording.leads, recording.fs))

@@ -1,0 +1,1 @@
+"""Fits of the rhythm rules' small models."""

@@ -1,0 +1,1 @@
+"""Training of the beat classifier on what the live engine makes of recordings."""
