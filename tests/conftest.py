@@ -13,6 +13,8 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, connect
 from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
 
+pytest_plugins = ("tests.support.alerts", "tests.support.delivery", "tests.support.engine")
+
 # The same examples in every run, however slow the machine: a change fails by its own mistakes.
 # Other examples are looked for by `pytest --hypothesis-profile=default`.
 hypothesis.settings.register_profile(

@@ -23,7 +23,7 @@ DEAF = (
 )
 PARENT = """
 import signal, sys, time
-from ecg_monitor import processes
+from ecg_monitor.launch import processes
 child = processes.start([sys.executable, "-c", "import time; time.sleep(60)"],
                         death_signal=signal.{signal})
 print(child.pid, flush=True)

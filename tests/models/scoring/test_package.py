@@ -1,6 +1,6 @@
 import doctest
 
-from models import ec57
+from models import scoring as ec57
 
 
 def test_the_example_in_the_docstring_runs() -> None:

@@ -1,0 +1,1 @@
+"""Fixtures that tests of several packages share; tests/conftest.py names the modules."""
