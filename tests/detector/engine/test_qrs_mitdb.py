@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import wfdb
 
-from models import ec57
+from models import scoring as ec57
 from models.scoring.databases import label_map, split
 
 LEARNING_S = 2.5
