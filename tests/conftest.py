@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, connect
 from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
+from tests.support.places import shared
 
 pytest_plugins = ("tests.support.alerts", "tests.support.delivery", "tests.support.engine")
 
@@ -60,26 +60,13 @@ async def redis_client(redis_url: str) -> AsyncIterator[Store]:
     await client.aclose()
 
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
-
-
-def shared_folder(name: str) -> Path:
-    """Folder of a data set; skips where there is none, which CI must not do if others are there."""
-    folder = SHARED / name
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true" and SHARED.is_dir():
-            pytest.fail(f"{folder} is missing")
-        pytest.skip(f"needs the data set in {folder}")
-    return folder
-
-
 @pytest.fixture(scope="session")
 def ludb() -> Path:
     """Folder of the Lobachevsky University Electrocardiography Database."""
-    return shared_folder("data/ludb")
+    return shared("data/ludb")
 
 
 @pytest.fixture(scope="session")
 def mitdb() -> Path:
     """Folder of the MIT-BIH Arrhythmia Database."""
-    return shared_folder("data/mitdb")
+    return shared("data/mitdb")

@@ -12,8 +12,8 @@ import pytest
 
 from ecg_monitor.cli import COMMANDS
 from ecg_monitor.core.compiled import sources
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
     *("ecg_monitor", "ingest", "simulator", "models", "detector"),
     *("dashboard", "gateway", "workbench"),

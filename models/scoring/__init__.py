@@ -3,10 +3,10 @@
 The usual way in is `evaluate`, from one `Case` per record to a JSON-ready report, which
 `render_table` and `render_html` show::
 
-    >>> from models import scoring as ec57
-    >>> reference = ec57.Beats.from_annotations([100, 400, 700], ["N", "V", "N"])
-    >>> test = ec57.Beats.from_labels([102, 401, 900], ["N", "V", "N"])
-    >>> report = ec57.evaluate([ec57.Case("demo", reference, test, fs=360.0, duration_s=10.0)])
+    >>> from models import scoring
+    >>> reference = scoring.Beats.from_annotations([100, 400, 700], ["N", "V", "N"])
+    >>> test = scoring.Beats.from_labels([102, 401, 900], ["N", "V", "N"])
+    >>> report = scoring.evaluate([scoring.Case("demo", reference, test, 360.0, 10.0)])
     >>> report["full"]["gross"]["qrs"]["tp"], report["full"]["gross"]["qrs"]["se"]
     (2, 0.6666666666666666)
 

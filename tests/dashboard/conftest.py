@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep, time
+from time import time
 from typing import Any
 
 import pytest
@@ -24,8 +24,10 @@ from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Link, Role
 from ecg_monitor.ward.accounts.entrance import Entrance
+from tests.support import feeder
+from tests.support.places import ARTIFACTS
+from tests.support.waiting import wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 SECRET = "a secret of the tests, long enough"
 FLAGS = [
@@ -64,16 +66,13 @@ def process(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
         child.stdout.close()
 
 
-def wait_for(url: str) -> None:
-    end = monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
-                return
-        except OSError:
-            if monotonic() > end:
-                raise
-            sleep(0.1)
+def serves(url: str) -> bool:
+    """Whether a page of ours can be had."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
+            return True
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -111,9 +110,9 @@ def running(folder: Path, **more: Any) -> Iterator[Site]:
         env = to_environ(settings)
         for name in ("hub", "dashboard"):
             stack.enter_context(process("-m", "ecg_monitor.cli", name, env=env))
-        wait_for(f"http://127.0.0.1:{settings.hub_port}/healthz")
+        wait_until(lambda: serves(f"http://127.0.0.1:{settings.hub_port}/healthz"))
         url = access.public_url(settings)
-        wait_for(f"{url}/healthz")
+        wait_until(lambda: serves(f"{url}/healthz"))
         yield Site(settings, url, access.sign_in_link(settings))
 
 
@@ -139,8 +138,9 @@ def open_site(
 @contextmanager
 def feeding(site: Site, mitdb: Path, beds: int, *options: str) -> Iterator[None]:
     """Run a feeder of so many beds."""
-    script = str(Path(__file__).with_name("feeder.py"))
-    with process(script, site.settings.redis_url, str(mitdb), str(beds), *options) as child:
+    with process(
+        feeder.__file__, site.settings.redis_url, str(mitdb), str(beds), *options
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
         yield
@@ -207,6 +207,5 @@ def shut_out() -> Callable[[Any], list[str]]:
 @pytest.fixture
 def artifacts() -> Path:
     """Folder that keeps screenshots."""
-    folder = ROOT / "artifacts"
-    folder.mkdir(exist_ok=True)
-    return folder
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS

@@ -13,8 +13,8 @@ import pytest
 
 from ecg_monitor.cli import COMMANDS, build_parser
 from ecg_monitor.core.settings import PREFIX, Settings
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "compose.yaml")),
     *sorted((ROOT / "docs").glob("*.md")),

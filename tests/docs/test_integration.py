@@ -17,8 +17,8 @@ from ecg_monitor.cli import main
 from ecg_monitor.ward.alerts.exchange.messages import webhook_headers
 from simulator.device import _truth
 from simulator.events import Truth
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "INTEGRATION.md").read_text(encoding="utf-8")
 PROGRAMS = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", PAGE, re.DOTALL))
 SAMPLE = re.compile(r"```json\n(.*?)```", re.DOTALL)

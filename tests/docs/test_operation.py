@@ -15,8 +15,8 @@ import ecg_monitor
 from dashboard.web import exposition
 from ecg_monitor.cli import COMMANDS
 from ecg_monitor.core.settings import load
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "OPERATION.md").read_text(encoding="utf-8")
 UNITS = ROOT / "deploy" / "systemd"
 ANALYZE = shutil.which("systemd-analyze")

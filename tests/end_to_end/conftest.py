@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,29 +50,3 @@ def system(tmp_path: Path) -> Iterator[System]:
             yield system
         finally:
             processes.stop(system.started, 5.0)
-
-
-@pytest.fixture
-def wait_until() -> Callable[[Callable[[], bool], float], None]:
-    """Poll a condition."""
-    import time
-
-    def wait(condition: Callable[[], bool], within_s: float) -> None:
-        deadline = time.monotonic() + within_s
-        while not condition():
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.05)
-
-    return wait
-
-
-@pytest.fixture
-def wait_for() -> Callable[..., Awaitable[None]]:
-    """Poll a condition that must be awaited."""
-
-    async def wait(condition: Callable[[], Awaitable[object]], within_s: float = 60.0) -> None:
-        async with asyncio.timeout(within_s):
-            while not await condition():
-                await asyncio.sleep(0.05)
-
-    return wait

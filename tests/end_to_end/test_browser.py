@@ -14,6 +14,8 @@ from playwright.sync_api import sync_playwright
 from ecg_monitor.core import keys
 from ecg_monitor.launch.processes import free_port
 from ecg_monitor.records import read_record
+from tests.support.places import ARTIFACTS
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(500)]
 
@@ -24,7 +26,6 @@ COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
 RECENT_S = 5.0
 SETTLED_S = 10.0
-ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 
 
 def beat_times(mitdb: Path, name: str) -> np.ndarray:
@@ -54,7 +55,7 @@ def live_rates(url: str, partitions: int) -> dict[str, list[tuple[float, float]]
     return found
 
 
-def test_one_link_shows_eight_patients_live(system, mitdb, wait_until):
+def test_one_link_shows_eight_patients_live(system, mitdb):
     began = time.monotonic()
     port = free_port()
     system.settings = replace(system.settings, hub_port=free_port())

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import Store
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
+from tests.support.waiting import eventually, wait_until
 
 DEVICE = "tls-bed"
 
@@ -82,10 +82,10 @@ class Broker:
         program = programs.find("mosquitto")
         assert program is not None
         self.process = processes.start([program, "-c", str(conf)], log=self.folder / "broker.log")
-        deadline = time.monotonic() + 30
-        while not processes.answers("127.0.0.1", self.port):
-            assert time.monotonic() < deadline, (self.folder / "broker.log").read_text()
-            time.sleep(0.05)
+        wait_until(
+            lambda: processes.answers("127.0.0.1", self.port),
+            why=(self.folder / "broker.log").read_text,
+        )
 
     def stop(self) -> None:
         if self.process is not None:
@@ -116,7 +116,7 @@ def packet(seq: int) -> bytes:
 
 
 async def test_a_certificate_is_replaced_while_connected(
-    broker: Broker, redis_client: Store, redis_url: str, tmp_path: Path, wait_for
+    broker: Broker, redis_client: Store, redis_url: str, tmp_path: Path
 ) -> None:
     url = f"mqtts://127.0.0.1:{broker.port}"
     settings = Settings(mqtt_url=url, redis_url=redis_url, partitions=1)
@@ -134,23 +134,23 @@ async def test_a_certificate_is_replaced_while_connected(
         return text in log.read_text()
 
     try:
-        await wait_for(lambda: said("receiving from the broker"))
+        await eventually(lambda: said("receiving from the broker"))
         async with mqtt.connect(url) as publisher:
             await publisher.publish(keys.wave_topic(DEVICE), packet(0), qos=1)
-            await wait_for(lambda: arrived(1))
+            await eventually(lambda: arrived(1))
             broker.use("expired")
             await publisher.publish(keys.wave_topic(DEVICE), packet(1), qos=1)
-            await wait_for(lambda: arrived(2))  # who is connected stays so
+            await eventually(lambda: arrived(2))  # who is connected stays so
         broker.stop()
         broker.start()
-        await wait_for(lambda: said("certificate has expired"))
+        await eventually(lambda: said("certificate has expired"))
         assert "(mosquitto: certfile" in log.read_text()
         assert ingest.poll() is None
         broker.use("good")
-        await wait_for(lambda: _receiving_again(log))
+        await eventually(lambda: _receiving_again(log))
         async with mqtt.connect(url) as publisher:
             await publisher.publish(keys.wave_topic(DEVICE), packet(2), qos=1)
-        await wait_for(lambda: arrived(3))
+        await eventually(lambda: arrived(3))
         assert "Traceback" not in log.read_text()
     finally:
         processes.stop([ingest], 5.0)

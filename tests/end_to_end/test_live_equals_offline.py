@@ -12,6 +12,7 @@ from detector.analyzer.offline import DEVICE, packets_of
 from ecg_monitor.core import keys
 from ecg_monitor.core.types import event_to_map
 from ecg_monitor.records import read_record
+from tests.support.waiting import wait_until
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
@@ -118,7 +119,7 @@ def test_repeated_and_reordered_packets_change_nothing(system, mitdb, found):
     check(found, mitdb, system)
 
 
-def simulate_once_it_works(system, mitdb, found: Found, wait_until, speed: int):
+def simulate_once_it_works(system, mitdb, found: Found, speed: int):
     """Start the patients when the detector is ready for them: all that follows is in time."""
     wait_until(found.detector_works, COMPILED_WITHIN_S)
     return simulate(system, mitdb, "--speed", str(speed))
@@ -138,11 +139,11 @@ def kill_and_restart(system, victim, name: str):
     return system.start(name)
 
 
-def test_killing_the_detector_again_and_again_changes_nothing(system, mitdb, found, wait_until):
+def test_killing_the_detector_again_and_again_changes_nothing(system, mitdb, found):
     system.start("ingest")
     detector = system.start("detect")
     # Slowly: on a busy machine each of the two that follow takes some seconds to start.
-    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=4)
+    simulator = simulate_once_it_works(system, mitdb, found, speed=4)
     for already in (20, 100, 200):
         wait_for_events(system, found, simulator, already)
         detector = kill_and_restart(system, detector, "detect")
@@ -150,10 +151,10 @@ def test_killing_the_detector_again_and_again_changes_nothing(system, mitdb, fou
     check(found, mitdb, system)
 
 
-def test_a_full_data_store_changes_nothing(system, mitdb, found, wait_until):
+def test_a_full_data_store_changes_nothing(system, mitdb, found):
     """Redis refuses all writes for a while, as with no memory left."""
     processes = [system.start("ingest"), system.start("detect")]
-    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=8)
+    simulator = simulate_once_it_works(system, mitdb, found, speed=8)
     store = redis.Redis.from_url(system.settings.redis_url)
     for already in (50, 200):
         wait_for_events(system, found, simulator, already)
@@ -166,10 +167,10 @@ def test_a_full_data_store_changes_nothing(system, mitdb, found, wait_until):
     assert [process.poll() for process in processes] == [None, None]
 
 
-def test_killing_ingest_loses_nothing(system, mitdb, found, wait_until):
+def test_killing_ingest_loses_nothing(system, mitdb, found):
     ingest = system.start("ingest")
     system.start("detect")
-    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=8)
+    simulator = simulate_once_it_works(system, mitdb, found, speed=8)
     for already in (50, 200):
         wait_for_events(system, found, simulator, already)
         ingest = kill_and_restart(system, ingest, "ingest")
@@ -177,10 +178,10 @@ def test_killing_ingest_loses_nothing(system, mitdb, found, wait_until):
     check(found, mitdb, system)
 
 
-def test_a_second_detector_takes_over_and_the_first_one_stops(system, mitdb, found, wait_until):
+def test_a_second_detector_takes_over_and_the_first_one_stops(system, mitdb, found):
     system.start("ingest")
     first = system.start("detect")
-    simulator = simulate_once_it_works(system, mitdb, found, wait_until, speed=12)
+    simulator = simulate_once_it_works(system, mitdb, found, speed=12)
     wait_for_events(system, found, simulator, 50)
     system.start("detect")
     assert first.wait(60) == 3

@@ -11,6 +11,7 @@ import redis
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.alerts.evidence import unpack
+from tests.support.waiting import wait_until
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
@@ -36,7 +37,7 @@ duration_s = 20
 """
 
 
-def test_loss_of_capture_is_told_with_its_evidence(system, tmp_path: Path, wait_until):
+def test_loss_of_capture_is_told_with_its_evidence(system, tmp_path: Path):
     scenario = tmp_path / "losing.toml"
     scenario.write_text(SCENARIO)
     system.start("ingest")

@@ -2,19 +2,19 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from ecg_monitor.launch.processes import answers, free_port
 from ecg_monitor.ward.access import sign_in_link
+from tests.support.places import ARTIFACTS
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
-ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 BED = "sick-01"
 SERVED_S = 90
 COMPILED_MS = 300_000
@@ -31,7 +31,7 @@ def patience():
 
 
 @pytest.fixture
-def page(system, wait_until):
+def page(system):
     """The page of a bed whose patient's heart beats regularly at 110 bpm."""
     port, hub = free_port(), free_port()
     system.settings = replace(system.settings, port=port, hub_port=hub)

@@ -35,6 +35,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
 from ecg_monitor.launch.services.start import start_mqtt
 from ecg_monitor.ward.system import watch
+from tests.support.waiting import eventually
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
@@ -209,15 +210,15 @@ class Ward:
         """Bytes in use, by process."""
         return {name: psutil.Process(self.parts[name].pid).memory_info().rss for name in PARTS}
 
-    async def begin(self, signal_s: float, wait_for: Wait) -> None:
+    async def begin(self, signal_s: float) -> None:
         """Start all, with a patient who stays so long, and wait until beats are found."""
         self.signal_s = signal_s
         for part in PARTS:
             self.start(part)
-        await wait_for(self._listening, COMPILED_WITHIN_S)
+        await eventually(self._listening, COMPILED_WITHIN_S)
         words = f"--scenario sinus --once --duration {signal_s} --speed {SPEED} --no-progress"
         self.start("simulate", *words.split())
-        await wait_for(self._beats_found)
+        await eventually(self._beats_found)
 
     async def _listening(self) -> bool:
         said = await self.client.hkeys(keys.THROUGHPUT)
@@ -298,15 +299,15 @@ def own_redis(tmp_path: Path) -> Any:
     server.process.wait()
 
 
-async def test_a_full_disk(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait) -> None:
+async def test_a_full_disk(own_redis: OwnRedis, tmp_path: Path) -> None:
     async with living(tmp_path, own_redis.url, own_redis.url) as ward:
-        await ward.begin(16.0, wait_for)
+        await ward.begin(16.0)
         own_redis.fill_disk()
 
         async def told() -> bool:
             return "not_saved" in ward.wrong and "not_saved" in ward.core.conditions
 
-        await wait_for(told)
+        await eventually(told)
         assert not ward.core.stale(time.time()), "what is there can still be read"
         with pytest.raises(store.StoreRefusedError, match="MISCONF"):
             await ward.client.set("a", "b")
@@ -315,12 +316,12 @@ async def test_a_full_disk(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait) 
         await asyncio.sleep(3)
         assert all(ward.parts[name].poll() is None for name in PARTS), "a process has died"
         own_redis.free_disk()
-        await wait_for(ward.caught_up)
+        await eventually(ward.caught_up)
 
         async def over() -> bool:
             return not ward.wrong and not ward.core.conditions
 
-        await wait_for(over)
+        await eventually(over)
         await ward.check_nothing_lost()
         # What could not be written for so long may make the analysis late as well.
         log = await watch.read_log(ward.client)
@@ -328,7 +329,7 @@ async def test_a_full_disk(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait) 
         assert whats == ["began", "ended"]
         count = await ward.client.xlen(keys.wave(0))
         own_redis.restart()
-        await wait_for(lambda: _answers(ward.client))
+        await eventually(lambda: _answers(ward.client))
         assert await ward.client.xlen(keys.wave(0)) == count, "its file is whole"
 
 
@@ -339,13 +340,13 @@ async def _answers(client: store.Store) -> bool:
     return False
 
 
-async def test_a_slow_redis(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait) -> None:
+async def test_a_slow_redis(own_redis: OwnRedis, tmp_path: Path) -> None:
     """0.4 s per reply is borne; writes that hang make analysis late, which is told."""
     async with (
         SlowProxy(own_redis.port).serving() as proxy,
         living(tmp_path, f"redis://127.0.0.1:{proxy.port}/0", own_redis.url) as ward,
     ):
-        await ward.begin(32.0, wait_for)
+        await ward.begin(32.0)
         before = ward.memory()
         proxy.delay_s = 0.4
         await asyncio.sleep(3)
@@ -355,13 +356,13 @@ async def test_a_slow_redis(own_redis: OwnRedis, tmp_path: Path, wait_for: Wait)
         async def late() -> bool:
             return "analysis_late" in ward.wrong
 
-        await wait_for(late)
-        await wait_for(ward.caught_up)
+        await eventually(late)
+        await eventually(ward.caught_up)
 
         async def over() -> bool:
             return not ward.wrong
 
-        await wait_for(over)
+        await eventually(over)
         assert "store_away" not in {one["kind"] for told in ward.told for one in told["conditions"]}
         await ward.check_nothing_lost()
         grown = {name: size - before[name] for name, size in ward.memory().items()}

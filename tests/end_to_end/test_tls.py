@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
+from tests.support.waiting import wait_until
 
 PASSWORD = "a device's p@ssword"
 URL_PASSWORD = "a%20device's%20p%40ssword"
@@ -82,15 +81,11 @@ def broker(keyring: Path) -> Iterator[int]:
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while True:
+    def answers() -> bool:
         assert process.poll() is None, "mosquitto has ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        return processes.answers("127.0.0.1", port)
+
+    wait_until(answers)
 
 
 def environ(settings: Settings, trusted: Path) -> dict[str, str]:
@@ -113,7 +108,7 @@ def accepted(url: str) -> int:
         client.close()
 
 
-def test_packets_arrive_over_tls(broker, keyring, redis_url, wait_until, tmp_path):
+def test_packets_arrive_over_tls(broker, keyring, redis_url, tmp_path):
     client = redis.Redis.from_url(redis_url)
     client.flushall()
     client.close()
@@ -132,7 +127,7 @@ def test_packets_arrive_over_tls(broker, keyring, redis_url, wait_until, tmp_pat
         processes.stop([ingest], 5.0)
 
 
-def said_by_ingest(settings: Settings, trusted: Path, told: str, folder: Path, wait_until) -> str:
+def said_by_ingest(settings: Settings, trusted: Path, told: str, folder: Path) -> str:
     """Run ingest until it has said ``told``; return all it said."""
     log = folder / "ingest.log"
     ingest = processes.start(
@@ -155,11 +150,11 @@ def said_by_ingest(settings: Settings, trusted: Path, told: str, folder: Path, w
     ],
 )
 def test_who_is_not_trusted_is_told_so(
-    broker, keyring, redis_url, tmp_path, wait_until, password, trusted, told
+    broker, keyring, redis_url, tmp_path, password, trusted, told
 ):
     url = f"mqtts://ward:{password}@127.0.0.1:{broker}"
     settings = Settings(mqtt_url=url, redis_url=redis_url, state=str(tmp_path))
-    said = said_by_ingest(settings, keyring / trusted, told, tmp_path, wait_until)
+    said = said_by_ingest(settings, keyring / trusted, told, tmp_path)
     assert "Traceback" not in said
     assert "p@ssword" not in said
     assert URL_PASSWORD not in said

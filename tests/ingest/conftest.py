@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Packet
 from ingest.service import Ingest
+from tests.support.waiting import eventually
 
 
 def fields(**changes: Any) -> dict[str, Any]:
@@ -90,25 +90,10 @@ class System:
         await self.publisher.publish(keys.wave_topic(device), payload, qos=1)
 
 
-async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 40.0) -> Any:
-    """Return what ``look`` returns once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (value := await look()):
-        assert time.monotonic() < deadline, "did not happen in time"
-        await asyncio.sleep(0.01)
-    return value
-
-
 @pytest.fixture
 def make_fields() -> Callable[..., dict[str, Any]]:
     """See `fields`."""
     return fields
-
-
-@pytest.fixture
-def wait_for() -> Callable[..., Awaitable[Any]]:
-    """See `eventually`."""
-    return eventually
 
 
 @pytest.fixture

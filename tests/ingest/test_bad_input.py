@@ -13,6 +13,7 @@ import pytest
 from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt import client as mqtt
 from ingest.judge import NOBODY
+from tests.support.waiting import eventually
 
 GOOD = {
     "v": 1,
@@ -91,13 +92,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_bad_packet_is_refused_and_the_next_one_passes(
-    system, device, wait_for, case
-) -> None:
+async def test_bad_packet_is_refused_and_the_next_one_passes(system, device, case) -> None:
     payload, reason, field = REFUSED[case]
     await system.send(device, payload)
     await system.send(device, seq=1)
-    (packet,) = await wait_for(lambda: system.packets(device))
+    (packet,) = await eventually(lambda: system.packets(device))
     assert packet.seq == 1
     assert await system.counters(device) == {"accepted": 1, f"refused:{reason}": 1}
     (problem,) = await system.refusals(device)
@@ -117,7 +116,7 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("case", ACCEPTED)
 async def test_what_changes_between_packets_is_the_detectors_matter(
-    system, device, wait_for, make_fields, case
+    system, device, make_fields, case
 ) -> None:
     changes = ACCEPTED[case] | ({"device": device} if case == "own device id" else {})
     second = make_fields(**({"seq": 6, "n0": 990} | changes))
@@ -127,21 +126,21 @@ async def test_what_changes_between_packets_is_the_detectors_matter(
     async def both() -> bool:
         return len(await system.packets(device)) == 2
 
-    await wait_for(both)
+    await eventually(both)
     assert await system.counters(device) == {"accepted": 2}
 
 
 @pytest.mark.parametrize("name", ["two words", "b\u00e9d", "x" * 65, "semi;colon"])
-async def test_bad_device_id_in_the_topic_is_refused(system, device, wait_for, name) -> None:
+async def test_bad_device_id_in_the_topic_is_refused(system, device, name) -> None:
     before = (await system.counters(NOBODY)).get("refused:topic", 0)
     await system.publisher.publish(f"ecg/v1/{name}/wave", _json(), qos=1)
     await system.send(device)
-    await wait_for(lambda: system.packets(device))
+    await eventually(lambda: system.packets(device))
     assert (await system.counters(NOBODY))["refused:topic"] == before + 1
     assert "topic: " in (await system.refusals(NOBODY))[-1]
 
 
-async def test_broker_cuts_off_a_client_that_sends_10_mb(system, device, wait_for) -> None:
+async def test_broker_cuts_off_a_client_that_sends_10_mb(system, device) -> None:
     async def send_huge() -> None:
         async with mqtt.connect(system.settings.mqtt_url) as client, asyncio.timeout(40):
             payload = b"{" * 10_000_000
@@ -156,7 +155,7 @@ async def test_broker_cuts_off_a_client_that_sends_10_mb(system, device, wait_fo
     with pytest.raises(aiomqtt.MqttError, match="Disconnected"):
         await send_huge()
     await system.send(device, seq=1)
-    (packet,) = await wait_for(lambda: system.packets(device))
+    (packet,) = await eventually(lambda: system.packets(device))
     assert packet.seq == 1
     assert await system.counters(device) == {"accepted": 1}
 
@@ -173,14 +172,14 @@ async def test_broker_cuts_off_a_client_that_sends_10_mb(system, device, wait_fo
         ("meta", json.dumps({"label": "x" * 9000}).encode(), "size"),
     ],
 )
-async def test_bad_news_is_refused(system, device, wait_for, leaf, payload, reason) -> None:
+async def test_bad_news_is_refused(system, device, leaf, payload, reason) -> None:
     await system.publisher.publish(f"ecg/v1/{device}/{leaf}", payload, qos=1)
-    counters = await wait_for(lambda: system.counters(device))
+    counters = await eventually(lambda: system.counters(device))
     assert counters == {f"refused:{reason}": 1}
     assert await system.entry(device) is None
 
 
-async def test_refusals_kept_are_bounded(system, device, wait_for) -> None:
+async def test_refusals_kept_are_bounded(system, device) -> None:
     async def flood() -> None:
         await asyncio.gather(*(system.send(device, b"bad") for _ in range(100)))
 
@@ -191,6 +190,6 @@ async def test_refusals_kept_are_bounded(system, device, wait_for) -> None:
     async def all_counted() -> bool:
         return (await system.counters(device)).get("refused:encoding") == 1400
 
-    await wait_for(all_counted)
+    await eventually(all_counted)
     # Trimming is approximate: Redis drops whole nodes of 100 entries.
     assert 1000 <= len(await system.refusals(device)) <= 1100

@@ -22,6 +22,7 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
 from ecg_monitor.launch.services.start import start_mqtt
+from tests.support.waiting import eventually
 
 KILLED_BEFORE_ACK = """
 import os, signal, sys
@@ -104,8 +105,24 @@ class Device:
         return await self.found() == {90 * seq for seq in range(count)}
 
 
+@pytest.fixture
+async def ward(
+    own_redis: RedisProcess, settings: Settings, device: str, make_fields: Any, running: Any
+) -> AsyncIterator[tuple[Device, asyncio.Task[None]]]:
+    """A device whose first packet has arrived in `own_redis`, and the ingest that wrote it."""
+    settings = replace(settings, redis_url=own_redis.url)
+    client, reader = store.connect(own_redis.url), store.connect(own_redis.url)
+    await store.check(client)
+    async with running(settings, client) as work, mqtt.connect(settings.mqtt_url) as publisher:
+        bed = Device(device, publisher, reader, settings.partitions, make_fields)
+        await eventually(bed.first_arrived)
+        yield bed, work
+    await client.aclose()
+    await reader.aclose()
+
+
 async def test_killed_between_write_and_acknowledgement(
-    settings, redis_client, device, wait_for, make_fields
+    settings, redis_client, device, make_fields
 ) -> None:
     """The packets come again: twice in the stream, never lost."""
     name = f"in-{uuid.uuid4().hex[:8]}"
@@ -132,7 +149,7 @@ async def test_killed_between_write_and_acknowledgement(
             indices = await _indices(redis_client, device, settings.partitions)
             return len(indices) == len(written) + 5
 
-        await wait_for(all_twice)
+        await eventually(all_twice)
         indices = await _indices(redis_client, device, settings.partitions)
         assert set(indices) == {90 * seq for seq in range(5)}
     finally:
@@ -140,60 +157,38 @@ async def test_killed_between_write_and_acknowledgement(
         assert await successor.wait() == 0
 
 
-async def test_redis_killed_while_packets_arrive(
-    own_redis, settings, device, wait_for, make_fields, running
-) -> None:
-    settings = replace(settings, redis_url=own_redis.url)
-    client, reader = store.connect(own_redis.url), store.connect(own_redis.url)
-    await store.check(client)
+async def test_redis_killed_while_packets_arrive(own_redis, ward) -> None:
+    bed, work = ward
     count = 600
-    async with running(settings, client) as work, mqtt.connect(settings.mqtt_url) as publisher:
-        bed = Device(device, publisher, reader, settings.partitions, make_fields)
-        await wait_for(bed.first_arrived)
-        for seq in range(1, count):
-            await bed.publish(seq)
-            if seq in (150, 400):
-                own_redis.kill()
-            if seq in (250, 500):
-                own_redis.start()
-            await asyncio.sleep(0.001)
-        await wait_for(lambda: bed.all_arrived(count))
-        assert not work.done()
-    await client.aclose()
-    await reader.aclose()
+    for seq in range(1, count):
+        await bed.publish(seq)
+        if seq in (150, 400):
+            own_redis.kill()
+        if seq in (250, 500):
+            own_redis.start()
+        await asyncio.sleep(0.001)
+    await eventually(lambda: bed.all_arrived(count))
+    assert not work.done()
 
 
-async def test_redis_full_while_packets_arrive(
-    own_redis, settings, device, wait_for, make_fields, running
-) -> None:
+async def test_redis_full_while_packets_arrive(ward) -> None:
     """Redis refuses writes for want of memory: packets wait in the broker, none is lost."""
-    settings = replace(settings, redis_url=own_redis.url)
-    client, reader = store.connect(own_redis.url), store.connect(own_redis.url)
-    await store.check(client)
+    bed, work = ward
     count = 300
-    async with running(settings, client) as work, mqtt.connect(settings.mqtt_url) as publisher:
-        bed = Device(device, publisher, reader, settings.partitions, make_fields)
-        await wait_for(bed.first_arrived)
-        await reader.config_set("maxmemory", "1mb")  # less than the server needs for itself
-        for seq in range(1, count):
-            await bed.publish(seq)
-        await asyncio.sleep(1.0)
-        assert not work.done()
-        assert len(await bed.found()) < count, "the server was not full"
-        await reader.config_set("maxmemory", "0")
-        await wait_for(lambda: bed.all_arrived(count))
-        assert not work.done()
-    await client.aclose()
-    await reader.aclose()
+    await bed.redis.config_set("maxmemory", "1mb")  # less than the server needs for itself
+    for seq in range(1, count):
+        await bed.publish(seq)
+    await asyncio.sleep(1.0)
+    assert not work.done()
+    assert len(await bed.found()) < count, "the server was not full"
+    await bed.redis.config_set("maxmemory", "0")
+    await eventually(lambda: bed.all_arrived(count))
+    assert not work.done()
 
 
-async def test_memory_is_bounded_while_redis_is_away(
-    own_redis, settings, device, wait_for, make_fields, running, monkeypatch
-) -> None:
+async def test_memory_is_bounded_while_redis_is_away(own_redis, ward, monkeypatch) -> None:
     """Back-pressure: the broker keeps the packets, and hands out no more than a bounded number."""
-    settings = replace(settings, redis_url=own_redis.url)
-    client = store.connect(own_redis.url)
-    await store.check(client)
+    bed, _ = ward
     taken = 0
     received = mqtt.AckingClient._on_message
 
@@ -203,23 +198,18 @@ async def test_memory_is_bounded_while_redis_is_away(
         received(self, *arguments)
 
     monkeypatch.setattr(mqtt.AckingClient, "_on_message", count)
-    async with running(settings, client), mqtt.connect(settings.mqtt_url) as publisher:
-        bed = Device(device, publisher, client, settings.partitions, make_fields)
-        await wait_for(bed.first_arrived)
-        own_redis.kill()
-        taken = 0
-        total = 1500
-        for seq in range(1, total):
-            await bed.publish(seq)
-        await asyncio.sleep(0.2)
-        assert taken <= 520
-        own_redis.start()
-        await wait_for(lambda: bed.all_arrived(total))
-    await client.aclose()
+    own_redis.kill()
+    total = 1500
+    for seq in range(1, total):
+        await bed.publish(seq)
+    await asyncio.sleep(0.2)
+    assert taken <= 520
+    own_redis.start()
+    await eventually(lambda: bed.all_arrived(total))
 
 
 async def test_broker_restarted(
-    tmp_path, redis_client, redis_url, device, wait_for, make_fields, running
+    tmp_path, redis_client, redis_url, device, make_fields, running
 ) -> None:
     """Ingest comes back by itself and goes on."""
     service = start_mqtt(Settings(state=str(tmp_path)))
@@ -239,7 +229,7 @@ async def test_broker_restarted(
                 await publish(seq)
                 return 90 * seq in await _indices(redis_client, device, settings.partitions)
 
-            await wait_for(arrived)
+            await eventually(arrived)
             service.stop()
             service = replace(service, process=processes.start(command))
         assert not work.done()
@@ -247,7 +237,7 @@ async def test_broker_restarted(
 
 
 async def test_shared_processes_divide_the_packets(
-    settings, redis_client, device, wait_for, make_fields
+    settings, redis_client, device, make_fields
 ) -> None:
     names = [f"in-{uuid.uuid4().hex[:8]}" for _ in range(2)]
     environ = os.environ | to_environ(settings)
@@ -263,7 +253,7 @@ async def test_shared_processes_divide_the_packets(
         return len(await redis_client.hkeys(keys.THROUGHPUT)) == 2
 
     try:
-        await wait_for(both_report)
+        await eventually(both_report)
         async with mqtt.connect(settings.mqtt_url) as publisher:
             bed = Device(device, publisher, redis_client, settings.partitions, make_fields)
             for seq in range(40):
@@ -273,13 +263,13 @@ async def test_shared_processes_divide_the_packets(
             indices = await _indices(redis_client, device, settings.partitions)
             return sorted(indices) == [90 * seq for seq in range(40)]
 
-        await wait_for(all_once)
+        await eventually(all_once)
 
         async def both_worked() -> bool:
             figures = await redis_client.hvals(keys.THROUGHPUT)
             return all(json.loads(text)["accepted_per_s"] > 0 for text in figures)
 
-        await wait_for(both_worked)
+        await eventually(both_worked)
     finally:
         for member in members:
             member.terminate()

@@ -45,11 +45,6 @@ class Ear:
     def payloads(self, topic: str) -> list[bytes]:
         return [payload for name, payload, _ in self.messages if name == topic]
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
-        async with asyncio.timeout(timeout_s):
-            while not condition():
-                await asyncio.sleep(0.01)
-
 
 @pytest.fixture
 def listen() -> Callable[[str, str], AbstractAsyncContextManager[Ear]]:

@@ -22,6 +22,7 @@ from simulator.faults.schedule import parse_faults
 from simulator.fleet import Fleet
 from simulator.report import summary
 from simulator.ward import Wishes, build_ward
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ async def test_a_record_arrives_exactly(broker_url, listen, mitdb, prefix, encod
     async with listen(broker_url, f"ecg/v1/{device}/#") as ear:
         await fleet.run()
         wave, truth = keys.wave_topic(device), keys.truth_topic(device)
-        await ear.until(lambda: len(ear.payloads(wave)) == 1200 and len(ear.payloads(truth)) == 300)
+        await until(lambda: len(ear.payloads(wave)) == 1200 and len(ear.payloads(truth)) == 300)
     packets = [wire.decode(payload, device) for payload in ear.payloads(wave)]
     record = read_record(mitdb / "100")
     first, end = 60 * 360, 360 * 360
@@ -70,9 +71,9 @@ async def test_status_and_meta_are_retained(broker_url, listen, mitdb, prefix):
     device = f"{prefix}-01"
     task = asyncio.create_task(fleet.run())
     async with listen(broker_url, keys.wave_topic(device)) as ear:
-        await ear.until(lambda: bool(ear.messages))
+        await until(lambda: bool(ear.messages))
     async with listen(broker_url, f"ecg/v1/{device}/#") as ear:
-        await ear.until(lambda: len({topic for topic, _, kept in ear.messages if kept}) == 2)
+        await until(lambda: len({topic for topic, _, kept in ear.messages if kept}) == 2)
         status = keys.status_topic(device)
         assert json.loads(ear.payloads(status)[0]) == {"state": "online"}
         meta = json.loads(ear.payloads(keys.meta_topic(device))[0])
@@ -82,7 +83,7 @@ async def test_status_and_meta_are_retained(broker_url, listen, mitdb, prefix):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await ear.until(lambda: len(ear.payloads(status)) == 2)
+        await until(lambda: len(ear.payloads(status)) == 2)
         off = json.loads(ear.payloads(status)[-1])
     assert off == {"state": "offline", "reason": "switched off"}
 
@@ -97,10 +98,10 @@ async def test_kill_publishes_the_last_will(broker_url, listen, mitdb, prefix):
             env={**os.environ, "ECG_MQTT_URL": broker_url},
             stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        await ear.until(lambda: bool(ear.messages))
+        await until(lambda: bool(ear.messages))
         process.send_signal(signal.SIGKILL)
         await process.communicate()
-        await ear.until(lambda: len(ear.messages) == 2)
+        await until(lambda: len(ear.messages) == 2)
     assert json.loads(ear.payloads(status)[-1]) == {
         "state": "offline",
         "reason": "connection lost",
@@ -117,10 +118,10 @@ async def test_sigterm_ends_cleanly_with_a_summary(broker_url, listen, mitdb, pr
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        await ear.until(lambda: bool(ear.messages))
+        await until(lambda: bool(ear.messages))
         process.send_signal(signal.SIGTERM)
         out, err = await process.communicate()
-        await ear.until(lambda: len(ear.messages) == 2)
+        await until(lambda: len(ear.messages) == 2)
     assert process.returncode == 0
     assert err == b""
     assert b"1 device: recording" in out
@@ -138,7 +139,7 @@ async def test_offline_fault_brings_will_and_backlog(broker_url, listen, mitdb, 
     async with listen(broker_url, f"ecg/v1/{device}/#") as ear:
         await fleet.run()
         cuts = ward.counts["offline"]
-        await ear.until(lambda: len(ear.payloads(keys.status_topic(device))) == 2 * cuts + 2)
+        await until(lambda: len(ear.payloads(keys.status_topic(device))) == 2 * cuts + 2)
     assert cuts >= 2
     states = [json.loads(p) for p in ear.payloads(keys.status_topic(device))]
     assert states.count({"state": "online"}) == cuts + 1
@@ -156,7 +157,7 @@ async def test_two_hundred_devices(broker_url, listen, mitdb, prefix):
     _, fleet = _fleet(broker_url, wishes, speed=1.0)
     async with listen(broker_url, keys.WAVE_FILTER) as ear:
         await fleet.run()
-        await ear.until(lambda: len(ear.messages) >= 1600)
+        await until(lambda: len(ear.messages) >= 1600)
     per_device: dict[str, int] = {}
     for topic, _, _ in ear.messages:
         per_device[topic] = per_device.get(topic, 0) + 1
@@ -188,15 +189,15 @@ async def test_reconnects_when_the_broker_restarts(tmp_path, listen, mitdb, pref
     try:
         async with listen(url, wave) as before:
             task = asyncio.create_task(fleet.run())
-            await before.until(lambda: len(before.messages) > 40)
+            await until(lambda: len(before.messages) > 40)
         broker.kill()
         broker.wait()
         await asyncio.sleep(0.2)
         broker = processes.start(program.command, log=tmp_path / "log")
-        await before.until(lambda: processes.answers("127.0.0.1", port))
+        await until(lambda: processes.answers("127.0.0.1", port))
         async with listen(url, wave) as after:
             await task
-            await after.until(lambda: _n0(after, device)[-1:] == [60 * 360 - 90])
+            await until(lambda: _n0(after, device)[-1:] == [60 * 360 - 90])
     finally:
         processes.stop([broker], 3.0)
     assert (fleet.totals.reconnects, fleet.dropped) == (1, 0)
@@ -217,11 +218,11 @@ async def test_cut_connections_lose_nothing(broker_url, listen, mitdb, prefix):
         async with listen(broker_url, keys.wave_topic(device)) as ear:
             task = asyncio.create_task(fleet.run())
             for times in range(4):
-                await ear.until(lambda least=30 * (times + 1): len(ear.messages) >= least)
+                await until(lambda least=30 * (times + 1): len(ear.messages) >= least)
                 cut()
-                await ear.until(lambda before=times: fleet.totals.reconnects > before)
+                await until(lambda before=times: fleet.totals.reconnects > before)
             await task
-            await ear.until(lambda: 60 * 360 - 90 in _n0(ear, device))
+            await until(lambda: 60 * 360 - 90 in _n0(ear, device))
     found = _n0(ear, device)
     assert fleet.totals.reconnects >= 4
     # In order, but for repeats of what was on its way when the connection broke.
@@ -293,7 +294,7 @@ async def test_what_could_not_be_delivered_is_told(broker_url, listen, mitdb, pr
         ward, fleet = _fleet(url, wishes, speed=20.0)
         async with listen(broker_url, keys.wave_topic(f"{prefix}-01")) as ear:
             task = asyncio.create_task(fleet.run())
-            await ear.until(lambda: len(ear.messages) > 10)
+            await until(lambda: len(ear.messages) > 10)
     # The relay is gone, and does not come back.
     await task
     assert fleet.undelivered > 0

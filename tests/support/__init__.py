@@ -1,1 +1,1 @@
-"""Fixtures that tests of several packages share; tests/conftest.py names the modules."""
+"""Helpers that tests of several folders share: waiting, pages of a browser, places, data sets."""

@@ -1,4 +1,4 @@
-"""Fixtures of the kernel's tests."""
+"""Fixtures for tests of alert handling and delivery: a guarded broker, a receiver, the process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from aiohttp import web
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -38,10 +38,7 @@ def guarded_broker(tmp_path: Path) -> Iterator[str]:
     text = conf.read_text().replace("allow_anonymous true", f"password_file {passwords}")
     conf.write_text(text)
     child = processes.start(program.command, log=folder / "log")
-    deadline = time.monotonic() + 30.0
-    while not processes.answers("127.0.0.1", port):
-        assert time.monotonic() < deadline, (folder / "log").read_text()
-        time.sleep(0.02)
+    wait_until(lambda: processes.answers("127.0.0.1", port), why=(folder / "log").read_text)
     yield f"127.0.0.1:{port}"
     processes.stop([child], 3.0)
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from ecg_monitor.core.settings import to_environ
 from ecg_monitor.core.types import Packet
 from ecg_monitor.launch import processes
 from ecg_monitor.records import read_record
+from tests.support.pages import flawless, until
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
@@ -29,14 +29,6 @@ RECORD = "208"
 BACKLOG_S = 90
 PACKET_S = 0.25
 BED = "bed-1"
-
-
-def until(page: Any, condition: str, within_s: float = 30.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(50)
 
 
 def feed_signal(url: str, folder: Path, stop: threading.Event) -> None:
@@ -101,19 +93,13 @@ VENTRICULAR_BEAT = """() => {
 def bed(browser: Any, analysed: Any) -> Iterator[Any]:
     """The page of that bed, when its first ventricular beat has been told."""
     site = analysed
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    errors: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    try:
+    with flawless(browser, 1920, 1080) as context:
+        page = context.new_page()
         page.goto(site.link)
         page.goto(f"{site.url}/bed/{BED}")
         told = "document.querySelectorAll('.side tr[data-kind=V]').length > 0"
         until(page, told, COMPILED_WITHIN_S)
         yield page
-    finally:
-        context.close()
-    assert errors == []
 
 
 def open_tab(page: Any, name: str) -> None:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from time import monotonic
 from typing import Any
 
 import pytest
 
 from dashboard.web.pages import PAGES
 from ecg_monitor.ward import access
+from tests.support.pages import flawless, until
 
 pytestmark = pytest.mark.browser
 
@@ -74,14 +74,6 @@ class Walk:
     small: dict[str, list[str]] = field(default_factory=dict)
 
 
-def until(page: Any, condition: str, within_s: float = 30.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(100)
-
-
 def settle(page: Any) -> None:
     """Wait for what the hub tells first, alarms among it."""
     until(page, "document.querySelector('#hub-state')?.dataset.state === 'open'")
@@ -94,23 +86,19 @@ def settle(page: Any) -> None:
 @pytest.fixture(scope="module")
 def visitor(browser: Any, ward: Any) -> Iterator[Any]:
     """A page of an administrator; bed-2 has a patient with limits and a note."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(access.sign_in_link(ward.settings))
-    until(page, "document.querySelectorAll('.tile[data-alarm]').length >= 6", 60)
-    stay = {"device": "bed-2", "name": "B. Sample", "category": "adult", "version": 0}
-    limits = {"limits": {"rate": {"high_bpm": 130}}, "alarms": {}}
-    for fields in (
-        {"what": "admit", "patient": "4711", **stay},
-        {"what": "change", **stay, **limits, "version": 1},
-    ):
-        status, text = page.evaluate(ADMIT, fields)
-        assert status == 200, text
-    yield page
-    context.close()
-    assert errors == []
+    with flawless(browser, 1366, 768) as context:
+        page = context.new_page()
+        page.goto(access.sign_in_link(ward.settings))
+        until(page, "document.querySelectorAll('.tile[data-alarm]').length >= 6")
+        stay = {"device": "bed-2", "name": "B. Sample", "category": "adult", "version": 0}
+        limits = {"limits": {"rate": {"high_bpm": 130}}, "alarms": {}}
+        for fields in (
+            {"what": "admit", "patient": "4711", **stay},
+            {"what": "change", **stay, **limits, "version": 1},
+        ):
+            status, text = page.evaluate(ADMIT, fields)
+            assert status == 200, text
+        yield page
 
 
 @pytest.fixture(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 
 import pytest
 
 from ecg_monitor.ward import access
+from tests.support.pages import flawless, until
 
 pytestmark = pytest.mark.browser
 
@@ -16,26 +16,14 @@ ACKNOWLEDGED = "document.querySelector('.chip[data-priority=acknowledged]')?.dat
 FOCUSED = "document.activeElement.closest('.tile')?.dataset.device"
 
 
-def until(page: Any, condition: str, within_s: float = 25.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(50)
-
-
 @pytest.fixture
 def wall(browser: Any, ward: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(access.sign_in_link(ward.settings))
-    until(page, "document.querySelectorAll('.tile[data-alarm]').length >= 6", 60)
-    until(page, f"{ACKNOWLEDGED} === '1'")
-    yield page
-    context.close()
-    assert errors == []
+    with flawless(browser, 1366, 768) as context:
+        page = context.new_page()
+        page.goto(access.sign_in_link(ward.settings))
+        until(page, "document.querySelectorAll('.tile[data-alarm]').length >= 6")
+        until(page, f"{ACKNOWLEDGED} === '1'")
+        yield page
 
 
 def test_beds_are_counted_as_what_nobody_has_acknowledged(page: Any) -> None:

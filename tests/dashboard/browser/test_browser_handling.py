@@ -9,33 +9,22 @@ from typing import Any
 
 import pytest
 
+from tests.support.pages import flawless, until
+
 pytestmark = [pytest.mark.browser, pytest.mark.serial]
-
-
-def until(page: Any, condition: str, within_s: float = 25.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(50)
 
 
 @pytest.fixture
 def pages(browser: Any, site: Any, feed: Any) -> Iterator[tuple[Any, Any]]:
     """The page of bed 1 and the wall, in one session."""
     feed(9, "--alarms")
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    errors: list[str] = []
-    wall, bed = context.new_page(), context.new_page()
-    for page in (wall, bed):
-        page.on("pageerror", lambda error: errors.append(str(error)))
-    wall.goto(site.link)
-    bed.goto(f"{site.url}/bed/bed-1")
-    until(bed, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
-    until(wall, "document.querySelectorAll('.tile[data-alarm]').length === 6")
-    yield bed, wall
-    context.close()
-    assert errors == []
+    with flawless(browser, 1920, 1080) as context:
+        wall, bed = context.new_page(), context.new_page()
+        wall.goto(site.link)
+        bed.goto(f"{site.url}/bed/bed-1")
+        until(bed, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
+        until(wall, "document.querySelectorAll('.tile[data-alarm]').length === 6")
+        yield bed, wall
 
 
 def test_an_acknowledgement_shows_on_all_pages_within_a_second(

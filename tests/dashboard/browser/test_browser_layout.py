@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.web.pages import PAGES
 from ecg_monitor.ward import access
+from tests.support.pages import until
 
 pytestmark = pytest.mark.browser
 
@@ -75,14 +76,6 @@ FAULTS = """() => {
   }
   return [...new Set(faults)];
 }"""
-
-
-def until(page: Any, condition: str, within_s: float = 30.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(100)
 
 
 def lasting_faults(page: Any, after_ms: float, within_s: float = 5.0) -> list[str]:

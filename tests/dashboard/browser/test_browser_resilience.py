@@ -21,6 +21,8 @@ import wfdb
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch.processes import answers, free_port
 from ecg_monitor.ward import access
+from tests.support import feeder
+from tests.support.pages import flawless, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial]
 
@@ -165,9 +167,8 @@ class Stage:
         stack.enter_context(part([*cli, "dashboard"], env, lambda: answers("127.0.0.1", web)))
         self.network = Proxy(port, hub)
         stack.callback(self.network.close)
-        feeder = str(Path(__file__).with_name("feeder.py"))
         self.feeder = stack.enter_context(
-            part([sys.executable, feeder, url, str(mitdb), str(BEDS)], {}, lambda: True)
+            part([sys.executable, feeder.__file__, url, str(mitdb), str(BEDS)], {}, lambda: True)
         )
 
 
@@ -205,34 +206,17 @@ RINGS = """() => [...window.ecgMonitor.beds.values()].map((bed) => {
 })"""
 
 
-def wait_until(page: Any, script: str, within_s: float) -> float:
-    begin = monotonic()
-    while not page.evaluate(script):
-        assert monotonic() - begin < within_s, f"never became true: {script}"
-        page.wait_for_timeout(20)
-    return monotonic() - begin
-
-
 @pytest.fixture
 def page(browser: Any, stage: Stage) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(access.sign_in_link(stage.settings))
-    wait_until(page, FRESH, 60)
-    yield page
-    context.close()
-    assert errors == []
+    with flawless(browser, 1280, 720) as context:
+        page = context.new_page()
+        page.goto(access.sign_in_link(stage.settings))
+        until(page, FRESH)
+        yield page
 
 
 def truth(mitdb: Path, device: str, row: int) -> Any:
-    sys.path.insert(0, str(Path(__file__).parent))
-    try:
-        from feeder import RECORDS
-    finally:
-        sys.path.pop(0)
-    record = RECORDS[int(device.removeprefix("bed-")) - 1]
+    record = feeder.RECORDS[int(device.removeprefix("bed-")) - 1]
     signal = wfdb.rdrecord(str(mitdb / record), physical=False, sampto=360 * 300)
     samples = signal.d_signal.T[row].astype(np.int16)
     return ((samples - signal.baseline[row]) / signal.adc_gain[row]).astype(np.float32)
@@ -254,26 +238,26 @@ def test_hub_network_and_redis_go_away_and_come_back(page: Any, stage: Stage, mi
     waits = {}
 
     stage.hub.kill()
-    wait_until(page, "window.ecgMonitor.hub.state === 'away'", 20)
+    until(page, "window.ecgMonitor.hub.state === 'away'", 20)
     page.wait_for_timeout(1500)
     stage.hub.start()
-    waits["hub"] = wait_until(page, FRESH, 15)
+    waits["hub"] = until(page, FRESH, 15)
     page.wait_for_timeout(1000)
     every_sample_is_in_its_place(page, mitdb)
 
     stage.network.cut()
-    waits["network noticed"] = wait_until(page, "window.ecgMonitor.hub.state === 'away'", 8)
+    waits["network noticed"] = until(page, "window.ecgMonitor.hub.state === 'away'", 8)
     page.wait_for_timeout(1000)
     stage.network.mend()
-    waits["network"] = wait_until(page, FRESH, 15)
+    waits["network"] = until(page, FRESH, 15)
     page.wait_for_timeout(1000)
     every_sample_is_in_its_place(page, mitdb)
 
     stage.redis.kill()
-    wait_until(page, "window.ecgMonitor.status.redis === 'stale'", 30)
+    until(page, "window.ecgMonitor.status.redis === 'stale'", 30)
     stage.redis.start()
-    waits["redis"] = wait_until(page, FRESH, 15)
-    wait_until(page, "window.ecgMonitor.status.redis === 'ok'", 30)
+    waits["redis"] = until(page, FRESH, 15)
+    until(page, "window.ecgMonitor.status.redis === 'ok'", 30)
     page.wait_for_timeout(1000)
     every_sample_is_in_its_place(page, mitdb)
 

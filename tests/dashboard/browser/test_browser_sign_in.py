@@ -19,20 +19,13 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.access import Role
 from ecg_monitor.ward.accounts.people import People
 from ecg_monitor.ward.patients.desk import PatientDesk
+from tests.support.pages import flawless, until
 
 pytestmark = pytest.mark.browser
 
 GOOD = "blue tram no 7"
 ACTS = r"/alerts/|/patients/(admit|change|note|transfer|discharge)"
 ONLY_CLINICIANS = "Only a clinician may do this"
-
-
-def until(page: Any, condition: str, within_s: float = 25.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(50)
 
 
 def admit(settings: Settings, device: str) -> None:
@@ -64,13 +57,8 @@ def add_user(url: str, name: str, role: Role) -> None:
 def page(browser: Any, site: Any) -> Iterator[Any]:
     for name, role in (("amina", "admin"), ("karim", "clinician"), ("vera", "viewer")):
         add_user(site.settings.redis_url, name, role)  # type: ignore[arg-type]
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    errors: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+    with flawless(browser, 1440, 900) as context:
+        yield context.new_page()
 
 
 def sign_in(page: Any, url: str, name: str, password: str = GOOD) -> None:

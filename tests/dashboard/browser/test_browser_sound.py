@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from itertools import pairwise
-from time import monotonic
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+
+from tests.support.pages import until
 
 pytestmark = pytest.mark.browser
 
@@ -227,13 +228,6 @@ def test_decisions(page: Any) -> None:
     assert result["alive"] == [True, False, False, False]
     assert result["lease"] == ["take", "keep", "leave", "take", "take", "take"]
     assert result["paused"] == [None, None, 3]
-
-
-def until(page: Any, condition: str, within_s: float = 30.0) -> None:
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(50)
 
 
 STATE = "window.ecgMonitorSound?.state"

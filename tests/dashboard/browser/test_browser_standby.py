@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
+
+from tests.support.pages import flawless, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial]
 
@@ -15,30 +16,17 @@ TILE = "document.querySelector('.tile[data-device=\"bed-7\"]')"
 TECHNICAL = "document.querySelector('.chip[data-priority=technical]')?.dataset.count"
 
 
-def until(page: Any, condition: str, within_s: float = 25.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(50)
-
-
 @pytest.fixture
 def pages(browser: Any, site: Any, feed: Any) -> Iterator[tuple[Any, Any]]:
     """The page of bed 7, whose lead is off, and the wall, in one session."""
     feed(7, "--alarms")
-    context = browser.new_context(viewport={"width": 1600, "height": 900})
-    errors: list[str] = []
-    wall, bed = context.new_page(), context.new_page()
-    for page in (wall, bed):
-        page.on("pageerror", lambda error: errors.append(str(error)))
-    wall.goto(site.link)
-    bed.goto(f"{site.url}/bed/bed-7")
-    until(wall, f"{TECHNICAL} === '1'")
-    until(bed, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
-    yield bed, wall
-    context.close()
-    assert errors == []
+    with flawless(browser, 1600, 900) as context:
+        wall, bed = context.new_page(), context.new_page()
+        wall.goto(site.link)
+        bed.goto(f"{site.url}/bed/bed-7")
+        until(wall, f"{TECHNICAL} === '1'")
+        until(bed, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
+        yield bed, wall
 
 
 def test_from_the_keyboard_of_the_wall_and_back_on_the_page_of_the_bed(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Any
 
 import pytest
 
 from ecg_monitor.ward import access
+from tests.support.pages import until
 
 pytestmark = pytest.mark.browser
 
@@ -36,14 +36,6 @@ SMALL = """(finger) => {
   }
   return missed;
 }"""
-
-
-def until(page: Any, condition: str, within_s: float = 60.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(100)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

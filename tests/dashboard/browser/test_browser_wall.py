@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, floor
 from pathlib import Path
-from time import monotonic, time
+from time import time
 from typing import Any
 
 import orjson
@@ -14,18 +14,11 @@ import redis
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.types import alert_id
+from tests.support.pages import flawless, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial]
 
 PX_PER_MM = 96 / 25.4
-
-
-def until(page: Any, condition: str, within_s: float = 25.0) -> None:
-    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll."""
-    end = monotonic() + within_s
-    while not page.evaluate(condition):
-        assert monotonic() < end, f"never became true: {condition}"
-        page.wait_for_timeout(100)
 
 
 # What is drawn, per canvas column the topmost and lowest row of the trace; and where the sweep is.
@@ -60,14 +53,10 @@ OVERLAPS = """() => [...document.querySelectorAll(".trace")].filter((trace) => {
 
 @pytest.fixture
 def page(browser: Any, site: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(site.link)
-    yield page
-    context.close()
-    assert errors == []
+    with flawless(browser, 1920, 1080) as context:
+        page = context.new_page()
+        page.goto(site.link)
+        yield page
 
 
 # Frames per second, over two seconds, in which there was something new on the first trace.

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import redis
 
 from dashboard.web.app import create_app
 from ecg_monitor.core.errors import SettingsError
@@ -14,14 +13,6 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward import access
 
 SECRET = "secret of the tests"
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    client = redis.Redis.from_url(redis_url)
-    client.flushall()
-    client.close()
-    return Settings(secret=SECRET, redis_url=redis_url)
 
 
 @pytest.fixture

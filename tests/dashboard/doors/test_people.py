@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import redis
 
 from dashboard.web.app import create_app
 from ecg_monitor.core.settings import Settings
@@ -16,14 +15,6 @@ SECRET = "secret of the tests"
 ORIGIN = {"Origin": "http://127.0.0.1:8050"}
 GOOD = "blue tram no 7"
 KARIM = {"name": "Karim", "role": "clinician", "password": GOOD}
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    client = redis.Redis.from_url(redis_url)
-    client.flushall()
-    client.close()
-    return Settings(secret=SECRET, redis_url=redis_url)
 
 
 @pytest.fixture

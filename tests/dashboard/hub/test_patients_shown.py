@@ -20,6 +20,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.ward.limits.model import LimitBook, default_tables
 from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.patients.model import Admission
+from tests.support.waiting import until
 
 NOW = 1_000_000.0
 STAY = Admission("s", "4711", "Ada L.", "neonatal", NOW, "A. Nurse")
@@ -115,9 +116,7 @@ async def test_the_reader_brings_patients_and_troubles(core: HubCore, redis_clie
     await redis_client.hset(keys.SYSTEM, "disk_low", '{"kind":"disk_low","since":1,"value":0.5}')  # type: ignore[misc]
     polling = asyncio.create_task(PartitionReader(core, redis_client, 0).poll())
     try:
-        async with asyncio.timeout(30):
-            while told(core) is None or not core.conditions:
-                await asyncio.sleep(0.02)
+        await until(lambda: told(core) is not None and core.conditions)
     finally:
         await cancel_all([polling])
     assert shown(core) == ("Ada L.", "adult", False)

@@ -15,6 +15,7 @@ from dashboard.hub.requests import Subscription
 from ecg_monitor.core import keys
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
+from tests.support.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -39,8 +40,6 @@ async def test_the_reader_brings_it_and_its_end(redis_client: Store) -> None:
     await redis_client.delete(keys.STARTING)
     polling = asyncio.create_task(reader.poll())
     try:
-        async with asyncio.timeout(30):
-            while core.starting is not None:
-                await asyncio.sleep(0.02)
+        await until(lambda: core.starting is None)
     finally:
         await cancel_all([polling])

@@ -21,6 +21,7 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward import access
 from ecg_monitor.ward.system.process_figures import SILENT_S, read_reports, report
+from tests.support.waiting import eventually
 
 SECRET = "secret of the tests"
 TOKEN = "a token of the tests"
@@ -167,9 +168,7 @@ def test_an_empty_system_is_well_formed() -> None:
 
 async def test_a_process_reports(redis_url: str, redis_client: store.Store) -> None:
     task = asyncio.create_task(report(redis_client, "hub", lambda: {"clients": 2}))
-    async with asyncio.timeout(30):
-        while not await redis_client.hlen(keys.THROUGHPUT):
-            await asyncio.sleep(0.05)
+    await eventually(lambda: redis_client.hlen(keys.THROUGHPUT))
     await cancel_all([task])
     texts = await store.read_hash(redis_client, keys.THROUGHPUT)
     (one,) = read_reports(texts, time.time(), SILENT_S)

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import wfdb
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from detector.analyzer.analyzer import Analyzer, Output
-from detector.engine.reassembly import REORDER_S
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import Alarm, Beat, Episode, Event, Packet, RPeak, Vitals
+from tests.support.deliveries import Delivery, deliveries
 
 FS = 360.0
 TOTAL = 360 * 40
@@ -47,37 +46,15 @@ def of(events: list[Event], kind: type) -> list:
     return [event for event in events if isinstance(event, kind)]
 
 
-@st.composite
-def deliveries(draw: st.DrawFn) -> tuple[list[int], list[float], list[int], int]:
-    """Cuts of the signal, a delay per packet, which packets come twice, kill points' spacing."""
-    cuts = sorted(draw(st.sets(st.integers(1, TOTAL - 1), min_size=60, max_size=160)))
-    n = len(cuts) + 1
-    delays = draw(st.lists(st.floats(0, REORDER_S / 2), min_size=n, max_size=n))
-    twice = draw(st.lists(st.integers(0, n - 1), max_size=20))
-    return cuts, delays, twice, draw(st.integers(5, 80))
-
-
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(delivery=deliveries())
-def test_events_do_not_depend_on_packets_order_repeats_or_kills(stretch, packetize, delivery):
-    cuts, delays, twice, spacing = delivery
+@given(delivery=deliveries(TOTAL))
+def test_events_do_not_depend_on_packets_order_repeats_or_kills(
+    stretch, packetize, delivery: Delivery
+):
     whole = run(packetize(stretch, FS, 180))
-    packets = packetize(stretch, FS, cuts)
-    arrivals = [(p.n1 / FS + d, p) for p, d in zip(packets, delays, strict=True)]
-    arrivals += [(packets[i].n1 / FS + 0.9, packets[i]) for i in twice]
-    arrivals.sort(key=lambda item: item[0])
-
-    analyzer = Analyzer()
-    outputs: list[Output] = []
-    for i, (_, packet) in enumerate(arrivals):
-        outputs += analyzer.feed([packet])
-        if i % spacing == spacing - 1:  # killed here; another process goes on from the checkpoint
-            saved = analyzer.save("bed-01")
-            analyzer = Analyzer()
-            analyzer.load("bed-01", saved)
-    outputs += analyzer.finish("bed-01")
+    analyzer, outputs = delivery.outputs(lambda cuts: packetize(stretch, FS, cuts))
     assert collect(outputs) == whole
     assert analyzer.counts("bed-01")["accepted"] == TOTAL
 

@@ -9,16 +9,15 @@ from itertools import pairwise, takewhile
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from detector.analyzer.analyzer import Analyzer, Output
-from detector.engine.reassembly import REORDER_S
+from detector.analyzer.analyzer import Analyzer
 from ecg_monitor.core.types import Alarm, Beat, Episode, Event, Packet, Vitals
 from simulator.events import Send
 from simulator.packets import packetize
 from simulator.synthetic import SyntheticPatient
 from simulator.synthetic.scenario import Scenario
 from simulator.synthetic.segments import Segment
+from tests.support.deliveries import Delivery, deliveries
 
 FS = 250.0
 FAILING = (
@@ -76,37 +75,15 @@ def failing() -> list[Packet]:
     return packets_of(FAILING, 40)
 
 
-@st.composite
-def deliveries(draw: st.DrawFn) -> tuple[list[int], list[float], list[int], int]:
-    """Cuts of the signal, a delay per packet, which packets come twice, kill points' spacing."""
-    cuts = sorted(draw(st.sets(st.integers(1, TOTAL - 1), min_size=60, max_size=160)))
-    n = len(cuts) + 1
-    delays = draw(st.lists(st.floats(0, REORDER_S / 2), min_size=n, max_size=n))
-    twice = draw(st.lists(st.integers(0, n - 1), max_size=20))
-    return cuts, delays, twice, draw(st.integers(5, 80))
-
-
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(delivery=deliveries())
-def test_pulses_and_alarms_do_not_depend_on_packets_order_repeats_or_kills(failing, delivery):
-    cuts, delays, twice, spacing = delivery
+@given(delivery=deliveries(TOTAL))
+def test_pulses_and_alarms_do_not_depend_on_packets_order_repeats_or_kills(
+    failing, delivery: Delivery
+):
     whole = run(failing)
-    packets = cut(failing, cuts)
-    arrivals = [(p.n1 / FS + d, p) for p, d in zip(packets, delays, strict=True)]
-    arrivals += [(packets[i].n1 / FS + 0.9, packets[i]) for i in twice]
-    arrivals.sort(key=lambda item: item[0])
-
-    analyzer = Analyzer()
-    outputs: list[Output] = []
-    for i, (_, packet) in enumerate(arrivals):
-        outputs += analyzer.feed([packet])
-        if i % spacing == spacing - 1:  # killed here; another process goes on from the checkpoint
-            saved = analyzer.save("bed-01")
-            analyzer = Analyzer()
-            analyzer.load("bed-01", saved)
-    outputs += analyzer.finish("bed-01")
+    _, outputs = delivery.outputs(lambda cuts: cut(failing, cuts))
     assert [event for output in outputs for event in output.events] == whole
 
 

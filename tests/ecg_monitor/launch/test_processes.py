@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ecg_monitor.launch import processes
+from tests.support.waiting import wait_until
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 DEAF = (
@@ -39,15 +40,6 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def _wait_until(condition, seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="the parent-death signal is Linux's")
 @pytest.mark.parametrize("death_signal", ["SIGTERM", "SIGKILL"])
 def test_child_dies_when_its_parent_is_killed(death_signal: str) -> None:
@@ -57,13 +49,13 @@ def test_child_dies_when_its_parent_is_killed(death_signal: str) -> None:
         child = int(parent.stdout.readline())
         assert _alive(child)
         parent.kill()
-    assert _wait_until(lambda: not _alive(child)), "the child outlived its parent"
+    wait_until(lambda: not _alive(child)), "the child outlived its parent"
 
 
 def test_stop_kills_a_child_that_ignores_the_request(tmp_path: Path) -> None:
     log = tmp_path / "log"
     deaf, willing = processes.start(DEAF, log=log), processes.start(SLEEP)
-    assert _wait_until(lambda: log.read_text() == "deaf\n")
+    wait_until(lambda: log.read_text() == "deaf\n")
     began = time.monotonic()
     processes.stop([deaf, willing], within_s=0.4)
     assert time.monotonic() - began < 20.0

@@ -25,6 +25,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.run import add_arguments, beds_wanted
 from ecg_monitor.launch.run_setup import parts, with_ports, with_secret
+from tests.support.waiting import wait_until
 
 PARTS = 9
 """Broker, Redis, ingest, detector, explain, deliver, hub, dashboard, simulator."""
@@ -147,11 +148,14 @@ class Run:
 
     def wait_for(self, pattern: str, seconds: float = 100.0) -> re.Match[str]:
         """Wait until the output has ``pattern``."""
-        deadline = time.monotonic() + seconds
-        while not (found := re.search(pattern, self.text)):
-            assert self.process.poll() is None, self.text
-            assert time.monotonic() < deadline, self.text
-            time.sleep(0.05)
+
+        def look() -> re.Match[str] | None:
+            found = re.search(pattern, self.text)
+            assert found or self.process.poll() is None, self.text
+            return found
+
+        found = wait_until(look, seconds, why=lambda: self.text)
+        assert found is not None
         return found
 
     def end(self) -> int:
@@ -224,15 +228,12 @@ def test_killed_part_is_started_again_and_killed_run_leaves_nothing(start_run) -
     ]
     os.kill(ingest, signal.SIGKILL)
     run.wait_for(r"ingest died after .*\(signal 9: ")
-    deadline = time.monotonic() + 40
-    while len(run.descendants()) < PARTS:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: len(run.descendants()) >= PARTS)
     children = run.descendants()
     run.process.kill()
-    while any(_alive(pid) for pid in children):
-        assert time.monotonic() < deadline + 40, "a part outlived a killed run"
-        time.sleep(0.05)
+    wait_until(
+        lambda: not any(_alive(pid) for pid in children), why=lambda: "a part outlived a killed run"
+    )
 
 
 def test_wrong_record_ends_run_with_the_reason(start_run) -> None:

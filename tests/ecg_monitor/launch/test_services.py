@@ -23,6 +23,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs, start_services
 from ecg_monitor.launch.services import start as starting
 from ecg_monitor.launch.services.probe import probe_mqtt, probe_redis
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -217,11 +218,11 @@ def test_services_die_with_a_killed_command(tmp_path: Path) -> None:
         probe_mqtt(urls[0])
         probe_redis(urls[1])
         parent.kill()
-    deadline = time.monotonic() + 30.0
     ports = [int(url.removesuffix("/0").rsplit(":", 1)[1]) for url in urls]
-    while any(processes.answers("127.0.0.1", port) for port in ports):
-        assert time.monotonic() < deadline, "a service outlived the command that started it"
-        time.sleep(0.05)
+    wait_until(
+        lambda: not any(processes.answers("127.0.0.1", port) for port in ports),
+        why=lambda: "a service outlived the command that started it",
+    )
 
 
 def test_services_command_stops_on_sigterm(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ from ecg_monitor.core.settings import load
 from ecg_monitor.core.store import Store
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.places import ROOT
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +121,7 @@ def container_broker(tmp_path: Path) -> Iterator[str]:
         subprocess.run(words, check=True, capture_output=True)
     log = tmp_path / "log"
     child = processes.start((server, "-c", str(tmp_path / "mosquitto.conf")), log=log)
-    deadline = time.monotonic() + 30.0
-    while not processes.answers("127.0.0.1", port):
-        assert child.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.02)
+    wait_until(lambda: processes.answers("127.0.0.1", port), why=log.read_text)
     yield f"127.0.0.1:{port}"
     processes.stop([child], 3.0)
 

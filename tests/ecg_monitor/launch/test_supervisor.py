@@ -20,6 +20,7 @@ from ecg_monitor.launch.supervisor import (
     GaveUpError,
     Supervisor,
 )
+from tests.support.waiting import wait_until
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -51,11 +52,11 @@ def supervise(tmp_path: Path, said: list[str]) -> Iterator[Callable[..., Supervi
 
 
 def _check_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 40.0
-    while not condition():
-        assert time.monotonic() < deadline
+    def look() -> bool:
         supervisor.check()
-        time.sleep(0.02)
+        return condition()
+
+    wait_until(look)
 
 
 def test_backoff_doubles_to_a_bound_and_forgets_after_health() -> None:

@@ -1,4 +1,3 @@
-import os
 import shutil
 from pathlib import Path
 
@@ -20,17 +19,12 @@ from ecg_monitor.records import (
     read_record,
 )
 from ecg_monitor.records.recording import INVALID_SAMPLE, lead_names, stretches, to_int16
-
-SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
+from tests.support.places import shared
 
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    if not SHARED.is_dir():
-        if os.environ.get("CI") == "true" and SHARED.parent.exists():
-            pytest.fail(f"{SHARED} is missing")
-        pytest.skip(f"{SHARED} is missing")
-    return SHARED
+    return shared("data")
 
 
 def _write_wfdb(folder: Path, name: str = "r", fmt: str = "16", fs: float = 250.0, n: int = 500):

@@ -23,6 +23,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward.system.watch import Watcher
 from gateway.deliver.system_messages import UNWATCHED, fhir_bundle, webhook_map
+from tests.support.waiting import until
 
 Told = dict[str, Any]
 
@@ -56,13 +57,6 @@ async def listening(url: str) -> AsyncIterator[list[tuple[bool, Told]]]:
             yield heard
         finally:
             await cancel_all([task])
-
-
-async def until(condition: Any, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        await asyncio.sleep(0.02)
 
 
 async def make_late(store: Store) -> None:

@@ -32,10 +32,10 @@ def bxb(bxb_folder: Path) -> dict[str, Cells]:
 def test_every_cell_agrees(
     record: str,
     bxb: dict[str, Cells],
-    mitdb_folder: Path,
+    mitdb: Path,
     bxb_folder: Path,
 ) -> None:
-    reference = read_beats(mitdb_folder / record, "atr", EC57)
+    reference = read_beats(mitdb / record, "atr", EC57)
     for detector in DETECTORS:
         test = read_beats(bxb_folder / "annotations" / record, detector, EC57)
         pairs = match(reference, test, FS)

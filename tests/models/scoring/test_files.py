@@ -20,13 +20,13 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         read_beats(tmp_path / "100")
 
 
-def test_flutter_shutdown_and_labels_come_through(mitdb_folder: Path) -> None:
-    assert len(read_beats(mitdb_folder / "207").flutter) == 6
-    assert read_beats(mitdb_folder / "101").shutdown == ((115_124, 115_478),)
+def test_flutter_shutdown_and_labels_come_through(mitdb: Path) -> None:
+    assert len(read_beats(mitdb / "207").flutter) == 6
+    assert read_beats(mitdb / "101").shutdown == ((115_124, 115_478),)
 
 
-def test_the_label_map_decides_on_escape_beats(mitdb_folder: Path) -> None:
-    record = mitdb_folder / "222"
+def test_the_label_map_decides_on_escape_beats(mitdb: Path) -> None:
+    record = mitdb / "222"
     supra = [
         np.sum(read_beats(record, "atr", labels).labels == "S") for labels in (EC57, DE_CHAZAL)
     ]

@@ -9,11 +9,11 @@ from ecg_monitor.cli import main
 
 
 @pytest.mark.parametrize("detector", ["osea", "gqc"])
-def test_another_detector_is_scored_as_bxb_scores_it(detector, bxb_folder, mitdb_folder, tmp_path):
+def test_another_detector_is_scored_as_bxb_scores_it(detector, bxb_folder, mitdb, tmp_path):
     report = tmp_path / "report.json"
     found = ("--found", str(bxb_folder / "annotations"), "--found-annotator", detector)
     words = ("--records", "105,228", "--label-map", "ec57", "--json", str(report))
-    assert main(["evaluate", str(mitdb_folder), *found, *words]) == 0
+    assert main(["evaluate", str(mitdb), *found, *words]) == 0
     told = json.loads(report.read_bytes())
     assert told["settings"]["found_annotator"] == detector
     with (bxb_folder / f"bxb_{detector}.csv").open(newline="") as lines:
@@ -33,7 +33,7 @@ def test_another_detector_is_scored_as_bxb_scores_it(detector, bxb_folder, mitdb
         ((), "no annotations to score against"),
     ],
 )
-def test_what_does_not_go_together_is_refused(words, said, mitdb_folder, tmp_path, capsys):
-    command = ["evaluate", str(mitdb_folder), "--records", "100", "--found", str(tmp_path)]
+def test_what_does_not_go_together_is_refused(words, said, mitdb, tmp_path, capsys):
+    command = ["evaluate", str(mitdb), "--records", "100", "--found", str(tmp_path)]
     assert main([*command, *words]) == 2
     assert said in capsys.readouterr().err

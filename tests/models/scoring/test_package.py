@@ -1,14 +1,14 @@
 import doctest
 
-from models import scoring as ec57
+from models import scoring
 
 
 def test_the_example_in_the_docstring_runs() -> None:
-    outcome = doctest.testmod(ec57)
+    outcome = doctest.testmod(scoring)
 
     assert outcome.attempted > 0
     assert outcome.failed == 0
 
 
 def test_public_names_are_there() -> None:
-    assert all(hasattr(ec57, name) for name in ec57.__all__)
+    assert all(hasattr(scoring, name) for name in scoring.__all__)

@@ -1,6 +1,4 @@
-import os
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,9 +18,9 @@ from simulator.faults.noise import (
     synthetic_noise,
 )
 from simulator.synthetic import SyntheticPatient
+from tests.support.places import shared
 
 FS = 360.0
-SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 
 
 @pytest.fixture(scope="module")
@@ -66,17 +64,13 @@ def test_ratio_is_as_asked(clean, snr_db):
     assert measured == pytest.approx([snr_db] * 2, abs=0.01)
 
 
-def test_stress_record_118_with_electrode_motion():
-    data = SHARED / "data"
-    if not (data / "nstdb" / "em.hea").exists() or not (data / "mitdb" / "118.hea").exists():
-        if os.environ.get("CI") == "true" and SHARED.exists():
-            pytest.fail(f"records 118 and em are missing under {data}")
-        pytest.skip(f"needs records 118 (mitdb) and em (nstdb) under {data}")
-    record = wfdb.rdrecord(str(data / "mitdb" / "118"), physical=False)
-    beats = wfdb.rdann(str(data / "mitdb" / "118"), "atr")
+def test_stress_record_118_with_electrode_motion(mitdb):
+    nstdb = shared("data/nstdb")
+    record = wfdb.rdrecord(str(mitdb / "118"), physical=False)
+    beats = wfdb.rdann(str(mitdb / "118"), "atr")
     normal = [n for n, code in zip(beats.sample, beats.symbol, strict=True) if code in "NLR"]
     signal = (record.d_signal.T - 1024) / 200
-    noise = wfdb.rdrecord(str(data / "nstdb" / "em"), physical=False).d_signal.T / 200
+    noise = wfdb.rdrecord(str(nstdb / "em"), physical=False).d_signal.T / 200
     added = add_noise(signal, noise, 6, beats=normal, fs=FS) - signal
     power = qrs_amplitude(signal, normal, FS) ** 2 / 8
     assert 10 * np.log10(power / noise_rms(added, FS) ** 2) == pytest.approx([6, 6], abs=0.01)

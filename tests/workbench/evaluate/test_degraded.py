@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import wfdb
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Recording, read_record
+from tests.support.recordings import write_beginning
 from workbench.evaluate import degraded
 from workbench.evaluate.degradations import (
     DEGRADATIONS,
@@ -110,14 +110,7 @@ def test_choice():
 @pytest.fixture
 def six_minutes(mitdb, tmp_path):
     """The beginning of a record, of which EC57 scores the last minute."""
-    n = round(360 * FS)
-    record = wfdb.rdrecord(str(mitdb / "106"), sampto=n, physical=False)
-    wfdb.wrsamp(
-        "106", fs=FS, units=record.units, sig_name=record.sig_name, d_signal=record.d_signal,
-        fmt=record.fmt, adc_gain=record.adc_gain, baseline=record.baseline, write_dir=str(tmp_path),
-    )  # fmt: skip
-    marks = wfdb.rdann(str(mitdb / "106"), "atr", sampto=n)
-    wfdb.wrann("106", "atr", marks.sample, symbol=marks.symbol, write_dir=str(tmp_path))
+    write_beginning(mitdb, "106", 360, tmp_path)
     return tmp_path
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -17,8 +14,6 @@ from workbench.evaluate.rhythm import (
     reference_spans,
 )
 from workbench.evaluate.rhythm_table import render
-
-MITDB = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "mitdb"
 
 
 @pytest.fixture
@@ -62,15 +57,11 @@ def test_reference_beats_of_a_record(bigeminy):
     assert len(render(told)) == 2
 
 
-def test_mit_bih(capsys):
+def test_mit_bih(mitdb):
     """Records of DS2; the figures of all are told by `ecg-monitor evaluate --rhythm`."""
-    if not MITDB.is_dir():
-        if os.environ.get("CI") == "true" and MITDB.parents[1].is_dir():
-            pytest.fail(f"{MITDB} is missing")
-        pytest.skip(f"needs {MITDB}")
     report = RhythmReport()
     for name in ("100", "200", "210", "219", "233"):
-        recording = read_record(MITDB / name)
+        recording = read_record(mitdb / name)
         report.add(recording, *from_reference_beats(recording))
     told = report.as_map()
     assert told["rhythms"]["af"]["duration_se"] > 0.94

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import wfdb
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import BeatMark
+from tests.support.recordings import write_beginning
 from workbench.evaluate import joined
 from workbench.evaluate.spoilt_leads import (
     FAULTS,
@@ -90,17 +90,7 @@ def test_what_cannot_be_spoilt_is_told():
 @pytest.fixture
 def three_minutes(mitdb, tmp_path):
     """The beginning of a record of DS1; jumps of its second lead once hid half of the beats."""
-    n = round(180 * FS)
-    record = wfdb.rdrecord(str(mitdb / "124"), sampto=n, physical=False)
-    wfdb.wrsamp(
-        "124", fs=FS, units=record.units, sig_name=record.sig_name, d_signal=record.d_signal,
-        fmt=record.fmt, adc_gain=record.adc_gain, baseline=record.baseline, write_dir=str(tmp_path),
-    )  # fmt: skip
-    marks = wfdb.rdann(str(mitdb / "124"), "atr", sampto=n)
-    wfdb.wrann(
-        "124", "atr", marks.sample, symbol=marks.symbol, aux_note=marks.aux_note,
-        write_dir=str(tmp_path),
-    )  # fmt: skip
+    write_beginning(mitdb, "124", 180, tmp_path)
     return tmp_path
 
 

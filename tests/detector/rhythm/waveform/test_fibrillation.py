@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -17,9 +14,8 @@ from ecg_monitor.ward.limits.model import default_limits
 from simulator.synthetic.patient import SyntheticPatient
 from simulator.synthetic.scenario import Scenario
 from simulator.synthetic.segments import Segment
+from tests.support.places import shared
 from workbench.evaluate.waveform import seconds_of
-
-DATA = Path(__file__).resolve().parents[4].parent / "shared" / "data"
 
 
 def watch(recording: Recording) -> tuple[list[tuple[float, bool]], list[tuple[float, float]]]:
@@ -46,11 +42,7 @@ def synthetic(*segments: Segment, seed: int = 5) -> Recording:
 
 
 def real(database: str, name: str) -> Recording:
-    if not (DATA / database).is_dir():
-        if os.environ.get("CI") == "true" and DATA.parent.is_dir():
-            pytest.fail(f"{DATA / database} is missing")
-        pytest.skip(f"needs {DATA / database}")
-    return read_record(DATA / database / name)
+    return read_record(shared(f"data/{database}") / name)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -17,9 +14,8 @@ from detector.rhythm.waveform.quality import (
     STATES,
     LeadQuality,
 )
+from tests.support.places import shared
 
-DATA = Path(__file__).resolve().parents[4].parent / "shared" / "data"
-CHALLENGE = DATA / "challenge2011" / "set_a_train.npz"
 T = np.arange(250) / 250
 
 
@@ -83,11 +79,7 @@ def test_a_checkpoint_keeps_the_level():
 
 
 def test_challenge_2011_is_told_acceptable_or_not():
-    if not CHALLENGE.is_file():
-        if os.environ.get("CI") == "true" and DATA.parent.is_dir():
-            pytest.fail(f"{CHALLENGE} is missing")
-        pytest.skip(f"needs {CHALLENGE}")
-    data = np.load(CHALLENGE)
+    data = np.load(shared("data/challenge2011/set_a_train.npz"))
     acceptable = data["acceptable"][::3] == 1
     signals = np.cumsum(data["diff"][::3], axis=2, dtype=np.int16)[:, :, ::2] * 0.005
     worst = []

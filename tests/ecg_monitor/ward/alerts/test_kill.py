@@ -17,6 +17,7 @@ from ecg_monitor.core.store import StoreError, connect
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.handling import actions
+from tests.support.waiting import until
 
 BED = "bed-01"
 
@@ -41,9 +42,7 @@ async def test_what_was_answered_is_there_after_redis_was_killed(tmp_path, detec
             await actions.pause_audio(client, 0, BED, {identity: "high"}, "N. N.")
 
     async def kill() -> None:
-        async with asyncio.timeout(60):
-            while len(acked) < 50:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(acked) >= 50)
         assert service.process is not None
         service.process.kill()
         service.process.wait()
@@ -104,20 +103,16 @@ async def test_a_process_killed_again_and_again_delivers_every_change(
             wanted.append(n)
             await detector.say(alarm(n=n), now=time.time() - 59)
             await asyncio.sleep(0.05)
-        deadline = time.monotonic() + 50
-        while len(receiver.got) <= 5 * round_ and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        await until(lambda least=5 * round_: len(receiver.got) > least)
         process.kill()
         process.wait()
     process = start_deliver(settings)
-    deadline = time.monotonic() + 50
 
     def seen(what: str) -> set[int]:
         told = [orjson.loads(body) for _, body in receiver.got]
         return {one["alert"]["n"] for one in told if one["event"]["what"] == what}
 
-    while time.monotonic() < deadline and not (seen("raised") == seen("escalated") == set(wanted)):
-        await asyncio.sleep(0.05)
+    await until(lambda: seen("raised") == seen("escalated") == set(wanted))
     process.terminate()
     assert await asyncio.to_thread(process.wait, 30) == 0
     assert seen("raised") == set(wanted)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,7 @@ import pytest
 
 from ecg_monitor.core.errors import RecordError
 from models.autoencoder.training import ecg5000
-
-DATA = Path(__file__).resolve().parents[4].parent / "shared" / "data" / "ecg5000"
+from tests.support.places import shared
 
 
 def write(folder: Path, rows: np.ndarray) -> None:
@@ -40,10 +38,7 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_the_archive_has_the_published_counts():
-    if not DATA.is_dir():
-        if os.environ.get("CI") == "true" and DATA.parents[1].is_dir():
-            pytest.fail(f"{DATA} is missing")
-        pytest.skip(f"NO DATA: {DATA} is missing")
-    train, test = ecg5000.read(DATA, "TRAIN"), ecg5000.read(DATA, "TEST")
+    data = shared("data/ecg5000")
+    train, test = ecg5000.read(data, "TRAIN"), ecg5000.read(data, "TEST")
     assert (len(train.beats), int(train.abnormal.sum())) == (500, 208)
     assert (len(test.beats), int(test.abnormal.sum())) == (4500, 1873)

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -27,8 +24,6 @@ from workbench.training.beats.windows import (
     mean_beats,
     without_ectopy,
 )
-
-DATA = Path(__file__).resolve().parents[4].parent / "shared" / "data"
 
 
 def made_up(fs=360.0, seconds=30.0, seed=0):
@@ -116,12 +111,8 @@ def test_detections_get_the_label_of_their_beat():
     assert label_found(found, reference, labels, 360.0).tolist() == [0, -1, 1, 2, -1]
 
 
-def test_mit_bih_record_gives_all_beats():
-    if not (DATA / "mitdb").exists():
-        if os.environ.get("CI") == "true" and DATA.parent.exists():
-            pytest.fail(f"{DATA / 'mitdb'} is missing")
-        pytest.skip(f"{DATA / 'mitdb'} is missing")
-    recording = read_record(DATA / "mitdb" / "106")
+def test_mit_bih_record_gives_all_beats(mitdb):
+    recording = read_record(mitdb / "106")
     beats = build(recording, DE_CHAZAL, (Variant(), Variant(own=True)))
     reference = beats[beats.variants == 0]
     assert np.bincount(reference.labels).tolist() == [1507, 0, 520]

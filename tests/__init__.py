@@ -1,0 +1,1 @@
+"""Tests of the packages, in folders that mirror theirs; `tests.support` is what they share."""

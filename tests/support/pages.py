@@ -1,0 +1,41 @@
+"""Pages in a real browser: waiting for what they show, and contexts that must raise no error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+PATIENCE_S = 60.0
+"""Longest wait for what a page should show at once."""
+
+POLL_MS = 50
+"""Time between two looks at a page."""
+
+
+def until(page: Page, condition: str, within_s: float = PATIENCE_S) -> float:
+    """Wait until a JavaScript expression is true; the page's own policy forbids it to poll.
+
+    Returns:
+        How long that took, s.
+    """
+    begin = monotonic()
+    while not page.evaluate(condition):
+        assert monotonic() - begin < within_s, f"never became true: {condition}"
+        page.wait_for_timeout(POLL_MS)
+    return monotonic() - begin
+
+
+@contextmanager
+def flawless(browser: Browser, width: int, height: int, **options: Any) -> Iterator[BrowserContext]:
+    """Open a context whose pages must raise no error, with a window of so many CSS pixels."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    errors: list[str] = []
+    context.on("weberror", lambda raised: errors.append(str(raised.error)))
+    yield context
+    context.close()
+    assert errors == []
