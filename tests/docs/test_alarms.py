@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "ALARMS.md").read_text(encoding="utf-8")
 TABLES: dict[str, Any] = tomllib.loads(
-    (ROOT / "ecg_monitor" / "limits" / "limits.toml").read_text(encoding="utf-8")
+    (ROOT / "ecg_monitor" / "ward" / "limits" / "limits.toml").read_text(encoding="utf-8")
 )
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \|", re.MULTILINE)
 LIMIT = re.compile(r"`(\w+)\.(\w+)` ([\d.]*\d)(?:, child ([\d.]*\d))?(?:, neonate ([\d.]*\d))?")

@@ -69,7 +69,7 @@ def test_the_page_enables_the_parts_that_containers_run() -> None:
 
 
 def test_every_figure_that_is_named_exists() -> None:
-    source = (ROOT / "dashboard" / "exposition.py").read_text()
+    source = (ROOT / "dashboard" / "web" / "exposition.py").read_text()
     there = set(re.findall(r'"(ecg_[a-z_]+)"', source))
     there |= {f"ecg_{name}" for name, *_ in exposition._PARTITION_GAUGES}
     there |= {f"ecg_redis_{name}" for name, *_ in exposition._REDIS_GAUGES}
