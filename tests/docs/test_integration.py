@@ -17,7 +17,7 @@ import pytest
 from detector.analyzer.warm import warm
 from ecg_monitor.cli import main
 from ecg_monitor.ward.alerts.exchange.messages import webhook_headers
-from ingest.judge import Accepted, judge
+from ingest.judge import AcceptedPacket, judge
 from simulator.device import _truth
 from simulator.events import Truth
 
@@ -83,7 +83,7 @@ def test_the_receiver_knows_our_posts() -> None:
 def test_the_packet_that_is_shown_is_accepted() -> None:
     shown, _ = SAMPLE.findall(PAGE)
     judged = judge("ecg/v1/mine-1/wave", shown.encode())
-    assert isinstance(judged, Accepted), judged
+    assert isinstance(judged, AcceptedPacket), judged
 
 
 def test_the_device_of_the_readme_sends_what_is_accepted() -> None:
@@ -96,7 +96,7 @@ def test_the_device_of_the_readme_sends_what_is_accepted() -> None:
     assert len(calls) == 20
     for call in calls:
         topic, payload = call.args
-        assert isinstance(judge(topic, payload.encode()), Accepted)
+        assert isinstance(judge(topic, payload.encode()), AcceptedPacket)
         assert call.kwargs == {"qos": 1}
 
 
