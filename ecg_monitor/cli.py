@@ -62,7 +62,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         prog="ecg-monitor",
         description="Real-time ECG monitoring over MQTT. Research software, not a medical device.",
         epilog="`ecg-monitor COMMAND --help` explains a command; settings common to all come "
-        "from ECG_ environment variables, listed in the README.",
+        "from ECG_ environment variables, listed in docs/SETTINGS.md.",
     )
     parser.add_argument("--version", action="version", version=ecg_monitor.__version__)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -1,9 +1,9 @@
 """Say what a device does wrong: listen to the broker for some seconds, or read packets from files.
 
 For makers of devices, before anything else runs: it needs the broker (ECG_MQTT_URL) alone, or
-nothing. Every packet is judged as `ecg-monitor ingest` would; what packets show together is told
-too: a rate that is not the one stated, gaps, repeats, QoS 0, a gain that makes no ECG, topics that
-nobody reads, no status, no meta.
+nothing. Every packet is judged as `ecg-monitor ingest` would; what packets show together is
+reported too: a rate that is not the one stated, gaps, repeats, QoS 0, a gain that makes no ECG,
+topics that nobody reads, no status, no meta.
 
   ecg-monitor check                              whoever publishes in the next 10 s
   ecg-monitor check --device mine-1 --seconds 60
@@ -24,11 +24,11 @@ from ecg_monitor.core.errors import RecordError, SettingsError
 from ecg_monitor.core.settings import Settings
 
 if TYPE_CHECKING:
-    from ingest.conformance import Device, Listener
+    from ingest.conformance import DeviceObservations, Listener
 
 
-STRANGE_TOLD = 5
-"""Topics that nobody reads are told up to this number."""
+MOST_STRANGE_TOPICS = 5
+"""Most topics that nobody reads which are printed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,15 +57,15 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     url = settings.require("mqtt_url")
     print(f"listening for {args.seconds:g} s ...", flush=True)
     listener = asyncio.run(_listen(url, args.seconds))
-    return tell(listener, args.device)
+    return print_findings(listener, args.device)
 
 
-def tell(listener: Listener, only: str | None = None) -> int:
-    """Print what was heard; return 1 if something must be mended, or nothing came.
+def print_findings(listener: Listener, only: str | None = None) -> int:
+    """Print the findings of a listener; return 1 if something must be mended, or nothing came.
 
     Args:
-        listener: what was heard.
-        only: device id to which it is narrowed; None: all.
+        listener: the messages, sorted by device.
+        only: device id that alone is printed; None: all.
     """
     devices = {
         name: device
@@ -74,13 +74,13 @@ def tell(listener: Listener, only: str | None = None) -> int:
     }
     wrong = False
     for name, device in devices.items():
-        wrong |= _tell_device(name, device)
+        wrong |= _print_device(name, device)
     strange = {
         topic: count
         for topic, count in listener.strange.most_common()
         if only is None or only in topic.split("/")
     }
-    for topic, count in itertools.islice(strange.items(), STRANGE_TOLD):
+    for topic, count in itertools.islice(strange.items(), MOST_STRANGE_TOPICS):
         print(f"✗ {topic}: nobody reads this ({count} heard); packets go to ecg/v1/DEVICE/wave")
     if not devices and not strange:
         who = only or "any device"
@@ -89,7 +89,7 @@ def tell(listener: Listener, only: str | None = None) -> int:
     return int(wrong or bool(strange))
 
 
-def _tell_device(name: str, device: Device) -> bool:
+def _print_device(name: str, device: DeviceObservations) -> bool:
     findings = sorted(device.findings(), key=lambda finding: not finding.wrong)
     print(f"{name}: {device.describe()}{'' if findings else ': all is well'}")
     for finding in findings:
@@ -119,16 +119,17 @@ async def _listen(url: str, seconds: float) -> Listener:
 
 def _check_file(path: Path) -> int:
     from ecg_monitor.core import keys  # noqa: PLC0415
-    from ingest.conformance import Device, Listener, Message  # noqa: PLC0415
+    from ingest.conformance import DeviceObservations, Listener, Message  # noqa: PLC0415
 
     try:
         payload = path.read_bytes()
     except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
     listener = Listener()
-    listener.devices[_FILE] = Device(kept={"status", "meta"})  # not to be asked of a file
+    # A file has neither status nor meta: their absence must be no finding.
+    listener.devices[_FILE] = DeviceObservations(kept={"status", "meta"})
     listener.take(Message(keys.wave_topic(_FILE), payload, at=math.nan))
-    return int(_tell_device(str(path), listener.devices[_FILE]))
+    return int(_print_device(str(path), listener.devices[_FILE]))
 
 
 _FILE = "file"

@@ -40,13 +40,13 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
 async def _run(args: argparse.Namespace, settings: Settings) -> None:
     from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
-    from ecg_monitor.core.stopping import run_until_told  # noqa: PLC0415
+    from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
     from ingest.service import Ingest  # noqa: PLC0415
 
     client = store.connect(settings.require("redis_url"))
     try:
         await store.check(client)
         ingest = Ingest(settings, client, name=args.name, shared=args.shared)
-        await run_until_told(ingest.run())
+        await run_until_stopped(ingest.run())
     finally:
         await client.aclose()

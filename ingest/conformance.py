@@ -1,7 +1,7 @@
-"""What a device publishes, held against what is asked of it. Pure: messages in, findings out.
+"""Holds what a device publishes against the wire format. Pure: messages in, findings out.
 
 The wire format says which packets are refused (`ecg_monitor.core.wire`). A device may break its
-promises with packets that are each valid: samples that come faster than their rate says, gaps,
+promises with packets that are each valid: samples that come faster than the stated rate, gaps,
 repeats, QoS 0, a gain that makes no ECG. `Listener` counts that over some seconds.
 """
 
@@ -15,19 +15,21 @@ from dataclasses import dataclass, field
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.types import Packet
 from ecg_monitor.records.plausible import LARGEST_MV, SMALLEST_MV
-from ingest.judge import NOBODY, News, Refused, judge
+from ingest.judge import NOBODY, DeviceNews, Refusal, judge
 
 PACE_TOLERANCE = 0.05
 """By how much the pace of samples may stray from their rate: a crystal is off by far less, and
 packets of half a second shift the ends of ten seconds by this much."""
 PACE_SPAN_S = 5.0
-"""Signal needed to speak of its pace."""
+"""Least span of arrivals from which the pace of samples is judged, s."""
 SHORT_PACKET_S = 0.1
+"""Packets shorter than this get an advice, s: the wire format asks for 100 to 1000 ms."""
 CLOCK_S = 60.0
-"""By how much a device's clock may be off without being told of."""
-REFUSALS_TOLD = 10
+"""By how much a device's clock may be off without a finding, s."""
+MOST_REFUSALS = 10
+"""Most texts of refusals that become findings of one device."""
 _OTHERS = ("alert", "truth")
-"""Leaves of topics that are not for us to read."""
+"""Last words of topics that we publish ourselves, and do not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Device:
-    """What was heard of one device. `take` packets, then ask for `findings`.
+class DeviceObservations:
+    """Counts over the messages of one device. `take` packets, then ask for `findings`.
 
     Attributes:
         refused: error text -> how many packets.
-        kept: which of ``status`` and ``meta`` were heard.
-        packets: valid ones.
+        kept: which of ``status`` and ``meta`` have come.
+        packets: number of valid packets.
         encodings: ``JSON``, ``CBOR``.
         qos_0: packets that came with QoS 0.
         retained: packets that the broker had kept.
@@ -117,12 +119,12 @@ class Device:
         )
 
     def findings(self) -> Iterator[Finding]:
-        """Tell what is wrong, then what could be better."""
-        for text, count in self.refused.most_common(REFUSALS_TOLD):
+        """Yield what is wrong, then what could be better."""
+        for text, count in self.refused.most_common(MOST_REFUSALS):
             often = "once" if count == 1 else f"{count} times"
             yield Finding(True, f"refused {often}: {text}")
-        if len(self.refused) > REFUSALS_TOLD:
-            yield Finding(True, f"refused for {len(self.refused) - REFUSALS_TOLD} reasons more")
+        if len(self.refused) > MOST_REFUSALS:
+            yield Finding(True, f"refused for {len(self.refused) - MOST_REFUSALS} reasons more")
         if self.retained:
             yield Finding(True, "a packet is retained: publish packets without the retain flag")
         if self.qos_0:
@@ -204,12 +206,12 @@ class Listener:
     """Sorts messages by device.
 
     Attributes:
-        devices: what was heard, by device id.
-        strange: topics that look as if they were meant for us, but that nobody reads.
+        devices: the counts, by device id.
+        strange: messages by topic, of topics that look meant for us but that nobody reads.
     """
 
     def __init__(self) -> None:
-        self.devices: dict[str, Device] = {}
+        self.devices: dict[str, DeviceObservations] = {}
         self.strange: Counter[str] = Counter()
 
     def take(self, message: Message) -> None:
@@ -225,10 +227,10 @@ class Listener:
             return
         outcome = judge(message.topic, message.payload)
         name = outcome.device if outcome.device != NOBODY else place[2]
-        device = self.devices.setdefault(name, Device())
-        if isinstance(outcome, Refused):
+        device = self.devices.setdefault(name, DeviceObservations())
+        if isinstance(outcome, Refusal):
             device.refused[outcome.problem] += 1
-        elif isinstance(outcome, News):
+        elif isinstance(outcome, DeviceNews):
             device.kept.add(outcome.kind)
         elif message.retained:
             device.retained += 1

@@ -28,7 +28,7 @@ class Figures:
     def add(
         self, clock: float, *, accepted: int, refused: int, write_s: float, delay_s: float
     ) -> None:
-        """Take note of one batch.
+        """Add one batch.
 
         Args:
             clock: monotonic time now, s.

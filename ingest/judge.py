@@ -11,7 +11,7 @@ import orjson
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.errors import WireError
 
-MAX_NEWS_BYTES = 8192
+MAX_DEVICE_NEWS_BYTES = 8192
 """Largest ``status`` or ``meta`` payload: Redis keeps them and every page reads them."""
 NOBODY = "(bad topic)"
 """Stands for the device where the topic names none. No device id can be the same."""
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedPacket:
     """A valid packet.
 
     Attributes:
@@ -33,13 +33,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What a device says about itself.
+class DeviceNews:
+    """A change of what a device publishes about itself, retained.
 
     Attributes:
         device: device id.
-        kind: which of its two retained topics.
-        content: JSON object, or None when the device took it back (empty payload).
+        kind: which of its two retained topics it came on.
+        content: JSON object; None: the device has taken it back (empty payload).
     """
 
     device: str
@@ -48,7 +48,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refusal:
     """A message that breaks a rule.
 
     Attributes:
@@ -62,14 +62,14 @@ class Refused:
     problem: str
 
 
-Judgement = Accepted | News | Refused
+Judgement = AcceptedPacket | DeviceNews | Refusal
 
 
 def judge(topic: str, payload: bytes) -> Judgement:
     """Judge one message published on ``topic``."""
     split = keys.device_of_topic(topic)
     if split is None:
-        return Refused(
+        return Refusal(
             NOBODY,
             "topic",
             f"topic: {topic[:100]!r} is not {keys.TOPIC_ROOT}/DEVICE/wave, status or meta with a "
@@ -79,22 +79,22 @@ def judge(topic: str, payload: bytes) -> Judgement:
     try:
         return _judge(device, leaf, payload)
     except WireError as error:
-        return Refused(device, error.reason, str(error))
+        return Refusal(device, error.reason, str(error))
     except Exception:
         # A defect of ours. Without this, the message would come back after every restart and
         # stop all beds for the sake of one.
         _log.exception("cannot judge a message on %s", topic)
-        return Refused(device, "internal", "payload: could not be decoded; this is a defect")
+        return Refusal(device, "internal", "payload: could not be decoded; this is a defect")
 
 
 def _judge(device: str, leaf: str, payload: bytes) -> Judgement:
     if leaf == "wave":
-        return Accepted(device, wire.encode_cbor(wire.decode(payload, device)))
+        return AcceptedPacket(device, wire.encode_cbor(wire.decode(payload, device)))
     if leaf == "status":
-        return News(device, "status", _status(payload))
+        return DeviceNews(device, "status", _status(payload))
     if leaf == "meta":
-        return News(device, "meta", _object(payload))
-    return Refused(device, "topic", f"topic: {leaf!r} is not wave, status or meta")
+        return DeviceNews(device, "meta", _object(payload))
+    return Refusal(device, "topic", f"topic: {leaf!r} is not wave, status or meta")
 
 
 def _status(payload: bytes) -> dict[str, Any] | None:
@@ -107,8 +107,8 @@ def _status(payload: bytes) -> dict[str, Any] | None:
 def _object(payload: bytes) -> dict[str, Any] | None:
     if not payload:
         return None
-    if len(payload) > MAX_NEWS_BYTES:
-        raise WireError("payload", "size", f"{len(payload)} bytes; at most {MAX_NEWS_BYTES}")
+    if len(payload) > MAX_DEVICE_NEWS_BYTES:
+        raise WireError("payload", "size", f"{len(payload)} bytes; at most {MAX_DEVICE_NEWS_BYTES}")
     try:
         content = orjson.loads(payload)
     except orjson.JSONDecodeError as error:

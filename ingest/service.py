@@ -19,7 +19,7 @@ from ecg_monitor.core.mqtt.client import (
     BACKOFF_FIRST_S,
     BACKOFF_MOST_S,
     AckingClient,
-    Received,
+    ReceivedMessage,
     UnreachableError,
     acking_client,
 )
@@ -28,8 +28,8 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.process_figures import report
 from ingest.figures import Figures
-from ingest.judge import Accepted, Refused, judge
-from ingest.writer import Judged, Writer
+from ingest.judge import AcceptedPacket, Refusal, judge
+from ingest.writer import JudgedMessage, Writer
 
 IN_FLIGHT = 512
 """Messages taken from the broker and not yet acknowledged: two full batches."""
@@ -101,14 +101,14 @@ class Ingest:
     async def _work(self, broker: AckingClient) -> None:
         while True:
             messages = await broker.batch(BATCH)
-            batch = [Judged(judge(m.topic, m.payload), m.arrival) for m in messages]
-            self._note_refusals(batch)
+            batch = [JudgedMessage(judge(m.topic, m.payload), m.arrival) for m in messages]
+            self._log_refusals(batch)
             began = time.monotonic()
             await self._write(batch)
             broker.ack(messages)
             self._count(messages, batch, began)
 
-    async def _write(self, batch: Sequence[Judged]) -> None:
+    async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""
         pause = BACKOFF_FIRST_S
         while True:
@@ -121,19 +121,21 @@ class Ingest:
             else:
                 return
 
-    def _count(self, messages: Sequence[Received], batch: Sequence[Judged], began: float) -> None:
+    def _count(
+        self, messages: Sequence[ReceivedMessage], batch: Sequence[JudgedMessage], began: float
+    ) -> None:
         now = time.monotonic()
         self._figures.add(
             now,
-            accepted=sum(isinstance(judged.judgement, Accepted) for judged in batch),
-            refused=sum(isinstance(judged.judgement, Refused) for judged in batch),
+            accepted=sum(isinstance(judged.judgement, AcceptedPacket) for judged in batch),
+            refused=sum(isinstance(judged.judgement, Refusal) for judged in batch),
             write_s=now - began,
             delay_s=now - messages[0].clock,
         )
 
-    def _note_refusals(self, batch: Sequence[Judged]) -> None:
+    def _log_refusals(self, batch: Sequence[JudgedMessage]) -> None:
         """Log refusals, but a broken device must not fill the log."""
-        refused = [j.judgement for j in batch if isinstance(j.judgement, Refused)]
+        refused = [j.judgement for j in batch if isinstance(j.judgement, Refusal)]
         self._refused_since_log += len(refused)
         now = time.monotonic()
         if refused and now - self._logged_refusals >= LOG_REFUSALS_EVERY_S:

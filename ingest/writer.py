@@ -14,7 +14,7 @@ import redis.asyncio.client
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from ingest.judge import Accepted, Judgement, News, Refused
+from ingest.judge import AcceptedPacket, DeviceNews, Judgement, Refusal
 
 REFUSALS_KEPT = 1000
 """Refused packets kept per partition, to show what is wrong with a device."""
@@ -23,7 +23,7 @@ TRIM_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedMessage:
     """A judgement and the Unix time of the message's arrival, s."""
 
     judgement: Judgement
@@ -42,22 +42,22 @@ class Writer:
         self._settings = settings
         self._trimmed: dict[int, float] = {}
 
-    async def write(self, batch: Sequence[Judged]) -> None:
+    async def write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write one batch; when it returns, Redis has everything.
 
         Raises:
             redis.exceptions.RedisError: Redis did not take it; write the same batch again.
         """
-        news: dict[int, list[News]] = defaultdict(list)
+        news: dict[int, list[DeviceNews]] = defaultdict(list)
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         async with self._client.pipeline(transaction=False) as pipe:
             for judged in batch:
                 judgement = judged.judgement
                 partition = keys.partition_of(judgement.device, self._settings.partitions)
-                if isinstance(judgement, Accepted):
+                if isinstance(judgement, AcceptedPacket):
                     self._append(pipe, partition, judgement, judged.arrival)
                     counts[partition][f"{judgement.device}|accepted"] += 1
-                elif isinstance(judgement, Refused):
+                elif isinstance(judgement, Refusal):
                     _refuse(pipe, partition, judgement, judged.arrival)
                     counts[partition][f"{judgement.device}|refused:{judgement.reason}"] += 1
                 else:
@@ -75,7 +75,7 @@ class Writer:
         self,
         pipe: redis.asyncio.client.Pipeline,
         partition: int,
-        accepted: Accepted,
+        accepted: AcceptedPacket,
         arrival: float,
     ) -> None:
         pipe.xadd(
@@ -92,7 +92,7 @@ class Writer:
             oldest_ms = int((now - self._settings.wave_retention_s) * 1000)
             pipe.xtrim(keys.wave(partition), minid=max(0, oldest_ms), approximate=True)
 
-    async def _merge(self, partition: int, items: Sequence[News]) -> None:
+    async def _merge(self, partition: int, items: Sequence[DeviceNews]) -> None:
         """Merge status and meta into the devices' entries, safe against other ingest processes."""
         key = keys.devices(partition)
         devices = sorted({item.device for item in items})
@@ -119,7 +119,7 @@ class Writer:
 
 
 def _refuse(
-    pipe: redis.asyncio.client.Pipeline, partition: int, refused: Refused, arrival: float
+    pipe: redis.asyncio.client.Pipeline, partition: int, refused: Refusal, arrival: float
 ) -> None:
     pipe.xadd(
         keys.refusals(partition),

@@ -35,7 +35,7 @@ async def _explain(settings: Settings) -> None:
     from detector.analyzer.starting import compile_engine  # noqa: PLC0415
     from detector.explain.service import serve  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.core import store  # noqa: PLC0415
-    from ecg_monitor.core.stopping import run_until_told  # noqa: PLC0415
+    from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
 
     client = store.connect(settings.require("redis_url"))
     await store.check(client)
@@ -51,6 +51,6 @@ async def _explain(settings: Settings) -> None:
                 await asyncio.sleep(RETRY_S)
 
     try:
-        await run_until_told(keep_serving())
+        await run_until_stopped(keep_serving())
     finally:
         await client.aclose()

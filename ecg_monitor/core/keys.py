@@ -243,7 +243,7 @@ def refusals(partition: int) -> str:
 
 
 def lag(partition: int) -> str:
-    """Hash that tells how far behind the detector is."""
+    """Hash with how far the detector is behind."""
     return _key(partition, "lag")
 
 

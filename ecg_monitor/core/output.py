@@ -1,4 +1,4 @@
-"""Files that a command writes at its end are looked at before its work begins."""
+"""Checks, before a command's work begins, that the files of its end can be written."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             raise SettingsError(f"{variable} is no longer a setting: {_REMOVED[variable]}")
         else:
             near = difflib.get_close_matches(variable, known, n=1, cutoff=LIKE)
-            hint = f"; did you mean {near[0]}?" if near else "; the README lists those that are"
+            hint = f"; did you mean {near[0]}?" if near else "; docs/SETTINGS.md lists them"
             raise SettingsError(f"{variable} is not a setting{hint}")
     settings = Settings(**values)  # type: ignore[arg-type]
     _check(settings)

@@ -1,4 +1,4 @@
-"""Ends tasks for certain.
+"""Cancels tasks until they have ended, and ends a process at SIGTERM.
 
 Before Python 3.12 ``asyncio.wait_for`` loses a cancellation that arrives in the very moment in
 which its future completes (cpython issue 86296), and libraries under us use it. So cancelling once
@@ -29,17 +29,17 @@ async def cancel_all(tasks: Iterable[asyncio.Future[Any]], again_s: float | None
         asyncio.CancelledError: this task was cancelled meanwhile; the others have ended first.
     """
     pending = {task for task in tasks if not task.done()}
-    told: asyncio.CancelledError | None = None
+    cancelled: asyncio.CancelledError | None = None
     while pending:
         for task in pending:
             task.cancel()
         try:
             await asyncio.wait(pending, timeout=AGAIN_S if again_s is None else again_s)
         except asyncio.CancelledError as error:
-            told = error
+            cancelled = error
         pending = {task for task in pending if not task.done()}
-    if told is not None:
-        raise told
+    if cancelled is not None:
+        raise cancelled
 
 
 async def run_together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -55,15 +55,15 @@ async def run_together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
     finally:
         try:
             await cancel_all(tasks)
-        finally:  # asked for in any case: asyncio complains of failures that nobody looked at
+        finally:  # read in any case: asyncio logs failures that nobody has read
             failures = [task.exception() for task in tasks if not task.cancelled()]
     for failure in failures:
         if failure is not None:
             raise failure
 
 
-async def run_until_told(work: Coroutine[Any, Any, None]) -> None:
-    """Run until the work ends, or SIGTERM or SIGINT (Ctrl-C) ends it.
+async def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine until it ends, or SIGTERM or SIGINT (Ctrl-C) ends it.
 
     Raises:
         Exception: whatever the work raises.

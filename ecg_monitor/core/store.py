@@ -18,14 +18,14 @@ from ecg_monitor.core.tls import tls_problem
 
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0
-"""Longer than any blocking read that the project makes (1 s), and than a slow fsync."""
+"""Longest wait for an answer, s: longer than any blocking read here (1 s) and a slow fsync."""
 RETRIES = 6
-"""Five waits of 0.1 to 1.6 s: rides out a restart of the server, not a lasting outage."""
+"""Most attempts: five waits of 0.1 to 1.6 s ride out a restart, not a lasting outage."""
 
 Store = redis.asyncio.Redis
 StoreError = redis.exceptions.RedisError
 StoreRefusedError = redis.exceptions.ResponseError
-"""The server answers, but does not do it: its memory or its disk is full, say."""
+"""The server answers with a refusal, for example since its memory or its disk is full."""
 
 
 def connect(url: str) -> Store:
@@ -60,11 +60,11 @@ class _Retry(Retry):
     async def call_with_retry(
         self, do: Any, fail: Any, is_retryable: Any = None, with_failure_count: bool = False
     ) -> Any:
-        def worth_it(error: Exception) -> bool:
+        def worth_a_retry(error: Exception) -> bool:
             refused = isinstance(error, redis.exceptions.AuthenticationError)
             return not refused and (is_retryable is None or is_retryable(error))
 
-        return await super().call_with_retry(do, fail, worth_it, with_failure_count)
+        return await super().call_with_retry(do, fail, worth_a_retry, with_failure_count)
 
 
 async def check(client: Store) -> None:

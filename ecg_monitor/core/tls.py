@@ -1,4 +1,4 @@
-"""TLS connections: whom we trust; what is wrong, where, and how to mend it."""
+"""TLS connections: the authorities that are trusted, and errors in words that help."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import ssl
 _NOT_YET_VALID = 9
 _EXPIRED = 10
 _WRONG_NAME = {62, 64}
-"""The host name, or the IP address, is not one that the certificate is for."""
+"""Errors where host name or IP address is not one that the certificate is for."""
 _UNTRUSTED = {2, 18, 19, 20, 21}
-"""No way from the certificate to an authority that we trust."""
+"""Errors where no chain leads from the certificate to a trusted authority."""
 
 _RENEW = (
     "put a certificate that is valid now into the file that the server names "
@@ -54,20 +54,20 @@ def tls_problem(error: BaseException | None) -> str | None:
 def _explain(error: ssl.SSLError) -> str:
     if not isinstance(error, ssl.SSLCertVerificationError):
         return f"TLS fails: {error}"
-    said = f"certificate verify failed: {error.verify_message}"
+    problem = f"certificate verify failed: {error.verify_message}"
     if error.verify_code in _UNTRUSTED:
-        return f"{said}; {_trusted()}"
+        return f"{problem}; {_trusted()}"
     if error.verify_code == _EXPIRED:
-        return f"{said}; {_RENEW}"
+        return f"{problem}; {_RENEW}"
     if error.verify_code == _NOT_YET_VALID:
-        return f"{said}; set this machine's clock, or {_RENEW}"
+        return f"{problem}; set this machine's clock, or {_RENEW}"
     if error.verify_code in _WRONG_NAME:
-        return f"{said}; connect by a name that it has, or {_RENEW} for this one"
-    return said
+        return f"{problem}; connect by a name that it has, or {_RENEW} for this one"
+    return problem
 
 
 def _trusted() -> str:
-    """Which authorities we trust, and what to do about it."""
+    """Return which authorities are trusted, and how to trust another."""
     variable = ssl.get_default_verify_paths().openssl_cafile_env
     path = os.environ.get(variable)
     if path is None:

@@ -81,7 +81,7 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class RPeak:
-    """A heartbeat has been found; what kind it is follows as a `Beat` when it can be told.
+    """A heartbeat that has been found; its class follows as a `Beat`.
 
     Attributes:
         n: sample index of the R peak.
@@ -98,7 +98,7 @@ class RPeak:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The class of a heartbeat, told once and never revised.
+    """The class of a heartbeat, reported once and never revised.
 
     Attributes:
         n: sample index of the R peak, as in its `RPeak`.
@@ -127,8 +127,8 @@ class Vitals:
 
     Attributes:
         n: sample index at which they hold.
-        heart_rate: beats per minute, or None when it cannot be told.
-        quality: ``good``, ``poor``, ``leadoff`` or ``flat`` (see detector/quality).
+        heart_rate: beats per minute, or None when it is not known.
+        quality: ``good``, ``poor``, ``leadoff`` or ``flat`` (`detector.engine.state.QUALITIES`).
         rhythm: a rhythm that is no alarm (``paced``), or None.
     """
 
@@ -149,7 +149,7 @@ class Measurement:
         st_mv: ST level 60 ms after the J point in mV, by lead that could be measured.
         qrs_ms: width of the QRS complex.
         pr_ms: PR interval, or None where there is no P wave locked to the QRS complex.
-        qt_ms: QT interval, or None where the end of the T wave cannot be told.
+        qt_ms: QT interval, or None where the end of the T wave is not clear.
         qtc_ms: QT corrected for rate after Fridericia, QT / RR^(1/3) with RR in s.
         qtc_bazett_ms: the same after Bazett, QT / RR^(1/2).
     """
@@ -167,7 +167,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A stretch of signal with a name (``gap``, ``leadoff``, ``asystole`` ...), told when it ends.
+    """A named stretch of signal (``gap``, ``leadoff``, ``asystole`` ...), reported at its end.
 
     Attributes:
         kind: what it is.
@@ -219,7 +219,7 @@ _TYPES: dict[str, type] = {name: cls for cls, name in _NAMES.items()}
 
 
 def event_to_map(event: Event) -> dict[str, Any]:
-    """Return the event as a JSON-ready map; ``type`` tells which class it was."""
+    """Return the event as a JSON-ready map; ``type`` names its class."""
     return {"type": _NAMES[type(event)], **asdict(event)}
 
 

@@ -1,6 +1,6 @@
 """Wire format v1: bytes of one ``wave`` packet to `Packet` and back, with exact validation.
 
-JSON (UTF-8) and CBOR carry the same map; the first byte tells them apart (``{`` or white space
+JSON (UTF-8) and CBOR carry the same map; the first byte distinguishes them (``{`` or white space
 for JSON, a CBOR map otherwise). In CBOR each lead is a byte string of little-endian int16.
 
 | field      | type                        | rule                                              |
@@ -18,8 +18,8 @@ for JSON, a CBOR map otherwise). In CBOR each lead is a byte string of little-en
 | `pacer`    | list of int                 | optional; each 0 .. samples-1, ascending, 32 most |
 | `device`   | text                        | optional; the device id of the topic              |
 
-`pacer` tells where the device has found pacemaker pulses: for each the index within this packet of
-the first sample that it can show in. A device that looks for them and finds none sends an empty
+`pacer` holds the pacemaker pulses that the device has found: of each the index within this packet
+of the first sample that it can show in. A device that looks for them and finds none sends an empty
 list; one that cannot leaves the field out. They last 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13):
 finding them takes an analog front end of wide band.
 
@@ -56,7 +56,7 @@ _ID = DEVICE_ID
 _LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
 _INT16 = np.dtype("<i2")
 _NOT_JSON = re.compile(rb"\b(NaN|Infinity)\b")
-"""What some encoders write all the same, Python's `json` among them."""
+"""Words that JSON does not have, but some encoders write, Python's `json` among them."""
 _MISSING = object()
 
 

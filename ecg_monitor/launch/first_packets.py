@@ -1,4 +1,4 @@
-"""Tells which devices' packets have reached Redis since a moment in time."""
+"""Counts the devices whose packets have reached Redis since a moment in time."""
 
 from __future__ import annotations
 

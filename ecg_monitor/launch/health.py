@@ -21,7 +21,7 @@ from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import Settings
 
 REPORT_TOO_OLD_S = 15.0
-"""Ingest reports every two seconds."""
+"""Age of the newest report of ingest, s, from which it counts as dead: it comes every two."""
 BEHIND_TOO_FAR_S = 30.0
 """Age of waiting work, s, from which a part counts as stuck."""
 
@@ -66,7 +66,7 @@ async def deliver(client: store.Store, partitions: int) -> str | None:
 
 
 async def explain(client: store.Store, _partitions: int) -> str | None:
-    """Return what is wrong with the explainer: it must say that it is there."""
+    """Return what is wrong with the explainer: its sign of life must not have expired."""
     return None if await client.exists(keys.EXPLAIN_ALIVE) else "no explainer has reported lately"
 
 

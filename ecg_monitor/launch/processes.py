@@ -120,7 +120,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Tell whether a server could listen on this address."""
+    """Return whether a server could listen on this address."""
     with socket.socket(_family(host)) as probe:
         # As servers do: a connection of a former server that lingers is no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -136,7 +136,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 def answers(host: str, port: int, timeout_s: float = 0.25) -> bool:
-    """Tell whether something accepts TCP connections at this address."""
+    """Return whether something accepts TCP connections at this address."""
     try:
         with socket.create_connection((host, port), timeout_s):
             return True
@@ -152,10 +152,10 @@ def stop_signals() -> Iterator[list[int]]:
     """
     received: list[int] = []
 
-    def note(number: int, _frame: FrameType | None) -> None:
+    def collect(number: int, _frame: FrameType | None) -> None:
         received.append(number)
 
-    former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    former = {number: signal.signal(number, collect) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield received
     finally:

@@ -68,7 +68,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def beds_wanted(args: argparse.Namespace) -> int:
-    """Return how many patients are simulated: as many as records are named, unless it is said."""
+    """Return how many patients are simulated: one per record named, unless given."""
     named = len(args.records.split(",")) if args.records else BEDS
     return named if args.beds is None else int(args.beds)
 

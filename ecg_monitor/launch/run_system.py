@@ -1,4 +1,4 @@
-"""The system on one machine: services, parts, and what the terminal says about them."""
+"""Runs the system on one machine: services, parts, and what is printed about them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ from ecg_monitor.launch.supervisor import GaveUpError, Supervisor
 
 CHECK_EVERY_S = 0.1
 STOP_PARTS_WITHIN_S = 3.0
-"""With the services' share (see services.start) `run` ends within 5 s."""
+"""Longest time for the parts to stop, s: with the services' share (see
+`ecg_monitor.launch.services.start`) `run` ends within 5 s."""
 WATCH_FIRST_PACKETS_S = 60.0
 COMPILING_SHOWS_S = 25.0
-"""By then the detector has begun to compile, if it has to (see detector.analyzer.starting)."""
+"""Time for which a start looks for compiling, s: by then the detector has begun to compile, if it
+has to (`detector.analyzer.starting`)."""
 
 LOG_FOLDER = "log"
-"""In the state folder; one log per part, begun anew with every start."""
+"""Folder of the logs within the state folder: one per part, begun anew with every start."""
 
 
 def run_system(args: argparse.Namespace, settings: Settings) -> int:
@@ -82,7 +84,7 @@ def _look_after(
 
 
 class _Progress:
-    """Watches a start, and says when the page answers and the patients' packets flow."""
+    """Watches a start, and prints when the page answers and the patients' packets flow."""
 
     def __init__(self, settings: Settings, console: Console, beds: int) -> None:
         self._settings = settings
@@ -90,7 +92,7 @@ class _Progress:
         self._beds = beds
         self._began = time.monotonic()
         self._page_answers = False
-        self._told_compiling = False
+        self._compiling_shown = False
         self._look_again_s = 0.0
         self._live = LiveBeds(settings, since_ms=int(time.time() * 1000))
 
@@ -99,17 +101,17 @@ class _Progress:
         after_s = time.monotonic() - self._began
         if not self._page_answers and _page_answers(self._settings):
             self._page_answers = True
-            self._say_link(after_s)
+            self._print_link(after_s)
         waits = self._beds > 0 and after_s < WATCH_FIRST_PACKETS_S
-        may_compile = not self._told_compiling and after_s < COMPILING_SHOWS_S
+        may_compile = not self._compiling_shown and after_s < COMPILING_SHOWS_S
         if waits or (may_compile and after_s >= self._look_again_s):
             self._look_again_s = after_s + 1.0
             try:
                 live = asyncio.run(self._live.count())
             except StoreError:
                 return  # it is being restarted; the parts say so in their logs
-            if self._live.compiling and not self._told_compiling:
-                self._told_compiling = True
+            if self._live.compiling and not self._compiling_shown:
+                self._compiling_shown = True
                 self._console.print(
                     "  the engine is being compiled, once after an update: beats, numbers and "
                     "alarms follow in a minute or two",
@@ -121,7 +123,7 @@ class _Progress:
                 )
                 self._beds = 0
 
-    def _say_link(self, after_s: float) -> None:
+    def _print_link(self, after_s: float) -> None:
         from ecg_monitor.ward import access  # noqa: PLC0415 - loads only when needed
 
         links = self._settings.links == "on"

@@ -20,7 +20,7 @@ USER_ERROR = 2
 
 @dataclass(slots=True)
 class Backoff:
-    """How long to wait before the next restart. Pure."""
+    """Pauses before restarts, which grow while a child keeps dying early. Pure."""
 
     pause_s: float = FIRST_PAUSE_S
 
@@ -55,24 +55,24 @@ class Child:
 
 
 class GaveUpError(Exception):
-    """A child cannot run at all; the text says which and why."""
+    """A child that cannot run at all; the text names it and the reason."""
 
 
 class Supervisor:
-    """Runs children until told to stop.
+    """Runs children until `stop` is called.
 
     Args:
         children: in the order in which to start them; they stop in reverse order.
         environ: environment of all of them.
-        say: called with one line of text for the user when something happened.
+        report: called with one line of text for the user when something happened.
     """
 
     def __init__(
-        self, children: Sequence[Child], environ: Mapping[str, str], say: Callable[[str], None]
+        self, children: Sequence[Child], environ: Mapping[str, str], report: Callable[[str], None]
     ) -> None:
         self._children = children
         self._environ = environ
-        self._say = say
+        self._report = report
 
     def start(self) -> None:
         """Start all children."""
@@ -88,7 +88,7 @@ class Supervisor:
         """
         for child in self._children:
             if child.process is not None and child.process.poll() is not None:
-                self._bury(child, child.process.returncode)
+                self._handle_exit(child, child.process.returncode)
             elif child.restart_at is not None and time.monotonic() >= child.restart_at:
                 child.restart_at = None
                 self._start(child)
@@ -110,12 +110,12 @@ class Supervisor:
             child.command, log=child.log, environ=self._environ, keep_stdout=True
         )
 
-    def _bury(self, child: Child, status: int) -> None:
+    def _handle_exit(self, child: Child, status: int) -> None:
         child.process = None
         ran_s = time.monotonic() - child.started
         end = processes.tail(child.log)
         if status == 0 and child.may_end:
-            self._say(f"{child.name} has finished")
+            self._report(f"{child.name} has finished")
             return
         if status == USER_ERROR and ran_s < SETTLED_S:
             raise GaveUpError(end or f"{child.name} ended with status {status}")
@@ -123,7 +123,7 @@ class Supervisor:
         child.restart_at = time.monotonic() + pause
         how = f"signal {-status}" if status < 0 else f"status {status}"
         last = end.splitlines()[-1] if end else "nothing in its log"
-        self._say(
+        self._report(
             f"{child.name} died after {ran_s:.1f} s ({how}: {last}); "
             f"starting it again in {pause:g} s; its log: {child.log}"
         )

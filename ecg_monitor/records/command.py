@@ -1,4 +1,4 @@
-"""Download databases of recordings from PhysioNet, and tell which are used.
+"""Download databases of recordings from PhysioNet, and show which are used.
 
     ecg-monitor data list                           what can be fetched
     ecg-monitor data where                          which recordings `run` and `simulate` would use
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``ecg-monitor data``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("list", help="list the databases that can be fetched")
-    where = actions.add_parser("where", help="tell which recordings would be used, and why")
+    where = actions.add_parser("where", help="show which recordings would be used, and why")
     where.add_argument("--data", default="", metavar="DIR", help="as for `simulate`")
     fetch = actions.add_parser("fetch", help="download a database")
     fetch.add_argument("database", help="name, see `data list`")

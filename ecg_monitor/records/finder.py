@@ -27,8 +27,8 @@ _SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Where recordings were found.
+class RecordingFolder:
+    """Folder in which recordings were found, and why it was taken.
 
     Attributes:
         folder: where they lie, or None if they are nowhere.
@@ -76,7 +76,7 @@ def find_database(
     base_url: str = physionet.BASE_URL,
     shared: Path = _SHARED,
     progress: physionet.Progress | None = None,
-) -> Found:
+) -> RecordingFolder:
     """Find a folder that holds all of ``records``.
 
     Args:
@@ -87,7 +87,7 @@ def find_database(
         download: whether a download may be tried.
         base_url: PhysioNet, or a mirror.
         shared: folder of databases beside a development checkout.
-        progress: told how far the download is.
+        progress: called as the download goes on.
 
     Raises:
         RecordError: a folder that the user named lacks a record, or PhysioNet does not know it.
@@ -100,16 +100,16 @@ def find_database(
     for place, origin in ((cache, "user cache"), (shared / database, "development data")):
         missing = [name for name in records if locate(place, name) is None]
         if place.is_dir() and not missing:
-            return Found(place, f"recordings from {place} ({origin})")
+            return RecordingFolder(place, f"recordings from {place} ({origin})")
         if place.is_dir() or place == cache:  # most people have no development checkout
             misses.append(f"{origin} {'lacks ' + missing[0] if place.is_dir() else 'is empty'}")
     if not download:
-        return Found(None, f"{'; '.join(misses)}; download not asked for")
+        return RecordingFolder(None, f"{'; '.join(misses)}; download not asked for")
     try:
         fetched = physionet.fetch(database, cache, records, base_url=base_url, progress=progress)
     except RecordError as error:
-        return Found(None, f"{'; '.join(misses)}; no download: {error} {_ELSE}")
-    return Found(
+        return RecordingFolder(None, f"{'; '.join(misses)}; no download: {error} {_ELSE}")
+    return RecordingFolder(
         cache, f"recordings from PhysioNet ({fetched.files} files, {fetched.size / 1e6:.1f} MB)"
     )
 
@@ -142,10 +142,10 @@ def find_record(
     return found.path(name), found.reason
 
 
-def _named(folder: Path, origin: str, records: Sequence[str]) -> Found:
+def _named(folder: Path, origin: str, records: Sequence[str]) -> RecordingFolder:
     if not folder.is_dir():
         raise RecordError(f"{origin}: {folder} is not a folder")
     missing = [name for name in records if locate(folder, name) is None]
     if missing:
         raise RecordError(f"{origin}: {folder} has no recording {missing[0]} (.hea, .csv or .edf)")
-    return Found(folder, f"recordings from {folder} ({origin})")
+    return RecordingFolder(folder, f"recordings from {folder} ({origin})")

@@ -24,7 +24,7 @@ from ecg_monitor.core.errors import RecordError
 BASE_URL = "https://physionet.org/files"
 CONNECT_TIMEOUT_S = 3.0
 SILENCE_TIMEOUT_S = 15.0
-"""PhysioNet may think for some seconds before the first byte; longer is a stall."""
+"""Longest wait for the next byte, s: PhysioNet may take some seconds before the first."""
 TRIES = 3
 _CHUNK = 64 * 1024
 _SUMS = "SHA256SUMS.txt"
@@ -66,8 +66,8 @@ DATABASES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """What `fetch` did.
+class Download:
+    """Outcome of `fetch`.
 
     Attributes:
         folder: where the records lie.
@@ -90,7 +90,7 @@ def fetch(
     base_url: str = BASE_URL,
     progress: Progress | None = None,
     silence_timeout_s: float = SILENCE_TIMEOUT_S,
-) -> Fetched:
+) -> Download:
     """Download records of a database into ``folder``; files that are there and right are kept.
 
     Args:
@@ -98,7 +98,7 @@ def fetch(
         folder: target, made if missing; the database's own subfolders are kept.
         records: names as in the database's RECORDS (``"100"``, ``"data/1"``); none: all.
         base_url: where ``{database}/{version}/`` lies.
-        progress: told how far each file is.
+        progress: called as each file goes on.
         silence_timeout_s: longest wait for the next byte, s.
 
     Raises:
@@ -121,7 +121,7 @@ def fetch(
         target.parent.mkdir(parents=True, exist_ok=True)
         size += client.download(file, target, sums[file])
         files += 1
-    return Fetched(folder, names, files, size)
+    return Download(folder, names, files, size)
 
 
 def check_reachable(url: str, timeout_s: float = CONNECT_TIMEOUT_S) -> None:

@@ -34,7 +34,7 @@ class RhythmMark(NamedTuple):
     aux: str
 
 
-class Invalid(NamedTuple):
+class InvalidStretch(NamedTuple):
     """Samples ``start`` .. ``end`` (exclusive) of row ``lead`` have no value."""
 
     lead: int
@@ -68,7 +68,7 @@ class Recording:
     samples: Int16Array
     beats: tuple[BeatMark, ...] = ()
     rhythms: tuple[RhythmMark, ...] = ()
-    invalid: tuple[Invalid, ...] = ()
+    invalid: tuple[InvalidStretch, ...] = ()
     comments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -134,10 +134,11 @@ def lead_names(names: Iterable[str]) -> tuple[str, ...]:
 _STANDARD = {
     name.lower(): name
     for name in (
-        *("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"),
-        *("MLI", "MLII", "MLIII"),
+        "I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6",
+        "MLI", "MLII", "MLIII",
     )
-}
+}  # fmt: skip
+"""Usual spelling of lead names, by the name in lower case."""
 
 
 def to_int16(
@@ -170,15 +171,15 @@ def to_int16(
     return samples, gain / scale, (baseline - offset) / scale
 
 
-def stretches(valid: npt.NDArray[np.bool_]) -> tuple[Invalid, ...]:
+def stretches(valid: npt.NDArray[np.bool_]) -> tuple[InvalidStretch, ...]:
     """List the runs of False in ``valid``, shape (n_leads, n)."""
-    found: list[Invalid] = []
+    found: list[InvalidStretch] = []
     for lead, row in enumerate(valid):
         if row.all():
             continue
         edges = np.flatnonzero(np.diff(np.concatenate(([True], row, [True])).astype(np.int8)))
         found += [
-            Invalid(lead, int(start), int(end))
+            InvalidStretch(lead, int(start), int(end))
             for start, end in zip(edges[::2], edges[1::2], strict=True)
         ]
     return tuple(found)

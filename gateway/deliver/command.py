@@ -34,7 +34,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 -
 
 
 async def _deliver(settings: Settings) -> None:
-    from ecg_monitor.core.stopping import run_until_told  # noqa: PLC0415
+    from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
     from gateway.deliver.service import deliver  # noqa: PLC0415 - `--help` must not load it
 
-    await run_until_told(deliver(settings))
+    await run_until_stopped(deliver(settings))

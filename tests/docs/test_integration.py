@@ -8,18 +8,22 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from detector.analyzer.warm import warm
 from ecg_monitor.cli import main
 from ecg_monitor.ward.alerts.exchange.messages import webhook_headers
+from ingest.judge import AcceptedPacket, judge
 from simulator.device import _truth
 from simulator.events import Truth
 from tests.support.places import ROOT
 
 PAGE = (ROOT / "docs" / "INTEGRATION.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", PAGE, re.DOTALL))
 SAMPLE = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
@@ -76,8 +80,28 @@ def test_the_receiver_knows_our_posts() -> None:
     assert not names["is_ours"]("secret", headers, b"{ }")
 
 
+def test_the_packet_that_is_shown_is_accepted() -> None:
+    shown, _ = SAMPLE.findall(PAGE)
+    judged = judge("ecg/v1/mine-1/wave", shown.encode())
+    assert isinstance(judged, AcceptedPacket), judged
+
+
+def test_the_device_of_the_readme_sends_what_is_accepted() -> None:
+    (program,) = re.findall(r"```python\n# device\.py\n(.*?)```", README, re.DOTALL)
+    client = mock.Mock()
+    converter = SimpleNamespace(read=lambda samples: [1024] * samples)
+    with mock.patch("paho.mqtt.client.Client", return_value=client):
+        exec(program, {"adc": converter})  # noqa: S102 - the page's own words
+    calls = client.publish.call_args_list
+    assert len(calls) == 20
+    for call in calls:
+        topic, payload = call.args
+        assert isinstance(judge(topic, payload.encode()), AcceptedPacket)
+        assert call.kwargs == {"qos": 1}
+
+
 def test_the_truth_looks_as_shown() -> None:
-    (shown,) = (json.loads(text) for text in SAMPLE.findall(PAGE))
+    _, shown = (json.loads(text) for text in SAMPLE.findall(PAGE))
     beats = tuple((beat["n"], beat["symbol"]) for beat in shown["beats"])
     rhythms = tuple((one["n"], one["aux"]) for one in shown["rhythms"])
     spoken = Truth(1.0, shown["boot"], shown["fs"], shown["n0"], shown["n1"], beats, rhythms)

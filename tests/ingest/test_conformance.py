@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.conformance import Device, Listener, Message
+from ingest.conformance import DeviceObservations, Listener, Message
 
 TOPIC = "ecg/v1/d/wave"
 N = 90
@@ -35,7 +35,7 @@ def told(messages: list[Message], *, kept: bool = True) -> tuple[list[str], list
     """What must be mended, and what is advice."""
     listener = Listener()
     if kept:
-        listener.devices["d"] = Device(kept={"status", "meta"})
+        listener.devices["d"] = DeviceObservations(kept={"status", "meta"})
     for one in messages:
         listener.take(one)
     found = list(listener.devices["d"].findings())

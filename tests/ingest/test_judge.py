@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ecg_monitor.core import wire
 from ecg_monitor.core.types import Packet
-from ingest.judge import NOBODY, Accepted, News, Refused, judge
+from ingest.judge import NOBODY, AcceptedPacket, DeviceNews, Refusal, judge
 
 PACKET = Packet(
     device="bed-1",
@@ -38,22 +38,24 @@ _FIELDS = ["v", "boot", "seq", "n0", "t0", "fs", "gain", "baseline", "leads", "l
 def test_both_encodings_become_the_same_canonical_packet() -> None:
     from_json = judge("ecg/v1/bed-1/wave", wire.encode_json(PACKET))
     from_cbor = judge("ecg/v1/bed-1/wave", wire.encode_cbor(PACKET))
-    assert isinstance(from_json, Accepted)
+    assert isinstance(from_json, AcceptedPacket)
     assert from_json == from_cbor
     assert wire.decode(from_json.packet, "bed-1") == PACKET
 
 
 def test_status_and_meta() -> None:
     online = b'{"state": "online", "battery": 80}'
-    assert judge("ecg/v1/x/status", online) == News("x", "status", json.loads(online))
-    assert judge("ecg/v1/x/meta", b'{"label": "Bed 1"}') == News("x", "meta", {"label": "Bed 1"})
-    assert judge("ecg/v1/x/meta", b"") == News("x", "meta", None)
+    assert judge("ecg/v1/x/status", online) == DeviceNews("x", "status", json.loads(online))
+    assert judge("ecg/v1/x/meta", b'{"label": "Bed 1"}') == DeviceNews(
+        "x", "meta", {"label": "Bed 1"}
+    )
+    assert judge("ecg/v1/x/meta", b"") == DeviceNews("x", "meta", None)
 
 
 def test_topics_that_are_none_of_ours() -> None:
     for topic in ("ecg/v1/x/truth", "ecg/v1/x", "ecg/v2/x/wave", "ecg/v1//wave"):
         judgement = judge(topic, b"{}")
-        assert isinstance(judgement, Refused)
+        assert isinstance(judgement, Refusal)
         assert judgement.reason == "topic"
         assert judgement.device in ("x", NOBODY)
 
@@ -70,8 +72,8 @@ def test_any_bytes_are_judged(payload: bytes) -> None:
 def test_any_value_of_any_field_is_judged(field: str, value: object) -> None:
     fields = cbor2.loads(wire.encode_cbor(PACKET)) | {field: value}
     judgement = judge("ecg/v1/bed-1/wave", cbor2.dumps(fields))
-    assert isinstance(judgement, Accepted | Refused)
-    if isinstance(judgement, Refused):
+    assert isinstance(judgement, AcceptedPacket | Refusal)
+    if isinstance(judgement, Refusal):
         assert judgement.reason != "internal", judgement.problem
         assert judgement.problem.startswith(field)
         assert len(judgement.problem) < 1000

@@ -10,15 +10,15 @@ import pytest
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
-from ingest.judge import Accepted, News, Refused
-from ingest.writer import Judged, Writer
+from ingest.judge import AcceptedPacket, DeviceNews, Refusal
+from ingest.writer import JudgedMessage, Writer
 
 SETTINGS = Settings(partitions=1, wave_retention_s=10.0, wave_max_packets=1000)
 WAVE = keys.wave(0)
 
 
-def _news(kind, content, device: str = "bed") -> Judged:
-    return Judged(News(device, kind, content), 0.0)
+def _news(kind, content, device: str = "bed") -> JudgedMessage:
+    return JudgedMessage(DeviceNews(device, kind, content), 0.0)
 
 
 async def _entry(client, device: str = "bed"):
@@ -27,7 +27,9 @@ async def _entry(client, device: str = "bed"):
 
 
 async def test_packets_keep_their_order_and_arrival(redis_client) -> None:
-    batch = [Judged(Accepted("bed", b"packet %d" % i), 100.0 + i / 8) for i in range(300)]
+    batch = [
+        JudgedMessage(AcceptedPacket("bed", b"packet %d" % i), 100.0 + i / 8) for i in range(300)
+    ]
     await Writer(redis_client, SETTINGS).write(batch)
     entries = [entry for _, entry in await redis_client.xrange(WAVE)]
     assert [entry[b"p"] for entry in entries] == [b"packet %d" % i for i in range(300)]
@@ -38,7 +40,9 @@ async def test_packets_keep_their_order_and_arrival(redis_client) -> None:
 async def test_devices_go_to_their_partitions(redis_client) -> None:
     settings = Settings(partitions=8)
     devices = [f"bed-{i}" for i in range(40)]
-    await Writer(redis_client, settings).write([Judged(Accepted(d, b""), 0.0) for d in devices])
+    await Writer(redis_client, settings).write(
+        [JudgedMessage(AcceptedPacket(d, b""), 0.0) for d in devices]
+    )
     for partition in range(8):
         found = {
             entry[b"d"].decode() for _, entry in await redis_client.xrange(keys.wave(partition))
@@ -49,7 +53,7 @@ async def test_devices_go_to_their_partitions(redis_client) -> None:
 async def test_stream_is_bounded_in_number(redis_client) -> None:
     writer = Writer(redis_client, SETTINGS)
     for _ in range(10):
-        await writer.write([Judged(Accepted("bed", b"x"), 0.0)] * 250)
+        await writer.write([JudgedMessage(AcceptedPacket("bed", b"x"), 0.0)] * 250)
     # Approximate: Redis drops whole nodes of 100 entries.
     assert 1000 <= await redis_client.xlen(WAVE) < 1100
 
@@ -58,13 +62,13 @@ async def test_stream_is_bounded_in_age(redis_client) -> None:
     old = int((time.time() - 11) * 1000)
     for i in range(250):
         await redis_client.xadd(WAVE, {"d": "bed", "p": b""}, id=f"{old}-{i}")
-    await Writer(redis_client, SETTINGS).write([Judged(Accepted("bed", b"new"), 0.0)])
+    await Writer(redis_client, SETTINGS).write([JudgedMessage(AcceptedPacket("bed", b"new"), 0.0)])
     assert await redis_client.xlen(WAVE) <= 101
 
 
 async def test_refusals_are_counted_and_kept(redis_client) -> None:
-    refused = Refused("bed", "range", "fs: must be 50 .. 2000, got 0")
-    await Writer(redis_client, SETTINGS).write([Judged(refused, 7.0)] * 3)
+    refused = Refusal("bed", "range", "fs: must be 50 .. 2000, got 0")
+    await Writer(redis_client, SETTINGS).write([JudgedMessage(refused, 7.0)] * 3)
     assert await redis_client.hgetall(keys.counters(0)) == {b"bed|refused:range": b"3"}
     entries = await redis_client.xrange(keys.refusals(0))
     assert entries[0][1] == {b"d": b"bed", b"t": b"7.000000", b"e": refused.problem.encode()}

@@ -5,7 +5,7 @@ import pytest
 
 from ecg_monitor.core import wire
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records import Invalid
+from ecg_monitor.records import InvalidStretch
 from simulator.events import Send, Truth
 from simulator.packets import packetize
 from simulator.replay import Replay
@@ -50,7 +50,7 @@ def test_events_are_in_order_of_time(ramp):
 
 
 def test_leadoff_is_exact(ramp):
-    events = _events(ramp(200, invalid=(Invalid(1, 30, 40),)))
+    events = _events(ramp(200, invalid=(InvalidStretch(1, 30, 40),)))
     packets = [e.packet for e in events if isinstance(e, Send)]
     off = {n for p in packets for n in range(p.n0, p.n1) if p.leadoff == ("V1",)}
     assert off == set(range(30, 40))

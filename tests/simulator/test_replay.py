@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records import Invalid, RhythmMark
+from ecg_monitor.records import InvalidStretch, RhythmMark
 from simulator.replay import Replay
 
 
@@ -37,7 +37,7 @@ def test_copies_can_start_elsewhere(ramp):
 
 
 def test_invalid_samples_become_leadoff(ramp):
-    source = Replay(ramp(100, invalid=(Invalid(1, 90, 95), Invalid(0, 98, 100))))
+    source = Replay(ramp(100, invalid=(InvalidStretch(1, 90, 95), InvalidStretch(0, 98, 100))))
     source.read(93)
     spans = [(s.start, s.end, s.lead) for s in source.read(105).leadoff]
     assert spans == [(93, 95, "V1"), (98, 100, "II"), (190, 195, "V1")]
@@ -51,7 +51,7 @@ def test_empty_part_is_refused(ramp, part):
 
 @given(cuts=st.lists(st.integers(1, 130), min_size=1, max_size=8))
 def test_reads_may_be_cut_anywhere(ramp, cuts):
-    recording = ramp(150, invalid=(Invalid(0, 3, 40),))
+    recording = ramp(150, invalid=(InvalidStretch(0, 3, 40),))
     whole = Replay(recording).read(sum(cuts))
     source = Replay(recording)
     parts = [source.read(n) for n in cuts]

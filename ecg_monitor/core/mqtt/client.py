@@ -1,4 +1,4 @@
-"""MQTT connections: one way to connect, and messages that we acknowledge ourselves.
+"""MQTT connections, and messages that are acknowledged only after our own work on them.
 
 aiomqtt acknowledges a message when it arrives. Whoever must first write it somewhere safe takes
 an `AckingClient`: its messages wait unacknowledged in an inbox, `AckingClient.ack` confirms them,
@@ -32,15 +32,15 @@ from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt.url import BrokerUrl, parse_url
 from ecg_monitor.core.tls import client_context, tls_problem
 
-__all__ = ["AckingClient", "BrokerUrl", "Received", "acking_client", "connect", "parse_url"]
+__all__ = ["AckingClient", "BrokerUrl", "ReceivedMessage", "acking_client", "connect", "parse_url"]
 
 CONNECT_TIMEOUT_S = 5.0
 MQTT5_TIMEOUT_S = 2.0
-"""Shorter, since a broker of MQTT 3.1.1 may just stay silent when asked to speak MQTT 5."""
+"""Time limit of an MQTT 5 handshake, s: a broker of MQTT 3.1.1 may just stay silent."""
 KEEPALIVE_S = 15
-"""A peer that vanished without a word is noticed after one and a half of these."""
+"""Keep-alive interval, s: a peer that vanishes is noticed after one and a half of it."""
 SESSION_EXPIRY_S = 24 * 3600
-"""How long the broker keeps messages for a client that is away (MQTT 5)."""
+"""How long the broker keeps messages for a client that is away (MQTT 5), s."""
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MOST_S = 5.0
 
@@ -53,7 +53,7 @@ Version = Literal["3.1.1", "5"]
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedMessage:
     """A message that waits for its acknowledgement.
 
     Attributes:
@@ -133,7 +133,7 @@ class AckingClient:
     def __init__(self, inbox_limit: int) -> None:
         self.dropped = 0
         self._limit = inbox_limit
-        self._inbox: deque[Received] = deque()
+        self._inbox: deque[ReceivedMessage] = deque()
         self._arrived = asyncio.Event()
         self._client: aiomqtt.Client | None = None
 
@@ -150,7 +150,7 @@ class AckingClient:
             if value >= 0x80:
                 raise ServiceError(f"the broker refuses the subscription to {topic}: {code}")
 
-    async def batch(self, most: int) -> list[Received]:
+    async def batch(self, most: int) -> list[ReceivedMessage]:
         """Wait for messages, and return those that are there, in order of arrival.
 
         Raises:
@@ -161,7 +161,7 @@ class AckingClient:
             await self._wait()
         return [self._inbox.popleft() for _ in range(min(most, len(self._inbox)))]
 
-    def ack(self, messages: list[Received]) -> None:
+    def ack(self, messages: list[ReceivedMessage]) -> None:
         """Acknowledge messages. If the connection is lost meanwhile they come again."""
         client = self._paho
         for message in messages:
@@ -190,7 +190,7 @@ class AckingClient:
             self.dropped += 1
             return
         self._inbox.append(
-            Received(
+            ReceivedMessage(
                 message.topic,
                 cast(bytes, message.payload),
                 message.qos,
@@ -303,7 +303,7 @@ async def _open(stack: contextlib.AsyncExitStack, client: aiomqtt.Client) -> Non
     """Connect; what comes to nothing, or is cancelled meanwhile, leaves no socket behind.
 
     aiomqtt leaves it to the garbage collector, which may come when the event loop is closed: paho
-    would then fail to tell it of the end.
+    would then fail to notify it of the end.
     """
     try:
         await stack.enter_async_context(client)

@@ -21,7 +21,7 @@ MAX_QUEUED = 200_000
 """Messages kept for a client that is away: 15 min of 50 beds at 4 packets/s. The default, 1000,
 would silently lose everything after 5 s."""
 MAX_QUEUED_BYTES = 512_000_000
-"""Bound of the broker's memory for them."""
+"""Bound of the broker's memory for messages of clients that are away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _redis_arguments(port: int, folder: Path) -> list[str]:
         "appendonly": "yes",
         # A crash of the server loses nothing that it had confirmed, a crash of the whole machine
         # at most the last second; where the disk is busy, two seconds in both cases, since the
-        # server holds its writes back for so long while a sync is under way.
+        # server holds its writes back that long while a sync is under way.
         "appendfsync": "everysec",
         "save": "",
         # Better an error that stops acknowledgements than samples that vanish.

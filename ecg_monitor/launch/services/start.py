@@ -21,7 +21,7 @@ from ecg_monitor.launch.services.probe import probe_mqtt, probe_redis
 from ecg_monitor.launch.services.programs import Program
 
 START_TIMEOUT_S = 15.0
-"""A Redis server with a large append-only file takes a while to load it."""
+"""Longest start of a server, s: a Redis server takes a while to load a large append-only file."""
 STOP_TIMEOUT_S = 3.0
 
 MQTT_PORT = 1883

@@ -28,7 +28,7 @@ _INVALID = {
     "160": -(2**15), "212": -(2**11), "310": -(2**9), "311": -(2**9),
     "508": -(2**7), "516": -(2**15), "524": -(2**23),
 }  # fmt: skip
-"""ADC value by which each storage format says "no value here" (WFDB manual, signal(5))."""
+"""ADC value that means "no value here", by storage format (WFDB manual, signal(5))."""
 _BYTES = {"8": 1, "16": 2, "24": 3, "32": 4, "61": 2, "80": 1, "160": 2, "212": 1.5,
           "310": 4 / 3, "311": 4 / 3}  # fmt: skip
 """Bytes per sample; the compressed formats (508, 516, 524) have no fixed size."""
@@ -57,7 +57,7 @@ class Row(NamedTuple):
 
 
 class Signals(NamedTuple):
-    """What a record holds.
+    """ECG signals of one record or segment.
 
     Attributes:
         rows: its ECG leads, all of one length.
@@ -190,6 +190,6 @@ def _check_sums(path: Path, record: Any, columns: list[npt.NDArray[Any]]) -> Non
     for name, column, checksum in zip(
         record.sig_name, columns, record.checksum or [], strict=False
     ):
-        # Many writers leave the field at 0, which says nothing.
+        # Many writers leave the field at 0, which means nothing.
         if checksum and (int(column.sum(dtype=np.int64)) - checksum) % 65536:
             logger.warning("%s: checksum of signal %s does not agree with the header", path, name)

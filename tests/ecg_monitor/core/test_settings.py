@@ -33,7 +33,7 @@ def test_every_field_has_a_variable() -> None:
 def test_unknown_variable_is_an_error_with_a_suggestion() -> None:
     with pytest.raises(SettingsError, match=r"ECG_MQTT_ULR.*did you mean ECG_MQTT_URL\?"):
         load({"ECG_MQTT_ULR": "mqtt://x"})
-    with pytest.raises(SettingsError, match=r"ECG_ZZZZ is not a setting; the README lists"):
+    with pytest.raises(SettingsError, match=r"ECG_ZZZZ is not a setting; docs/SETTINGS.md lists"):
         load({"ECG_ZZZZ": "1"})
 
 

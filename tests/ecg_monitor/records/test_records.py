@@ -12,7 +12,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.records import (
     AAMI_LABELS,
     BeatMark,
-    Invalid,
+    InvalidStretch,
     RhythmMark,
     find_database,
     find_record,
@@ -99,7 +99,7 @@ def test_invalid_samples_are_marked_not_invented(tmp_path):
         adc_gain=[200.0] * 2, baseline=[0, 0], write_dir=str(tmp_path),
     )  # fmt: skip
     record = read_record(tmp_path / "r")
-    assert record.invalid == (Invalid(0, 1, 3), Invalid(1, 3, 4))
+    assert record.invalid == (InvalidStretch(0, 1, 3), InvalidStretch(1, 3, 4))
     assert record.samples[0].tolist() == [1, INVALID_SAMPLE, INVALID_SAMPLE, 5]
     assert record.valid(1, 4).tolist() == [[False, False, True], [True, True, False]]
 

@@ -8,7 +8,7 @@ import wfdb
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.records import Invalid, Recording, find_record, read_record
+from ecg_monitor.records import InvalidStretch, Recording, find_record, read_record
 from ecg_monitor.records.formats.signals import why_not_ecg
 
 N = 600
@@ -147,7 +147,7 @@ def test_fixed_layout_with_a_gap(header, segment):
     record = read_record(header("r/3 2 125 700\na 250\n~ 100\nb 350\n"))
     assert record.leads == ("II", "V1")
     assert record.n_samples == 700
-    assert record.invalid == (Invalid(0, 250, 350), Invalid(1, 250, 350))
+    assert record.invalid == (InvalidStretch(0, 250, 350), InvalidStretch(1, 250, 350))
     assert record.samples[0, record.valid()[0]].tolist() == TRACE.tolist()
     assert record.gain == (200.0, 100.0)
 
@@ -157,7 +157,7 @@ def test_segments_with_other_leads_and_gains(header, segment):
     segment("a", TRACE[:200, None], II=200.0)
     segment("b", np.stack([2 * TRACE[200:], TRACE[200:]], axis=1), II=400.0, V1=50.0)
     record = read_record(header(f"r/3 2 125 {N}\nlayout 0\na 200\nb 400\n"))
-    assert record.invalid == (Invalid(1, 0, 200),)
+    assert record.invalid == (InvalidStretch(1, 0, 200),)
     volts = millivolts(record)
     assert volts[0] == pytest.approx(TRACE / 200)
     assert volts[1, 200:] == pytest.approx(TRACE[200:] / 50)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ecg_monitor.records import Invalid, Recording, read_record
+from ecg_monitor.records import InvalidStretch, Recording, read_record
 from ecg_monitor.records.plausible import ASSUMED_MV, made_plausible, span_mv
 
 FS = 100
@@ -19,7 +19,7 @@ def _recording(*spans_mv: float, gain: float = 100.0, invalid=()) -> Recording:
 
 
 def test_span_is_the_usual_second():
-    recording = _recording(2.0, 1.0, invalid=(Invalid(1, 0, 1000),))
+    recording = _recording(2.0, 1.0, invalid=(InvalidStretch(1, 0, 1000),))
     recording.samples[0, 30] = 30_000  # one artefact
     assert span_mv(recording).tolist() == [2.0, 0.0]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records import Invalid, read_record
+from ecg_monitor.records import InvalidStretch, read_record
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_csv_with_time(write):
 def test_csv_as_spreadsheets_write_it(write, text):
     record = read_record(write(text))
     assert (record.fs, record.leads) == (250.0, ("II", "V1"))
-    assert record.invalid == (Invalid(0, 1, 2),)
+    assert record.invalid == (InvalidStretch(0, 1, 2),)
     assert record.samples[:, 0].tolist() == [500, -1000]
     assert record.samples[1, 1] == -1500
 
@@ -47,7 +47,7 @@ def test_csv_as_spreadsheets_write_it(write, text):
 def test_csv_with_rate_units_and_holes(write):
     record = read_record(write("sample #,MLII\n'n','uV'\n0,500\n1,\n2,nan\n3,-1500\n"), fs=100)
     assert record.leads == ("MLII",)
-    assert record.invalid == (Invalid(0, 1, 3),)
+    assert record.invalid == (InvalidStretch(0, 1, 3),)
     assert record.samples[0, [0, 3]].tolist() == [500 // 1, -1500]
 
 
