@@ -16,7 +16,7 @@ from ecg_monitor.core.compiled import sources
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
     *("ecg_monitor", "ingest", "simulator", "models", "detector"),
-    *("dashboard", "gateway", "workbench"),
+    *("heartbeats", "dashboard", "gateway", "workbench"),
 )
 HEAVY = {"numba", "scipy", "torch", "onnx", "onnxruntime", "wfdb", "dash", "pandas", "matplotlib"}
 MOST_MODULES = 12
