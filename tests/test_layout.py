@@ -16,7 +16,7 @@ from tests.support.places import ROOT
 
 PACKAGES = (
     *("ecg_monitor", "ingest", "simulator", "models", "detector"),
-    *("dashboard", "gateway", "workbench"),
+    *("heartbeats", "dashboard", "gateway", "workbench"),
 )
 HEAVY = {"numba", "scipy", "torch", "onnx", "onnxruntime", "wfdb", "dash", "pandas", "matplotlib"}
 MOST_MODULES = 12

@@ -49,8 +49,14 @@ def packets_of(recording: Recording, packet_ms: float) -> Iterator[Packet]:
     length = max(1, round(packet_ms * fs / 1000))
     edges = {edge for span in recording.invalid for edge in (span.start, span.end)}
     cuts = sorted(edges | set(range(0, recording.n_samples, length)) | {recording.n_samples})
+    starts: dict[int, set[int]] = {}
+    ends: dict[int, set[int]] = {}
+    for lead, start, end in recording.invalid:
+        starts.setdefault(start, set()).add(lead)
+        ends.setdefault(end, set()).add(lead)
+    off: set[int] = set()
     for seq, (n0, n1) in enumerate(pairwise(cuts)):
-        off = {span.lead for span in recording.invalid if span.start <= n0 and n1 <= span.end}
+        off = off - ends.get(n0, set()) | starts.get(n0, set())
         yield Packet(
             device=DEVICE,
             boot=BOOT,
@@ -94,15 +100,47 @@ def analyze(
     Raises:
         RecordError: the recording cannot be sent by a device.
     """
-    fs = recording.fs
-    analyzer = Analyzer(limits)
+    timed = timed_events(recording, packet_ms=packet_ms, limits=limits, progress=progress)
+    return as_analysis(recording, timed)
+
+
+def timed_events(
+    recording: Recording,
+    *,
+    packet_ms: float = 500.0,
+    limits: LimitBook | None = None,
+    networks: bool = True,
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[tuple[float, Event]]:
+    """Feed a recording to the engine; arguments as of `analyze`.
+
+    Args:
+        recording: what to analyse.
+        packet_ms: length of the packets that the engine is fed with, ms.
+        limits: alarm limits; None: the built-in ones for adults.
+        networks: label beats and measure waves; without, every beat is called N.
+        progress: told the seconds of signal analysed.
+
+    Returns:
+        the engine's events in order, each with the seconds of signal that had arrived by then.
+
+    Raises:
+        RecordError: the recording cannot be sent by a device.
+    """
+    analyzer = Analyzer(limits, networks=networks)
     timed: list[tuple[float, Event]] = []
     arrived = 0.0
     for packet in packets_of(recording, packet_ms):
-        arrived = packet.n1 / fs
+        arrived = packet.n1 / recording.fs
         timed += [(arrived, e) for output in analyzer.feed([packet]) for e in output.events]
         progress(arrived)
     timed += [(arrived, e) for output in analyzer.finish(DEVICE) for e in output.events]
+    return timed
+
+
+def as_analysis(recording: Recording, timed: list[tuple[float, Event]]) -> Analysis:
+    """Bring the outcome of `timed_events` into the form that `analyze` describes."""
+    fs = recording.fs
     events = [event for _, event in timed]
     return {
         "record": recording.name,

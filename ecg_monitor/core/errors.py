@@ -7,6 +7,7 @@
     ├── LimitError            an alarm limit is unknown or has a wrong value; names the field
     ├── WireError             a packet breaks the wire format; names the field
     ├── RecordError           a recording cannot be read, found or downloaded
+    ├── SignalError           an array given for analysis is no ECG; names the argument
     ├── ScenarioError         a scenario for the synthetic patient is wrong
     ├── ServiceError          a broker or a Redis server cannot be reached or started
     ├── FencedError           another process has taken over this partition
@@ -76,6 +77,18 @@ class WireError(EcgMonitorError):
 
 class RecordError(EcgMonitorError):
     """A recording cannot be read, found or downloaded."""
+
+
+class SignalError(EcgMonitorError, ValueError):
+    """An array given for analysis is no ECG, or what was said about it is wrong.
+
+    Attributes:
+        argument: name of the offending argument (``"fs"``).
+    """
+
+    def __init__(self, argument: str, problem: str) -> None:
+        super().__init__(f"{argument}: {problem}")
+        self.argument = argument
 
 
 class ScenarioError(EcgMonitorError):

@@ -141,6 +141,17 @@ _STANDARD = {
 """Usual spelling of lead names, by the name in lower case."""
 
 
+def fit_int16(low: float, high: float) -> tuple[float, float]:
+    """Return what brings values of ``low`` .. ``high`` into int16: ``(value - offset) / scale``.
+
+    A range that fits stays as it is (0 and 1), one that fits after a shift is shifted by a whole
+    number, and only a wider one is scaled.
+    """
+    if low >= _LOW and high <= _HIGH:
+        return 0.0, 1.0
+    return float(np.floor((low + high) / 2)), max(1.0, (high - low) / (_HIGH - _LOW - 2))
+
+
 def to_int16(
     values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], gain: float, baseline: float
 ) -> tuple[Int16Array, float, float]:
@@ -162,10 +173,7 @@ def to_int16(
         return values, gain, baseline
     good = values[valid]
     low, high = (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
-    offset, scale = 0.0, 1.0
-    if low < _LOW or high > _HIGH:
-        offset = float(np.floor((low + high) / 2))
-        scale = max(1.0, (high - low) / (_HIGH - _LOW - 2))
+    offset, scale = fit_int16(low, high)
     samples = np.full(values.shape, INVALID_SAMPLE, np.int16)
     samples[valid] = np.rint((good - offset) / scale).astype(np.int16)
     return samples, gain / scale, (baseline - offset) / scale
