@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from flask import Flask
 
+from dashboard.answers.asking import StoreThread
 from dashboard.answers.fetching import Fetching, Query, number, text
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ExplainError, RequestError
@@ -60,10 +61,10 @@ _LONGEST_MINUTES = 60.0
 Fields = dict[str, Any]
 
 
-def install(server: Flask, settings: Settings) -> None:
+def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards."""
     history = History(settings)
-    fetching = Fetching(server, settings)
+    fetching = Fetching(server, store)
     for name in (
         *("spans", "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain"),
         *("alarms", "evidence", "fhir"),
