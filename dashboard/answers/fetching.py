@@ -28,7 +28,8 @@ ANSWER_S = 12.0
 
 Query = Mapping[str, str]
 Look = Callable[[Store, str, Query], Awaitable[dict[str, Any] | None]]
-"""Reads what was asked for: a client of Redis, the device and the query; None: it is not there."""
+"""Reads what was asked for: a client of Redis, the device and the query; None: it is not there.
+It runs outside of the request."""
 
 
 class Fetching:
