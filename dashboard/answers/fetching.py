@@ -6,7 +6,6 @@ what is asked for is not there (any more), 503 that Redis is away.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,12 +13,11 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from dashboard.answers import refusals
+from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import answer
-from ecg_monitor.core import store
 from ecg_monitor.core.errors import EcgMonitorError, RequestError
 from ecg_monitor.core.keys import DEVICE_ID
-from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
 
@@ -30,15 +28,21 @@ ANSWER_S = 12.0
 
 Query = Mapping[str, str]
 Look = Callable[[Store, str, Query], Awaitable[dict[str, Any] | None]]
-"""Reads what was asked for: a client of Redis, the device and the query; None: it is not there."""
+"""Reads what was asked for: a client of Redis, the device and the query; None: it is not there.
+It runs outside of the request."""
 
 
 class Fetching:
-    """Adds GET addresses to a server that `dashboard.doors.guard` guards."""
+    """Adds GET addresses to a server that `dashboard.doors.guard` guards.
 
-    def __init__(self, server: Flask, settings: Settings) -> None:
+    Args:
+        server: the server.
+        store: asks Redis.
+    """
+
+    def __init__(self, server: Flask, store: StoreThread) -> None:
         self._server = server
-        self._settings = settings
+        self._store = store
 
     def add(self, path: str, look: Look, role: Role = "viewer") -> None:
         """Answer GET requests to ``path``, which must hold ``<device>``."""
@@ -54,22 +58,14 @@ class Fetching:
         try:
             if not DEVICE_ID.fullmatch(device):
                 raise RequestError(f"device names are {DEVICE_ID.pattern}")
-            found = asyncio.run(self._look(look, device, request.args))
-        except (store.StoreError, TimeoutError) as error:
+            query = request.args
+            found = self._store.ask(lambda client: look(client, device, query), ANSWER_S)
+        except (StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
             return answer(400, error=refusals.wrong(error))
         return answer(404, error=refusals.gone()) if found is None else answer(200, **found)
-
-    async def _look(self, look: Look, device: str, query: Query) -> dict[str, Any] | None:
-        # A client of its own: a server's thread has no event loop in which one could stay open.
-        client = store.connect(self._settings.require("redis_url"))
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                return await look(client, device, query)
-        finally:
-            await client.aclose()
 
 
 def number(query: Query, name: str, low: float, high: float, default: float | None = None) -> float:

@@ -21,6 +21,7 @@ from typing import Any
 
 from flask import Flask
 
+from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import Fields, Posting
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.settings import Settings
@@ -31,13 +32,13 @@ MAX_SEEN = 500
 MAX_BEDS = 256
 
 
-def install(server: Flask, settings: Settings) -> None:
+def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards.
 
     Raises:
         SettingsError: an address is malformed.
     """
-    add = Posting(server, settings).at(Desk, "clinician")
+    add = Posting(server, settings, store).at(Desk, "clinician")
     add("/alerts/acknowledge", _acknowledge)
     add("/alerts/pause", _pause)
     add("/alerts/resume", _resume)

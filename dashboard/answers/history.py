@@ -19,6 +19,7 @@ of the span that began at ``within``.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import asdict
 from threading import BoundedSemaphore
@@ -27,11 +28,13 @@ from typing import Any
 import numpy as np
 from flask import Flask
 
+from dashboard.answers.asking import StoreThread
 from dashboard.answers.fetching import Fetching, Query, number, text
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ExplainError, RequestError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.alerts.handling.query import Query as AlertQuery
 from ecg_monitor.ward.patients import stays
@@ -60,10 +63,10 @@ _LONGEST_MINUTES = 60.0
 Fields = dict[str, Any]
 
 
-def install(server: Flask, settings: Settings) -> None:
+def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards."""
     history = History(settings)
-    fetching = Fetching(server, settings)
+    fetching = Fetching(server, store)
     for name in (
         *("spans", "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain"),
         *("alarms", "evidence", "fhir"),
@@ -101,7 +104,7 @@ class History:
         )
         marks = await self._alarms(store, device, span, since)
         return {
-            **columns(minutes, since),
+            **await asyncio.to_thread(columns, minutes, since),
             "now": now,
             "retention_s": self._settings.trend_retention_s,
             "alarms": [
@@ -114,21 +117,7 @@ class History:
         """RR intervals of the last minutes, and their variability."""
         minutes = number(query, "minutes", 1, _LONGEST_MINUTES, hrv.WINDOW_S / 60)
         beats = await self._beats(store, device, minutes)
-        found = _intervals(beats)
-        newest = beats[-1].at if beats else 0.0
-        window = _intervals([beat for beat in beats if beat.at > newest - hrv.WINDOW_S])
-        numbers = hrv.variability(window)
-        return {
-            "at": np.round(found.times, 3).tolist(),
-            "rr_ms": np.round(1000 * found.rr, 1).tolist(),
-            "clean": found.clean.tolist(),
-            "pairs": found.pairs.tolist(),
-            "window_s": hrv.WINDOW_S,
-            "intervals": len(window.rr),
-            "excluded": int((~window.clean).sum()),
-            "covered_s": round(float(window.nn.sum()), 1),
-            "variability": None if numbers is None else asdict(numbers),
-        }
+        return await asyncio.to_thread(_rhythm, beats)
 
     async def burden(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
         """How much of the last hour and of the last day was atrial fibrillation."""
@@ -165,27 +154,8 @@ class History:
         leads = chosen[0].leads
         if lead >= len(leads):
             raise RequestError(f"lead must be below {len(leads)}")
-        first, signal = join(chosen, lead)
-        places = [(beat.n - first, beat.label) for beat in beats if beat.boot == last.boot]
-        averaged = average(signal, chosen[0].fs, places, AVERAGED)
-        return {
-            "fs": chosen[0].fs,
-            "leads": leads,
-            "lead": lead,
-            "before_s": BEFORE_S,
-            "after_s": AFTER_S,
-            "shapes": [
-                {
-                    "label": one.label,
-                    "count": one.count,
-                    **{
-                        name: np.round(getattr(one, name), 4).tolist()
-                        for name in ("mean", "low", "high")
-                    },
-                }
-                for one in averaged
-            ],
-        }
+        places = [(beat.n, beat.label) for beat in beats if beat.boot == last.boot]
+        return await asyncio.to_thread(_shapes, chosen, lead, places)
 
     async def strip(self, store: Store, device: str, query: Query) -> Fields | None:
         """Signal around a beat, in the shape of `ecg_monitor.ward.alerts.evidence`."""
@@ -264,6 +234,56 @@ class History:
 
     def _of(self, device: str) -> int:
         return keys.partition_of(device, self._settings.partitions)
+
+
+def _rhythm(beats: list[KeptBeat]) -> Fields:
+    """Return the answer about RR intervals; it takes tens of milliseconds."""
+    found = _intervals(beats)
+    newest = beats[-1].at if beats else 0.0
+    window = _intervals([beat for beat in beats if beat.at > newest - hrv.WINDOW_S])
+    numbers = hrv.variability(window)
+    return {
+        "at": np.round(found.times, 3).tolist(),
+        "rr_ms": np.round(1000 * found.rr, 1).tolist(),
+        "clean": found.clean.tolist(),
+        "pairs": found.pairs.tolist(),
+        "window_s": hrv.WINDOW_S,
+        "intervals": len(window.rr),
+        "excluded": int((~window.clean).sum()),
+        "covered_s": round(float(window.nn.sum()), 1),
+        "variability": None if numbers is None else asdict(numbers),
+    }
+
+
+def _shapes(packets: list[Packet], lead: int, beats: list[tuple[int, str]]) -> Fields:
+    """Return the answer about averaged beats; it takes tens of milliseconds.
+
+    Args:
+        packets: of one power-up and one sampling rate.
+        lead: number of the lead.
+        beats: sample index of the R peak, and class.
+    """
+    fs = packets[0].fs
+    first, signal = join(packets, lead)
+    averaged = average(signal, fs, [(n - first, label) for n, label in beats], AVERAGED)
+    return {
+        "fs": fs,
+        "leads": packets[0].leads,
+        "lead": lead,
+        "before_s": BEFORE_S,
+        "after_s": AFTER_S,
+        "shapes": [
+            {
+                "label": one.label,
+                "count": one.count,
+                **{
+                    name: np.round(getattr(one, name), 4).tolist()
+                    for name in ("mean", "low", "high")
+                },
+            }
+            for one in averaged
+        ],
+    }
 
 
 def _intervals(beats: list[KeptBeat]) -> hrv.Intervals:

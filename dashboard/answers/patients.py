@@ -15,7 +15,6 @@ bed as it was shown, so that nothing is overwritten unseen.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import logging
 import time
@@ -24,11 +23,12 @@ from typing import Any
 from flask import Flask, Response, g
 
 from dashboard.answers import refusals
+from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import ANSWER_S, Fields, Posting, answer
-from ecg_monitor.core import keys, store
+from ecg_monitor.core import keys
 from ecg_monitor.core.errors import EcgMonitorError, PatientError
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.limits.check import CHOICES, FIXED, LEVELS, RANGES, RISING
 from ecg_monitor.ward.limits.file import load_limits
@@ -42,14 +42,14 @@ TRAIL_S = 7 * 86_400.0
 """How far back the page's audit list goes; the whole trail: `ecg-monitor patients audit`."""
 
 
-def install(server: Flask, settings: Settings) -> None:
+def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards.
 
     Raises:
         SettingsError: an address is malformed, or the configuration file is wrong.
     """
     load_limits(settings.config)  # a wrong file is told at the start, not to who asks first
-    add = Posting(server, settings).at(PatientDesk, "clinician")
+    add = Posting(server, settings, store).at(PatientDesk, "clinician")
     add("/patients/admit", _admit)
     add("/patients/preview", _preview)
     add("/patients/change", _change)
@@ -60,8 +60,8 @@ def install(server: Flask, settings: Settings) -> None:
     @server.get("/patients/<device>")
     def patient(device: str) -> Response:
         try:
-            found = asyncio.run(_all(settings, device))
-        except (store.StoreError, TimeoutError) as error:
+            found = store.ask(lambda client: _page(client, settings, device), ANSWER_S)
+        except (StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
@@ -69,16 +69,8 @@ def install(server: Flask, settings: Settings) -> None:
         return answer(200, **found, may_edit=access.at_least(g.role, "clinician"))
 
 
-async def _all(settings: Settings, device: str) -> Fields:
-    client = store.connect(settings.require("redis_url"))
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            return await _page(PatientDesk(client, settings), client, settings, device)
-    finally:
-        await client.aclose()
-
-
-async def _page(desk: PatientDesk, client: Store, settings: Settings, device: str) -> Fields:
+async def _page(client: Store, settings: Settings, device: str) -> Fields:
+    desk = PatientDesk(client, settings)
     bed = await desk.bed(device)
     trail = await desk.trail(device, time.time() - TRAIL_S)
     followed: Any = await client.hget(

@@ -8,7 +8,6 @@ allow it, 503 that Redis is away; all in the language of the request.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -17,10 +16,10 @@ import orjson
 from flask import Flask, Response, g, request
 
 from dashboard.answers import refusals
-from ecg_monitor.core import store
+from dashboard.answers.asking import StoreThread
 from ecg_monitor.core.errors import EcgMonitorError, RequestError
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
 
@@ -31,21 +30,28 @@ ANSWER_S = 5.0
 """A person waits for the answer; whether it was done shows on the page in any case."""
 
 Fields = dict[str, Any]
-Act = Callable[[Store, Fields, str], Awaitable[Fields]]
-"""Does what was asked: a client of Redis, the request's map and the user; returns the answer."""
+Act = Callable[[Store, Fields, str, str], Awaitable[Fields]]
+"""Does what was asked: a client of Redis, the request's map, the user and the network address of
+their browser; returns the answer. It runs outside of the request."""
 Desk = TypeVar("Desk")
 
 
 class Posting:
     """Adds POST addresses to a server that `dashboard.doors.guard` guards.
 
+    Args:
+        server: the server.
+        settings: what desks need, and the dashboard's addresses.
+        store: asks Redis.
+
     Raises:
         SettingsError: an address is malformed.
     """
 
-    def __init__(self, server: Flask, settings: Settings) -> None:
+    def __init__(self, server: Flask, settings: Settings, store: StoreThread) -> None:
         self._server = server
         self._settings = settings
+        self._store = store
         self._origins = access.allowed_origins(settings)
 
     def add(self, path: str, act: Act, role: Role) -> None:
@@ -67,7 +73,7 @@ class Posting:
         """
 
         def add(path: str, act: Callable[[Desk, Fields, str], Awaitable[Fields]]) -> None:
-            async def at_desk(client: Store, fields: Fields, user: str) -> Fields:
+            async def at_desk(client: Store, fields: Fields, user: str, _: str) -> Fields:
                 return await act(desk(client, self._settings), fields, user)
 
             self.add(path, at_desk, role)
@@ -81,22 +87,14 @@ class Posting:
         if not access.at_least(g.role, role):
             return answer(403, error=refusals.needs(role))
         try:
-            done = asyncio.run(self._do(act, fields_of_request(), g.user))
-        except (store.StoreError, TimeoutError) as error:
+            fields, user, address = fields_of_request(), g.user, request.remote_addr or ""
+            done = self._store.ask(lambda client: act(client, fields, user, address), ANSWER_S)
+        except (StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
             return answer(400, error=refusals.wrong(error))
         return answer(200, **done)
-
-    async def _do(self, act: Act, fields: Fields, user: str) -> Fields:
-        # A client of its own: a server's thread has no event loop in which one could stay open.
-        client = store.connect(self._settings.require("redis_url"))
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                return await act(client, fields, user)
-        finally:
-            await client.aclose()
 
 
 def answer(status: int, **fields: Any) -> Response:

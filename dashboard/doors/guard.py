@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from dashboard.addresses import hub_address
+from dashboard.answers.asking import StoreThread
 from dashboard.doors import sign_in
 from dashboard.doors.visitors import Visitors
 from ecg_monitor.core.settings import Settings
@@ -31,13 +32,13 @@ _OPEN = frozenset(
 )
 
 
-def install(server: Flask, settings: Settings) -> Visitors:
+def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
     """Guard every address of the server; returns who knows the visitors.
 
     Raises:
-        SettingsError: the secret or the address of Redis is missing, or an address is malformed.
+        SettingsError: the secret is missing, or an address is malformed.
     """
-    visitors = Visitors(settings)
+    visitors = Visitors(settings, store)
     policy = _content_policy(settings)
 
     @server.before_request

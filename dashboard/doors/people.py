@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 
 from dashboard.answers import refusals
+from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import Fields, Posting, answer
 from dashboard.doors.visitors import Visitors
 from ecg_monitor.core.errors import AccountError
@@ -33,24 +34,23 @@ TRAIL = 200
 """Entries of the audit trail on the page; `ecg-monitor users audit` has all."""
 
 
-def install(server: Flask, settings: Settings, visitors: Visitors) -> None:
+def install(server: Flask, settings: Settings, store: StoreThread, visitors: Visitors) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards.
 
     Raises:
         SettingsError: an address is malformed.
     """
-    posting = Posting(server, settings)
+    posting = Posting(server, settings, store)
 
-    def add(path: str, act: Callable[[People, Fields], Awaitable[None]]) -> None:
-        async def with_people(client: Store, fields: Fields, user: str) -> Fields:
-            await act(People(client, user, request.remote_addr or ""), fields)
+    def add(path: str, act: Callable[[People, Fields, str], Awaitable[None]]) -> None:
+        async def with_people(client: Store, fields: Fields, user: str, address: str) -> Fields:
+            await act(People(client, user, address), fields, user)
             return {}
 
         posting.add(path, with_people, "admin")
 
-    async def revoke(client: Store, fields: Fields, user: str) -> Fields:
-        digest, address = _text(fields, "session"), request.remote_addr or ""
-        await Entrance(client, settings).revoke(digest, user, address)
+    async def revoke(client: Store, fields: Fields, user: str, address: str) -> Fields:
+        await Entrance(client, settings).revoke(_text(fields, "session"), user, address)
         return {}
 
     @server.get("/people")
@@ -69,8 +69,10 @@ def _show(visitors: Visitors) -> Response:
     if not access.at_least(g.role, "admin"):
         return answer(403, error=refusals.needs("admin"))
 
+    user = g.user
+
     async def read(client: Store) -> tuple[Any, Any]:
-        people = People(client, g.user)
+        people = People(client, user)
         return await people.users(), await people.trail(TRAIL)
 
     try:
@@ -101,31 +103,31 @@ def _session(visit: Visit) -> Fields:
     }
 
 
-async def _add(people: People, fields: Fields) -> None:
+async def _add(people: People, fields: Fields, _: str) -> None:
     role = check_role(fields.get("role"))
     await people.add(_text(fields, "name"), role, _text(fields, "password"))
 
 
-async def _role(people: People, fields: Fields) -> None:
-    await people.set_role(_other(fields), check_role(fields.get("role")))
+async def _role(people: People, fields: Fields, user: str) -> None:
+    await people.set_role(_other(fields, user), check_role(fields.get("role")))
 
 
-async def _password(people: People, fields: Fields) -> None:
+async def _password(people: People, fields: Fields, _: str) -> None:
     await people.set_password(_text(fields, "name"), _text(fields, "password"))
 
 
-async def _disable(people: People, fields: Fields) -> None:
-    await people.disable(_other(fields))
+async def _disable(people: People, fields: Fields, user: str) -> None:
+    await people.disable(_other(fields, user))
 
 
-async def _enable(people: People, fields: Fields) -> None:
-    await people.enable(_other(fields))
+async def _enable(people: People, fields: Fields, user: str) -> None:
+    await people.enable(_other(fields, user))
 
 
-def _other(fields: Fields) -> str:
-    """Return the name of an account that is not the one of who asks."""
+def _other(fields: Fields, user: str) -> str:
+    """Return the name of an account that is not the one of the user who asks."""
     name = _text(fields, "name")
-    if key_of(name) == g.visit.session.key:
+    if key_of(name) == key_of(user):
         raise AccountError("ask another administrator to change your own account")
     return name
 

@@ -116,9 +116,8 @@ class _SignIn:
         link = access.read_link_token(self._secret, token) if self._links else None
         if link is None:
             raise AccountError("this link is not good, or no longer")
-        made = self._visitors.enter(
-            lambda entrance: entrance.follow_link(link, _address(), self._former())
-        )
+        address, former = _address(), self._former()
+        made = self._visitors.enter(lambda entrance: entrance.follow_link(link, address, former))
         # SEE OTHER drops the token from the address bar and the history of the next page.
         return self._let_in(redirect("/", 303), made, LONGEST_S)
 
@@ -127,8 +126,9 @@ class _SignIn:
             raise AccountError("user name or password is wrong")
         name, password = request.form.get("name", ""), request.form.get("password", "")
         # A session of its own for every sign-in: one that was put into this browser gains nothing.
+        address, former = _address(), self._former()
         made = self._visitors.enter(
-            lambda entrance: entrance.sign_in(name, password, _address(), self._former())
+            lambda entrance: entrance.sign_in(name, password, address, former)
         )
         return self._let_in(redirect(_local(request.form.get("next", "")), 303), made, LONGEST_S)
 

@@ -7,7 +7,6 @@ the copy stays good, and nobody new is let in.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 import time
@@ -16,9 +15,9 @@ from typing import TypeVar
 
 from flask import g, has_request_context
 
-from ecg_monitor.core import store
+from dashboard.answers.asking import StoreThread
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.accounts.book import REFRESH_S, Book, Visit
 from ecg_monitor.ward.accounts.entrance import Entrance
@@ -44,16 +43,17 @@ class Visitors:
     """Knows the sessions of this process's visitors; its methods may be called by any thread.
 
     Args:
-        settings: secret, Redis.
+        settings: secret, how long an idle person stays signed in.
+        store: asks Redis.
 
     Raises:
-        SettingsError: the secret or the address of Redis is missing.
+        SettingsError: the secret is missing.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: StoreThread) -> None:
         self._settings = settings
         self._secret = settings.require("secret")
-        self._url = settings.require("redis_url")
+        self._store = store
         self._book = Book()
         self._reading = threading.Lock()
         self._failed_at = 0.0
@@ -82,13 +82,13 @@ class Visitors:
         return self._book.visits(time.time())
 
     def ask(self, act: Callable[[Store], Awaitable[T]]) -> T:
-        """Do something in Redis; returns what it returns.
+        """Do something in Redis, outside of the request; returns what it returns.
 
         Raises:
             StoreError: Redis does not answer.
             TimeoutError: it answers too slowly.
         """
-        return asyncio.run(self._ask(act, ANSWER_S))
+        return self._store.ask(act, ANSWER_S)
 
     def enter(self, act: Callable[[Entrance], Awaitable[T]]) -> T:
         """Do something at the entrance; the sessions are looked up anew thereafter.
@@ -116,8 +116,8 @@ class Visitors:
             return
         try:
             if max(self._book.read_at, self._failed_at + REFRESH_S) <= asked_at:
-                asyncio.run(self._ask(self._read, READ_S))
-        except (store.StoreError, TimeoutError) as error:
+                self._store.ask(self._read, READ_S)
+        except (StoreError, TimeoutError) as error:
             self._book.lost()
             self._failed_at = time.time()
             log.warning("cannot read the sessions: %s", error or "Redis is too slow")
@@ -129,12 +129,3 @@ class Visitors:
         await entrance.read(self._book)
         for malformed in self._book.malformed:
             log.warning("%s", malformed)
-
-    async def _ask(self, act: Callable[[Store], Awaitable[T]], within_s: float) -> T:
-        # A client of its own: a server's thread has no event loop in which one could stay open.
-        client = store.connect(self._url)
-        try:
-            async with asyncio.timeout(within_s):
-                return await act(client)
-        finally:
-            await client.aclose()

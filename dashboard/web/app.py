@@ -8,6 +8,7 @@ import dash
 
 from dashboard.addresses import hub_address
 from dashboard.answers import handling, history, patients
+from dashboard.answers.asking import StoreThread
 from dashboard.doors import guard, people
 from dashboard.web import metrics
 from dashboard.web.document import Dashboard, titled
@@ -16,8 +17,12 @@ from dashboard.web.shell import shell
 from ecg_monitor.core.settings import Settings
 
 
-def create_app(settings: Settings) -> Any:
+def create_app(settings: Settings, store: StoreThread) -> Any:
     """Return the application; its ``server`` is what a WSGI server serves.
+
+    Args:
+        settings: secret, addresses, partitions, configuration file.
+        store: asks Redis; whoever has made it closes it once the application is served no more.
 
     Raises:
         SettingsError: the secret is missing, or an address is malformed.
@@ -39,10 +44,10 @@ def create_app(settings: Settings) -> Any:
         )
     hub = hub_address(settings)
     app.layout = lambda: shell(hub)  # anew per request: it speaks the language of who asks
-    visitors = guard.install(app.server, settings)
-    people.install(app.server, settings, visitors)
+    visitors = guard.install(app.server, settings, store)
+    people.install(app.server, settings, store, visitors)
     metrics.install(app.server, settings, visitors)
-    handling.install(app.server, settings)
-    history.install(app.server, settings)
-    patients.install(app.server, settings)
+    handling.install(app.server, settings, store)
+    history.install(app.server, settings, store)
+    patients.install(app.server, settings, store)
     return app

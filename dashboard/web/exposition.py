@@ -1,47 +1,26 @@
-"""The figures in Prometheus's text format, version 0.0.4. Pure.
+"""The figures as metric families of Prometheus's client library, which writes the text. Pure.
 
-Written by hand: a client library keeps the counters of its own process, while these come from many
-processes by way of Redis; what would be left for it to do is what stands here. The tests read the
-result with Prometheus's own parser.
-
-https://prometheus.io/docs/instrumenting/exposition_formats/
+The library's own counters are those of one process, while these figures come from many processes
+by way of Redis: hence a collector of our own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from itertools import accumulate
+from typing import Any
 
-Kind = Literal["counter", "gauge", "histogram"]
-Labels = Mapping[str, Any]
-Sample = tuple[str, Labels, Any]
-"""Suffix of the name, labels, value; a value of None is left out."""
+from prometheus_client import generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
 
-
-def exposition(figures: Mapping[str, Any]) -> str:
-    """Return the text for the figures of `dashboard.web.metrics.collect`."""
-    lines: list[str] = []
-    for name, kind, text, samples in _families(figures):
-        rows = [row for row in samples if row[2] is not None]
-        if rows:
-            lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
-            lines += [
-                f"{name}{end}{_labels(labels)} {_number(value)}" for end, labels, value in rows
-            ]
-    return "\n".join(lines) + "\n"
-
-
-def _families(figures: Mapping[str, Any]) -> Iterator[tuple[str, Kind, str, Iterable[Sample]]]:
-    redis = figures.get("redis", {})
-    yield "ecg_redis_up", "gauge", "Whether Redis answers.", [("", {}, redis.get("up"))]
-    if "version" in figures:
-        version = {"version": figures["version"]}
-        yield "ecg_build_info", "gauge", "Version of the dashboard.", [("", version, 1)]
-    yield from _of_partitions(figures.get("partitions", []))
-    yield from _of_processes(figures.get("processes", []))
-    for name, field, text in _REDIS_GAUGES:
-        yield f"ecg_redis_{name}", "gauge", text, [("", {}, redis.get(field))]
-
+Row = tuple[tuple[Any, ...], Any]
+"""Values of the labels, and the value of the figure; a value of None is left out."""
 
 _REDIS_GAUGES = (
     ("memory_bytes", "memory", "Memory that Redis uses for data."),
@@ -65,86 +44,100 @@ _PARTITION_GAUGES = (
     ("events_kept", "events_kept", "Entries of events in Redis."),
     ("undelivered_alerts", "undelivered", "Alert changes that a webhook refused."),
 )
+_PROCESS_FAMILIES = (
+    (GaugeMetricFamily, "process_cpu_ratio", "cpu", "Share of one core that a process uses."),
+    (GaugeMetricFamily, "process_memory_bytes", "rss", "Memory that a process occupies."),
+    (GaugeMetricFamily, "process_report_timestamp_seconds", "t", "When it last reported."),
+    (GaugeMetricFamily, "ingest_accepted_per_second", "accepted_per_s", "Packets accepted."),
+    (GaugeMetricFamily, "ingest_refused_per_second", "refused_per_s", "Packets refused."),
+    (GaugeMetricFamily, "hub_clients", "clients", "Pages that are open."),
+    (CounterMetricFamily, "hub_packets_total", "packets", "Packets that the hub has read."),
+    (CounterMetricFamily, "hub_unreadable_total", "unreadable", "Entries that it could not read."),
+    (GaugeMetricFamily, "hub_dropped", "dropped", "Frames that present pages were too slow for."),
+)
+_WHO = ("role", "host", "pid")
+"""What tells processes apart."""
 
 
-def _of_partitions(
-    partitions: list[Mapping[str, Any]],
-) -> Iterator[tuple[str, Kind, str, Iterable[Sample]]]:
-    rows = [
-        ({"partition": number}, {**one, "owner_count": len(one["owners"])})
-        for number, one in enumerate(partitions)
-    ]
+def exposition(figures: Mapping[str, Any]) -> str:
+    """Return the text, format version 0.0.4, for the figures of `dashboard.web.metrics.collect`."""
+    return generate_latest(FiguresCollector(figures)).decode()
+
+
+class FiguresCollector(Collector):
+    """Gives figures as metric families; one that has no sample is left out.
+
+    Args:
+        figures: those of `dashboard.web.metrics.collect`; what is missing is left out.
+    """
+
+    def __init__(self, figures: Mapping[str, Any]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the metric families."""
+        return (family for family in _families(self._figures) if family.samples)
+
+
+def _families(figures: Mapping[str, Any]) -> Iterator[Metric]:
+    redis = figures.get("redis", {})
+    yield _gauge("redis_up", "Whether Redis answers.", (), [((), redis.get("up"))])
+    version: Row = ((figures.get("version"),), 1 if "version" in figures else None)
+    yield _gauge("build_info", "Version of the dashboard.", ("version",), [version])
+    yield from _of_partitions(figures.get("partitions", []))
+    yield from _of_processes(figures.get("processes", []))
+    for name, field, text in _REDIS_GAUGES:
+        yield _gauge(f"redis_{name}", text, (), [((), redis.get(field))])
+
+
+def _of_partitions(partitions: list[Mapping[str, Any]]) -> Iterator[Metric]:
+    rows = [{**one, "owner_count": len(one["owners"])} for one in partitions]
     for name, field, text in _PARTITION_GAUGES:
-        yield f"ecg_{name}", "gauge", text, [("", labels, one[field]) for labels, one in rows]
-    packets: list[Sample] = []
-    samples: list[Sample] = []
-    for labels, one in rows:
+        yield _gauge(name, text, ("partition",), [((i,), one[field]) for i, one in enumerate(rows)])
+    by_result, by_kind = ("partition", "result", "reason"), ("partition", "kind")
+    packets = CounterMetricFamily(
+        "ecg_packets", "Packets by what became of them.", labels=by_result
+    )
+    samples = CounterMetricFamily(
+        "ecg_samples", "Samples missing, late, repeated and so on.", labels=by_kind
+    )
+    for number, one in enumerate(partitions):
         for kind, count in sorted(one["counters"].items()):
             result, _, reason = kind.partition(":")
             if kind.startswith("samples_"):
-                samples.append(("", {**labels, "kind": kind.removeprefix("samples_")}, count))
+                samples.add_metric([str(number), kind.removeprefix("samples_")], count)
             else:
-                packets.append(("", {**labels, "result": result, "reason": reason}, count))
-    yield "ecg_packets_total", "counter", "Packets by what became of them.", packets
-    yield "ecg_samples_total", "counter", "Samples missing, late, repeated and so on.", samples
+                packets.add_metric([str(number), result, reason], count)
+    yield from (packets, samples)
 
 
-def _of_processes(
-    processes: list[Mapping[str, Any]],
-) -> Iterator[tuple[str, Kind, str, Iterable[Sample]]]:
-    def of(field: str) -> list[Sample]:
-        return [("", _who(one), one.get(field)) for one in processes]
-
-    yield "ecg_process_cpu_ratio", "gauge", "Share of one core that a process uses.", of("cpu")
-    yield "ecg_process_memory_bytes", "gauge", "Memory that a process occupies.", of("rss")
-    yield "ecg_process_report_timestamp_seconds", "gauge", "When it last reported.", of("t")
-    yield "ecg_ingest_accepted_per_second", "gauge", "Packets accepted.", of("accepted_per_s")
-    yield "ecg_ingest_refused_per_second", "gauge", "Packets refused.", of("refused_per_s")
-    yield "ecg_hub_clients", "gauge", "Pages that are open.", of("clients")
-    yield "ecg_hub_packets_total", "counter", "Packets that the hub has read.", of("packets")
-    yield "ecg_hub_unreadable_total", "counter", "Entries that it could not read.", of("unreadable")
-    yield "ecg_hub_dropped", "gauge", "Frames that present pages were too slow for.", of("dropped")
-    models: list[Sample] = [
-        ("", {**_who(one), "model": model, "version": version}, 1)
-        for one in processes
-        for model, version in one.get("models", {}).items()
+def _of_processes(processes: list[Mapping[str, Any]]) -> Iterator[Metric]:
+    known = [(tuple(one[name] for name in _WHO), one) for one in processes]
+    for family, name, field, text in _PROCESS_FAMILIES:
+        rows: list[Row] = [(who, one.get(field)) for who, one in known]
+        yield _filled(family(f"ecg_{name}", text, labels=_WHO), rows)
+    models: list[Row] = [
+        ((*who, *model), 1) for who, one in known for model in one.get("models", {}).items()
     ]
-    yield "ecg_model_info", "gauge", "Networks that a detector runs.", models
-    yield (
-        "ecg_delay_seconds",
-        "histogram",
-        "Delays by stage; see the system page.",
-        [
-            sample
-            for one in processes
-            for stage, histogram in one.get("delays", {}).items()
-            for sample in _histogram({**_who(one), "stage": stage}, histogram)
-        ],
+    labels = (*_WHO, "model", "version")
+    yield _gauge("model_info", "Networks that a detector runs.", labels, models)
+    delays = HistogramMetricFamily(
+        "ecg_delay_seconds", "Delays by stage; see the system page.", labels=(*_WHO, "stage")
     )
+    for who, one in known:
+        for stage, histogram in one.get("delays", {}).items():
+            bounds = [*map(str, histogram["bounds_s"]), "+Inf"]
+            buckets = list(zip(bounds, accumulate(histogram["counts"]), strict=True))
+            delays.add_metric([*map(str, who), stage], buckets, histogram["sum_s"])
+    yield delays
 
 
-def _histogram(labels: Labels, histogram: Mapping[str, Any]) -> Iterator[Sample]:
-    seen = 0
-    for bound, count in zip([*histogram["bounds_s"], "+Inf"], histogram["counts"], strict=True):
-        seen += count
-        yield "_bucket", {**labels, "le": bound}, seen
-    yield "_sum", labels, histogram["sum_s"]
-    yield "_count", labels, seen
+def _gauge(name: str, text: str, labels: tuple[str, ...], rows: Iterable[Row]) -> Metric:
+    return _filled(GaugeMetricFamily(f"ecg_{name}", text, labels=labels), rows)
 
 
-def _who(process: Mapping[str, Any]) -> Labels:
-    return {"role": process["role"], "host": process["host"], "pid": process["pid"]}
-
-
-def _labels(labels: Labels) -> str:
-    if not labels:
-        return ""
-    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
-
-
-def _escaped(value: Any) -> str:
-    return str(value).replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
-
-
-def _number(value: float) -> str:
-    return repr(float(value)) if isinstance(value, float) else str(int(value))
+def _filled(family: GaugeMetricFamily | CounterMetricFamily, rows: Iterable[Row]) -> Metric:
+    for values, value in rows:
+        if value is not None:
+            family.add_metric([*map(str, values)], value)
+    return family

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 import ecg_monitor
 from dashboard.answers import refusals
@@ -29,8 +30,6 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, StoreError, read_hash
 from ecg_monitor.ward import access
 from ecg_monitor.ward.system.process_figures import SILENT_S, ProcessFigures, read_reports
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Figures = dict[str, Any]
 
@@ -58,7 +57,9 @@ def install(server: Flask, settings: Settings, visitors: Visitors) -> None:
             text = exposition(figures())
         except (StoreError, TimeoutError):
             text = exposition({"redis": {"up": 0}})
-        return Response(text, 200, {"Cache-Control": "no-store"}, content_type=CONTENT_TYPE)
+        return Response(
+            text, 200, {"Cache-Control": "no-store"}, content_type=CONTENT_TYPE_PLAIN_0_0_4
+        )
 
 
 async def collect(client: Store, settings: Settings, own: ProcessFigures) -> Figures:

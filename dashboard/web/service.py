@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
+from contextlib import closing
 from typing import Any
 
 import waitress
 
+from dashboard.answers.asking import StoreThread
 from dashboard.web.app import create_app
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.settings import Settings
@@ -27,11 +29,14 @@ def run(settings: Settings) -> None:
         SettingsError: a needed setting is missing or wrong.
         ServiceError: the port cannot be bound.
     """
-    settings.require("redis_url")  # what staff do about alerts is written there
-    app = create_app(settings)
+    with closing(StoreThread(settings.require("redis_url"))) as store:
+        _serve(create_app(settings, store).server, settings)
+
+
+def _serve(application: Any, settings: Settings) -> None:
     try:
         server = waitress.create_server(
-            app.server,
+            application,
             host=settings.host,
             port=settings.port,
             threads=THREADS,

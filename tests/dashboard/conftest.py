@@ -9,7 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -92,6 +92,21 @@ def cookie_of() -> Callable[..., str]:
             return access.make_cookie(settings.secret, pool.submit(asyncio.run, enter()).result())
 
     return make
+
+
+@pytest.fixture
+def client_for() -> Iterator[Callable[[Settings], Any]]:
+    """Return a function that makes an HTTP client of a dashboard in the test's own process."""
+    from dashboard.answers.asking import StoreThread
+    from dashboard.web.app import create_app
+
+    with ExitStack() as stack:
+
+        def make(settings: Settings) -> Any:
+            store = stack.enter_context(closing(StoreThread(settings.require("redis_url"))))
+            return create_app(settings, store).server.test_client()
+
+        yield make
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -65,7 +66,8 @@ class Entrance:
         if wait_s > 0:
             raise TooManyAttemptsError(wait_s)
         user = await People(self._client, name).find(name)
-        right = passwords.verify(None if user is None else user.password, password)
+        held = None if user is None else user.password
+        right = await asyncio.to_thread(passwords.verify, held, password)
         if user is None or not right or user.disabled:
             # A name that is not known may be a password in the wrong field: it is not written down.
             known = "" if user is None else user.name
@@ -92,7 +94,7 @@ class Entrance:
         user = await people.find(name)
         if user is None:
             raise AccountError("you came by a link: you have no password")
-        if not passwords.verify(user.password, old):
+        if not await asyncio.to_thread(passwords.verify, user.password, old):
             raise AccountError("the present password is wrong")
         await attempts.succeed(self._client, name, address)
         await people.set_password(name, new)

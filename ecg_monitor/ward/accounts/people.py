@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,9 +65,10 @@ class People:
         name = check_name(name)
         if await self.find(name) is not None:
             raise AccountError("there is a user of that name already")
-        passwords.check_password(password, name)
+        await asyncio.to_thread(passwords.check_password, password, name)
+        hashed = await asyncio.to_thread(passwords.hash_password, password)
         now = self._now()
-        user = User(name, role, passwords.hash_password(password), False, now, now)
+        user = User(name, role, hashed, False, now, now)
         await self._change(None, user, "none", "user_added", role)
         return user
 
@@ -104,8 +106,9 @@ class People:
             AccountError: there is no such user, or the password is unacceptable.
         """
         user = await self._require(name)
-        passwords.check_password(password, user.name)
-        changed = replace(user, password=passwords.hash_password(password), changed_at=self._now())
+        await asyncio.to_thread(passwords.check_password, password, user.name)
+        hashed = await asyncio.to_thread(passwords.hash_password, password)
+        changed = replace(user, password=hashed, changed_at=self._now())
         await self._change(user, changed, "personal", "password_changed")
         await attempts.forget(self._client, user.name)
 

@@ -11,7 +11,6 @@ import orjson
 import pytest
 import redis
 
-from dashboard.web.app import create_app
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch.services.start import start_redis
@@ -58,12 +57,12 @@ ClientOf = Callable[..., Any]
 
 
 @pytest.fixture
-def client_of(cookie_of: Callable[..., str]) -> ClientOf:
+def client_of(cookie_of: Callable[..., str], client_for: Callable[[Settings], Any]) -> ClientOf:
     """Return a function that makes a client of a dashboard, signed in as ``user``."""
 
     def make(url: str, user: str | None, role: str = "clinician") -> Any:
         settings = Settings(secret=SECRET, redis_url=url)
-        client = create_app(settings).server.test_client()
+        client = client_for(settings)
         if user is not None:
             client.set_cookie(access.SESSION_COOKIE, cookie_of(settings, user, role))
         return client

@@ -12,7 +12,6 @@ import orjson
 import pytest
 import redis
 
-from dashboard.web.app import create_app
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Alarm, Beat, Packet, Vitals, alert_id
@@ -92,9 +91,11 @@ def start(redis_url: str) -> float:
 
 
 @pytest.fixture
-def client_of(redis_url: str, cookie_of: Callable[..., str]) -> Callable[..., Any]:
+def client_of(
+    redis_url: str, cookie_of: Callable[..., str], client_for: Callable[[Settings], Any]
+) -> Callable[..., Any]:
     def make(role: str | None = "viewer", url: str = redis_url) -> Any:
-        client = create_app(Settings(secret="of the tests", redis_url=url)).server.test_client()
+        client = client_for(Settings(secret="of the tests", redis_url=url))
         if role is not None:
             settings = Settings(secret="of the tests", redis_url=redis_url)
             client.set_cookie(access.SESSION_COOKIE, cookie_of(settings, "A. Nurse", role))

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import redis
 
-from dashboard.web.app import create_app
 from ecg_monitor.core.errors import SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward import access
@@ -19,7 +18,9 @@ BED, OTHER = "bed-1", "bed-2"
 
 
 @pytest.fixture
-def client_of(redis_url: str, cookie_of: Callable[..., str]) -> Callable[..., Any]:
+def client_of(
+    redis_url: str, cookie_of: Callable[..., str], client_for: Callable[[Settings], Any]
+) -> Callable[..., Any]:
     """Return a function that makes a client of a dashboard over an empty Redis."""
     client = redis.Redis.from_url(redis_url)
     client.flushall()
@@ -27,7 +28,7 @@ def client_of(redis_url: str, cookie_of: Callable[..., str]) -> Callable[..., An
     settings = Settings(secret=SECRET, redis_url=redis_url)
 
     def make(user: str | None, role: str = "clinician") -> Any:
-        one = create_app(settings).server.test_client()
+        one = client_for(settings)
         if user is not None:
             one.set_cookie(access.SESSION_COOKIE, cookie_of(settings, user, role))
         return one
@@ -161,8 +162,10 @@ def test_a_device_that_is_none_is_told(nurse: Any) -> None:
     assert "device id" in answer.json["error"]
 
 
-def test_a_wrong_configuration_stops_the_start(tmp_path: Any, redis_url: str) -> None:
+def test_a_wrong_configuration_stops_the_start(
+    tmp_path: Any, redis_url: str, client_for: Callable[[Settings], Any]
+) -> None:
     path = tmp_path / "ward.toml"
     path.write_text("[adult.rate]\nlow_bpm = 500")
     with pytest.raises(SettingsError, match=r"adult\.rate\.low_bpm must be 10"):
-        create_app(Settings(secret=SECRET, redis_url=redis_url, config=str(path)))
+        client_for(Settings(secret=SECRET, redis_url=redis_url, config=str(path)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.web.app import create_app
+from dashboard.web.service import run
 from ecg_monitor.core.errors import SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward import access
@@ -16,8 +16,8 @@ SECRET = "secret of the tests"
 
 
 @pytest.fixture
-def client(settings: Settings) -> Any:
-    return create_app(settings).server.test_client()
+def client(settings: Settings, client_for: Callable[[Settings], Any]) -> Any:
+    return client_for(settings)
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_defences(client: Any) -> None:
 @pytest.mark.parametrize("settings", [Settings(), Settings(secret=SECRET)])
 def test_needs_a_secret_and_redis(settings: Settings) -> None:
     with pytest.raises(SettingsError, match=r"ECG_(SECRET|REDIS_URL) is missing"):
-        create_app(settings)
+        run(settings)

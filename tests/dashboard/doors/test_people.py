@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from dashboard.web.app import create_app
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward import access
 
@@ -18,9 +17,11 @@ KARIM = {"name": "Karim", "role": "clinician", "password": GOOD}
 
 
 @pytest.fixture
-def client_as(settings: Settings, cookie_of: Callable[..., str]) -> Callable[..., Any]:
+def client_as(
+    settings: Settings, cookie_of: Callable[..., str], client_for: Callable[[Settings], Any]
+) -> Callable[..., Any]:
     def make(user: str, role: str) -> Any:
-        client = create_app(settings).server.test_client()
+        client = client_for(settings)
         client.set_cookie(access.SESSION_COOKIE, cookie_of(settings, user, role))
         return client
 

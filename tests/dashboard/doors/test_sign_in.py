@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
-from dashboard.web.app import create_app
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
@@ -53,8 +52,8 @@ def settings(redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def client(settings: Settings) -> Any:
-    return create_app(settings).server.test_client()
+def client(settings: Settings, client_for: Callable[[Settings], Any]) -> Any:
+    return client_for(settings)
 
 
 def sign_in(client: Any, name: str = "Karim", password: str = GOOD, **fields: str) -> Any:
@@ -89,11 +88,13 @@ def test_by_name_and_password(client: Any, settings: Settings) -> None:
     assert trail(settings.redis_url) == ["user_added", "signed_in"]
 
 
-def test_cookie_is_secure_behind_https(settings: Settings) -> None:
+def test_cookie_is_secure_behind_https(
+    settings: Settings, client_for: Callable[[Settings], Any]
+) -> None:
     behind = Settings(
         secret=SECRET, redis_url=settings.redis_url, public_url="https://monitor.example.org"
     )
-    client = create_app(behind).server.test_client()
+    client = client_for(behind)
     headers = {"Origin": "https://monitor.example.org"}
     answer = client.post("/signin", data={"name": "Karim", "password": GOOD}, headers=headers)
     assert "Secure" in answer.headers["Set-Cookie"]
@@ -164,9 +165,11 @@ def test_whoever_guesses_names_no_other_address(client: Any, settings: Settings)
     assert sign_in(client).status_code == 429
 
 
-def test_a_cookie_is_worth_nothing_after_the_sign_out(client: Any, settings: Settings) -> None:
+def test_a_cookie_is_worth_nothing_after_the_sign_out(
+    client: Any, settings: Settings, client_for: Callable[[Settings], Any]
+) -> None:
     copied = cookie(sign_in(client))
-    other = create_app(settings).server.test_client()  # another process of the same system
+    other = client_for(settings)  # another process of the same system
     other.set_cookie(access.SESSION_COOKIE, copied)
     assert other.get("/session").status_code == 200
     assert client.post("/session/end", json={}, headers=ORIGIN).status_code == 200
@@ -185,12 +188,14 @@ def test_a_revoked_session_is_over_within_seconds(client: Any, settings: Setting
     wait_until(lambda: client.get("/session").status_code != 200)
 
 
-def test_a_planted_session_is_not_the_one_that_signs_in(client: Any, settings: Settings) -> None:
+def test_a_planted_session_is_not_the_one_that_signs_in(
+    client: Any, settings: Settings, client_for: Callable[[Settings], Any]
+) -> None:
     """Session fixation."""
-    planted = cookie(sign_in(create_app(settings).server.test_client()))
+    planted = cookie(sign_in(client_for(settings)))
     client.set_cookie(access.SESSION_COOKIE, planted)
     assert cookie(sign_in(client)) != planted
-    mallory = create_app(settings).server.test_client()
+    mallory = client_for(settings)
     mallory.set_cookie(access.SESSION_COOKIE, planted)
     assert mallory.get("/session").status_code == 401
 
@@ -253,18 +258,20 @@ def test_wrong_links(client: Any, token: str) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
-def test_links_switched_off(settings: Settings) -> None:
+def test_links_switched_off(settings: Settings, client_for: Callable[[Settings], Any]) -> None:
     link = urlsplit(access.sign_in_link(settings))
     off = Settings(secret=SECRET, redis_url=settings.redis_url, links="off")
-    answer = create_app(off).server.test_client().get(f"{link.path}?{link.query}")
+    answer = client_for(off).get(f"{link.path}?{link.query}")
     assert answer.status_code == 401
 
 
-def test_while_redis_is_away_who_is_in_stays_and_nobody_comes(tmp_path: Path) -> None:
+def test_while_redis_is_away_who_is_in_stays_and_nobody_comes(
+    tmp_path: Path, client_for: Callable[[Settings], Any]
+) -> None:
     service = start_redis(Settings(state=str(tmp_path)))
     settings = Settings(secret=SECRET, redis_url=service.url)
     ask(service.url, lambda one: People(one, "A. Admin").add("Karim", "clinician", GOOD))
-    client = create_app(settings).server.test_client()
+    client = client_for(settings)
     copied = cookie(sign_in(client))
     service.stop()
     time.sleep(2.1)  # the copy of the sessions is out of date
@@ -272,7 +279,7 @@ def test_while_redis_is_away_who_is_in_stays_and_nobody_comes(tmp_path: Path) ->
     assert client.post("/session/end", json={}, headers=ORIGIN).status_code == 503
     assert sign_in(client).status_code == 503
     assert client.get("/session").status_code == 200
-    newcomer = create_app(settings).server.test_client()
+    newcomer = client_for(settings)
     newcomer.set_cookie(access.SESSION_COOKIE, copied)
     assert newcomer.get("/session").status_code == 401
 

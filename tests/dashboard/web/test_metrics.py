@@ -13,7 +13,6 @@ import redis
 from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard.hub.delays import Delays
-from dashboard.web.app import create_app
 from dashboard.web.exposition import exposition
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
@@ -55,8 +54,8 @@ def settings(redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def client(settings: Settings) -> Any:
-    return create_app(settings).server.test_client()
+def client(settings: Settings, client_for: Callable[[Settings], Any]) -> Any:
+    return client_for(settings)
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -147,16 +146,18 @@ def test_an_administrator_may_read(
     assert client.get("/metrics").status_code == status
 
 
-def test_without_a_token_none_is_good(settings: Settings) -> None:
+def test_without_a_token_none_is_good(
+    settings: Settings, client_for: Callable[[Settings], Any]
+) -> None:
     none = Settings(secret=SECRET, redis_url=settings.redis_url)
-    client = create_app(none).server.test_client()
+    client = client_for(none)
     assert client.get("/metrics", headers=bearer("")).status_code == 401
 
 
-def test_redis_away_is_a_figure_too(tmp_path: Any) -> None:
+def test_redis_away_is_a_figure_too(tmp_path: Any, client_for: Callable[[Settings], Any]) -> None:
     service = start_redis(Settings(state=str(tmp_path)))
     settings = Settings(secret=SECRET, redis_url=service.url, metrics_token=TOKEN)
-    client = create_app(settings).server.test_client()
+    client = client_for(settings)
     service.stop()
     answer = client.get("/metrics", headers=bearer(TOKEN))
     assert samples(answer.get_data(as_text=True)) == {("ecg_redis_up", frozenset()): 0.0}
