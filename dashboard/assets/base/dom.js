@@ -1,26 +1,84 @@
 // Small helpers for making and updating elements.
 
-/** Make an element: `make("div.name", {title: "x"}, child, "text")`. */
+/**
+ * Make an element: `make("div.name", {title: "x"}, child, "text")`.
+ * @template {string} Selector
+ * @param {Selector} selector
+ * @param {Attributes} attributes
+ * @param {(Node | string)[]} children
+ * @returns {Made<Selector>}
+ */
 export function make(selector, attributes = {}, ...children) {
   const [tag, ...classes] = selector.split(".");
   const element = document.createElement(tag);
   if (classes.length > 0) element.className = classes.join(" ");
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children);
+  return /** @type {Made<Selector>} */ (element);
+}
+
+/**
+ * An element that every page has.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`the page has no element "${id}"`);
   return element;
 }
 
-/** Set the text only if it differs: an unchanged page costs the browser nothing. */
+/**
+ * The first element within `place` that a selector matches.
+ * @param {ParentNode} place
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export function find(place, selector) {
+  return place.querySelector(selector);
+}
+
+/**
+ * The element that has the focus.
+ * @returns {HTMLElement | null}
+ */
+export function focused() {
+  return /** @type {HTMLElement | null} */ (document.activeElement);
+}
+
+/**
+ * Give the focus to an element that may not be there.
+ * @param {Element | null | undefined} element
+ */
+export function focusOn(element) {
+  /** @type {HTMLElement | null | undefined} */ (element)?.focus();
+}
+
+/**
+ * Set the text only if it differs: an unchanged page costs the browser nothing.
+ * @param {Node} element
+ * @param {string} text
+ */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Set an attribute only if it differs. */
+/**
+ * Set an attribute only if it differs.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
 export function setAttribute(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** Set a data- attribute, or remove it with null, only if it differs. */
+/**
+ * Set a data- attribute, or remove it with null, only if it differs.
+ * @param {HTMLElement | SVGElement} element
+ * @param {string} name
+ * @param {string | null} value
+ */
 export function setData(element, name, value) {
   if (value === null) {
     if (name in element.dataset) delete element.dataset[name];
@@ -29,9 +87,13 @@ export function setData(element, name, value) {
   }
 }
 
-/** Colours for the traces, from the style sheet. */
+/**
+ * Colours for the traces, from the style sheet.
+ * @returns {TraceColours}
+ */
 export function traceColours() {
   const style = getComputedStyle(document.documentElement);
+  /** @param {string} name */
   const colour = (name) => style.getPropertyValue(name).trim();
   return {
     trace: colour("--trace"),

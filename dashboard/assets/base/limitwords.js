@@ -7,6 +7,7 @@ const SECONDS = t("s");
 const BEATS = t("beats");
 
 // section -> key -> [name, unit, whether it is for fine tuning]
+/** @type {Record<string, Record<string, [name: string, unit: string, fine?: boolean]>>} */
 const LIMITS = {
   rate: {
     low_bpm: [t("Bradycardia below"), BPM],
@@ -69,6 +70,7 @@ const LIMITS = {
   },
 };
 
+/** @type {Record<string, string>} */
 const SECTIONS = {
   rate: t("Heart rate and pauses"),
   ventricular: t("Ventricular beats"),
@@ -81,48 +83,87 @@ const SECTIONS = {
   noise: t("Noisy signal"),
 };
 
+/** @type {Record<string, string>} */
 const CATEGORIES = { adult: t("Adult"), paediatric: t("Paediatric"), neonatal: t("Neonatal") };
 
+/** @type {Record<string, string>} */
 const LEVELS = {
   high: t("high"), medium: t("medium"), low: t("low"), technical: t("technical"), off: t("off"),
 };
 
+/** @type {Record<string, string>} */
 const CHOICES = { auto: t("as its pulses tell"), yes: t("yes"), no: t("no") };
 
+/**
+ * @param {string} choice
+ * @returns {string}
+ */
 export function choiceName(choice) {
   return CHOICES[choice] ?? choice;
 }
 
+/**
+ * @param {string} category
+ * @returns {string}
+ */
 export function categoryName(category) {
   return CATEGORIES[category] ?? category;
 }
 
+/**
+ * @param {string} level
+ * @returns {string}
+ */
 export function levelName(level) {
   return LEVELS[level] ?? level;
 }
 
+/**
+ * @param {string} section
+ * @returns {string}
+ */
 export function sectionName(section) {
   return SECTIONS[section] ?? spelled(section);
 }
 
-/** Name, unit and place of a limit; one that has no words yet is spelled out. */
+/**
+ * Name, unit and place of a limit; one that has no words yet is spelled out.
+ * @param {string} section
+ * @param {string} key
+ * @returns {{name: string, unit: string, fine: boolean}}
+ */
 export function limitWords(section, key) {
   const [name, unit, fine] = LIMITS[section]?.[key] ?? [spelled(key), "", true];
   return { name, unit, fine: fine === true };
 }
 
-/** Keys of a section as an editor shows them: those that have words first, in their order. */
+/**
+ * Keys of a section as an editor shows them: those that have words first, in their order.
+ * @param {string} section
+ * @param {string[]} keys
+ * @returns {string[]}
+ */
 export function inOrder(section, keys) {
   const known = Object.keys(LIMITS[section] ?? {}).filter((key) => keys.includes(key));
   return [...known, ...keys.filter((key) => !known.includes(key))];
 }
 
-/** A value with its unit. */
+/**
+ * A value with its unit.
+ * @param {string} section
+ * @param {string} key
+ * @param {LimitValue} value
+ * @returns {string}
+ */
 export function limitText(section, key, value) {
   if (typeof value === "string") return choiceName(value);
   return `${number(value, 2)} ${limitWords(section, key).unit}`.trim();
 }
 
+/**
+ * @param {string} name
+ * @returns {string}
+ */
 function spelled(name) {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -9,6 +9,7 @@ const LOW_TRACE_MM = 30; // lower than this, most patients' QRS would not fit at
 
 let pxPerMm = stored();
 
+/** @returns {number | null} */
 function stored() {
   const value = Number(localStorage.getItem(key()));
   return value > 0.5 && value < 50 ? value : null;
@@ -29,7 +30,10 @@ export function calibrated() {
   return pxPerMm !== null;
 }
 
-/** Keep CSS pixels per millimetre for this screen; null forgets them. */
+/**
+ * Keep CSS pixels per millimetre for this screen; null forgets them.
+ * @param {number | null} value
+ */
 export function calibrate(value) {
   if (value === null) localStorage.removeItem(key());
   else localStorage.setItem(key(), String(value));
@@ -40,6 +44,8 @@ export function calibrate(value) {
 /**
  * Millimetres per mV for a trace of so many CSS pixels: the usual 10, or half of it where that
  * would not fit, times the gain that was chosen.
+ * @param {number} height
+ * @returns {number}
  */
 export function mmPerMv(height) {
   const usual = height / scale() < LOW_TRACE_MM ? MM_PER_MV / 2 : MM_PER_MV;

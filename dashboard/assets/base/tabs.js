@@ -3,11 +3,18 @@
 import { make } from "./dom.js";
 
 export class Tabs {
-  /** `tabs` is a list of {name, title}; `show(name)` is called when one is chosen. */
+  /**
+   * `tabs` is a list of {name, title}; `show(name)` is called when one is chosen.
+   * @param {string} label
+   * @param {{name: string, title: string}[]} tabs
+   * @param {HTMLElement} panel
+   * @param {(name: string) => void} show
+   */
   constructor(label, tabs, panel, show) {
     this.show = show;
     this.panel = panel;
     this.names = tabs.map(({ name }) => name);
+    this.chosen = this.names[0];
     this.buttons = tabs.map(({ name, title }) => make("button", {
       type: "button", role: "tab", id: `tab-${name}`, "aria-controls": panel.id, tabindex: "-1",
     }, title));
@@ -22,6 +29,7 @@ export class Tabs {
     this.choose(this.names.includes(wanted) ? wanted : this.names[0]);
   }
 
+  /** @param {string} name */
   choose(name) {
     this.chosen = name;
     this.buttons.forEach((button, i) => {
@@ -35,6 +43,7 @@ export class Tabs {
     this.show(name);
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
     const back = document.documentElement.dir === "rtl" ? "ArrowRight" : "ArrowLeft";

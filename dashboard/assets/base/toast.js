@@ -6,15 +6,22 @@ import { t } from "./i18n.js";
 const TOLD_MS = 8000;
 
 const element = make("p.toast", { role: "status", "aria-live": "polite" });
-let telling = null;
+/** @type {Timer | undefined} */
+let telling;
 document.body.append(element);
 
-/** Show what went wrong. */
+/**
+ * Show what went wrong.
+ * @param {string} error
+ */
 export function say(error) {
   tell(t("Not done: {error}", { error }));
 }
 
-/** Show words for a while. */
+/**
+ * Show words for a while.
+ * @param {string} text
+ */
 export function tell(text) {
   setText(element, text);
   clearTimeout(telling);

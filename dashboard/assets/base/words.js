@@ -2,11 +2,16 @@
 
 import { clockTime, ltr, measure, number, t } from "./i18n.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
+/** @type {Priority[]} */
 export const PRIORITIES = ["high", "medium", "low", "technical"];
 
 // IEC 60601-1-8 marks priorities with one to three exclamation marks beside colour and flashing.
+/** @type {Record<string, string>} */
 export const SYMBOLS = { high: "!!!", medium: "!!", low: "!", technical: "" };
 
+/** @type {Record<string, string>} */
 const ALARMS = {
   asystole: t("Asystole"),
   vf: t("Ventricular fibrillation"),
@@ -50,6 +55,7 @@ const ALARMS = {
 };
 
 // With the leads that they are about: "V1", or "I, V1".
+/** @type {Record<string, (lead: string) => string>} */
 const LEAD_FAULTS = {
   electrode_off: (lead) => t("{lead} off", { lead }),
   lead_flat: (lead) => t("{lead} flat", { lead }),
@@ -59,68 +65,112 @@ const LEAD_FAULTS = {
   amplitude: (lead) => t("{lead}: check unit and gain", { lead }),
 };
 
+/** @type {Record<string, string>} */
 const QUALITIES = { good: t("good"), poor: t("poor"), leadoff: t("lead off"), flat: t("flat") };
 
+/** @type {Record<string, string>} */
 const PRIORITY_NAMES = {
   high: t("high priority"), medium: t("medium priority"), low: t("low priority"),
   technical: t("technical alarm"),
 };
 
+/** @type {Record<string, string>} */
 const CONNECTIONS = {
   live: t("live"), waiting: t("waiting"), "no-data": t("no data"), offline: t("offline"),
 };
 
-/** Name of an alarm for people; an unknown kind is spelled out. */
+/**
+ * Name of an alarm for people; an unknown kind is spelled out.
+ * @param {string} kind
+ * @returns {string}
+ */
 export function alarmName(kind) {
   const spelled = kind.replaceAll("_", " ");
   return ALARMS[kind] ?? spelled.charAt(0).toUpperCase() + spelled.slice(1);
 }
 
+/**
+ * @param {string} priority
+ * @returns {string}
+ */
 export function priorityName(priority) {
   return PRIORITY_NAMES[priority] ?? priority;
 }
 
-/** Name of one alarm: of what is wrong with single leads, with the names of the leads. */
+/**
+ * Name of one alarm: of what is wrong with single leads, with the names of the leads.
+ * @param {Pick<Alarm, "kind" | "lead">} alarm
+ * @returns {string}
+ */
 export function alarmTitle({ kind, lead }) {
   return lead && kind in LEAD_FAULTS ? LEAD_FAULTS[kind](lead) : alarmName(kind);
 }
 
-/** Quality of a bed's signal in words: which leads are no good, if others are. */
+/**
+ * Quality of a bed's signal in words: which leads are no good, if others are.
+ * @param {Bed} bed
+ * @param {number} now
+ * @returns {string}
+ */
 export function signalText(bed, now) {
   const fault = bed.alarms.find((alarm) => alarm.present && alarm.lead && alarm.kind in LEAD_FAULTS);
   return fault && bed.quality(now) !== null ? alarmTitle(fault) : qualityName(bed.quality(now));
 }
 
-/** What `Bed.connection` says, in words; "unknown" of a bed that is not there. */
+/**
+ * What `Bed.connection` says, in words; "unknown" of a bed that is not there.
+ * @param {string | undefined} connection
+ * @returns {string}
+ */
 export function connectionName(connection) {
-  return CONNECTIONS[connection] ?? t("unknown");
+  return CONNECTIONS[connection ?? ""] ?? t("unknown");
 }
 
+/**
+ * @param {string | null} quality
+ * @returns {string}
+ */
 export function qualityName(quality) {
   return quality === null ? "–" : QUALITIES[quality] ?? quality;
 }
 
-/** Order of alarms: what nobody has acknowledged, then by priority, then what is still present. */
+/**
+ * Order of alarms: what nobody has acknowledged, then by priority, then what is still present.
+ * @param {Alarm} a
+ * @param {Alarm} b
+ * @returns {number}
+ */
 export function byUrgency(a, b) {
-  return (a.presence === "Ack") - (b.presence === "Ack") || rank(a) - rank(b)
-    || (a.presence === "Latch") - (b.presence === "Latch") || b.raised_at - a.raised_at;
+  return Number(a.presence === "Ack") - Number(b.presence === "Ack") || rank(a) - rank(b)
+    || Number(a.presence === "Latch") - Number(b.presence === "Latch") || b.raised_at - a.raised_at;
 }
 
-/** What is active beside the alarm that is shown: how many, and the worst of their priorities. */
+/**
+ * What is active beside the alarm that is shown: how many, and the worst of their priorities.
+ * @param {Alarm[]} active
+ * @returns {{text: string, priority: Priority | null}}
+ */
 export function otherAlarms(active) {
   const others = active.slice(1).sort((a, b) => rank(a) - rank(b));
   return others.length === 0 ? { text: "", priority: null }
     : { text: ltr(`+${others.length}`), priority: others[0].priority };
 }
 
+/**
+ * @param {Alarm} alarm
+ * @returns {number}
+ */
 function rank(alarm) {
-  const rank = PRIORITIES.indexOf(alarm.priority);
-  return rank < 0 ? PRIORITIES.length : rank;
+  const place = PRIORITIES.indexOf(alarm.priority);
+  return place < 0 ? PRIORITIES.length : place;
 }
 
 /**
  * An alarm in a word or two, with the mark of its priority or of its acknowledgement. `name`: what
  * it is called.
+ * @param {Alarm} alarm
+ * @param {string} name
+ * @returns {string}
  */
 export function alarmText(alarm, name = alarmTitle(alarm)) {
   const mark = alarm.presence === "Ack" ? "✓" : SYMBOLS[alarm.priority] ?? "";
@@ -128,42 +178,74 @@ export function alarmText(alarm, name = alarmTitle(alarm)) {
   return `${mark} ${name} ${times}`.trim();
 }
 
-/** What to say while `share` of the analysis is ready. */
+/**
+ * What to say while `share` of the analysis is ready.
+ * @param {number} share
+ * @returns {string}
+ */
 export function startingText(share) {
   return t("Analysis is starting: {n} %", { n: number(100 * share) });
 }
 
-/** What stands for who acknowledged an alarm that nobody did, at least not itself. */
+/**
+ * What stands for who acknowledged an alarm that nobody did, at least not itself.
+ * @param {Pick<Alarm, "joined" | "left">} alarm
+ * @returns {string}
+ */
 export function unacknowledged({ joined, left }) {
   if (left) return t("ended with the stay");
   return joined ? t("with the next") : "–";
 }
 
-/** Minutes and seconds that are left. */
+/**
+ * Minutes and seconds that are left.
+ * @param {number} seconds
+ * @returns {string}
+ */
 export function countdown(seconds) {
   const whole = Math.max(0, Math.ceil(seconds));
   return ltr(`${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`);
 }
 
+/**
+ * @param {number | null} heartRate bpm
+ * @returns {string}
+ */
 export function rate(heartRate) {
   return heartRate === null ? "--" : number(heartRate);
 }
 
-/** Limits beside a heart rate: "50–120"; an alarm that is off leaves its place open. */
+/**
+ * Limits beside a heart rate: "50–120"; an alarm that is off leaves its place open.
+ * @param {[number | null, number | null]} limits bpm
+ * @returns {string}
+ */
 export function limitsText([low, high] = [null, null]) {
   if (low === null && high === null) return "";
   return ltr(`${low === null ? "" : number(low)}–${high === null ? "" : number(high)}`);
 }
 
+/**
+ * @param {number | null} value
+ * @returns {string}
+ */
 export function milliseconds(value) {
   return value === null ? "–" : measure(value, "ms");
 }
 
+/**
+ * @param {number | null | undefined} seconds Unix time
+ * @returns {string}
+ */
 export function timeOfDay(seconds) {
   return seconds === null || seconds === undefined
     ? "" : clockTime(seconds);
 }
 
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return measure(whole, "s");
@@ -172,7 +254,11 @@ export function duration(seconds) {
     : ltr(`${number(Math.floor(minutes / 60))} h ${minutes % 60} min`);
 }
 
-/** Delay of a bed in words; a replay at another pace has none that means anything. */
+/**
+ * Delay of a bed in words; a replay at another pace has none that means anything.
+ * @param {Bed} bed
+ * @returns {string}
+ */
 export function delayText(bed) {
   const pace = bed.playout?.pace ?? 1;
   return pace === 1 ? milliseconds(bed.delays.percentile(0.5)) : t("replay ×{pace}", { pace: number(pace, 2) });

@@ -1,17 +1,25 @@
 // Alarms of a bed: what was raised, who acknowledged it, and the strip that shows it.
 
 import { dayAndTime } from "./trends.js";
-import { make, setText } from "../base/dom.js";
+import { find, focused, make, setText } from "../base/dom.js";
 import { address, look, repeat } from "../charts/history.js";
 import { ltr, number, t } from "../base/i18n.js";
 import { SpanChoice } from "./spanchoice.js";
 import { drawStrip } from "../charts/strip.js";
 import { SYMBOLS, alarmTitle, duration, priorityName, timeOfDay, unacknowledged } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const EVERY_MS = 10_000;
 const MAX_ROWS = 300;
 
-/** Open it in `panel`; returns how to close it. */
+/**
+ * Open it in `panel`; returns how to close it.
+ * @param {HTMLElement} panel
+ * @param {Bed} bed
+ * @param {BedTools} tools
+ * @returns {() => void}
+ */
 export function open(panel, bed, { explain }) {
   const { device } = bed.info;
   const message = make("p.outcome", { role: "status" }, t("Loading …"));
@@ -24,11 +32,12 @@ export function open(panel, bed, { explain }) {
   const whose = new SpanChoice(device, () => {
     chosen = null;
     known = "";
-    loop.now();
+    void loop.now();
   });
   panel.append(make("div.panel-head", {}, make("h2", {}, t("Alarm history")), whose.element, message),
     make("div.history", {}, list, strip));
-  let open = true;
+  let isOpen = true;
+  /** @type {string | null} */
   let chosen = null;
   let known = "";
 
@@ -36,18 +45,22 @@ export function open(panel, bed, { explain }) {
     await whose.load();
     const span = whose.chosen;
     const { alarms } = await look(whose.source, "alarms", whose.query);
-    if (!open || span !== whose.chosen) return;
+    if (!isOpen || span !== whose.chosen) return;
     setText(message, alarms.length === 0 ? t("No alarm has been raised yet") : "");
     const state = JSON.stringify(alarms);
     if (state === known) return;
     known = state;
-    const focused = body.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const held = body.contains(focused()) ? focused()?.dataset.id : undefined;
     body.replaceChildren(...alarms.slice(0, MAX_ROWS).map(row));
-    if (focused !== null) body.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    if (held !== undefined) find(body, `[data-id="${CSS.escape(held)}"]`)?.focus();
     if (alarms.length === 0) strip.replaceChildren();
-    else if (chosen === null) jump(alarms[0]);
+    else if (chosen === null) void jump(alarms[0]);
   }, (error) => setText(message, error.message), () => EVERY_MS);
 
+  /**
+   * @param {Alarm} alarm
+   * @returns {HTMLElement}
+   */
   function row(alarm) {
     const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(alarm.onset_at ?? alarm.raised_at));
     button.addEventListener("click", () => jump(alarm));
@@ -62,6 +75,7 @@ export function open(panel, bed, { explain }) {
         : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })));
   }
 
+  /** @param {Alarm} alarm */
   async function jump(alarm) {
     chosen = alarm.id;
     for (const one of body.rows) one.toggleAttribute("data-chosen", one.dataset.row === chosen);
@@ -69,7 +83,7 @@ export function open(panel, bed, { explain }) {
       alarm: alarmTitle(alarm), time: timeOfDay(alarm.onset_at ?? alarm.raised_at) }))];
     try {
       const evidence = await look(whose.source, "evidence", { id: alarm.id });
-      if (!open || chosen !== alarm.id) return;
+      if (!isOpen || chosen !== alarm.id) return;
       const start = evidence.onset_at === null ? null
         : evidence.onset_at - evidence.onset_n / evidence.fs;
       strip.replaceChildren(...head, ...why(evidence),
@@ -79,13 +93,19 @@ export function open(panel, bed, { explain }) {
         make("p.links", {},
           link("JSON", "evidence", alarm), link("FHIR", "fhir", alarm)));
     } catch (error) {
-      if (open && chosen === alarm.id) {
-        strip.replaceChildren(...head, make("p.note", {}, error.message),
+      if (isOpen && chosen === alarm.id) {
+        strip.replaceChildren(...head, make("p.note", {}, /** @type {Error} */ (error).message),
           make("p.links", {}, link("FHIR", "fhir", alarm)));
       }
     }
   }
 
+  /**
+   * @param {string} name
+   * @param {string} what
+   * @param {Alarm} alarm
+   * @returns {HTMLElement}
+   */
   function link(name, what, { id }) {
     const file = `${id.replaceAll("/", "-")}${what === "fhir" ? ".fhir" : ""}.json`;
     return make("a", { href: address(whose.source, what, { id }), download: file },
@@ -93,14 +113,19 @@ export function open(panel, bed, { explain }) {
   }
 
   return () => {
-    open = false;
+    isOpen = false;
     loop.stop();
   };
 }
 
-/** The rule and its numbers, in the unit that the rule names. */
+/**
+ * The rule and its numbers, in the unit that the rule names.
+ * @param {Evidence} evidence
+ * @returns {HTMLElement[]}
+ */
 function why({ rule, value, limit }) {
   const [, unit = ""] = rule.match(/, (s|ms|mV|bpm)(?![\w/])/) ?? [];
+  /** @param {number} one */
   const amount = (one) => ltr(`${number(one, 2)} ${unit}`.trim());
   const parts = [make("span", {}, t(rule))];
   if (value !== null) parts.push(make("span", {}, t("value {value}", { value: amount(value) })));

@@ -7,15 +7,22 @@ import { make, setData, setText } from "../base/dom.js";
 import { measure, number, t } from "../base/i18n.js";
 import { milliseconds, timeOfDay } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const SHOWN = 12;
 const COLUMNS = [t("Time"), t("Class"), t("RR"), t("R peak"), t("Anomaly")];
 const UNUSUAL = 0.5; // anomaly from which a beat is unusual for its patient
 
 export class BeatList {
-  /** `explain(beat)` is called when a beat is chosen. */
+  /**
+   * `explain(beat)` is called when a beat is chosen.
+   * @param {Pick<Bed, "beats" | "start" | "playout">} bed
+   * @param {(beat: LiveBeat) => void} explain
+   */
   constructor(bed, explain) {
     this.bed = bed;
     this.explain = explain;
+    /** @type {Map<LiveBeat, HTMLTableRowElement>} */
     this.rows = new Map(); // beat -> row
     this.body = make("tbody");
     const head = make("tr", {}, ...COLUMNS.map((name) => make("th", { scope: "col" }, name)));
@@ -45,6 +52,10 @@ export class BeatList {
     while (this.body.rows.length < SHOWN) this.body.append(emptyRow());
   }
 
+  /**
+   * @param {LiveBeat} beat
+   * @returns {HTMLTableRowElement}
+   */
   makeRow(beat) {
     const row = emptyRow();
     const button = make("button.beat-time", { type: "button" });
@@ -54,13 +65,17 @@ export class BeatList {
     return row;
   }
 
+  /**
+   * @param {LiveBeat} beat
+   * @param {HTMLTableRowElement} row
+   */
   show(beat, row) {
     const { start, playout } = this.bed;
     const { label, rr, amplitude, anomaly } = beat;
-    const button = row.cells[0].firstChild;
+    const button = /** @type {HTMLButtonElement} */ (row.cells[0].firstChild);
     setData(row, "kind", label ?? "");
     setData(row, "unusual", anomaly !== null && anomaly >= UNUSUAL ? "" : null);
-    setText(button, start === null ? "" : timeOfDay(start + beat.n / playout.fs));
+    setText(button, start === null || playout === null ? "" : timeOfDay(start + beat.n / playout.fs));
     if (label !== null) button.title = t("Why is this beat {label}?", { label });
     const texts = [
       label ?? "…",

@@ -1,24 +1,33 @@
 // Beats of a bed: the averaged beat of each class, the list of beats, the strip around one.
 
-import { make, setText } from "../base/dom.js";
+import { focusOn, make, setText } from "../base/dom.js";
 import { look, repeat } from "../charts/history.js";
 import { number, t } from "../base/i18n.js";
 import { drawStrip } from "../charts/strip.js";
 import { band, frame, path, svg } from "../charts/svg.js";
 import { milliseconds, timeOfDay } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const MINUTES = 10;
 const LIST_MS = 10_000;
 const SHAPES_MS = 60_000;
 const MAX_ROWS = 300;
 const UNUSUAL = 0.5;
+/** @type {BeatLabel[]} */
 const LABELS = ["N", "S", "V", "F", "Q"];
 const NAMES = {
   N: () => t("Normal"), S: () => t("Supraventricular"), V: () => t("Ventricular"),
   F: () => t("Fusion"), Q: () => t("Unclassifiable"),
 };
 
-/** Open it in `panel`; returns how to close it. */
+/**
+ * Open it in `panel`; returns how to close it.
+ * @param {HTMLElement} panel
+ * @param {Bed} bed
+ * @param {BedTools} tools
+ * @returns {() => void}
+ */
 export function open(panel, bed, { explain }) {
   const message = make("p.outcome", { role: "status" }, t("Loading …"));
   const leads = make("select", { "aria-label": t("Lead") });
@@ -34,44 +43,56 @@ export function open(panel, bed, { explain }) {
   panel.append(
     make("div.panel-head", {}, make("h2", {}, t("Beats of the last {n} min", { n: MINUTES })), leads, message),
     shapes, make("div.panel-head", {}, filters), make("div.beats", {}, list, strip));
-  let open = true;
+  let isOpen = true;
+  /** @type {KeptBeats | null} */
   let found = null;
+  /** @type {BeatLabel | null} */
   let wanted = null; // class that the list shows, or all
   let lead = 0;
+  /** @type {KeptBeat | null} */
   let chosen = null; // beat whose strip is shown
 
+  /** @param {Error} error */
   const fail = (error) => setText(message, error.message);
   const listing = repeat(async () => {
+    /** @type {KeptBeats} */
     const fresh = await look(bed.info.device, "beats", { minutes: MINUTES });
-    if (!open) return;
+    if (!isOpen) return;
     found = fresh;
-    setText(message, found.beats.length === 0 ? t("No beats in this time") : "");
+    setText(message, fresh.beats.length === 0 ? t("No beats in this time") : "");
     show();
-    if (chosen === null && found.beats.length > 0) jump(found.beats.at(-1));
+    const newest = fresh.beats.at(-1);
+    if (chosen === null && newest !== undefined) void jump(newest);
   }, fail, () => LIST_MS);
   const averaging = repeat(async () => {
     const averages = await look(bed.info.device, "shapes", { minutes: MINUTES, lead });
-    if (open) showShapes(averages);
+    if (isOpen) showShapes(averages);
   }, () => shapes.replaceChildren(make("p.note", {}, t("No beats to average yet"))), () => SHAPES_MS);
 
   function show() {
+    if (found === null) return;
+    const { beats: all, counts } = found;
     filters.replaceChildren(...[null, ...LABELS].map((label) => {
-      const count = label === null ? found.beats.length : found.counts[label];
+      const count = label === null ? all.length : counts[label];
       const button = make("button", { type: "button", "aria-pressed": String(label === wanted) },
         label === null ? t("All") : `${label} ${NAMES[label]()}`, make("span.count", {}, number(count)));
       button.addEventListener("click", () => {
         wanted = label;
         show();
-        filters.children[[null, ...LABELS].indexOf(label)].focus();
+        focusOn(filters.children[[null, ...LABELS].indexOf(label)]);
       });
       return button;
     }));
-    const beats = found.beats.filter(({ label }) => wanted === null || label === wanted);
+    const beats = all.filter(({ label }) => wanted === null || label === wanted);
     const top = list.scrollTop;
     body.replaceChildren(...beats.slice(-MAX_ROWS).toReversed().map(row));
     list.scrollTop = top;
   }
 
+  /**
+   * @param {KeptBeat} beat
+   * @returns {HTMLElement}
+   */
   function row(beat) {
     const time = make("button.link", { type: "button" }, timeOfDay(beat.at));
     time.addEventListener("click", () => jump(beat));
@@ -88,27 +109,29 @@ export function open(panel, bed, { explain }) {
     return line;
   }
 
+  /** @param {KeptBeat} beat */
   async function jump(beat) {
     chosen = beat;
     show();
     try {
       const around = await look(bed.info.device, "strip", { boot: beat.boot, n: beat.n, at: beat.at });
-      if (!open || chosen !== beat) return;
+      if (!isOpen || chosen !== beat) return;
       strip.replaceChildren(
         make("h3", {}, t("{time}, class {label}", { time: timeOfDay(beat.at), label: beat.label })),
         drawStrip(around, { mark: beat.n, onBeat: (one) => explain({
           boot: around.boot, n: one.n, label: one.label, at: around.start + one.n / around.fs }) }),
         make("p.note", {}, t("A beat's letter opens why it was called so.")));
     } catch (error) {
-      strip.replaceChildren(make("p.note", {}, error.message));
+      strip.replaceChildren(make("p.note", {}, /** @type {Error} */ (error).message));
     }
   }
 
+  /** @param {Shapes} averages */
   function showShapes(averages) {
     if (leads.options.length !== averages.leads.length) {
       leads.replaceChildren(...averages.leads.map((name, i) => make("option", { value: i }, name)));
     }
-    leads.value = averages.lead;
+    leads.value = String(averages.lead);
     shapes.replaceChildren(...averages.shapes.map((shape) => make("figure", {},
       make("figcaption", { "data-kind": shape.label }, `${shape.label} ${NAMES[shape.label]()}`,
         make("span.count", {}, `n = ${number(shape.count)}`)),
@@ -117,15 +140,20 @@ export function open(panel, bed, { explain }) {
 
   leads.addEventListener("change", () => {
     lead = Number(leads.value);
-    averaging.now();
+    void averaging.now();
   });
   return () => {
-    open = false;
+    isOpen = false;
     listing.stop();
     averaging.stop();
   };
 }
 
+/**
+ * @param {Shape} shape
+ * @param {Shapes} averages
+ * @returns {SVGElement}
+ */
 function drawShape({ label, count, mean, low, high }, { fs, before_s: before, after_s: after, shapes }) {
   const all = shapes.flatMap((one) => [...one.low, ...one.high]);
   const plot = frame({
@@ -133,6 +161,7 @@ function drawShape({ label, count, mean, low, high }, { fs, before_s: before, af
     label: t("Averaged beat of class {label}, {n} beats", { label, n: count }),
     xText: (value) => number(value * 1000), yText: (value) => number(value, 1, 1), xTicks: 5,
   });
+  /** @type {(values: number[]) => Point[]} */
   const points = (values) => values.map((value, i) => [plot.x(i / fs - before), plot.y(value)]);
   plot.element.dataset.kind = label;
   plot.element.append(

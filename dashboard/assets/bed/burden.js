@@ -7,7 +7,12 @@ import { measure, number, t } from "../base/i18n.js";
 const EVERY_MS = 60_000;
 const SPANS = [["hour", t("Last hour")], ["day", t("Last 24 h")]];
 
-/** Keep `place` up to date; returns how to stop. */
+/**
+ * Keep `place` up to date; returns how to stop.
+ * @param {HTMLElement} place
+ * @param {string} device
+ * @returns {() => void}
+ */
 export function showBurden(place, device) {
   let shown = true;
   const loop = repeat(async () => {
@@ -24,6 +29,10 @@ function heading() {
   return make("h3", {}, t("Atrial fibrillation burden"));
 }
 
+/**
+ * @param {Record<string, Burden>} found
+ * @returns {HTMLElement[]}
+ */
 function drawn(found) {
   const rows = SPANS.map(([name, text]) => {
     const { percent, monitored_s: monitored } = found[name];

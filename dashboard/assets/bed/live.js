@@ -11,24 +11,35 @@ import {
   unacknowledged,
 } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+/** @import { Station } from "../stream/station.js" */
+
 const ALARMS_SHOWN = 12;
 const RETRY_MS = 5000;
 
+/** @type {Record<string, string>} */
 const FIGURES = {
   rhythm: t("Rhythm"), pvc: t("PVC/min"), lastRr: t("Last RR"), signal: t("Signal"),
   connection: t("Connection"), delay: t("Delay"),
 };
 
 export class Side {
-  /** `explain(beat)` is called when a beat of the list is chosen. */
+  /**
+   * `explain(beat)` is called when a beat of the list is chosen.
+   * @param {Bed} bed
+   * @param {Station} station
+   * @param {(beat: LiveBeat) => void} explain
+   */
   constructor(bed, station, explain) {
     this.bed = bed;
     this.handling = new Handling(bed, station);
     this.hr = make("span.rate");
     this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
+    /** @type {Record<string, HTMLElement>} */
     this.figures = Object.fromEntries(
       Object.keys(FIGURES).map((name) => [name, make("dd", { "data-figure": name })]));
     this.since = 0; // Unix time since which the present patient is there, s
+    /** @type {string | null} */
     this.askedFor = null; // name of the patient of whom that was asked
     this.beats = new BeatList(bed, explain);
     this.alarms = make("tbody");
@@ -43,6 +54,10 @@ export class Side {
         [t("Began"), t("Alarm"), t("Lasted"), t("Acknowledged")], this.alarms));
   }
 
+  /**
+   * @param {number} now
+   * @param {string} connection
+   */
   update(now, connection) {
     const { bed, figures } = this;
     setText(this.hr, rate(bed.heartRate(now)));
@@ -59,7 +74,7 @@ export class Side {
       delay: milliseconds(bed.delays.percentile(0.99)),
       buffer: milliseconds(bed.playout === null ? null : bed.playout.delay * 1000),
     }));
-    this.learnSince();
+    void this.learnSince();
     this.handling.update();
     this.beats.update();
     fillRows(this.alarms, alarmRows(bed, this.since), ALARMS_SHOWN, 4);
@@ -79,6 +94,12 @@ export class Side {
   }
 }
 
+/**
+ * @param {string} title
+ * @param {string[]} columns
+ * @param {HTMLElement} body
+ * @returns {HTMLElement}
+ */
 function section(title, columns, body) {
   const head = make("thead", {}, make("tr", {}, ...columns.map(
     (name) => make("th", { scope: "col" }, name))));
@@ -86,6 +107,11 @@ function section(title, columns, body) {
     make("h2", {}, title), make("table", {}, head, body));
 }
 
+/**
+ * @param {Bed} bed
+ * @param {number} since
+ * @returns {TextRow[]}
+ */
 function alarmRows(bed, since) {
   const past = bed.alarms.filter((alarm) => alarm.presence === "Off" && alarm.why !== "standby"
     && alarm.raised_at >= since);
@@ -102,7 +128,13 @@ function alarmRows(bed, since) {
   }));
 }
 
-/** Fill a table body with a fixed number of rows, so that nothing below it ever moves. */
+/**
+ * Fill a table body with a fixed number of rows, so that nothing below it ever moves.
+ * @param {HTMLTableSectionElement} body
+ * @param {TextRow[]} rows
+ * @param {number} count
+ * @param {number} columns
+ */
 function fillRows(body, rows, count, columns) {
   while (body.rows.length < count) {
     const row = body.insertRow();

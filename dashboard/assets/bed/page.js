@@ -3,7 +3,7 @@
 
 import { AlarmsOff } from "../alarms/alarmsoff.js";
 import { Side } from "./live.js";
-import { make, setData, setText } from "../base/dom.js";
+import { find, make, setData, setText } from "../base/dom.js";
 import { Explain } from "../charts/explain.js";
 import { t } from "../base/i18n.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
@@ -13,10 +13,14 @@ import { Trace } from "../trace/trace.js";
 import { say } from "../base/toast.js";
 import { alarmText, otherAlarms } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+/** @import { Station } from "../stream/station.js" */
+
 const UPDATE_MS = 250;
 const NEAR_PX = 24; // a click this near to a beat means it
 const BEST_LEADS = ["II", "MLII", "I", "V1", "V5", "V2"]; // as the hub ranks them
 
+/** @type {Record<string, {title: string, load?: () => Promise<BedTab>}>} */
 const TABS = {
   live: { title: t("Live") },
   trends: { title: t("Trends"), load: () => import("./trends.js") },
@@ -25,10 +29,18 @@ const TABS = {
   alarms: { title: t("Alarms"), load: () => import("./alarms.js") },
 };
 
+/**
+ * @param {HTMLElement} element
+ * @returns {Subscription}
+ */
 export function subscription(element) {
-  return { beds: [element.dataset.device], leads: "all", history_s: 20 };
+  return { beds: [element.dataset.device ?? ""], leads: "all", history_s: 20 };
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {Station} station
+ */
 export function mount(element, station) {
   const device = element.dataset.device;
   const empty = make("p.empty", { role: "status" }, device
@@ -42,6 +54,11 @@ export function mount(element, station) {
 }
 
 class Page {
+  /**
+   * @param {HTMLElement} element
+   * @param {Station} station
+   * @param {Bed} bed
+   */
   constructor(element, station, bed) {
     this.element = element;
     this.station = station;
@@ -53,6 +70,7 @@ class Page {
     this.more = make("span.more");
     this.banner = new StandbyBanner(bed);
     this.standby = new StandbyButton(bed, say, t("Standby …"));
+    /** @type {Trace[]} */
     this.traces = [];
     this.stack = make("div.traces", { title: t("Click a beat to see why it was called so") });
     this.panel = make("section.panel", { id: "bed-panel", role: "tabpanel", tabindex: "-1" });
@@ -65,8 +83,7 @@ class Page {
 
   start() {
     const { element, station } = this;
-    const back = element.querySelector(".back");
-    back.after(
+    find(element, ".back")?.after(
       make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device), this.standby.element,
         this.off.element, this.alarm, this.more),
       this.tabs.element, this.stack, this.banner.element, this.panel, this.side.element);
@@ -77,23 +94,30 @@ class Page {
     this.update();
   }
 
-  /** Show a tab. */
+  /**
+   * Show a tab.
+   * @param {string} name
+   */
   open(name) {
     this.close();
     this.close = () => {};
     this.panel.replaceChildren();
     setData(this.element, "tab", name);
     this.arrange();
-    if (name === "live") return;
+    const { load } = TABS[name];
+    if (load === undefined) return;
     let open = true;
     this.close = () => { open = false; };
-    TABS[name].load().then((view) => {
+    load().then((view) => {
       if (!open) return;
       const stop = view.open(this.panel, this.bed, {
         explain: (beat) => this.showExplanation(beat),
-        plotly: this.element.dataset.plotly,
+        plotly: this.element.dataset.plotly ?? "",
       });
       this.close = () => { open = false; stop(); };
+    }).catch((error) => {
+      console.info(name, error);
+      if (open) this.panel.replaceChildren(make("p.note", {}, t("the dashboard cannot be reached")));
     });
   }
 
@@ -114,7 +138,12 @@ class Page {
     setData(this.stack, "many", wanted.length > 6 ? "" : null);
   }
 
+  /**
+   * @param {number[]} rows
+   * @returns {number}
+   */
   best(rows) {
+    /** @param {number} row */
     const rank = (row) => {
       const place = BEST_LEADS.indexOf(this.bed.info.leads[row]);
       return place < 0 ? BEST_LEADS.length : place;
@@ -122,18 +151,24 @@ class Page {
     return rows.toSorted((a, b) => rank(a) - rank(b) || a - b)[0];
   }
 
-  /** The beat on the trace that is nearest to a click, if one is near. */
+  /**
+   * The beat on the trace that is nearest to a click, if one is near.
+   * @param {Trace} trace
+   * @param {MouseEvent} event
+   */
   clicked({ sweep }, event) {
-    if (sweep === undefined || sweep.drawnTo === null) return;
+    if (sweep === null || sweep.drawnTo === null) return;
+    const { drawnTo } = sweep;
     const x = (event.clientX - sweep.canvas.getBoundingClientRect().left) * sweep.ratio;
     const oldest = sweep.oldest();
     const near = this.bed.beats
-      .filter((beat) => beat.label !== null && beat.n >= oldest && beat.n <= sweep.drawnTo)
+      .filter((beat) => beat.label !== null && beat.n >= oldest && beat.n <= drawnTo)
       .map((beat) => ({ beat, off: Math.abs(sweep.x(beat.n) - x) }))
       .sort((a, b) => a.off - b.off)[0];
     if (near !== undefined && near.off <= NEAR_PX * sweep.ratio) this.explainLive(near.beat);
   }
 
+  /** @param {LiveBeat} beat */
   explainLive(beat) {
     const { bed } = this;
     if (bed.start === null) return;
@@ -141,6 +176,7 @@ class Page {
       boot: bed.info.boot, n: beat.n, label: beat.label, at: bed.start + beat.n / bed.info.fs });
   }
 
+  /** @param {AskedBeat} beat */
   showExplanation(beat) {
     this.close();
     if (this.element.dataset.tab === "live") {

@@ -7,10 +7,17 @@ import { measure, number, t } from "../base/i18n.js";
 import { frame, path, svg } from "../charts/svg.js";
 import { timeOfDay } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const EVERY_MS = 10_000;
 const MINUTES = [5, 15, 60];
 
-/** Open it in `panel`; returns how to close it. */
+/**
+ * Open it in `panel`; returns how to close it.
+ * @param {HTMLElement} panel
+ * @param {Bed} bed
+ * @returns {() => void}
+ */
 export function open(panel, bed) {
   const message = make("p.outcome", { role: "status" }, t("Loading …"));
   const buttons = MINUTES.map((n) => make("button", { type: "button" }, t("{n} min", { n })));
@@ -23,47 +30,63 @@ export function open(panel, bed) {
       make("div.choices", { role: "group", "aria-label": t("Time shown") }, ...buttons), message),
     make("div.rhythm", {}, tachogram, poincare, make("div.hrv", {}, burden, numbers)));
   let minutes = MINUTES[0];
-  let open = true;
+  let isOpen = true;
   const hideBurden = showBurden(burden, bed.info.device);
 
   const loop = repeat(async () => {
     const wanted = minutes;
     const found = await look(bed.info.device, "rhythm", { minutes });
-    if (!open || wanted !== minutes) return;
+    if (!isOpen || wanted !== minutes) return;
     setText(message, found.at.length === 0 ? t("No beats in this time") : "");
     tachogram.replaceChildren(...captioned(t("RR intervals"), drawTachogram(found, minutes)));
     poincare.replaceChildren(...captioned(t("Poincaré plot"), drawPoincare(found)));
     numbers.replaceChildren(...table(found));
   }, (error) => setText(message, error.message), () => EVERY_MS);
 
+  /** @param {number} n */
   function choose(n) {
     minutes = n;
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(MINUTES[i] === n)));
-    loop.now();
+    void loop.now();
   }
 
   buttons.forEach((button, i) => button.addEventListener("click", () => choose(MINUTES[i])));
   buttons[0].setAttribute("aria-pressed", "true");
   return () => {
-    open = false;
+    isOpen = false;
     loop.stop();
     hideBurden();
   };
 }
 
+/**
+ * @param {string} text
+ * @param {SVGElement | null} drawing
+ * @returns {(HTMLElement | SVGElement)[]}
+ */
 function captioned(text, drawing) {
   return drawing === null ? [] : [make("figcaption", {}, text), drawing];
 }
 
-/** Range of the axis: where nearly all intervals lie, rounded to 100 ms. */
+/**
+ * Range of the axis: where nearly all intervals lie, rounded to 100 ms.
+ * @param {number[]} rr ms
+ * @returns {[low: number, high: number]}
+ */
 function limits(rr) {
   const sorted = rr.toSorted((a, b) => a - b);
+  /** @param {number} share */
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
   const low = Math.floor((at(0.005) - 40) / 100) * 100;
   return [Math.max(0, low), Math.max(low + 300, Math.ceil((at(0.995) + 40) / 100) * 100)];
 }
 
-/** Whole minutes, at most eight of them. */
+/**
+ * Whole minutes, at most eight of them.
+ * @param {number} end
+ * @param {number} minutes
+ * @returns {number[]}
+ */
 function minuteMarks(end, minutes) {
   const step = 60 * Math.ceil(minutes / 8);
   const last = Math.floor(end / step) * step;
@@ -71,9 +94,14 @@ function minuteMarks(end, minutes) {
   return Array.from({ length: count + 1 }, (_, i) => last - i * step);
 }
 
+/**
+ * @param {Rhythm} found
+ * @param {number} minutes
+ * @returns {SVGElement | null}
+ */
 function drawTachogram({ at, rr_ms: rr, clean }, minutes) {
-  if (at.length === 0) return null;
   const end = at.at(-1);
+  if (end === undefined) return null;
   const [low, high] = limits(rr);
   const plot = frame({
     width: 1400, height: 250, x: [end - 60 * minutes, end], y: [low, high],
@@ -81,7 +109,9 @@ function drawTachogram({ at, rr_ms: rr, clean }, minutes) {
     xText: timeOfDay, yText: (value) => number(value),
     xAt: minuteMarks(end, minutes),
   });
+  /** @param {number} value */
   const inside = (value) => plot.y(Math.min(high, Math.max(low, value)));
+  /** @type {(Point | null)[]} */
   const points = [];
   at.forEach((time, i) => {
     // A beat that comes later than its own interval follows a gap.
@@ -95,6 +125,10 @@ function drawTachogram({ at, rr_ms: rr, clean }, minutes) {
   return plot.element;
 }
 
+/**
+ * @param {Rhythm} found
+ * @returns {SVGElement | null}
+ */
 function drawPoincare({ rr_ms: rr, pairs, variability }) {
   if (pairs.length === 0) return null;
   const [low, high] = limits(pairs.flatMap((i) => [rr[i - 1], rr[i]]));
@@ -120,6 +154,10 @@ function drawPoincare({ rr_ms: rr, pairs, variability }) {
   return plot.element;
 }
 
+/**
+ * @param {Rhythm} found
+ * @returns {HTMLElement[]}
+ */
 function table({ variability, intervals, excluded, covered_s: covered, window_s: length }) {
   const share = intervals === 0 ? null : (100 * excluded) / intervals;
   const used = t("{used} of {all} intervals; {share} % left out (ectopic, beside ectopic, artefact)", {

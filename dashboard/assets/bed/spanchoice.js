@@ -9,9 +9,14 @@ const moment = new Intl.DateTimeFormat(LOCALE,
 
 /** A list to choose from; it shows itself when there is a choice. */
 export class SpanChoice {
-  /** `onChange()` is called when another span has been chosen. */
+  /**
+   * `onChange()` is called when another span has been chosen.
+   * @param {string} device
+   * @param {() => void} onChange
+   */
   constructor(device, onChange) {
     this.device = device;
+    /** @type {Span[]} */
     this.spans = [];
     this.select = make("select", { "aria-label": t("Patient whose past is shown"), hidden: "" });
     this.select.addEventListener("change", onChange);
@@ -21,6 +26,7 @@ export class SpanChoice {
   /** Ask what there is; what is chosen stays chosen if it is still there. */
   async load() {
     const { chosen } = this;
+    /** @type {{spans: Span[]}} */
     const { spans } = await look(this.device, "spans");
     if (JSON.stringify(spans) === JSON.stringify(this.spans)) return;
     this.spans = spans;
@@ -31,26 +37,39 @@ export class SpanChoice {
     this.select.hidden = spans.length < 2;
   }
 
-  /** The span that is chosen, or null before any is known: the present one. */
+  /**
+   * The span that is chosen, or null before any is known: the present one.
+   * @returns {Span | null}
+   */
   get chosen() {
     return this.spans[this.select.selectedIndex] ?? null;
   }
 
-  /** Device whose past is asked for. */
+  /**
+   * Device whose past is asked for.
+   * @returns {string}
+   */
   get source() {
     return this.chosen?.device ?? this.device;
   }
 
-  /** What a request says of it; nothing of the present span. */
+  /**
+   * What a request says of it; nothing of the present span.
+   * @returns {Attributes}
+   */
   get query() {
     const { chosen } = this;
     return chosen === null || chosen === this.spans[0] ? {} : { within: chosen.since };
   }
 
+  /**
+   * @param {Span} span
+   * @returns {string}
+   */
   name(span) {
     const who = span.patient || t("No patient");
     const where = span.device === this.device ? "" : ` · ${span.device}`;
-    if (span === this.spans[0]) return t("{patient}, now", { patient: who }) + where;
+    if (span === this.spans[0] || span.until === null) return t("{patient}, now", { patient: who }) + where;
     const until = moment.format(1000 * span.until);
     const time = span.since === 0 ? t("until {time}", { time: until })
       : `${moment.format(1000 * span.since)} – ${until}`;

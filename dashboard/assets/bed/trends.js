@@ -7,6 +7,8 @@ import { colours, faint, plotly } from "../charts/plot.js";
 import { SpanChoice } from "./spanchoice.js";
 import { alarmName } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const RANGES = [
   { s: 600, name: () => t("10 min") }, { s: 3600, name: () => t("1 h") },
   { s: 8 * 3600, name: () => t("8 h") }, { s: 24 * 3600, name: () => t("24 h") },
@@ -20,11 +22,17 @@ const LEAST_PX = 560; // of all graphs together
 const HIDDEN = "rgba(0, 0, 0, 0)"; // told beside the pointer, not drawn
 const MAX_LINES = 150; // alarms drawn through all graphs: more would hide them
 
-/** Open the trends in `panel`; returns how to close them. */
+/**
+ * Open the trends in `panel`; returns how to close them.
+ * @param {HTMLElement} panel
+ * @param {Bed} bed
+ * @param {BedTools} tools
+ * @returns {() => void}
+ */
 export function open(panel, bed, { plotly: address }) {
   const buttons = RANGES.map(({ name }) => make("button", { type: "button" }, name()));
   const message = make("p.outcome", { role: "status" }, t("Loading …"));
-  const place = make("div.plot", { dir: "ltr" });
+  const place = /** @type {PlotlyElement} */ (make("div.plot", { dir: "ltr" }));
   const whose = new SpanChoice(bed.info.device, () => choose(range));
   panel.append(
     make("div.panel-head", {}, make("h2", {}, t("Trends")),
@@ -32,68 +40,81 @@ export function open(panel, bed, { plotly: address }) {
       whose.element, message),
     place);
   let range = RANGES[1];
+  /** @type {Trend | null} */
   let data = null;
-  let Plotly = null;
-  let open = true;
+  /** @type {PlotlyLibrary | null} */
+  let library = null;
+  let isOpen = true;
   let following = true; // until somebody zooms or pans
 
   const loop = repeat(async () => {
-    Plotly ??= await plotly(address);
+    library ??= await plotly(address);
     await whose.load();
     const wanted = range;
     const span = whose.chosen;
     const until = span?.until ?? Date.now() / 1000;
     const found = await look(whose.source, "trend", { since: Math.max(0, until - wanted.s), ...whose.query });
-    if (!open || wanted !== range || span !== whose.chosen) return;
+    if (!isOpen || wanted !== range || span !== whose.chosen) return;
     data = found;
     draw();
   }, (error) => setText(message, error.message), () => (range.s <= 3600 ? FAST_MS : SLOW_MS));
 
   function draw() {
-    if (data === null) return;
+    if (data === null || library === null) return;
     const empty = data.at.length === 0;
     setText(message, empty ? t("Nothing has been recorded in this time yet") : "");
     const fresh = place.data === undefined;
     const height = Math.max(LEAST_PX, panel.clientHeight - place.offsetTop + panel.offsetTop - 14);
     const { traces, layout } = figure(data, range.s, height);
-    if (!following) layout.xaxis = { ...layout.xaxis, range: place.layout.xaxis.range };
-    Plotly.react(place, traces, layout, { displaylogo: false, responsive: true,
+    if (!following) layout.xaxis = { ...layout.xaxis, range: place.layout?.xaxis.range };
+    library.react(place, traces, layout, { displaylogo: false, responsive: true,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"] });
     if (fresh) {
-      place.on("plotly_relayout", (change) => {
+      place.on?.("plotly_relayout", (change) => {
         if ("xaxis.range[0]" in change || "xaxis.range" in change) following = false;
         if ("xaxis.autorange" in change) choose(range);
       });
     }
   }
 
+  /** @param {typeof RANGES[number]} wanted */
   function choose(wanted) {
     range = wanted;
     following = true;
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(RANGES[i] === range)));
-    loop.now();
+    void loop.now();
   }
 
   buttons.forEach((button, i) => button.addEventListener("click", () => choose(RANGES[i])));
   buttons[1].setAttribute("aria-pressed", "true");
   document.addEventListener("themechange", draw);
   return () => {
-    open = false;
+    isOpen = false;
     loop.stop();
     document.removeEventListener("themechange", draw);
-    if (Plotly !== null && place.data !== undefined) Plotly.purge(place);
+    if (library !== null && place.data !== undefined) library.purge(place);
   };
 }
 
-/** Traces and layout of all graphs. */
+/**
+ * Traces and layout of all graphs.
+ * @param {Trend} data
+ * @param {number} seconds
+ * @param {number} height
+ * @returns {{traces: object[], layout: Record<string, any>}}
+ */
 function figure(data, seconds, height) {
   const c = colours("panel", "line", "text", "muted", "rate", "trace", "link", "beat-v", "beat-s",
     "beat-f", "high", "medium", "low");
   const x = data.at.map((at) => localTime(at));
   const rows = graphs(data, c, x);
-  const heights = rows.map(({ height }) => height);
+  const heights = rows.map((row) => row.height);
   const total = heights.reduce((sum, one) => sum + one, 0) + ROW_GAP * (rows.length - 1);
+  /** @type {object[]} */
   const traces = [];
+  /** @type {object[]} */
+  const annotations = [];
+  /** @type {Record<string, object | string | number | boolean>} */
   const layout = {
     paper_bgcolor: "rgba(0, 0, 0, 0)", plot_bgcolor: "rgba(0, 0, 0, 0)",
     font: { color: c.muted, family: "system-ui, sans-serif", size: 12 },
@@ -104,7 +125,7 @@ function figure(data, seconds, height) {
     xaxis: { type: "date", range: [localTime(data.now - seconds), localTime(data.now)],
       gridcolor: c.line, linecolor: c.line, zeroline: false, anchor: "free", position: 0,
       showspikes: true, spikethickness: 1, spikecolor: c.muted, spikemode: "across" },
-    shapes: lines(data, c), annotations: [],
+    shapes: lines(data, c), annotations,
   };
   let top = 1;
   rows.forEach((row, i) => {
@@ -114,18 +135,30 @@ function figure(data, seconds, height) {
       gridcolor: c.line, zeroline: false, fixedrange: true, rangemode: "tozero", nticks: 4,
       automargin: false, ...row.axis };
     for (const { legend: _, ...trace } of row.traces) traces.push({ ...trace, xaxis: "x", yaxis: `y${name}` });
-    layout.annotations.push(...legend(row, top, c));
+    annotations.push(...legend(row, top, c));
     top = bottom - ROW_GAP / total;
   });
   return { traces, layout };
 }
 
+/**
+ * @param {Trend} data
+ * @param {Record<string, string>} c
+ * @param {string[]} x
+ * @returns {Graph[]}
+ */
 function graphs(data, c, x) {
+  /**
+   * @param {string} name
+   * @param {Column} y
+   * @param {string} colour
+   */
   const line = (name, y, colour) => ({ name, x, y, mode: "lines+markers", connectgaps: false,
     line: { color: colour, width: 1.6 }, marker: { size: lone(y), color: colour },
     legend: colour !== HIDDEN });
   const none = { hoverinfo: "skip", line: { width: 0 } };
   const leads = Object.entries(data.st);
+  /** @type {Graph[]} */
   const rows = [
     { title: "", height: 0.3, traces: [alarms(data, c)],
       axis: { showticklabels: false, showgrid: false, range: [-1, 1], rangemode: "normal" } },
@@ -134,7 +167,7 @@ function graphs(data, c, x) {
       line(t("HR, median"), data.hr, c.rate),
       line(t("lowest"), data.hr_low, HIDDEN),
       line(t("highest"), data.hr_high, HIDDEN)] },
-    { title: t("Beats / h"), height: 1, traces: [
+    { title: t("Beats / h"), height: 1, axis: {}, traces: [
       line(t("PVC per hour"), data.pvc_h, c["beat-v"]),
       line(t("SVE per hour"), data.sve_h, c["beat-s"])] },
     { title: t("Anomaly"), height: 0.8, axis: { range: [0, 1] }, traces: [
@@ -151,33 +184,56 @@ function graphs(data, c, x) {
   return rows;
 }
 
-/** Range of the ST axis: levels of a tenth of a millivolt must not look like mountains. */
+/**
+ * Range of the ST axis: levels of a tenth of a millivolt must not look like mountains.
+ * @param {Trend["st"]} st
+ * @returns {[number, number]}
+ */
 function symmetric(st) {
   const most = Math.max(...Object.values(st).flat().map((level) => Math.abs(level ?? 0)));
   const limit = Math.max(0.2, 1.1 * most);
   return [-limit, limit];
 }
 
-/** What a graph shows, and the names of its lines in their colours, above it. */
+/**
+ * What a graph shows, and the names of its lines in their colours, above it.
+ * @param {Graph} graph
+ * @param {number} top
+ * @param {Record<string, string>} c
+ * @returns {object[]}
+ */
 function legend({ title, traces }, top, c) {
   let at = 8;
   const heading = title === "" ? [] : [{ name: title, line: { color: c.text } }];
   const named = traces.filter(({ legend: shown }) => shown);
-  return [...heading, ...named].map(({ name, line: { color } }) => {
-    const entry = { text: name, font: { color: full(color), size: 12 }, showarrow: false, xref: "paper",
+  return [...heading, ...named].map(({ name = "", line: stroke }) => {
+    const entry = { text: name, font: { color: full(stroke?.color ?? c.text), size: 12 }, showarrow: false, xref: "paper",
       yref: "paper", x: 0, y: top, xshift: at, xanchor: "left", yanchor: "bottom", yshift: 0 };
     at += 18 + 7 * name.length;
     return entry;
   });
 }
 
-/** A faint colour at its full strength: a text must be read. */
+/**
+ * A faint colour at its full strength: a text must be read.
+ * @param {string} colour
+ * @returns {string}
+ */
 function full(colour) {
   return colour.replace(/, [\d.]+\)$/, ", 1)");
 }
 
-/** A band between two lines; each stretch without a gap is one of its own. */
+/**
+ * A band between two lines; each stretch without a gap is one of its own.
+ * @param {string[]} x
+ * @param {Column} low
+ * @param {Column} high
+ * @param {string} colour
+ * @param {object} none
+ * @returns {GraphTrace[]}
+ */
 function envelope(x, low, high, colour, none) {
+  /** @type {GraphTrace[]} */
   const traces = [];
   let from = 0;
   for (let i = 0; i <= x.length; i++) {
@@ -193,13 +249,23 @@ function envelope(x, low, high, colour, none) {
   return traces;
 }
 
-/** Size of markers: a value between two gaps would be no line. */
+/**
+ * Size of markers: a value between two gaps would be no line.
+ * @param {Column} y
+ * @returns {number[]}
+ */
 function lone(y) {
   return y.map((value, i) => (value !== null && (y[i - 1] ?? null) === null
     && (y[i + 1] ?? null) === null ? 5 : 0));
 }
 
+/**
+ * @param {Trend} data
+ * @param {Record<string, string>} c
+ * @returns {GraphTrace}
+ */
 function alarms(data, c) {
+  /** @type {Record<string, string>} */
   const colour = { high: c.high, medium: c.medium, low: c.low, technical: c.low };
   const shape = { high: "triangle-up", medium: "diamond", low: "circle", technical: "square-open" };
   return {
@@ -213,7 +279,13 @@ function alarms(data, c) {
   };
 }
 
+/**
+ * @param {Trend} data
+ * @param {Record<string, string>} c
+ * @returns {object[]}
+ */
 function lines(data, c) {
+  /** @type {Record<string, string>} */
   const colour = { high: c.high, medium: c.medium };
   return data.alarms.filter(({ priority }) => priority in colour).slice(0, MAX_LINES).map((one) => ({
     type: "line", xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below",
@@ -221,13 +293,21 @@ function lines(data, c) {
     line: { color: faint(colour[one.priority], 0.45), width: 1 } }));
 }
 
-/** Plotly's axes know no time zones: a Unix time as the clock on the wall shows it. */
+/**
+ * Plotly's axes know no time zones: a Unix time as the clock on the wall shows it.
+ * @param {number} at
+ * @returns {string}
+ */
 function localTime(at) {
   const date = new Date(at * 1000);
   return new Date(at * 1000 - date.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
 }
 
-/** Time for people, with its date where it is not of today. */
+/**
+ * Time for people, with its date where it is not of today.
+ * @param {number} at
+ * @returns {string}
+ */
 export function dayAndTime(at) {
   if (new Date().toDateString() === new Date(at * 1000).toDateString()) return clockTime(at);
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })

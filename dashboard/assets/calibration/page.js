@@ -14,11 +14,15 @@ const RULER_MM = 120;
 const LEAST = 1.5; // px per mm: a television of 60 inches
 const MOST = 12;
 
-/** The page asks the hub for no bed; alarms sound on it as anywhere. */
+/**
+ * The page asks the hub for no bed; alarms sound on it as anywhere.
+ * @returns {Subscription}
+ */
 export function subscription() {
   return { beds: [], leads: 1 };
 }
 
+/** @param {HTMLElement} element */
 export function mount(element) {
   let draft = scale();
   const slider = make("input", {
@@ -36,11 +40,12 @@ export function mount(element) {
   const keep = make("button.primary", { type: "button" }, t("Keep"));
   const forget = make("button", { type: "button" }, t("Forget"));
 
+  /** @param {HTMLInputElement | null} source */
   function show(source) {
     const shown = Math.min(MOST, Math.max(LEAST, draft));
     card.style.width = `${CARD_MM[0] * shown}px`;
     card.style.height = `${CARD_MM[1] * shown}px`;
-    if (source !== slider) slider.value = shown;
+    if (source !== slider) slider.value = String(shown);
     if (source !== length) length.value = (BAR_PX / shown).toFixed(1);
     ruler.style.setProperty("--mm", `${shown}px`);
     ruler.setAttribute("aria-label", t("A ruler of {length}", { length: measure(RULER_MM, "mm") }));

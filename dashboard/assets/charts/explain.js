@@ -7,16 +7,27 @@ import { ltr, measure, number, signed, t } from "../base/i18n.js";
 import { svg } from "./svg.js";
 import { milliseconds, timeOfDay } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const SURE = 0.01; // a change of probability below one in a hundred is none
 
 export class Explain {
-  /** `back()` returns to where the beat was chosen. */
+  /**
+   * `back()` returns to where the beat was chosen.
+   * @param {Bed} bed
+   * @param {() => void} back
+   */
   constructor(bed, back) {
     this.bed = bed;
     this.back = back;
   }
 
-  /** Explain {boot, n, at, label} in `panel`; returns how to close it. */
+  /**
+   * Explain {boot, n, at, label} in `panel`; returns how to close it.
+   * @param {HTMLElement} panel
+   * @param {AskedBeat} beat
+   * @returns {() => void}
+   */
   open(panel, beat) {
     let open = true;
     const close = make("button", { type: "button" }, t("Close"));
@@ -30,13 +41,18 @@ export class Explain {
     look(this.bed.info.device, "explain", { boot: beat.boot, n: beat.n, at: beat.at })
       .then((answer) => { if (open) body.replaceChildren(...sections(answer)); })
       .catch((error) => {
-        if (open) body.replaceChildren(make("p.lacking", {}, t("This beat cannot be explained")),
+        if (!open) return;
+        body.replaceChildren(make("p.lacking", {}, t("This beat cannot be explained")),
           make("p.note", {}, error.message));
       });
     return () => { open = false; };
   }
 }
 
+/**
+ * @param {Explanation} answer
+ * @returns {HTMLElement[]}
+ */
 function sections(answer) {
   const shaded = answer.saliency === null ? []
     : [make("p.note", {}, t("Shaded: where the class hangs on the signal (what its log odds lose when that stretch is the normal one; occlusion after Zeiler and Fergus 2014)."))];
@@ -48,15 +64,19 @@ function sections(answer) {
       make("section", {}, make("h3", {}, t("Anomaly")), ...anomaly(answer))),
     make("div.drawings", {},
       ...answer.leads.map((_, lead) => make("section", {}, ...shape(answer, lead))),
-      ...(answer.rebuilt === null ? [] : [make("section", {}, ...rebuilt(answer))])),
+      ...(answer.rebuilt === null ? [] : [make("section", {}, ...rebuilt(answer, answer.rebuilt))])),
     ...shaded,
     make("p.note", {}, t("Told from the {n} s of signal kept before this beat, analysed once more by the same code. What was known live may have gone back further.", { n: number(answer.context_s) })),
   ];
 }
 
-/** What the class hangs on, in words. */
+/**
+ * What the class hangs on, in words.
+ * @param {Explanation} answer
+ * @returns {HTMLElement[]}
+ */
 function summary(answer) {
-  const { label, paced, rhythm, probabilities, told, usual_shape: shape, usual_timing: timing } = answer;
+  const { label, paced, rhythm, probabilities, told, usual_shape: shaped, usual_timing: timed } = answer;
   const lines = [];
   const own = probabilities[label];
   if (told !== null && told.label !== label) {
@@ -69,21 +89,33 @@ function summary(answer) {
   if (label === "N" && rhythm === "atrial_flutter") {
     lines.push(t("It came in atrial flutter, where no beat is premature: what spoke for S counts for N."));
   }
-  if (timing !== null) lines.push(changed(t("Had it come on time"), timing, label, own));
-  if (shape !== null) lines.push(changed(t("Had it looked like the patient's normal beat"), shape, label, own));
+  if (timed !== null) lines.push(changed(t("Had it come on time"), timed, label, own));
+  if (shaped !== null) lines.push(changed(t("Had it looked like the patient's normal beat"), shaped, label, own));
   return lines.map((text) => make("p", {}, text));
 }
 
+/**
+ * @param {string} start
+ * @param {Probabilities} other
+ * @param {BeatLabel} label
+ * @param {number} own
+ * @returns {string}
+ */
 function changed(start, other, label, own) {
-  const [best] = Object.entries(other).sort((a, b) => b[1] - a[1])[0];
+  const [best, most] = Object.entries(other).sort((a, b) => b[1] - a[1])[0];
+  /** @param {number} share */
   const percent = (share) => measure(100 * share, "%");
   if (best !== label) {
-    return t("{start}, it would be {best} ({percent}).", { start, best, percent: percent(other[best]) });
+    return t("{start}, it would be {best} ({percent}).", { start, best, percent: percent(most) });
   }
   if (Math.abs(other[label] - own) < SURE) return t("{start}, nothing would change.", { start });
   return t("{start}, it would still be {label}, with {percent}.", { start, label, percent: percent(other[label]) });
 }
 
+/**
+ * @param {Explanation} answer
+ * @returns {HTMLElement}
+ */
 function bars({ probabilities }) {
   return make("div.class-bars", {}, ...Object.entries(probabilities).map(([label, share]) => make("div", {},
     make("span", { "data-kind": label }, label),
@@ -91,10 +123,17 @@ function bars({ probabilities }) {
     make("span", {}, measure(100 * share, "%", 1)))));
 }
 
+/**
+ * @param {Explanation["rr"]} rr
+ * @returns {HTMLElement}
+ */
 function timing({ last_s: last, next_s: next, mean10_s: ten, mean300_s: long }) {
+  /** @param {number | null} seconds */
   const ms = (seconds) => (seconds === null ? "–" : milliseconds(seconds * 1000));
+  /** @param {number | null} seconds */
   const against = (seconds) => (seconds === null || long === null ? ""
     : ltr(`${signed(100 * (seconds / long - 1))} %`));
+  /** @type {(name: string, value: string, more?: string) => HTMLElement} */
   const row = (name, value, more = "") => make("tr", {}, make("th", { scope: "row" }, name),
     make("td", {}, value), make("td.note", {}, more));
   return make("table", {}, make("tbody", {},
@@ -102,6 +141,10 @@ function timing({ last_s: last, next_s: next, mean10_s: ten, mean300_s: long }) 
     row(t("mean of 10"), ms(ten)), row(t("mean of 5 min"), ms(long))));
 }
 
+/**
+ * @param {Explanation} answer
+ * @returns {(HTMLElement | SVGElement)[]}
+ */
 function anomaly({ anomaly: score, anomalies }) {
   if (score === null) return [make("p.note", {}, t("The first lead was of no use"))];
   const { histogram, below, count } = anomalies;
@@ -125,6 +168,11 @@ function anomaly({ anomaly: score, anomalies }) {
         { share: measure(100 * below, "%"), count: number(count) }))];
 }
 
+/**
+ * @param {Explanation} answer
+ * @param {number} lead
+ * @returns {(HTMLElement | SVGElement)[]}
+ */
 function shape(answer, lead) {
   const { normal } = answer;
   return [
@@ -134,11 +182,16 @@ function shape(answer, lead) {
       : t("Line: this beat. Band: the middle four fifths of {n} normal beats before it, and their median.", { n: number(normal.count) }))];
 }
 
-function rebuilt(answer) {
-  const { error, usual, spread } = answer.rebuilt;
+/**
+ * @param {Explanation} answer
+ * @param {Rebuilt} found
+ * @returns {(HTMLElement | SVGElement)[]}
+ */
+function rebuilt(answer, found) {
+  const { error, usual, spread } = found;
   return [
     make("h3", {}, t("Lead {name}: what the autoencoder expected", { name: answer.leads[0] })),
-    drawRebuilt(answer),
+    drawRebuilt(answer, found),
     make("p.note", {}, t("Line: this beat. Dashed: rebuilt by the autoencoder. Below: what is left over. Its error is {error} of the normal beat's size; {usual} ± {spread} is usual for this patient.",
       { error: number(error, 2, 2), usual: number(usual, 2, 2), spread: number(spread, 2, 2) }))];
 }

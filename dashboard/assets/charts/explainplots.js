@@ -6,13 +6,19 @@ import { band, frame, path, svg } from "./svg.js";
 const WIDTH = 620;
 const LEAST_SCALE = 0.5; // log odds at which shading is full, unless some stretch has more
 
-/** The beat on a lead over the patient's normal one, shaded where the class hangs on it. */
+/**
+ * The beat on a lead over the patient's normal one, shaded where the class hangs on it.
+ * @param {Explanation} answer
+ * @param {number} lead
+ * @returns {SVGElement}
+ */
 export function drawBeat(answer, lead) {
   const { window, normal, saliency, fs, before_s: before } = answer;
   const signal = window[lead];
   const all = [...signal, ...(normal === null ? [] : [...normal.low[lead], ...normal.high[lead]])];
   const plot = beatFrame(-before, signal.length / fs - before, all, 250,
     t("This beat against the normal one"));
+  /** @type {(values: number[]) => Point[]} */
   const points = (values) => values.map((value, i) => [plot.x(i / fs - before), plot.y(value)]);
   if (saliency !== null) plot.element.append(shading(saliency, fs, before, plot));
   if (normal !== null) {
@@ -25,8 +31,13 @@ export function drawBeat(answer, lead) {
   return plot.element;
 }
 
-/** The beat, what the autoencoder made of it, and the residual below. */
-export function drawRebuilt({ window, rebuilt, fs, before_s: whole }) {
+/**
+ * The beat, what the autoencoder made of it, and the residual below.
+ * @param {Explanation} answer
+ * @param {Rebuilt} rebuilt
+ * @returns {SVGElement}
+ */
+export function drawRebuilt({ window, fs, before_s: whole }, rebuilt) {
   const { reconstruction, residual, before_s: before } = rebuilt;
   const from = Math.round((whole - before) * fs);
   const signal = window[0].slice(from, from + reconstruction.length);
@@ -36,6 +47,7 @@ export function drawRebuilt({ window, rebuilt, fs, before_s: whole }) {
   const all = [...signal, ...reconstruction, ...residual.map((one) => one + drop)];
   const plot = beatFrame(-before, signal.length / fs - before, all, 280,
     t("This beat, its reconstruction and the residual"));
+  /** @type {(values: number[]) => Point[]} */
   const points = (values) => values.map((value, i) => [plot.x(i / fs - before), plot.y(value)]);
   plot.element.append(
     svg("line.rule", { x1: plot.x(-before), x2: plot.x(signal.length / fs - before), y1: plot.y(drop), y2: plot.y(drop) }),
@@ -45,6 +57,14 @@ export function drawRebuilt({ window, rebuilt, fs, before_s: whole }) {
   return plot.element;
 }
 
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number[]} values
+ * @param {number} height
+ * @param {string} label
+ * @returns {Plot}
+ */
 function beatFrame(from, to, values, height, label) {
   const low = Math.min(...values);
   const high = Math.max(...values);
@@ -56,7 +76,14 @@ function beatFrame(from, to, values, height, label) {
   return plot;
 }
 
-/** Columns behind the trace: for the class in its colour, against it hatched in grey. */
+/**
+ * Columns behind the trace: for the class in its colour, against it hatched in grey.
+ * @param {number[]} saliency
+ * @param {number} fs
+ * @param {number} before
+ * @param {Plot} plot
+ * @returns {SVGElement}
+ */
 function shading(saliency, fs, before, plot) {
   const most = Math.max(LEAST_SCALE, ...saliency.map(Math.abs));
   const columns = [];

@@ -2,19 +2,32 @@
 
 import { t } from "../base/i18n.js";
 
-/** Address of something of the past: `address("bed-1", "evidence", { id })`. */
+/**
+ * Address of something of the past: `address("bed-1", "evidence", { id })`.
+ * @param {string} device
+ * @param {string} what
+ * @param {Attributes} query
+ * @returns {string}
+ */
 export function address(device, what, query = {}) {
-  return `/history/${encodeURIComponent(device)}/${what}?${new URLSearchParams(query)}`;
+  return `/history/${encodeURIComponent(device)}/${what}?${new URLSearchParams(
+    Object.entries(query).map(([name, value]) => [name, String(value)]))}`;
 }
 
-/** Fetch something of the past; throws an error whose message is for the user. */
+/**
+ * Fetch something of the past; throws an error whose message is for the user.
+ * @param {string} device
+ * @param {string} what
+ * @param {Attributes} query
+ * @returns {Promise<any>}
+ */
 export async function look(device, what, query = {}) {
   let answer;
   try {
     answer = await fetch(address(device, what, query));
   } catch (error) {
     console.info(what, error);
-    throw new Error(t("the dashboard cannot be reached"));
+    throw new Error(t("the dashboard cannot be reached"), { cause: error });
   }
   if (answer.status === 401) throw new Error(t("your session has ended, open a new sign-in link"));
   const fields = await answer.json();
@@ -25,9 +38,14 @@ export async function look(device, what, query = {}) {
 /**
  * Call `task` now and again and again; a call that fails is told to `fail`, and tried again.
  * Returns how to stop, and how to call it at once.
+ * @param {() => Promise<void>} task
+ * @param {(error: Error) => void} fail
+ * @param {() => number} everyMs
+ * @returns {Loop}
  */
 export function repeat(task, fail, everyMs) {
-  let timer = null;
+  /** @type {Timer | undefined} */
+  let timer;
   let stopped = false;
   let turn = 0;
   async function run() {
@@ -36,10 +54,10 @@ export function repeat(task, fail, everyMs) {
     try {
       await task();
     } catch (error) {
-      if (!stopped && mine === turn) fail(error);
+      if (!stopped && mine === turn) fail(/** @type {Error} */ (error));
     }
     if (!stopped && mine === turn) timer = setTimeout(run, everyMs());
   }
-  run();
+  void run();
   return { now: run, stop: () => { stopped = true; clearTimeout(timer); } };
 }

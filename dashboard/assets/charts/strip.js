@@ -13,12 +13,15 @@ const HEAD_MM = 6;
 /**
  * Draw a strip (see ecg_monitor/ward/alerts/evidence.py). `onBeat(beat)` is called when a beat is
  * chosen; `mark` is the sample index of an onset or of the beat in question.
+ * @param {Strip} strip
+ * @param {{onBeat?: ((beat: StripBeat) => void) | null, mark?: number | null}} options
+ * @returns {SVGElement}
  */
-export function drawStrip(strip, { onBeat = null, mark = null, leads = null } = {}) {
-  const shown = leads === null ? strip.leads : strip.leads.filter(({ name }) => leads.includes(name));
+export function drawStrip(strip, { onBeat = null, mark = null } = {}) {
+  /** @param {number} n */
   const x = (n) => ((n - strip.from_n) / strip.fs) * MM_PER_S;
   const width = x(strip.to_n);
-  const lanes = shown.map(laneOf);
+  const lanes = strip.leads.map(laneOf);
   const height = HEAD_MM + lanes.reduce((sum, one) => sum + one.height, 0);
   const drawing = svg("svg.strip", {
     viewBox: `0 0 ${width} ${height}`, role: "group",
@@ -38,6 +41,11 @@ export function drawStrip(strip, { onBeat = null, mark = null, leads = null } = 
   return drawing;
 }
 
+/**
+ * @param {number} width
+ * @param {number} height
+ * @returns {SVGElement}
+ */
 function grid(width, height) {
   const lines = { fine: "", bold: "" };
   for (let mm = 0; mm <= width; mm++) lines[mm % 5 ? "fine" : "bold"] += `M${mm} ${HEAD_MM}V${height}`;
@@ -47,7 +55,11 @@ function grid(width, height) {
   return svg("g.mm", {}, svg("path.fine", { d: lines.fine }), svg("path.bold", { d: lines.bold }));
 }
 
-/** How high a lead's lane has to be, and which mV is in its middle. */
+/**
+ * How high a lead's lane has to be, and which mV is in its middle.
+ * @param {StripLead} lead
+ * @returns {Lane}
+ */
 function laneOf(lead) {
   let low = 0;
   let high = 0;
@@ -62,8 +74,16 @@ function laneOf(lead) {
   return { lead, height, centre: (low + high) / 2 };
 }
 
+/**
+ * @param {Lane} lane
+ * @param {number} top
+ * @param {(n: number) => number} x
+ * @returns {SVGElement}
+ */
 function drawLane({ lead, height, centre }, top, x) {
+  /** @param {number} value */
   const y = (value) => top + height / 2 - (value - centre) * MM_PER_MV;
+  /** @type {(Point | null)[]} */
   const points = [];
   for (const { n, adc } of lead.segments) {
     adc.forEach((one, i) => points.push([x(n + i), y((one - lead.baseline) / lead.gain)]));
@@ -76,6 +96,13 @@ function drawLane({ lead, height, centre }, top, x) {
     svg("text.name", { x: 1.2, y: top + 4 }, lead.name));
 }
 
+/**
+ * @param {StripBeat} beat
+ * @param {number} x
+ * @param {number | null} mark
+ * @param {((beat: StripBeat) => void) | null} onBeat
+ * @returns {SVGElement}
+ */
 function label(beat, x, mark, onBeat) {
   const text = svg("text.beat", { x, y: 4.4, "data-kind": beat.label ?? "" }, beat.label ?? "·");
   if (beat.n === mark) text.classList.add("chosen");

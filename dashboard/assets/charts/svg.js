@@ -2,17 +2,27 @@
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
-/** Make an SVG element: `svg("path.trace", { d }, child)`. */
+/**
+ * Make an SVG element: `svg("path.trace", { d }, child)`.
+ * @param {string} selector
+ * @param {Attributes} attributes
+ * @param {(Node | string)[]} children
+ * @returns {SVGElement}
+ */
 export function svg(selector, attributes = {}, ...children) {
   const [tag, ...classes] = selector.split(".");
   const element = document.createElementNS(NAMESPACE, tag);
   if (classes.length > 0) element.setAttribute("class", classes.join(" "));
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children);
   return element;
 }
 
-/** Path through points [x, y]; a null breaks it. */
+/**
+ * Path through points [x, y]; a null breaks it.
+ * @param {(Point | null)[]} points
+ * @returns {string}
+ */
 export function path(points) {
   let d = "";
   let pen = "M";
@@ -27,16 +37,27 @@ export function path(points) {
   return d;
 }
 
-/** Closed path between two lines of points. */
+/**
+ * Closed path between two lines of points.
+ * @param {Point[]} upper
+ * @param {Point[]} lower
+ * @returns {string}
+ */
 export function band(upper, lower) {
   return `${path([...upper, ...lower.toReversed()])}Z`;
 }
 
-/** Round steps that divide a range into at most `most` parts: [first, ..., last]. */
+/**
+ * Round steps that divide a range into at most `most` parts: [first, ..., last].
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ * @returns {number[]}
+ */
 export function ticks(low, high, most) {
   const raw = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw * 0.999);
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw * 0.999) ?? NaN;
   const found = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step);
   return found;
@@ -45,10 +66,14 @@ export function ticks(low, high, most) {
 /**
  * A frame with axes: `frame({ width, height, x: [low, high], y: [low, high], label })`. Returns
  * {element, x(value), y(value)}; lengths are in px of a drawing that is scaled to its place.
+ * @param {FrameOptions} options
+ * @returns {Plot}
  */
 export function frame({ width, height, x, y, label, xText, yText, left = 44, bottom = 24, top = 16,
   right = 10, xTicks = 8, yTicks = 5, xAt = ticks(...x, xTicks) }) {
+  /** @param {number} value */
   const xOf = (value) => left + ((value - x[0]) / (x[1] - x[0])) * (width - left - right);
+  /** @param {number} value */
   const yOf = (value) => height - bottom - ((value - y[0]) / (y[1] - y[0])) * (height - top - bottom);
   const element = svg("svg.chart", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
   for (const value of ticks(...y, yTicks)) {

@@ -4,19 +4,26 @@
 // all the time is turned off. What comes together is told together. What was
 // there before the page was opened is on the page: of that, only what is urgent is told.
 
+import { byId } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { resumedText, standbyReason } from "../alarms/standby.js";
 import { alarmTitle, priorityName } from "../base/words.js";
+
+/** @import { Ward } from "../stream/ward.js" */
 
 const TOGETHER_MS = 700;
 const KEPT_MS = 10_000; // a text that is gone is not found again by who browses the page
 const MOST = 3; // more at once are counted, not read out
 const MEMORY = 1000;
 
-/** Tell the alarms of all beds, whatever the page shows. */
+/**
+ * Tell the alarms of all beds, whatever the page shows.
+ * @param {Ward} ward
+ */
 export function mountAnnouncer(ward) {
-  const now = new Region(document.getElementById("announce-now"));
-  const next = new Region(document.getElementById("announce-next"));
+  const now = new Region(byId("announce-now"));
+  const next = new Region(byId("announce-next"));
+  /** @type {Set<string>} */
   const told = new Set();
   let first = true;
 
@@ -34,19 +41,30 @@ export function mountAnnouncer(ward) {
     if (told.size > MEMORY) [...told].slice(0, MEMORY / 2).forEach((name) => told.delete(name));
   }
 
-  /** Who hears a bed must know that nobody is monitored there, and when somebody is again. */
+  /**
+   * Who hears a bed must know that nobody is monitored there, and when somebody is again.
+   * @param {WardBed} bed
+   */
   function tellStandby({ device, label, standby, resumed }) {
-    const name = standby ? `${device} ${standby.at}` : resumed ? `${device} ${resumed.at}` : null;
-    if (name === null || told.has(name)) return;
+    const news = standby ?? resumed;
+    if (!news) return;
+    const name = `${device} ${news.at}`;
+    if (told.has(name)) return;
     told.add(name);
-    if (!first) next.say(standby ? t("{bed}: standby, {reason}", { bed: label,
-      reason: standbyReason(standby) }) : `${label}: ${resumedText(resumed)}`);
+    if (first) return;
+    if (standby) next.say(t("{bed}: standby, {reason}", { bed: label, reason: standbyReason(standby) }));
+    else if (resumed) next.say(`${label}: ${resumedText(resumed)}`);
   }
 
   ward.addEventListener("change", update);
   setTimeout(() => { first = false; }, 5000);
 }
 
+/**
+ * @param {WardBed} bed
+ * @param {Alarm} alarm
+ * @returns {string}
+ */
 function sentence(bed, alarm) {
   return t("{bed}: {alarm}, {priority}", {
     bed: bed.label, alarm: alarmTitle(alarm), priority: priorityName(alarm.priority),
@@ -54,11 +72,14 @@ function sentence(bed, alarm) {
 }
 
 class Region {
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
+    /** @type {string[]} */
     this.waiting = [];
   }
 
+  /** @param {string} text */
   say(text) {
     this.waiting.push(text);
     if (this.waiting.length === 1) setTimeout(() => this.speak(), TOGETHER_MS);

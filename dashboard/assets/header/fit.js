@@ -9,9 +9,12 @@ const LEVELS = ["", "figures", "figures words", "figures words brand", "figures 
  * Give `header` the first of the levels at which nothing is cut, in `data-without`; the sheet
  * (header.css) says what each leaves out. It goes back when the window changes alone, so that counts
  * which come and go do not make the page below jump.
+ * @param {HTMLElement} header
+ * @returns {() => void}
  */
 export function fitHeader(header) {
   let level = 0;
+  /** @type {number | null} */
   let width = null;
   return () => {
     if (innerWidth !== width) level = innerWidth > PHONE_WIDTH ? 0 : LEVELS.length - 1;
@@ -23,6 +26,10 @@ export function fitHeader(header) {
   };
 }
 
+/**
+ * @param {Element} box
+ * @returns {boolean}
+ */
 function isCut({ scrollWidth, clientWidth }) {
   return scrollWidth > clientWidth + 1;
 }

@@ -5,9 +5,14 @@ import { make } from "../base/dom.js";
 import { ltr, measure, t } from "../base/i18n.js";
 import { calibrated } from "../base/scale.js";
 
+/** @type {Record<number, string>} */
 const GAIN_NAMES = { 0.25: "×¼", 0.5: "×½", 1: "×1", 2: "×2", 4: "×4" };
 
-/** Make `button` open the menu. */
+/**
+ * Make `button` open the menu.
+ * @param {HTMLElement} button
+ * @param {HTMLElement} header
+ */
 export function mountPanel(button, header) {
   const scaled = make("p");
   const menu = make("div.menu.controls", { id: "display-menu", popover: "" },
@@ -30,10 +35,21 @@ export function mountPanel(button, header) {
   header.before(menu);
 }
 
+/**
+ * @param {number} value
+ * @returns {number}
+ */
 function decimals(value) {
   return (String(value).split(".")[1] ?? "").length;
 }
 
+/**
+ * @param {string} title
+ * @param {DisplayNumber} name
+ * @param {number[]} choices
+ * @param {(value: number) => string} text
+ * @returns {HTMLElement}
+ */
 function choice(title, name, choices, text) {
   const inputs = choices.map((value) => {
     const input = make("input", { type: "radio", name: `display-${name}`, value });
@@ -49,6 +65,11 @@ function choice(title, name, choices, text) {
     make("div", {}, ...inputs.map((one) => one.label)));
 }
 
+/**
+ * @param {string} title
+ * @param {DisplaySwitch} name
+ * @returns {HTMLElement}
+ */
 function tick(title, name) {
   const input = make("input", { type: "checkbox" });
   const show = () => { input.checked = display()[name]; };

@@ -1,13 +1,16 @@
 // The menu of language and theme; both are cookies of this screen (see dashboard/i18n/preferences.py).
 
-import { make } from "../base/dom.js";
+import { find, make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 
 const YEAR_S = 365 * 24 * 3600;
 const LANGUAGES = { en: "English", fr: "Français", ar: "العربية" };
 const THEMES = { dark: t("Dark"), light: t("Light"), system: t("As the system") };
 
-/** Fill `element` with a button and the menu that it opens. */
+/**
+ * Fill `element` with a button and the menu that it opens.
+ * @param {HTMLElement} element
+ */
 export function installPreferences(element) {
   const root = document.documentElement;
   const menu = make("div.menu", { id: "preferences-menu", popover: "" },
@@ -28,12 +31,20 @@ export function installPreferences(element) {
     button.setAttribute("aria-expanded", String(newState === "open"));
     if (newState !== "open") return;
     place(menu, button);
-    menu.querySelector("input:checked")?.focus();
+    find(menu, "input:checked")?.focus();
   });
   button.setAttribute("aria-expanded", "false");
   element.append(button, menu);
 }
 
+/**
+ * @param {string} title
+ * @param {string} name
+ * @param {Record<string, string>} choices
+ * @param {string | undefined} chosen
+ * @param {(value: string) => void} choose
+ * @returns {HTMLElement}
+ */
 function group(title, name, choices, chosen, choose) {
   const fields = Object.entries(choices).map(([value, text]) => {
     const input = make("input", { type: "radio", name, value });
@@ -46,12 +57,20 @@ function group(title, name, choices, chosen, choose) {
   return make("fieldset", {}, make("legend", {}, title), ...fields);
 }
 
+/**
+ * @param {string} name
+ * @param {string} value
+ */
 function remember(name, value) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `${name}=${value}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`;
 }
 
-/** Below the button, its far edge aligned with it: popovers know nothing of who opened them. */
+/**
+ * Below the button, its far edge aligned with it: popovers know nothing of who opened them.
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} button
+ */
 function place(menu, button) {
   const box = button.getBoundingClientRect();
   const rightToLeft = document.documentElement.dir === "rtl";

@@ -1,11 +1,14 @@
 // The counts of alarms in the header. Each is a button that leads to the next bed that it counts:
 // on the wall to its tile, on other pages to its own page.
 
-import { make, setAttribute, setData, setText } from "../base/dom.js";
+import { byId, find, focused, make, setAttribute, setData, setText } from "../base/dom.js";
 import { byName, number, t, tn } from "../base/i18n.js";
 import { PRIORITIES, SYMBOLS } from "../base/words.js";
 
+/** @import { Ward } from "../stream/ward.js" */
+
 const FOUND_MS = 3000;
+/** @type {Record<string, (n: number) => string>} */
 const COUNTS = {
   high: (n) => tn("{n} high", "{n} high", n),
   medium: (n) => tn("{n} medium", "{n} medium", n),
@@ -14,16 +17,27 @@ const COUNTS = {
   acknowledged: (n) => tn("{n} acknowledged", "{n} acknowledged", n),
   standby: (n) => tn("{n} in standby", "{n} in standby", n),
 };
+/** @type {Record<string, string>} */
 const MARKS = { ...SYMBOLS, acknowledged: "✓" };
 
-/** What a bed is counted under, once for each of its alarms. */
+/**
+ * What a bed is counted under, once for each of its alarms.
+ * @param {Pick<WardBed, "alarms" | "standby">} bed
+ * @returns {string[]}
+ */
 export function countedAs({ alarms, standby }) {
   const names = alarms.filter(({ presence }) => presence !== "Off")
     .map(({ presence, priority }) => (presence === "Ack" ? "acknowledged" : priority));
   return standby ? [...names, "standby"] : names;
 }
 
-/** The bed of `beds` after that of device `current` among those counted as `name`, or null. */
+/**
+ * The bed of `beds` after that of device `current` among those counted as `name`, or null.
+ * @param {WardBed[]} beds
+ * @param {string} name
+ * @param {string | undefined} current
+ * @returns {WardBed | null}
+ */
 export function nextBed(beds, name, current) {
   const order = [...beds].sort((a, b) => byName(a.label, b.label) || byName(a.device, b.device));
   const place = order.findIndex(({ device }) => device === current);
@@ -32,6 +46,10 @@ export function nextBed(beds, name, current) {
 }
 
 export class Summary {
+  /**
+   * @param {HTMLElement} element
+   * @param {Ward} ward
+   */
   constructor(element, ward) {
     this.ward = ward;
     this.quiet = make("span");
@@ -72,24 +90,29 @@ export class Summary {
     if (name !== undefined) this.goTo(name);
   }
 
+  /** @param {string} name */
   goTo(name) {
     const bed = nextBed(this.ward.all(), name, this.at ?? shown());
     if (bed === null) return;
     this.at = bed.device;
-    const tile = document.querySelector(`.tile[data-device="${CSS.escape(bed.device)}"]`);
+    const tile = find(document, `.tile[data-device="${CSS.escape(bed.device)}"]`);
     if (tile === null) {
       location.assign(`/bed/${encodeURIComponent(bed.device)}`);
       return;
     }
     tile.scrollIntoView({ block: "nearest" });
-    tile.querySelector("a.label").focus({ preventScroll: true });
+    find(tile, "a.label")?.focus({ preventScroll: true });
     setData(tile, "found", "");
     setTimeout(() => setData(tile, "found", null), FOUND_MS);
   }
 }
 
-/** The device whose page this is, or whose tile has the focus. */
+/**
+ * The device whose page this is, or whose tile has the focus.
+ * @returns {string | undefined}
+ */
 function shown() {
-  return document.querySelector("#view").dataset.device
-    ?? document.activeElement.closest(".tile")?.dataset.device;
+  /** @type {HTMLElement | null | undefined} */
+  const tile = focused()?.closest(".tile");
+  return byId("view").dataset.device ?? tile?.dataset.device;
 }

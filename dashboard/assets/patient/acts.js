@@ -2,12 +2,21 @@
 
 import { t } from "../base/i18n.js";
 
-/** GET; returns {answer} or {error}, in words. */
+/**
+ * GET; returns {answer} or {error}, in words.
+ * @param {string} device
+ * @returns {Promise<Answer>}
+ */
 export function read(device) {
   return request(`/patients/${encodeURIComponent(device)}`, { cache: "no-store" });
 }
 
-/** POST; returns {answer} or {error}, in words. */
+/**
+ * POST; returns {answer} or {error}, in words.
+ * @param {string} what
+ * @param {object} fields
+ * @returns {Promise<Answer>}
+ */
 export function act(what, fields) {
   return request(`/patients/${what}`, {
     method: "POST",
@@ -16,6 +25,11 @@ export function act(what, fields) {
   });
 }
 
+/**
+ * @param {string} address
+ * @param {RequestInit} options
+ * @returns {Promise<Answer>}
+ */
 async function request(address, options) {
   try {
     const answer = await fetch(address, options);

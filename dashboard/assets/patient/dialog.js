@@ -6,28 +6,32 @@ import { t } from "../base/i18n.js";
 /**
  * Ask; `lines` are elements that say what would happen, `act` does it and returns what went wrong
  * in words, or null. Resolves to whether it was done.
+ * @param {string} title
+ * @param {HTMLElement[]} lines
+ * @param {string} doIt
+ * @param {() => Promise<string | null>} act
+ * @returns {Promise<boolean>}
  */
 export function confirm(title, lines, doIt, act) {
   const error = make("p.problem", { role: "alert" });
   const yes = make("button.primary", { type: "submit" }, doIt);
   const no = make("button", { type: "button" }, t("Cancel"));
-  const dialog = make("dialog.patient-dialog", { "aria-labelledby": "patient-dialog-title" },
-    make("form", { method: "dialog" },
-      make("h2", { id: "patient-dialog-title" }, title), ...lines, error,
-      make("menu", {}, no, yes)));
+  const form = make("form", { method: "dialog" },
+    make("h2", { id: "patient-dialog-title" }, title), ...lines, error, make("menu", {}, no, yes));
+  const dialog = make("dialog.patient-dialog", { "aria-labelledby": "patient-dialog-title" }, form);
   document.body.append(dialog);
   return new Promise((resolve) => {
     let done = false;
     no.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => { dialog.remove(); resolve(done); });
-    dialog.querySelector("form").addEventListener("submit", async (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (yes.getAttribute("aria-disabled") === "true") return;
       yes.setAttribute("aria-disabled", "true");
       const wrong = await act();
       yes.removeAttribute("aria-disabled");
       done = wrong === null;
-      if (done) dialog.close();
+      if (wrong === null) dialog.close();
       else setText(error, wrong);
     });
     dialog.showModal();

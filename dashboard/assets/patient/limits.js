@@ -7,13 +7,22 @@ import {
 } from "../base/limitwords.js";
 import { alarmName } from "../base/words.js";
 
+/** @import { Draft } from "./draft.js" */
+
 export class LimitEditor {
-  /** `changed` is called when the draft has been edited. */
+  /**
+   * `changed` is called when the draft has been edited.
+   * @param {Draft} draft
+   * @param {boolean} mayEdit
+   * @param {() => void} changed
+   */
   constructor(draft, mayEdit, changed) {
     this.draft = draft;
     this.mayEdit = mayEdit;
     this.changed = changed;
+    /** @type {Map<string, LimitRow>} */
     this.rows = new Map(); // "section.key" -> what its row is made of
+    /** @type {Map<string, LevelRow>} */
     this.levels = new Map(); // kind -> likewise
     const sections = Object.entries(draft.rules.ranges).map(
       ([section, keys]) => this.section(section,
@@ -22,6 +31,11 @@ export class LimitEditor {
     this.update();
   }
 
+  /**
+   * @param {string} section
+   * @param {string[]} keys
+   * @returns {HTMLElement}
+   */
   section(section, keys) {
     const ordered = inOrder(section, keys);
     const plain = ordered.filter((key) => !limitWords(section, key).fine);
@@ -35,12 +49,22 @@ export class LimitEditor {
     return make("section", {}, make("h3", {}, sectionName(section)), ...parts);
   }
 
+  /**
+   * @param {string} section
+   * @param {string[]} keys
+   * @returns {HTMLElement}
+   */
   table(section, keys) {
     return make("table", {},
       head(t("Limit"), t("This patient"), t("Default")),
       make("tbody", {}, ...keys.map((key) => this.row(section, key))));
   }
 
+  /**
+   * @param {string} section
+   * @param {string} key
+   * @returns {HTMLElement}
+   */
   row(section, key) {
     const { name, unit } = limitWords(section, key);
     const path = `${section}.${key}`;
@@ -68,6 +92,11 @@ export class LimitEditor {
     return element;
   }
 
+  /**
+   * @param {string} section
+   * @param {string} key
+   * @returns {HTMLInputElement}
+   */
   numberInput(section, key) {
     const [low, high, whole] = this.draft.rules.ranges[section][key];
     return make("input", {
@@ -77,11 +106,17 @@ export class LimitEditor {
     });
   }
 
+  /**
+   * @param {string} path
+   * @param {string[]} words
+   * @returns {HTMLSelectElement}
+   */
   choice(path, words) {
     return make("select", { id: `limit-${path}` },
       ...words.map((word) => make("option", { value: word }, choiceName(word))));
   }
 
+  /** @returns {HTMLElement} */
   priorities() {
     const kinds = Object.keys(this.draft.rules.alarms);
     const fixed = kinds.filter((kind) => this.draft.rules.fixed.includes(kind));
@@ -93,6 +128,10 @@ export class LimitEditor {
       make("p.fixed", {}, t("Cannot be lowered or turned off: {alarms}.", { alarms: told })));
   }
 
+  /**
+   * @param {string} kind
+   * @returns {HTMLElement}
+   */
   priority(kind) {
     const select = make("select", { id: `level-${kind}` }, ...this.draft.rules.levels.map(
       (level) => make("option", { value: level }, levelName(level))));
@@ -113,6 +152,11 @@ export class LimitEditor {
     return element;
   }
 
+  /**
+   * @param {string} name
+   * @param {() => void} act
+   * @returns {HTMLElement}
+   */
   resetButton(name, act) {
     const label = t("Back to the default: {limit}", { limit: name });
     const button = make("button.reset", { type: "button", "aria-label": label, title: label }, "↺");
@@ -162,18 +206,27 @@ export class LimitEditor {
   }
 }
 
+/**
+ * @param {string[]} names
+ * @returns {HTMLElement}
+ */
 function head(...names) {
   return make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name))));
 }
 
+/**
+ * @param {string} section
+ * @param {LimitProblem} problem
+ * @returns {string}
+ */
 function problemText(section, problem) {
   if (problem.number) return t("must be a number");
   if (problem.whole) return t("must be a whole number");
-  if (problem.low !== undefined) {
+  if (problem.low !== undefined && problem.high !== undefined) {
     return t("must be {low} to {high}", { low: number(problem.low, 2), high: number(problem.high, 2) });
   }
-  const { name } = limitWords(section, problem.other);
+  const { name } = limitWords(section, problem.other ?? "");
   return problem.least === undefined
-    ? t("must be at most {value}, the limit “{limit}”", { value: number(problem.most, 2), limit: name })
-    : t("must be at least {value}, the limit “{limit}”", { value: number(problem.least, 2), limit: name });
+    ? t("must be at most {value}, the limit “{limit}”", { value: number(Number(problem.most), 2), limit: name })
+    : t("must be at least {value}, the limit “{limit}”", { value: number(Number(problem.least), 2), limit: name });
 }

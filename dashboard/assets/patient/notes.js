@@ -9,6 +9,10 @@ import { restrict } from "../session/role.js";
 const MAX_NOTE = 2000;
 
 export class Notes {
+  /**
+   * @param {AdmittedState} page
+   * @param {() => void} done
+   */
   constructor(page, done) {
     const { device, admission } = page;
     const text = make("textarea", { id: "patient-note", maxlength: MAX_NOTE, rows: 3, required: "", dir: "auto" });
@@ -31,7 +35,10 @@ export class Notes {
     this.update(page);
   }
 
-  /** Show the notes, newest first. */
+  /**
+   * Show the notes, newest first.
+   * @param {Pick<PatientState, "notes">} page
+   */
   update({ notes }) {
     if (this.list.childElementCount === notes.length) return;
     this.list.replaceChildren(...notes.toReversed().map((note) => make("li", {},
@@ -41,6 +48,7 @@ export class Notes {
 }
 
 export class Trail {
+  /** @param {PatientState} page */
   constructor(page) {
     this.newest = "";
     this.body = make("tbody");
@@ -51,7 +59,10 @@ export class Trail {
     this.update(page);
   }
 
-  /** Show the entries, newest first. */
+  /**
+   * Show the entries, newest first.
+   * @param {PatientState} page
+   */
   update(page) {
     const newest = `${page.trail.length} ${page.trail[0]?.at}`;
     if (newest === this.newest) return;

@@ -13,46 +13,72 @@ import { admitForm, stay } from "./stay.js";
 import { changeText } from "./words.js";
 import { alarmText, rate } from "../base/words.js";
 
+/** @import { Station } from "../stream/station.js" */
+
 const LOOK_MS = 2000;
 const UPDATE_MS = 500;
 
+/**
+ * @param {HTMLElement} element
+ * @returns {Subscription}
+ */
 export function subscription(element) {
-  return { beds: [element.dataset.device], leads: 1, history_s: 0 };
+  return { beds: [element.dataset.device ?? ""], leads: 1, history_s: 0 };
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {Station} station
+ */
 export function mount(element, station) {
-  new PatientPage(element, station).start();
+  void new PatientPage(element, station).start();
 }
 
 class PatientPage {
+  /**
+   * @param {HTMLElement} element
+   * @param {Station} station
+   */
   constructor(element, station) {
-    this.device = element.dataset.device;
+    this.device = element.dataset.device ?? "";
     this.station = station;
-    this.page = null;
-    this.draft = null;
+    /** @type {PatientState | null} */
+    this.page = null; // what is shown
+    /** @type {PatientState | null} */
+    this.newest = null; // what the dashboard said last
+    /** @type {Draft | null} */
+    this.draft = null; // of the stay that is shown
+    /** @type {Notes | null} */
+    this.notes = null;
+    /** @type {Trail | null} */
+    this.trail = null;
+    /** @type {LimitEditor | null} */
+    this.editor = null;
     this.title = make("h1", {}, t("Patient of {bed}", { bed: this.device }));
     this.live = make("span.live");
     this.alarm = make("span.alarm");
     this.told = make("p.told", { role: "status" });
     this.reload = make("button", { type: "button" }, t("Show the new state"));
-    this.reload.addEventListener("click", () => this.show(this.newest));
+    this.reload.addEventListener("click", () => this.showNewest());
     this.content = make("div.patient-content");
     this.content.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.target.closest(".limits input") === null) return;
-      if (this.changes() > 0) this.review();
+      const typed = event.target instanceof Element && event.target.closest(".limits input") !== null;
+      if (event.key !== "Enter" || !typed) return;
+      if (this.changes() > 0) void this.review();
     });
     this.count = make("span", { role: "status" });
     this.save = make("button.primary", { type: "button" }, t("Review and save …"));
     this.save.addEventListener("click", () => this.review());
     const discard = make("button", { type: "button" }, t("Discard"));
-    discard.addEventListener("click", () => { this.show(this.newest); this.title.focus(); });
+    discard.addEventListener("click", () => { this.showNewest(); this.title.focus(); });
     this.bar = make("div.savebar", {}, this.count, discard, this.save);
     this.bar.hidden = true;
     this.title.tabIndex = -1;
+    this.head = make("div.patient-head", {},
+      make("a.back", { href: `/bed/${encodeURIComponent(this.device)}` }, t("Bed")),
+      this.title, this.live, this.alarm);
     element.append(
-      make("div.patient-head", {},
-        make("a.back", { href: `/bed/${encodeURIComponent(this.device)}` }, t("Bed")),
-        this.title, this.live, this.alarm),
+      this.head,
       make("div.told-line", {}, this.told, this.reload),
       this.content, this.bar);
     this.reload.hidden = true;
@@ -71,6 +97,7 @@ class PatientPage {
     }
   }
 
+  /** @returns {number} */
   changes() {
     return this.draft?.changes() ?? 0;
   }
@@ -87,30 +114,42 @@ class PatientPage {
       this.show(answer);
     } else {
       this.notes?.update(answer);
-      this.trail.update(answer);
+      this.trail?.update(answer);
     }
     this.tell();
   }
 
-  /** Draw the page anew. */
+  /** Show what the dashboard said last, and forget what was edited. */
+  showNewest() {
+    if (this.newest !== null) this.show(this.newest);
+  }
+
+  /**
+   * Draw the page anew.
+   * @param {PatientState} page
+   */
   show(page) {
     this.page = page;
-    this.draft = page.admission === null ? null : new Draft(page);
-    this.trail = new Trail(page);
+    this.draft = null;
+    this.editor = null;
     this.notes = null;
+    const trail = new Trail(page);
+    this.trail = trail;
     const again = () => this.look();
     const other = async () => { await this.look(); this.title.focus(); }; // what had the focus is gone
-    if (this.draft === null) {
-      this.content.replaceChildren(admitForm(page, other), this.trail.element);
+    if (!isAdmitted(page)) {
+      this.content.replaceChildren(admitForm(page, other), trail.element);
     } else {
       const edited = () => this.edited();
-      this.notes = new Notes(page, again);
-      this.editor = new LimitEditor(this.draft, page.may_edit, edited);
-      const details = stay(page, this.draft, () => { this.editor.update(); edited(); }, other);
+      const draft = new Draft(page);
+      const notes = new Notes(page, again);
+      const editor = new LimitEditor(draft, page.may_edit, edited);
+      const details = stay(page, draft, () => { editor.update(); edited(); }, other);
+      [this.draft, this.notes, this.editor] = [draft, notes, editor];
       this.content.replaceChildren(
-        make("div.people", {}, details, this.notes.element),
-        make("section.limit-section", {}, make("h2", {}, t("Alarm limits")), this.editor.element),
-        this.trail.element);
+        make("div.people", {}, details, notes.element),
+        make("section.limit-section", {}, make("h2", {}, t("Alarm limits")), editor.element),
+        trail.element);
     }
     this.edited();
     this.tell();
@@ -128,6 +167,7 @@ class PatientPage {
   /** Say who has changed the bed meanwhile, or whether what is saved is in force. */
   tell() {
     const { page, newest } = this;
+    if (page === null || newest === null) return;
     const stale = newest.version !== page.version;
     this.reload.hidden = !stale;
     let text = "";
@@ -145,13 +185,16 @@ class PatientPage {
   }
 
   async review() {
-    if (this.draft.problems().size > 0) return this.editor.showProblem();
-    const { draft, page } = this;
+    const { draft, editor, page } = this;
+    if (draft === null || page === null) return undefined;
+    if (draft.problems().size > 0) return editor?.showProblem();
     const fields = { device: this.device, ...draft.fields() };
     const { answer, error } = await act("preview", fields);
-    const wrong = error ?? answer.problems.map((one) => `${one.field} ${one.problem}`).join("; ");
+    /** @type {{changes: Change[], problems: {field: string, problem: string}[]}} */
+    const { changes, problems } = answer ?? { changes: [], problems: [] };
+    const wrong = error ?? problems.map((one) => `${one.field} ${one.problem}`).join("; ");
     if (wrong !== "") return setText(this.told, t("Not done: {error}", { error: wrong }));
-    const lines = answer.changes.map((change) => changeText(change, page, draft.category))
+    const lines = changes.map((change) => changeText(change, page, draft.category))
       .filter((change) => change !== null);
     const list = make("ul.changes", {}, ...lines.map(({ name, old, new: now }) => make("li", {},
       make("span", {}, name), make("span.from-to", {}, make("del", {}, old), " → ", make("ins", {}, now)))));
@@ -172,7 +215,16 @@ class PatientPage {
     const heartRate = rate(bed.heartRate(performance.now() / 1000));
     setText(this.live, ltr(`${t("HR")} ${heartRate} ${t("bpm")}`));
     setText(this.alarm, first === undefined ? "" : alarmText(first));
-    setData(this.alarm.parentElement, "alarm", first?.priority ?? null);
-    setData(this.alarm.parentElement, "presence", first?.presence ?? null);
+    setData(this.head, "alarm", first?.priority ?? null);
+    setData(this.head, "presence", first?.presence ?? null);
   }
+}
+
+/**
+ * Whether a patient has been admitted to the bed.
+ * @param {PatientState} page
+ * @returns {page is AdmittedState}
+ */
+function isAdmitted(page) {
+  return page.admission !== null;
 }

@@ -8,10 +8,17 @@ import { confirm } from "./dialog.js";
 import { dayAndTime } from "./words.js";
 import { restrict } from "../session/role.js";
 
+/** @import { Draft } from "./draft.js" */
+
 const MAX_ID = 64;
 const MAX_NAME = 80;
 
-/** The form that admits; `done` is called when somebody has been admitted. */
+/**
+ * The form that admits; `done` is called when somebody has been admitted.
+ * @param {PatientState} page
+ * @param {() => void} done
+ * @returns {HTMLElement}
+ */
 export function admitForm(page, done) {
   const patient = make("input", { id: "patient-id", maxlength: MAX_ID, required: "", autocomplete: "off" });
   const name = make("input", { id: "patient-name", maxlength: MAX_NAME, autocomplete: "off", dir: "auto" });
@@ -35,7 +42,14 @@ export function admitForm(page, done) {
     form);
 }
 
-/** The stay; `edited` is called when name or category have been, `done` when the patient has gone. */
+/**
+ * The stay; `edited` is called when name or category have been, `done` when the patient has gone.
+ * @param {AdmittedState} page
+ * @param {Draft} draft
+ * @param {() => void} edited
+ * @param {() => void} done
+ * @returns {HTMLElement}
+ */
 export function stay(page, draft, edited, done) {
   const { admission } = page;
   const name = make("input", { id: "patient-name", maxlength: MAX_NAME, autocomplete: "off", dir: "auto" });
@@ -55,6 +69,11 @@ export function stay(page, draft, edited, done) {
     departures(page, done));
 }
 
+/**
+ * @param {AdmittedState} page
+ * @param {() => void} done
+ * @returns {HTMLElement}
+ */
 function departures(page, done) {
   const { device, version, free, admission } = page;
   const target = make("select", { id: "patient-target" },
@@ -82,17 +101,35 @@ function departures(page, done) {
     field(t("Transfer to"), make("span.value", {}, target, transfer)), discharge);
 }
 
+/**
+ * @param {string} title
+ * @param {string} hint
+ * @param {string} doIt
+ * @param {string} what
+ * @param {object} fields
+ * @returns {Promise<boolean>}
+ */
 function ask(title, hint, doIt, what, fields) {
   return confirm(title, [make("p", {}, hint)], doIt,
     async () => (await act(what, fields)).error ?? null);
 }
 
+/**
+ * @param {string} id
+ * @param {PatientState} page
+ * @returns {HTMLSelectElement}
+ */
 function categorySelect(id, page) {
   return make("select", { id }, ...Object.keys(page.defaults).map(
     (category) => make("option", { value: category }, categoryName(category))));
 }
 
+/**
+ * @param {string} name
+ * @param {HTMLElement} control
+ * @returns {HTMLElement}
+ */
 function field(name, control) {
-  const labelled = control.id === "" ? control.firstChild.id : control.id;
+  const labelled = control.id || control.firstElementChild?.id || "";
   return make("div.field", {}, make("label", { for: labelled }, name), control);
 }

@@ -1,11 +1,13 @@
 // Who is signed in: the menu in the header, the idle time, and what happens when the session ends.
 
 import { post } from "../alarms/acts.js";
-import { make, setText } from "../base/dom.js";
+import { byId, make, setText } from "../base/dom.js";
 import { number, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { may, roleName } from "./role.js";
 import { duration } from "../base/words.js";
+
+/** @import { Hub } from "../stream/hub.js" */
 
 const TELL_EVERY_MS = 15000; // that the user is there
 const LOOK_EVERY_MS = 1000;
@@ -14,21 +16,32 @@ const WALL_WARN_S = 24 * 3600; // before a wall display's session ends: someone 
 const WALL_LOOK_MS = 60_000;
 const ACTIONS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
 
+/**
+ * @param {HTMLElement} element
+ * @param {Hub} hub
+ */
 export function mountSession(element, hub) {
-  const { user, kind, role } = document.getElementById("shell").dataset;
+  const { user = "", kind = "", role = "" } = byId("shell").dataset;
   element.append(...menu(user, kind, role));
   hub.addEventListener("state", () => {
     if (hub.state === "signed-out") leave(true);
   });
   if (kind === "person") watchIdle();
-  if (kind === "wall") watchWall();
+  if (kind === "wall") void watchWall();
 }
 
+/**
+ * @param {string} user
+ * @param {string} kind
+ * @param {string} role
+ * @returns {HTMLElement[]}
+ */
 function menu(user, kind, role) {
   const name = kind === "wall" ? t("Wall display") : user;
   const popover = make("div.menu.session-menu", { id: "session-menu", popover: "" },
     make("p", {}, make("strong", {}, name), make("span", {},
       kind === "wall" ? t("started by {name}", { name: user }) : roleName(role))));
+  /** @type {(text: string, act: () => unknown) => void} */
   const add = (text, act) => {
     const button = make("button", { type: "button" }, text);
     button.addEventListener("click", () => { popover.hidePopover(); act(); });
@@ -49,7 +62,11 @@ function menu(user, kind, role) {
   return [button, popover];
 }
 
-/** Below the button, within the window: popovers know nothing of who opened them. */
+/**
+ * Below the button, within the window: popovers know nothing of who opened them.
+ * @param {HTMLElement} popover
+ * @param {HTMLElement} button
+ */
 function place(popover, button) {
   const box = button.getBoundingClientRect();
   const rightToLeft = document.documentElement.dir === "rtl";
@@ -87,17 +104,29 @@ function changePassword() {
   });
 }
 
-/** A field for a password with its label. */
+/**
+ * A field for a password with its label.
+ * @param {string} text
+ * @param {string} autocomplete
+ * @returns {{input: HTMLInputElement, label: HTMLElement}}
+ */
 export function field(text, autocomplete) {
   const input = make("input", { type: "password", autocomplete, required: "", maxlength: "256" });
   return { input, label: make("label.field", {}, make("span", {}, text), input) };
 }
 
+/**
+ * @param {string} error
+ * @returns {string}
+ */
 export function sentence(error) {
   return error.charAt(0).toUpperCase() + error.slice(1);
 }
 
-/** No patient stays on the screen of somebody who is no longer signed in. */
+/**
+ * No patient stays on the screen of somebody who is no longer signed in.
+ * @param {boolean} ended
+ */
 function leave(ended) {
   const next = encodeURIComponent(location.pathname + location.search);
   location.replace(`/signin?next=${next}${ended ? "&ended=1" : ""}`);
@@ -134,7 +163,7 @@ function watchIdle() {
     }
     setTimeout(look, LOOK_EVERY_MS);
   }
-  look();
+  void look();
 }
 
 /** Nobody works at a wall display: warn long before its session ends. */
@@ -152,7 +181,10 @@ async function watchWall() {
   }
 }
 
-/** When the session ends if its user does nothing, on this page's clock in ms. */
+/**
+ * When the session ends if its user does nothing, on this page's clock in ms.
+ * @returns {Promise<number>}
+ */
 async function askEnd() {
   try {
     const answer = await fetch("/session", { cache: "no-store" });

@@ -9,7 +9,13 @@ import { kept } from "../base/display.js";
 const KEY = "ecg-monitor.sound-tab";
 const HELD_MS = 3500;
 
-/** What to do about the lease that is found: "keep", "take" or "leave". */
+/**
+ * What to do about the lease that is found: "keep", "take" or "leave".
+ * @param {Record<string, any> | null} lease
+ * @param {string} me
+ * @param {number} now
+ * @returns {Verdict}
+ */
 export function judge(lease, me, now) {
   if (lease?.id === me) return "keep";
   const held = typeof lease?.until === "number" && lease.until > now

@@ -12,37 +12,49 @@ const REARM_S = 0.5;
 const FADE_S = 0.01;
 
 export class Player {
+  /** @param {AudioContext} context */
   constructor(context = new AudioContext()) {
     this.context = context;
     this.output = context.createGain();
     this.output.connect(context.destination);
     this.guardOutput = context.createGain();
     this.guardOutput.connect(this.output);
+    /** @type {Map<PatternName, AudioBuffer>} */
     this.buffers = new Map();
+    /** @type {{name: PatternName, source: AudioBufferSourceNode, gain: GainNode, at: number} | null} */
     this.playing = null; // {name, ids, source, gain, since}
+    /** @type {AudioBufferSourceNode | null} */
     this.guard = null;
-    this.guardAt = null;
+    this.guardAt = Infinity; // when it sounds, s of the context
   }
 
   get running() {
     return this.context.state === "running";
   }
 
+  /** @param {number} volume */
   setVolume(volume) {
     this.output.gain.value = Math.min(1, Math.max(MIN_VOLUME, volume));
   }
 
+  /**
+   * @param {PatternName} name
+   * @returns {AudioBuffer}
+   */
   buffer(name) {
-    if (!this.buffers.has(name)) {
-      const samples = burst(PATTERNS[name], this.context.sampleRate, true);
-      const buffer = this.context.createBuffer(1, samples.length, this.context.sampleRate);
-      buffer.copyToChannel(samples, 0);
-      this.buffers.set(name, buffer);
-    }
-    return this.buffers.get(name);
+    const known = this.buffers.get(name);
+    if (known !== undefined) return known;
+    const samples = burst(PATTERNS[name], this.context.sampleRate, true);
+    const buffer = this.context.createBuffer(1, samples.length, this.context.sampleRate);
+    buffer.copyToChannel(samples, 0);
+    this.buffers.set(name, buffer);
+    return buffer;
   }
 
-  /** Play pattern `name` from its beginning until something else is asked for; null stops. */
+  /**
+   * Play pattern `name` from its beginning until something else is asked for; null stops.
+   * @param {PatternName | null} name
+   */
   play(name) {
     this.stop();
     if (name === null) return;
@@ -73,7 +85,10 @@ export class Player {
     this.playing = null;
   }
 
-  /** One burst, to be heard by who sets the volume. */
+  /**
+   * One burst, to be heard by who sets the volume.
+   * @param {PatternName} name
+   */
   test(name) {
     const source = this.source(name, this.output);
     source.loop = false;
@@ -101,7 +116,10 @@ export class Player {
     this.guard = null;
   }
 
-  /** Hold the sound of the loss back for so many seconds, by the same clock; 0 lets it sound. */
+  /**
+   * Hold the sound of the loss back for so many seconds, by the same clock; 0 lets it sound.
+   * @param {number} seconds
+   */
   muteGuard(seconds) {
     const { gain } = this.guardOutput;
     const now = this.context.currentTime;
@@ -110,6 +128,11 @@ export class Player {
     if (seconds > 0) gain.setValueAtTime(1, now + seconds);
   }
 
+  /**
+   * @param {PatternName} name
+   * @param {AudioNode} output
+   * @returns {AudioBufferSourceNode}
+   */
   source(name, output) {
     const source = this.context.createBufferSource();
     source.buffer = this.buffer(name);

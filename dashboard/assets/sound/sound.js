@@ -1,17 +1,20 @@
 // Alarm sound on the page: turned on by one click, told by a banner while it cannot be heard.
 
 import { kept } from "../base/display.js";
-import { make, setData, setText } from "../base/dom.js";
+import { find, focused, make, setData, setText } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { Lease } from "./lease.js";
 import { LOST_AFTER_S, MIN_VOLUME, Player } from "./player.js";
 import { choose, isNew, sounding } from "../stream/ward.js";
+
+/** @import { Ward } from "../stream/ward.js" */
 
 const KEY = "ecg-monitor.sound";
 const UPDATE_MS = 500;
 const LOSS_PAUSE_S = 120;
 const LOST_WORDS_S = LOST_AFTER_S;
 
+/** @type {Record<string, {button: string, banner: string}>} */
 const STATES = {
   off: { button: t("Sound off"), banner: t("Alarm sound is off on this screen.") },
   blocked: {
@@ -23,11 +26,15 @@ const STATES = {
 };
 
 export class Sound {
+  /** @param {Ward} ward */
   constructor(ward) {
     this.ward = ward;
     this.lease = new Lease();
+    /** @type {Player | null} */
     this.player = null;
+    /** @type {{enabled: boolean, volume: number}} */
     this.settings = { enabled: false, volume: 1, ...kept(KEY) };
+    /** @type {string[]} */
     this.ids = [];
     this.aliveAt = performance.now();
     this.lossPausedUntil = -Infinity;
@@ -35,7 +42,7 @@ export class Sound {
       this.aliveAt = performance.now();
       this.lossPausedUntil = -Infinity; // another loss is another matter
       this.update();
-      if (this.state === "on") this.player.putOff();
+      if (this.state === "on") this.player?.putOff();
     });
     this.ward.addEventListener("late", () => this.update());
     this.ward.addEventListener("change", () => this.update());
@@ -74,10 +81,11 @@ export class Sound {
   /** Browsers let a page sound only after somebody has touched it. */
   unblock() {
     if (this.settings.enabled && this.player !== null && !this.player.running) {
-      this.player.context.resume();
+      void this.player.context.resume();
     }
   }
 
+  /** @param {boolean} enabled */
   enable(enabled) {
     this.keep({ enabled });
     if (enabled) {
@@ -85,12 +93,13 @@ export class Sound {
     } else {
       this.silence();
       this.lease.release();
-      this.player?.context.close();
+      void this.player?.context.close();
       this.player = null;
     }
     this.update();
   }
 
+  /** @param {number} volume */
   setVolume(volume) {
     this.keep({ volume: Math.max(MIN_VOLUME, volume) });
     this.player?.setVolume(this.settings.volume);
@@ -106,6 +115,7 @@ export class Sound {
     this.update();
   }
 
+  /** @param {Partial<{enabled: boolean, volume: number}>} changes */
   keep(changes) {
     Object.assign(this.settings, changes);
     localStorage.setItem(KEY, JSON.stringify(this.settings));
@@ -118,12 +128,15 @@ export class Sound {
   }
 
   update() {
-    if (this.player !== null && this.player.running && this.lease.renew()) this.sound();
+    if (this.player !== null && this.player.running && this.lease.renew()) this.sound(this.player);
     else if (this.player !== null && this.player.playing !== null) this.silence();
   }
 
-  sound() {
-    const { player } = this;
+  /**
+   * Have what is to be heard played.
+   * @param {Player} player
+   */
+  sound(player) {
     const lost = this.lostFor > 0 && !this.beginning;
     if (player.guard === null || this.beginning) player.putOff();
     const { priority, ids } = sounding(this.ward.all());
@@ -139,13 +152,17 @@ export class Sound {
   }
 }
 
-/** Show the button, its menu and the banner. */
+/**
+ * Show the button, its menu and the banner.
+ * @param {Sound} sound
+ * @param {HTMLElement} header
+ */
 export function mountSound(sound, header) {
   const button = make("button.sound", { type: "button", popovertarget: "sound-menu" });
   const enable = make("button.primary", { type: "button" });
   enable.addEventListener("click", () => sound.enable(!sound.settings.enabled));
   const volume = make("input", { type: "range", min: MIN_VOLUME, max: "1", step: "0.05" });
-  volume.value = sound.settings.volume;
+  volume.value = String(sound.settings.volume);
   volume.addEventListener("input", () => sound.setVolume(volume.valueAsNumber));
   const test = make("button", { type: "button" }, t("Test tone"));
   test.addEventListener("click", () => sound.test());
@@ -159,7 +176,7 @@ export function mountSound(sound, header) {
   const banner = make("div.banner", { role: "alert" }, words, act);
   header.before(menu);
   document.body.append(banner);
-  header.querySelector("#hub-state").before(button);
+  find(header, "#hub-state")?.before(button);
 
   function update() {
     const { state, beginning } = sound;
@@ -176,7 +193,7 @@ export function mountSound(sound, header) {
     banner.hidden = words.textContent === "";
     const doable = beginning ? false : lost ? state === "on" && !lossPaused : state === "off";
     setText(act, lost ? t("Silence for 2 min") : t("Turn sound on"));
-    if (!doable && document.activeElement === act) button.focus(); // rather than losing it
+    if (!doable && focused() === act) button.focus(); // rather than losing it
     act.hidden = !doable;
   }
   update();

@@ -24,7 +24,10 @@ const HIGH = { pulse: 0.15, spacing: 0.1 };
 const MEDIUM = { pulse: 0.2, spacing: 0.2 };
 const FIVE = [HIGH.spacing, HIGH.spacing, 2 * HIGH.spacing + HIGH.pulse, HIGH.spacing];
 
-/** By pattern: t_d, gaps between pulses, pitches (one, or one per pulse), pause between bursts. */
+/**
+ * By pattern: t_d, gaps between pulses, pitches (one, or one per pulse), pause between bursts.
+ * @type {Record<PatternName, Pattern>}
+ */
 export const PATTERNS = {
   high: { pulse: HIGH.pulse, gaps: [...FIVE, 0.5, ...FIVE], pitches: [784], pause: 4 },
   medium: { pulse: MEDIUM.pulse, gaps: [MEDIUM.spacing, MEDIUM.spacing], pitches: [523.25], pause: 8 },
@@ -35,7 +38,11 @@ export const PATTERNS = {
     pitches: [659.26, 493.88, 349.23], pause: 5 },
 };
 
-/** When the pulses of a burst are at 90 %: `[{ at, pitch }]`, s from the start of the samples. */
+/**
+ * When the pulses of a burst are at 90 %: `[{ at, pitch }]`, s from the start of the samples.
+ * @param {Pattern} pattern
+ * @returns {{at: number, pitch: number}[]}
+ */
 export function pulses({ pulse, gaps, pitches }) {
   const found = [];
   let at = rampOf(pulse);
@@ -46,18 +53,32 @@ export function pulses({ pulse, gaps, pitches }) {
   return found;
 }
 
-/** A ramp is linear: its 10 to 90 % are the rise time, its last tenth belongs to the pulse. */
+/**
+ * A ramp is linear: its 10 to 90 % are the rise time, its last tenth belongs to the pulse.
+ * @param {number} pulse
+ * @returns {number}
+ */
 function rampOf(pulse) {
   return (RISE_SHARE * pulse) / 0.8;
 }
 
-/** Length of one burst, from the first rise to the end of the last fall, s. */
+/**
+ * Length of one burst, from the first rise to the end of the last fall, s.
+ * @param {Pattern} pattern
+ * @returns {number}
+ */
 export function burstLength(pattern) {
   const ramp = rampOf(pattern.pulse);
-  return pulses(pattern).at(-1).at + pattern.pulse + ramp;
+  return (pulses(pattern).at(-1)?.at ?? 0) + pattern.pulse + ramp;
 }
 
-/** Samples of one burst; with `repeating`, followed by its pause, to be played in a loop. */
+/**
+ * Samples of one burst; with `repeating`, followed by its pause, to be played in a loop.
+ * @param {Pattern} pattern
+ * @param {number} rate samples per s
+ * @param {boolean} repeating
+ * @returns {Float32Array<ArrayBuffer>}
+ */
 export function burst(pattern, rate, repeating = false) {
   const seconds = burstLength(pattern) + (repeating ? pattern.pause : 0);
   const samples = new Float32Array(Math.ceil(seconds * rate));
@@ -65,7 +86,7 @@ export function burst(pattern, rate, repeating = false) {
   for (const { at, pitch } of pulses(pattern)) {
     const begin = at - 0.9 * ramp;
     const length = pattern.pulse + 1.8 * ramp;
-    const wave = period(pitch, rate);
+    const wave = period(pitch);
     const first = Math.max(0, Math.ceil(begin * rate));
     for (let i = first; i < (begin + length) * rate && i < samples.length; i++) {
       const t = i / rate - begin;
@@ -76,8 +97,13 @@ export function burst(pattern, rate, repeating = false) {
   return samples;
 }
 
-/** The sound of one pitch at full amplitude: its harmonics together peak at PEAK. */
-function period(pitch, rate) {
+/**
+ * The sound of one pitch at full amplitude: its harmonics together peak at PEAK.
+ * @param {number} pitch
+ * @returns {(t: number) => number} value at a time in s
+ */
+function period(pitch) {
+  /** @param {number} phase */
   const value = (phase) => HARMONICS.reduce(
     (sum, amplitude, k) => sum + amplitude * Math.sin(2 * Math.PI * (k + 1) * phase), 0);
   let peak = 0;

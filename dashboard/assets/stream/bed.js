@@ -6,6 +6,8 @@ import { SampleRing } from "./ring.js";
 import { rhythmOf } from "./rhythms.js";
 import { byUrgency } from "../base/words.js";
 
+/** @import { Sweep } from "../trace/sweep.js" */
+
 const RING_S = 100; // more than a wide screen shows at 6.25 mm/s, and the buffer
 const NO_DATA_S = 2;
 const VITALS_OLD_S = 5;
@@ -14,31 +16,62 @@ const SILENT = ["leadoff", "flat"]; // qualities of a signal that tells nothing 
 const ST_OLD_S = 60; // averages of beats come every 10 s or so while there are any
 
 export class Bed {
+  // What belongs to a power-up of the device: see `restart`.
+  /** @type {Playout | null} */
+  playout;
+  /** @type {Map<number, SampleRing>} */
+  rings; // row of the lead -> ring
+  /** @type {Map<number, boolean>} */
+  leadOff; // row of the lead -> whether it is detached
+  /** @type {number | null} */
+  start; // Unix time of sample 0, s
+  /** @type {number | null} */
+  frameAt; // when the last packet came, s on this page's clock
+  /** @type {number} */
+  paintedTo; // newest sample that has been drawn
+  /** @type {Vitals | null} */
+  vitals;
+  /** @type {number} */
+  vitalsAt; // when they came, s on this page's clock
+  /** @type {Measurement | null} */
+  st;
+  /** @type {LiveBeat[]} */
+  beats; // in the order of their samples
+
+  /** @param {BedInfo} info */
   constructor(info) {
     this.info = info;
+    /** @type {Alarm[]} */
     this.alarms = []; // newest first
+    /** @type {AudioPause | null} */
     this.pause = null; // {until, by} while the audio is paused
+    /** @type {Standby | null} */
     this.standby = null; // {by, at, until, reason, phase} while the patient is away
+    /** @type {Resumed | null} */
     this.resumed = null; // {at, why, by} for a while after that
     this.delays = new DelayHistogram();
+    /** @type {Map<number, Set<Sweep>>} */
     this.sweeps = new Map(); // row of the lead -> sweeps that show it
     this.restart();
   }
 
   restart() {
     this.playout = null;
-    this.rings = new Map(); // row of the lead -> ring
-    this.leadOff = new Map(); // row of the lead -> whether it is detached
-    this.start = null; // Unix time of sample 0, s
-    this.frameAt = null; // when the last packet came, s on this page's clock
+    this.rings = new Map();
+    this.leadOff = new Map();
+    this.start = null;
+    this.frameAt = null;
     this.paintedTo = -1;
     this.vitals = null;
-    this.vitalsAt = null;
-    this.st = null; // {n, st: mV by lead}
+    this.vitalsAt = -Infinity;
+    this.st = null;
     this.beats = [];
   }
 
-  /** Take on a new description; after another power-up sample indices begin anew. */
+  /**
+   * Take on a new description; after another power-up sample indices begin anew.
+   * @param {BedInfo} info
+   */
   describe(info) {
     const { boot, fs, leads } = this.info;
     const restarted = info.boot !== boot || info.fs !== fs || info.leads.join() !== leads.join();
@@ -53,7 +86,11 @@ export class Bed {
     }
   }
 
-  /** Take a frame; `received` is when it came, s. */
+  /**
+   * Take a frame; `received` is when it came, s.
+   * @param {Frame} frame
+   * @param {number} received
+   */
   accept(frame, received) {
     if (frame.tag !== this.info.tag) return;
     this.playout ??= new Playout(frame.fs);
@@ -81,21 +118,34 @@ export class Bed {
     }
   }
 
-  /** Show row `row` of the leads on `sweep` from now on. */
+  /**
+   * Show row `row` of the leads on `sweep` from now on.
+   * @param {number} row
+   * @param {Sweep} sweep
+   */
   show(row, sweep) {
-    if (!this.sweeps.has(row)) this.sweeps.set(row, new Set());
-    this.sweeps.get(row).add(sweep);
-    if (!this.rings.has(row)) return;
-    sweep.attach(this.rings.get(row));
+    const others = this.sweeps.get(row);
+    if (others === undefined) this.sweeps.set(row, new Set([sweep]));
+    else others.add(sweep);
+    const ring = this.rings.get(row);
+    if (ring === undefined) return;
+    sweep.attach(ring);
     for (const beat of this.beats) sweep.addBeat(beat);
   }
 
-  /** Show it on `sweep` no longer. */
+  /**
+   * Show it on `sweep` no longer.
+   * @param {number} row
+   * @param {Sweep} sweep
+   */
   hide(row, sweep) {
     this.sweeps.get(row)?.delete(sweep);
   }
 
-  /** Take beats: new ones, and what has become known of others; `label` is null until then. */
+  /**
+   * Take beats: new ones, and what has become known of others; `label` is null until then.
+   * @param {BeatsMessage} message
+   */
   addBeats({ tag, beats }) {
     if (tag !== this.info.tag) return;
     for (const [n, label, rr, amplitude, anomaly] of beats) {
@@ -114,10 +164,12 @@ export class Bed {
     if (this.beats.length > MAX_BEATS) this.beats.splice(0, this.beats.length - MAX_BEATS);
   }
 
+  /** @param {(sweep: Sweep) => void} task */
   eachSweep(task) {
     for (const sweeps of this.sweeps.values()) sweeps.forEach(task);
   }
 
+  /** @param {AlarmsMessage} message */
   setAlarms({ alarms, pause, standby = null, resumed = null }) {
     this.alarms = alarms;
     this.pause = pause;
@@ -125,67 +177,107 @@ export class Bed {
     this.resumed = resumed;
   }
 
+  /**
+   * @param {Vitals} vitals
+   * @param {number} now
+   */
   setVitals(vitals, now) {
     if (vitals.tag !== this.info.tag) return;
     this.vitals = vitals;
     this.vitalsAt = now;
   }
 
+  /** @param {Measurement} measurement */
   setMeasurement(measurement) {
     if (measurement.tag === this.info.tag) this.st = measurement;
   }
 
-  /** Draw one frame. `now` is the frame's time in s; `hubNow` the hub's clock, or null. */
+  /**
+   * Draw one frame. `now` is the frame's time in s; `hubNow` the hub's clock, or null.
+   * @param {number} now
+   * @param {number | null} hubNow
+   */
   draw(now, hubNow) {
-    const playhead = this.playout?.advance(now) ?? null;
-    if (playhead === null) return;
+    const { playout } = this;
+    const playhead = playout?.advance(now) ?? null;
+    if (playout === null || playhead === null) return;
     for (const sweeps of this.sweeps.values()) {
       for (const sweep of sweeps) sweep.draw(playhead);
     }
-    this.measure(playhead, hubNow);
+    this.measure(playout, playhead, hubNow);
   }
 
-  /** Note the delay of the newest sample that this frame has painted. */
-  measure(playhead, hubNow) {
-    const end = this.rings.values().next().value.end - 1;
+  /**
+   * Note the delay of the newest sample that this frame has painted.
+   * @param {Playout} playout
+   * @param {number} playhead
+   * @param {number | null} hubNow
+   */
+  measure(playout, playhead, hubNow) {
+    const end = (this.rings.values().next().value?.end ?? 0) - 1;
     const newest = Math.min(Math.floor(playhead), end);
     if (newest <= this.paintedTo || hubNow === null) return;
     const first = this.paintedTo < 0;
     this.paintedTo = newest;
-    if (first || this.playout.pace !== 1) return;
-    this.delays.add((hubNow - this.start - newest / this.playout.fs) * 1000, hubNow * 1000);
+    if (first || playout.pace !== 1 || this.start === null) return;
+    this.delays.add((hubNow - this.start - newest / playout.fs) * 1000, hubNow * 1000);
   }
 
-  /** "live", "waiting", "no-data" or "offline". */
+  /**
+   * "live", "waiting", "no-data" or "offline".
+   * @param {number} now
+   * @returns {Connection}
+   */
   connection(now) {
     if (this.frameAt === null) return this.info.status === "offline" ? "offline" : "waiting";
     if (now - this.frameAt < NO_DATA_S) return "live";
     return this.info.status === "offline" ? "offline" : "no-data";
   }
 
-  /** Numbers of the last second, or null when there are none or they are out of date. */
+  /**
+   * Numbers of the last second, or null when there are none or they are out of date.
+   * @param {number} now
+   * @returns {Vitals | null}
+   */
   freshVitals(now) {
     const fresh = this.vitals !== null && now - this.vitalsAt < VITALS_OLD_S;
     return fresh && this.connection(now) === "live" ? this.vitals : null;
   }
 
-  /** Heart rate in bpm if it is known and not out of date, else null. */
+  /**
+   * Heart rate in bpm if it is known and not out of date, else null.
+   * @param {number} now
+   * @returns {number | null}
+   */
   heartRate(now) {
     return this.freshVitals(now)?.hr ?? null;
   }
 
-  /** Signal quality if it is known and not out of date, else null. */
+  /**
+   * Signal quality if it is known and not out of date, else null.
+   * @param {number} now
+   * @returns {Quality | null}
+   */
   quality(now) {
     return this.freshVitals(now)?.q ?? null;
   }
 
-  /** Ventricular beats of the last minute if a minute is known and a signal is there, else null. */
+  /**
+   * Ventricular beats of the last minute if a minute is known and a signal is there, else null.
+   * @param {number} now
+   * @returns {number | null}
+   */
   pvcsPerMinute(now) {
     const vitals = this.freshVitals(now);
     return vitals === null || SILENT.includes(vitals.q) ? null : vitals.pvc ?? null;
   }
 
-  /** ST level in mV of lead `row`, or null when it is not known or out of date. */
+  /**
+   * ST level in mV of lead `row`, or null when it is not known or out of date.
+   * @param {number} row
+   * @param {number} now
+   * @returns {number | null}
+   */
   stLevel(row, now) {
     const vitals = this.freshVitals(now);
     if (this.st === null || vitals === null) return null;
@@ -194,7 +286,11 @@ export class Bed {
     return age < ST_OLD_S ? this.st.st[this.info.leads[row]] ?? null : null;
   }
 
-  /** The kind of the gravest rhythm whose alarm condition is present, else of one that is no alarm, or null. */
+  /**
+   * The kind of the gravest rhythm whose alarm condition is present, else of one that is no alarm, or null.
+   * @param {number} now
+   * @returns {string | null}
+   */
   rhythm(now) {
     const vitals = this.freshVitals(now);
     if (vitals === null) return null;

@@ -3,7 +3,11 @@
 const HEADER = 56;
 const KIND_SAMPLES = 1;
 
-/** Return the frames of one message: one lead of one packet each. */
+/**
+ * Return the frames of one message: one lead of one packet each.
+ * @param {ArrayBuffer} buffer
+ * @returns {Frame[]}
+ */
 export function parseFrames(buffer) {
   const view = new DataView(buffer);
   const frames = [];

@@ -8,9 +8,14 @@ export class DelayHistogram {
   constructor() {
     this.current = new Uint32Array(BINS);
     this.former = new Uint32Array(BINS);
+    /** @type {number | null} */
     this.turnedAt = null;
   }
 
+  /**
+   * @param {number} ms
+   * @param {number} now ms
+   */
   add(ms, now) {
     if (this.turnedAt === null) this.turnedAt = now;
     if (now - this.turnedAt > TURN_MS) {
@@ -25,13 +30,22 @@ export class DelayHistogram {
     this.former.fill(0);
   }
 
-  /** Upper edge in ms of the bin below which a `share` (0..1) of the delays lies, or null. */
+  /**
+   * Upper edge in ms of the bin below which a `share` (0..1) of the delays lies, or null.
+   * @param {number} share
+   * @returns {number | null}
+   */
   percentile(share) {
     return percentile([this], share);
   }
 }
 
-/** The same over several histograms. */
+/**
+ * The same over several histograms.
+ * @param {DelayHistogram[]} histograms
+ * @param {number} share
+ * @returns {number | null}
+ */
 export function percentile(histograms, share) {
   const sums = new Uint32Array(BINS);
   let total = 0;
@@ -50,7 +64,12 @@ export function percentile(histograms, share) {
   return BINS * BIN_MS;
 }
 
-/** The same delays in coarser bins, the last one open: `[bounds in s, counts]`. */
+/**
+ * The same delays in coarser bins, the last one open: `[bounds in s, counts]`.
+ * @param {DelayHistogram[]} histograms
+ * @param {number[]} bounds s
+ * @returns {[bounds: number[], counts: number[]]}
+ */
 export function binned(histograms, bounds) {
   const counts = new Array(bounds.length + 1).fill(0);
   for (const { current, former } of histograms) {

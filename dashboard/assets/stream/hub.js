@@ -11,10 +11,12 @@ const CONNECT_MS = 2000; // a network that swallows packets never says that it d
 const ASK_MS = 2000;
 const PINGS_KEPT = 10;
 
-export class Hub extends EventTarget {
+export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {
   /**
    * `address` is a ws(s) address, or ":port" on this page's host; `subscription` is what to ask
    * for (see dashboard/hub/requests.py).
+   * @param {string} address
+   * @param {Subscription} subscription
    */
   constructor(address, subscription) {
     super();
@@ -24,28 +26,43 @@ export class Hub extends EventTarget {
     this.subscription = subscription;
     this.state = "connecting"; // or "open", "away", "signed-out"
     this.retryMs = FIRST_RETRY_MS;
+    /** @type {{roundTrip: number, offset: number}[]} */
     this.pings = [];
+    /** @type {number | null} */
     this.offset = null; // hub's Unix clock minus this page's, s
+    this.heardAt = performance.now(); // when the hub said something last, ms
+    /** @type {WebSocket | null} */
+    this.socket = null; // null after one that was given up
     setInterval(() => this.ping(), PING_EVERY_MS);
     setInterval(() => this.look(), LOOK_EVERY_MS);
     this.connect();
   }
 
-  /** Whether the page shows the bed of this device; of others it knows the alarms alone. */
+  /**
+   * Whether the page shows the bed of this device; of others it knows the alarms alone.
+   * @param {string} device
+   * @returns {boolean}
+   */
   shows(device) {
     const { beds } = this.subscription;
     return beds === "all" || beds.includes(device);
   }
 
-  /** Ask for something else, over a new connection: nothing of the old one comes after it. */
+  /**
+   * Ask for something else, over a new connection: nothing of the old one comes after it.
+   * @param {Partial<Subscription>} changes
+   */
   resubscribe(changes) {
     Object.assign(this.subscription, changes);
     const { socket } = this;
     this.connect();
-    socket.close();
+    socket?.close();
   }
 
-  /** The hub's Unix time in s, or null before the first answer. */
+  /**
+   * The hub's Unix time in s, or null before the first answer.
+   * @returns {number | null}
+   */
   now() {
     return this.offset === null ? null : performance.now() / 1000 + this.offset;
   }
@@ -75,10 +92,11 @@ export class Hub extends EventTarget {
     });
   }
 
+  /** @param {boolean} opened */
   closed(opened) {
     if (this.state !== "signed-out") this.setState("away");
     // A browser does not tell a page why a connection was refused: ask the dashboard.
-    if (!opened) this.askSession();
+    if (!opened) void this.askSession();
     const wait = this.retryMs * (0.75 + Math.random() / 2); // not all pages at the same instant
     this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
     setTimeout(() => this.connect(), wait);
@@ -92,17 +110,19 @@ export class Hub extends EventTarget {
   /** Give up a connection that is dead but was never closed, or never came about. */
   look() {
     const silence = performance.now() - this.heardAt;
-    const { readyState } = this.socket;
+    const { socket } = this;
+    if (socket === null) return;
+    const { readyState } = socket;
     if ((readyState === WebSocket.OPEN && silence > SILENCE_MS)
         || (readyState === WebSocket.CONNECTING && silence > CONNECT_MS)) {
       const opened = readyState === WebSocket.OPEN;
-      const { socket } = this;
-      this.socket = { readyState: WebSocket.CLOSED };
+      this.socket = null;
       socket.close(); // its farewell may take a minute: not waited for
       this.closed(opened);
     }
   }
 
+  /** @param {string | ArrayBuffer} data */
   receive(data) {
     const at = performance.now();
     this.heardAt = at;
@@ -117,10 +137,14 @@ export class Hub extends EventTarget {
   }
 
   ping() {
-    if (this.socket.readyState !== WebSocket.OPEN) return;
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
     this.send({ t: "ping", c: performance.now() });
   }
 
+  /**
+   * @param {{c: number, now: number}} message
+   * @param {number} at
+   */
   pong({ c, now }, at) {
     this.pings.push({ roundTrip: at - c, offset: now - (at + c) / 2000 });
     if (this.pings.length > PINGS_KEPT) this.pings.shift();
@@ -128,16 +152,22 @@ export class Hub extends EventTarget {
     this.offset = this.pings.reduce((a, b) => (b.roundTrip < a.roundTrip ? b : a)).offset;
   }
 
+  /** @param {object} request */
   send(request) {
-    this.socket.send(JSON.stringify(request));
+    this.socket?.send(JSON.stringify(request));
   }
 
+  /** @param {string} state */
   setState(state) {
     if (state === this.state) return;
     this.state = state;
     this.emit("state");
   }
 
+  /**
+   * @param {string} type
+   * @param {unknown} [detail]
+   */
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

@@ -21,21 +21,33 @@ const PACE_TOLERANCE = 0.15;
 const PACE_BASELINE_S = 2;
 
 export class Playout {
+  /** @param {number} fs */
   constructor(fs) {
     this.fs = fs;
     this.pace = 1; // seconds of signal per second
     this.delay = 0; // what is aimed at, s
     this.packetS = 0;
+    /** @type {ArrivalNote[]} */
     this.accepted = []; // {n1, at}: when the system accepted packets, for the pace
+    /** @type {ArrivalNote[]} */
     this.received = []; // {n1, at}: when they reached this page, for the base
+    /** @type {number | null} */
     this.target = null;
+    /** @type {number | null} */
     this.anchor = null; // time at which sample 0 is, or would have been, on the screen
+    /** @type {number | null} */
     this.last = null;
     this.estimatedAt = -Infinity;
     this.paceDoubt = 0;
   }
 
-  /** Take note of a packet; `received` is null for one sent from the hub's memory. */
+  /**
+   * Take note of a packet; `received` is null for one sent from the hub's memory.
+   * @param {number} n1 one past the last sample
+   * @param {number} count samples
+   * @param {number} accepted
+   * @param {number | null} received
+   */
   note(n1, count, accepted, received) {
     this.packetS = Math.max(count / this.fs, this.packetS * 0.995);
     push(this.accepted, { n1, at: accepted });
@@ -47,21 +59,26 @@ export class Playout {
     }
   }
 
-  /** Index (with fraction) of the sample that belongs on the screen at `now`, or null. */
+  /**
+   * Index (with fraction) of the sample that belongs on the screen at `now`, or null.
+   * @param {number} now
+   * @returns {number | null}
+   */
   advance(now) {
     if (this.target === null) return null;
     const elapsed = this.last === null ? 0 : Math.max(0, now - this.last);
     this.last = now;
     const error = this.anchor === null ? Infinity : this.target - this.anchor;
-    if (Math.abs(error) > JUMP_S) {
-      this.anchor = this.target;
-    } else {
+    let anchor = this.target;
+    if (this.anchor !== null && Math.abs(error) <= JUMP_S) {
       const most = MAX_SLEW * elapsed;
-      this.anchor += Math.min(most, Math.max(-most, error));
+      anchor = this.anchor + Math.min(most, Math.max(-most, error));
     }
-    return (now - this.anchor) * this.fs * this.pace;
+    this.anchor = anchor;
+    return (now - anchor) * this.fs * this.pace;
   }
 
+  /** @param {number} now */
   estimate(now) {
     this.estimatePace();
     const rate = this.fs * this.pace;
@@ -70,7 +87,8 @@ export class Playout {
     let starts = this.received.map((note) => note.at - note.n1 / rate);
     const base = Math.min(...starts);
     const recent = starts.slice(-8);
-    const span = this.received.at(-1).at - this.received.at(-recent.length).at;
+    const { length } = this.received;
+    const span = this.received[length - 1].at - this.received[length - recent.length].at;
     if (recent.length === 8 && span > 1.5 / this.pace && Math.min(...recent) > base + JUMP_S) {
       // The stream paused and goes on from where it was: what came before no longer tells.
       this.received = this.received.slice(-8);
@@ -89,7 +107,7 @@ export class Playout {
     const slopes = [];
     const notes = this.accepted;
     let j = 0;
-    const span = notes.at(-1).at - notes[0].at;
+    const span = notes[notes.length - 1].at - notes[0].at;
     const baseline = Math.min(PACE_BASELINE_S, span / 2);
     if (baseline < 0.5) return;
     for (let i = 0; i < notes.length; i++) {
@@ -111,6 +129,10 @@ export class Playout {
   }
 }
 
+/**
+ * @param {ArrivalNote[]} notes
+ * @param {ArrivalNote} note
+ */
 function push(notes, note) {
   notes.push(note);
   if (notes.length > MAX_NOTES) notes.splice(0, notes.length - MAX_NOTES / 2);

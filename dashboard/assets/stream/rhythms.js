@@ -4,6 +4,7 @@ import { t } from "../base/i18n.js";
 import { alarmTitle } from "../base/words.js";
 
 // Ranked; the short names are those of ward monitors.
+/** @type {Record<string, () => string>} */
 const RHYTHMS = {
   asystole: () => t("Asystole"),
   vf: () => t("VF"),
@@ -24,13 +25,18 @@ const RHYTHMS = {
 };
 const ORDER = Object.keys(RHYTHMS);
 
-/** Kind of the gravest rhythm among alarms whose condition is present, or null. */
+/**
+ * Kind of the gravest rhythm among alarms whose condition is present, or null.
+ * @param {Pick<Alarm, "kind">[]} present
+ * @returns {string | null}
+ */
 export function rhythmOf(present) {
   const kinds = present.map((alarm) => alarm.kind).filter((kind) => kind in RHYTHMS);
   return kinds.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))[0] ?? null;
 }
 
 // Of alarms that are no rhythm, or are told more exactly than the rhythm is.
+/** @type {Record<string, () => string>} */
 const SHORT = {
   extreme_tachycardia: () => t("xTachy"),
   extreme_bradycardia: () => t("xBrady"),
@@ -50,12 +56,20 @@ const SHORT = {
   qtc_long: () => t("QTc"),
 };
 
-/** What a monitor calls an alarm where there is no room for its name. */
+/**
+ * What a monitor calls an alarm where there is no room for its name.
+ * @param {Pick<Alarm, "kind" | "lead">} alarm
+ * @returns {string}
+ */
 export function shortName({ kind, lead }) {
   return (SHORT[kind] ?? RHYTHMS[kind] ?? (() => alarmTitle({ kind, lead })))();
 }
 
-/** Short name of a rhythm; a dash where there is none to name. */
+/**
+ * Short name of a rhythm; a dash where there is none to name.
+ * @param {string | null} kind
+ * @returns {string}
+ */
 export function rhythmName(kind) {
-  return RHYTHMS[kind]?.() ?? "–";
+  return kind === null ? "–" : RHYTHMS[kind]?.() ?? "–";
 }

@@ -3,21 +3,34 @@
 const MAX_PULSES = 512; // 100 s of pacing in two chambers
 
 export class SampleRing {
+  /**
+   * @param {number} fs sampling rate, Hz
+   * @param {number} seconds of signal that it holds
+   */
   constructor(fs, seconds) {
     this.fs = fs;
     this.capacity = Math.ceil(fs * seconds);
     this.data = new Float32Array(this.capacity).fill(NaN);
+    /** @type {number | null} */
     this.end = null; // one past the newest index
+    /** @type {number[]} */
     this.pulses = []; // indices of the last pacemaker pulses
   }
 
-  /** Take the pacemaker pulses of a packet: indices. */
+  /**
+   * Take the pacemaker pulses of a packet: indices.
+   * @param {Iterable<number>} pulses
+   */
   addPulses(pulses) {
     for (const n of pulses) if (!this.pulses.includes(n)) this.pulses.push(n);
     if (this.pulses.length > MAX_PULSES) this.pulses.splice(0, MAX_PULSES / 2);
   }
 
-  /** Value of sample `n` in mV, or NaN. */
+  /**
+   * Value of sample `n` in mV, or NaN.
+   * @param {number} n
+   * @returns {number}
+   */
   at(n) {
     return this.end === null || n >= this.end || n < this.end - this.capacity
       ? NaN : this.data[n % this.capacity];
@@ -26,19 +39,24 @@ export class SampleRing {
   /**
    * Place samples; a stretch that was skipped stays NaN until it arrives late.
    * Returns whether anything new came with it: a repeated packet must not be drawn twice.
+   * @param {number} n0
+   * @param {Int16Array} samples
+   * @param {number} gain
+   * @param {number} baseline
+   * @param {boolean} leadOff
+   * @returns {boolean}
    */
   write(n0, samples, gain, baseline, leadOff) {
     const n1 = n0 + samples.length;
     const before = this.end;
-    if (before === null) {
-      this.end = n1; // all of it is NaN still
-    } else if (n1 > before) {
+    const end = before === null ? n1 : Math.max(before, n1);
+    if (before !== null) { // else all of it is NaN still
       const from = Math.max(before, n1 - this.capacity);
       for (let n = from; n < n1; n++) this.data[n % this.capacity] = NaN;
-      this.end = n1;
     }
+    this.end = end;
     let fresh = false;
-    const first = Math.max(n0, this.end - this.capacity);
+    const first = Math.max(n0, end - this.capacity);
     for (let n = first; n < n1; n++) {
       const slot = n % this.capacity;
       if (leadOff || !Number.isNaN(this.data[slot])) continue;
@@ -48,7 +66,12 @@ export class SampleRing {
     return fresh;
   }
 
-  /** Least, greatest and mean value from `n0` up to `n1`, or null if there is none. */
+  /**
+   * Least, greatest and mean value from `n0` up to `n1`, or null if there is none.
+   * @param {number} n0
+   * @param {number} n1
+   * @returns {{low: number, high: number, mean: number} | null}
+   */
   range(n0, n1) {
     let low = Infinity;
     let high = -Infinity;

@@ -4,13 +4,20 @@ import { Bed } from "./bed.js";
 import { percentile } from "./histogram.js";
 import { everyFrame, framesPerSecond } from "../base/loop.js";
 
-export class Station extends EventTarget {
+/** @import { Hub } from "./hub.js" */
+
+export class Station extends /** @type {Emitter<StationEvents>} */ (EventTarget) {
+  /** @param {Hub} hub */
   constructor(hub) {
     super();
     this.hub = hub;
+    /** @type {Map<number, Bed>} */
     this.beds = new Map(); // bed index -> Bed
+    /** @type {Map<string, Bed>} */
     this.former = new Map(); // device -> Bed, from former connections
+    /** @type {HubStatus | null} */
     this.status = null; // last "hub" message
+    /** @type {SystemStatus | null} */
     this.system = null; // last "system" message
     hub.addEventListener("open", () => this.reset());
     hub.addEventListener("bed", ({ detail }) => this.describe(detail));
@@ -43,6 +50,7 @@ export class Station extends EventTarget {
     this.beds.clear();
   }
 
+  /** @param {BedInfo} info */
   describe(info) {
     if (!this.hub.shows(info.device)) return; // told for its alarms alone (see ward.js)
     const bed = this.beds.get(info.bed) ?? this.former.get(info.device);
@@ -55,12 +63,16 @@ export class Station extends EventTarget {
     this.dispatchEvent(new CustomEvent("bed", { detail: this.beds.get(info.bed) }));
   }
 
-  /** Ask for so many leads of each bed from now on; traces begin anew. */
+  /**
+   * Ask for so many leads of each bed from now on; traces begin anew.
+   * @param {number} leads
+   */
   chooseLeads(leads) {
     for (const bed of this.beds.values()) bed.restart();
     this.hub.resubscribe({ leads });
   }
 
+  /** @param {{frames: Frame[], at: number}} message */
   accept({ frames, at }) {
     const opened = new Set();
     for (const frame of frames) {
@@ -73,11 +85,16 @@ export class Station extends EventTarget {
     for (const bed of opened) this.dispatchEvent(new CustomEvent("leads", { detail: bed }));
   }
 
+  /** @param {number} now */
   draw(now) {
     for (const bed of this.beds.values()) bed.draw(now, this.hub.now());
   }
 
-  /** Delay in ms below which a `share` of all beds' painted samples lies, or null. */
+  /**
+   * Delay in ms below which a `share` of all beds' painted samples lies, or null.
+   * @param {number} share
+   * @returns {number | null}
+   */
   delay(share) {
     return percentile([...this.beds.values()].map((bed) => bed.delays), share);
   }

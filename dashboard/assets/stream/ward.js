@@ -1,17 +1,25 @@
 // The alarms of all beds, whatever the page shows, and what is to be heard of them.
 
+/** @import { Hub } from "./hub.js" */
+
+/** @type {Priority[]} */
 const ORDER = ["high", "medium", "low", "technical"];
 const INTRODUCED_MS = 3000;
 const LATE_S = 15; // analysis that is so far behind watches nobody
 
 /** Alarms and pauses by device, kept from what the hub tells. */
-export class Ward extends EventTarget {
+export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
+  /** @param {Hub} hub */
   constructor(hub) {
     super();
+    /** @type {Map<number, WardBed>} */
     this.beds = new Map(); // index at the hub -> {device, label, alarms, pause}
+    /** @type {Map<string, WardBed>} */
     this.former = new Map(); // device -> the same, from before the connection was lost
+    /** @type {number | null} */
     this.starting = null; // while the analysis starts: share of it that is ready
     this.watched = false; // whether any signal has been analysed since the page was opened
+    this.openedAt = performance.now(); // when the connection was opened, ms
     hub.addEventListener("open", () => {
       this.openedAt = performance.now();
       for (const bed of this.beds.values()) this.former.set(bed.device, bed);
@@ -43,12 +51,17 @@ export class Ward extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  /** @returns {WardBed[]} */
   all() {
     return [...this.beds.values(), ...this.former.values()];
   }
 }
 
-/** Whether the hub's message says that somebody watches: data flows and is analysed. */
+/**
+ * Whether the hub's message says that somebody watches: data flows and is analysed.
+ * @param {HubStatus} status
+ * @returns {boolean}
+ */
 export function isAlive({ redis, behind_s: behind }) {
   return redis === "ok" && behind !== null && behind < LATE_S;
 }
@@ -56,6 +69,8 @@ export function isAlive({ redis, behind_s: behind }) {
 /**
  * The most urgent priority among the alarms that sound, and which those are. The hub has decided
  * per bed: an alarm that is acknowledged, paused or outranked on its bed does not have `audio` On.
+ * @param {Pick<WardBed, "alarms">[]} beds
+ * @returns {{priority: Priority | null, ids: string[]}}
  */
 export function sounding(beds) {
   const on = beds.flatMap((bed) => bed.alarms.filter((alarm) => alarm.audio === "On"));
@@ -67,6 +82,8 @@ export function sounding(beds) {
 /**
  * Which pattern is to be heard: a high alarm goes before the loss of monitoring, which goes before
  * all others. `lossPaused`: somebody has silenced the loss for a while.
+ * @param {{priority: Priority | null, lost: boolean, lossPaused: boolean}} state
+ * @returns {PatternName | null}
  */
 export function choose({ priority, lost, lossPaused }) {
   if (priority === "high") return "high";
@@ -74,13 +91,22 @@ export function choose({ priority, lost, lossPaused }) {
   return priority;
 }
 
-/** Whether a pattern that already sounds has to begin anew: an alarm has come that is not in it. */
+/**
+ * Whether a pattern that already sounds has to begin anew: an alarm has come that is not in it.
+ * @param {string[]} former
+ * @param {string[]} ids
+ * @returns {boolean}
+ */
 export function isNew(former, ids) {
   return ids.some((id) => !former.includes(id));
 }
 
-/** The pause that covers all beds: when the first of them ends, or null if one is not paused. */
+/**
+ * The pause that covers all beds: when the first of them ends, or null if one is not paused.
+ * @param {Pick<WardBed, "pause">[]} beds
+ * @returns {number | null}
+ */
 export function pausedUntil(beds) {
-  if (beds.length === 0 || beds.some((bed) => bed.pause === null)) return null;
-  return Math.min(...beds.map((bed) => bed.pause.until));
+  const ends = beds.flatMap(({ pause }) => (pause === null ? [] : [pause.until]));
+  return beds.length === 0 || ends.length < beds.length ? null : Math.min(...ends);
 }

@@ -8,10 +8,16 @@ const WINDOW_MS = 60000;
 /** Counts per bin of the last minute, from counts since the beginning that are read now and then. */
 export class RecentCounts {
   constructor() {
+    /** @type {{at: number, counts: number[]}[]} */
     this.readings = []; // {at, counts}, oldest first
   }
 
-  /** Take a reading; returns the counts since the oldest reading within the window. */
+  /**
+   * Take a reading; returns the counts since the oldest reading within the window.
+   * @param {number[]} counts
+   * @param {number} at ms
+   * @returns {number[]}
+   */
   take(counts, at) {
     const last = this.readings.at(-1);
     // Fewer than before: whoever counts was started anew.
@@ -25,7 +31,13 @@ export class RecentCounts {
   }
 }
 
-/** Upper bound of the bin below which a `share` of the counts lies; null if there are none. */
+/**
+ * Upper bound of the bin below which a `share` of the counts lies; null if there are none.
+ * @param {number[]} bounds s
+ * @param {number[]} counts
+ * @param {number} share
+ * @returns {number | null}
+ */
 export function quantile(bounds, counts, share) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;
@@ -39,6 +51,10 @@ export function quantile(bounds, counts, share) {
 
 /** A row of bars with its title, its median and 99 %, and a scale below. */
 export class DelayBars {
+  /**
+   * @param {string} title
+   * @param {string} explained
+   */
   constructor(title, explained) {
     this.figures = make("p");
     this.bars = make("div.bars", { role: "img" });
@@ -48,6 +64,10 @@ export class DelayBars {
       make("h3", {}, title, make("span", {}, explained)), this.figures, this.bars, this.scale);
   }
 
+  /**
+   * @param {number[]} bounds
+   * @param {number[]} counts
+   */
   show(bounds, counts) {
     const most = Math.max(1, ...counts);
     const total = counts.reduce((sum, count) => sum + count, 0);
@@ -56,35 +76,55 @@ export class DelayBars {
       this.scale.replaceChildren(...counts.map((_, bin) => make("span", {}, tick(bounds, bin))));
     }
     for (const [bin, count] of counts.entries()) {
-      const bar = this.bars.children[bin];
+      const bar = /** @type {HTMLElement} */ (this.bars.children[bin]);
       bar.style.height = `${count === 0 ? 0 : Math.max(4, 100 * count / most)}%`;
       bar.title = ltr(`${binText(bounds, bin)}: ${number(count)}`);
     }
-    const figures = total === 0 ? t("nothing in the last minute")
+    const [median, high] = [quantile(bounds, counts, 0.5), quantile(bounds, counts, 0.99)];
+    const figures = median === null || high === null ? t("nothing in the last minute")
       : t("median {median} · 99 % {high} · {n} in the last minute", {
-        median: within(quantile(bounds, counts, 0.5), bounds),
-        high: within(quantile(bounds, counts, 0.99), bounds), n: number(total),
+        median: within(median, bounds),
+        high: within(high, bounds), n: number(total),
       });
     setText(this.figures, figures);
     this.bars.setAttribute("aria-label", `${this.title}: ${figures}`);
   }
 }
 
+/**
+ * @param {number} bound
+ * @param {number[]} bounds
+ * @returns {string}
+ */
 function within(bound, bounds) {
-  if (bound === Infinity) return ltr(`> ${seconds(bounds.at(-1))}`);
+  if (bound === Infinity) return ltr(`> ${seconds(bounds[bounds.length - 1])}`);
   return ltr(`≤ ${seconds(bound)}`);
 }
 
+/**
+ * @param {number} value
+ * @returns {string}
+ */
 function seconds(value) {
   return value < 1 ? measure(value * 1000, "ms") : measure(value, "s");
 }
 
+/**
+ * @param {number[]} bounds
+ * @param {number} bin
+ * @returns {string}
+ */
 function tick(bounds, bin) {
   if (bin === bounds.length) return ltr("…");
   const bound = bounds[bin];
   return ltr(bound < 1 ? number(bound * 1000) : `${number(bound, 1)} s`);
 }
 
+/**
+ * @param {number[]} bounds
+ * @param {number} bin
+ * @returns {string}
+ */
 function binText(bounds, bin) {
-  return bin === bounds.length ? `> ${seconds(bounds.at(-1))}` : `≤ ${seconds(bounds[bin])}`;
+  return bin === bounds.length ? `> ${seconds(bounds[bounds.length - 1])}` : `≤ ${seconds(bounds[bin])}`;
 }

@@ -7,23 +7,30 @@ import { ltr, measure, number, t, tn } from "../base/i18n.js";
 import { duration } from "../base/words.js";
 
 const READ_EVERY_MS = 2000;
+/** @type {Record<string, string>} */
 const ROLES = {
   ingest: t("Reception"), detect: t("Analysis"), deliver: t("Delivery of alerts"),
   hub: t("Live traces"), dashboard: t("Pages"), explain: t("Explanations"),
 };
+/** @type {Record<string, [title: string, explained: string]>} */
 const STAGES = {
   device_to_ingest: [t("Device to reception"), t("beyond the quickest packet of the device")],
   ingest_to_detector: [t("Reception to analysis"), t("age of the newest packet analysed")],
   detector_to_hub: [t("Analysis to live traces"), t("beats, numbers and alarms")],
   ingest_to_hub: [t("Reception to live traces"), t("samples")],
 };
+/** @type {Record<string, string>} */
 const NETWORKS = {
   qrs: t("QRS detector"), beats: t("Beat classifier"), autoencoder: t("Anomaly score"),
 };
 
 export class SystemFigures {
-  /** `own` is the section of what this browser measures itself. */
+  /**
+   * `own` is the section of what this browser measures itself.
+   * @param {HTMLElement} own
+   */
   constructor(own) {
+    /** @type {Map<string, {bars: DelayBars, recent: RecentCounts}>} */
     this.stages = new Map();
     this.delays = make("div.delays", {}, ...Object.entries(STAGES).map(([stage, texts]) => {
       const bars = new DelayBars(...texts);
@@ -46,7 +53,7 @@ export class SystemFigures {
       make("div.columns", {}, section(t("Data store"), this.store),
         section(t("Networks in use"), this.networks)),
     ];
-    this.read();
+    void this.read();
   }
 
   async read() {
@@ -62,6 +69,7 @@ export class SystemFigures {
     setTimeout(() => this.read(), READ_EVERY_MS);
   }
 
+  /** @param {Figures} figures */
   show({ now, processes, partitions, redis, version }) {
     const hub = processes.find((one) => one.role === "hub");
     for (const [stage, { bars, recent }] of this.stages) {
@@ -74,11 +82,25 @@ export class SystemFigures {
     this.store.replaceChildren(...facts(storeFacts(redis)));
     const models = processes.find((one) => one.models)?.models ?? {};
     this.networks.replaceChildren(...facts([[t("ecg-monitor"), ltr(version)],
-      ...Object.entries(models).map(([name, digest]) => [NETWORKS[name] ?? name, ltr(digest)])]));
+      ...Object.entries(models).map(([name, digest]) => networkFact(name, digest))]));
   }
 }
 
+/**
+ * @param {string} name
+ * @param {string} digest
+ * @returns {[name: string, value: string]}
+ */
+function networkFact(name, digest) {
+  return [NETWORKS[name] ?? name, ltr(digest)];
+}
+
+/**
+ * @param {ProcessFigures} one
+ * @returns {HTMLElement}
+ */
 function processRow(one) {
+  /** @type {string[]} */
   const rates = [];
   if (one.accepted_per_s !== undefined) {
     rates.push(t("{n} packets/s accepted", { n: number(one.accepted_per_s, 1) }));
@@ -93,6 +115,12 @@ function processRow(one) {
     measure(one.cpu * 100, "%", 1), bytes(one.rss), rates.join(" · ") || "–");
 }
 
+/**
+ * @param {PartitionFigures} one
+ * @param {number} index
+ * @param {number} now
+ * @returns {HTMLElement}
+ */
 function partitionRow(one, index, now) {
   const behind = one.behind_s === null ? t("not running") : measure(one.behind_s, "s", 1);
   const packet = one.packet_at === null ? t("never")
@@ -102,7 +130,15 @@ function partitionRow(one, index, now) {
     number(one.packets_kept), number(one.counters.samples_missing ?? 0));
 }
 
+/**
+ * @param {StoreFigures} redis
+ * @returns {[name: string, value: string][]}
+ */
 function storeFacts(redis) {
+  /**
+   * @param {number | null | undefined} value
+   * @param {(value: number) => string} text
+   */
   const known = (value, text) => (value === undefined || value === null ? "–" : text(value));
   return [
     [t("Version"), ltr(redis.version)],
@@ -113,16 +149,24 @@ function storeFacts(redis) {
       state: redis.aof_ok ? t("written") : t("writing fails"), size: bytes(redis.aof_bytes),
     }) : t("switched off")],
     [t("Disk"), known(redis.disk_free,
-      (free) => t("{free} free of {size}", { free: bytes(free), size: bytes(redis.disk_size) }))],
+      (free) => t("{free} free of {size}", { free: bytes(free), size: bytes(redis.disk_size ?? NaN) }))],
     [t("Commands"), known(redis.commands_per_s, (n) => t("{n} per second", { n: number(n) }))],
     [t("Connections"), known(redis.clients, (n) => number(n))],
   ];
 }
 
+/**
+ * @param {[name: string, value: string][]} pairs
+ * @returns {HTMLElement[]}
+ */
 function facts(pairs) {
   return pairs.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));
 }
 
+/**
+ * @param {number} value
+ * @returns {string}
+ */
 function bytes(value) {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let unit = 0;
@@ -134,15 +178,29 @@ function bytes(value) {
   return measure(shown, units[unit], shown < 10 && unit > 0 ? 1 : 0);
 }
 
+/**
+ * @param {string} title
+ * @param {HTMLElement} content
+ * @returns {HTMLElement}
+ */
 export function section(title, content) {
   return make("section", {}, make("h2", {}, title), content);
 }
 
+/**
+ * @param {string[]} columns
+ * @param {HTMLElement} body
+ * @returns {HTMLElement}
+ */
 export function table(columns, body) {
   const head = make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)));
   return make("div.scroll", {}, make("table", {}, make("thead", {}, head), body));
 }
 
+/**
+ * @param {string[]} cells
+ * @returns {HTMLElement}
+ */
 export function row(...cells) {
   return make("tr", {}, ...cells.map((text) => make("td", {}, text)));
 }

@@ -8,12 +8,20 @@ import { framesPerSecond } from "../base/loop.js";
 import { SystemFigures, row, section, table } from "./figures.js";
 import { connectionName, milliseconds, timeOfDay } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+/** @import { Station } from "../stream/station.js" */
+
 const SCREEN_BOUNDS_S = [0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2];
 
+/** @returns {Subscription} */
 export function subscription() {
   return { beds: "all", leads: 1, history_s: 0, system: true };
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {Station} station
+ */
 export function mount(element, station) {
   const summary = make("div.cards");
   const screen = new DelayBars(t("Sample to screen"), t("as this browser measures it"));
@@ -29,6 +37,7 @@ export function mount(element, station) {
 
   station.addEventListener("system", () => {
     const { system, status } = station;
+    if (system === null) return;
     summary.replaceChildren(
       card(t("Frames per second"), count(framesPerSecond())),
       card(t("Sample to screen, median"), milliseconds(station.delay(0.5))),
@@ -52,9 +61,15 @@ export function mount(element, station) {
   });
 }
 
+/**
+ * @param {string} name
+ * @param {Bed | undefined} bed
+ * @param {Record<string, number>} counts
+ * @returns {HTMLElement}
+ */
 function deviceRow(name, bed, counts) {
   const refused = Object.entries(counts).filter(([kind]) => kind.startsWith("refused"));
-  const reasons = refused.map(([kind, count]) => `${count} ${kind.replace(/^refused:?/, "")}`);
+  const reasons = refused.map(([kind, n]) => `${n} ${kind.replace(/^refused:?/, "")}`);
   return row(name, connectionName(bed?.connection(performance.now() / 1000)),
     count(counts.accepted ?? null), reasons.join(", ") || "0",
     ...["missing", "late", "duplicate"].map((kind) => count(counts[`samples_${kind}`] ?? null)),
@@ -62,24 +77,41 @@ function deviceRow(name, bed, counts) {
     milliseconds(bed?.delays.percentile(0.99) ?? null));
 }
 
+/**
+ * @param {Record<string, number>} counters
+ * @returns {Map<string, Record<string, number>>}
+ */
 function countsByDevice(counters) {
   const devices = new Map();
-  for (const [name, count] of Object.entries(counters)) {
+  for (const [name, n] of Object.entries(counters)) {
     const [device, kind] = name.split("|");
-    devices.set(device, { ...devices.get(device), [kind]: count });
+    devices.set(device, { ...devices.get(device), [kind]: n });
   }
   return devices;
 }
 
+/**
+ * @param {string} name
+ * @param {string} value
+ * @returns {HTMLElement}
+ */
 function card(name, value) {
   const unbroken = name.replace(" %", "\u00a0%");
   return make("div.card", {}, make("span", {}, unbroken), make("strong", {}, value));
 }
 
+/**
+ * @param {number | null} value
+ * @returns {string}
+ */
 function count(value) {
   return value === null ? "–" : number(value);
 }
 
+/**
+ * @param {number | null} value
+ * @returns {string}
+ */
 function seconds(value) {
   return value === null ? t("not running") : measure(value, "s", 1);
 }

@@ -12,9 +12,17 @@ const ROOM_FOR_LETTERS = 60; // CSS px per second of sweep
 const UNUSUAL = 0.5; // the score's threshold
 const MAX_RR_S = 2; // a beat's share of the ribbon is half the RR interval each way, at most half this
 
-/** Draw the mark of a beat with its place at `x`; `label` is null until it is known. */
+/**
+ * Draw the mark of a beat with its place at `x`; `label` is null until it is known.
+ * @param {Drawing} context
+ * @param {number} x
+ * @param {BeatLabel | null} label
+ * @param {TraceColours} colours
+ * @param {number} ratio device pixels per CSS px
+ * @param {number} pxPerS
+ */
 export function drawMark(context, x, label, colours, ratio, pxPerS) {
-  context.fillStyle = context.strokeStyle = colours[label] ?? colours.N;
+  context.fillStyle = context.strokeStyle = colours[label ?? "N"] ?? colours.N;
   if (label === null || label === "N") {
     context.fillRect(x - ratio / 2, 3 * ratio, ratio, 6 * ratio);
     return;
@@ -22,7 +30,7 @@ export function drawMark(context, x, label, colours, ratio, pxPerS) {
   const r = RADIUS_PX * ratio;
   const y = MIDDLE_PX * ratio;
   context.beginPath();
-  if (label === "S") context.arc(x, y, r - 1 * ratio, 0, 2 * Math.PI);
+  if (label === "S") context.arc(x, y, r - ratio, 0, 2 * Math.PI);
   else outline(context, SHAPES[label] ?? SHAPES.Q, x, y, r);
   if (label === "S") {
     const width = context.lineWidth;
@@ -35,12 +43,20 @@ export function drawMark(context, x, label, colours, ratio, pxPerS) {
   if (pxPerS / ratio >= ROOM_FOR_LETTERS) context.fillText(label, x + r + 2 * ratio, y + 4 * ratio);
 }
 
+/** @type {Record<string, Point[]>} */
 const SHAPES = {
   V: [[-1, -0.9], [1, -0.9], [0, 1]],
   F: [[0, -1.1], [1, 0], [0, 1.1], [-1, 0]],
   Q: [[-0.8, -0.8], [0.8, -0.8], [0.8, 0.8], [-0.8, 0.8]],
 };
 
+/**
+ * @param {Drawing} context
+ * @param {Point[]} points
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ */
 function outline(context, points, x, y, r) {
   for (const [i, [dx, dy]] of points.entries()) {
     if (i === 0) context.moveTo(x + dx * r, y + dy * r);
@@ -49,19 +65,32 @@ function outline(context, points, x, y, r) {
   context.closePath();
 }
 
-/** CSS pixels left and right of a beat's place that its mark may have painted. */
+/**
+ * CSS pixels left and right of a beat's place that its mark may have painted.
+ * @param {BeatLabel | null} label
+ * @returns {[left: number, right: number]}
+ */
 export function markReach(label) {
   return label === null || label === "N" ? [1, 1] : [RADIUS_PX + 1, RADIUS_PX + 13];
 }
 
-/** First and last sample of a beat's share of the ribbon, or null if it has no score. */
+/**
+ * First and last sample of a beat's share of the ribbon, or null if it has no score.
+ * @param {Pick<LiveBeat, "n" | "rr" | "anomaly">} beat
+ * @param {number} fs
+ * @returns {{from: number, to: number} | null}
+ */
 export function ribbonSpan({ n, rr, anomaly }, fs) {
   if (anomaly === null || anomaly === undefined || rr === null) return null;
   const half = (Math.min(rr, MAX_RR_S) / 2) * fs;
   return { from: n - half, to: n + half };
 }
 
-/** How strongly a score shows, 0 to 1: faint below the threshold, full well above it. */
+/**
+ * How strongly a score shows, 0 to 1: faint below the threshold, full well above it.
+ * @param {number} anomaly
+ * @returns {number}
+ */
 export function ribbonStrength(anomaly) {
   return anomaly < UNUSUAL ? 0.3 * anomaly : Math.min(1, 0.55 + (anomaly - UNUSUAL) * 0.9);
 }

@@ -10,29 +10,69 @@ import {
 } from "./marks.js";
 import { mmPerMv, scale } from "../base/scale.js";
 
+/** @import { SampleRing } from "../stream/ring.js" */
+
 const ERASE_MM = 5;
 const LINE_PX = 1.5;
 const MAX_BEATS = 256;
 const PULSE_STRENGTH = 0.5; // a pulse's line must not hide the trace
 
 export class Sweep {
+  // What hangs on the canvas's size: see `layout`.
+  /** @type {number} */
+  width;
+  /** @type {number} */
+  height;
+  /** @type {number} */
+  ratio; // device pixels per CSS pixel
+  /** @type {number} */
+  pxPerS;
+  /** @type {number} */
+  pxPerMv;
+  /** @type {number} */
+  bar; // width of the erase bar
+  /** @type {number} */
+  top; // of the trace: marks are above it, the ribbon below its bottom
+  /** @type {number} */
+  bottom;
+  /** @type {number} */
+  middle;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {TraceColours} colours
+   */
   constructor(canvas, colours) {
     this.canvas = canvas;
-    this.context = canvas.getContext("2d");
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.colours = colours;
+    /** @type {SampleRing | null} */
     this.ring = null;
+    /** @type {LiveBeat[]} */
     this.beats = [];
+    /** @type {Map<number, number>} */
     this.offsets = new Map(); // number of the sweep -> mV at the middle of the trace
+    /** @type {number | null} */
     this.drawnTo = null; // index of the last sample that was drawn
+    this.erasedTo = 0; // place up to which the erase bar has come
     this.layout();
   }
 
-  /** Show another stream. */
+  /**
+   * Show another stream.
+   * @param {SampleRing} ring
+   */
   attach(ring) {
     this.ring = ring;
     this.beats = [];
     this.offsets.clear();
     this.blank();
+  }
+
+  /** The stream that is shown, while there is one. */
+  get stream() {
+    if (this.ring === null) throw new Error("this sweep shows no stream");
+    return this.ring;
   }
 
   /** Take on the canvas's size on the page; the trace is drawn anew. */
@@ -71,12 +111,16 @@ export class Sweep {
     this.drawnTo = null;
   }
 
-  /** Bring the canvas up to the playhead. */
+  /**
+   * Bring the canvas up to the playhead.
+   * @param {number} playhead
+   */
   draw(playhead) {
     if (this.ring === null) return;
     const newest = Math.floor(playhead);
-    const stretch = this.drawnTo === null ? Infinity : newest - this.drawnTo;
-    if (stretch < -1 || this.place(stretch) > this.width / 2) {
+    const { drawnTo } = this;
+    const stretch = drawnTo === null ? Infinity : newest - drawnTo;
+    if (drawnTo === null || stretch < -1 || this.place(stretch) > this.width / 2) {
       this.redraw(newest);
       return;
     }
@@ -84,15 +128,19 @@ export class Sweep {
     const sweep = this.sweepOf(newest);
     if (!this.offsets.has(sweep)) this.chooseOffset(sweep, newest);
     this.erase(this.place(newest) + this.bar);
-    this.markPulses(this.drawnTo, newest);
-    this.strokeTrace(this.drawnTo, newest);
+    this.markPulses(drawnTo, newest);
+    this.strokeTrace(drawnTo, newest);
     for (const beat of this.beats) {
-      if (beat.n > this.drawnTo && beat.n <= newest) this.markBeat(beat);
+      if (beat.n > drawnTo && beat.n <= newest) this.markBeat(beat);
     }
     this.drawnTo = newest;
   }
 
-  /** Draw what has arrived late into its place, if that is still on the screen. */
+  /**
+   * Draw what has arrived late into its place, if that is still on the screen.
+   * @param {number} n0
+   * @param {number} n1
+   */
   fill(n0, n1) {
     if (this.drawnTo === null) return;
     const from = Math.max(n0 - 1, this.oldest());
@@ -102,7 +150,10 @@ export class Sweep {
     this.strokeTrace(from, to);
   }
 
-  /** Mark a beat, a tick until its label is known: now if its place has been swept, else when the playhead gets there. */
+  /**
+   * Mark a beat, a tick until its label is known: now if its place has been swept, else when the playhead gets there.
+   * @param {LiveBeat} beat
+   */
   addBeat(beat) {
     this.beats.push(beat);
     if (this.beats.length > MAX_BEATS) this.beats.splice(0, MAX_BEATS / 2);
@@ -111,7 +162,10 @@ export class Sweep {
     }
   }
 
-  /** A beat that may be marked already has got its label. */
+  /**
+   * A beat that may be marked already has got its label.
+   * @param {LiveBeat} beat
+   */
   nameBeat(beat) {
     if (!this.beats.includes(beat)) return;
     if (this.drawnTo === null || beat.n > this.drawnTo || beat.n < this.oldest()) return;
@@ -121,13 +175,16 @@ export class Sweep {
     this.markBeat(beat);
   }
 
-  /** Draw the whole screen anew up to sample `newest`. */
+  /**
+   * Draw the whole screen anew up to sample `newest`.
+   * @param {number} newest
+   */
   redraw(newest) {
     this.blank();
     this.erasedTo = Math.floor(this.place(newest) + this.bar);
     this.drawnTo = newest;
-    this.chooseOffset(this.sweepOf(newest), newest);
-    this.offsets.set(this.sweepOf(newest) - 1, this.offsets.get(this.sweepOf(newest)));
+    const sweep = this.sweepOf(newest);
+    this.offsets.set(sweep - 1, this.chooseOffset(sweep, newest));
     const from = Math.max(0, this.oldest());
     this.markPulses(from - 1, newest);
     this.strokeTrace(from, newest);
@@ -136,30 +193,48 @@ export class Sweep {
     }
   }
 
+  /**
+   * @param {number} n
+   * @returns {number}
+   */
   place(n) {
-    return (n / this.ring.fs) * this.pxPerS;
+    return (n / this.stream.fs) * this.pxPerS;
   }
 
+  /**
+   * @param {number} n
+   * @returns {number}
+   */
   sweepOf(n) {
     return Math.floor(this.place(n) / this.width);
   }
 
   /** Oldest sample that is still on the screen, clear of the erase bar. */
   oldest() {
-    const left = this.place(this.drawnTo) - this.width + this.bar + 2 * this.ratio;
-    return Math.ceil((left / this.pxPerS) * this.ring.fs);
+    const left = this.place(this.drawnTo ?? 0) - this.width + this.bar + 2 * this.ratio;
+    return Math.ceil((left / this.pxPerS) * this.stream.fs);
   }
 
+  /**
+   * @param {number} n
+   * @returns {number}
+   */
   x(n) {
     const place = this.place(n);
     return place - Math.floor(place / this.width) * this.width;
   }
 
+  /**
+   * @param {number} value
+   * @param {number} n
+   * @returns {number}
+   */
   y(value, n) {
     const offset = this.offsets.get(this.sweepOf(n)) ?? 0;
     return this.middle - (value - offset) * this.pxPerMv;
   }
 
+  /** @param {number} place */
   erase(place) {
     const to = Math.floor(place);
     let from = this.erasedTo;
@@ -172,8 +247,12 @@ export class Sweep {
     this.erasedTo = to;
   }
 
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
   strokeTrace(from, to) {
-    const context = this.context;
+    const { context, stream } = this;
     context.save();
     context.beginPath();
     context.rect(0, this.top, this.width, this.bottom - this.top);
@@ -184,7 +263,7 @@ export class Sweep {
     let lastX = 0;
     let lastY = 0;
     for (let n = from; n <= to; n++) {
-      const value = this.ring.at(n);
+      const value = stream.at(n);
       if (Number.isNaN(value)) {
         pen = false;
         continue;
@@ -205,12 +284,16 @@ export class Sweep {
     context.restore();
   }
 
-  /** Draw a thin line at each pacemaker pulse after sample `from` up to `to`. */
+  /**
+   * Draw a thin line at each pacemaker pulse after sample `from` up to `to`.
+   * @param {number} from
+   * @param {number} to
+   */
   markPulses(from, to) {
     const context = this.context;
     context.fillStyle = this.colours.Q;
     context.globalAlpha = PULSE_STRENGTH;
-    for (const n of this.ring.pulses) {
+    for (const n of this.stream.pulses) {
       if (n <= from || n > to) continue;
       const x = Math.round(this.x(n));
       for (let y = this.top; y < this.bottom; y += 6 * this.ratio) {
@@ -220,16 +303,20 @@ export class Sweep {
     context.globalAlpha = 1;
   }
 
+  /** @param {LiveBeat} beat */
   markBeat(beat) {
     const x = Math.round(this.x(beat.n));
     drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS);
     this.colourRibbon(beat);
   }
 
-  /** Colour a beat's share of the ribbon, as far as it is on the screen. */
+  /**
+   * Colour a beat's share of the ribbon, as far as it is on the screen.
+   * @param {LiveBeat} beat
+   */
   colourRibbon(beat) {
-    const span = ribbonSpan(beat, this.ring.fs);
-    if (span === null || this.drawnTo === null) return;
+    const span = ribbonSpan(beat, this.stream.fs);
+    if (span === null || beat.anomaly === null || this.drawnTo === null) return;
     const left = Math.round(this.place(Math.max(span.from, this.oldest(), 0)));
     const right = Math.round(Math.min(this.place(span.to), this.erasedTo));
     const context = this.context;
@@ -247,20 +334,25 @@ export class Sweep {
   /**
    * Which mV is at the middle during a sweep: 0, unless the trace would leave the screen. It
    * changes between sweeps only, so that no trace ever bends.
+   * @param {number} sweep
+   * @param {number} newest
    */
   chooseOffset(sweep, newest) {
     const seconds = this.width / this.pxPerS;
-    const range = this.ring.range(Math.max(0, Math.floor(newest - seconds * this.ring.fs)), newest);
+    const { stream } = this;
+    const range = stream.range(Math.max(0, Math.floor(newest - seconds * stream.fs)), newest);
     const room = (this.bottom - this.top) / 2 / this.pxPerMv;
     const former = this.offsets.get(sweep - 1) ?? 0;
-    const fits = (offset) => range.low >= offset - room && range.high <= offset + room;
     let offset = former;
     if (range !== null) {
+      /** @param {number} level */
+      const fits = (level) => range.low >= level - room && range.high <= level + room;
       if (fits(0)) offset = 0;
       else if (range.high - range.low > 2 * room) offset = range.mean;
       else if (!fits(former)) offset = (range.low + range.high) / 2;
     }
     this.offsets.set(sweep, offset);
     this.offsets.delete(sweep - 2);
+    return offset;
   }
 }

@@ -9,10 +9,16 @@ import { scale } from "../base/scale.js";
 import { Sweep } from "./sweep.js";
 import { qualityName } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const MARKS_MV = [1, 0.5, 0.2, 0.1]; // the mark shows the greatest of these that fits
 const NAME_PX = 4; // what the lead's name needs of the room above the mark
 
 export class Trace {
+  /**
+   * @param {Bed} bed
+   * @param {number} row
+   */
   constructor(bed, row) {
     this.bed = bed;
     this.row = row;
@@ -24,6 +30,8 @@ export class Trace {
     this.canvas = make("canvas", { role: "img" });
     this.element = make("div.trace", { dir: "ltr" }, this.mark, this.canvas,
       make("span.lead-line", {}, this.name, this.gain), this.level, this.words);
+    /** @type {Sweep | null} */
+    this.sweep = null; // made when the size is known
     this.stop = onDisplay(() => this.layout());
     this.observer = new ResizeObserver(() => this.layout());
     this.observer.observe(this.element);
@@ -32,22 +40,24 @@ export class Trace {
   remove() {
     this.stop();
     this.observer.disconnect();
-    this.bed.hide(this.row, this.sweep);
+    if (this.sweep !== null) this.bed.hide(this.row, this.sweep);
     this.element.remove();
   }
 
   layout() {
-    if (this.sweep === undefined) {
-      this.sweep = new Sweep(this.canvas, traceColours());
-      this.bed.show(this.row, this.sweep);
+    let { sweep } = this;
+    if (sweep === null) {
+      sweep = new Sweep(this.canvas, traceColours());
+      this.sweep = sweep;
+      this.bed.show(this.row, sweep);
     } else {
-      this.sweep.colours = traceColours();
-      this.sweep.layout();
+      sweep.colours = traceColours();
+      sweep.layout();
     }
-    const { pxPerMv, ratio, top, bottom, middle } = this.sweep;
+    const { pxPerMv, ratio, top, bottom, middle } = sweep;
     const millivolt = pxPerMv / ratio; // as the trace is drawn
     const room = (bottom - top) / ratio - NAME_PX;
-    const shown = MARKS_MV.find((mv) => mv * millivolt <= room) ?? MARKS_MV.at(-1);
+    const shown = MARKS_MV.find((mv) => mv * millivolt <= room) ?? MARKS_MV[MARKS_MV.length - 1];
     const mmPerMv = millivolt / scale();
     this.mark.style.height = `${shown * millivolt}px`;
     this.element.style.setProperty("--millivolt", this.mark.style.height);
@@ -61,12 +71,20 @@ export class Trace {
     style.setProperty("--plot", `${STRIP_PX}px ${RIBBON_PX}px`);
   }
 
+  /**
+   * @param {string} text
+   * @returns {string}
+   */
   titled(text) {
     const { label, leads } = this.bed.info;
     return t("{lead} of {bed}: {text}", { lead: leads[this.row] ?? "", bed: label, text });
   }
 
-  /** What a trace shows, for those who do not see it. */
+  /**
+   * What a trace shows, for those who do not see it.
+   * @param {number} now
+   * @returns {string}
+   */
   spoken(now) {
     const heartRate = this.bed.heartRate(now);
     const rhythm = this.bed.rhythm(now);
@@ -77,7 +95,10 @@ export class Trace {
     ].filter((text) => text !== null).join(", "));
   }
 
-  /** Bring the words up to date. */
+  /**
+   * Bring the words up to date.
+   * @param {number} now
+   */
   update(now) {
     setText(this.name, this.bed.info.leads[this.row] ?? "");
     const connection = this.bed.connection(now);

@@ -1,7 +1,7 @@
 // The page of users: accounts, open sessions, and who did what (see dashboard/doors/people.py).
 
 import { post } from "../alarms/acts.js";
-import { make } from "../base/dom.js";
+import { focusOn, focused, make } from "../base/dom.js";
 import { LOCALE, ltr, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { ROLES, may, roleName } from "../session/role.js";
@@ -10,7 +10,9 @@ import { say, tell } from "../base/toast.js";
 import { duration } from "../base/words.js";
 
 const REFRESH_MS = 10000;
+/** @type {Record<string, string>} */
 const KINDS = { person: t("password"), link: t("link"), wall: t("wall display") };
+/** @type {Record<string, string>} */
 const ACTS = {
   signed_in: t("signed in"), refused: t("was refused"), signed_out: t("signed out"),
   expired: t("session ended by itself"), wall_started: t("started a wall display"),
@@ -21,10 +23,12 @@ const ACTS = {
 const date = new Intl.DateTimeFormat(LOCALE,
   { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+/** @returns {Subscription} */
 export function subscription() {
   return { beds: [], leads: 1, history_s: 0 };
 }
 
+/** @param {HTMLElement} element */
 export function mount(element) {
   element.append(make("h1", {}, t("Users")));
   if (!may("admin")) {
@@ -53,13 +57,19 @@ export function mount(element) {
     for (const table of tables) table.show(people);
   }
   const poll = () => refresh().catch((error) => console.info("cannot read the users:", error));
-  poll();
+  void poll();
   setInterval(poll, REFRESH_MS);
 }
 
 class Table {
+  /**
+   * @param {string} title
+   * @param {string[]} columns
+   * @param {(people: People) => HTMLElement[]} rows
+   */
   constructor(title, columns, rows) {
     this.rows = rows;
+    this.text = ""; // of what is shown
     this.body = make("tbody");
     this.head = make("div.section-head", {}, make("h2", {}, title));
     const names = columns.map((name) => make("th", { scope: "col" }, name));
@@ -67,29 +77,46 @@ class Table {
       make("table", {}, make("thead", {}, make("tr", {}, ...names)), this.body)));
   }
 
-  /** Show what is new, unless it would take away what somebody is about to press. */
+  /**
+   * Show what is new, unless it would take away what somebody is about to press.
+   * @param {People} people
+   */
   show(people) {
     const text = JSON.stringify(people, (name, value) => (name === "left_s" ? undefined : value));
     if (text === this.text) return;
-    const focused = this.body.contains(document.activeElement);
-    if (focused && document.activeElement.tagName === "SELECT") return;
-    const place = focused ? buttonsOf(this.body).indexOf(document.activeElement) : -1;
+    const held = this.body.contains(focused()) ? focused() : null;
+    if (held?.tagName === "SELECT") return;
+    const place = held === null ? -1 : buttonsOf(this.body).indexOf(held);
     this.text = text;
     const rows = this.rows(people);
     if (rows.length === 0) rows.push(row(t("Nothing yet")));
     this.body.replaceChildren(...rows);
-    buttonsOf(this.body)[place]?.focus();
+    focusOn(buttonsOf(this.body)[place]);
   }
 }
 
+/**
+ * @param {HTMLElement} body
+ * @returns {Element[]}
+ */
 function buttonsOf(body) {
   return [...body.querySelectorAll("button, select")];
 }
 
+/**
+ * @param {OpenSession[]} sessions
+ * @returns {string | undefined}
+ */
 function own(sessions) {
   return sessions.find((session) => session.own)?.user;
 }
 
+/**
+ * @param {Account} user
+ * @param {string | undefined} self
+ * @param {() => Promise<void>} refresh
+ * @returns {HTMLElement}
+ */
 function userRow(user, self, refresh) {
   const roles = make("select", { "aria-label": t("Role of {name}", { name: user.name }) },
     ...ROLES.map((role) => make("option", { value: role }, roleName(role))));
@@ -112,6 +139,11 @@ function userRow(user, self, refresh) {
     make("div.actions", {}, password, toggle));
 }
 
+/**
+ * @param {OpenSession} session
+ * @param {() => Promise<void>} refresh
+ * @returns {HTMLElement}
+ */
 function sessionRow(session, refresh) {
   const end = button(t("End"), session.user, () => (
     act("revoke", { session: session.session }, refresh)));
@@ -121,15 +153,27 @@ function sessionRow(session, refresh) {
     time(session.opened_at), duration(session.left_s), make("div.actions", {}, end));
 }
 
+/**
+ * @param {AccountEntry} entry
+ * @returns {HTMLElement}
+ */
 function trailRow(entry) {
   return row(time(entry.at), make("bdi", {}, entry.by || "–"), ACTS[entry.what] ?? entry.what,
     make("bdi", {}, entry.user || "–"), ltr(entry.address || "–"), detail(entry.detail));
 }
 
+/**
+ * @param {string} text
+ * @returns {string}
+ */
 function detail(text) {
   return text.split(", ").map((word) => KINDS[word] ?? roleName(word)).join(", ");
 }
 
+/**
+ * @param {() => Promise<void>} refresh
+ * @returns {Promise<boolean>}
+ */
 function addUser(refresh) {
   const name = make("input", { autocomplete: "off", maxlength: "64", required: "" });
   const role = make("select", {},
@@ -146,6 +190,11 @@ function addUser(refresh) {
   }, refresh));
 }
 
+/**
+ * @param {string} name
+ * @param {() => Promise<void>} refresh
+ * @returns {Promise<boolean>}
+ */
 function setPassword(name, refresh) {
   const password = field(t("New password"), "new-password");
   return confirm(t("Set the password of {name}", { name }), [password.label,
@@ -154,29 +203,54 @@ function setPassword(name, refresh) {
   t("Set password"), () => told("password", { name, password: password.input.value }, refresh));
 }
 
+/**
+ * @param {string} what
+ * @param {object} fields
+ * @param {() => Promise<void>} refresh
+ */
 async function act(what, fields, refresh) {
   const wrong = await told(what, fields, refresh);
   if (wrong === null) tell(t("Done"));
   else say(wrong);
 }
 
-/** Do it and show the outcome; returns what went wrong in words, or null. */
+/**
+ * Do it and show the outcome; returns what went wrong in words, or null.
+ * @param {string} what
+ * @param {object} fields
+ * @param {() => Promise<void>} refresh
+ * @returns {Promise<string | null>}
+ */
 async function told(what, fields, refresh) {
   const wrong = await post(`/people/${what}`, fields);
   await refresh();
   return wrong === null ? null : t(sentence(wrong));
 }
 
+/**
+ * @param {string} text
+ * @param {string} name
+ * @param {() => void} press
+ * @returns {HTMLButtonElement}
+ */
 function button(text, name, press) {
   const made = make("button", { type: "button", "aria-label": `${text} ${name}` }, text);
   made.addEventListener("click", press);
   return made;
 }
 
+/**
+ * @param {(Node | string)[]} cells
+ * @returns {HTMLElement}
+ */
 function row(...cells) {
   return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
 }
 
+/**
+ * @param {number} seconds
+ * @returns {HTMLElement}
+ */
 function time(seconds) {
   return make("time", { datetime: new Date(seconds * 1000).toISOString() },
     date.format(seconds * 1000));

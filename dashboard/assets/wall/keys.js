@@ -2,7 +2,7 @@
 // the menu of the traces (WCAG 2.1.4: speech input would press them by accident).
 
 import { GAINS, LEADS, SPEEDS, change, display, step } from "../base/display.js";
-import { make } from "../base/dom.js";
+import { find, focused, make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 
 const HELP = [
@@ -19,7 +19,12 @@ const HELP = [
   ["?", t("this help")],
 ];
 
-/** `tiles` gives the tiles as they lie, `pauseAll` is what P does, `nextAlarm` what N does. */
+/**
+ * `tiles` gives the tiles as they lie, `pauseAll` is what P does, `nextAlarm` what N does.
+ * @param {() => Iterable<HTMLElement>} tiles
+ * @param {() => void} pauseAll
+ * @param {() => void} nextAlarm
+ */
 export function installKeys(tiles, pauseAll, nextAlarm) {
   const close = make("button", { type: "submit" }, t("Close"));
   const help = make("dialog.keys", { "aria-label": t("Keyboard shortcuts") },
@@ -29,6 +34,7 @@ export function installKeys(tiles, pauseAll, nextAlarm) {
         make("dd", {}, text)])),
       close));
   document.body.append(help);
+  /** @type {Record<string, () => void>} */
   const acts = {
     "+": () => change({ gain: step(GAINS, display().gain, 1) }),
     "=": () => change({ gain: step(GAINS, display().gain, 1) }),
@@ -37,8 +43,8 @@ export function installKeys(tiles, pauseAll, nextAlarm) {
     "<": () => change({ speed: step(SPEEDS, display().speed, -1) }),
     g: () => change({ grid: !display().grid }),
     l: () => change({ leads: LEADS[(LEADS.indexOf(display().leads) + 1) % LEADS.length] }),
-    a: () => document.activeElement.closest(".tile")?.querySelector("button.ack").click(),
-    s: () => document.activeElement.closest(".tile")?.querySelector("button.standby-button").click(),
+    a: () => press("button.ack"),
+    s: () => press("button.standby-button"),
     n: nextAlarm,
     p: pauseAll,
     "?": () => help.showModal(),
@@ -54,24 +60,59 @@ export function installKeys(tiles, pauseAll, nextAlarm) {
   });
 }
 
-/** Whether the key belongs to what has the focus. */
-function busy(target) {
-  return target.closest("input, select, textarea, dialog, [popover]") !== null;
+/**
+ * The tile that has the focus, or one of whose parts has it.
+ * @returns {HTMLElement | null}
+ */
+function tileInFocus() {
+  return focused()?.closest(".tile") ?? null;
 }
 
-/** Move the focus to the tile beside the one that has it; returns whether there is any. */
+/**
+ * Press a button of the tile in focus, if there is one.
+ * @param {string} selector
+ */
+function press(selector) {
+  const tile = tileInFocus();
+  if (tile !== null) find(tile, selector)?.click();
+}
+
+/**
+ * Whether the key belongs to what has the focus.
+ * @param {EventTarget | null} target
+ * @returns {boolean}
+ */
+function busy(target) {
+  return target instanceof Element
+    && target.closest("input, select, textarea, dialog, [popover]") !== null;
+}
+
+/**
+ * Move the focus to the tile beside the one that has it; returns whether there is any.
+ * @param {HTMLElement[]} tiles
+ * @param {string} key
+ * @returns {boolean}
+ */
 function move(tiles, key) {
   if (tiles.length === 0) return false;
-  const current = document.activeElement.closest(".tile");
+  const current = tileInFocus();
   const next = current === null ? tiles[0] : neighbour(tiles, current, key);
-  next?.querySelector("a.label").focus();
+  if (next !== undefined) find(next, "a.label")?.focus();
   return true;
 }
 
-/** The nearest tile in the direction of an arrow, as the tiles lie on the screen. */
+/** @type {Record<string, [dx: number, dy: number]>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * The nearest tile in the direction of an arrow, as the tiles lie on the screen.
+ * @param {HTMLElement[]} tiles
+ * @param {HTMLElement} current
+ * @param {string} key
+ * @returns {HTMLElement | undefined}
+ */
 function neighbour(tiles, current, key) {
-  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1],
-    ArrowDown: [0, 1] }[key];
+  const [dx, dy] = STEPS[key];
   const from = current.getBoundingClientRect();
   let best = null;
   for (const tile of tiles) {

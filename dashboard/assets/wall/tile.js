@@ -17,14 +17,21 @@ import {
   timeOfDay,
 } from "../base/words.js";
 
+/** @import { Bed } from "../stream/bed.js" */
+
 const BUSY_MS = 1000; // the hub tells the outcome sooner than that
 const PATIENT_PX = 64; // of a patient's name: less of it tells nobody apart
 
 export class Tile {
-  /** `onProblem` is called with words when something that was asked for could not be done. */
+  /**
+   * `onProblem` is called with words when something that was asked for could not be done.
+   * @param {Bed} bed
+   * @param {(error: string) => void} onProblem
+   */
   constructor(bed, onProblem) {
     this.bed = bed;
     this.onProblem = onProblem;
+    /** @type {Trace[]} */
     this.traces = [];
     this.link = make("a.label", { dir: "auto", href: `/bed/${encodeURIComponent(bed.info.device)}` });
     this.patient = make("span.patient", { dir: "auto" });
@@ -40,6 +47,7 @@ export class Tile {
     this.button.addEventListener("click", () => this.acknowledge());
     this.rate = make("span.rate");
     this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
+    /** @type {Record<string, {value: HTMLElement, element: HTMLElement}>} */
     this.figures = Object.fromEntries(Object.entries({
       pvc: t("PVC/min"), rhythm: t("Rhythm"), st: t("ST"), signal: t("Signal"), delay: t("Delay"),
     }).map(([name, title]) => {
@@ -54,6 +62,7 @@ export class Tile {
       make("div.numbers", {},
         make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")), this.limits,
         make("dl", {}, ...Object.values(this.figures).map((figure) => figure.element))));
+    /** @type {string | null} */
     this.fitted = null; // what the alarm's name has been fitted to
     new ResizeObserver(() => { this.fitted = null; }).observe(this.element);
     this.addTraces();
@@ -74,6 +83,10 @@ export class Tile {
     for (const trace of this.traces.splice(0)) trace.remove();
   }
 
+  /**
+   * @param {number} now
+   * @param {number | null} hubNow
+   */
   update(now, hubNow = null) {
     const { info } = this.bed;
     this.banner.update(hubNow);
@@ -92,6 +105,7 @@ export class Tile {
     for (const trace of this.traces) trace.update(now);
   }
 
+  /** @param {number} now */
   showFigures(now) {
     const { bed, figures } = this;
     const pvcs = bed.pvcsPerMinute(now);
@@ -104,6 +118,7 @@ export class Tile {
     setText(figures.delay.value, connection === "live" ? delayText(bed) : "–");
   }
 
+  /** @param {Alarm[]} active */
   showAlarms(active) {
     const first = active[0];
     setData(this.element, "alarm", first?.priority ?? null);
@@ -128,7 +143,10 @@ export class Tile {
     setAttribute(this.button, "aria-label", words);
   }
 
-  /** The alarm in full where there is room, else by the name that monitors have for it. */
+  /**
+   * The alarm in full where there is room, else by the name that monitors have for it.
+   * @param {Alarm | undefined} alarm
+   */
   showAlarm(alarm) {
     const text = alarm === undefined ? "" : alarmText(alarm);
     const key = [text, this.more.textContent, this.bed.info.label, this.patient.textContent,
@@ -137,10 +155,10 @@ export class Tile {
     this.fitted = key;
     setText(this.alarm, text);
     setAttribute(this.alarm, "title", alarm?.presence !== "Ack" ? text : `${text} · ${
-      t("by {name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })}`);
+      t("by {name} {time}", { name: alarm.acked_by ?? "–", time: timeOfDay(alarm.acked_at) })}`);
     setData(this.element, "tight", null);
     const cut = () => isCut(this.alarm) || isCut(this.who);
-    if (text !== "" && cut()) {
+    if (alarm !== undefined && cut()) {
       setText(this.alarm, alarmText(alarm, shortName(alarm)));
       setData(this.element, "tight", cut() ? "" : null); // the bed's name gives way
     }
@@ -158,11 +176,21 @@ export class Tile {
   }
 }
 
+/**
+ * @param {Element} box
+ * @returns {boolean}
+ */
 function isCut({ scrollWidth, clientWidth }) {
   return scrollWidth > clientWidth;
 }
 
-/** ST level of a lead, with its sign: "+0.12 mV". */
+/**
+ * ST level of a lead, with its sign: "+0.12 mV".
+ * @param {Bed} bed
+ * @param {number | undefined} row
+ * @param {number} now
+ * @returns {string}
+ */
 function stText(bed, row, now) {
   const level = row === undefined ? null : bed.stLevel(row, now);
   return level === null ? "–" : ltr(`${signed(level, 2)} mV`);

@@ -1,12 +1,17 @@
 // The wall: tiles that lay themselves out so that all beds fit on the screen if they can.
 
 import { display, onDisplay } from "../base/display.js";
-import { make, setData } from "../base/dom.js";
+import { byId, make, setData } from "../base/dom.js";
 import { byName, t } from "../base/i18n.js";
 import { installKeys } from "./keys.js";
 import { mountPauseAll } from "../alarms/pauseall.js";
 import { say } from "../base/toast.js";
 import { Tile } from "./tile.js";
+
+/** @import { Bed } from "../stream/bed.js" */
+/** @import { Station } from "../stream/station.js" */
+/** @import { Ward } from "../stream/ward.js" */
+/** @import { Summary } from "../header/summary.js" */
 
 const BEST_SHAPE = 2.9; // width to height of a tile: a trace wants width
 const NUMBERS_WIDTH = 150; // of a tile's width, what is not trace
@@ -24,12 +29,22 @@ const HUGE_WIDTH = 800;
 const GAP = 6;
 const UPDATE_MS = 250;
 
-/** What the wall asks of the hub; `/?leads=2` shows two leads per bed. */
+/**
+ * What the wall asks of the hub; `/?leads=2` shows two leads per bed.
+ * @returns {Subscription}
+ */
 export function subscription() {
   return { beds: "all", leads: display().leads, history_s: 20 };
 }
 
-/** Columns and rows for `count` tiles in an area, judged by shape and by empty places. */
+/**
+ * Columns and rows for `count` tiles in an area, judged by shape and by empty places.
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ * @param {number} least
+ * @returns {{columns: number, rows: number}}
+ */
 export function arrange(count, width, height, least = MIN_HEIGHT) {
   let best = { columns: 1, rows: count, penalty: Infinity };
   for (let columns = 1; columns <= count; columns++) {
@@ -47,11 +62,23 @@ export function arrange(count, width, height, least = MIN_HEIGHT) {
   return best;
 }
 
+/**
+ * @param {number} width
+ * @param {number} height
+ * @returns {boolean}
+ */
 function stacked(width, height) {
   return width < STACKED_WIDTH && height >= STACKED_HEIGHT;
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {Station} station
+ * @param {Ward} ward
+ * @param {Summary} summary
+ */
 export function mount(element, station, ward, summary) {
+  /** @type {Map<Bed, Tile>} */
   const tiles = new Map(); // bed -> Tile
   const fingers = matchMedia("(pointer: coarse)");
   const empty = make("p.empty", { role: "status" }, t("Waiting for the first bed …"));
@@ -72,7 +99,10 @@ export function mount(element, station, ward, summary) {
       : room < HUGE_HEIGHT || width < HUGE_WIDTH ? "large" : "huge";
   }
 
-  /** Put the tile in its place; a bed is known by its device's name until it tells its label. */
+  /**
+   * Put the tile in its place; a bed is known by its device's name until it tells its label.
+   * @param {Tile} tile
+   */
   function place(tile) {
     const sorted = [...tiles.values()].sort((a, b) => byLabel(a.bed, b.bed));
     const next = sorted[sorted.indexOf(tile) + 1]?.element ?? null;
@@ -81,15 +111,14 @@ export function mount(element, station, ward, summary) {
   }
 
   station.addEventListener("bed", ({ detail: bed }) => {
-    let tile = tiles.get(bed);
-    const added = tile === undefined;
-    if (added) {
+    const known = tiles.get(bed);
+    const tile = known ?? new Tile(bed, say);
+    if (known === undefined) {
       empty.remove();
-      tile = new Tile(bed, say);
       tiles.set(bed, tile);
     }
     place(tile);
-    if (added) layout();
+    if (known === undefined) layout();
     tile.update(performance.now() / 1000, station.hub.now());
   });
   station.addEventListener("leads", ({ detail: bed }) => tiles.get(bed)?.addTraces());
@@ -109,10 +138,15 @@ export function mount(element, station, ward, summary) {
   station.addEventListener("alarms", update);
   setInterval(update, UPDATE_MS);
   new ResizeObserver(layout).observe(element);
-  const pauseAll = mountPauseAll(ward, station.hub, document.getElementById("hub-state"));
+  const pauseAll = mountPauseAll(ward, station.hub, byId("hub-state"));
   installKeys(() => element.querySelectorAll(".tile"), pauseAll, () => summary.goToMostUrgent());
 }
 
+/**
+ * @param {Bed} a
+ * @param {Bed} b
+ * @returns {number}
+ */
 function byLabel(a, b) {
   return byName(a.info.label, b.info.label) || byName(a.info.device, b.info.device);
 }
