@@ -22,7 +22,7 @@ from ecg_monitor.records.formats.signals import per_mv
 from ecg_monitor.records.plausible import SMALLEST_MV, made_plausible, span_mv
 from ecg_monitor.records.recording import (
     INVALID_SAMPLE,
-    Invalid,
+    InvalidStretch,
     Recording,
     fit_int16,
     lead_names,
@@ -264,7 +264,7 @@ def _look_over(
     return low, high
 
 
-def _missing(names: tuple[str, ...], invalid: tuple[Invalid, ...], fs: float) -> list[str]:
+def _missing(names: tuple[str, ...], invalid: tuple[InvalidStretch, ...], fs: float) -> list[str]:
     """Tell where leads have no value."""
     notes = []
     for i, name in enumerate(names):
