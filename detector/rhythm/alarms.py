@@ -11,7 +11,8 @@ To add an alarm: write its rule in `detector.rhythm`, its limit in `ecg_monitor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,16 +36,40 @@ from detector.rhythm.rules.ventricular import VentricularRules
 from detector.rhythm.waveform.shapes import AFTER, BEFORE
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import BeatLabel, Event, Measurement
 from ecg_monitor.ward.alerts.policy import OF_DEVICE, RANK
-from ecg_monitor.ward.limits.model import Limits, default_limits, limits_from_map, limits_to_map
+from ecg_monitor.ward.limits.model import Limits, default_limits
 
 Samples = npt.NDArray[np.float32]
 LEADOFF_S = 1.0
 
 
+@dataclass(init=False, slots=True)
 class AlarmRules:
     """Alarm conditions and rhythm episodes of one device."""
+
+    _fs: Configuration[float]
+    _limits: Limits
+    _risen: set[str]
+    _out: Conditions
+    _amplitude: Amplitude
+    _lead_faults: LeadFaults
+    _suspension: Suspension
+    _leadoff_since: int | None
+    _from_n: int
+    _peaks: Beats
+    _beats: Beats
+    _rate: RateRules
+    _ventricular: VentricularRules
+    _supraventricular: SupraventricularRules
+    irregular: IrregularRules
+    _st: StRules
+    _conduction: ConductionRules
+    _dissociation: DissociationRules
+    _pacing: PacingRules
+    _watch: Watch
+    _scrutiny: Scrutiny
 
     def __init__(
         self, fs: float, limits: Limits | None = None, leads: tuple[str, ...] = ()
@@ -112,14 +137,12 @@ class AlarmRules:
         """
         rank, former = RANK, self._out.priorities
         self._limits = limits
-        self._out.priorities = limits.priorities
         self._risen |= {
             kind
             for kind in self._out.present.keys() & limits.priorities.keys() & former.keys()
             if rank[limits.priorities[kind]] > rank[former[kind]]
         }
-        for section, rules in self._limited().items():
-            rules.limits = getattr(limits, section)
+        self._give_limits()
 
     def begin_anew(self, n: int) -> Iterable[Event]:
         """Forget the patient: what comes from ``n`` on may be another's signal.
@@ -290,24 +313,9 @@ class AlarmRules:
         self._amplitude.forget()
         return self._out.take()
 
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            **{name: part.save() for name, part in self._parts().items()},
-            "leadoff_since": self._leadoff_since,
-            "from_n": self._from_n,
-            "limits": limits_to_map(self._limits),
-            "risen": sorted(self._risen),
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back, with the limits that were in force."""
-        self.change_limits(limits_from_map(saved["limits"]))
-        self._risen = set(saved["risen"])
-        for name, part in self._parts().items():
-            part.load(saved[name])
-        self._leadoff_since = saved["leadoff_since"]
-        self._from_n = saved["from_n"]
+    def after_restore(self) -> None:
+        """Put the limits that were in force, and what follows from the signal, back in place."""
+        self._give_limits()
         self._scrutiny.see(self._watch.fibrillation)
         self._out.doubted_n = self._scrutiny.doubted_n
 
@@ -340,25 +348,10 @@ class AlarmRules:
         self._forget_ectopy(n)
         self._out.end_all(n, but=GOES_ON)
 
-    def _parts(self) -> dict[str, Any]:
-        return {
-            "conditions": self._out,
-            "peaks": self._peaks,
-            "beats": self._beats,
-            "rate": self._rate,
-            "ventricular": self._ventricular,
-            "supraventricular": self._supraventricular,
-            "irregular": self.irregular,
-            "st": self._st,
-            "conduction": self._conduction,
-            "dissociation": self._dissociation,
-            "pacing": self._pacing,
-            "watch": self._watch,
-            "scrutiny": self._scrutiny,
-            "amplitude": self._amplitude,
-            "lead_faults": self._lead_faults,
-            "suspension": self._suspension,
-        }
+    def _give_limits(self) -> None:
+        self._out.priorities = self._limits.priorities
+        for section, rules in self._limited().items():
+            rules.limits = getattr(self._limits, section)
 
     def _limited(self) -> dict[str, Any]:
         """The rules of each section of the limits."""

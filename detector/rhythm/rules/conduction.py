@@ -20,14 +20,13 @@ the T wave and is not looked for. While there is atrial fibrillation nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 from detector.delineation.stream import PWave
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import Measurement
 from ecg_monitor.ward.limits.model import ConductionLimits
 
@@ -95,7 +94,7 @@ class ConductionRules:
         blocked: first and newest of the dropped beats of a block, None while there is none.
     """
 
-    limits: ConductionLimits
+    limits: Configuration[ConductionLimits]
     widths: list[float] = field(default_factory=list)
     usual_ms: float | None = None
     wide: Lasting = field(default_factory=Lasting)
@@ -163,26 +162,6 @@ class ConductionRules:
         self._block_over(out)
         self.dropped.clear()
         self.halved = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "widths": self.widths,
-            "usual_ms": self.usual_ms,
-            "lasting": [[one.since, one.told] for one in (self.wide, self.long_qt, self.long_pr)],
-            "dropped": self.dropped,
-            "halved": self.halved,
-            "blocked": self.blocked,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.widths = list(saved["widths"])
-        self.usual_ms = saved["usual_ms"]
-        self.wide, self.long_qt, self.long_pr = (Lasting(*one) for one in saved["lasting"])
-        self.dropped = list(saved["dropped"])
-        self.halved = saved["halved"]
-        self.blocked = None if saved["blocked"] is None else tuple(saved["blocked"])
 
     def _block_over(self, out: Conditions) -> None:
         if self.blocked is not None:

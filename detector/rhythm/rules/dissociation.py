@@ -18,10 +18,8 @@ fibrillation. Small P waves drown in noise.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -235,24 +233,6 @@ class DissociationRules:
         """A stretch ends at ``n``."""
         self._over(n, out)
         self.wait_s = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "wait_s": self.wait_s,
-            "found": self.found,
-            "missed": self.missed,
-            "since": self.since,
-            "onset": self.onset,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.wait_s = saved["wait_s"]
-        self.found = [(alike, interval) for alike, interval in saved["found"]]
-        self.missed = saved["missed"]
-        self.since = saved["since"]
-        self.onset = saved["onset"]
 
     def _interval(self) -> float:
         return median(interval for _, interval in self.found)

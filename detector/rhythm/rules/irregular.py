@@ -24,10 +24,8 @@ is not told. An episode must last about 64 beats.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +33,7 @@ import numpy.typing as npt
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.flutter import EVERY_S, WINDOW_S
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.compiled import njit
 from ecg_monitor.core.types import BeatLabel
 from ecg_monitor.ward.limits.model import AfLimits
@@ -121,7 +120,7 @@ class IrregularRules:
         repeats: what has repeated ahead of the beats last.
     """
 
-    limits: AfLimits
+    limits: Configuration[AfLimits]
     rr: list[float] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
     onset: int | None = None
@@ -225,34 +224,6 @@ class IrregularRules:
         self.n.clear()
         self.turned, self.likely, self.irregular = 0, False, None
         self.waves.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {
-            "rr": self.rr,
-            "n": self.n,
-            "onset": self.onset,
-            "turned": self.turned,
-            "likely": self.likely,
-            "irregular": self.irregular,
-            "waves": self.waves,
-            "fluttering": self.fluttering,
-            "told": self.told,
-            "repeats": self.repeats,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.rr = list(saved["rr"])
-        self.n = list(saved["n"])
-        self.onset = saved["onset"]
-        self.turned = saved["turned"]
-        self.likely = saved["likely"]
-        self.irregular = saved["irregular"]
-        self.waves = list(saved["waves"])
-        self.fluttering = saved["fluttering"]
-        self.told = saved["told"]
-        self.repeats = saved["repeats"]
 
     def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
         self._ends(end_n, decided_n, out)

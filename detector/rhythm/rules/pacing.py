@@ -22,14 +22,13 @@ in AV block count as not capturing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.rules.rate import DECISION_S
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import PacingLimits
 
 AHEAD_S = 0.35
@@ -70,7 +69,7 @@ class PacingRules:
         last_paced: sample index of the last paced beat.
     """
 
-    limits: PacingLimits
+    limits: Configuration[PacingLimits]
     pulses: list[int] = field(default_factory=list)
     cycles: list[int] = field(default_factory=list)
     paced: list[bool] = field(default_factory=list)
@@ -149,28 +148,6 @@ class PacingRules:
         self.pulses.clear()
         self.cycles.clear()
         self.paced.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "pulses": self.pulses,
-            "cycles": self.cycles,
-            "paced": self.paced,
-            "waits": self.waits,
-            "known": self.known,
-            "since": self.since,
-            "last_paced": self.last_paced,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.pulses = list(saved["pulses"])
-        self.cycles = list(saved["cycles"])
-        self.paced = list(saved["paced"])
-        self.waits = list(saved["waits"])
-        self.known = saved["known"]
-        self.since = saved["since"]
-        self.last_paced = saved["last_paced"]
 
     def _judge(
         self,

@@ -23,13 +23,12 @@ electrode: it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.witness.witness import Witness
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import RateLimits
 
 DECISION_S = 0.35
@@ -52,7 +51,7 @@ class RateRules:
         beyond: sample index since which the rate has been beyond each limit.
     """
 
-    limits: RateLimits
+    limits: Configuration[RateLimits]
     beyond: dict[str, int] = field(default_factory=dict)
 
     def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
@@ -137,14 +136,6 @@ class RateRules:
     def forget(self) -> None:
         """A stretch ends."""
         self.beyond.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {"beyond": self.beyond}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.beyond = dict(saved["beyond"])
 
     def _pause(
         self, beats: Beats, decided_n: int, out: Conditions, witness: Witness | None

@@ -16,12 +16,11 @@ began is not told; ``st_reference_min = 0`` holds the level against 0 mV instead
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import Measurement
 from ecg_monitor.ward.limits.model import StLimits
 
@@ -49,7 +48,7 @@ class StRules:
         beyond: by lead, the sample index since when it has deviated, and to which side.
     """
 
-    limits: StLimits
+    limits: Configuration[StLimits]
     first_n: int | None = None
     widths: list[float] = field(default_factory=list)
     usual_ms: float | None = None
@@ -89,26 +88,6 @@ class StRules:
     def forget(self) -> None:
         """A stretch ends: the references stay, the electrodes may be where they were."""
         self.beyond.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "first_n": self.first_n,
-            "widths": self.widths,
-            "usual_ms": self.usual_ms,
-            "learning": self.learning,
-            "reference": self.reference,
-            "beyond": {lead: list(value) for lead, value in self.beyond.items()},
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.first_n = saved["first_n"]
-        self.widths = list(saved["widths"])
-        self.usual_ms = saved["usual_ms"]
-        self.learning = {lead: list(levels) for lead, levels in saved["learning"].items()}
-        self.reference = dict(saved["reference"])
-        self.beyond = {lead: (since, side) for lead, (since, side) in saved["beyond"].items()}
 
     def _comparable(self, width: float, *, learning: bool) -> bool:
         """Tell whether the QRS complex is narrow, and as wide as that of the references."""

@@ -14,12 +14,11 @@ Definitions:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import SupraventricularLimits
 
 REFERENCE_INTERVALS = 8
@@ -52,7 +51,7 @@ class SupraventricularRules:
         fast: beats in a row that are as fast as a supraventricular tachycardia.
     """
 
-    limits: SupraventricularLimits
+    limits: Configuration[SupraventricularLimits]
     pacs: _Run
     fast: _Run
 
@@ -81,15 +80,6 @@ class SupraventricularRules:
         """A stretch ends at ``n``."""
         self._pacs_over(n, out)
         self._fast_over(n, out)
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        runs = (self.pacs, self.fast)
-        return {"runs": [[run.beats, run.first, run.newest] for run in runs]}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.pacs, self.fast = (_Run(*numbers) for numbers in saved["runs"])
 
     def _is_fast(self, beats: Beats) -> bool:
         rr = beats.rr()

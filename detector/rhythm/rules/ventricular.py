@@ -22,14 +22,13 @@ Definitions:
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.rules.pattern import Pattern
 from detector.rhythm.waveform.shapes import FloatArray, Shapes
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import VentricularLimits
 
 RUN = 3
@@ -58,7 +57,7 @@ class VentricularRules:
         bigeminy: see `Pattern`; ``trigeminy`` likewise.
     """
 
-    limits: VentricularLimits
+    limits: Configuration[VentricularLimits]
     pvcs: list[int] = field(default_factory=list)
     run: list[int] = field(default_factory=list)
     run_beats: int = 0
@@ -110,28 +109,6 @@ class VentricularRules:
         self.shapes.forget()
         for pattern in (self.bigeminy, self.trigeminy):
             pattern.forget(n, out)
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {
-            "pvcs": self.pvcs,
-            "run": self.run,
-            "run_beats": self.run_beats,
-            "cycle_bpm": self.cycle_bpm,
-            "shapes": self.shapes.save(),
-            "bigeminy": self.bigeminy.save(),
-            "trigeminy": self.trigeminy.save(),
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.pvcs = list(saved["pvcs"])
-        self.run = list(saved["run"])
-        self.run_beats = saved["run_beats"]
-        self.cycle_bpm = saved["cycle_bpm"]
-        self.shapes.load(saved["shapes"])
-        self.bigeminy.load(saved["bigeminy"])
-        self.trigeminy.load(saved["trigeminy"])
 
     def _extend(self, beats: Beats, decided_n: int, out: Conditions) -> None:
         self.run = [*self.run[:1], beats.n[-1]]

@@ -9,6 +9,7 @@ import pytest
 
 from detector.engine.state import GOOD, POOR
 from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Event
 from ecg_monitor.ward.limits.model import Limits
 
@@ -65,9 +66,9 @@ class Heart:
 
     def reload(self) -> None:
         """Go on from a checkpoint in another process."""
-        saved = self.rules.save()
+        saved = codec.pack(self.rules)
         self.rules = AlarmRules(FS, self.limits)
-        self.rules.load(saved)
+        codec.unpack(self.rules, saved)
 
     def end(self) -> Heart:
         self.events += self.rules.on_stretch_end(round(self.at_s * FS))

@@ -12,6 +12,7 @@ from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.rules.dissociation import DissociationRules
 from detector.rhythm.waveform.flutter import Flutter
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Episode, Event
 from ecg_monitor.records import Recording
 from simulator.synthetic.patient import SyntheticPatient
@@ -44,7 +45,7 @@ def told(
             beats.add(peaks.pop(0), "N")
         if second == restart_s:
             again = DissociationRules()
-            again.load(rules.save())
+            codec.unpack(again, codec.pack(rules))
             rules = again
         rules.on_second(waves.window, waves.usable, beats, n, out)
         out.expire(n)

@@ -6,6 +6,7 @@ import pytest
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.rules.irregular import WINDOW, IrregularRules, measures, probability
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.limits.model import default_limits
 
@@ -158,7 +159,7 @@ def test_what_looks_like_p_waves_leaves_beats_premature(repeats, called):
     assert rules.onset is not None
     assert rules.called("S") == called
     again = IrregularRules(default_limits().af)
-    again.load(rules.save())
+    codec.unpack(again, codec.pack(rules))
     assert again.called("S") == called
 
 
