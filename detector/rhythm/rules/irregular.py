@@ -26,12 +26,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from statistics import median
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.waveform.flutter import EVERY_S, WINDOW_S
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.compiled import njit
@@ -103,7 +104,7 @@ def probability(rr: npt.NDArray[np.float64], repeats: float) -> float:
 
 
 @dataclass(slots=True)
-class IrregularRules:
+class IrregularRules(Rule):
     """Onset and end of atrial fibrillation.
 
     Attributes:
@@ -119,6 +120,9 @@ class IrregularRules:
         told: what `onset` began has lasted long enough to be told.
         repeats: what has repeated ahead of the beats last.
     """
+
+    SECTION: ClassVar[str] = "af"
+    KEPT_IN_NOISE: ClassVar[bool] = True
 
     limits: Configuration[AfLimits]
     rr: list[float] = field(default_factory=list)
@@ -153,9 +157,10 @@ class IrregularRules:
         """
         return "N" if label == "S" and self.rhythm is not None else label
 
-    def on_beat(self, beats: Beats, decided_n: int, out: Conditions, repeats: float) -> None:
-        """Take the newest of ``beats``; ``repeats`` as of `Atrial`."""
-        self.repeats = repeats
+    def on_beat(self, moment: Moment) -> None:
+        """Take the newest beat."""
+        beats, decided_n, out = moment.beats, moment.n, moment.out
+        repeats = self.repeats = moment.repeats
         rr = beats.rr()
         if rr is None or not RR_S[0] < rr < RR_S[1] or "V" in beats.labels[-2:]:
             return
@@ -189,6 +194,13 @@ class IrregularRules:
             self.told = True
             out.begin(self.kind, self.onset, decided_n, chance, self.limits.on)
 
+    def on_second(self, moment: Moment) -> None:
+        """Look at the atrial waves of a rhythm that is irregular."""
+        if self.irregular is not None:
+            regular = moment.watch.flutter.measure(moment.beats, moment.n)
+            if regular is not None:
+                self.on_waves(regular, moment.n, moment.out)
+
     def on_waves(self, regular: float, n: int, out: Conditions) -> None:
         """Take a measurement of the atrial waves of a rhythm that is `irregular`.
 
@@ -217,9 +229,13 @@ class IrregularRules:
             self.turned = max(self.irregular, since)
         self.fluttering = fluttering
 
-    def forget(self, n: int, out: Conditions) -> None:
-        """A stretch ends at ``n``."""
-        self._over(n, n, out)
+    def deny_beats(self, moment: Moment) -> None:
+        """End the rhythm: which of its beats were none is not known."""
+        self.forget(moment)
+
+    def forget(self, moment: Moment) -> None:
+        """End the rhythm, and forget the intervals."""
+        self._over(moment.n, moment.n, moment.out)
         self.rr.clear()
         self.n.clear()
         self.turned, self.likely, self.irregular = 0, False, None

@@ -62,6 +62,11 @@ class Scrutiny:
         """Sample index since which the beats are more likely noise; None: they are not."""
         return None if self.fibrillation else self.disorder.since_n
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether the beats that are found are P waves: the ventricles stand still."""
+        return self.standstill.onset_n is not None
+
     def on_second(
         self,
         n: int,

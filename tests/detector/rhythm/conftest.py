@@ -9,6 +9,7 @@ import pytest
 
 from detector.engine.state import GOOD, POOR
 from detector.rhythm.alarms import AlarmRules
+from detector.rhythm.rules.ventricular import VentricularRules
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Event
 from ecg_monitor.ward.limits.model import Limits
@@ -51,8 +52,9 @@ class Heart:
     def cycle(self, bpm: float) -> Heart:
         """The waveform repeats at this rate (0: it does not)."""
         now = round((self.at_s + LAG_S) * FS)
-        self.rules._ventricular.on_cycle(bpm, now, self.rules._out)
-        self.events += self.rules._out.take()
+        out = self.rules.moment.out
+        self.rules.rule(VentricularRules).on_cycle(bpm, now, out)
+        self.events += out.take()
         return self
 
     def shake(self) -> Heart:
