@@ -32,6 +32,7 @@ from detector.engine.reassembly import Chunk, Reassembler
 from detector.engine.resample import FS
 from detector.engine.state import READY, SECOND
 from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import Episode, Event, Packet
 from ecg_monitor.ward.limits.model import LimitBook, Limits, default_tables
@@ -39,7 +40,7 @@ from ecg_monitor.ward.limits.model import LimitBook, Limits, default_tables
 PAST_BOOTS = 8
 """Former boots of a device that are remembered, to tell their late packets from a new boot."""
 UNLABELLED = Verdict("N", {}, None)
-_CHECKPOINT = 6
+_VERSION = codec.version(Signature, Stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +180,12 @@ class Analyzer:
         stream = self._streams[device]
         return cbor2.dumps(
             {
-                "version": _CHECKPOINT,
-                "signature": stream.signature.save(),
+                "version": _VERSION,
+                "signature": codec.save(stream.signature),
+                "stream": codec.save(stream),
                 "engine": self._engine.save(stream.slot),
-                "alarms": stream.alarms.save(),
-                "pulses": stream.pulses.save(),
                 "labels": self._labelling.save(stream.labels) if self._labelling else None,
                 "waves": self._delineation.save(stream.waves) if self._delineation else None,
-                "ordinal": stream.ordinal,
-                "past": [signature.save() for signature in stream.past],
-                "stale": stream.stale,
-                "order": stream.order.save(),
             }
         )
 
@@ -201,21 +197,21 @@ class Analyzer:
         """
         try:
             state: dict[str, Any] = cbor2.loads(saved)
-            if state["version"] != _CHECKPOINT:
+            if state["version"] != _VERSION:
                 raise CheckpointError(f"{device}: checkpoint of another version")
-            stream = self._open(device, Signature.load(state["signature"]), None)
+            signature = codec.make(Signature, state["signature"])
+        except (cbor2.CBORDecodeError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
+        stream = self._open(device, signature, None)
+        try:
+            codec.restore(stream, state["stream"])
             self._engine.load(stream.slot, state["engine"])
-            stream.alarms.load(state["alarms"])
-            stream.pulses.load(state["pulses"])
             if self._labelling:
                 self._labelling.load(stream.labels, state["labels"])
             if self._delineation:
                 self._delineation.load(stream.waves, state["waves"])
-            stream.ordinal = state["ordinal"]
-            stream.past = [Signature.load(item) for item in state["past"]]
-            stream.stale = state["stale"]
-            stream.order.load(state["order"], len(stream.signature.leads))
-        except (cbor2.CBORDecodeError, KeyError, TypeError, ValueError) as error:
+        except (CheckpointError, KeyError) as error:
+            self.forget(device)  # half a state is none
             raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
 
     def forget(self, device: str) -> None:

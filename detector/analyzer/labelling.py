@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from detector.analyzer.pulses import Brought
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW_BEFORE, WINDOW_LEADS
-from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import BeatLabel
 from models.autoencoder import calibration, inputs
 from models.autoencoder.inference import Autoencoder
@@ -77,6 +77,32 @@ class ReadyBeat:
     brought: Brought = Brought.NO
 
 
+@dataclass(slots=True)
+class NetworkState:
+    """What the networks remember of one device.
+
+    Attributes:
+        contexts: what its beats are held against, as of `BeatLabeller.save`.
+        calibration: its template and levels, as of `models.autoencoder.calibration.to_bytes`.
+        intervals: its RR intervals.
+    """
+
+    contexts: bytes = b""
+    calibration: bytes = b""
+    intervals: Intervals = field(default_factory=Intervals)
+
+    @classmethod
+    def of(cls, saved: bytes) -> Self:
+        """Return the state in a checkpoint of `Labelling.save`.
+
+        Raises:
+            CheckpointError: it comes from another version, or is damaged.
+        """
+        state = cls()
+        codec.unpack(state, saved)
+        return state
+
+
 @cache
 def _classifier() -> BeatClassifier:
     """The network has no state: one serves all partitions of a process."""
@@ -112,27 +138,21 @@ class Labelling:
         self._labeller.remove(slot)
         del self._intervals[slot]
 
-    def save(self, slot: int) -> list[Any]:
-        """Return a checkpoint of one device in a form that CBOR takes."""
-        return [
-            self._labeller.save(slot),
-            calibration.to_bytes(self._calibrations[slot]),
-            self._intervals[slot].save(),
-        ]
+    def save(self, slot: int) -> bytes:
+        """Return a checkpoint of one device."""
+        labeller, levels = self._labeller.save(slot), calibration.to_bytes(self._calibrations[slot])
+        return codec.pack(NetworkState(labeller, levels, self._intervals[slot]))
 
-    def load(self, slot: int, saved: Sequence[Any]) -> None:
+    def load(self, slot: int, saved: bytes) -> None:
         """Put a device's state back; it must have been added with as many leads.
 
         Raises:
             CheckpointError: it comes from another version, or is damaged.
         """
-        try:
-            labels, anomalies, intervals = saved
-            self._labeller.load(slot, labels)
-            self._calibrations[slot] = calibration.from_bytes(anomalies)[0]
-            self._intervals[slot].load(intervals)
-        except (TypeError, ValueError) as error:
-            raise CheckpointError(f"damaged state of the networks: {error}") from error
+        state = NetworkState.of(saved)
+        self._labeller.load(slot, state.contexts)
+        self._calibrations[slot] = calibration.from_bytes(state.calibration)[0]
+        self._intervals[slot] = state.intervals
 
     def label(self, beats: Sequence[ReadyBeat], windows: npt.NDArray[np.float32]) -> list[Verdict]:
         """Label beats of any devices; each device's in order of time, each beat once.

@@ -13,10 +13,10 @@ shape says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+
+from ecg_monitor.core.checkpoint.fields import Configuration
 
 AHEAD_S = 0.15
 """A pulse brings a QRS complex whose R peak follows within this: about 40 ms to its onset, and up
@@ -55,7 +55,7 @@ class Pulses:
         delays: from pulse to R peak of the last paced beats, samples.
     """
 
-    fs: float
+    fs: Configuration[float]
     since: int | None = None
     at: list[int] = field(default_factory=list)
     shown: int = 0
@@ -102,14 +102,3 @@ class Pulses:
         """The unbroken stretch ends: what brought its beats has been asked."""
         self.at.clear()
         self.shown = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {"since": self.since, "at": self.at, "shown": self.shown, "delays": self.delays}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.since = saved["since"]
-        self.at = list(saved["at"])
-        self.shown = saved["shown"]
-        self.delays = list(saved["delays"])

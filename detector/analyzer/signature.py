@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from ecg_monitor.core.types import Packet
 
@@ -33,13 +32,3 @@ class Signature:
             and self.gain == packet.gain
             and self.baseline == packet.baseline
         )
-
-    def save(self) -> list[Any]:
-        """Return it in a form that CBOR takes."""
-        return [self.boot, self.fs, list(self.leads), list(self.gain), list(self.baseline)]
-
-    @classmethod
-    def load(cls, saved: Sequence[Any]) -> Self:
-        """Inverse of `save`."""
-        boot, fs, leads, gain, baseline = saved
-        return cls(boot, fs, tuple(leads), tuple(gain), tuple(baseline))

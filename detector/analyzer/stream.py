@@ -18,6 +18,7 @@ from detector.engine.reassembly import Reassembler
 from detector.engine.resample import FS
 from detector.engine.state import PEAK, QUALITIES
 from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Beat, Event, RPeak, Vitals
 
 
@@ -40,18 +41,18 @@ class Stream:
         fresh: events that have not been handed out.
     """
 
-    device: str
-    signature: Signature
-    slot: int
-    labels: int
-    waves: int
+    device: Configuration[str]
+    signature: Configuration[Signature]
+    slot: Configuration[int]
+    labels: Configuration[int]
+    waves: Configuration[int]
     order: Reassembler
     alarms: AlarmRules
     pulses: Pulses
     ordinal: int = 0
     past: list[Signature] = field(default_factory=list)
     stale: int = 0
-    fresh: list[Event] = field(default_factory=list)
+    fresh: Derived[list[Event]] = field(default_factory=list)
 
 
 def events_of(stream: Stream, row: tuple[Any, ...]) -> Iterator[Event]:

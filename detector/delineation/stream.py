@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from detector.delineation.state import AVERAGE, BED, LEAD, fresh_bed
 from detector.delineation.waves import MARKS
 from detector.engine.resample import FS
 from detector.engine.state import STRIP
-from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.checkpoint.records import RecordState
 from ecg_monitor.core.types import Measurement
 
-_VERSION = hashlib.sha256(repr((BED.descr, LEAD.descr)).encode()).digest()[:8]
+_STATE = RecordState("running averages", BED, LEAD)
 
 
 class Seen(NamedTuple):
@@ -173,7 +172,7 @@ class Delineation:
 
     def save(self, slot: int) -> bytes:
         """Return a checkpoint of one device."""
-        return _VERSION + bytes(self._beds[slot].tobytes()) + bytes(self._of(slot).tobytes())
+        return _STATE.pack(self._beds[slot], self._of(slot))
 
     def load(self, slot: int, saved: bytes) -> None:
         """Put a device's state back; it must have been added with as many leads.
@@ -182,12 +181,9 @@ class Delineation:
             CheckpointError: it comes from another version, or is cut.
         """
         n_leads = int(self._lane_of[slot, 1])
-        expected = len(_VERSION) + BED.itemsize + n_leads * LEAD.itemsize
-        if saved[: len(_VERSION)] != _VERSION or len(saved) != expected:
-            raise CheckpointError("averages come from another version, or are cut short")
-        body = saved[len(_VERSION) :]
-        self._beds[slot] = np.frombuffer(body, BED, 1)[0]
-        self._of(slot)[:] = np.frombuffer(body, LEAD, n_leads, BED.itemsize)
+        bed, leads = _STATE.unpack(saved, 1, n_leads)
+        self._beds[slot] = bed[0]
+        self._of(slot)[:] = leads
 
     def _of(self, slot: int) -> npt.NDArray[Any]:
         first, n_leads = self._lane_of[slot]

@@ -6,7 +6,6 @@ neither packets nor alarms (see `detector.analyzer.analyzer`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,13 +17,13 @@ from detector.engine import kernel
 from detector.engine.reassembly import Chunk
 from detector.engine.resample import FS, PHASES, half_width, table
 from detector.engine.state import DEVICE, EVENT, LANE, STRIP, WINDOW, WINDOW_LEADS
-from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.checkpoint.records import RecordState
 from ecg_monitor.core.types import Int16Array
 
 STARTS, ENDS = 1, 2
 CLOSEST = 20
 """No two R peaks are closer, in samples: half of `qrs.BLANK`."""
-_VERSION = hashlib.sha256(repr((DEVICE.descr, LANE.descr, FS)).encode()).digest()[:8]
+_STATE = RecordState("state of the engine", DEVICE, LANE, meaning=FS)
 
 
 @dataclass(slots=True)
@@ -170,7 +169,7 @@ class Engine:
         """Return a checkpoint of one device's state."""
         first, n_lanes = self._lane_of[slot]
         lanes = self._lanes[first : first + n_lanes]
-        return _VERSION + bytes(self._devices[slot].tobytes()) + lanes.tobytes()
+        return _STATE.pack(self._devices[slot], lanes)
 
     def load(self, slot: int, saved: bytes) -> None:
         """Put a device's state back; it must have been added with the same rate and leads.
@@ -179,12 +178,9 @@ class Engine:
             CheckpointError: the checkpoint comes from another version, or is cut.
         """
         first, n_lanes = (int(v) for v in self._lane_of[slot])
-        expected = len(_VERSION) + DEVICE.itemsize + n_lanes * LANE.itemsize
-        if saved[: len(_VERSION)] != _VERSION or len(saved) != expected:
-            raise CheckpointError("engine state comes from another version, or is cut short")
-        body = saved[len(_VERSION) :]
-        self._devices[slot] = np.frombuffer(body, DEVICE, 1)[0]
-        self._lanes[first : first + n_lanes] = np.frombuffer(body, LANE, n_lanes, DEVICE.itemsize)
+        device, lanes = _STATE.unpack(saved, 1, n_lanes)
+        self._devices[slot] = device[0]
+        self._lanes[first : first + n_lanes] = lanes
 
     def leads(self, slot: int) -> int:
         """Return how many leads a device has."""

@@ -11,13 +11,10 @@ cannot make the stream jump ahead and shut out all that follows.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any
 
-import numpy as np
-
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import Int16Array
 
 REORDER_S = 2.0
@@ -84,7 +81,7 @@ class Reassembler:
         counts: what became of the samples.
     """
 
-    fs: float
+    fs: Configuration[float]
     next_n: int | None = None
     waiting: list[Chunk] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
@@ -123,32 +120,6 @@ class Reassembler:
         while self.waiting:
             chunks.append(self._take())
         return chunks
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "next_n": self.next_n,
-            "lost": self.lost,
-            "counts": asdict(self.counts),
-            "waiting": [
-                [c.n0, c.leadoff, c.samples.astype("<i2").tobytes(), c.pulses] for c in self.waiting
-            ],
-        }
-
-    def load(self, saved: Mapping[str, Any], n_leads: int) -> None:
-        """Put a saved state back, of a stream of ``n_leads`` leads."""
-        self.next_n = saved["next_n"]
-        self.lost = [(a, b) for a, b in saved["lost"]]
-        self.counts = Counts(**saved["counts"])
-        self.waiting = [
-            Chunk(
-                n0,
-                np.frombuffer(raw, "<i2").reshape(n_leads, -1),
-                leadoff,
-                pulses=None if pulses is None else tuple(pulses),
-            )
-            for n0, leadoff, raw, pulses in saved["waiting"]
-        ]
 
     @property
     def waiting_samples(self) -> int:

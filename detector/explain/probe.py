@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.analyzer.labelling import Labelling, ReadyBeat, Verdict
+from detector.analyzer.labelling import Labelling, NetworkState, ReadyBeat, Verdict
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW_BEFORE, WINDOW_LEADS
 from models.autoencoder import calibration, inputs
@@ -60,7 +59,7 @@ class Opened:
     beat: ReadyBeat
     window: Floats
     verdict: Verdict
-    state: list[Any]
+    state: bytes
     rr: tuple[float, ...]
     normals: Floats
     anomalies: list[float]
@@ -117,7 +116,7 @@ class Probe(Labelling):
         """Let the autoencoder rebuild the beat; None if its lead was of no use."""
         if self.opened is None or not self.opened.beat.usable & 1:
             return None
-        states = calibration.from_bytes(self.opened.state[1])
+        states = calibration.from_bytes(NetworkState.of(self.opened.state).calibration)
         usual, spread = float(states["level"][0]), float(states["spread"][0])
         row = np.zeros(1, np.int64)
         window = self.opened.window[None, 0, SHAPE]
@@ -128,17 +127,15 @@ class Probe(Labelling):
 
     def _one(self, beat: ReadyBeat, window: npt.NDArray[np.float32]) -> Verdict:
         wanted = self.opened is None and abs(beat.peak - self._peak) <= TOLERANCE_S * FS
-        state = self.save(beat.slot) if wanted else []
+        state = self.save(beat.slot) if wanted else b""
         (verdict,) = super().label([beat], window)
         if wanted:
-            intervals = Intervals()
-            intervals.load(state[2])
             self.opened = Opened(
                 beat,
                 window[0].astype(np.float64),
                 verdict,
                 state,
-                self._row(intervals, beat),
+                self._row(NetworkState.of(state).intervals, beat),
                 np.array(self._normals).reshape(-1, WINDOW_LEADS, window.shape[2]),
                 list(self._anomalies),
             )

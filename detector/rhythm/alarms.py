@@ -1,18 +1,19 @@
-"""Alarm conditions of one device: the rules of `detector.rhythm`, called in their order. Pure.
+"""Alarm conditions of one device: prepares the moments, and asks the rules in order. Pure.
 
 R peaks come first, the same beats with their labels later; half-second ticks tell of silence and
 quality; seconds of signal, if the caller has them, show fibrillation and noise. A detached
 electrode is a technical condition of its own (lead-off) and ends the others: nothing can be said
 of the heart. So does the end of an unbroken stretch of signal.
 
-To add an alarm: write its rule in `detector.rhythm`, its limit in `ecg_monitor.ward.limits`
-(model, check, ``limits.toml``), its place in the alarm chains in `detector.rhythm.conditions`.
+To add an alarm of the heart: write its rule in `detector.rhythm.rules` and its place in `RULES`
+(ARCHITECTURE.md, "How to", names what else there is).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from detector.delineation.stream import UNSEEN, PWave
 from detector.engine.state import LEADOFF, POOR
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.amplitude import Amplitude
 from detector.rhythm.rules.conduction import ConductionRules
 from detector.rhythm.rules.dissociation import DissociationRules
@@ -32,19 +34,55 @@ from detector.rhythm.rules.st import StRules
 from detector.rhythm.rules.supraventricular import SupraventricularRules
 from detector.rhythm.rules.suspension import GOES_ON, Suspension
 from detector.rhythm.rules.ventricular import VentricularRules
-from detector.rhythm.waveform.shapes import AFTER, BEFORE
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
+from ecg_monitor.core.checkpoint.fields import Configuration, Derived, InOrder
 from ecg_monitor.core.types import BeatLabel, Event, Measurement
 from ecg_monitor.ward.alerts.policy import OF_DEVICE, RANK
-from ecg_monitor.ward.limits.model import Limits, default_limits, limits_from_map, limits_to_map
+from ecg_monitor.ward.limits.model import Limits, default_limits
 
 Samples = npt.NDArray[np.float32]
+R = TypeVar("R", bound=Rule)
 LEADOFF_S = 1.0
 
+RULES: tuple[type[Rule], ...] = (
+    RateRules,
+    VentricularRules,
+    SupraventricularRules,
+    IrregularRules,
+    StRules,
+    ConductionRules,
+    DissociationRules,
+    PacingRules,
+)
+"""The rules of the heart, in the order in which they are asked: what is told of one moment comes in
+this order, and `ConductionRules` asks whether `IrregularRules` has found fibrillation."""
+MOMENTS = ("on_pulse", "on_peak", "on_beat", "on_measurement", "on_tick", "on_second", "deny_beats")
+"""What `Rule` may be asked, but for `Rule.forget`."""
 
+
+@dataclass(init=False, slots=True)
 class AlarmRules:
-    """Alarm conditions and rhythm episodes of one device."""
+    """Alarm conditions and rhythm episodes of one device.
+
+    Attributes:
+        moment: the device as the rules see it.
+        rules: the rules of `RULES`, in order.
+        irregular: the one of them that knows where no beat is premature.
+    """
+
+    moment: Moment
+    rules: Annotated[tuple[Rule, ...], InOrder(RULES)]
+    _names: Configuration[tuple[str, ...]]
+    _amplitude: Amplitude
+    _lead_faults: LeadFaults
+    _suspension: Suspension
+    _leadoff_since: int | None
+    _from_n: int
+    _risen: set[str]
+    _asked: Derived[dict[bool, dict[str, tuple[Callable[..., None], ...]]]]
+    irregular: Derived[IrregularRules]
+    _pacing: Derived[PacingRules]
 
     def __init__(
         self, fs: float, limits: Limits | None = None, leads: tuple[str, ...] = ()
@@ -56,37 +94,44 @@ class AlarmRules:
             limits: of this patient; None: the built-in ones for adults.
             leads: names of the leads, for what is told of one.
         """
-        self._fs = fs
-        self._limits = limits or default_limits()
-        self._risen: set[str] = set()
-        self._out = Conditions(fs, self._limits.priorities)
+        limits = limits or default_limits()
+        self._names = leads
         self._amplitude = Amplitude(leads)
         self._lead_faults = LeadFaults(leads)
-        self._suspension = Suspension(self._limits.noise)
-        self._leadoff_since: int | None = None
+        self._suspension = Suspension(limits.noise)
+        self._leadoff_since = None
         self._from_n = 0
-        self._learn()
+        self._risen = set()
+        self._learn(Conditions(fs, limits.priorities), fs, limits)
 
-    def _learn(self) -> None:
+    def _learn(self, out: Conditions, fs: float, limits: Limits) -> None:
         """Make what learns of the patient, as it is before the first beat."""
-        fs, limits = self._fs, self._limits
-        self._peaks = Beats(fs)
-        self._beats = Beats(fs)
-        self._rate = RateRules(limits.rate)
-        self._ventricular = VentricularRules(limits.ventricular)
-        self._supraventricular = SupraventricularRules.of(limits.supraventricular)
-        self.irregular = IrregularRules(limits.af)
-        self._st = StRules(limits.st)
-        self._conduction = ConductionRules(limits.conduction)
-        self._dissociation = DissociationRules()
-        self._pacing = PacingRules(limits.pacing)
-        self._watch = Watch.of(limits.vf)
-        self._scrutiny = Scrutiny.of(self._lead_faults.names)
+        watch, scrutiny = Watch.of(limits.vf), Scrutiny.of(self._names)
+        self.moment = Moment(fs, limits, out, Beats(fs), Beats(fs), watch, scrutiny)
+        self.rules = tuple(rule.of(limits) for rule in RULES)
+        self.irregular, self._pacing = self.rule(IrregularRules), self.rule(PacingRules)
+        self._asked = {
+            suspended: {name: self._askable(name, suspended=suspended) for name in MOMENTS}
+            for suspended in (False, True)
+        }
+
+    def _askable(self, name: str, *, suspended: bool) -> tuple[Callable[..., None], ...]:
+        """Return the rules' methods of a name: of those that override it, and are asked now."""
+        return tuple(
+            getattr(rule, name)
+            for rule in self.rules
+            if getattr(type(rule), name) is not getattr(Rule, name)
+            and (rule.ASKED_IN_NOISE or not suspended)
+        )
+
+    def rule(self, kind: type[R]) -> R:
+        """Return the rule of a class."""
+        return next(rule for rule in self.rules if isinstance(rule, kind))
 
     @property
     def limits(self) -> Limits:
         """The limits in force."""
-        return self._limits
+        return self.moment.limits
 
     @property
     def rhythm(self) -> str | None:
@@ -96,7 +141,7 @@ class AlarmRules:
     @property
     def stands_still(self) -> bool:
         """The beats that are found are P waves: the ventricles stand still."""
-        return self._scrutiny.standstill.onset_n is not None
+        return self.moment.scrutiny.stands_still
 
     @property
     def rests(self) -> bool:
@@ -110,16 +155,29 @@ class AlarmRules:
         the next beat or tick; one that has been turned off ends, and one whose priority has been
         raised is told again.
         """
-        rank, former = RANK, self._out.priorities
-        self._limits = limits
-        self._out.priorities = limits.priorities
+        out = self.moment.out
+        former = out.priorities
         self._risen |= {
             kind
-            for kind in self._out.present.keys() & limits.priorities.keys() & former.keys()
-            if rank[limits.priorities[kind]] > rank[former[kind]]
+            for kind in out.present.keys() & limits.priorities.keys() & former.keys()
+            if RANK[limits.priorities[kind]] > RANK[former[kind]]
         }
-        for section, rules in self._limited().items():
-            rules.limits = getattr(limits, section)
+        self._set_limits(limits)
+
+    def _set_limits(self, limits: Limits) -> None:
+        self.moment.limits = limits
+        self.moment.out.priorities = limits.priorities
+        self.moment.watch.fibrillation.limits = limits.vf
+        self._suspension.limits = limits.noise
+        for rule in self.rules:
+            rule.set_limits(limits)
+
+    def after_restore(self) -> None:
+        """Put the limits that were in force, and what follows from the signal, back in place."""
+        moment = self.moment
+        self._set_limits(moment.limits)
+        moment.scrutiny.see(moment.watch.fibrillation)
+        moment.out.doubted_n = moment.scrutiny.doubted_n
 
     def begin_anew(self, n: int) -> Iterable[Event]:
         """Forget the patient: what comes from ``n`` on may be another's signal.
@@ -130,20 +188,22 @@ class AlarmRules:
         Returns:
             the conditions and episodes that end.
         """
-        self._forget_rhythm(n)
-        self._watch.fibrillation.forget(n, self._out)
-        self._out.end_all(n, but=OF_DEVICE)
-        self._out.forget_ends(but=OF_DEVICE)
-        quality = self._watch.quality
-        self._learn()
-        self._watch.quality = quality
+        moment = self._at(n)
+        out, quality = moment.out, moment.watch.quality
+        self._forget_rhythm()
+        moment.watch.fibrillation.forget(n, out)
+        out.end_all(n, but=OF_DEVICE)
+        out.forget_ends(but=OF_DEVICE)
+        self._learn(out, moment.fs, moment.limits)
+        self.moment.watch.quality = quality
         self._from_n = n
-        return self._out.take()
+        return out.take()
 
     def on_pulses(self, pulses: Iterable[int]) -> None:
         """Take the pacemaker pulses up to what is decided next."""
         for n in pulses:
-            self._pacing.on_pulse(n, self._fs)
+            for take in self._asked[False]["on_pulse"]:  # they come before the noise is judged
+                take(self.moment, n)
 
     def on_peak(self, n: int, decided_n: int) -> Iterable[Event]:
         """Take an R peak as soon as it is found; its label may come later, with `on_beat`.
@@ -151,10 +211,12 @@ class AlarmRules:
         Returns:
             the conditions that begin or end.
         """
-        if n >= self._from_n and not self.rests and not self._scrutiny.standstill.denies(n):
-            self._add_peak(n, "N", decided_n)
-        self._withhold(decided_n)
-        return self._out.take()
+        moment = self._at(decided_n)
+        if n >= self._from_n and not self.rests and not moment.scrutiny.standstill.denies(n):
+            moment.peaks.add(n, "N")
+            self._ask("on_peak")
+        self._withhold()
+        return moment.out.take()
 
     def on_beat(
         self, n: int, decided_n: int, label: BeatLabel = "N", p_wave: PWave = UNSEEN
@@ -170,24 +232,20 @@ class AlarmRules:
         Returns:
             the conditions that begin or end, and the episodes that have ended.
         """
-        if n < self._from_n or self.rests or self._scrutiny.standstill.denies(n):
-            return self._out.take()
-        if not self._peaks.n or self._peaks.n[-1] < n:
-            self._add_peak(n, label, decided_n)
-        self._beats.add(n, self.irregular.called(label))
-        repeats = self._watch.on_beat(n, label, self._fs, self._beats.rr())
-        self._scrutiny.on_beat(n, self._fs)
-        self._out.doubted_n = self._scrutiny.doubted_n
-        if not self._suspension.active:
-            self._rate.on_beat(self._beats, decided_n, self._out)
-            wide = label == "V"
-            around = self._watch.around(n, BEFORE, AFTER, self._fs) if wide else None
-            self._ventricular.on_beat(self._beats, decided_n, self._out, around)
-            self._supraventricular.on_beat(self._beats, decided_n, self._out)
-            self.irregular.on_beat(self._beats, decided_n, self._out, repeats)
-            self._conduction.on_beat(self._beats, p_wave, decided_n, self._out)
-        self._withhold(decided_n)
-        return self._out.take()
+        moment = self._at(decided_n)
+        if n < self._from_n or self.rests or moment.scrutiny.standstill.denies(n):
+            return moment.out.take()
+        if not moment.peaks.n or moment.peaks.n[-1] < n:
+            moment.peaks.add(n, label)
+            self._ask("on_peak")
+        moment.beats.add(n, self.irregular.called(label))
+        moment.p_wave = p_wave
+        moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
+        moment.scrutiny.on_beat(n, moment.fs)
+        moment.out.doubted_n = moment.scrutiny.doubted_n
+        self._ask("on_beat")
+        self._withhold()
+        return moment.out.take()
 
     def on_measurement(self, measurement: Measurement, decided_n: int) -> Iterable[Event]:
         """Take what an average of normal beats has shown; comes before the beat that ended it.
@@ -195,10 +253,10 @@ class AlarmRules:
         Returns:
             the conditions that begin or end, and the episodes that have ended.
         """
-        if not self._suspension.active and not self.rests:
-            self._st.on_measurement(measurement, decided_n, self._out)
-            self._conduction.on_measurement(measurement, decided_n, self._out)
-        return self._out.take()
+        moment = self._at(decided_n)
+        if not self.rests:
+            self._ask("on_measurement", measurement)
+        return moment.out.take()
 
     def on_tick(
         self, n: int, silent_s: float, quality: int, *, looked_for: bool = False
@@ -211,34 +269,30 @@ class AlarmRules:
             quality: code of `detector.engine.state`.
             looked_for: the device looks for pacemaker pulses.
         """
+        moment = self._at(n)
+        out, scrutiny, fs = moment.out, moment.scrutiny, moment.fs
         if quality == LEADOFF:
             self._leadoff_since = n if self._leadoff_since is None else self._leadoff_since
-            if n - self._leadoff_since >= LEADOFF_S * self._fs:
-                self._forget(n, but=frozenset({"leadoff"}))
-                self._out.begin("leadoff", self._leadoff_since, n)
-            return self._out.take()
+            if n - self._leadoff_since >= LEADOFF_S * fs:
+                self._forget(but=frozenset({"leadoff"}))
+                out.begin("leadoff", self._leadoff_since, n)
+            return out.take()
         self._leadoff_since = None
-        self._out.end("leadoff", n)
+        out.end("leadoff", n)
         if self.rests:
-            return self._out.take()
-        self._out.expire(n)
+            return out.take()
+        out.expire(n)
         for kind in sorted(self._risen):
-            self._out.tell_again(kind, n)
+            out.tell_again(kind, n)
         self._risen.clear()
-        noisy = quality == POOR or self._watch.poor or self._scrutiny.doubted_n is not None
-        if self._suspension.on_tick(n, self._fs, self._out, poor=noisy):
-            self._suspend(n)
-        silent_s = min(silent_s, max(0, n - self._from_n) / self._fs)
-        silent_s = self._scrutiny.standstill.silent_s(n, silent_s, self._fs)
-        shaken_n = self._scrutiny.shaken_n
-        witness = None if self.stands_still else self._scrutiny.witness
-        self._rate.on_tick(n, silent_s, self._fs, self._out, shaken_n=shaken_n, witness=witness)
-        if not self._suspension.active:
-            self._pacing.on_tick(
-                n, silent_s, self._peaks, self._out, looked_for=looked_for, shaken_n=shaken_n
-            )
-            self._ventricular.on_tick(n, silent_s, self._fs, self._out)
-        return self._out.take()
+        noisy = quality == POOR or moment.watch.poor or scrutiny.doubted_n is not None
+        if self._suspension.on_tick(n, fs, out, poor=noisy):
+            self._suspend()
+        silent_s = min(silent_s, max(0, n - self._from_n) / fs)
+        moment.silent_s = scrutiny.standstill.silent_s(n, silent_s, fs)
+        moment.looked_for = looked_for
+        self._ask("on_tick")
+        return out.take()
 
     def on_second(
         self,
@@ -259,141 +313,87 @@ class AlarmRules:
             wrong: bit mask of leads whose voltages cannot be those of an ECG.
             span_mv: what the worst of those spans, mV.
         """
-        self._amplitude.on_second(n, wrong, span_mv, leadoff, self._out)
+        moment = self._at(n)
+        out, watch, scrutiny = moment.out, moment.watch, moment.scrutiny
+        self._amplitude.on_second(n, wrong, span_mv, leadoff, out)
         if self.rests:
-            self._forget(n, but=frozenset({"amplitude"}))
+            self._forget(but=frozenset({"amplitude"}))
             self._from_n = n
-            return self._out.take()
-        second = self._watch.on_second(n, raw, wide, leadoff | wrong, self._out)
-        last_n = self._peaks.n[-1] if self._peaks.n else None
-        self._lead_faults.on_second(n, second.states.tolist(), leadoff, self._out, wrong)
-        seen, faulty = self._watch.fibrillation, self._lead_faults.faulty | self._amplitude.faulty
-        self._scrutiny.on_second(n, second, seen, last_n, self._fs, faulty)
-        self._look_for_standstill(n)
-        self._out.doubted_n = self._scrutiny.doubted_n
-        if self._ventricular.in_run and not self._suspension.active:
-            self._ventricular.on_cycle(self._watch.cycle_bpm(), n, self._out)
-        if not self._suspension.active:
-            waves = self._watch.flutter
-            self._dissociation.on_second(waves.window, waves.usable, self._peaks, n, self._out)
-        if self.irregular.irregular is not None and not self._suspension.active:
-            regular = self._watch.flutter.measure(self._beats, n)
-            if regular is not None:
-                self.irregular.on_waves(regular, n, self._out)
-        self._withhold(n)
-        return self._out.take()
+            return out.take()
+        second = watch.on_second(n, raw, wide, leadoff | wrong, out)
+        last_n = moment.peaks.n[-1] if moment.peaks.n else None
+        self._lead_faults.on_second(n, second.states.tolist(), leadoff, out, wrong)
+        faulty = self._lead_faults.faulty | self._amplitude.faulty
+        scrutiny.on_second(n, second, watch.fibrillation, last_n, moment.fs, faulty)
+        self._look_for_standstill()
+        out.doubted_n = scrutiny.doubted_n
+        self._ask("on_second")
+        self._withhold()
+        return out.take()
 
     def on_stretch_end(self, n: int) -> Iterable[Event]:
         """The signal breaks off at ``n``: nothing is known of the heart until it returns."""
+        moment = self._at(n)
         self._leadoff_since = None
-        self._forget(n)
+        self._forget()
         self._amplitude.forget()
-        return self._out.take()
+        return moment.out.take()
 
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            **{name: part.save() for name, part in self._parts().items()},
-            "leadoff_since": self._leadoff_since,
-            "from_n": self._from_n,
-            "limits": limits_to_map(self._limits),
-            "risen": sorted(self._risen),
-        }
+    def _at(self, n: int) -> Moment:
+        """Return the moment at which the analysis has reached sample index ``n``."""
+        self.moment.n = n
+        return self.moment
 
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back, with the limits that were in force."""
-        self.change_limits(limits_from_map(saved["limits"]))
-        self._risen = set(saved["risen"])
-        for name, part in self._parts().items():
-            part.load(saved[name])
-        self._leadoff_since = saved["leadoff_since"]
-        self._from_n = saved["from_n"]
-        self._scrutiny.see(self._watch.fibrillation)
-        self._out.doubted_n = self._scrutiny.doubted_n
+    def _ask(self, name: str, *args: Any) -> None:
+        """Ask the rules of a moment, in order."""
+        moment = self.moment
+        moment.suspended = self._suspension.active
+        for ask in self._asked[moment.suspended][name]:
+            ask(moment, *args)
 
-    def _add_peak(self, n: int, label: BeatLabel, decided_n: int) -> None:
-        self._peaks.add(n, label)
-        shaken_n, witness = self._scrutiny.shaken_n, self._scrutiny.witness
-        self._rate.on_peak(self._peaks, decided_n, self._out, shaken_n=shaken_n, witness=witness)
-        if not self._suspension.active:
-            self._pacing.on_peak(self._peaks, decided_n, self._out, shaken_n=shaken_n)
-
-    def _look_for_standstill(self, n: int) -> None:
-        found = self._scrutiny.look_for_standstill(
-            n, self._peaks.n, self._fs, self._limits.rate.asystole_s
+    def _look_for_standstill(self) -> None:
+        moment = self.moment
+        found = moment.scrutiny.look_for_standstill(
+            moment.n, moment.peaks.n, moment.fs, moment.limits.rate.asystole_s
         )
-        if found is None or self._peaks.n[-1] <= found:
+        if found is None or moment.peaks.n[-1] <= found:
             return
-        self._peaks.keep_until(found)
-        self._beats.keep_until(found)
-        for rules in (self._ventricular, self._supraventricular, self.irregular, self._conduction):
-            rules.forget(n, self._out)
+        moment.peaks.keep_until(found)
+        moment.beats.keep_until(found)
+        for deny in self._asked[False]["deny_beats"]:
+            deny(moment)
 
-    def _withhold(self, n: int) -> None:
+    def _withhold(self) -> None:
         """Suspend where beats that are more likely noise would have made an alarm."""
-        if self._out.withheld and not self._suspension.active:
-            self._suspension.at_once(n, self._out)
-            self._suspend(n)
-        self._out.withheld = False
+        moment = self.moment
+        if moment.out.withheld and not self._suspension.active:
+            self._suspension.at_once(moment.n, moment.out)
+            self._suspend()
+        moment.out.withheld = False
 
-    def _suspend(self, n: int) -> None:
-        self._forget_ectopy(n)
-        self._out.end_all(n, but=GOES_ON)
+    def _suspend(self) -> None:
+        self._forget_ectopy()
+        self.moment.out.end_all(self.moment.n, but=GOES_ON)
 
-    def _parts(self) -> dict[str, Any]:
-        return {
-            "conditions": self._out,
-            "peaks": self._peaks,
-            "beats": self._beats,
-            "rate": self._rate,
-            "ventricular": self._ventricular,
-            "supraventricular": self._supraventricular,
-            "irregular": self.irregular,
-            "st": self._st,
-            "conduction": self._conduction,
-            "dissociation": self._dissociation,
-            "pacing": self._pacing,
-            "watch": self._watch,
-            "scrutiny": self._scrutiny,
-            "amplitude": self._amplitude,
-            "lead_faults": self._lead_faults,
-            "suspension": self._suspension,
-        }
+    def _forget_ectopy(self) -> None:
+        for rule in self.rules:
+            if not rule.KEPT_IN_NOISE:
+                rule.forget(self.moment)
 
-    def _limited(self) -> dict[str, Any]:
-        """The rules of each section of the limits."""
-        return {
-            "rate": self._rate,
-            "ventricular": self._ventricular,
-            "supraventricular": self._supraventricular,
-            "af": self.irregular,
-            "st": self._st,
-            "conduction": self._conduction,
-            "pacing": self._pacing,
-            "vf": self._watch.fibrillation,
-            "noise": self._suspension,
-        }
+    def _forget_rhythm(self) -> None:
+        self._forget_ectopy()
+        for rule in self.rules:
+            if rule.KEPT_IN_NOISE:
+                rule.forget(self.moment)
 
-    def _forget_rhythm(self, n: int) -> None:
-        self._forget_ectopy(n)
-        self.irregular.forget(n, self._out)
-
-    def _forget_ectopy(self, n: int) -> None:
-        self._ventricular.forget(n, self._out)
-        self._supraventricular.forget(n, self._out)
-        self._st.forget()
-        self._conduction.forget(n, self._out)
-        self._dissociation.forget(n, self._out)
-        self._pacing.forget(n, self._out)
-
-    def _forget(self, n: int, *, but: frozenset[str] = frozenset()) -> None:
-        self._peaks.clear()
-        self._beats.clear()
-        self._rate.forget()
-        self._forget_rhythm(n)
-        self._watch.forget(n, self._out)
-        self._scrutiny.forget()
+    def _forget(self, *, but: frozenset[str] = frozenset()) -> None:
+        moment, n = self.moment, self.moment.n
+        moment.peaks.clear()
+        moment.beats.clear()
+        self._forget_rhythm()
+        moment.watch.forget(n, moment.out)
+        moment.scrutiny.forget()
         self._lead_faults.forget()
-        self._out.doubted_n = None
+        moment.out.doubted_n = None
         self._suspension.forget()
-        self._out.end_all(n, but=but)
+        moment.out.end_all(n, but=but)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import BeatLabel
 
 KEPT = 40
@@ -22,7 +21,7 @@ class Beats:
         labels: AAMI class of each.
     """
 
-    fs: float
+    fs: Configuration[float]
     n: list[int] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
 
@@ -72,12 +71,3 @@ class Beats:
                 if len(found) == intervals:
                     break
         return found
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {"n": self.n, "labels": self.labels}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.n = list(saved["n"])
-        self.labels = list(saved["labels"])

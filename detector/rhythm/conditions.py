@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Alarm, Episode, Event, Priority
 
 HOLD_S = 10.0
@@ -105,15 +105,15 @@ class Conditions:
         withheld: one of `DOUBTED`, or one of high priority, has been kept back.
     """
 
-    fs: float
-    priorities: Mapping[str, Priority]
+    fs: Configuration[float]
+    priorities: Configuration[Mapping[str, Priority]]
     present: dict[str, int] = field(default_factory=dict)
     until: dict[str, int] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
-    fresh: list[Event] = field(default_factory=list)
-    doubted_n: int | None = None
-    withheld: bool = False
+    fresh: Derived[list[Event]] = field(default_factory=list)
+    doubted_n: Derived[int | None] = None
+    withheld: Derived[bool] = False
 
     def begin(
         self,
@@ -211,22 +211,6 @@ class Conditions:
         """Return the events since the last call."""
         fresh, self.fresh = self.fresh, []
         return fresh
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {
-            "present": self.present,
-            "until": self.until,
-            "told": self.told,
-            "ended": self.ended,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.present = dict(saved["present"])
-        self.until = dict(saved["until"])
-        self.told = dict(saved["told"])
-        self.ended = dict(saved["ended"])
 
     def silenced(self, kind: str) -> bool:
         """Tell whether a stronger condition of its chain is present.

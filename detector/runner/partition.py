@@ -368,10 +368,12 @@ class PartitionRunner:
         """Load one checkpoint; return its position, or None if the device starts anew."""
         try:
             state: dict[str, Any] = cbor2.loads(saved)
-            self._trends.load(device, state.get("trend"))
             self._analyzer.load(device, state["analyzer"])
-        except (CheckpointError, cbor2.CBORDecodeError, KeyError) as error:
+            self._trends.load(device, state.get("trend"))
+        except (CheckpointError, cbor2.CBORDecodeError, KeyError, TypeError) as error:
             log.warning("%s starts anew: %s", device, error)
+            if device in self._analyzer.devices:
+                self._analyzer.forget(device)
             return None
         boot, next_n = self._analyzer.position(device)
         fs = self._analyzer.signature(device).fs

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from detector.analyzer.analyzer import Output
 from detector.runner.fence import Commit
 from ecg_monitor.core import keys
-from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.checkpoint import codec
+from ecg_monitor.core.checkpoint.fields import Derived
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Vitals
 from ecg_monitor.ward.trends import kept
@@ -25,13 +25,21 @@ RUNNING_EVERY_S = 10
 
 
 @dataclass(slots=True)
-class _Bed:
+class BedTrend:
+    """The minutes of one device that are not written yet.
+
+    Attributes:
+        fold: makes them of events.
+        start: Unix time of sample 0 of the fold's stream, s, as known last.
+        closed: minutes to be written, with the Unix time at which they began; none are left when
+            a checkpoint is taken.
+        due: something is to be written.
+    """
+
     fold: Fold
     start: float
-    """Unix time of sample 0 of the fold's stream, s, as known last."""
-    closed: list[tuple[float, Folded]] = field(default_factory=list)
-    """Minutes to be written, with the Unix time at which they began."""
-    due: bool = False
+    closed: Derived[list[tuple[float, Folded]]] = field(default_factory=list)
+    due: Derived[bool] = False
 
 
 class TrendDesk:
@@ -40,7 +48,7 @@ class TrendDesk:
     def __init__(self, partition: int, settings: Settings) -> None:
         self._partition = partition
         self._settings = settings
-        self._beds: dict[str, _Bed] = {}
+        self._beds: dict[str, BedTrend] = {}
 
     def take(self, output: Output, start: float | None) -> None:
         """Take all events of a device's stream, each once, also those committed before a restart.
@@ -54,7 +62,7 @@ class TrendDesk:
         bed = self._beds.get(output.device)
         if bed is None or (bed.fold.boot, bed.fold.fs) != (boot, fs):
             closed = [] if bed is None else [*bed.closed, *_timed(bed, bed.fold.finish())]
-            bed = self._beds[output.device] = _Bed(Fold(boot, fs), start or 0.0, closed)
+            bed = self._beds[output.device] = BedTrend(Fold(boot, fs), start or 0.0, closed)
         elif start is not None:
             bed.start = start
         bed.closed += _timed(bed, bed.fold.take(output.events))
@@ -70,26 +78,21 @@ class TrendDesk:
                 bed.due = False
                 self._write(commit, device, bed, now)
 
-    def save(self, device: str) -> list[Any] | None:
+    def save(self, device: str) -> bytes | None:
         """Return a checkpoint of one device, None if nothing of it has come yet."""
         bed = self._beds.get(device)
-        return None if bed is None else [bed.start, bed.fold.save()]
+        return None if bed is None else codec.pack(bed)
 
-    def load(self, device: str, saved: list[Any] | None) -> None:
+    def load(self, device: str, saved: bytes | None) -> None:
         """Put a device's checkpoint back.
 
         Raises:
             CheckpointError: it comes from another version, or is damaged.
         """
-        if saved is None:
-            return
-        try:
-            start, fold = saved
-            self._beds[device] = _Bed(Fold.load(fold), float(start))
-        except (TypeError, ValueError) as error:
-            raise CheckpointError(f"{device}: damaged trend: {error}") from error
+        if saved is not None:
+            self._beds[device] = codec.unpacked(BedTrend, saved)
 
-    def _write(self, commit: Commit, device: str, bed: _Bed, now: float) -> None:
+    def _write(self, commit: Commit, device: str, bed: BedTrend, now: float) -> None:
         partition = self._partition
         running = kept.pack_running(bed.start, bed.fold.running())
         commit.add("HSET", keys.trend_now(partition), device, running)
@@ -107,5 +110,5 @@ class TrendDesk:
         bed.closed = []
 
 
-def _timed(bed: _Bed, minutes: Iterable[Folded]) -> list[tuple[float, Folded]]:
+def _timed(bed: BedTrend, minutes: Iterable[Folded]) -> list[tuple[float, Folded]]:
     return [(bed.start + m.numbers.first_n / m.numbers.fs, m) for m in minutes]

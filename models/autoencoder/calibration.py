@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from ecg_monitor.core.checkpoint.records import RecordState
 from ecg_monitor.core.errors import CheckpointError
 from models.autoencoder import inputs as seen
 from models.autoencoder.inference import Fusion, Scored
@@ -54,6 +55,7 @@ CALIBRATION = np.dtype(
     ]
 )
 """One record per device, 856 bytes."""
+_STATE = RecordState("calibration", CALIBRATION)
 
 
 def fresh(devices: int) -> npt.NDArray[np.void]:
@@ -67,7 +69,7 @@ def fresh(devices: int) -> npt.NDArray[np.void]:
 
 def to_bytes(state: np.void) -> bytes:
     """Return a device's record for a checkpoint."""
-    return state.tobytes()
+    return _STATE.pack(state)
 
 
 def from_bytes(saved: bytes) -> npt.NDArray[np.void]:
@@ -76,12 +78,7 @@ def from_bytes(saved: bytes) -> npt.NDArray[np.void]:
     Raises:
         CheckpointError: the record was written by another version or is damaged.
     """
-    if len(saved) != CALIBRATION.itemsize:
-        raise CheckpointError(
-            f"calibration: {len(saved)} bytes, not {CALIBRATION.itemsize}; "
-            "it was saved by another version: begin afresh"
-        )
-    state = np.frombuffer(saved, dtype=CALIBRATION).copy()
+    state = _STATE.unpack(saved, 1)[0].copy()
     numbers = [state[name] for name in CALIBRATION.names or ()]
     if not all(np.isfinite(n).all() for n in numbers) or state["beats"][0] < 0:
         raise CheckpointError("calibration: holds numbers that cannot be; begin afresh")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 BUCKET_S = 10.0
@@ -54,13 +53,3 @@ class Intervals:
             sum(self.recent) / len(self.recent) if self.recent else math.nan,
             sum(bucket[1] for bucket in self.buckets) / count if count else math.nan,
         )
-
-    def save(self) -> list[list[float] | list[list[float]]]:
-        """Return the state in a form that CBOR takes."""
-        return [list(self.recent), [list(bucket) for bucket in self.buckets]]
-
-    def load(self, saved: Sequence[Sequence[float] | Sequence[Sequence[float]]]) -> None:
-        """Put a saved state back."""
-        recent, buckets = saved
-        self.recent = deque((float(rr) for rr in recent), maxlen=SHORT)  # type: ignore[arg-type]
-        self.buckets = deque([float(v) for v in bucket] for bucket in buckets)  # type: ignore[union-attr]

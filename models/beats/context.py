@@ -8,13 +8,12 @@ into packets or beats into batches.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.errors import CheckpointError
+from ecg_monitor.core.checkpoint.records import RecordState
 from models.beats.columns import FEATURES, N_FEATURES
 from models.beats.features import kernel
 from models.beats.features.state import CONTEXT, WINDOW
@@ -22,7 +21,7 @@ from models.beats.features.state import CONTEXT, WINDOW
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
-_VERSION = hashlib.sha256(repr((CONTEXT.descr, FEATURES)).encode()).digest()[:8]
+_STATE = RecordState("beat context", CONTEXT, meaning=FEATURES)
 
 
 class BeatContexts:
@@ -52,7 +51,7 @@ class BeatContexts:
 
     def save(self, slot: int) -> bytes:
         """Return a checkpoint of one track."""
-        return _VERSION + bytes(self._states[slot : slot + 1].tobytes())
+        return _STATE.pack(self._states[slot : slot + 1])
 
     def load(self, slot: int, saved: bytes) -> None:
         """Put a track's state back.
@@ -60,11 +59,8 @@ class BeatContexts:
         Raises:
             CheckpointError: the checkpoint comes from another version, or is cut.
         """
-        if saved[: len(_VERSION)] != _VERSION or len(saved) != len(_VERSION) + CONTEXT.itemsize:
-            raise CheckpointError(
-                "beat context comes from another version, or is cut short; delete the checkpoint"
-            )
-        self._states[slot] = np.frombuffer(saved, CONTEXT, 1, len(_VERSION))[0]
+        (states,) = _STATE.unpack(saved, 1)
+        self._states[slot] = states[0]
 
     def describe(
         self, slots: Indices, windows: Floats, peaks: Indices, before: Indices, after: Indices

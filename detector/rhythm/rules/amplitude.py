@@ -8,11 +8,10 @@ speaks of mV would be wrong, and so would silence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.records.plausible import LARGEST_MV, SMALLEST_MV
 
 KIND = "amplitude"
@@ -31,7 +30,7 @@ class Amplitude:
         rests: all that are attached are wrong: the analysis rests.
     """
 
-    names: tuple[str, ...] = ()
+    names: Configuration[tuple[str, ...]] = ()
     wrong: int = 0
     told: int = field(default=0)
     rests: bool = False
@@ -66,11 +65,3 @@ class Amplitude:
     def forget(self) -> None:
         """A stretch ends."""
         self.wrong, self.told, self.rests = 0, 0, False
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {"wrong": self.wrong, "told": self.told, "rests": self.rests}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.wrong, self.told, self.rests = saved["wrong"], saved["told"], saved["rests"]

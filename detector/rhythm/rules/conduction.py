@@ -20,14 +20,15 @@ the T wave and is not looked for. While there is atrial fibrillation nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import ClassVar
 
 from detector.delineation.stream import PWave
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import Measurement
 from ecg_monitor.ward.limits.model import ConductionLimits
 
@@ -82,7 +83,7 @@ class Lasting:
 
 
 @dataclass(slots=True)
-class ConductionRules:
+class ConductionRules(Rule):
     """Conditions that intervals and P waves tell.
 
     Attributes:
@@ -95,7 +96,9 @@ class ConductionRules:
         blocked: first and newest of the dropped beats of a block, None while there is none.
     """
 
-    limits: ConductionLimits
+    SECTION: ClassVar[str] = "conduction"
+
+    limits: Configuration[ConductionLimits]
     widths: list[float] = field(default_factory=list)
     usual_ms: float | None = None
     wide: Lasting = field(default_factory=Lasting)
@@ -105,9 +108,9 @@ class ConductionRules:
     halved: int = 0
     blocked: tuple[int, int] | None = None
 
-    def on_measurement(self, measurement: Measurement, decided_n: int, out: Conditions) -> None:
+    def on_measurement(self, moment: Moment, measurement: Measurement) -> None:
         """Take the intervals of an average."""
-        limits, n = self.limits, measurement.n
+        limits, n, decided_n, out = self.limits, measurement.n, moment.n, moment.out
         delay = limits.interval_delay_s * out.fs
         width = measurement.qrs_ms
         if self.usual_ms is None:
@@ -138,8 +141,9 @@ class ConductionRules:
             out.episode("av_block_1", onset or n, n)
             self.long_pr.clear()
 
-    def on_beat(self, beats: Beats, p_wave: PWave, decided_n: int, out: Conditions) -> None:
-        """Take the newest of ``beats``."""
+    def on_beat(self, moment: Moment) -> None:
+        """Take the newest beat and its P wave."""
+        beats, p_wave, decided_n, out = moment.beats, moment.p_wave, moment.n, moment.out
         n = beats.n[-1]
         self.halved = self.halved + 1 if _halved(beats, p_wave) else 0
         dropped = self.halved >= HALVED or _dropped(beats, p_wave)
@@ -154,8 +158,13 @@ class ConductionRules:
             self._block_over(out)
             out.linger("av_block_2", decided_n)
 
-    def forget(self, n: int, out: Conditions) -> None:
-        """A stretch ends at ``n``; the patient's own width stays known."""
+    def deny_beats(self, moment: Moment) -> None:
+        """Forget the dropped beats: which were none is not known."""
+        self.forget(moment)
+
+    def forget(self, moment: Moment) -> None:
+        """End what lasts; the patient's own width stays known."""
+        n, out = moment.n, moment.out
         if self.long_pr.told:
             out.episode("av_block_1", self.long_pr.since or n, n)
         for lasting in (self.wide, self.long_qt, self.long_pr):
@@ -163,26 +172,6 @@ class ConductionRules:
         self._block_over(out)
         self.dropped.clear()
         self.halved = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "widths": self.widths,
-            "usual_ms": self.usual_ms,
-            "lasting": [[one.since, one.told] for one in (self.wide, self.long_qt, self.long_pr)],
-            "dropped": self.dropped,
-            "halved": self.halved,
-            "blocked": self.blocked,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.widths = list(saved["widths"])
-        self.usual_ms = saved["usual_ms"]
-        self.wide, self.long_qt, self.long_pr = (Lasting(*one) for one in saved["lasting"])
-        self.dropped = list(saved["dropped"])
-        self.halved = saved["halved"]
-        self.blocked = None if saved["blocked"] is None else tuple(saved["blocked"])
 
     def _block_over(self, out: Conditions) -> None:
         if self.blocked is not None:

@@ -18,16 +18,15 @@ fibrillation. Small P waves drown in noise.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.waveform.flutter import KEPT_S, RATE
 from ecg_monitor.core.compiled import njit
 
@@ -175,7 +174,7 @@ def marching(leads: FloatArray, peaks: IntArray, longest: int) -> tuple[float, f
 
 
 @dataclass(slots=True)
-class DissociationRules:
+class DissociationRules(Rule):
     """Onset and end of third-degree AV block on one device.
 
     Attributes:
@@ -192,18 +191,10 @@ class DissociationRules:
     since: int = 0
     onset: int | None = None
 
-    def on_second(
-        self, window: Samples, usable: list[int], beats: Beats, n: int, out: Conditions
-    ) -> None:
-        """Look at the last seconds.
-
-        Args:
-            window: mV at 50 Hz, shape (n_leads, 700).
-            usable: seconds for which each lead has been usable.
-            beats: the last R peaks.
-            n: sample index one past the last second.
-            out: takes the condition ``av_block_3``.
-        """
+    def on_second(self, moment: Moment) -> None:
+        """Look for waves that march past the beats of the last seconds, when it is time to."""
+        window, usable = moment.watch.flutter.window, moment.watch.flutter.usable
+        beats, n, out = moment.peaks, moment.n, moment.out
         self.wait_s = max(0, self.wait_s - 1)
         if self.wait_s:
             return
@@ -231,28 +222,10 @@ class DissociationRules:
             atria = 60.0 * RATE / self._interval()
             out.begin("av_block_3", self.onset, n, atria, ventricles)
 
-    def forget(self, n: int, out: Conditions) -> None:
-        """A stretch ends at ``n``."""
-        self._over(n, out)
+    def forget(self, moment: Moment) -> None:
+        """End the block."""
+        self._over(moment.n, moment.out)
         self.wait_s = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "wait_s": self.wait_s,
-            "found": self.found,
-            "missed": self.missed,
-            "since": self.since,
-            "onset": self.onset,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.wait_s = saved["wait_s"]
-        self.found = [(alike, interval) for alike, interval in saved["found"]]
-        self.missed = saved["missed"]
-        self.since = saved["since"]
-        self.onset = saved["onset"]
 
     def _interval(self) -> float:
         return median(interval for _, interval in self.found)

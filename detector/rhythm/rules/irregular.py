@@ -24,17 +24,17 @@ is not told. An episode must last about 64 beats.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.waveform.flutter import EVERY_S, WINDOW_S
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.compiled import njit
 from ecg_monitor.core.types import BeatLabel
 from ecg_monitor.ward.limits.model import AfLimits
@@ -104,7 +104,7 @@ def probability(rr: npt.NDArray[np.float64], repeats: float) -> float:
 
 
 @dataclass(slots=True)
-class IrregularRules:
+class IrregularRules(Rule):
     """Onset and end of atrial fibrillation.
 
     Attributes:
@@ -121,7 +121,10 @@ class IrregularRules:
         repeats: what has repeated ahead of the beats last.
     """
 
-    limits: AfLimits
+    SECTION: ClassVar[str] = "af"
+    KEPT_IN_NOISE: ClassVar[bool] = True
+
+    limits: Configuration[AfLimits]
     rr: list[float] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
     onset: int | None = None
@@ -154,9 +157,10 @@ class IrregularRules:
         """
         return "N" if label == "S" and self.rhythm is not None else label
 
-    def on_beat(self, beats: Beats, decided_n: int, out: Conditions, repeats: float) -> None:
-        """Take the newest of ``beats``; ``repeats`` as of `Atrial`."""
-        self.repeats = repeats
+    def on_beat(self, moment: Moment) -> None:
+        """Take the newest beat."""
+        beats, decided_n, out = moment.beats, moment.n, moment.out
+        repeats = self.repeats = moment.repeats
         rr = beats.rr()
         if rr is None or not RR_S[0] < rr < RR_S[1] or "V" in beats.labels[-2:]:
             return
@@ -190,6 +194,13 @@ class IrregularRules:
             self.told = True
             out.begin(self.kind, self.onset, decided_n, chance, self.limits.on)
 
+    def on_second(self, moment: Moment) -> None:
+        """Look at the atrial waves of a rhythm that is irregular."""
+        if self.irregular is not None:
+            regular = moment.watch.flutter.measure(moment.beats, moment.n)
+            if regular is not None:
+                self.on_waves(regular, moment.n, moment.out)
+
     def on_waves(self, regular: float, n: int, out: Conditions) -> None:
         """Take a measurement of the atrial waves of a rhythm that is `irregular`.
 
@@ -218,41 +229,17 @@ class IrregularRules:
             self.turned = max(self.irregular, since)
         self.fluttering = fluttering
 
-    def forget(self, n: int, out: Conditions) -> None:
-        """A stretch ends at ``n``."""
-        self._over(n, n, out)
+    def deny_beats(self, moment: Moment) -> None:
+        """End the rhythm: which of its beats were none is not known."""
+        self.forget(moment)
+
+    def forget(self, moment: Moment) -> None:
+        """End the rhythm, and forget the intervals."""
+        self._over(moment.n, moment.n, moment.out)
         self.rr.clear()
         self.n.clear()
         self.turned, self.likely, self.irregular = 0, False, None
         self.waves.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {
-            "rr": self.rr,
-            "n": self.n,
-            "onset": self.onset,
-            "turned": self.turned,
-            "likely": self.likely,
-            "irregular": self.irregular,
-            "waves": self.waves,
-            "fluttering": self.fluttering,
-            "told": self.told,
-            "repeats": self.repeats,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.rr = list(saved["rr"])
-        self.n = list(saved["n"])
-        self.onset = saved["onset"]
-        self.turned = saved["turned"]
-        self.likely = saved["likely"]
-        self.irregular = saved["irregular"]
-        self.waves = list(saved["waves"])
-        self.fluttering = saved["fluttering"]
-        self.told = saved["told"]
-        self.repeats = saved["repeats"]
 
     def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
         self._ends(end_n, decided_n, out)

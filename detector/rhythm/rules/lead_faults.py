@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.quality import FLAT, GOOD, JUMP, MAINS, NOISE, SATURATED
+from ecg_monitor.core.checkpoint.fields import Configuration
 
 FAULTS: Mapping[str, tuple[int, int]] = {
     "electrode_off": (2, 2),
@@ -40,7 +40,7 @@ class LeadFaults:
         told: the leads that it was told of; none while all have it.
     """
 
-    names: tuple[str, ...] = ()
+    names: Configuration[tuple[str, ...]] = ()
     history: dict[str, list[int]] = field(default_factory=dict)
     present: dict[str, list[int]] = field(default_factory=dict)
     told: dict[str, list[int]] = field(default_factory=dict)
@@ -87,16 +87,6 @@ class LeadFaults:
         self.history.clear()
         self.present.clear()
         self.told.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {"history": self.history, "present": self.present, "told": self.told}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.history = {kind: list(bits) for kind, bits in saved["history"].items()}
-        self.present = {kind: list(leads) for kind, leads in saved["present"].items()}
-        self.told = {kind: list(leads) for kind, leads in saved["told"].items()}
 
     def _tell(self, kind: str, n: int, out: Conditions) -> None:
         faulty = sorted(self.present[kind])

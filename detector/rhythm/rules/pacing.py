@@ -22,14 +22,15 @@ in AV block count as not capturing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import ClassVar
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.rate import DECISION_S
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import PacingLimits
 
 AHEAD_S = 0.35
@@ -56,7 +57,7 @@ KEPT_S = 15.0
 
 
 @dataclass(slots=True)
-class PacingRules:
+class PacingRules(Rule):
     """What pulses and R peaks tell of one device's pacemaker.
 
     Attributes:
@@ -70,7 +71,9 @@ class PacingRules:
         last_paced: sample index of the last paced beat.
     """
 
-    limits: PacingLimits
+    SECTION: ClassVar[str] = "pacing"
+
+    limits: Configuration[PacingLimits]
     pulses: list[int] = field(default_factory=list)
     cycles: list[int] = field(default_factory=list)
     paced: list[bool] = field(default_factory=list)
@@ -84,18 +87,21 @@ class PacingRules:
         """``paced`` while that is the rhythm."""
         return None if self.since is None else "paced"
 
-    def on_pulse(self, n: int, fs: float) -> None:
+    def on_pulse(self, moment: Moment, n: int) -> None:
         """Take a pulse; comes before what is decided at that sample or later."""
+        fs = moment.fs
         if not self.cycles or n - self.cycles[-1] >= CYCLE_S * fs:
             self.cycles = [*self.cycles[-WINDOW:], n]
         self.pulses.append(n)
         while self.pulses[0] < n - KEPT_S * fs:
             self.pulses.pop(0)
 
-    def on_peak(self, beats: Beats, decided_n: int, out: Conditions, *, shaken_n: int = 0) -> None:
-        """Take the newest of ``beats``; ``shaken_n`` as of `detector.rhythm.rules.rate`."""
+    def on_peak(self, moment: Moment) -> None:
+        """Take the newest R peak: what brought it, and the interval before it."""
         if not self.pulses and not self.paced:
             return
+        beats, decided_n, out = moment.peaks, moment.n, moment.out
+        shaken_n = moment.scrutiny.shaken_n
         n = beats.n[-1]
         brought = self._between(n - AHEAD_S * out.fs, n + BEHIND_S * out.fs)
         self.paced = [*self.paced[1 - WINDOW :], bool(brought)]
@@ -106,30 +112,14 @@ class PacingRules:
         self._follow(beats, out)
         self._judge(beats, brought, decided_n, out, shaken_n)
 
-    def on_tick(
-        self,
-        n: int,
-        silent_s: float,
-        beats: Beats,
-        out: Conditions,
-        *,
-        looked_for: bool,
-        shaken_n: int = 0,
-    ) -> None:
-        """Take a half-second tick.
-
-        Args:
-            n: sample index of the tick.
-            silent_s: seconds since the last R peak.
-            beats: R peaks so far.
-            out: takes the conditions.
-            looked_for: the device looks for pulses.
-            shaken_n: as above.
-        """
-        fs = out.fs
+    def on_tick(self, moment: Moment) -> None:
+        """Look at the silence since the last R peak."""
+        n, silent_s, fs, out = moment.n, moment.silent_s, moment.fs, moment.out
         onset = n - round(silent_s * fs)
-        usual = self._usual_s(beats, 1)
-        if usual is None or not self._is_paced(looked_for=looked_for) or shaken_n > onset:
+        usual = self._usual_s(moment.peaks, 1)
+        if usual is None or not self._is_paced(looked_for=moment.looked_for):
+            return
+        if moment.scrutiny.shaken_n > onset:
             return
         certain_s = silent_s - DECISION_S
         limit = self.limits.silence_rr * usual
@@ -143,34 +133,12 @@ class PacingRules:
             limit = max(limit, self._patience_s())
             out.begin("pacer_not_pacing", onset, n, silent_s, round(limit, 3))
 
-    def forget(self, n: int, out: Conditions) -> None:
-        """A stretch ends at ``n``; that there is a pacemaker stays known."""
-        self._end_rhythm(n, out)
+    def forget(self, moment: Moment) -> None:
+        """End the paced rhythm; that there is a pacemaker stays known."""
+        self._end_rhythm(moment.n, moment.out)
         self.pulses.clear()
         self.cycles.clear()
         self.paced.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "pulses": self.pulses,
-            "cycles": self.cycles,
-            "paced": self.paced,
-            "waits": self.waits,
-            "known": self.known,
-            "since": self.since,
-            "last_paced": self.last_paced,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.pulses = list(saved["pulses"])
-        self.cycles = list(saved["cycles"])
-        self.paced = list(saved["paced"])
-        self.waits = list(saved["waits"])
-        self.known = saved["known"]
-        self.since = saved["since"]
-        self.last_paced = saved["last_paced"]
 
     def _judge(
         self,

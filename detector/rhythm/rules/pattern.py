@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.core.checkpoint.fields import Configuration
 
 CYCLES = 3
 """So many cycles make the pattern (Drew et al., AHA practice standards, 2004)."""
@@ -24,8 +23,8 @@ class Pattern:
         onset: sample index of the first beat of the pattern, None while there is none.
     """
 
-    kind: str
-    period: int
+    kind: Configuration[str]
+    period: Configuration[int]
     same: int = 0
     onset: int | None = None
 
@@ -45,15 +44,6 @@ class Pattern:
     def forget(self, n: int, out: Conditions) -> None:
         """A stretch ends at ``n``."""
         self._over(n, n, out)
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {"same": self.same, "onset": self.onset}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.same = saved["same"]
-        self.onset = saved["onset"]
 
     def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
         self.same = 0

@@ -10,12 +10,11 @@ Definitions:
 * tachycardia and bradycardia: the mean rate over 5 beats beyond the patient's limit, for 4 s:
   IEC 60601-2-27 (201.12.1.101.15) asks for at most 10 s from a step to the alarm;
 * a silence in which no lead was still (`detector.rhythm.witness.scrutiny`) may be one of the
-electrode: it
-  is no pause, it makes no rate, and it is an asystole only after 8.5 s, so that asystole is told
-  within 10 s whatever the signal does;
+  electrode: it is no pause, it makes no rate, and it is an asystole only after 8.5 s, so that
+  asystole is told within 10 s whatever the signal does;
 * nor is it believed that beats are absent while one lead shows them
-(`detector.rhythm.witness.witness`):
-  then the leads disagree, which is told, and again an asystole is told after 8.5 s all the same;
+  (`detector.rhythm.witness.witness`): then the leads disagree, which is told, and again an asystole
+  is told after 8.5 s all the same;
 * missed beat: an RR interval of 1.75 mean RR intervals in a rhythm without PVCs that is regular to
   15 % before and after it (after Drew et al., AHA practice standards, Circulation 110:2721-2746,
   2004).
@@ -23,13 +22,14 @@ electrode: it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ClassVar
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.witness.witness import Witness
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import RateLimits
 
 DECISION_S = 0.35
@@ -44,7 +44,7 @@ REGULAR_INTERVALS = 6
 
 
 @dataclass(slots=True)
-class RateRules:
+class RateRules(Rule):
     """Conditions that ask for R peaks only.
 
     Attributes:
@@ -52,35 +52,25 @@ class RateRules:
         beyond: sample index since which the rate has been beyond each limit.
     """
 
-    limits: RateLimits
+    SECTION: ClassVar[str] = "rate"
+    ASKED_IN_NOISE: ClassVar[bool] = True
+    KEPT_IN_NOISE: ClassVar[bool] = True
+
+    limits: Configuration[RateLimits]
     beyond: dict[str, int] = field(default_factory=dict)
 
-    def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
-        """Take the newest of ``beats``, whose labels are known."""
-        self._missed(beats, decided_n, out)
+    def on_beat(self, moment: Moment) -> None:
+        """Take the newest beat: of its label it matters that it is no PVC."""
+        if not moment.suspended:
+            self._missed(moment.beats, moment.n, moment.out)
 
-    def on_peak(
-        self,
-        beats: Beats,
-        decided_n: int,
-        out: Conditions,
-        *,
-        shaken_n: int = 0,
-        witness: Witness | None = None,
-    ) -> None:
-        """Take the newest of ``beats``, whose labels do not matter.
-
-        Args:
-            beats: the beats; those before a silence that proves nothing are dropped.
-            decided_n: sample index that the analysis has reached.
-            out: takes the conditions.
-            shaken_n: end of the last second in which every lead was shaken.
-            witness: what single leads show; None: nothing.
-        """
-        limits = self.limits
+    def on_peak(self, moment: Moment) -> None:
+        """Take the newest R peak; those before a silence that proves nothing are dropped."""
+        limits, beats, decided_n, out = self.limits, moment.peaks, moment.n, moment.out
+        witness = moment.scrutiny.witness
         out.end("asystole", decided_n)
         silence = beats.rr()
-        if silence is not None and silence >= DOUBTED_S and shaken_n > beats.n[-2]:
+        if silence is not None and silence >= DOUBTED_S and moment.scrutiny.shaken_n > beats.n[-2]:
             beats.keep_newest()
         self._pause(beats, decided_n, out, witness)
         slow = beats.rate(limits.extreme_low_beats)
@@ -109,21 +99,13 @@ class RateRules:
         elif rate < limits.high_bpm - limits.hysteresis_bpm:
             out.linger("tachycardia", decided_n)
 
-    def on_tick(
-        self,
-        n: int,
-        silent_s: float,
-        fs: float,
-        out: Conditions,
-        *,
-        shaken_n: int = 0,
-        witness: Witness | None = None,
-    ) -> None:
-        """Take a half-second tick, ``silent_s`` after the last R peak; the rest as above."""
-        limits = self.limits
+    def on_tick(self, moment: Moment) -> None:
+        """Look at the silence since the last R peak."""
+        limits, n, silent_s, out = self.limits, moment.n, moment.silent_s, moment.out
+        witness = None if moment.scrutiny.stands_still else moment.scrutiny.witness
         certain_s = silent_s - DECISION_S
-        onset = n - round(silent_s * fs)
-        if shaken_n > onset and silent_s < SHAKEN_S:
+        onset = n - round(silent_s * moment.fs)
+        if moment.scrutiny.shaken_n > onset and silent_s < SHAKEN_S:
             return
         doubtful = certain_s >= limits.pause_s and silent_s < SHAKEN_S
         told_s = limits.asystole_s if certain_s >= limits.asystole_s else limits.pause_s
@@ -134,17 +116,9 @@ class RateRules:
         elif certain_s >= limits.pause_s:
             out.begin("pause", onset, n, silent_s, limits.pause_s)
 
-    def forget(self) -> None:
-        """A stretch ends."""
+    def forget(self, moment: Moment) -> None:  # noqa: ARG002 (as of `Rule`)
+        """Forget how long rates have been beyond their limits."""
         self.beyond.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {"beyond": self.beyond}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.beyond = dict(saved["beyond"])
 
     def _pause(
         self, beats: Beats, decided_n: int, out: Conditions, witness: Witness | None

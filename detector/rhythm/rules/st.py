@@ -16,12 +16,12 @@ began is not told; ``st_reference_min = 0`` holds the level against 0 mV instead
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import ClassVar
 
-from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import Measurement
 from ecg_monitor.ward.limits.model import StLimits
 
@@ -36,7 +36,7 @@ LEAST = 5
 
 
 @dataclass(slots=True)
-class StRules:
+class StRules(Rule):
     """ST levels of all leads against their references.
 
     Attributes:
@@ -49,7 +49,9 @@ class StRules:
         beyond: by lead, the sample index since when it has deviated, and to which side.
     """
 
-    limits: StLimits
+    SECTION: ClassVar[str] = "st"
+
+    limits: Configuration[StLimits]
     first_n: int | None = None
     widths: list[float] = field(default_factory=list)
     usual_ms: float | None = None
@@ -57,8 +59,9 @@ class StRules:
     reference: dict[str, float] = field(default_factory=dict)
     beyond: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def on_measurement(self, measurement: Measurement, decided_n: int, out: Conditions) -> None:
+    def on_measurement(self, moment: Moment, measurement: Measurement) -> None:
         """Take the ST levels of an average."""
+        decided_n, out = moment.n, moment.out
         if self.first_n is None:
             self.first_n = measurement.n
         learning = measurement.n - self.first_n < 60.0 * self.limits.st_reference_min * out.fs
@@ -86,29 +89,9 @@ class StRules:
         elif worst is not None and abs(worst[0]) < BACK * self.limits.st_mv:
             out.end(KIND, decided_n)
 
-    def forget(self) -> None:
-        """A stretch ends: the references stay, the electrodes may be where they were."""
+    def forget(self, moment: Moment) -> None:  # noqa: ARG002 (as of `Rule`)
+        """Forget deviations; the references stay, the electrodes may be where they were."""
         self.beyond.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "first_n": self.first_n,
-            "widths": self.widths,
-            "usual_ms": self.usual_ms,
-            "learning": self.learning,
-            "reference": self.reference,
-            "beyond": {lead: list(value) for lead, value in self.beyond.items()},
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.first_n = saved["first_n"]
-        self.widths = list(saved["widths"])
-        self.usual_ms = saved["usual_ms"]
-        self.learning = {lead: list(levels) for lead, levels in saved["learning"].items()}
-        self.reference = dict(saved["reference"])
-        self.beyond = {lead: (since, side) for lead, (since, side) in saved["beyond"].items()}
 
     def _comparable(self, width: float, *, learning: bool) -> bool:
         """Tell whether the QRS complex is narrow, and as wide as that of the references."""

@@ -14,12 +14,13 @@ Definitions:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import SupraventricularLimits
 
 REFERENCE_INTERVALS = 8
@@ -28,7 +29,7 @@ RETURN = 1.2
 
 
 @dataclass(slots=True)
-class _Run:
+class BeatRun:
     """Beats in a row; indices of the first and the newest."""
 
     beats: int = 0
@@ -36,6 +37,7 @@ class _Run:
     newest: int = 0
 
     def add(self, n: int) -> None:
+        """Take the next of the beats, at sample index ``n``."""
         if not self.beats:
             self.first = n
         self.beats += 1
@@ -43,7 +45,7 @@ class _Run:
 
 
 @dataclass(slots=True)
-class SupraventricularRules:
+class SupraventricularRules(Rule):
     """Conditions that ask for beats labelled S, and for sudden changes of rate.
 
     Attributes:
@@ -52,21 +54,19 @@ class SupraventricularRules:
         fast: beats in a row that are as fast as a supraventricular tachycardia.
     """
 
-    limits: SupraventricularLimits
-    pacs: _Run
-    fast: _Run
+    SECTION: ClassVar[str] = "supraventricular"
 
-    @classmethod
-    def of(cls, limits: SupraventricularLimits) -> SupraventricularRules:
-        """Start with no beats."""
-        return cls(limits, _Run(), _Run())
+    limits: Configuration[SupraventricularLimits]
+    pacs: BeatRun = field(default_factory=BeatRun)
+    fast: BeatRun = field(default_factory=BeatRun)
 
-    def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
-        """Take the newest of ``beats``."""
+    def on_beat(self, moment: Moment) -> None:
+        """Take the newest beat."""
+        beats, decided_n, out = moment.beats, moment.n, moment.out
         if beats.labels[-1] == "S":
             self.pacs.add(beats.n[-1])
         elif beats.labels[-1] == "N" and self._rate_goes_on(beats.n[-1]):
-            self.pacs = _Run()
+            self.pacs = BeatRun()
         else:
             self._pacs_over(decided_n, out)
         if not self._is_fast(beats):
@@ -77,19 +77,14 @@ class SupraventricularRules:
                 rate = beats.rate(self.limits.svt_beats)
                 out.begin("svt", self.fast.first, decided_n, rate, self.limits.svt_bpm)
 
-    def forget(self, n: int, out: Conditions) -> None:
-        """A stretch ends at ``n``."""
-        self._pacs_over(n, out)
-        self._fast_over(n, out)
+    def deny_beats(self, moment: Moment) -> None:
+        """End both runs: which of their beats were none is not known."""
+        self.forget(moment)
 
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        runs = (self.pacs, self.fast)
-        return {"runs": [[run.beats, run.first, run.newest] for run in runs]}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.pacs, self.fast = (_Run(*numbers) for numbers in saved["runs"])
+    def forget(self, moment: Moment) -> None:
+        """End both runs."""
+        self._pacs_over(moment.n, moment.out)
+        self._fast_over(moment.n, moment.out)
 
     def _is_fast(self, beats: Beats) -> bool:
         rr = beats.rr()
@@ -120,10 +115,10 @@ class SupraventricularRules:
         if self._is_pac_run(out.fs):
             out.episode("pac_run", self.pacs.first, self.pacs.newest + 1)
             out.flash("pac_run", self.pacs.first, decided_n, self.pacs.beats)
-        self.pacs = _Run()
+        self.pacs = BeatRun()
 
     def _fast_over(self, decided_n: int, out: Conditions) -> None:
         if self.fast.beats >= self.limits.svt_beats:
             out.episode("svt", self.fast.first, self.fast.newest + 1)
             out.linger("svt", decided_n)
-        self.fast = _Run()
+        self.fast = BeatRun()

@@ -13,12 +13,11 @@ the analysis goes on and says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.rules.lead_faults import FAULTS
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import NoiseLimits
 
 TICK_S = 0.5
@@ -42,7 +41,7 @@ class Suspension:
         active: arrhythmia analysis is suspended.
     """
 
-    limits: NoiseLimits
+    limits: Configuration[NoiseLimits]
     poor: int = 0
     active: bool = False
 
@@ -71,12 +70,3 @@ class Suspension:
         """A stretch ends."""
         self.poor = 0
         self.active = False
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {"poor": self.poor, "active": self.active}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.poor = saved["poor"]
-        self.active = saved["active"]

@@ -5,9 +5,8 @@ Definitions:
 * run: 3 or more PVCs in a row; faster than 100 bpm it is ventricular tachycardia, sustained from
   30 s on, else non-sustained; up to 100 bpm it is an accelerated idioventricular rhythm. Once it
   has begun, the rate is that of its beats, or of its waveform (`detector.rhythm.waveform.cycle`) if
-  that is
-  faster: complexes that run into one another are easily missed (Buxton
-  et al., ACC/AHA/HRS clinical data standards for electrophysiology, Circulation 114:2534-2570,
+  that is faster: complexes that run into one another are easily missed (Buxton et al.,
+  ACC/AHA/HRS clinical data standards for electrophysiology, Circulation 114:2534-2570,
   2006). A run of 5 or more is alarmed as ``vt`` with high priority (Clifford et al., The
   PhysioNet/CinC Challenge 2015), one of 3 or 4 as ``ventricular_run`` with medium priority;
 * couplet: 2 PVCs in a row; bigeminy and trigeminy: every second or third beat is a PVC, for 3
@@ -22,14 +21,15 @@ Definitions:
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ClassVar
 
 from detector.rhythm.beats import Beats
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.pattern import Pattern
-from detector.rhythm.waveform.shapes import FloatArray, Shapes
+from detector.rhythm.waveform.shapes import AFTER, BEFORE, Shapes
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import VentricularLimits
 
 RUN = 3
@@ -44,7 +44,7 @@ RUN_KINDS = ("vt_sustained", "vt", "ventricular_run", "idioventricular")
 
 
 @dataclass(slots=True)
-class VentricularRules:
+class VentricularRules(Rule):
     """Conditions that ask for beats labelled V.
 
     Attributes:
@@ -58,7 +58,9 @@ class VentricularRules:
         bigeminy: see `Pattern`; ``trigeminy`` likewise.
     """
 
-    limits: VentricularLimits
+    SECTION: ClassVar[str] = "ventricular"
+
+    limits: Configuration[VentricularLimits]
     pvcs: list[int] = field(default_factory=list)
     run: list[int] = field(default_factory=list)
     run_beats: int = 0
@@ -67,10 +69,12 @@ class VentricularRules:
     bigeminy: Pattern = field(default_factory=lambda: Pattern("bigeminy", 2))
     trigeminy: Pattern = field(default_factory=lambda: Pattern("trigeminy", 3))
 
-    def on_beat(
-        self, beats: Beats, decided_n: int, out: Conditions, around: FloatArray | None = None
-    ) -> None:
-        """Take the newest of ``beats``; ``around`` is its signal (`Shapes.take`), if it is V."""
+    def on_beat(self, moment: Moment) -> None:
+        """Take the newest beat; of a PVC, its shape too."""
+        beats, decided_n, out = moment.beats, moment.n, moment.out
+        around = None
+        if beats.labels[-1] == "V":
+            around = moment.watch.around(beats.n[-1], BEFORE, AFTER, moment.fs)
         self.shapes.beats += 1
         if around is not None:
             self.shapes.take(around)
@@ -91,47 +95,35 @@ class VentricularRules:
         """Whether the newest beats are a run of PVCs."""
         return self.run_beats >= RUN
 
+    def on_second(self, moment: Moment) -> None:
+        """Look at the waveform of a run of PVCs."""
+        if self.in_run:
+            self.on_cycle(moment.watch.cycle_bpm(), moment.n, moment.out)
+
     def on_cycle(self, bpm: float, n: int, out: Conditions) -> None:
         """Take the rate at which the waveform of a run repeats (0: it does not), at ``n``."""
         self.cycle_bpm = bpm
         if bpm:
             self._tell(n, out)
 
-    def on_tick(self, n: int, silent_s: float, fs: float, out: Conditions) -> None:
-        """Take a half-second tick, ``silent_s`` after the last R peak."""
-        if silent_s > RUN_OVER_S:
-            self._close(n, out)
-        self._pvc_rate(n, fs, n, out)
+    def on_tick(self, moment: Moment) -> None:
+        """End a run that no beat follows, and let PVCs of more than a minute ago go."""
+        if moment.silent_s > RUN_OVER_S:
+            self._close(moment.n, moment.out)
+        self._pvc_rate(moment.n, moment.fs, moment.n, moment.out)
 
-    def forget(self, n: int, out: Conditions) -> None:
-        """A stretch ends at ``n``."""
+    def deny_beats(self, moment: Moment) -> None:
+        """Forget them all: which of the PVCs were none is not known."""
+        self.forget(moment)
+
+    def forget(self, moment: Moment) -> None:
+        """End the run, and forget the PVCs and their shapes."""
+        n, out = moment.n, moment.out
         self._close(n, out)
         self.pvcs.clear()
         self.shapes.forget()
         for pattern in (self.bigeminy, self.trigeminy):
             pattern.forget(n, out)
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {
-            "pvcs": self.pvcs,
-            "run": self.run,
-            "run_beats": self.run_beats,
-            "cycle_bpm": self.cycle_bpm,
-            "shapes": self.shapes.save(),
-            "bigeminy": self.bigeminy.save(),
-            "trigeminy": self.trigeminy.save(),
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.pvcs = list(saved["pvcs"])
-        self.run = list(saved["run"])
-        self.run_beats = saved["run_beats"]
-        self.cycle_bpm = saved["cycle_bpm"]
-        self.shapes.load(saved["shapes"])
-        self.bigeminy.load(saved["bigeminy"])
-        self.trigeminy.load(saved["trigeminy"])
 
     def _extend(self, beats: Beats, decided_n: int, out: Conditions) -> None:
         self.run = [*self.run[:1], beats.n[-1]]

@@ -13,9 +13,7 @@ of the beat before is left out: at fast rates it repeats too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -132,17 +130,3 @@ class Atrial:
         """A stretch ends."""
         self.mean, self.square = np.zeros((2, 0, LENGTH))
         self.counts = np.zeros((0, LENGTH), np.int64)
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "mean": self.mean.astype("<f8").tobytes(),
-            "square": self.square.astype("<f8").tobytes(),
-            "counts": self.counts.astype("<i8").tobytes(),
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.mean = np.frombuffer(saved["mean"], "<f8").astype(np.float64).reshape(-1, LENGTH)
-        self.square = np.frombuffer(saved["square"], "<f8").astype(np.float64).reshape(-1, LENGTH)
-        self.counts = np.frombuffer(saved["counts"], "<i8").astype(np.int64).reshape(-1, LENGTH)

@@ -21,15 +21,14 @@ It needs the signal at 250 Hz without baseline wander, as the engine's ``wide`` 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
 from detector.rhythm.conditions import Conditions
+from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.compiled import njit
 from ecg_monitor.ward.limits.model import VfLimits
 
@@ -149,7 +148,7 @@ class FibrillationRules:
         onset: where it began, None while there is none.
     """
 
-    limits: VfLimits
+    limits: Configuration[VfLimits]
     window: Samples = field(default_factory=lambda: np.zeros((0, WINDOW), np.float32))
     usable: list[int] = field(default_factory=list)
     streak: int = 0
@@ -196,23 +195,6 @@ class FibrillationRules:
         self._over(n, out)
         self.usable = []
         self.streak = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        window = self.window.astype("<f4").tobytes()
-        return {
-            "window": window,
-            "usable": self.usable,
-            "streak": self.streak,
-            "onset": self.onset,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.window = np.frombuffer(saved["window"], "<f4").astype(np.float32).reshape(-1, WINDOW)
-        self.usable = list(saved["usable"])
-        self.streak = saved["streak"]
-        self.onset = saved["onset"]
 
     def _over(self, n: int, out: Conditions) -> None:
         if self.onset is not None:

@@ -18,9 +18,7 @@ is called flutter is not regular by this measure.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -167,18 +165,6 @@ class Flutter:
         """A stretch ends."""
         self.usable = []
         self.wait_s = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        window = self.window.astype("<f4").tobytes()
-        return {"window": window, "usable": self.usable, "wait_s": self.wait_s}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        size = KEPT_S * RATE
-        self.window = np.frombuffer(saved["window"], "<f4").astype(np.float32).reshape(-1, size)
-        self.usable = list(saved["usable"])
-        self.wait_s = saved["wait_s"]
 
 
 def _between(beats: Beats, end_n: int) -> list[tuple[int, int]]:

@@ -11,9 +11,7 @@ Limitations: motion artifact within the band and amplitude of QRS complexes is n
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,14 +93,6 @@ class LeadQuality:
     def forget(self) -> None:
         """A stretch ends."""
         self.median = np.zeros(0)
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a JSON-ready map."""
-        return {"median": self.median.tolist()}
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.median = np.array(saved["median"], np.float64)
 
 
 @njit

@@ -11,9 +11,7 @@ Limitation: fusion beats that are labelled V can look like a second shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -120,21 +118,3 @@ class Shapes:
         """A stretch ends."""
         self.beats = 0
         self.known.clear()
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "beats": self.beats,
-            "known": [[shape.mean.astype("<f8").tobytes(), shape.seen] for shape in self.known],
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.beats = saved["beats"]
-        self.known = [
-            Shape(
-                np.frombuffer(mean, "<f8").astype(np.float64).reshape(-1, BEFORE + AFTER),
-                list(seen),
-            )
-            for mean, seen in saved["known"]
-        ]

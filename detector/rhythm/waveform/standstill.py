@@ -16,13 +16,13 @@ heart that stands still before its complexes were learnt does not either.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ecg_monitor.core.checkpoint.fields import Derived
 from ecg_monitor.core.compiled import njit
 
 Samples = npt.NDArray[np.float32]
@@ -96,7 +96,7 @@ class Standstill:
 
     steepness: list[list[float]] = field(default_factory=list)
     heights: list[list[float]] = field(default_factory=list)
-    usual: list[tuple[float, float]] = field(default_factory=list)
+    usual: Derived[list[tuple[float, float]]] = field(default_factory=list)
     last_n: int | None = None
     onset_n: int | None = None
 
@@ -178,21 +178,9 @@ class Standstill:
         self.steepness, self.heights, self.usual = [], [], []
         self.last_n = self.onset_n = None
 
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "steepness": self.steepness,
-            "heights": self.heights,
-            "last_n": self.last_n,
-            "onset_n": self.onset_n,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.steepness = [list(values) for values in saved["steepness"]]
-        self.heights = [list(values) for values in saved["heights"]]
+    def after_restore(self) -> None:
+        """Work out what is usual of the beats that were restored."""
         self.usual = [self._usually(lead) for lead in range(len(self.heights))]
-        self.last_n, self.onset_n = saved["last_n"], saved["onset_n"]
 
     def _usually(self, lead: int) -> tuple[float, float]:
         steepness, heights = sorted(self.steepness[lead]), sorted(self.heights[lead])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -128,25 +126,3 @@ class Watch:
         self.flutter.forget()
         self.poor = False
         self.shaken_n = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "quality": self.quality.save(),
-            "fibrillation": self.fibrillation.save(),
-            "atrial": self.atrial.save(),
-            "flutter": self.flutter.save(),
-            "end_n": self.end_n,
-            "poor": self.poor,
-            "shaken_n": self.shaken_n,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.quality.load(saved["quality"])
-        self.fibrillation.load(saved["fibrillation"])
-        self.atrial.load(saved["atrial"])
-        self.flutter.load(saved["flutter"])
-        self.end_n = saved["end_n"]
-        self.poor = saved["poor"]
-        self.shaken_n = saved["shaken_n"]

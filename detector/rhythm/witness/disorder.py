@@ -21,9 +21,7 @@ shapes looks like noise.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +36,7 @@ from detector.rhythm.witness.likeness import (
     take,
     thinned,
 )
+from ecg_monitor.core.checkpoint.fields import Derived
 
 Samples = npt.NDArray[np.float32]
 FloatArray = npt.NDArray[np.float64]
@@ -86,7 +85,7 @@ class Disorder:
     counts: FloatArray = field(default_factory=lambda: np.zeros((0, SHAPES)))
     beats: list[tuple[int, float, float]] = field(default_factory=list)
     heights: FloatArray = field(default_factory=lambda: np.zeros(0))
-    likeness: list[float] = field(default_factory=list)
+    likeness: Derived[list[float]] = field(default_factory=list)
     since_n: int | None = None
     doubtful: bool = False
 
@@ -164,28 +163,6 @@ class Disorder:
         self.beats.clear()
         self.since_n = None
         self.doubtful = False
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "shapes": self.shapes.tobytes(),
-            "sizes": self.sizes.tobytes(),
-            "counts": self.counts.tobytes(),
-            "heights": self.heights.tobytes(),
-            "beats": self.beats,
-            "since_n": self.since_n,
-            "doubtful": self.doubtful,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.shapes = np.frombuffer(saved["shapes"], "<f8").reshape(-1, SHAPES, 2, POINTS).copy()
-        self.sizes = np.frombuffer(saved["sizes"], "<f8").reshape(-1, SHAPES).copy()
-        self.counts = np.frombuffer(saved["counts"], "<f8").reshape(-1, SHAPES).copy()
-        self.heights = np.frombuffer(saved["heights"], "<f8").copy()
-        self.since_n = saved["since_n"]
-        self.doubtful = saved["doubtful"]
-        self.beats = [(int(n), float(unlike), float(moved)) for n, unlike, moved in saved["beats"]]
 
     def _begin(self, n_leads: int) -> None:
         self.shapes = np.zeros((n_leads, SHAPES, 2, POINTS))

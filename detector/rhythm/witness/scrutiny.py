@@ -8,9 +8,8 @@ ask before they speak of a high rate, of a low one, or of no beat at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ from detector.rhythm.waveform.standstill import Standstill
 from detector.rhythm.witness.disorder import Disorder
 from detector.rhythm.witness.likeness import ALIKE, MARGIN, find
 from detector.rhythm.witness.witness import Witness
+from ecg_monitor.core.checkpoint.fields import Derived
 
 Samples = npt.NDArray[np.float32]
 RATE = 250
@@ -36,7 +36,7 @@ class Scrutiny:
         witness: what each lead shows by itself.
         standstill: whether what is found are P waves.
         window: the last seconds without baseline wander, useless leads flat, mV at 250 Hz, shape
-            (n_leads, m); not part of a checkpoint, see `load`.
+            (n_leads, m); no part of a checkpoint: `see` gives it again.
         end_n: sample index one past them.
         shaken_n: sample index one past the last second in which no lead was still: its baseline
             jumped, it was useless, or it moved as beats do, in noise or after beats that are not
@@ -47,10 +47,10 @@ class Scrutiny:
     disorder: Disorder = field(default_factory=Disorder)
     witness: Witness = field(default_factory=Witness)
     standstill: Standstill = field(default_factory=Standstill)
-    window: Samples = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    window: Derived[Samples] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     end_n: int = 0
     shaken_n: int = 0
-    fibrillation: bool = False
+    fibrillation: Derived[bool] = False
 
     @classmethod
     def of(cls, leads: tuple[str, ...]) -> Scrutiny:
@@ -61,6 +61,11 @@ class Scrutiny:
     def doubted_n(self) -> int | None:
         """Sample index since which the beats are more likely noise; None: they are not."""
         return None if self.fibrillation else self.disorder.since_n
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the beats that are found are P waves: the ventricles stand still."""
+        return self.standstill.onset_n is not None
 
     def on_second(
         self,
@@ -126,24 +131,6 @@ class Scrutiny:
         self.standstill.forget()
         self.window = np.zeros((0, 0), np.float32)
         self.shaken_n = 0
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "disorder": self.disorder.save(),
-            "witness": self.witness.save(),
-            "standstill": self.standstill.save(),
-            "end_n": self.end_n,
-            "shaken_n": self.shaken_n,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back; `see` gives it the signal."""
-        self.disorder.load(saved["disorder"])
-        self.witness.load(saved["witness"])
-        self.standstill.load(saved["standstill"])
-        self.end_n = saved["end_n"]
-        self.shaken_n = saved["shaken_n"]
 
     def see(self, seen: FibrillationRules) -> None:
         """Take the last seconds of signal; of leads that are useless now, nothing."""

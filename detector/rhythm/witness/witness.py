@@ -16,10 +16,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +26,7 @@ import numpy.typing as npt
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.witness.disorder import Disorder
 from detector.rhythm.witness.likeness import ALIKE, REACH, STEP, find, thinned
+from ecg_monitor.core.checkpoint.fields import Configuration
 
 Samples = npt.NDArray[np.float32]
 
@@ -58,7 +58,7 @@ class Witness:
         end_n: sample index up to which they are known.
     """
 
-    names: tuple[str, ...] = ()
+    names: Configuration[tuple[str, ...]] = ()
     seen: list[float] = field(default_factory=list)
     judged: list[int] = field(default_factory=list)
     found: list[list[int]] = field(default_factory=list)
@@ -149,22 +149,6 @@ class Witness:
     def forget(self) -> None:
         """A stretch ends."""
         self.seen, self.judged, self.found = [], [], []
-
-    def save(self) -> dict[str, Any]:
-        """Return the state as a CBOR-ready map."""
-        return {
-            "seen": self.seen,
-            "judged": self.judged,
-            "found": self.found,
-            "end_n": self.end_n,
-        }
-
-    def load(self, saved: Mapping[str, Any]) -> None:
-        """Put a saved state back."""
-        self.seen = [float(value) for value in saved["seen"]]
-        self.judged = list(saved["judged"])
-        self.found = [list(found) for found in saved["found"]]
-        self.end_n = saved["end_n"]
 
     def _missing(
         self, beats: Sequence[int], from_n: int, to_n: int, fs: float

@@ -6,10 +6,9 @@ moment `SETTLE_S` later have come, or when another stream (a new power-up or for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 import numpy as np
 
@@ -53,10 +52,6 @@ class _Tally:
     qrs_ms: list[float] = field(default_factory=list)
     qtc_ms: list[float] = field(default_factory=list)
 
-    def to_list(self) -> list[Any]:
-        """Return it in a form that CBOR takes."""
-        return [getattr(self, name) for name in self.__slots__]
-
     def close(self, boot: str, number: int, fs: float) -> Folded:
         """Return the minute; the tally can go on."""
         labels = [label for _, _, label, _ in self.beats]
@@ -79,15 +74,20 @@ class _Tally:
         return Folded(numbers, MinuteBeats(boot, number, fs, table))
 
 
+@dataclass(slots=True)
 class Fold:
-    """Minutes of one device."""
+    """Minutes of one device.
 
-    def __init__(self, boot: str, fs: float) -> None:
-        self.boot = boot
-        self.fs = fs
-        self._open: dict[int, _Tally] = {}
-        self._closed_to = 0
-        self._fibrillates = False
+    Attributes:
+        boot: power-up of the device.
+        fs: sampling rate of its stream, Hz.
+    """
+
+    boot: str
+    fs: float
+    _open: dict[int, _Tally] = field(default_factory=dict)
+    _closed_to: int = 0
+    _fibrillates: bool = False
 
     def take(self, events: Iterable[Event]) -> list[Folded]:
         """Take events of this stream, in order; return the minutes that they close."""
@@ -111,26 +111,6 @@ class Fold:
     def running(self) -> list[Folded]:
         """Return the minutes that are still open, as they stand."""
         return [tally.close(self.boot, m, self.fs) for m, tally in sorted(self._open.items())]
-
-    def save(self) -> list[Any]:
-        """Return the state in a form that CBOR takes."""
-        tallies = [[number, tally.to_list()] for number, tally in self._open.items()]
-        return [self.boot, self.fs, self._closed_to, self._fibrillates, tallies]
-
-    @classmethod
-    def load(cls, saved: Sequence[Any]) -> Fold:
-        """Put a saved state back.
-
-        Raises:
-            TypeError: the state is of another version.
-            ValueError: likewise.
-        """
-        boot, fs, closed_to, fibrillates, tallies = saved
-        fold = cls(boot, fs)
-        fold._closed_to = closed_to
-        fold._fibrillates = fibrillates
-        fold._open = {number: _Tally(*values) for number, values in tallies}
-        return fold
 
     def _tally(self, n: int) -> tuple[int, _Tally | None]:
         """Return the minute of a sample and its tally, None if that is closed."""

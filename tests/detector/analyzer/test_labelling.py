@@ -5,9 +5,10 @@ import pytest
 import wfdb
 
 from detector.analyzer.analyzer import Analyzer
-from detector.analyzer.labelling import Labelling
+from detector.analyzer.labelling import Labelling, NetworkState
 from detector.analyzer.offline import analyze, packets_of
 from detector.engine import state
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import Beat, RPeak
 from ecg_monitor.records import read_record
@@ -94,7 +95,12 @@ def test_a_damaged_state_is_refused():
     slot = labelling.add(2)
     saved = labelling.save(slot)
     labelling.load(slot, saved)
-    for bad in ([], saved[:2], [saved[0][:-1], *saved[1:]], [saved[0], b"", saved[2]]):
+    state = NetworkState.of(saved)
+    damaged = (
+        NetworkState(state.contexts[:-1], state.calibration, state.intervals),
+        NetworkState(state.contexts, b"", state.intervals),
+    )
+    for bad in (b"", saved[:-2], *map(codec.pack, damaged)):
         with pytest.raises(CheckpointError):
             labelling.load(slot, bad)
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.analyzer.pulses import AHEAD_S, DELAYS, Brought, Pulses
+from ecg_monitor.core.checkpoint import codec
 
 FS = 250.0
 DELAY = 20
@@ -57,8 +58,8 @@ def test_each_pulse_is_shown_once_in_order(at, asked):
         fresh = pulses.until(n)
         assert all(pulse <= n for pulse in fresh)
         shown += fresh
-        saved, pulses = pulses.save(), Pulses(FS)
-        pulses.load(saved)
+        saved, pulses = codec.pack(pulses), Pulses(FS)
+        codec.unpack(pulses, saved)
     assert shown == [pulse for pulse in at if asked and pulse <= asked[-1]]
 
 

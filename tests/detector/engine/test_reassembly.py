@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.engine.reassembly import REORDER_S, Chunk, Reassembler
+from ecg_monitor.core.checkpoint import codec
 
 FS = 100.0
 BOUND = int(REORDER_S * FS)
@@ -117,8 +118,8 @@ def test_pulses_stay_with_their_samples(packets, pulses):
     for n0, n1 in packets:
         mine = tuple(sorted(n for n in pulses if n0 <= n < n1))
         chunks += reassembler.feed(n0, signal(n0, n1), pulses=mine)
-        saved, reassembler = reassembler.save(), Reassembler(FS)
-        reassembler.load(saved, 1)
+        saved, reassembler = codec.pack(reassembler), Reassembler(FS)
+        codec.unpack(reassembler, saved)
     chunks += reassembler.finish()
     assert [n for chunk in chunks for n in chunk.pulses] == sorted(pulses)
     assert all(chunk.n0 <= n < chunk.n1 for chunk in chunks for n in chunk.pulses)

@@ -9,6 +9,8 @@ import pytest
 
 from detector.engine.state import GOOD, POOR
 from detector.rhythm.alarms import AlarmRules
+from detector.rhythm.rules.ventricular import VentricularRules
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Event
 from ecg_monitor.ward.limits.model import Limits
 
@@ -50,8 +52,9 @@ class Heart:
     def cycle(self, bpm: float) -> Heart:
         """The waveform repeats at this rate (0: it does not)."""
         now = round((self.at_s + LAG_S) * FS)
-        self.rules._ventricular.on_cycle(bpm, now, self.rules._out)
-        self.events += self.rules._out.take()
+        out = self.rules.moment.out
+        self.rules.rule(VentricularRules).on_cycle(bpm, now, out)
+        self.events += out.take()
         return self
 
     def shake(self) -> Heart:
@@ -65,9 +68,9 @@ class Heart:
 
     def reload(self) -> None:
         """Go on from a checkpoint in another process."""
-        saved = self.rules.save()
+        saved = codec.pack(self.rules)
         self.rules = AlarmRules(FS, self.limits)
-        self.rules.load(saved)
+        codec.unpack(self.rules, saved)
 
     def end(self) -> Heart:
         self.events += self.rules.on_stretch_end(round(self.at_s * FS))

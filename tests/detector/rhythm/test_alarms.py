@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from detector.engine.state import FLAT, GOOD, LEADOFF, POOR
 from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Episode, Event
 
 FS = 360.0
@@ -56,8 +57,8 @@ def play(story: list[tuple[str, float, str]], reload_every: int = 0) -> list[Eve
                 events += rules.on_tick(n, max(0.0, tick * 0.5 - last), quality)
                 calls += 1
                 if reload_every and calls % reload_every == 0:
-                    saved, rules = rules.save(), AlarmRules(FS)
-                    rules.load(saved)
+                    saved, rules = codec.pack(rules), AlarmRules(FS)
+                    codec.unpack(rules, saved)
             if quality != LEADOFF:
                 last = at
                 waiting.append((at, label))

@@ -3,6 +3,7 @@
 import pytest
 
 from detector.rhythm.conditions import HOLD_S, LONG_HOLD_S, Conditions
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.limits.model import default_limits
 
@@ -73,10 +74,10 @@ def test_asystole_is_not_hidden_by_fibrillation_that_is_over(out):
 
 def test_what_is_turned_off_is_not_told_and_ends(out):
     out.begin("couplet", 10, 20)
-    saved = out.save()
+    saved = codec.pack(out)
     quiet = {k: v for k, v in default_limits().priorities.items() if k != "couplet"}
     other = Conditions(FS, quiet)
-    other.load(saved)
+    codec.unpack(other, saved)
     other.expire(30)
     assert told(other) == [("couplet", False)]
     other.begin("couplet", 40, 50)

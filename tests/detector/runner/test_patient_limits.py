@@ -21,6 +21,7 @@ from detector.engine.state import GOOD
 from detector.rhythm.alarms import AlarmRules
 from detector.runner.partition import PartitionRunner
 from ecg_monitor.core import keys
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Alarm, event_to_map
 from ecg_monitor.ward.limits.model import (
@@ -86,7 +87,9 @@ def test_what_is_turned_off_ends_and_what_is_raised_rises():
     (began,) = heart.beat(rules, 130, 15)
     rules.change_limits(BOOK.of_patient({"alarms": {"tachycardia": "high"}}))
     copy, its_heart = AlarmRules(FS), Heart()
-    copy.load(rules.save())  # a crash between the change and the next tick loses nothing
+    codec.unpack(
+        copy, codec.pack(rules)
+    )  # a crash between the change and the next tick loses nothing
     its_heart.n = heart.n
     (risen,) = heart.beat(rules, 130, 3)
     assert risen == replace(
@@ -103,7 +106,8 @@ def test_every_rule_is_given_its_section(category):
     rules = AlarmRules(FS)
     limits = default_limits(category)
     rules.change_limits(limits)
-    limited = rules._limited()
+    limited = {rule.SECTION: rule for rule in rules.rules if rule.SECTION}
+    limited |= {"vf": rules.moment.watch.fibrillation, "noise": rules._suspension}
     assert limited.keys() == SECTIONS.keys()
     for section, rule in limited.items():
         assert rule.limits is getattr(limits, section)

@@ -2,11 +2,11 @@
 
 import math
 
-import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecg_monitor.core.checkpoint import codec
 from models.autoencoder.intervals import BUCKET_S, BUCKETS, Intervals
 
 
@@ -52,6 +52,6 @@ def test_it_goes_on_from_a_checkpoint(rr, cut):
     first = Intervals()
     feed(first, rr[:cut])
     second = Intervals()
-    second.load(cbor2.loads(cbor2.dumps(first.save())))
+    codec.unpack(second, codec.pack(first))
     if rest := rr[cut:]:
         assert feed(second, rest, start_s=sum(rr[:cut])) == pytest.approx(whole, nan_ok=True)

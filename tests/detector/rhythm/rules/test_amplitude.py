@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.rules.amplitude import KIND, Amplitude
 from detector.rhythm.rules.lead_faults import FAULTS
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.alerts.policy import OF_DEVICE
 from ecg_monitor.ward.limits.model import default_limits
@@ -25,8 +26,8 @@ def told(seconds: list[tuple[int, int]]) -> tuple[list[tuple[str | None, bool]],
         rules.on_second(round(second * FS), wrong, 300.0, leadoff, out)
         events += [event for event in out.take() if isinstance(event, Alarm)]
         rests.append(rules.rests)
-        saved, rules = rules.save(), Amplitude(NAMES)
-        rules.load(saved)
+        saved, rules = codec.pack(rules), Amplitude(NAMES)
+        codec.unpack(rules, saved)
     return [(event.lead, event.present) for event in events], rests
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from detector.delineation.stream import UNSEEN, PWave
 from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Episode, Event, Measurement
 
 FS = 360.0
@@ -35,9 +36,9 @@ class Bed:
         return [e.present for e in self.events if isinstance(e, Alarm) and e.kind == kind]
 
     def reload(self) -> None:
-        saved = self.rules.save()
+        saved = codec.pack(self.rules)
         self.rules = AlarmRules(FS)
-        self.rules.load(saved)
+        codec.unpack(self.rules, saved)
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detector.rhythm.beats import Beats
-from detector.rhythm.conditions import Conditions
+from detector.rhythm.alarms import AlarmRules
 from detector.rhythm.rules.dissociation import DissociationRules
-from detector.rhythm.waveform.flutter import Flutter
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Episode, Event
 from ecg_monitor.records import Recording
 from simulator.synthetic.patient import SyntheticPatient
@@ -34,21 +33,23 @@ def told(
     block = patient.generate(sum(segment.duration_s for segment in segments))
     ones = (1.0,) * len(leads)
     recording = Recording("r", FS, leads, (200.0,) * len(leads), (0.0,) * len(leads), block.samples)
-    waves, rules, beats = Flutter(), DissociationRules(), Beats(FS)
-    out = Conditions(FS, {"av_block_3": "medium"})
+    rules, moment = DissociationRules(), AlarmRules(FS).moment
+    waves, out = moment.watch.flutter, moment.out
     peaks = [mark.sample for mark in block.beats]
     for second, wide in enumerate(seconds_of(recording)[1], 1):
         n = round(second * FS)
         waves.on_second(wide, np.array(ones, np.bool_))
         while peaks and peaks[0] + LAG_S * FS <= n:
-            beats.add(peaks.pop(0), "N")
+            moment.peaks.add(peaks.pop(0), "N")
         if second == restart_s:
             again = DissociationRules()
-            again.load(rules.save())
+            codec.unpack(again, codec.pack(rules))
             rules = again
-        rules.on_second(waves.window, waves.usable, beats, n, out)
+        moment.n = n
+        rules.on_second(moment)
         out.expire(n)
-    rules.forget(recording.n_samples, out)
+    moment.n = recording.n_samples
+    rules.forget(moment)
     return out.take()
 
 

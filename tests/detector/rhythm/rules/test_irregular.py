@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from detector.rhythm.beats import Beats
-from detector.rhythm.conditions import Conditions
+from detector.rhythm.alarms import AlarmRules
 from detector.rhythm.rules.irregular import WINDOW, IrregularRules, measures, probability
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.limits.model import default_limits
 
@@ -74,8 +74,8 @@ def waves(heart, regular: float, beats: int) -> None:
         heart.beats("N", float(rr))
         if i % 10 == 9 and heart.rules.irregular.irregular is not None:
             rules, now = heart.rules, round((heart.at_s + LAG_S) * FS)
-            rules.irregular.on_waves(regular, now, rules._out)
-            heart.events += rules._out.take()
+            rules.irregular.on_waves(regular, now, rules.moment.out)
+            heart.events += rules.moment.out.take()
 
 
 def told(heart) -> list[tuple[str, bool]]:
@@ -147,18 +147,19 @@ def test_premature_beats_in_fibrillation_make_no_run(heart):
 
 @pytest.mark.parametrize(("repeats", "called"), [(0.15, "N"), (0.25, "S")])
 def test_what_looks_like_p_waves_leaves_beats_premature(repeats, called):
-    rules, out = IrregularRules(default_limits().af), Conditions(FS, default_limits().priorities)
-    beats = Beats(FS)
+    rules, moment = IrregularRules(default_limits().af), AlarmRules(FS).moment
     for n in np.cumsum(irregular(200, seed=2)):
-        beats.add(round(n * FS), "N")
-        rules.on_beat(beats, beats.n[-1], out, 0.0)
+        moment.n = round(n * FS)
+        moment.beats.add(moment.n, "N")
+        rules.on_beat(moment)
     assert rules.called("S") == "N"
-    beats.add(beats.n[-1] + 200, "N")
-    rules.on_beat(beats, beats.n[-1], out, repeats)
+    moment.n, moment.repeats = moment.n + 200, repeats
+    moment.beats.add(moment.n, "N")
+    rules.on_beat(moment)
     assert rules.onset is not None
     assert rules.called("S") == called
     again = IrregularRules(default_limits().af)
-    again.load(rules.save())
+    codec.unpack(again, codec.pack(rules))
     assert again.called("S") == called
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.rules.lead_faults import FAULTS, LeadFaults
 from detector.rhythm.waveform.quality import ARTIFACT, FLAT, GOOD, JUMP, MAINS, NOISE, SATURATED
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.limits.model import default_limits
 
@@ -22,8 +23,8 @@ def told(seconds: list[tuple[list[int], int]], reload: bool = False) -> list[tup
         rules.on_second(round(second * FS), states, leadoff, out)
         events += [e for e in out.take() if isinstance(e, Alarm)]
         if reload:
-            saved, rules = rules.save(), LeadFaults(NAMES)
-            rules.load(saved)
+            saved, rules = codec.pack(rules), LeadFaults(NAMES)
+            codec.unpack(rules, saved)
     return [(e.kind, e.lead, e.present) for e in events]
 
 

@@ -197,7 +197,7 @@ def test_a_patient_who_is_said_to_be_paced_is_so_from_the_first_beat(paced_heart
     rules, at_s = said.heart.rules, said.heart.at_s
     for i in range(1, 5):  # as of a device that looks for pulses
         rules.on_tick(round((at_s + i / 2) * FS), i / 2, 0, looked_for=True)
-    assert "pacer_not_pacing" in rules._out.present
+    assert "pacer_not_pacing" in rules.moment.out.present
     auto = paced_heart_with("auto")
     auto.heart.beats("N" * 10, RR_S).silence(2.5)
     assert auto.pacer_alarms == []

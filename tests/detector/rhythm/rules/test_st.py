@@ -3,6 +3,7 @@
 import pytest
 
 from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Measurement
 from ecg_monitor.ward.limits.model import default_limits
 
@@ -28,9 +29,9 @@ class Bed:
                 self.alarms.append((self.at_s, event))
 
     def reload(self) -> None:
-        saved = self.rules.save()
+        saved = codec.pack(self.rules)
         self.rules = AlarmRules(FS)
-        self.rules.load(saved)
+        codec.unpack(self.rules, saved)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from detector.rhythm.waveform.atrial import FROM, LEAST, LENGTH, RATE, Atrial
+from ecg_monitor.core.checkpoint import codec
 
 P_WAVE = 0.1 * np.exp(-(((np.arange(LENGTH) - 25) / 6) ** 2))
 
@@ -62,7 +63,7 @@ def test_what_is_not_there_or_useless_is_not_taken(back, usable):
 
 def test_it_goes_on_from_a_checkpoint():
     atrial, again = feed(Atrial(), 20, locked=True), Atrial()
-    again.load(atrial.save())
+    codec.unpack(again, codec.pack(atrial))
     assert feed(again, 5, locked=True, seed=1).repeats() == (
         feed(atrial, 5, locked=True, seed=1).repeats()
     )

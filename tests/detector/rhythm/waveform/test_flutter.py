@@ -10,6 +10,7 @@ import pytest
 from detector.analyzer.offline import analyze
 from detector.rhythm.beats import Beats
 from detector.rhythm.waveform.flutter import EVERY_S, KEPT_S, Flutter
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.records import Recording
 from simulator.synthetic.patient import SyntheticPatient
 from simulator.synthetic.scenario import Scenario
@@ -69,7 +70,7 @@ def test_it_is_due_every_five_seconds():
     n = signal.shape[1]
     assert flutter.measure(beats, n) is not None
     again = Flutter()
-    again.load(flutter.save())
+    codec.unpack(again, codec.pack(flutter))
     for _ in range(EVERY_S):
         assert again.measure(beats, n) is None
         again.on_second(signal[:, :250], np.array([True, True]))

@@ -14,6 +14,7 @@ from detector.rhythm.waveform.quality import (
     STATES,
     LeadQuality,
 )
+from ecg_monitor.core.checkpoint import codec
 from tests.support.places import shared
 
 T = np.arange(250) / 250
@@ -74,7 +75,7 @@ def test_the_index_falls_as_noise_rises():
 def test_a_checkpoint_keeps_the_level():
     quality, other = LeadQuality(), LeadQuality()
     quality.on_second(ecg()[None, :])
-    other.load(quality.save())
+    codec.unpack(other, codec.pack(quality))
     assert STATES[int(other.on_second(ecg()[None, :] + 3).states[0])] == "jump"
 
 

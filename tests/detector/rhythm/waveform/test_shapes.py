@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from detector.rhythm.waveform.shapes import AFTER, BEFORE, ONCE_WITHIN, SHIFT, Shapes
+from ecg_monitor.core.checkpoint import codec
 
 N = BEFORE + AFTER
 AT = np.arange(N) - BEFORE
@@ -50,7 +51,7 @@ def test_a_shape_that_is_seen_no_more_is_forgotten():
 @pytest.mark.parametrize("forget", [True, False])
 def test_it_goes_on_from_a_checkpoint(forget):
     shapes, again = feed(Shapes(), upright(), downward(), upright()), Shapes()
-    again.load(shapes.save())
+    codec.unpack(again, codec.pack(shapes))
     if forget:
         again.forget()
     assert feed(again, downward()).prevailing == (0 if forget else 2)

@@ -5,6 +5,7 @@ import pytest
 
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.watch import Watch
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.ward.limits.model import default_limits
 
 FS = 500.0
@@ -53,5 +54,5 @@ def test_it_goes_on_from_a_checkpoint():
     for at in (1.5, 2.5):
         watch.on_beat(round(at * FS), "N", FS, 1.0)
     again = Watch.of(default_limits().vf)
-    again.load(watch.save())
-    assert again.save() == watch.save()
+    codec.unpack(again, codec.pack(watch))
+    assert codec.pack(again) == codec.pack(watch)

@@ -5,6 +5,7 @@ import pytest
 
 from detector.engine.state import GOOD
 from detector.rhythm.alarms import AlarmRules
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 
 FS = 250.0
@@ -133,9 +134,9 @@ def test_beats_that_one_lead_shows_withhold_an_asystole_but_not_for_ever(bed):
 
 def test_it_goes_on_from_a_checkpoint(bed):
     bed.play(*electrode(60, 6, 0.35))
-    saved = bed.rules.save()
+    saved = codec.pack(bed.rules)
     bed.rules = AlarmRules(FS, leads=("II", "V1"))
-    bed.rules.load(saved)
-    assert bed.rules.save() == saved
+    codec.unpack(bed.rules, saved)
+    assert codec.pack(bed.rules) == saved
     bed.play(*electrode(66, 8, 0.35))
     assert "extreme_tachycardia" not in bed.raised()

@@ -1,9 +1,9 @@
 """Events folded into minutes."""
 
-import cbor2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Beat, Measurement, Vitals
 from ecg_monitor.ward.trends.fold import SETTLE_S, Fold
 
@@ -82,7 +82,7 @@ def test_cuts_and_checkpoints_change_nothing(cuts):
     fold, found = Fold("b", FS), []
     for a, b in zip([0, *cuts], [*cuts, len(events)], strict=True):
         found += fold.take(events[a:b])
-        fold = Fold.load(cbor2.loads(cbor2.dumps(fold.save())))
+        fold = codec.unpacked(Fold, codec.pack(fold))
     found += fold.finish()
     assert [one.numbers for one in found] == [one.numbers for one in wanted]
     assert [one.beats.beats.tolist() for one in found] == [
