@@ -32,7 +32,8 @@ export function tn(one, many, n, values = {}) {
   return fill(text, { ...values, n: number(n) });
 }
 
-function fill(text, values) {
+/** A text with its places filled in: `{name}` by `values.name`. */
+export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g,
     (place, name) => (name in values ? isolate(values[name]) : place));
 }
