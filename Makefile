@@ -22,7 +22,7 @@ DATA   ?= ../shared/data/mitdb
 NOISE  ?= ../shared/data/nstdb
 ARGS   ?=
 
-.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise bench-degraded soak evaluate screenshots clean
+.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise bench-degraded soak evaluate screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -102,6 +102,9 @@ evaluate: setup ## score the engine on MIT-BIH after EC57 (DATA=folder)
 
 screenshots: setup-test ## take the pictures of docs/images from the running system (ARGS="--only wall")
 	@$(BIN)/python docs/screenshots.py $(ARGS)
+
+reference: setup ## write limits.toml and the tables of docs/ALARMS.md from their declarations
+	@$(BIN)/python -m workbench.reference
 
 clean: ## remove what was built (.venv, caches); recordings and state in your home stay
 	rm -rf $(VENV) node_modules build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -30,9 +30,9 @@ from ecg_monitor.core.errors import EcgMonitorError, PatientError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
-from ecg_monitor.ward.limits.check import CHOICES, FIXED, LEVELS, RANGES, RISING
+from ecg_monitor.ward.limits.check import FIXED, LEVELS, RISING
 from ecg_monitor.ward.limits.file import load_limits
-from ecg_monitor.ward.limits.model import CATEGORIES, SECTIONS, LimitBook, limits_to_map
+from ecg_monitor.ward.limits.model import CATEGORIES, LIMITS, LimitBook, limits_to_map
 from ecg_monitor.ward.patients.desk import PatientDesk
 
 log = logging.getLogger(__name__)
@@ -113,19 +113,15 @@ def rules(book: LimitBook) -> Fields:
         },
         "ranges": {
             section: {
-                one.name: [*RANGES[one.name], one.type == "int"]
-                for one in dataclasses.fields(cls)
-                if one.name in RANGES
+                key: [limit.lowest, limit.highest, limit.whole]
+                for key, limit in limits.items()
+                if not limit.choices
             }
-            for section, cls in SECTIONS.items()
+            for section, limits in LIMITS.items()
         },
         "choices": {
-            section: {
-                one.name: CHOICES[one.name]
-                for one in dataclasses.fields(cls)
-                if one.name in CHOICES
-            }
-            for section, cls in SECTIONS.items()
+            section: {key: list(limit.choices) for key, limit in limits.items() if limit.choices}
+            for section, limits in LIMITS.items()
         },
         "rising": RISING,
         "alarms": alarms,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.hub.bed import Bed
-from ecg_monitor.ward.limits.model import LimitBook
+from ecg_monitor.ward.limits.model import LIMITS, LimitBook, Limits
 
 RateLimits = tuple[float | None, float | None]
 
@@ -22,6 +22,11 @@ def rate_limits(book: LimitBook | None, bed: Bed) -> RateLimits:
         return None, None
     own = bed.admission
     limits = book.of(bed.device) if own is None else book.of_patient(own.table())
-    low = limits.rate.low_bpm if "bradycardia" in limits.priorities else None
-    high = limits.rate.high_bpm if "tachycardia" in limits.priorities else None
+    low = limits.rate.low_bpm if _watched(limits, "low_bpm") else None
+    high = limits.rate.high_bpm if _watched(limits, "high_bpm") else None
     return low, high
+
+
+def _watched(limits: Limits, key: str) -> bool:
+    """Tell whether an alarm that is held against a limit of the heart rate is turned on."""
+    return any(kind in limits.priorities for kind in LIMITS["rate"][key].kinds)

@@ -12,6 +12,7 @@ import orjson
 
 from dashboard.i18n.messages import catalogue, direction, translate
 from dashboard.i18n.preferences import language, theme
+from dashboard.i18n.vocabulary import definitions, vocabulary
 from dashboard.web.shell import INDEX
 
 PLACE = re.compile(r"\{%(\w+)%\}")
@@ -36,7 +37,8 @@ def document(**parts: str) -> str:
         "theme": chosen,
         "shown": "dark" if chosen == "system" else chosen,  # until theme.js knows better
         "title": escape(parts.get("title", "")),
-        "messages": script_json(catalogue(spoken)),
+        "messages": script_json({**definitions(spoken), **catalogue(spoken)}),
+        "vocabulary": script_json(vocabulary(spoken)),
     }
     # In one go: no value is searched for places again.
     return PLACE.sub(lambda place: values[place[1]], INDEX)

@@ -41,6 +41,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/base/small.css">
 {%css%}
 <script id="messages" type="application/json">{%messages%}</script>
+<script id="vocabulary" type="application/json">{%vocabulary%}</script>
 <script type="module" src="/assets/main.js"></script>
 </head>
 <body>

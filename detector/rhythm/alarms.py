@@ -38,7 +38,8 @@ from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived, InOrder
 from ecg_monitor.core.types import BeatLabel, Event, Measurement
-from ecg_monitor.ward.alerts.policy import OF_DEVICE, RANK
+from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
+from ecg_monitor.ward.alerts.policy import RANK
 from ecg_monitor.ward.limits.model import Limits, default_limits
 
 Samples = npt.NDArray[np.float32]

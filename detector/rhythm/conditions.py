@@ -12,80 +12,13 @@ from dataclasses import dataclass, field
 
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Alarm, Episode, Event, Priority
+from ecg_monitor.ward.alarms.catalogue import KINDS, SILENCES
 
-HOLD_S = 10.0
-"""How long a condition that is over stays present; if it comes again meanwhile, it goes on."""
-LONG_HOLD_S = 60.0
-LONG_HOLD = frozenset(
-    {
-        *("couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat", "r_on_t"),
-        *("av_block_2", "ventricular_run", "multiform_pvc"),
-        *("pacer_not_capture", "pacer_not_pacing"),
-    }
-)
-"""Ectopy comes again and again: one alarm for all that comes within `LONG_HOLD_S` ..."""
 REPEAT_S = 180.0
-"""... and after its end none for so long, unless it is of high priority; what lies within is told
-by episodes and numbers. Bedside monitors have such a time-out for arrhythmia alarms that are not
-life-threatening (0 to 15 min: Philips IntelliVue configuration guide, "TimeOut 1st, 2nd")."""
-EACH_TOLD = frozenset({"pacer_not_capture", "pacer_not_pacing"})
-"""There is no such time-out for a pacemaker that fails."""
-
-DOUBTED = frozenset({"vt", "extreme_tachycardia", "extreme_bradycardia"})
-"""What beats that are more likely noise do not prove; see `detector.rhythm.rules.suspension`."""
-WAITS = frozenset({"tachycardia", "bradycardia"})
-"""Neither do they prove these. Unless they are set to high priority, they suspend nothing but wait,
-until the beats are believed again or the noise has lasted for long enough to be told itself."""
-
-SILENCES: Mapping[str, frozenset[str]] = {
-    "vf": frozenset(
-        {
-            *("asystole", "vt_sustained", "vt", "extreme_tachycardia", "extreme_bradycardia"),
-            *("ventricular_run", "idioventricular", "tachycardia", "bradycardia", "pause", "svt"),
-            *("r_on_t", "couplet", "bigeminy", "trigeminy", "pvc_rate", "pac_run", "missed_beat"),
-            *("atrial_flutter", "av_block_3"),
-            *("af", "st_deviation", "qrs_wide", "qtc_long", "av_block_2", "multiform_pvc"),
-            *("pacer_not_capture", "pacer_not_pacing"),
-        }
-    ),
-    "asystole": frozenset(
-        {
-            *("extreme_bradycardia", "bradycardia", "pause", "missed_beat", "av_block_2"),
-            *("pacer_not_capture", "pacer_not_pacing", "av_block_3"),
-        }
-    ),
-    "vt_sustained": frozenset(
-        {
-            "multiform_pvc",
-            *("vt", "ventricular_run", "idioventricular", "extreme_tachycardia", "tachycardia"),
-            *("svt", "couplet", "pvc_rate", "r_on_t"),
-        }
-    ),
-    "vt": frozenset(
-        {
-            "multiform_pvc",
-            *("ventricular_run", "idioventricular", "extreme_tachycardia", "tachycardia", "svt"),
-            *("couplet", "pvc_rate", "r_on_t"),
-        }
-    ),
-    "extreme_tachycardia": frozenset({"tachycardia", "svt", "pac_run"}),
-    "extreme_bradycardia": frozenset({"bradycardia", "pause", "missed_beat"}),
-    "ventricular_run": frozenset({"idioventricular", "couplet", "pvc_rate", "multiform_pvc"}),
-    "idioventricular": frozenset({"couplet", "pvc_rate"}),
-    "tachycardia": frozenset({"pac_run"}),
-    "bradycardia": frozenset({"missed_beat"}),
-    "pause": frozenset({"missed_beat"}),
-    "svt": frozenset({"tachycardia", "pac_run"}),
-    "bigeminy": frozenset({"pvc_rate", "couplet"}),
-    "trigeminy": frozenset({"pvc_rate", "couplet"}),
-    "af": frozenset({"pac_run", "svt", "missed_beat", "av_block_2"}),
-    "atrial_flutter": frozenset({"pac_run", "svt", "missed_beat", "av_block_2"}),
-    "av_block_2": frozenset({"missed_beat"}),
-    "av_block_3": frozenset({"missed_beat", "av_block_2"}),
-    "pacer_not_capture": frozenset({"pause", "missed_beat", "av_block_2"}),
-    "pacer_not_pacing": frozenset({"pause", "missed_beat", "av_block_2"}),
-}
-"""The alarm chains: what each condition silences."""
+"""After its end a condition whose repeats are withheld is not told again for so long, in s, unless
+it is of high priority; what lies within is told by episodes and numbers. Bedside monitors have such
+a time-out for arrhythmia alarms that are not life-threatening (0 to 15 min: Philips IntelliVue
+configuration guide, "TimeOut 1st, 2nd")."""
 
 
 @dataclass(slots=True)
@@ -101,8 +34,8 @@ class Conditions:
         ended: sample index at which each kind last ended.
         fresh: events not yet taken.
         doubted_n: sample index since which the beats are more likely noise, None if they are not:
-            none of `DOUBTED` and `WAITS` begins on them.
-        withheld: one of `DOUBTED`, or one of high priority, has been kept back.
+            what they do not prove does not begin on them.
+        withheld: a condition that they do not prove has been refused, not only kept waiting.
     """
 
     fs: Configuration[float]
@@ -140,7 +73,8 @@ class Conditions:
         if self._too_soon(kind, decided_n):
             return
         if self._doubts(kind, onset):
-            self.withheld |= kind in DOUBTED or self.priorities[kind] == "high"
+            waits = KINDS[kind].noisy_beats == "waits" and self.priorities[kind] != "high"
+            self.withheld |= not waits
             return
         if self.told.get(kind, -1) >= onset:  # it comes back: another alarm, not the same again
             onset = decided_n
@@ -165,10 +99,9 @@ class Conditions:
         self.linger(kind, decided_n)
 
     def linger(self, kind: str, decided_n: int) -> None:
-        """Let a condition end by itself, `HOLD_S` or `LONG_HOLD_S` from now."""
+        """Let a condition end by itself when its hold time is over, counted from now."""
         if kind in self.present and kind not in self.until:
-            hold_s = LONG_HOLD_S if kind in LONG_HOLD else HOLD_S
-            self.until[kind] = decided_n + round(hold_s * self.fs)
+            self.until[kind] = decided_n + round(KINDS[kind].hold_s * self.fs)
 
     def tell_again(self, kind: str, decided_n: int) -> None:
         """Tell a condition that is present again: its priority has been raised."""
@@ -224,13 +157,18 @@ class Conditions:
         )
 
     def _doubts(self, kind: str, onset: int) -> bool:
-        if self.doubted_n is None or kind not in DOUBTED | WAITS:
+        if self.doubted_n is None:
             return False
-        # A run of PVCs that began in order may have ever new shapes: that is no noise.
-        return kind != "vt" or onset > self.doubted_n
+        match KINDS[kind].noisy_beats:
+            case "believed":
+                return False
+            case "refused_from_onset":
+                return onset > self.doubted_n
+            case "refused" | "waits":
+                return True
 
     def _too_soon(self, kind: str, decided_n: int) -> bool:
-        if kind not in LONG_HOLD - EACH_TOLD or kind not in self.ended:
+        if not KINDS[kind].repeats_withheld or kind not in self.ended:
             return False
         if self.priorities[kind] == "high":
             return False

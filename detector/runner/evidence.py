@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ecg_monitor.core.types import Beat, Packet
+from ecg_monitor.ward.alarms.catalogue import KINDS
 from ecg_monitor.ward.alerts.evidence import VERSION, Evidence
 from ecg_monitor.ward.alerts.model import Alert
 from ecg_monitor.ward.signal import strip
@@ -23,49 +24,6 @@ SETTLE_S = 1.5
 """A beat is labelled so long after its R peak at the latest."""
 REMEMBERED_S = 60.0
 """Onsets lie at most half a minute before the decision (sustained VT); older ones are looked up."""
-
-RULES: dict[str, str] = {
-    "amplitude": "no ECG spans so many mV a second: check unit and gain of the device",
-    "af": "irregular rhythm of atrial fibrillation: probability above the limit",
-    "asystole": "no QRS complex for at least the limit, s",
-    "atrial_flutter": "irregular rhythm whose atrial waves keep step: probability above the limit",
-    "av_block_2": "P waves without a QRS complex, so many (limit) within a minute",
-    "av_block_3": "P waves at a rate of their own beside a slow regular rhythm, beats per limit",
-    "bigeminy": "every second beat is a PVC",
-    "bradycardia": "heart rate below the limit, bpm",
-    "couplet": "two PVCs in a row",
-    "extreme_bradycardia": "mean heart rate over consecutive beats below the limit, bpm",
-    "extreme_tachycardia": "mean heart rate over consecutive beats above the limit, bpm",
-    "idioventricular": "run of PVCs slower than the limit, bpm",
-    "electrode_off": "lead detached; the others are analysed",
-    "lead_flat": "flat line in one lead and not in all",
-    "lead_noisy": "noise in one lead and not in all",
-    "lead_saturated": "one lead at the end of its range and not all",
-    "lead_unsteady": "jumps of the baseline in one lead and not in all",
-    "leadoff": "all leads detached",
-    "leads_disagree": "beats that only this lead shows, so many; their absence is not believed",
-    "missed_beat": "RR interval of a regular rhythm too long by about one beat",
-    "no_data": "no new sample for the limit, s",
-    "multiform_pvc": "PVCs of more than one shape (limit) among the last beats",
-    "noise": "noise for so long (limit, s) that rhythm analysis is suspended",
-    "pacer_not_capture": "no QRS complex for longer than the limit, s, despite pacemaker pulses",
-    "pacer_not_pacing": "neither QRS complex nor pacemaker pulse for longer than the limit, s",
-    "pac_run": "supraventricular premature beats in a row",
-    "pause": "RR interval of at least the limit, s",
-    "pvc_rate": "more PVCs per minute than the limit",
-    "qrs_wide": "QRS complex wider than the limit and than the patient's own, ms",
-    "qtc_long": "QT interval corrected after Fridericia longer than the limit, ms",
-    "r_on_t": "PVC on the T wave of the beat before",
-    "st_deviation": "ST level of a lead away from its reference by more than the limit, mV",
-    "svt": "sudden supraventricular rhythm faster than the limit, bpm",
-    "tachycardia": "heart rate above the limit, bpm",
-    "trigeminy": "every third beat is a PVC",
-    "ventricular_run": "short run of PVCs faster than the limit, bpm",
-    "vf": "waveform of ventricular fibrillation or flutter: probability above the limit",
-    "vt": "run of PVCs faster than the limit, bpm",
-    "vt_sustained": "sustained run of PVCs faster than the limit, bpm",
-}
-"""Definitions in words, by kind of alarm; their numbers and sources are in `detector.rhythm`."""
 
 
 Noted = tuple[str, int, int, float]
@@ -153,7 +111,7 @@ def build(
         "boot": alert.boot,
         "kind": alert.kind,
         "priority": alert.priority,
-        "rule": RULES.get(alert.kind, f"{alert.kind.replace('_', ' ')}: value against limit"),
+        "rule": _rule(alert.kind),
         "value": alert.value,
         "limit": alert.limit,
         "lead": alert.lead,
@@ -168,3 +126,9 @@ def build(
             if from_n <= beat.n < to_n
         ],
     }
+
+
+def _rule(kind: str) -> str:
+    """Return the definition of a kind in words; an alert of another version may be unknown."""
+    row = KINDS.get(kind)
+    return f"{kind.replace('_', ' ')}: value against limit" if row is None else row.rule.en

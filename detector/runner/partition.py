@@ -25,7 +25,7 @@ from detector.runner.alert_desk import AlertDesk
 from detector.runner.fence import Commit, Fence
 from detector.runner.patient_limits import PatientLimits
 from detector.runner.trend_desk import TrendDesk
-from detector.runner.watchdog import Watchdog
+from detector.runner.watchdog import NO_DATA, Watchdog
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import CheckpointError, WireError
@@ -355,10 +355,10 @@ class PartitionRunner:
 
         That it is silent ends with its next sample, whatever index that has; the time stands in.
         """
-        self._orphans += [alert for alert in present if alert.kind != "no_data"]
+        self._orphans += [alert for alert in present if alert.kind != NO_DATA]
         self._watchdog.progress(device, round(now), now)
         for alert in present:
-            if alert.kind == "no_data":
+            if alert.kind == NO_DATA:
                 silence = Alarm(alert.kind, alert.priority, alert.n, alert.n, True)
                 self._watchdog.resume(device, silence, now)
 
@@ -384,10 +384,10 @@ class PartitionRunner:
         bed.saved_entry = position if _order(position) < _order(last_entry) else last_entry
         if bed.saved_entry != last_entry:
             bed.last_entry, bed.replay_until = position, last_entry
-        silence = self._desk.open_of(device, "no_data")
+        silence = self._desk.open_of(device, NO_DATA)
         now = self._now()
         if silence is not None:
-            alarm = Alarm("no_data", "technical", silence.n, silence.n, True)
+            alarm = Alarm(NO_DATA, silence.priority, silence.n, silence.n, True)
             self._watchdog.resume(device, alarm, now)
         elif next_n is not None:
             self._watchdog.progress(device, next_n, now)

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ecg_monitor.core.types import Alarm
+from ecg_monitor.ward.alarms.catalogue import KINDS
 
+NO_DATA = "no_data"
+"""The kind of alarm that a silent device raises."""
 SILENT_S = 5.0
-"""No new sample for so long raises ``no_data``. IEC 60601-2-27 wants a technical alarm within
-10 s; 5 s lets a Wi-Fi roaming pass."""
+"""A device that sends no new sample for so long, in s, is silent. IEC 60601-2-27 wants a technical
+alarm within 10 s; 5 s lets a Wi-Fi roaming pass."""
 
 
 @dataclass(slots=True)
@@ -50,15 +53,9 @@ class Watchdog:
         for device, seen in self._seen.items():
             silent_s = now - seen.at
             if silent_s >= SILENT_S and device not in self._silent:
-                alarm = Alarm(
-                    "no_data",
-                    "technical",
-                    seen.next_n,
-                    seen.next_n,
-                    True,
-                    round(silent_s, 1),
-                    SILENT_S,
-                )
+                n = seen.next_n
+                priority = KINDS[NO_DATA].priority
+                alarm = Alarm(NO_DATA, priority, n, n, True, round(silent_s, 1), SILENT_S)
                 self._silent[device] = alarm
                 yield device, alarm
 

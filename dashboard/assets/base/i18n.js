@@ -45,11 +45,12 @@ export function tn(one, many, n, values = {}) {
 }
 
 /**
+ * A text with its places filled in: `{name}` by `values.name`.
  * @param {string} text
  * @param {Values} values
  * @returns {string}
  */
-function fill(text, values) {
+export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g,
     (place, name) => (name in values ? isolate(values[name]) : place));
 }

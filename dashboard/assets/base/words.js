@@ -1,6 +1,7 @@
 // Names, symbols and number formats that people read.
 
-import { clockTime, ltr, measure, number, t } from "./i18n.js";
+import { clockTime, fill, ltr, measure, number, t } from "./i18n.js";
+import { ALARMS } from "./vocabulary.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 
@@ -11,61 +12,6 @@ export const PRIORITIES = ["high", "medium", "low", "technical"];
 /** @type {Record<string, string>} */
 export const SYMBOLS = { high: "!!!", medium: "!!", low: "!", technical: "" };
 
-/** @type {Record<string, string>} */
-const ALARMS = {
-  asystole: t("Asystole"),
-  vf: t("Ventricular fibrillation"),
-  vt_sustained: t("Sustained VT"),
-  vt: t("Ventricular tachycardia"),
-  extreme_tachycardia: t("Extreme tachycardia"),
-  extreme_bradycardia: t("Extreme bradycardia"),
-  ventricular_run: t("Ventricular run"),
-  idioventricular: t("Idioventricular rhythm"),
-  tachycardia: t("Tachycardia"),
-  bradycardia: t("Bradycardia"),
-  pause: t("Pause"),
-  pacer_not_capture: t("Pacer not capturing"),
-  pacer_not_pacing: t("Pacer not pacing"),
-  svt: t("SVT"),
-  r_on_t: t("R-on-T PVC"),
-  af: t("Atrial fibrillation"),
-  atrial_flutter: t("Atrial flutter"),
-  couplet: t("PVC couplet"),
-  bigeminy: t("Bigeminy"),
-  trigeminy: t("Trigeminy"),
-  multiform_pvc: t("Multiform PVCs"),
-  pvc_rate: t("Frequent PVCs"),
-  pac_run: t("PAC run"),
-  missed_beat: t("Missed beat"),
-  electrode_off: t("Electrode off"),
-  lead_flat: t("Flat lead"),
-  lead_saturated: t("Saturated lead"),
-  lead_unsteady: t("Unsteady lead"),
-  lead_noisy: t("Noisy lead"),
-  leads_disagree: t("Leads disagree"),
-  leadoff: t("All leads off"),
-  amplitude: t("Check unit and gain"),
-  st_deviation: t("ST deviation"),
-  qrs_wide: t("Wide QRS"),
-  qtc_long: t("Long QTc"),
-  av_block_2: t("Second-degree AV block"),
-  av_block_3: t("Third-degree AV block"),
-  noise: t("Noisy signal"),
-  no_data: t("No data"),
-};
-
-// With the leads that they are about: "V1", or "I, V1".
-/** @type {Record<string, (lead: string) => string>} */
-const LEAD_FAULTS = {
-  electrode_off: (lead) => t("{lead} off", { lead }),
-  lead_flat: (lead) => t("{lead} flat", { lead }),
-  lead_saturated: (lead) => t("{lead} saturated", { lead }),
-  lead_unsteady: (lead) => t("{lead} unsteady", { lead }),
-  lead_noisy: (lead) => t("{lead} noisy", { lead }),
-  amplitude: (lead) => t("{lead}: check unit and gain", { lead }),
-};
-
-/** @type {Record<string, string>} */
 const QUALITIES = { good: t("good"), poor: t("poor"), leadoff: t("lead off"), flat: t("flat") };
 
 /** @type {Record<string, string>} */
@@ -86,7 +32,7 @@ const CONNECTIONS = {
  */
 export function alarmName(kind) {
   const spelled = kind.replaceAll("_", " ");
-  return ALARMS[kind] ?? spelled.charAt(0).toUpperCase() + spelled.slice(1);
+  return ALARMS[kind]?.name ?? spelled.charAt(0).toUpperCase() + spelled.slice(1);
 }
 
 /**
@@ -103,7 +49,8 @@ export function priorityName(priority) {
  * @returns {string}
  */
 export function alarmTitle({ kind, lead }) {
-  return lead && kind in LEAD_FAULTS ? LEAD_FAULTS[kind](lead) : alarmName(kind);
+  const fault = ALARMS[kind]?.lead_fault;
+  return lead && fault ? fill(fault, { lead }) : alarmName(kind);
 }
 
 /**
@@ -113,7 +60,8 @@ export function alarmTitle({ kind, lead }) {
  * @returns {string}
  */
 export function signalText(bed, now) {
-  const fault = bed.alarms.find((alarm) => alarm.present && alarm.lead && alarm.kind in LEAD_FAULTS);
+  const fault = bed.alarms.find(
+    (alarm) => alarm.present && alarm.lead && ALARMS[alarm.kind]?.lead_fault);
   return fault && bed.quality(now) !== null ? alarmTitle(fault) : qualityName(bed.quality(now));
 }
 

@@ -5,6 +5,7 @@ import { drawBeat, drawRebuilt } from "./explainplots.js";
 import { look } from "./history.js";
 import { ltr, measure, number, signed, t } from "../base/i18n.js";
 import { svg } from "./svg.js";
+import { ALARMS } from "../base/vocabulary.js";
 import { milliseconds, timeOfDay } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -83,12 +84,8 @@ function summary(answer) {
     lines.push(t("Live it was called {told}; from the kept signal alone it is {label}.", { told: told.label, label }));
   }
   if (paced) lines.push(t("A pacemaker pulse came just ahead of it: that makes it a paced beat."));
-  if (label === "N" && rhythm === "af") {
-    lines.push(t("It came in atrial fibrillation, where no beat is premature: what spoke for S counts for N."));
-  }
-  if (label === "N" && rhythm === "atrial_flutter") {
-    lines.push(t("It came in atrial flutter, where no beat is premature: what spoke for S counts for N."));
-  }
+  const reason = rhythm && ALARMS[rhythm]?.no_premature;
+  if (label === "N" && reason) lines.push(reason);
   if (timed !== null) lines.push(changed(t("Had it come on time"), timed, label, own));
   if (shaped !== null) lines.push(changed(t("Had it looked like the patient's normal beat"), shaped, label, own));
   return lines.map((text) => make("p", {}, text));

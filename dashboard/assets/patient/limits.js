@@ -69,7 +69,8 @@ export class LimitEditor {
     const { name, unit } = limitWords(section, key);
     const path = `${section}.${key}`;
     const words = this.draft.rules.choices[section]?.[key];
-    const input = words === undefined ? this.numberInput(section, key) : this.choice(path, words);
+    const input = words === undefined ? this.numberInput(section, key)
+      : this.choice(section, key, words);
     input.disabled = !this.mayEdit;
     const problem = make("span.problem", { id: `problem-${path}` });
     const fallback = make("span", words === undefined ? { dir: "ltr" } : {});
@@ -107,13 +108,14 @@ export class LimitEditor {
   }
 
   /**
-   * @param {string} path
+   * @param {string} section
+   * @param {string} key
    * @param {string[]} words
    * @returns {HTMLSelectElement}
    */
-  choice(path, words) {
-    return make("select", { id: `limit-${path}` },
-      ...words.map((word) => make("option", { value: word }, choiceName(word))));
+  choice(section, key, words) {
+    return make("select", { id: `limit-${section}.${key}` },
+      ...words.map((word) => make("option", { value: word }, choiceName(section, key, word))));
   }
 
   /** @returns {HTMLElement} */

@@ -30,7 +30,7 @@ class RecordState:
         layout = repr((tuple(dtype.descr for dtype in dtypes), meaning))
         self.version = hashlib.sha256(layout.encode()).digest()[:DIGITS]
 
-    def pack(self, *records: npt.NDArray[Any]) -> bytes:
+    def pack(self, *records: npt.NDArray[Any] | np.void) -> bytes:
         """Return the bytes of arrays of records, one for each dtype."""
         return self.version + b"".join(array.tobytes() for array in records)
 

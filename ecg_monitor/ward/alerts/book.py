@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ecg_monitor.core.types import Alarm, alert_id
+from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.model import Alert
-from ecg_monitor.ward.alerts.policy import OF_DEVICE, RANK, SERIES_S, Policy
+from ecg_monitor.ward.alerts.policy import RANK, SERIES_S, Policy
 from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
 
 KEPT = 2000

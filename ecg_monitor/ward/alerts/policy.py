@@ -42,14 +42,6 @@ PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 RANK: dict[Priority, int] = {"technical": 1, "low": 2, "medium": 3, "high": 4}
 """Order of urgency. A technical alert ranks below: it must not silence one about the heart."""
 
-OF_DEVICE = frozenset(
-    {
-        *("no_data", "leadoff", "noise", "leads_disagree", "amplitude"),
-        *("electrode_off", "lead_flat", "lead_saturated", "lead_unsteady", "lead_noisy"),
-    }
-)
-"""Conditions of the device and its electrodes; all others are of the heart, and of its owner."""
-
 MAX_PAUSE_S = 120.0
 """Longest audio pause. IEC 60601-1-8 (6.8) wants the longest interval of audio-paused to be
 limited and disclosed, and leaves the figure to the maker; wards use 1 to 3 min."""

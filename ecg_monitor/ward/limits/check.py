@@ -9,71 +9,36 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from typing import Any, get_args
 
 from ecg_monitor.core.errors import LimitError
 from ecg_monitor.core.types import Priority
-from ecg_monitor.ward.limits.model import CATEGORIES, OFF, SECTIONS, LimitBook, Limits
+from ecg_monitor.ward.limits.limit import Limit
+from ecg_monitor.ward.limits.model import CATEGORIES, LIMITS, OFF, LimitBook, Limits
 
-RANGES: dict[str, tuple[float, float]] = {
-    "asystole_s": (2, 10),  # EC13: never later than 10 s
-    "pause_s": (1, 10),
-    "missed_beat_rr": (1.3, 3),
-    "extreme_low_bpm": (10, 300),
-    "extreme_low_beats": (3, 30),
-    "low_bpm": (10, 300),
-    "high_bpm": (10, 300),
-    "limit_beats": (3, 30),
-    "extreme_high_bpm": (10, 300),
-    "extreme_high_beats": (3, 30),
-    "delay_s": (0, 10),
-    "hysteresis_bpm": (0, 20),
-    "vt_bpm": (60, 250),
-    "vt_beats": (3, 20),
-    "vt_sustained_s": (5, 120),
-    "pvc_per_min": (1, 100),
-    "r_on_t_qt": (0.5, 1.2),
-    "svt_bpm": (100, 300),
-    "svt_beats": (3, 30),
-    "svt_onset": (0.3, 1),
-    "pac_run_beats": (3, 20),
-    "pac_run_bpm": (60, 250),
-    "on": (0, 1),
-    "off": (0, 1),
-    "min_s": (0, 600),
-    "seconds": (1, 8),
-    "st_mv": (0.05, 1),
-    "st_delay_s": (0, 600),
-    "st_reference_min": (0, 60),
-    "qrs_ms": (80, 200),
-    "qrs_rise_ms": (0, 100),
-    "qtc_ms": (400, 700),
-    "qtc_delay_s": (0, 1800),
-    "pr_ms": (120, 400),
-    "interval_delay_s": (0, 600),
-    "silence_rr": (1.3, 3),
-    "window_s": (5, 120),
-    "poor_s": (1, 120),
-}
-"""Least and greatest value of each limit that is a number."""
-CHOICES: dict[str, tuple[str, ...]] = {"paced": ("auto", "yes", "no")}
-"""Values of each limit that is a word."""
-RISING: dict[str, tuple[tuple[str, ...], ...]] = {
-    "rate": (
-        ("extreme_low_bpm", "low_bpm", "high_bpm", "extreme_high_bpm"),
-        ("pause_s", "asystole_s"),
-    ),
-    "af": (("off", "on"),),
-    "vf": (("off", "on"),),
-    "noise": (("poor_s", "window_s"),),
-}
-"""Keys whose values must not fall."""
 LEVELS: tuple[str, ...] = (*get_args(Priority), OFF)
 FIXED = frozenset({"high", "technical"})
 """Alarms that have one of these priorities by default keep it: they save lives."""
 
 Problems = list[LimitError]
+
+
+def _chains(limits: Mapping[str, Limit]) -> tuple[tuple[str, ...], ...]:
+    """Return the chains of keys of a section whose values must not fall."""
+    follows = {key: limit.at_most for key, limit in limits.items() if limit.at_most}
+    chains = []
+    for first in follows.keys() - set(follows.values()):
+        chain = [first]
+        while chain[-1] in follows:
+            chain.append(follows[chain[-1]])
+        chains.append(tuple(chain))
+    return tuple(sorted(chains))
+
+
+RISING: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    section: chains for section, limits in LIMITS.items() if (chains := _chains(limits))
+}
+"""Keys of each section whose values must not fall, from the lowest to the highest."""
 
 
 def check_patient(
@@ -102,13 +67,13 @@ def check_sections(
 ) -> dict[str, Any]:
     """Return the limits of a table of sections that are right; ``others`` may be there too."""
     checked: dict[str, Any] = {}
-    for name, values in known(where, table, (*SECTIONS, *others), problems).items():
-        kinds = {field.name: str(field.type) for field in fields(SECTIONS[name])}
+    for name, values in known(where, table, (*LIMITS, *others), problems).items():
+        limits = LIMITS[name]
         place = _join(where, name)
         checked[name] = {
-            key: float(value) if kinds[key] == "float" else value
-            for key, value in known(place, values, kinds, problems).items()
-            if _allowed(_join(place, key), key, value, kinds[key], problems)
+            key: value if limits[key].whole or limits[key].choices else float(value)
+            for key, value in known(place, values, limits, problems).items()
+            if _allowed(_join(place, key), limits[key], value, problems)
         }
     return checked
 
@@ -187,25 +152,23 @@ def checked_patient(book: LimitBook, table: Mapping[str, Any]) -> tuple[dict[str
     return checked, problems
 
 
-def _allowed(where: str, key: str, value: Any, kind: str, problems: Problems) -> bool:
-    if key not in CHOICES:
-        return _number(where, value, RANGES[key], kind, problems)
-    if value in CHOICES[key]:
+def _allowed(where: str, limit: Limit, value: Any, problems: Problems) -> bool:
+    if not limit.choices:
+        return _number(where, limit, value, problems)
+    if isinstance(value, str) and value in limit.choices:
         return True
-    words = ", ".join(CHOICES[key])
+    words = ", ".join(limit.choices)
     problems.append(LimitError(where, f"must be one of {words}, got {value!r}"))
     return False
 
 
-def _number(
-    where: str, value: Any, limits: tuple[float, float], kind: str, problems: Problems
-) -> bool:
-    allowed = (int,) if kind == "int" else (int, float)
+def _number(where: str, limit: Limit, value: Any, problems: Problems) -> bool:
+    allowed = (int,) if limit.whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, allowed):
-        noun = "a whole number" if kind == "int" else "a number"
+        noun = "a whole number" if limit.whole else "a number"
         problems.append(LimitError(where, f"must be {noun}, got {value!r}"))
         return False
-    low, high = limits
+    low, high = limit.lowest, limit.highest
     if not low <= value <= high:
         problems.append(LimitError(where, f"must be {low:g} .. {high:g}, got {value:g}"))
         return False

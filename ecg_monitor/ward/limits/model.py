@@ -1,118 +1,57 @@
 """Alarm limits: one `Limits` per patient.
 
-The defaults are in ``limits.toml`` beside this module, which explains them. A file of the user's
-overrides them (`ecg_monitor.ward.limits.file`), and an admission (`ecg_monitor.ward.patients`)
-both.
+Each limit is declared in the field of its section (`ecg_monitor.ward.limits.sections`), with its
+defaults; ``limits.toml`` beside this module shows them. A file of the user's overrides them
+(`ecg_monitor.ward.limits.file`), and an admission (`ecg_monitor.ward.patients`) both.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, get_args, get_type_hints
 
 from ecg_monitor.core.types import Priority
+from ecg_monitor.ward.alarms.catalogue import default_priorities
+from ecg_monitor.ward.limits.limit import Category, Limit, declared
+from ecg_monitor.ward.limits.sections.beats import SupraventricularLimits, VentricularLimits
+from ecg_monitor.ward.limits.sections.device import NoiseLimits, PacingLimits
+from ecg_monitor.ward.limits.sections.fibrillation import AfLimits, VfLimits
+from ecg_monitor.ward.limits.sections.rate import RateLimits
+from ecg_monitor.ward.limits.sections.waves import ConductionLimits, StLimits
+from ecg_monitor.ward.words import Words
 
-CATEGORIES = ("adult", "paediatric", "neonatal")
+__all__ = [
+    "CATEGORIES",
+    "LIMITS",
+    "OFF",
+    "SECTIONS",
+    "TITLES",
+    "AfLimits",
+    "ConductionLimits",
+    "LimitBook",
+    "Limits",
+    "NoiseLimits",
+    "PacingLimits",
+    "RateLimits",
+    "StLimits",
+    "SupraventricularLimits",
+    "VentricularLimits",
+    "VfLimits",
+    "default_limits",
+    "default_tables",
+    "limits_from_map",
+    "limits_to_map",
+]
+
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 OFF = "off"
+_TITLE = "title"
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimits:
-    """Limits of `detector.rhythm.rules.rate`; bpm, s, beats."""
-
-    asystole_s: float
-    pause_s: float
-    missed_beat_rr: float
-    extreme_low_bpm: float
-    extreme_low_beats: int
-    low_bpm: float
-    high_bpm: float
-    limit_beats: int
-    extreme_high_bpm: float
-    extreme_high_beats: int
-    delay_s: float
-    hysteresis_bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class VentricularLimits:
-    """Limits of `detector.rhythm.rules.ventricular`."""
-
-    vt_bpm: float
-    vt_beats: int
-    vt_sustained_s: float
-    pvc_per_min: int
-    r_on_t_qt: float
-
-
-@dataclass(frozen=True, slots=True)
-class SupraventricularLimits:
-    """Limits of `detector.rhythm.rules.supraventricular`."""
-
-    svt_bpm: float
-    svt_beats: int
-    svt_onset: float
-    pac_run_beats: int
-    pac_run_bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class AfLimits:
-    """Limits of `detector.rhythm.rules.irregular`."""
-
-    on: float
-    off: float
-    min_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class StLimits:
-    """Limits of `detector.rhythm.rules.st`."""
-
-    st_mv: float
-    st_delay_s: float
-    st_reference_min: float
-
-
-@dataclass(frozen=True, slots=True)
-class ConductionLimits:
-    """Limits of `detector.rhythm.rules.conduction`."""
-
-    qrs_ms: float
-    qrs_rise_ms: float
-    qtc_ms: float
-    qtc_delay_s: float
-    pr_ms: float
-    interval_delay_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class PacingLimits:
-    """Limits of `detector.rhythm.rules.pacing`; ``paced`` says whether there is a pacemaker."""
-
-    paced: str
-    silence_rr: float
-
-
-@dataclass(frozen=True, slots=True)
-class VfLimits:
-    """Limits of `detector.rhythm.waveform.fibrillation`."""
-
-    on: float
-    off: float
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class NoiseLimits:
-    """Limits of `detector.rhythm.rules.suspension`."""
-
-    window_s: float
-    poor_s: float
+def _titled(en: str, fr: str, ar: str) -> dict[str, Words]:
+    """Return the metadata of a section: what an editor calls it."""
+    return {_TITLE: Words(en, fr, ar)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,29 +65,46 @@ class Limits:
     """
 
     category: str
-    rate: RateLimits
-    ventricular: VentricularLimits
-    supraventricular: SupraventricularLimits
-    af: AfLimits
-    st: StLimits
-    conduction: ConductionLimits
-    pacing: PacingLimits
-    vf: VfLimits
-    noise: NoiseLimits
+    rate: RateLimits = field(
+        metadata=_titled(
+            "Heart rate and pauses", "Fréquence cardiaque et pauses", "معدل القلب والوقفات"
+        )
+    )
+    ventricular: VentricularLimits = field(
+        metadata=_titled("Ventricular beats", "Battements ventriculaires", "النبضات البطينية")
+    )
+    supraventricular: SupraventricularLimits = field(
+        metadata=_titled(
+            "Supraventricular beats", "Battements supraventriculaires", "النبضات فوق البطينية"
+        )
+    )
+    af: AfLimits = field(
+        metadata=_titled("Atrial fibrillation", "Fibrillation atriale", "رجفان أذيني")
+    )
+    st: StLimits = field(metadata=_titled("ST segment", "Segment ST", "قطعة ST"))
+    conduction: ConductionLimits = field(
+        metadata=_titled("QRS, QT and PR", "QRS, QT et PR", "QRS وQT وPR")
+    )
+    pacing: PacingLimits = field(
+        metadata=_titled("Pacing", "Stimulation cardiaque", "تنظيم ضربات القلب")
+    )
+    vf: VfLimits = field(
+        metadata=_titled("Ventricular fibrillation", "Fibrillation ventriculaire", "رجفان بطيني")
+    )
+    noise: NoiseLimits = field(metadata=_titled("Noisy signal", "Signal parasité", "إشارة مشوّشة"))
     priorities: Mapping[str, Priority]
 
 
-SECTIONS: dict[str, type] = {
-    "rate": RateLimits,
-    "ventricular": VentricularLimits,
-    "supraventricular": SupraventricularLimits,
-    "af": AfLimits,
-    "st": StLimits,
-    "conduction": ConductionLimits,
-    "pacing": PacingLimits,
-    "vf": VfLimits,
-    "noise": NoiseLimits,
+TITLES: Final[Mapping[str, Words]] = {
+    one.name: one.metadata[_TITLE] for one in fields(Limits) if _TITLE in one.metadata
 }
+"""What an editor calls each section."""
+SECTIONS: Final[Mapping[str, type]] = {name: get_type_hints(Limits)[name] for name in TITLES}
+"""The dataclass of each section."""
+LIMITS: Final[Mapping[str, Mapping[str, Limit]]] = {
+    name: declared(section) for name, section in SECTIONS.items()
+}
+"""The declaration of every limit, by section and key."""
 
 
 class LimitBook:
@@ -176,13 +132,9 @@ class LimitBook:
         if own is None:
             own = self.tables["patients"].get(device, {}).get("alarms", {})
         levels = {**self.tables["alarms"], **own}
-        built_in = _built_in_alarms()
+        built_in = default_priorities()
         return tuple(
-            sorted(
-                kind
-                for kind, level in levels.items()
-                if level == OFF and built_in.get(kind, OFF) != OFF
-            )
+            sorted(kind for kind, level in levels.items() if level == OFF and kind in built_in)
         )
 
     def of_patient(self, patient: Mapping[str, Any]) -> Limits:
@@ -209,16 +161,21 @@ def default_limits(category: str = "adult") -> Limits:
 
 
 def default_tables() -> dict[str, Any]:
-    """Return the tables of ``limits.toml``, with an empty one for patients."""
-    text = resources.files(__package__).joinpath("limits.toml").read_text(encoding="utf-8")
-    return {**tomllib.loads(text), "patients": {}}
-
-
-@cache
-def _built_in_alarms() -> Mapping[str, str]:
-    """Return the priorities of ``limits.toml`` by kind."""
-    alarms: Mapping[str, str] = default_tables()["alarms"]
-    return alarms
+    """Return the built-in tables, as a configuration file has them; ``patients`` is empty."""
+    tables: dict[str, Any] = {"category": CATEGORIES[0]}
+    for category in CATEGORIES:
+        tables[category] = {
+            section: values
+            for section, limits in LIMITS.items()
+            if (
+                values := {
+                    key: limit.defaults[category]
+                    for key, limit in limits.items()
+                    if category in limit.defaults
+                }
+            )
+        }
+    return {**tables, "alarms": default_priorities(), "patients": {}}
 
 
 def limits_to_map(limits: Limits) -> dict[str, Any]:

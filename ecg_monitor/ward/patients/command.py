@@ -201,7 +201,7 @@ def _set(
     stay: Admission, words: list[str]
 ) -> tuple[dict[str, dict[str, float | str]], dict[str, str]]:
     """Return a stay's limits and priorities with what the words say."""
-    from ecg_monitor.ward.limits.check import CHOICES  # noqa: PLC0415
+    from ecg_monitor.ward.limits.model import LIMITS  # noqa: PLC0415
 
     limits = {section: dict(values) for section, values in stay.limits.items()}
     alarms = dict(stay.alarms)
@@ -215,7 +215,9 @@ def _set(
         elif text == DEFAULT:
             limits.get(section, {}).pop(key, None)
         else:
-            limits.setdefault(section, {})[key] = text if key in CHOICES else _number(path, text)
+            limit = LIMITS.get(section, {}).get(key)
+            is_word = limit is not None and limit.choices
+            limits.setdefault(section, {})[key] = text if is_word else _number(path, text)
     return limits, alarms
 
 

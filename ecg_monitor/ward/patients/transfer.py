@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.store import Store
+from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.handling import standby_actions
 from ecg_monitor.ward.alerts.handling.actions import end_pause, read_board
 from ecg_monitor.ward.alerts.machine import Presence
-from ecg_monitor.ward.alerts.policy import OF_DEVICE
 from ecg_monitor.ward.patients.actions import read_bed, read_beds, read_notes, write
 from ecg_monitor.ward.patients.model import Bed, Leaving
 from ecg_monitor.ward.patients.trail import What

@@ -13,6 +13,7 @@ from statistics import median
 import numpy as np
 
 from ecg_monitor.core.types import Alarm, Beat, Event, Measurement, Vitals
+from ecg_monitor.ward.alarms.catalogue import BURDENS
 from ecg_monitor.ward.trends.minute import (
     ANOMALY_STEPS,
     BEAT,
@@ -100,7 +101,7 @@ class Fold:
                 self._beat(event)
             elif isinstance(event, Measurement):
                 self._measurement(event)
-            elif isinstance(event, Alarm) and event.kind == "af":
+            elif isinstance(event, Alarm) and event.kind in BURDENS:
                 self._fibrillates = event.present
         return closed
 

@@ -15,7 +15,6 @@ import pytest
 from dashboard.i18n import messages as i18n
 from dashboard.i18n.messages import LANGUAGES, catalogue, direction, translate
 from dashboard.web.pages import PAGES
-from ecg_monitor.ward.limits.model import Limits, default_limits
 
 DASHBOARD = Path(i18n.__file__).parents[1]
 FOREIGN = sorted(set(LANGUAGES) - {"en"})
@@ -128,13 +127,6 @@ def test_texts_are_literal() -> None:
     for path, code in scripts():
         assert len(CALL.findall(code)) == len(ONE.findall(code)), f"{path.name}: t() of no literal"
         assert len(COUNT_CALL.findall(code)) == len(COUNT.findall(code)), f"{path.name}: tn()"
-
-
-def test_every_alarm_has_a_name() -> None:
-    limits: Limits = default_limits("adult")
-    words = (DASHBOARD / "assets" / "base/words.js").read_text()
-    for kind in [*limits.priorities, "no_data"]:
-        assert re.search(rf"^  {kind}: t\(", words, re.MULTILINE), kind
 
 
 def test_arabic_is_written_in_arabic() -> None:

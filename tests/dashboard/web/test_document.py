@@ -12,6 +12,7 @@ from flask import Flask
 
 from dashboard.i18n.messages import catalogue
 from dashboard.i18n.preferences import language, theme
+from dashboard.i18n.vocabulary import definitions, vocabulary
 from dashboard.web.document import document, script_json, titled
 from dashboard.web.shell import shell
 
@@ -76,7 +77,15 @@ def test_messages_come_with_the_page(spoken: str) -> None:
     page = asked(**cookie(f"ecg_language={spoken}"))
     found = re.search(r'<script id="messages" type="application/json">(.*?)</script>', page)
     assert found is not None
-    assert json.loads(found[1]) == catalogue(spoken)
+    assert json.loads(found[1]) == {**definitions(spoken), **catalogue(spoken)}
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr", "ar"])
+def test_words_of_alarms_and_limits_come_with_the_page(spoken: str) -> None:
+    page = asked(**cookie(f"ecg_language={spoken}"))
+    found = re.search(r'<script id="vocabulary" type="application/json">(.*?)</script>', page)
+    assert found is not None
+    assert json.loads(found[1]) == vocabulary(spoken)
 
 
 def test_theme_is_set_before_the_sheets() -> None:

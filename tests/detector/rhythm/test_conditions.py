@@ -2,9 +2,10 @@
 
 import pytest
 
-from detector.rhythm.conditions import HOLD_S, LONG_HOLD_S, Conditions
+from detector.rhythm.conditions import Conditions
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
+from ecg_monitor.ward.alarms.kind import HOLD_S, LONG_HOLD_S
 from ecg_monitor.ward.limits.model import default_limits
 
 FS = 250.0

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecg_monitor.core.types import Priority
+from ecg_monitor.ward.alarms.catalogue import KINDS
 from ecg_monitor.ward.alerts.evidence import Evidence
 from ecg_monitor.ward.alerts.model import Alert
 from ecg_monitor.ward.alerts.trail import Entry, What
@@ -56,7 +57,6 @@ _INTERPRETATION: dict[Priority, tuple[str, str]] = {
     "medium": ("A", "Abnormal"),
     "low": ("A", "Abnormal"),
 }
-_IN_SECONDS = {"asystole", "pause", "no_data"}
 
 
 def bundle(entry: Entry, evidence: Evidence | None) -> Resource | None:
@@ -170,10 +170,12 @@ def _kind(alert: Alert) -> Resource:
 
 
 def _number(alert: Alert, value: float) -> Resource:
-    if alert.kind.endswith(("bradycardia", "tachycardia")):
+    row = KINDS.get(alert.kind)
+    quantity = "other" if row is None else row.quantity
+    if quantity == "heart_rate":
         code: Resource = {**_concept(LOINC, "8867-4", "Heart rate"), "text": "Heart rate"}
         unit = {"unit": "beats/minute", "system": UCUM, "code": "/min"}
-    elif alert.kind in _IN_SECONDS:
+    elif quantity == "duration":
         code = {"text": "Duration that decided"}
         unit = {"unit": "s", "system": UCUM, "code": "s"}
     else:

@@ -10,7 +10,7 @@ from detector.rhythm.rules.amplitude import KIND, Amplitude
 from detector.rhythm.rules.lead_faults import FAULTS
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
-from ecg_monitor.ward.alerts.policy import OF_DEVICE
+from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.limits.model import default_limits
 
 FS = 250.0

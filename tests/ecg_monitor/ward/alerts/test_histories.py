@@ -13,12 +13,13 @@ from dataclasses import replace
 import pytest
 
 from ecg_monitor.core.types import Alarm
+from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.book import AlertBook
 from ecg_monitor.ward.alerts.machine import Input, Presence, step
 from ecg_monitor.ward.alerts.model import Pause
 from ecg_monitor.ward.alerts.overseer import due
-from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, OF_DEVICE, RANK, Policy
+from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, RANK, Policy
 from ecg_monitor.ward.alerts.signals import Activation, Signal, Why, signals
 from ecg_monitor.ward.alerts.standby import (
     ENDS,

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg_monitor.ward.limits.check import (
-    CHOICES,
     FIXED,
     LEVELS,
-    RANGES,
     RISING,
     check_patient,
     checked_patient,
 )
 from ecg_monitor.ward.limits.model import (
     CATEGORIES,
+    LIMITS,
     SECTIONS,
+    TITLES,
     LimitBook,
     default_tables,
     limits_from_map,
@@ -29,10 +30,11 @@ from ecg_monitor.ward.limits.model import (
 BOOK = LimitBook(default_tables())
 ALARMS = BOOK.tables["alarms"]
 PLACES = [(name, field.name) for name, cls in SECTIONS.items() for field in fields(cls)]
+WORDS = [word for limits in LIMITS.values() for one in limits.values() for word in one.choices]
 
 anything = st.one_of(
     *(st.none(), st.booleans(), st.text(max_size=3), st.integers(-5, 400), st.floats()),
-    *(st.just([]), st.sampled_from([word for words in CHOICES.values() for word in words])),
+    *(st.just([]), st.sampled_from(WORDS)),
 )
 sections = st.dictionaries(
     st.sampled_from([*SECTIONS, "rates"]),
@@ -97,12 +99,36 @@ def test_every_limit_has_a_range_and_every_default_is_within_it() -> None:
         limits = BOOK.of_patient({"category": category})
         assert checked_patient(BOOK, limits_table(limits))[1] == []
         for section, key in PLACES:
-            value = getattr(getattr(limits, section), key)
-            if key in CHOICES:
-                assert value in CHOICES[key]
+            value, limit = getattr(getattr(limits, section), key), LIMITS[section][key]
+            if limit.choices:
+                assert value in limit.choices
             else:
-                low, high = RANGES[key]
-                assert low <= value <= high
+                assert limit.lowest <= value <= limit.highest > limit.lowest
+                assert isinstance(value, int if limit.whole else float)
+
+
+def test_a_limit_that_must_not_exceed_another_names_one_of_its_section() -> None:
+    for section, limits in LIMITS.items():
+        bounded = {key: one.at_most for key, one in limits.items() if one.at_most}
+        assert set(bounded.values()) <= limits.keys()
+        chained = {pair for chain in RISING.get(section, ()) for pair in pairwise(chain)}
+        assert chained == set(bounded.items())
+    assert set(RISING) == {"rate", "af", "vf", "noise"}
+
+
+def test_every_section_is_of_its_own_limits() -> None:
+    """Limits of the same name in two sections are two limits."""
+    assert LIMITS["af"]["on"] is not LIMITS["vf"]["on"]
+    assert LIMITS.keys() == SECTIONS.keys() == TITLES.keys()
+    for section, cls in SECTIONS.items():
+        assert list(LIMITS[section]) == [one.name for one in fields(cls)]
+
+
+def test_defaults_are_tables_of_a_configuration_file() -> None:
+    tables = default_tables()
+    assert tables["neonatal"]["rate"]["asystole_s"] == 3.0
+    assert "delay_s" not in tables["neonatal"]["rate"], "as of adults"
+    assert tables["paediatric"].keys() < SECTIONS.keys() == tables["adult"].keys()
 
 
 def test_a_word_that_is_none_of_the_choices_is_named() -> None:

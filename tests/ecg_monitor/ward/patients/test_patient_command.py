@@ -34,8 +34,8 @@ def test_a_stay_at_the_command_line(run: Any) -> None:
     assert "Ada L.  neonatal" in run()
     told = run("limits", "bed-01", "rate.high_bpm=190", "alarms.couplet=off", "rate.pause_s=2.5")
     assert [line.split() for line in told.splitlines() if line.endswith("*")] == [
-        ["rate.pause_s", "2.5", "2.0", "*"],
         ["rate.high_bpm", "190.0", "200.0", "*"],
+        ["rate.pause_s", "2.5", "2.0", "*"],
         ["alarms.couplet", "off", "low", "*"],
     ]
     run("limits", "bed-01", "rate.pause_s=default", "alarms.couplet=default")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg_monitor.core.errors import PatientError
-from ecg_monitor.ward.limits.check import RANGES
+from ecg_monitor.ward.limits.model import LIMITS
 from ecg_monitor.ward.patients.model import (
     Admission,
     Bed,
@@ -30,7 +30,8 @@ from ecg_monitor.ward.patients.trail import (
 )
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9)
-values = st.dictionaries(st.sampled_from(sorted(RANGES)), st.floats(1, 300), min_size=1, max_size=3)
+KEYS = sorted({key for limits in LIMITS.values() for key in limits})
+values = st.dictionaries(st.sampled_from(KEYS), st.floats(1, 300), min_size=1, max_size=3)
 admissions = st.builds(
     Admission,
     stay=texts,

@@ -1,0 +1,1 @@
+"""The sections of limits: one dataclass each, whose fields declare the limits."""
