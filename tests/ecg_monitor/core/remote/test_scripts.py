@@ -11,11 +11,8 @@ from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.store import Store
 
 ROOT = Path(__file__).resolve().parents[4]
-FILES = sorted(
-    path
-    for package in ("dashboard", "detector", "ecg_monitor", "gateway", "ingest")
-    for path in (ROOT / package).rglob("*.lua")
-)
+PACKAGES = ("dashboard", "detector", "ecg_monitor", "gateway", "ingest")
+FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.lua"))
 
 
 def test_scripts_are_joined_in_order() -> None:
@@ -35,6 +32,12 @@ def test_every_file_is_used_by_a_module_beside_it() -> None:
     for path in FILES:
         text = "".join(one.read_text(encoding="utf-8") for one in path.parent.glob("*.py"))
         assert re.search(rf'lua\(__name__, [^)]*"{path.stem}"', text), path
+
+
+def test_no_script_stands_in_python() -> None:
+    modules = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert len(modules) > 200
+    assert [path for path in modules if "redis.call(" in path.read_text(encoding="utf-8")] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
