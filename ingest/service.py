@@ -23,6 +23,7 @@ from ecg_monitor.core.mqtt.client import (
     UnreachableError,
     acking_client,
 )
+from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, StoreError
@@ -76,7 +77,7 @@ class Ingest:
             await cancel_all([reporting])
 
     async def _receive(self) -> None:
-        pause = BACKOFF_FIRST_S
+        backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
         while True:
             try:
                 async with acking_client(
@@ -84,12 +85,12 @@ class Ingest:
                 ) as broker:
                     await self._subscribe(broker)
                     _log.info("receiving from the broker as %s", self._name)
-                    pause = BACKOFF_FIRST_S
+                    backoff.reset()
                     await self._work(broker)
             except (aiomqtt.MqttError, UnreachableError) as error:
-                _log.warning("%s; next try in %.1f s", error, pause)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, BACKOFF_MOST_S)
+                pause_s = backoff.next_s()
+                _log.warning("%s; next try in %.1f s", error, pause_s)
+                await asyncio.sleep(pause_s)
 
     async def _subscribe(self, broker: AckingClient) -> None:
         share = "$share/ingest/" if self._shared else ""
@@ -110,14 +111,14 @@ class Ingest:
 
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""
-        pause = BACKOFF_FIRST_S
+        backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
         while True:
             try:
                 await self._writer.write(batch)
             except StoreError as error:
-                _log.warning("Redis does not take packets: %s; next try in %.1f s", error, pause)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, BACKOFF_MOST_S)
+                pause_s = backoff.next_s()
+                _log.warning("Redis does not take packets: %s; next try in %.1f s", error, pause_s)
+                await asyncio.sleep(pause_s)
             else:
                 return
 

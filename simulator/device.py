@@ -15,6 +15,7 @@ import orjson
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt.url import BrokerUrl
+from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.tls import tls_problem
 from ecg_monitor.core.types import Packet
 from ecg_monitor.records import AAMI_LABELS
@@ -173,7 +174,7 @@ class Device:
 
     async def _stay_connected(self) -> None:
         """Connect, and again whenever the connection is lost."""
-        backoff = _BACKOFF_FIRST_S
+        backoff = Backoff(_BACKOFF_FIRST_S, _BACKOFF_MOST_S, self._jitter.random)
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
             await self._allowed.wait()
@@ -187,9 +188,7 @@ class Device:
                         f"cannot reach the broker {self._broker}: {tls_problem(error) or error}; "
                         "is it running where ECG_MQTT_URL says?"
                     ) from error
-                # Spread, so that hundreds of devices do not come back in the same instant.
-                await asyncio.sleep(backoff * self._jitter.uniform(0.5, 1.0))
-                backoff = min(2 * backoff, _BACKOFF_MOST_S)
+                await asyncio.sleep(backoff.next_s())
                 continue
             self._totals.reconnects += self._started.is_set()
             self._totals.connected += 1
@@ -205,7 +204,8 @@ class Device:
                 self.outbox.requeue()
             lived_s = asyncio.get_running_loop().time() - since
             if self._left or lived_s >= _SHORT_LIVED_S:
-                self._left, self._thrown_out, backoff = False, 0, _BACKOFF_FIRST_S
+                self._left, self._thrown_out = False, 0
+                backoff.reset()
                 continue
             self._thrown_out += 1
             if self._thrown_out == _SUSPICIOUS:
@@ -215,8 +215,7 @@ class Device:
                     self._plan.device,
                     _SUSPICIOUS,
                 )
-            await asyncio.sleep(backoff * self._jitter.uniform(0.5, 1.0))
-            backoff = min(2 * backoff, _BACKOFF_MOST_S)
+            await asyncio.sleep(backoff.next_s())
 
     async def _connect(self) -> Link:
         plan = self._plan

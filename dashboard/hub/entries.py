@@ -9,6 +9,7 @@ import orjson
 
 from ecg_monitor.core import wire
 from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.types import Packet
 
 Fields = Mapping[bytes, bytes]
@@ -76,7 +77,7 @@ def behind_s(lag: Fields, last_wave_id: bytes | None) -> float | None:
     position = lag.get(b"position", b"")
     if last_wave_id is None or b"-" not in position:
         return behind
-    return max(behind, (_milliseconds(last_wave_id) - _milliseconds(position)) / 1000)
+    return max(behind, (entry_ms(last_wave_id) - entry_ms(position)) / 1000)
 
 
 def share(text: bytes | None) -> float | None:
@@ -112,8 +113,4 @@ def _require(fields: Mapping[str, Any], names: set[str] | None) -> None:
 
 def committed_at(identity: bytes) -> float:
     """Return when an entry was added to its stream, Unix s."""
-    return _milliseconds(identity) / 1000
-
-
-def _milliseconds(identity: bytes) -> int:
-    return int(identity.split(b"-")[0])
+    return entry_ms(identity) / 1000

@@ -23,6 +23,7 @@ from detector.runner.stay_end import stay_end
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Alarm, Beat, Event, Packet, event_from_map
@@ -49,22 +50,7 @@ LOOK_AHEAD_S = 12.0
 around the moment at which the alert was raised: it came in one burst. Redis is busy for about
 60 ms with it in a partition of 500 beds."""
 
-_OF_DEVICE = """
-local found, start = {}, ARGV[2]
-while true do
-  local page = redis.call('XRANGE', KEYS[1], start, ARGV[3], 'COUNT', 1000)
-  for _, entry in ipairs(page) do
-    for i = 1, #entry[2], 2 do
-      if entry[2][i] == 'd' and entry[2][i + 1] == ARGV[1] then
-        found[#found + 1] = entry[2]
-        break
-      end
-    end
-  end
-  if #page < 1000 then return found end
-  start = '(' .. page[#page][1]
-end
-"""
+_OF_DEVICE = lua(__name__, "of_device")
 """Entries of one device in a stretch of a stream: filtered where they lie."""
 
 Reached = Callable[[str], tuple[str, int | None]]

@@ -10,20 +10,10 @@ from dataclasses import dataclass, field
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import FencedError
+from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.store import Store
 
-SCRIPT = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
-  return 0
-end
-local i = 2
-while i <= #ARGV do
-  local count = tonumber(ARGV[i])
-  redis.call(unpack(ARGV, i + 1, i + count))
-  i = i + count + 1
-end
-return 1
-"""
+SCRIPT = lua(__name__, "commit")
 
 Word = str | bytes | int | float
 

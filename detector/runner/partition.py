@@ -29,6 +29,7 @@ from detector.runner.watchdog import NO_DATA, Watchdog
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import CheckpointError, WireError
+from ecg_monitor.core.remote.streams import entry_order as _order
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, read_hash, read_stream
 from ecg_monitor.core.types import Alarm, Packet, event_to_map
@@ -392,9 +393,3 @@ class PartitionRunner:
         elif next_n is not None:
             self._watchdog.progress(device, next_n, now)
         return position
-
-
-def _order(entry: str) -> tuple[int, int]:
-    """Stream ids compare by time, then by number."""
-    milliseconds, _, number = entry.partition("-")
-    return int(milliseconds), int(number)

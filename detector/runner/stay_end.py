@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
+from ecg_monitor.core.remote.streams import read_range
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.model import Alert
 from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
@@ -31,23 +30,19 @@ async def stay_end(store: Store, partition: int, alert: Alert, now: float) -> En
     Raises:
         StoreError: Redis does not answer.
     """
-    end = "+"
-    while True:
-        page: Any = await store.xrevrange(keys.patientlog(partition), end, count=PAGE)
-        for _, fields in page:
-            told = _read(fields)
-            if told is None or (told.stay, told.device) != (alert.stay, alert.device):
-                continue
-            if told.what in _REASONS:
-                reason = _REASONS[told.what]
-                return Entry(
-                    *(What.LEFT, told.who, now, alert.device, alert),
-                    reason=reason,
-                    other=told.other,
-                )
-        if len(page) < PAGE:
-            return Entry(What.LEFT, DETECTOR, now, alert.device, alert)
-        end = f"({page[-1][0].decode()}"
+    trail = keys.patientlog(partition)
+    async for _, fields in read_range(store, trail, newest_first=True, page=PAGE):
+        told = _read(fields)
+        if told is None or (told.stay, told.device) != (alert.stay, alert.device):
+            continue
+        if told.what in _REASONS:
+            reason = _REASONS[told.what]
+            return Entry(
+                *(What.LEFT, told.who, now, alert.device, alert),
+                reason=reason,
+                other=told.other,
+            )
+    return Entry(What.LEFT, DETECTOR, now, alert.device, alert)
 
 
 def _read(fields: dict[bytes, bytes]) -> patients.Entry | None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import EcgMonitorError
+from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.settings import Settings
 
 REPORT_TOO_OLD_S = 15.0
@@ -38,14 +39,14 @@ async def ingest(client: store.Store, _partitions: int) -> str | None:
 async def detect(client: store.Store, partitions: int) -> str | None:
     """Return what is wrong with the detector: it must not stay behind the packets."""
     for partition in range(partitions):
-        newest = await client.xrevrange(keys.wave(partition), count=1)
+        newest: Any = await client.xrevrange(keys.wave(partition), count=1)
         if not newest:
             continue
-        position = await client.hget(keys.lag(partition), "position")
+        position: Any = await client.hget(keys.lag(partition), "position")
         if position is None:  # nothing was ever analysed: all that is kept is waiting
-            oldest = await client.xrange(keys.wave(partition), count=1)
+            oldest: Any = await client.xrange(keys.wave(partition), count=1)
             position = (oldest or newest)[0][0]
-        behind_s = (_milliseconds(newest[0][0]) - _milliseconds(position)) / 1000
+        behind_s = (entry_ms(newest[0][0]) - entry_ms(position)) / 1000
         if behind_s > BEHIND_TOO_FAR_S:
             return f"partition {partition} is {behind_s:.0f} s behind"
     return None
@@ -56,10 +57,10 @@ async def deliver(client: store.Store, partitions: int) -> str | None:
     for partition in range(partitions):
         position: Any = await client.hget(keys.cursors(partition), keys.MQTT_CHANNEL)
         oldest = f"({position.decode()}" if position else "-"
-        waiting = await client.xrange(keys.alertlog(partition), oldest, count=1)
+        waiting: Any = await client.xrange(keys.alertlog(partition), oldest, count=1)
         if not waiting:
             continue
-        waits_s = time.time() - _milliseconds(waiting[0][0]) / 1000
+        waits_s = time.time() - entry_ms(waiting[0][0]) / 1000
         if position and waits_s > BEHIND_TOO_FAR_S:
             return f"partition {partition}: a change of an alert waits for {waits_s:.0f} s"
     return None
@@ -101,7 +102,3 @@ async def _check(part: str, settings: Settings) -> str | None:
             await client.aclose()
     except (EcgMonitorError, store.StoreError) as error:
         return str(error)
-
-
-def _milliseconds(entry: Any) -> int:
-    return int(entry.split(b"-")[0])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.launch import processes
 
 FIRST_PAUSE_S = 0.5
@@ -16,21 +17,6 @@ SETTLED_S = 30.0
 """A child that ran this long counts as healthy: the next restart is quick again."""
 USER_ERROR = 2
 """Exit status of a command that was asked for something impossible; trying again is no use."""
-
-
-@dataclass(slots=True)
-class Backoff:
-    """Pauses before restarts, which grow while a child keeps dying early. Pure."""
-
-    pause_s: float = FIRST_PAUSE_S
-
-    def after(self, ran_s: float) -> float:
-        """Return the pause before a restart of a child that ran for ``ran_s`` seconds."""
-        if ran_s >= SETTLED_S:
-            self.pause_s = FIRST_PAUSE_S
-        pause = self.pause_s
-        self.pause_s = min(2 * pause, MOST_PAUSE_S)
-        return pause
 
 
 @dataclass(slots=True)
@@ -49,7 +35,7 @@ class Child:
     log: Path
     may_end: bool = False
     process: subprocess.Popen[bytes] | None = None
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_PAUSE_S, MOST_PAUSE_S))
     started: float = 0.0
     restart_at: float | None = None
 
@@ -119,7 +105,9 @@ class Supervisor:
             return
         if status == USER_ERROR and ran_s < SETTLED_S:
             raise GaveUpError(end or f"{child.name} ended with status {status}")
-        pause = child.backoff.after(ran_s)
+        if ran_s >= SETTLED_S:
+            child.backoff.reset()
+        pause = child.backoff.next_s()
         child.restart_at = time.monotonic() + pause
         how = f"signal {-status}" if status < 0 else f"status {status}"
         last = end.splitlines()[-1] if end else "nothing in its log"

@@ -12,6 +12,7 @@ from typing import Any
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError
+from ecg_monitor.core.remote.streams import entry_order
 from ecg_monitor.core.store import Store, StoreRefusedError, read_stream
 from ecg_monitor.ward.alerts.handling.actions import LOG_LENGTH
 from ecg_monitor.ward.alerts.trail import Entry, from_fields
@@ -87,13 +88,8 @@ async def _warn_of_loss(store: Store, partition: int, channel: str, position: st
     """Say so if the trail has been cut beyond the cursor: the channel was away too long."""
     oldest: Any = await store.xrange(keys.alertlog(partition), count=1)
     cut = await store.xlen(keys.alertlog(partition)) >= LOG_LENGTH
-    if cut and _order(oldest[0][0].decode()) > _order(position):
+    if cut and entry_order(oldest[0][0]) > entry_order(position):
         log.warning(
             "partition %d: channel %s was away for so long that changes are gone",
             *(partition, channel),
         )
-
-
-def _order(entry: str) -> tuple[int, int]:
-    milliseconds, _, number = entry.partition("-")
-    return int(milliseconds), int(number)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.ward.alerts.exchange.messages import webhook_headers
 
 if TYPE_CHECKING:
@@ -44,17 +45,6 @@ def judge(status: int) -> Outcome:
     if 200 <= status < 300:
         return Outcome.DELIVERED
     return Outcome.FAILED if status in _TRY_AGAIN or status >= 500 else Outcome.REFUSED
-
-
-def pause_before(attempt: int, chance: float) -> float:
-    """Return the wait before a repetition, s: it doubles, and is spread over half its length.
-
-    Args:
-        attempt: number of failed attempts, from 1.
-        chance: random number from 0 to 1, so that several senders do not come in step.
-    """
-    longest = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2.0 ** min(attempt - 1, 10))
-    return longest * (0.5 + 0.5 * chance)
 
 
 class Poster:
@@ -87,6 +77,7 @@ class Poster:
         Returns:
             None if it was delivered, else why it was given up.
         """
+        backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S, random.random)
         attempt = 0
         while True:
             outcome, reason = await self._post(identity, body)
@@ -96,7 +87,7 @@ class Poster:
             if outcome is Outcome.REFUSED or self._now() - at > GIVE_UP_S:
                 return reason
             log.warning("webhook: %s (attempt %d); trying again", reason, attempt)
-            await asyncio.sleep(pause_before(attempt, random.random()))
+            await asyncio.sleep(backoff.next_s())
 
     async def _post(self, identity: str, body: bytes) -> tuple[Outcome, str]:
         secret = self._settings.webhook_secret

@@ -15,6 +15,8 @@ from typing import Any
 import orjson
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.remote.scripts import lua
+from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.handling import standby_actions
@@ -23,25 +25,7 @@ from ecg_monitor.ward.alerts.standby import Hearing, happens
 BREAK_S = 2.5
 """A run of usable seconds is over when none has come for so long: one a second is due."""
 
-_VITALS_OF = """
-local wanted, found, start = {}, {}, ARGV[1]
-for i = 2, #ARGV do wanted[ARGV[i]] = true end
-while true do
-  local page = redis.call('XRANGE', KEYS[1], '(' .. start, '+', 'COUNT', 1000)
-  for _, entry in ipairs(page) do
-    local device, text
-    for i = 1, #entry[2], 2 do
-      if entry[2][i] == 'd' then device = entry[2][i + 1] end
-      if entry[2][i] == 'j' then text = entry[2][i + 1] end
-    end
-    if wanted[device] and string.find(text, '"vitals"', 1, true) then
-      found[#found + 1] = {entry[1], device, text}
-    end
-  end
-  if #page > 0 then start = page[#page][1] end
-  if #page < 1000 then return {start, found} end
-end
-"""
+_VITALS_OF = lua(__name__, "vitals_of")
 """Entries of the devices asked for that have numbers, after a position: filtered where they lie."""
 
 
@@ -127,7 +111,7 @@ class StandbyWatch:
         answer: Any = await script(keys=[stream], args=[self._position, *wanted])
         self._position = answer[0].decode()
         for entry, device, text in answer[1]:
-            self._take(device.decode(), int(entry.split(b"-")[0]) / 1000, text)
+            self._take(device.decode(), entry_ms(entry) / 1000, text)
 
     def _take(self, device: str, at: float, text: bytes) -> None:
         for event in orjson.loads(text):

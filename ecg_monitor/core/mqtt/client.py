@@ -30,6 +30,7 @@ from paho.mqtt.properties import Properties
 
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt.url import BrokerUrl, parse_url
+from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.tls import client_context, tls_problem
 
 __all__ = ["AckingClient", "BrokerUrl", "ReceivedMessage", "acking_client", "connect", "parse_url"]
@@ -98,17 +99,17 @@ async def connect(
     broker = parse_url(url)
     async with contextlib.AsyncExitStack() as stack:
         deadline = time.monotonic() + patience_s
-        pause = BACKOFF_FIRST_S
+        backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
         while True:
             client = _make_client(broker, "3.1.1", identifier=identifier, will=will, **options)
             try:
                 await _enter(stack, client, broker)
                 break
             except UnreachableError:
-                if time.monotonic() + pause > deadline:
+                pause_s = backoff.next_s()
+                if time.monotonic() + pause_s > deadline:
                     raise
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, BACKOFF_MOST_S)
+            await asyncio.sleep(pause_s)
         yield client
 
 

@@ -17,6 +17,7 @@ import ipaddress
 from typing import Any
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.accounts.model import key_of
 
@@ -26,37 +27,8 @@ FREE_PER_ADDRESS = 20
 LONGEST_WAIT_S = 900.0
 FORGOTTEN_AFTER_S = 24 * 3600
 
-_BEGIN = """
--- KEYS: subjects. ARGV: now, longest wait, time to forget, failures without a wait per subject.
-local now, wait = tonumber(ARGV[1]), 0
-for i, key in ipairs(KEYS) do
-  wait = math.max(wait, tonumber(redis.call('HGET', key, 'until') or 0) - now)
-end
-if wait > 0 then
-  return tostring(wait)
-end
-for i, key in ipairs(KEYS) do
-  local over = redis.call('HINCRBY', key, 'n', 1) - tonumber(ARGV[3 + i])
-  if over >= 0 then
-    local pause = math.min(tonumber(ARGV[2]), 2 ^ math.min(over, 30))
-    redis.call('HSET', key, 'until', string.format('%.3f', now + pause))
-  end
-  redis.call('EXPIRE', key, ARGV[3])
-end
-return '0'
-"""
-
-_SUCCEED = """
--- The user begins anew; the address only gets this attempt back, or whoever has an account could
--- go on guessing those of others.
-redis.call('DEL', KEYS[1])
-if redis.call('HINCRBY', KEYS[2], 'n', -1) <= 0 then
-  redis.call('DEL', KEYS[2])
-else
-  redis.call('HDEL', KEYS[2], 'until')
-end
-return 1
-"""
+_BEGIN = lua(__name__, "begin_attempt")
+_SUCCEED = lua(__name__, "succeed")
 
 
 async def begin(client: Store, user: str, address: str, now: float) -> float:

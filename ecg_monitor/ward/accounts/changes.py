@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.accounts import trail
 from ecg_monitor.ward.accounts.model import Session, User, key_of
@@ -15,57 +16,10 @@ Ends = Literal["none", "personal", "all"]
 
 _KEYS = [keys.USERS, keys.SESSIONS, keys.SEEN, keys.PEOPLE_AUDIT]
 
-_CHANGE = """
--- ARGV: key, account as it was ('' if there was none), account, which sessions end, entry, kept
-if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then
-  return 0
-end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-if ARGV[4] ~= 'none' then
-  local held = redis.call('HGETALL', KEYS[2])
-  for i = 1, #held, 2 do
-    local session = cjson.decode(held[i + 1])
-    if session.key == ARGV[1] and (ARGV[4] == 'all' or session.kind ~= 'wall') then
-      redis.call('HDEL', KEYS[2], held[i])
-      redis.call('HDEL', KEYS[3], held[i])
-    end
-  end
-end
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'e', ARGV[5])
-return 1
-"""
-
-_OPEN = """
--- ARGV: key, account as it was looked at, digest, session, now, former digest, entry, kept
-if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then
-  return 0
-end
-redis.call('HDEL', KEYS[2], ARGV[6])
-redis.call('HDEL', KEYS[3], ARGV[6])
-redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
-redis.call('HSET', KEYS[3], ARGV[3], ARGV[5])
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*', 'e', ARGV[7])
-return 1
-"""
-
-_END = """
--- ARGV: digest, entry, kept
-redis.call('HDEL', KEYS[3], ARGV[1])
-if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then
-  return 0
-end
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'e', ARGV[2])
-return 1
-"""
-
-_TOUCH = """
--- ARGV: digest, now. A session that has ended leaves nothing behind.
-if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then
-  return 0
-end
-redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
-return 1
-"""
+_CHANGE = lua(__name__, "change_user")
+_OPEN = lua(__name__, "open_session")
+_END = lua(__name__, "end_session")
+_TOUCH = lua(__name__, "touch_session")
 
 
 async def change_user(

@@ -13,6 +13,8 @@ import orjson
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
+from ecg_monitor.core.remote.scripts import lua
+from ecg_monitor.core.remote.streams import PAGE, read_range
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.patients.model import Bed, Note, bed_from_json, note_from_json
 from ecg_monitor.ward.patients.trail import Entry, What, differences, entry_from_json
@@ -22,44 +24,8 @@ LOG_LENGTH = 100_000
 MAX_NOTES = 500
 """Notes of one stay."""
 
-_TIME = """
-local time = redis.call('TIME')
-local at = time[1] .. '.' .. string.format('%06d', time[2])
-local text = redis.call('HGET', KEYS[1], ARGV[1])
-local function log(version, rest)
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'd', ARGV[1],
-    'e', '{"at":' .. at .. ',"version":' .. version .. ',' .. rest)
-end
-"""
-
-# JSON is put together as text, so that no number passes through Lua's own formatting.
-_CHANGE = (
-    _TIME
-    + """
-local version = text and cjson.decode(text).version or 0
-if version ~= tonumber(ARGV[3]) then return {0, text or ''} end
-version = string.format('%d', redis.call('INCR', KEYS[2]))
-redis.call('HSET', KEYS[1], ARGV[1],
-  '{"version":' .. version .. ',"at":' .. at .. ',' .. ARGV[4])
-log(version, ARGV[5])
-if ARGV[6] ~= 'keep' then redis.call('DEL', KEYS[4]) end
-for i = 7, #ARGV do redis.call('RPUSH', KEYS[4], ARGV[i]) end
-return {tonumber(version), at}
-"""
-)
-
-_NOTE = (
-    _TIME
-    + """
-local bed = text and cjson.decode(text)
-if not bed or type(bed.admission) ~= 'table' or bed.admission.stay ~= ARGV[3] then return 'gone' end
-if type(bed.leaving) == 'table' then return 'leaving' end
-if redis.call('LLEN', KEYS[4]) >= tonumber(ARGV[4]) then return 'full' end
-redis.call('RPUSH', KEYS[4], '{"at":' .. at .. ',' .. ARGV[5])
-log(string.format('%d', bed.version), ARGV[6])
-return 'done'
-"""
-)
+_CHANGE = lua(__name__, "common", "change")
+_NOTE = lua(__name__, "common", "note")
 
 
 async def write(
@@ -175,7 +141,7 @@ async def read_notes(store: Store, partition: int, device: str) -> list[Note]:
 
 
 async def read_trail(
-    store: Store, partition: int, device: str | None = None, since_ms: int = 0, page: int = 1000
+    store: Store, partition: int, device: str | None = None, since_ms: int = 0, page: int = PAGE
 ) -> list[Entry]:
     """Return the audit trail of a partition, or of one device, since a Unix time in ms.
 
@@ -183,18 +149,12 @@ async def read_trail(
         PatientError: an entry is malformed.
         StoreError: Redis does not answer.
     """
-    found: list[Entry] = []
-    start = f"{since_ms}-0"
-    while True:
-        batch: Any = await store.xrange(keys.patientlog(partition), start, "+", page)
-        found += [
-            entry_from_json(fields[b"e"])
-            for _, fields in batch
-            if device is None or fields[b"d"].decode() == device
-        ]
-        if len(batch) < page:
-            return found
-        start = f"({batch[-1][0].decode()}"
+    entries = read_range(store, keys.patientlog(partition), f"{since_ms}-0", page=page)
+    return [
+        entry_from_json(fields[b"e"])
+        async for _, fields in entries
+        if device is None or fields[b"d"].decode() == device
+    ]
 
 
 def conflict(device: str, by: str) -> PatientError:

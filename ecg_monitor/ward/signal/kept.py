@@ -7,28 +7,14 @@ from typing import Any
 
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.remote.scripts import lua
+from ecg_monitor.core.remote.streams import PAGE
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Packet
 
 log = logging.getLogger(__name__)
 
-PAGE = 1000
-"""Entries looked at in one call: a few milliseconds in which Redis does nothing else."""
-_PAGE_OF_DEVICE = """
-local page = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[3], 'COUNT', ARGV[4])
-local found = {}
-for _, entry in ipairs(page) do
-  local device, payload
-  for i = 1, #entry[2], 2 do
-    if entry[2][i] == 'd' then device = entry[2][i + 1] end
-    if entry[2][i] == 'p' then payload = entry[2][i + 1] end
-  end
-  if device == ARGV[1] then found[#found + 1] = payload end
-end
-local last = false
-if #page == tonumber(ARGV[4]) then last = page[#page][1] end
-return {last, found}
-"""
+_PAGE_OF_DEVICE = lua(__name__, "page_of_device")
 """Payloads of one device in a page of a stream, and the page's last id if another may follow."""
 
 

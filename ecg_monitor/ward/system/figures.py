@@ -10,6 +10,7 @@ from typing import Any
 from redis.asyncio.client import Pipeline
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.system.conditions import Figures
@@ -81,16 +82,16 @@ async def _behind_s(store: Store, found: Sequence[tuple[bytes | None, Any]], now
     async with store.pipeline(transaction=False) as pipe:
         asked = False
         for partition, (position, newest) in enumerate(found):
-            if newest and newest[0][0] != position and now - _seconds(newest[0][0]) <= LIVE_S:
+            if (
+                newest
+                and newest[0][0] != position
+                and now - entry_ms(newest[0][0]) / 1000 <= LIVE_S
+            ):
                 after = "-" if position is None else f"({position.decode()}"
                 pipe.xrange(keys.wave(partition), after, "+", 1)
                 asked = True
         waiting: Any = await pipe.execute() if asked else []
-    return max((now - _seconds(oldest[0][0]) for oldest in waiting if oldest), default=0.0)
-
-
-def _seconds(entry: bytes) -> float:
-    return int(entry.split(b"-")[0]) / 1000
+    return max((now - entry_ms(oldest[0][0]) / 1000 for oldest in waiting if oldest), default=0.0)
 
 
 def _free_gb(folder: Path) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -13,9 +14,7 @@ import pytest
 
 from ecg_monitor.launch.supervisor import (
     FIRST_PAUSE_S,
-    MOST_PAUSE_S,
     SETTLED_S,
-    Backoff,
     Child,
     GaveUpError,
     Supervisor,
@@ -59,12 +58,20 @@ def _check_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
     wait_until(look)
 
 
-def test_backoff_doubles_to_a_bound_and_forgets_after_health() -> None:
-    backoff = Backoff()
-    pauses = [backoff.after(ran_s=0.1) for _ in range(8)]
-    assert pauses[:3] == [FIRST_PAUSE_S, 2 * FIRST_PAUSE_S, 4 * FIRST_PAUSE_S]
-    assert pauses[-1] == MOST_PAUSE_S
-    assert backoff.after(ran_s=SETTLED_S) == FIRST_PAUSE_S
+def test_pauses_grow_until_a_child_has_been_healthy(supervise, said) -> None:
+    supervisor, (child,) = supervise(hub="raise SystemExit(1)")
+
+    def next_pause_s() -> float:
+        known = len(said)
+        _check_until(supervisor, lambda: len(said) > known)
+        (pause,) = re.findall(r"starting it again in (\S+) s", said[-1])
+        return float(pause)
+
+    assert next_pause_s() == FIRST_PAUSE_S
+    assert next_pause_s() == 2 * FIRST_PAUSE_S
+    _check_until(supervisor, lambda: child.process is not None)
+    child.started -= SETTLED_S
+    assert next_pause_s() == FIRST_PAUSE_S
 
 
 def test_killed_child_is_started_again_and_it_is_said(supervise, said) -> None:

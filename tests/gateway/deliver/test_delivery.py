@@ -21,7 +21,7 @@ from ecg_monitor.ward.alerts.exchange.messages import signature
 from ecg_monitor.ward.alerts.handling import actions, standby_actions
 from ecg_monitor.ward.alerts.policy import Policy
 from gateway.deliver import poster
-from gateway.deliver.poster import Outcome, Poster, judge, pause_before
+from gateway.deliver.poster import Outcome, Poster, judge
 from gateway.deliver.publish import MqttChannel
 from gateway.deliver.webhook import WebhookChannel
 
@@ -153,14 +153,6 @@ async def test_fhir_bundles_are_posted_for_alerts_alone(
 )  # fmt: skip
 def test_answers_are_judged(status, outcome):
     assert judge(status) is outcome
-
-
-def test_pauses_grow_to_a_bound():
-    waits = [pause_before(attempt, 1.0) for attempt in range(1, 50)]
-    assert waits == sorted(waits)
-    assert waits[0] == poster.BACKOFF_FIRST_S
-    assert waits[-1] == poster.BACKOFF_MOST_S
-    assert pause_before(1, 0.0) == poster.BACKOFF_FIRST_S / 2
 
 
 @contextlib.asynccontextmanager

@@ -19,6 +19,8 @@ import orjson
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError
+from ecg_monitor.core.remote.scripts import lua
+from ecg_monitor.core.remote.streams import PAGE, read_range
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Priority
 from ecg_monitor.ward.alerts.board import (
@@ -28,11 +30,14 @@ from ecg_monitor.ward.alerts.board import (
     REMINDED_FIELD,
     Board,
 )
-from ecg_monitor.ward.alerts.handling.scripts import ACKNOWLEDGE, MARK, PAUSE
 from ecg_monitor.ward.alerts.model import Pause, parse
 from ecg_monitor.ward.alerts.overseer import Due
 from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, RANK
 from ecg_monitor.ward.alerts.trail import OVERSEER, Entry, What, from_fields
+
+_ACKNOWLEDGE = lua(__name__, "common", "acknowledge")
+_MARK = lua(__name__, "common", "mark")
+_PAUSE = lua(__name__, "common", "pause")
 
 LOG_LENGTH = 100_000
 """Entries kept in a partition's audit trail; export it (`ecg-monitor alerts audit`) for more."""
@@ -75,7 +80,7 @@ async def acknowledge(
     if not seen:
         return Acknowledged((), (), ())
     words = [json_text(device), json_text(checked_person(by)), *seen_words(device, seen)]
-    answer = await call(store, partition, ACKNOWLEDGE, words)
+    answer = await call(store, partition, _ACKNOWLEDGE, words)
     sorted_by: dict[str, list[str]] = {"done": [], "already": [], "unknown": []}
     for identity, outcome in zip(seen, answer, strict=True):
         sorted_by[outcome.decode()].append(identity)
@@ -156,7 +161,7 @@ async def mark(store: Store, partition: int, due: Iterable[Due]) -> int:
         words.append(json_text(one.device))
     if len(words) == 1:
         return 0
-    return int(await call(store, partition, MARK, words))
+    return int(await call(store, partition, _MARK, words))
 
 
 async def read_board(store: Store, partition: int) -> Board:
@@ -183,7 +188,7 @@ async def read_board_at(store: Store, partition: int) -> tuple[Board, str]:
 
 
 async def read_trail(
-    store: Store, partition: int, since_ms: int = 0, page: int = 1000
+    store: Store, partition: int, since_ms: int = 0, page: int = PAGE
 ) -> list[tuple[str, Entry]]:
     """Return the audit trail of a partition since a Unix time in ms, oldest first.
 
@@ -191,14 +196,8 @@ async def read_trail(
         AlertError: an entry is malformed.
         StoreError: Redis does not answer.
     """
-    found: list[tuple[str, Entry]] = []
-    start = f"{since_ms}-0"
-    while True:
-        batch: Any = await store.xrange(keys.alertlog(partition), start, "+", page)
-        found += [(name.decode(), from_fields(fields)) for name, fields in batch]
-        if len(batch) < page:
-            return found
-        start = f"({batch[-1][0].decode()}"
+    entries = read_range(store, keys.alertlog(partition), f"{since_ms}-0", page=page)
+    return [(name, from_fields(fields)) async for name, fields in entries]
 
 
 def act_fields(identity: str) -> tuple[str, str, str]:
@@ -218,11 +217,11 @@ async def _pause(
         repr(seconds),
         str(RANK["medium"]),
     ]
-    return float(await call(store, partition, PAUSE, [*words, *seen_words(device, seen)]))
+    return float(await call(store, partition, _PAUSE, [*words, *seen_words(device, seen)]))
 
 
 async def call(store: Store, partition: int, script: str, words: list[str]) -> Any:
-    """Run a script of `ecg_monitor.ward.alerts.handling.scripts` on a partition's keys.
+    """Run a script of this folder, which begins with ``common.lua``, on a partition's keys.
 
     Raises:
         StoreError: Redis does not answer.

@@ -10,6 +10,7 @@ import math
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError
+from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.handling.actions import (
     Seen,
@@ -18,9 +19,11 @@ from ecg_monitor.ward.alerts.handling.actions import (
     json_text,
     seen_words,
 )
-from ecg_monitor.ward.alerts.handling.scripts import STANDBY, STANDBY_STEP
 from ecg_monitor.ward.alerts.standby import MAX_STANDBY_S, MIN_STANDBY_S, Happens, Reason
 from ecg_monitor.ward.alerts.trail import OVERSEER
+
+_STANDBY = lua(__name__, "common", "standby")
+_STANDBY_STEP = lua(__name__, "common", "standby_step")
 
 
 async def begin(
@@ -62,7 +65,7 @@ async def begin(
         raise AlertError(f"standby: reason must be one of {', '.join(reasons)}, got {reason!r:.40}")
     words = [json_text(device), json_text(checked_person(by)), device, repr(float(seconds))]
     words += [json_text(reason), *seen_words(device, seen)]
-    return float(await call(store, partition, STANDBY, words))
+    return float(await call(store, partition, _STANDBY, words))
 
 
 async def end(store: Store, partition: int, device: str, by: str) -> bool:
@@ -98,7 +101,7 @@ async def _step(
     store: Store, partition: int, device: str, by: str, seq: str, what: Happens
 ) -> bool:
     words = [json_text(device), json_text(by), device, seq, what.value]
-    return bool(await call(store, partition, STANDBY_STEP, words))
+    return bool(await call(store, partition, _STANDBY_STEP, words))
 
 
 def _check_device(device: str) -> None:

@@ -1,0 +1,1 @@
+"""What processes need to deal with servers: pauses between tries, pages of streams, Lua."""
