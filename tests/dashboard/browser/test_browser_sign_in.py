@@ -161,7 +161,7 @@ def test_an_administrator_adds_and_ends(page: Any, site: Any, browser: Any) -> N
     page.keyboard.press("Tab")
     page.keyboard.type("password12")
     page.keyboard.press("Enter")
-    until(page, "document.querySelector('dialog .problem')?.textContent.includes('tried first')")
+    until(page, "document.querySelector('dialog .problem')?.textContent.includes('too easy')")
     page.locator("dialog").get_by_label("Password").fill("green tram no 8")
     page.keyboard.press("Enter")
     until(page, "document.querySelector('.view-users tbody')?.innerText.includes('noor')")
