@@ -1,0 +1,32 @@
+"""Groups of commands that renew figures."""
+
+from pathlib import Path
+
+import pytest
+
+from ecg_monitor.cli import build_parser
+from workbench.results.groups import GROUPS, Run, arguments
+
+RUNS = [run for group in GROUPS.values() for run in group.runs]
+
+
+def test_no_two_commands_write_the_same_file():
+    assert len({run.file for run in RUNS}) == len(RUNS) > 10
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.file)
+def test_a_command_is_understood_and_names_its_file(run: Run):
+    words = arguments(run, Path("/data"), Path("/out/x.json"))
+    assert "{" not in " ".join(words)
+    assert run.by_variable == ("--figures" not in words)
+    if words[:2] == ["-m", "ecg_monitor.cli"]:
+        parsed = build_parser(only=words[2]).parse_args(words[2:])
+        assert parsed.figures == Path("/out/x.json")
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.file)
+def test_looks_at_ds2_are_declared(run: Run):
+    """MIT-BIH without ds1 or a list of records is all of it, DS2 included."""
+    tunes = "ds1" in run.command or "--records" in run.command
+    reads = "{mitdb}" in run.command and "evaluate" in run.command
+    assert run.looks_at_ds2 == (reads and not tunes)
