@@ -15,7 +15,8 @@ A table or a paragraph is generated from the template in the comment above it::
 A reference is ``FILE:PATH|FORMAT``: ``FILE`` a file of `docs/figures/` without ``.json``; ``PATH``
 keys joined by ``/``, numbers for places in a list; ``FORMAT`` as Python has it, ``.2p`` for a
 fraction in percent without the sign, ``table`` for a whole table kept as ``columns`` and ``rows``.
-``FILE:@source`` says where the figures come from, ``FILE:@date`` when they were measured.
+``FILE:@source`` says where the figures come from, ``@date`` when they were measured, ``@command``
+by what.
 
 What is no quote but states a number that was once measured (a log of looks at test data, what was
 tried and left out, what others published) stands between ``<!-- stated: KIND, why -->`` and
@@ -37,13 +38,8 @@ from typing import Any
 from workbench.results.figures import FOLDER, ROOT, Figures, FiguresError, read
 
 DOCUMENTS = (
-    "README.md",
     "docs/ACCURACY.md",
     "docs/SPEED.md",
-    "detector/engine/MODEL_CARD.md",
-    "detector/rhythm/MODEL_CARD.md",
-    "models/autoencoder/MODEL_CARD.md",
-    "models/beats/MODEL_CARD.md",
 )
 """The documents that quote figures."""
 KINDS: Mapping[str, str] = {
@@ -64,7 +60,7 @@ _REFERENCE = re.compile(r"\{([\w-]+:[^{}]+)\}")
 _STATED = re.compile(
     r"<!-- stated: (?P<kind>[a-z ]+)(?P<why>[^>]*) -->.*?<!-- /stated -->", re.DOTALL
 )
-_CODE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
+_CODE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)|Python \d+\.\d+", re.DOTALL)
 _SCORE = re.compile(r"(?<![\w.])[-±]?\d+\.\d+(?![\w.]|\.\d)|\b\d+(?:\.\d+)? ?%")
 """A number as scores have it: with a decimal point, or in percent."""
 
@@ -92,6 +88,8 @@ def quote(reference: str) -> str:
         return found.source()
     if path == "@date":
         return found.date
+    if path == "@command":
+        return found.command
     value: Any = found.values
     for key in path.split("/"):
         try:
@@ -145,7 +143,8 @@ def _formatted(value: Any, form: str, reference: str) -> str:
             return _table(value["columns"], value["rows"])
         if form.endswith("p"):
             return format(100.0 * value, f"{form[:-1]}f")
-        return format(value, form)
+        # "z": no minus before zero.
+        return format(value, f"z{form}" if form.startswith(".") else form)
     except (KeyError, TypeError, ValueError) as error:
         raise FiguresError("{reference}: {error}", reference=reference, error=error) from error
 
