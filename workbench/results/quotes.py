@@ -40,6 +40,10 @@ from workbench.results.figures import FOLDER, ROOT, Figures, FiguresError, read
 DOCUMENTS = (
     "docs/ACCURACY.md",
     "docs/SPEED.md",
+    "detector/engine/MODEL_CARD.md",
+    "detector/rhythm/MODEL_CARD.md",
+    "models/autoencoder/MODEL_CARD.md",
+    "models/beats/MODEL_CARD.md",
 )
 """The documents that quote figures."""
 KINDS: Mapping[str, str] = {
