@@ -66,7 +66,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         args.json.write_bytes(orjson.dumps(measured, option=orjson.OPT_INDENT_2))
     if args.figures:
-        figures.write(args.figures, measured)
+        figures.write(args.figures, measured, [Path(args.data)] if args.data else [])
     return 0
 
 

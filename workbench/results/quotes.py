@@ -37,15 +37,24 @@ from typing import Any
 
 from workbench.results.figures import FOLDER, ROOT, Figures, FiguresError, read
 
+CONSTANTS_ONLY: Mapping[str, str] = {
+    "docs/ALARMS.md": "limits of alarms, which a test compares with the limits in force",
+    "docs/GLOSSARY.md": "definitions",
+    "docs/SIMULATOR.md": "examples of options",
+}
+"""Documents whose numbers are chosen, not measured: they are not searched for quotes; and why."""
 DOCUMENTS = (
-    "docs/ACCURACY.md",
-    "docs/SPEED.md",
+    *sorted(
+        name
+        for name in (f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
+        if name not in CONSTANTS_ONLY
+    ),
     "detector/engine/MODEL_CARD.md",
     "detector/rhythm/MODEL_CARD.md",
     "models/autoencoder/MODEL_CARD.md",
     "models/beats/MODEL_CARD.md",
 )
-"""The documents that quote figures."""
+"""The documents that quote figures, or state none."""
 KINDS: Mapping[str, str] = {
     "history": "what was measured on the way, with code or a model that has changed since",
     "look": "the log of a look at test data: it stands as it was printed then",
