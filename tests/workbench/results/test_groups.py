@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ecg_monitor.cli import build_parser
-from workbench.results.groups import GROUPS, Run, arguments
+from workbench.results import groups
+from workbench.results.groups import GROUPS, Group, Run, arguments
 
 RUNS = [run for group in GROUPS.values() for run in group.runs]
 
@@ -30,3 +31,38 @@ def test_looks_at_ds2_are_declared(run: Run):
     tunes = "ds1" in run.command or "--records" in run.command
     reads = "{mitdb}" in run.command and "evaluate" in run.command
     assert run.looks_at_ds2 == (reads and not tunes)
+
+
+def test_a_group_runs_its_commands_in_order(monkeypatch, tmp_path):
+    started = []
+
+    def run(words, cwd, env, check):
+        started.append((words[1:], env and env.get("FIGURES")))
+        assert check
+
+    monkeypatch.setattr(groups.subprocess, "run", run)
+    monkeypatch.setattr(groups, "FOLDER", tmp_path / "figures")
+    by_option, by_variable = (
+        Run("a", "ecg-monitor evaluate {ludb}"),
+        Run("b", "python -m pytest x.py", by_variable=True),
+    )
+    groups.renew(Group(1, (by_option, by_variable)), tmp_path)
+    a, b = str(tmp_path / "figures/a.json"), str(tmp_path / "figures/b.json")
+    assert started == [
+        (["-m", "ecg_monitor.cli", "evaluate", str(tmp_path / "ludb"), "--figures", a], None),
+        (["-m", "pytest", "x.py"], b),
+    ]
+
+
+def test_an_unknown_group_is_named(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["groups", "beets"])
+    with pytest.raises(SystemExit):
+        groups.main()
+    assert "no such group: beets" in capsys.readouterr().err
+
+
+def test_without_a_group_all_are_listed(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["groups"])
+    assert groups.main() == 0
+    listed = capsys.readouterr().out
+    assert [name for name in GROUPS if name not in listed] == []

@@ -90,3 +90,19 @@ def test_a_statement_tells_its_kind():
         "<!-- stated: look, of 2026 -->1.0<!-- /stated --> <!-- stated: goal -->2.0<!-- /stated -->"
     )
     assert quotes.kinds_of_statements(text) == {"look", "goal"}
+
+
+def test_documents_are_checked_and_written(monkeypatch, tmp_path, capsys):
+    document = tmp_path / "page.md"
+    document.write_text("<!-- =waves:se|.1p -->1.0<!-- / --> %\n")
+    monkeypatch.setattr(quotes, "ROOT", tmp_path)
+    monkeypatch.setattr(quotes, "DOCUMENTS", ("page.md",))
+    monkeypatch.setattr("sys.argv", ["quotes", "--check"])
+    assert quotes.main() == 1
+    assert "1.0" in document.read_text()
+    monkeypatch.setattr("sys.argv", ["quotes"])
+    assert quotes.main() == 0
+    assert document.read_text() == "<!-- =waves:se|.1p -->99.9<!-- / --> %\n"
+    monkeypatch.setattr("sys.argv", ["quotes", "--check"])
+    assert quotes.main() == 0
+    assert "stale: none" in capsys.readouterr().out
