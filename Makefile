@@ -21,8 +21,9 @@ SHOW   := awk '/^(Collecting|Downloading|Installing)/ {printf "\r\033[K      %s"
 DATA   ?= ../shared/data/mitdb
 NOISE  ?= ../shared/data/nstdb
 ARGS   ?=
+GROUP  ?=
 
-.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise bench-degraded soak evaluate screenshots reference clean
+.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise bench-degraded soak evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -99,6 +100,13 @@ soak: setup ## 16 beds for ten minutes: no sample lost, memory flat
 
 evaluate: setup ## score the engine on MIT-BIH after EC57 (DATA=folder)
 	@$(BIN)/ecg-monitor evaluate $(DATA)
+
+figures: setup-test ## renew figures that documents quote (GROUP="delineation beats"; without: list the groups)
+	@$(BIN)/python -m workbench.results.groups $(GROUP) --data $(DATA)/..
+	@$(BIN)/python -m workbench.results.quotes
+
+figures-docs: setup ## write the quotes of documents from docs/figures/
+	@$(BIN)/python -m workbench.results.quotes
 
 screenshots: setup-test ## take the pictures of docs/images from the running system (ARGS="--only wall")
 	@$(BIN)/python docs/screenshots.py $(ARGS)

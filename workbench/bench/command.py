@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecg_monitor.core.output import check_output
 from ecg_monitor.core.settings import Settings
+from workbench.results import figures
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--packet-ms", type=float, help="packet length (default 250; engine 500)")
     parser.add_argument("--data", metavar="DIR", default="", help="folder of recordings")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures as JSON")
+    figures.add_argument(parser)
 
 
 def _count(text: str) -> int:
@@ -56,12 +58,15 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from rich.console import Console  # noqa: PLC0415
 
     check_output("--json", args.json)
+    check_output("--figures", args.figures)
     console = Console()
-    figures = (
+    measured = (
         _engine(args, settings, console) if args.engine_only else _system(args, settings, console)
     )
     if args.json:
-        args.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
+        args.json.write_bytes(orjson.dumps(measured, option=orjson.OPT_INDENT_2))
+    if args.figures:
+        figures.write(args.figures, measured, [Path(args.data)] if args.data else [])
     return 0
 
 
@@ -74,8 +79,6 @@ def _recordings(settings: Settings, data: str, console: Console) -> list[Recordi
 
 
 def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:
-    from dataclasses import asdict  # noqa: PLC0415
-
     from rich.progress import Progress  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -104,16 +107,15 @@ def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> d
     for name in ("beds", "x real time", "us per bed and s", "decoding, us", "share of core"):
         table.add_column(name, justify="right")
     for row in rows:
-        decode = 1e6 * row.decode_cpu_s / (row.beds * row.seconds)
         table.add_row(
             str(row.beds),
             f"{row.times_real_time:.1f}",
             f"{row.us_per_bed_second:.1f}",
-            f"{decode:.1f}",
+            f"{row.decoding_us_per_bed_second:.1f}",
             f"{100 * (row.cpu_s + row.decode_cpu_s) / row.seconds:.1f} %",
         )
     console.print(table)
-    return {"engine": [asdict(row) | {"times_real_time": row.times_real_time} for row in rows]}
+    return {"engine": {str(row.beds): row.as_map() for row in rows}}
 
 
 def _system(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def _system(args: argparse.Namespace, settings: Settings, console: Console) -> d
     beds, seconds = args.beds or 16, args.seconds or 60.0
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"{beds} beds at real-time pace", total=seconds)
-        figures = measure(
+        measured = measure(
             settings,
             beds,
             seconds,
@@ -133,25 +135,25 @@ def _system(args: argparse.Namespace, settings: Settings, console: Console) -> d
             packet_ms=args.packet_ms or 250.0,
             progress=lambda at: bar.update(task, completed=at),
         )
-    samples = figures["samples"]
+    samples = measured["samples"]
     console.print(
-        f"{samples['devices']} beds for {figures['seconds']:.0f} s, all live after "
-        f"{figures['all_beds_live_after_s']:.1f} s; {samples['seen']:,} samples per lead: "
+        f"{samples['devices']} beds for {measured['seconds']:.0f} s, all live after "
+        f"{measured['all_beds_live_after_s']:.1f} s; {samples['seen']:,} samples per lead: "
         f"[bold]{samples['missing']} missing[/], {samples['repeated']} repeated; "
-        f"{figures['beats']:,} beats",
+        f"{measured['beats']:,} beats",
         highlight=False,
     )
     delays = Table(title="Delay after the sample was taken, ms")
     for name in ("stage", "p50", "p99", "worst"):
         delays.add_column(name, justify="right" if name != "stage" else "left")
-    for name, row in figures["delays"].items():
+    for name, row in measured["delays"].items():
         cells = (row["p50_ms"], row["p99_ms"], row["worst_ms"])
         delays.add_row(name.replace("_", " "), *("-" if c is None else f"{c:.0f}" for c in cells))
     console.print(delays)
     usage = Table(title="Processes")
     for name in ("process", "CPU, % of a core", "memory early, MB", "memory late, MB"):
         usage.add_column(name, justify="right" if name != "process" else "left")
-    for name, row in figures["processes"].items():
+    for name, row in measured["processes"].items():
         usage.add_row(name, *(str(row[k]) for k in ("cpu_percent", "rss_early_mb", "rss_late_mb")))
     console.print(usage)
-    return figures
+    return measured

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -53,6 +53,19 @@ class EngineFigures:
     def us_per_bed_second(self) -> float:
         """CPU time per bed and second of signal, microseconds."""
         return 1e6 * self.cpu_s / (self.beds * self.seconds)
+
+    @property
+    def decoding_us_per_bed_second(self) -> float:
+        """CPU time of decoding per bed and second of signal, microseconds."""
+        return 1e6 * self.decode_cpu_s / (self.beds * self.seconds)
+
+    def as_map(self) -> dict[str, float]:
+        """Return the outcome, JSON-ready."""
+        return asdict(self) | {
+            "times_real_time": self.times_real_time,
+            "us_per_bed_second": self.us_per_bed_second,
+            "decoding_us_per_bed_second": self.decoding_us_per_bed_second,
+        }
 
 
 def measure(

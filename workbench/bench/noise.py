@@ -13,16 +13,19 @@ import argparse
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from detector.analyzer.offline import Analysis, analyze
+from ecg_monitor.core.output import check_output
 from ecg_monitor.records import Recording, read_record
 from models.scoring.databases import DS1
 from simulator.faults.noise import NoiseProtocol, add_noise
 from workbench.alarm_review.review import AlarmReview
+from workbench.results import figures
 
 PROTOCOL = NoiseProtocol()
 
@@ -56,8 +59,8 @@ def suspended_s(analysis: Analysis) -> float:
     )
 
 
-def row(names: Iterable[str], folder: Path, noise: Recording, snr_db: float) -> list[str]:
-    """Return a row of the table."""
+def measure(names: Iterable[str], folder: Path, noise: Recording, snr_db: float) -> dict[str, Any]:
+    """Return what becomes of the alarms at one signal-to-noise ratio, JSON-ready."""
     review, poor_s, noisy_s = AlarmReview(), 0.0, 0.0
     for name in names:
         recording = noisy(read_record(folder / name), noise, snr_db)
@@ -70,13 +73,26 @@ def row(names: Iterable[str], folder: Path, noise: Recording, snr_db: float) -> 
     false = {kind: counts["false"] for kind, counts in outcomes.items() if counts["false"]}
     kept = sum(counts["true"] + counts["arguable"] for counts in outcomes.values())
     total = sum(false.values())
+    return {
+        "snr": "none" if not np.isfinite(snr_db) else f"{snr_db:g}",
+        "false": total,
+        "false_per_hour": round(total / review.hours, 2),
+        "false_kinds": false,
+        "true_or_arguable": kept,
+        "suspended": round(poor_s / noisy_s, 4),
+        "hours": round(review.hours, 3),
+    }
+
+
+def row(measured: dict[str, Any]) -> list[str]:
+    """Return a row of the table from what `measure` returned."""
     return [
-        "none" if not np.isfinite(snr_db) else f"{snr_db:g}",
-        str(total),
-        f"{total / review.hours:.2f}",
-        ", ".join(f"{kind} {count}" for kind, count in false.items()),
-        str(kept),
-        f"{100 * poor_s / noisy_s:.1f}",
+        measured["snr"],
+        str(measured["false"]),
+        f"{measured['false_per_hour']:.2f}",
+        ", ".join(f"{kind} {count}" for kind, count in measured["false_kinds"].items()),
+        str(measured["true_or_arguable"]),
+        f"{100 * measured['suspended']:.1f}",
     ]
 
 
@@ -88,15 +104,21 @@ def main() -> None:
     parser.add_argument("--noise", choices=("bw", "em", "ma"), default="em")
     parser.add_argument("--snr", default="inf,24,18,12,6,0", help="dB, as in 24,12,0")
     parser.add_argument("--records", default=",".join(DS1))
+    figures.add_argument(parser)
     args = parser.parse_args()
+    check_output("--figures", args.figures)
     noise = read_record(args.nstdb / args.noise)
     names = args.records.split(",")
     table = Table("SNR dB", "false", "per hour", "of which", "true, arguable", "suspended %")
     table.title = f"High-priority alarms of {len(names)} records with {args.noise} noise"
     table.caption = "suspended: part of the noisy time in which rhythm analysis was suspended"
-    for snr_db in map(float, args.snr.split(",")):
-        table.add_row(*row(names, args.mitdb, noise, snr_db))
+    measured = [measure(names, args.mitdb, noise, float(snr)) for snr in args.snr.split(",")]
+    for one in measured:
+        table.add_row(*row(one))
     Console(width=120).print(table)
+    if args.figures:
+        values = {"noise": args.noise, "records": names, "by_snr": measured}
+        figures.write(args.figures, values, [args.mitdb, args.nstdb])
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Usage:
         self.rss_mb.append(self.process.memory_info().rss / 1e6)
 
     def to_map(self, elapsed_s: float) -> dict[str, float]:
-        """Return CPU share of one core, memory at first and at last, and growth per hour.
+        """Return CPU share of one core, memory at first and at last, and how much it grew.
 
         Growth is judged between the second quarter and the last: start-up is over by then.
         """
@@ -67,6 +67,7 @@ class Usage:
             "rss_first_mb": round(self.rss_mb[0], 1),
             "rss_early_mb": round(early, 1),
             "rss_late_mb": round(late, 1),
+            "grew_mb": round(late - early, 1),
         }
 
 

@@ -26,6 +26,7 @@ from detector.analyzer.command import packet_ms
 from ecg_monitor.core.errors import SettingsError
 from ecg_monitor.core.output import check_output
 from ecg_monitor.core.settings import Settings
+from workbench.results import figures
 
 MODES = ("rhythm", "alarms", "delineation", "degraded", "spoilt_leads")
 """What can be scored instead of beats."""
@@ -61,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the report as JSON")
     parser.add_argument("--html", metavar="FILE", type=Path, help="write the report as a page")
+    figures.add_argument(parser)
     parser.add_argument(
         "--annotations", metavar="DIR", type=Path, help="write WFDB annotation files (ecm)"
     )
@@ -129,6 +131,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         raise SettingsError("--found: the engine is not run, so only beats are scored, not leads")
     check_output("--json", args.json)
     check_output("--html", args.html)
+    check_output("--figures", args.figures)
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         told = evaluations.ALL[mode](args, bar)
@@ -139,6 +142,9 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         screen.print(table)
     if args.json:
         args.json.write_bytes(orjson.dumps(told.figures, option=orjson.OPT_INDENT_2))
+    if args.figures:
+        folders = (args.folder, args.found, args.spoilt_leads)
+        figures.write(args.figures, told.figures, [one for one in folders if one])
     if args.html and told.page:
         args.html.write_text(told.page(), encoding="utf-8")
     return 0

@@ -55,6 +55,25 @@ def test_neither_size_nor_level_nor_polarity_matters(gain, level, sign):
     assert marks_of(sign * gain * beat + level) == pytest.approx(marks_of(beat), abs=MS + 1e-6)
 
 
+@pytest.mark.parametrize("offset", range(-10, 11))
+def test_another_leads_r_peak_does_not_move_the_boundaries(strip, offset):
+    """Leads reach their peaks at different times, and the R peak is located on one of them."""
+    beat = strip()
+    own, shared = np.empty(len(MARKS)), np.empty(len(MARKS))
+    delineate(beat, STRIP_BEFORE, RR, RR, own)
+    delineate(beat, STRIP_BEFORE + offset, RR, RR, shared)
+    assert shared == pytest.approx(own, abs=1)
+
+
+def test_a_deep_s_wave_late_in_the_complex_does_not_hide_its_onset():
+    """As on V1 when the R peak is located on V5: a small r wave 44 ms before a deep S wave."""
+    t = (np.arange(500) - STRIP_BEFORE) * MS
+    beat = 0.3 * np.exp(-0.5 * ((t + 44) / 8) ** 2) - 1.5 * np.exp(-0.5 * (t / 12) ** 2)
+    marks = np.empty(len(MARKS))
+    delineate(beat, STRIP_BEFORE + 8, RR, RR, marks)
+    assert (marks[QRS_ON] - STRIP_BEFORE) * MS == pytest.approx(-64, abs=12)
+
+
 @pytest.mark.parametrize(("part", "missing"), [("p_mv", [P_ON, P_PEAK, P_OFF]), ("t_mv", [T_OFF])])
 def test_a_wave_that_is_not_there_is_not_told(strip, part, missing):
     marks = marks_of(strip(**{part: 0.0}))

@@ -1,0 +1,1 @@
+"""Figures that documents quote: how they are kept, renewed and written into the documents."""
