@@ -22,7 +22,7 @@ from detector.engine.resample import FS
 from models.scoring.databases import split
 from workbench.training.qrs import augment, corpus, pulses
 from workbench.training.qrs.corpus import Source
-from workbench.training.qrs.recorder import Floats, Network, Seen, record, room
+from workbench.training.qrs.recorder import Candidates, Floats, Network, record, room
 
 HIDDEN = 12
 ROUNDS = 3
@@ -98,7 +98,7 @@ class Corpus:
             yield TrainingRun(source, 0.3)
 
 
-def truth(source: Source, seen: Seen) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def truth(source: Source, seen: Candidates) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Tell which candidates are beats, and which are to be learnt from.
 
     Of several candidates within 150 ms of a beat the highest is the beat; the others teach nothing.
