@@ -1,1 +1,1 @@
-"""What networks see, training, EC57 scoring. Never imports the detector."""
+"""Networks: their inputs, live code and training; EC57 scoring. Never imports the detector."""

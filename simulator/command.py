@@ -22,7 +22,7 @@ Faults, joined by commas (times are seconds of signal):
   jitter=S                          delay by S seconds on average
   offline=EVERY:LENGTH              lose the connection, then send the backlog
   leadoff=EVERY:LENGTH              detach one lead, or all
-  drift=PPM                         device clock fast by so much
+  drift=PPM                         device clock that runs fast, in ppm
   reboot=EVERY                      a new boot: sample indices begin again
   leads=AT rate=AT                  change leads or sampling rate in mid-stream
 
@@ -57,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scenario", action="append", default=[], metavar="NAME|TOML",
         help="synthetic patient; may be repeated",
     )  # fmt: skip
-    who.add_argument("--start-s", type=float, default=0.0, metavar="S", help="skip so much")
-    who.add_argument("--duration", type=float, metavar="S", help="play so much of each")
+    who.add_argument("--start-s", type=float, default=0.0, metavar="S", help="skip S seconds")
+    who.add_argument("--duration", type=float, metavar="S", help="play S seconds of each")
     who.add_argument("--once", action="store_true", help="play once, then stop")
     who.add_argument("--seed", type=int, default=0, metavar="N", help="repeats faults and patients")
     how = parser.add_argument_group("devices")
@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     trouble = parser.add_argument_group("troubles")
     trouble.add_argument("--fault", action="append", default=[], metavar="SPEC", help="see above")
     trouble.add_argument(
-        "--noise", metavar="KIND:SNR", help="bw, em or ma (NSTDB) at so many dB: em:6"
+        "--noise", metavar="KIND:SNR", help="bw, em or ma (NSTDB) at an SNR in dB: em:6"
     )
     parser.add_argument("--no-progress", action="store_true", help="no live line")
 
@@ -84,12 +84,12 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.records.command import progress_bar  # noqa: PLC0415
     from simulator.faults.noisy import parse_noise  # noqa: PLC0415
     from simulator.faults.schedule import parse_faults  # noqa: PLC0415
-    from simulator.ward import Wishes, build_ward  # noqa: PLC0415
+    from simulator.ward import WardRequest, build_ward  # noqa: PLC0415
 
     url = settings.require("mqtt_url")
     speed = _speed(args.speed)
     _check(args)
-    wishes = Wishes(
+    request = WardRequest(
         beds=args.beds,
         records=tuple(name.strip() for name in args.records.split(",") if name.strip()),
         scenarios=tuple(args.scenario),
@@ -107,14 +107,14 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     )
     console = Console(stderr=True, quiet=args.no_progress)
     with progress_bar() as progress:
-        ward = build_ward(wishes, settings, progress)
+        ward = build_ward(request, settings, progress)
     devices = len(ward.plans)
     print(f"{devices} device{'s' * (devices != 1)}: {ward.reason}", flush=True)
-    return asyncio.run(_run(ward, url, speed, wishes.packet_s, console))
+    return asyncio.run(_run(ward, url, speed, request.packet_s, console))
 
 
 async def _run(ward: Ward, url: str, speed: float, packet_s: float, console: Console) -> int:
-    """Play until done or told to stop; returns 1 if something could not be delivered."""
+    """Play until done or stopped; returns 1 if something could not be delivered."""
     import asyncio  # noqa: PLC0415
     import contextlib  # noqa: PLC0415
     import time  # noqa: PLC0415

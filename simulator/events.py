@@ -1,4 +1,4 @@
-"""What a simulated device does, as a list in time: the seam between patient, faults and MQTT.
+"""Actions of a simulated device in time: the seam between patient, faults and MQTT.
 
 ``due`` is the time in seconds since the device's power-up at which it happens, by the device's own
 signal; the pacer turns it into wall-clock time. Events of one device come in order of ``due``.

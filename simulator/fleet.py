@@ -1,4 +1,4 @@
-"""Runs all devices of a ward in one event loop, until they are done or told to stop."""
+"""Runs all devices of a ward in one event loop, until they are done or cancelled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Fleet:
     """All devices together.
 
     Attributes:
-        totals: what they did so far.
+        totals: counts over all devices so far.
     """
 
     def __init__(self, plans: Sequence[Plan], url: str, *, speed: float, packet_s: float) -> None:
@@ -76,7 +76,7 @@ class Fleet:
 
 @contextlib.contextmanager
 def cancel_on_signal(task: asyncio.Task[None]) -> Iterator[None]:
-    """Cancel ``task`` on SIGINT and SIGTERM, so that devices say goodbye."""
+    """Cancel ``task`` on SIGINT and SIGTERM, so that devices switch off in order."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     for number in signals:

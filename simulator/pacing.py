@@ -1,4 +1,4 @@
-"""When things happen: deadlines that do not drift, and how late they were kept."""
+"""Deadlines that do not drift, and statistics of how late they were kept."""
 
 from __future__ import annotations
 

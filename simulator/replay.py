@@ -1,4 +1,4 @@
-"""A recording played as an endless (or once through) signal source.
+"""Plays a recording as a signal source, in a loop or once.
 
 A loop goes on with the first sample right after the last one: sample indices, and so packets, go
 on counting. The seam is a truthful splice of what the device sends: the step in the trace and the
@@ -86,7 +86,7 @@ class Replay:
             ]
             if self._announce and (aux := source.rhythm_at(first)):
                 rhythms.append(RhythmMark(first + shift, aux))
-                first += 1  # a change on this very sample has just been told
+                first += 1  # a change on this very sample has just been announced
             self._announce = False
             rhythms += [
                 RhythmMark(at + shift, aux) for at, aux in source.rhythms_between(first, end)

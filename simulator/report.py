@@ -1,4 +1,4 @@
-"""What the user sees while devices run, and at the end."""
+"""Prints progress while devices run, and a summary at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REFRESH_S = 0.5
 
 
 async def show(fleet: Fleet, counts: Counter[str], console: Console) -> None:
-    """Keep one line on the terminal up to date, until cancelled; nothing if it is none."""
+    """Keep one line on the terminal up to date, until cancelled; nothing without a terminal."""
     if not console.is_terminal:
         return
     before, packets = time.monotonic(), 0
@@ -41,7 +41,7 @@ def _line(fleet: Fleet, counts: Counter[str], rate: float) -> str:
 
 
 def summary(fleet: Fleet, counts: Counter[str], devices: int, seconds: float) -> str:
-    """Return the last word: packets, pace, lateness, faults."""
+    """Return the summary: packets, pace, lateness, faults."""
     totals, late = fleet.totals, fleet.totals.lateness
     plural = "s" * (devices != 1)
     parts = [f"{totals.packets} packets of {devices} device{plural} in {seconds:.1f} s"]

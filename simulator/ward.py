@@ -1,4 +1,4 @@
-"""Which patients lie in which beds: from the command line's wishes to one `Plan` per device."""
+"""Puts patients into beds: from the command line's options to one `Plan` per device."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ DEFAULT_SCENARIOS = (
 )  # fmt: skip
 """Patients for when there are no recordings."""
 _ENDLESS_S = 300.0
-"""What is played once of a scenario that has no end."""
+"""Length that is played of a scenario without an end if it is to be played once, s."""
 _COPY_SHIFT_S = 97.0
-"""Copies of one recording begin this far apart: no two beds show the same trace."""
+"""Shift between copies of one recording, s: no two beds show the same trace."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the user asked for; see ``ecg-monitor simulate --help``."""
+class WardRequest:
+    """Patients, devices and faults that the user asked for; see ``ecg-monitor simulate --help``."""
 
     beds: int | None = None
     records: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Ward:
     Attributes:
         plans: one per device.
         reason: which patients were taken and why, in words.
-        counts: what the faults did, filled while the plans run.
+        counts: number of times that each fault happened, filled while the plans run.
     """
 
     plans: tuple[Plan, ...]
@@ -97,7 +97,7 @@ class Ward:
 
 
 def build_ward(
-    wishes: Wishes, settings: Settings, progress: physionet.Progress | None = None
+    request: WardRequest, settings: Settings, progress: physionet.Progress | None = None
 ) -> Ward:
     """Choose patients and lay out what each device does.
 
@@ -105,47 +105,47 @@ def build_ward(
         RecordError: a recording that was asked for cannot be found or read.
         ScenarioError: a scenario is wrong.
     """
-    patients, reason = _patients(wishes, settings, progress)
-    beds = wishes.beds or len(patients)
+    patients, reason = _patients(request, settings, progress)
+    beds = request.beds or len(patients)
     counts: Counter[str] = Counter()
     width = max(2, len(str(beds)))
     noise = cache(partial(load_noise, settings=settings))
     plans = []
     for index in range(beds):
         patient = patients[index % len(patients)]
-        shift = _COPY_SHIFT_S * (index // len(patients)) if wishes.loop else 0.0
-        source = patient.make(shift, wishes.seed + index)
-        if wishes.noise is not None:
-            samples, origin = noise(wishes.noise.kind, source.fs)
-            probe = patient.make(shift, wishes.seed + index)
-            source = Noisy(source, probe, samples, wishes.noise.snr_db)
+        shift = _COPY_SHIFT_S * (index // len(patients)) if request.loop else 0.0
+        source = patient.make(shift, request.seed + index)
+        if request.noise is not None:
+            samples, origin = noise(request.noise.kind, source.fs)
+            probe = patient.make(shift, request.seed + index)
+            source = Noisy(source, probe, samples, request.noise.snr_db)
             reason = reason if origin in reason else f"{reason}; {origin}"
-        device = f"{wishes.prefix}-{index + 1:0{width}d}"
+        device = f"{request.prefix}-{index + 1:0{width}d}"
         plans.append(
             Plan(
                 device=device,
                 meta=_meta(device, patient, source, index),
-                events=_events(wishes, device, source, patient.length_s, counts),
-                encoding=wishes.encoding,
-                truth=wishes.truth,
+                events=_events(request, device, source, patient.length_s, counts),
+                encoding=request.encoding,
+                truth=request.truth,
             )
         )
     return Ward(tuple(plans), reason, counts)
 
 
 def _events(
-    wishes: Wishes, device: str, source: Source, length_s: float | None, counts: Counter[str]
+    request: WardRequest, device: str, source: Source, length_s: float | None, counts: Counter[str]
 ) -> Callable[[float], Iterator[Event]]:
     def events(start_unix: float) -> Iterator[Event]:
         # A boot id must not come again when the simulator is started anew, or its sample indices
         # would seem to go back.
-        boot = f"{Random(f'{wishes.seed}/{device}/{start_unix}').getrandbits(64):016x}"
+        boot = f"{Random(f'{request.seed}/{device}/{start_unix}').getrandbits(64):016x}"
         sound: Iterator[Event] = packetize(
-            source, device, boot, packet_s=wishes.packet_s, start=start_unix
+            source, device, boot, packet_s=request.packet_s, start=start_unix
         )
         if length_s is not None:
             sound = takewhile(lambda event: event.due <= length_s, sound)
-        return apply_faults(sound, wishes.faults, f"{wishes.seed}/{device}", counts)
+        return apply_faults(sound, request.faults, f"{request.seed}/{device}", counts)
 
     return events
 
@@ -162,39 +162,39 @@ def _meta(device: str, patient: Patient, source: Source, index: int) -> dict[str
 
 
 def _patients(
-    wishes: Wishes, settings: Settings, progress: physionet.Progress | None
+    request: WardRequest, settings: Settings, progress: physionet.Progress | None
 ) -> tuple[list[Patient], str]:
     reasons: list[str] = []
     patients: list[Patient] = []
-    if wishes.records:
-        for name in wishes.records:
-            path, reason = find_record(name, settings, data=wishes.data, progress=progress)
+    if request.records:
+        for name in request.records:
+            path, reason = find_record(name, settings, data=request.data, progress=progress)
             recording = read_record(path)
-            patients.append(_recorded(recording, wishes))
+            patients.append(_recorded(recording, request))
             if reason not in reasons:
                 reasons.append(reason)
             reasons += [f"{recording.name}: {note}" for note in recording.notes]
-    elif not wishes.scenarios:
-        count = min(wishes.beds or 1, len(DEFAULT_RECORDS))
-        names = _default_names(wishes, settings, count)
-        found = find_database(settings, names, data=wishes.data, progress=progress)
+    elif not request.scenarios:
+        count = min(request.beds or 1, len(DEFAULT_RECORDS))
+        names = _default_names(request, settings, count)
+        found = find_database(settings, names, data=request.data, progress=progress)
         if found.folder is None:
             reasons.append(f"synthetic patients, since: {found.reason}")
-            patients = [_scripted(name, wishes) for name in DEFAULT_SCENARIOS]
+            patients = [_scripted(name, request) for name in DEFAULT_SCENARIOS]
         else:
             reasons.append(found.reason)
             recordings = [read_record(found.path(name)) for name in names]
-            patients = [_recorded(recording, wishes) for recording in recordings]
+            patients = [_recorded(recording, request) for recording in recordings]
             reasons += [f"{item.name}: {note}" for item in recordings for note in item.notes]
-    if wishes.scenarios:
-        reasons.append(f"synthetic patients as asked for: {', '.join(wishes.scenarios)}")
-        patients += [_scripted(name, wishes) for name in wishes.scenarios]
+    if request.scenarios:
+        reasons.append(f"synthetic patients as asked for: {', '.join(request.scenarios)}")
+        patients += [_scripted(name, request) for name in request.scenarios]
     return patients, "; ".join(reasons)
 
 
-def _default_names(wishes: Wishes, settings: Settings, count: int) -> Sequence[str]:
+def _default_names(request: WardRequest, settings: Settings, count: int) -> Sequence[str]:
     """Return MIT-BIH's records, or what else the user's own folder holds."""
-    own = wishes.data or settings.data
+    own = request.data or settings.data
     if not own:
         return DEFAULT_RECORDS[:count]
     # Reading the folder here: find_database refuses a folder that lacks a record.
@@ -207,29 +207,29 @@ def _default_names(wishes: Wishes, settings: Settings, count: int) -> Sequence[s
     return (known or list(names))[:count]
 
 
-def _recorded(recording: Recording, wishes: Wishes) -> Patient:
+def _recorded(recording: Recording, request: WardRequest) -> Patient:
     def make(shift_s: float, _: int) -> Source:
         return Replay(
             recording,
-            start_s=wishes.start_s,
-            duration_s=wishes.duration_s,
+            start_s=request.start_s,
+            duration_s=request.duration_s,
             first_s=shift_s,
-            loop=wishes.loop,
+            loop=request.loop,
         )
 
-    make(0.0, 0)  # a wrong start or length is to be told now
+    make(0.0, 0)  # a wrong start or length must be an error now, not when it plays
     return Patient(recording.name, f"record {recording.name}", make)
 
 
-def _scripted(name: str, wishes: Wishes) -> Patient:
+def _scripted(name: str, request: WardRequest) -> Patient:
     scenario = load_scenario(name)
 
     def make(_: float, seed: int) -> Source:
         return SyntheticPatient(scenario, seed=seed)
 
-    length_s = wishes.duration_s
+    length_s = request.duration_s
     if length_s is None:
         length_s = scenario.duration_s if math.isfinite(scenario.duration_s) else _ENDLESS_S
     return Patient(
-        Path(name).stem, f"synthetic {Path(name).stem}", make, None if wishes.loop else length_s
+        Path(name).stem, f"synthetic {Path(name).stem}", make, None if request.loop else length_s
     )

@@ -34,23 +34,23 @@ FLAT_MV = 0.02
 """A second whose samples stay within this range counts as flat: 4 steps of MIT-BIH's converter,
 and far below the smallest QRS complex to be detected (0.15 mV)."""
 RATE_WINDOW = 6.0
-"""Heart rate is the mean over the RR intervals that ended in so many seconds..."""
+"""Heart rate is the mean over the RR intervals that ended in this many seconds, s."""
 RATE_INTERVALS = 4
-"""... or over the last four, whichever are more: EC13 wants a step shown within 10 s. Their number
-is even: in bigeminy a short interval goes with a long one."""
+"""Least number of RR intervals of the mean heart rate, where `RATE_WINDOW` holds fewer: EC13 wants
+a step shown within 10 s. It is even: in bigeminy a short interval goes with a long one."""
 ASYSTOLE_RATE_S = 10.0
-"""No beat for so long: the rate is 0."""
+"""Time without a beat after which the heart rate is 0, s."""
 PULSE_S = 0.02
-"""What a pacemaker pulse hides: it lasts 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13), and a
-filter against aliases spreads it over five samples of 250 Hz. The signal is held meanwhile, or the
-pulses that go on when the heart stands still would be counted as beats."""
+"""Signal that a pacemaker pulse hides, s: it lasts 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13),
+and a filter against aliases spreads it over five samples of 250 Hz. The signal is held meanwhile,
+or the pulses that go on when the heart stands still would be counted as beats."""
 STEEPEST, STEP_MV = 400.0, 1.0
 """A step between two samples that is steeper, mV/s, and higher is no heart's: a monitor has to take
 320 mV/s (IEC 60601-2-27, 201.12.1.101.1), MIT-BIH's DS1 has up to 250. What follows it is held as
-after a pulse: a device that does not tell of pulses still shows the high ones."""
+after a pulse: a device that does not report pulses still shows the high ones."""
 JOINS_MV = 0.2
-"""... on the lead that makes it, and on others that move by so much at the same sample, as they do
-with a pulse. An electrode that jumps must not hide the QRS complexes of another."""
+"""Movement in mV at the same sample by which other leads are held with the one that makes such a
+step, as a pulse moves them. An electrode that jumps must not hide the QRS complexes of another."""
 NOT_A_NUMBER = float("nan")
 
 _HIGH = filters.HIGH
@@ -101,7 +101,7 @@ def start_stretch(device, lanes, n, first):
 
 @njit
 def _section(sos, state, x):
-    """One step of a second-order section, transposed direct form II."""
+    """Make one step of a second-order section, transposed direct form II."""
     y = sos[0] * x + state[0]
     state[0] = sos[1] * x - sos[4] * y + state[1]
     state[1] = sos[2] * x - sos[5] * y
@@ -177,7 +177,7 @@ def _take_in(device, lanes, n, values, offset, length):
 
 @njit
 def heart_rate(device, k):
-    """Heart rate at engine sample ``k`` in bpm; 0 in asystole, nan when unknown."""
+    """Return the heart rate at engine sample ``k`` in bpm; 0 in asystole, nan when unknown."""
     if device.stretch_beats == 0:
         silent = k - max(device.start, device.attached)
         return 0.0 if silent >= ASYSTOLE_RATE_S * FS else NOT_A_NUMBER
@@ -318,7 +318,7 @@ def advance(
             2, WINDOW_LEADS, 250), long enough; empty if they are not wanted.
 
     Returns:
-        number of rows written.
+        Number of rows written.
     """
     count = 0
     filled = np.zeros(3, np.int64)

@@ -32,12 +32,13 @@ LEVEL_S = 4.0
 """Memory of the running amplitude that decides: a QRS complex leaves some 10 uV in the phasor."""
 LEVEL_EVERY = 5
 ON = 0.03
-"""Part of the height of QRS complexes (trough to peak) from which hum is removed."""
+"""Part of the height of QRS complexes (trough to peak) from which hum is removed, unless it is
+below the bounds of `LEAST_MV` and `STRONG`."""
 LEAST_MV, STRONG = 0.035, 0.15
-"""... unless it is below this amplitude and, where QRS complexes are small, below this part of
-them. MIT-BIH's own hum stays below the bound in all 96 signals: nothing changes there."""
+"""Amplitude, and, where QRS complexes are small, part of their height, below which hum stays.
+MIT-BIH's own hum stays below the bound in all 96 signals: nothing changes there."""
 HYSTERESIS = 2 / 3
-"""What is being removed goes on being removed down to this part of the bound."""
+"""Part of the bound down to which hum that is being removed goes on being removed."""
 
 _PERIOD = 25
 """Engine samples after which both references repeat."""
@@ -52,7 +53,7 @@ _LEVEL = LEVEL_EVERY / (LEVEL_S * FS)
 
 @njit
 def _bound(lane, i):
-    """Amplitude from which hum ``i`` is removed, mV."""
+    """Return the amplitude from which hum ``i`` is removed, mV."""
     swing = lane.swing_level
     bound = LEAST_MV
     if swing > 0.0:

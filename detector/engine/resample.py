@@ -29,18 +29,18 @@ HISTORY = 128
 
 
 def half_width(fs: float) -> int:
-    """Input samples needed on either side of an output sample."""
+    """Return the input samples needed on either side of an output sample."""
     return math.ceil(LOBES * max(1.0, fs / FS))
 
 
 def table(fs: float) -> npt.NDArray[np.float32]:
-    """Filter taps for each phase.
+    """Return the filter taps for each phase.
 
     Args:
         fs: input rate in Hz, 50 to 2000.
 
     Returns:
-        array of shape (PHASES + 1, 2 * half_width(fs)); row ``j`` interpolates at a fraction
+        Array of shape (PHASES + 1, 2 * half_width(fs)); row ``j`` interpolates at a fraction
         ``j / PHASES`` after input sample ``half_width - 1``. Each row sums to 1.
     """
     half = half_width(fs)
@@ -54,19 +54,19 @@ def table(fs: float) -> npt.NDArray[np.float32]:
 
 @njit
 def position(k, fs):
-    """Input position (in samples) of output sample ``k``."""
+    """Return the input position (in samples) of output sample ``k``."""
     return k * fs / FS
 
 
 @njit
 def first_output(n, fs):
-    """Index of the first output sample at or after input sample ``n``."""
+    """Return the index of the first output sample at or after input sample ``n``."""
     return math.ceil(n * FS / fs - 1e-9)
 
 
 @njit
 def interpolate(history, newest, n, fraction, taps, half):
-    """One output sample.
+    """Return one output sample.
 
     Args:
         history: ring of the last HISTORY input samples; index ``i`` lies at ``i % HISTORY``.

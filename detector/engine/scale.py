@@ -2,7 +2,7 @@
 """Signals whose voltages cannot be those of an ECG: the device's unit or gain is wrong.
 
 Converter counts or microvolts sent as mV are hundreds or thousands of times too large: every slope
-is then steeper than what is held as a pacemaker pulse, and beats are lost without a word. Volts
+is then steeper than what is held as a pacemaker pulse, and beats are lost silently. Volts
 sent as mV are a thousand times too small, and look like a flat line. Every second is looked at; the
 verdict waits for several, so that a pulled cable makes none.
 
@@ -36,7 +36,7 @@ JOINS_MV = 4.0
 STEEP = 6.0
 STEPS = 20.0
 SEEN = 60
-"""Values of a second that are looked at; the 10th percentile is the sixth of them."""
+"""Values of a second that are judged; the 10th percentile is the sixth of them."""
 _LOW, _HIGH = SEEN // 10, SEEN - 1 - SEEN // 10
 _LARGE_OF, _LARGE, _SMALL_OF, _SMALL, _ENDS = 5, 4, 4, 3, 2
 _NONE = float("nan")
@@ -93,7 +93,7 @@ def told(device, lanes):
 
 @njit
 def _span(lane, k):
-    """What the last second's samples span between their percentiles, mV; nan: not known."""
+    """Return what the last second's samples span between their percentiles, mV; nan: not known."""
     values = np.empty(SEEN)
     newest = k // CAME_EVERY
     for j in range(SEEN):
@@ -106,7 +106,7 @@ def _span(lane, k):
 
 @njit
 def _small(device, lanes, k):
-    """Tell whether no lead leaves the smallest span, and one shows complexes all the same."""
+    """Return whether no lead leaves the smallest span, and one shows complexes all the same."""
     shown = False
     for i in range(lanes.shape[0]):
         lane = lanes[i]

@@ -29,7 +29,7 @@ BLOCKS = 4
 """Blocks of one second whose maxima are kept, to learn levels anew when beats stay away."""
 
 CAME, CAME_EVERY = 64, 4
-"""Samples kept as they came, before any is held: one in so many engine samples, just over a second.
+"""Samples kept as they came, before any is held: one in four engine samples, just over a second.
 A power of two, so that the ring's place follows from the index."""
 
 LANE = np.dtype(
@@ -143,7 +143,7 @@ WINDOW = 320
 """Samples of the window handed out with a beat, and how many of them lie before the R peak: what
 the networks want (checked against `models` by a test)."""
 READY_AFTER = 350
-"""A beat is handed out when so many samples after its R peak are there (1.4 s): a label is due
+"""A beat is handed out when this many samples after its R peak are there (1.4 s): a label is due
 1.5 s after it, and the next R peak should be known."""
 
 STRIP_BEFORE = 150

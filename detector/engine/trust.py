@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators, no-check-untyped-defs
-"""How far each lead can be relied on: its share in what several leads say together.
+"""Trust in each lead: its share in the joint vote of several leads.
 
 A lead's trust is a running mean of how sure it was of the candidates that it judged: its log odds
 as a part of their bounds and, where it said "yes", times the likeness to its templates. It does
@@ -28,11 +28,12 @@ from ecg_monitor.core.compiled import njit
 MEMORY = 8.0
 """Candidates that trust remembers; 5 and 20 were within 3 % of its errors."""
 STEEPNESS = 4.0
-"""A lead's share grows with the exponential of so many times its trust, which is 0 .. 1."""
+"""Exponent per unit of trust, which is 0 .. 1, by which a lead's share grows."""
 TOWERS = 4.0
 """Height over the QRS level at which a lead's share is halved."""
 JUMP, JUMPED = int(2 * FS), 0.02
-"""For so long after its signal jumped to another level, a lead's share is this part of itself."""
+"""Samples after a jump of its signal to another level for which a lead's share is reduced, and the
+part of it that is left."""
 ALONE = 0.15
 """What stands out of the calm on one lead alone is an artefact more often than a beat: a lead's
 share in a verdict is multiplied by this power of its roughness ahead of the candidate against the

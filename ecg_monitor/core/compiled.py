@@ -38,7 +38,7 @@ SOURCES = (
     "models/beats/features/*.py",
     "models/beats/training/trees.py",
 )
-"""Where compiled functions and the constants built into them are, beside this package."""
+"""Files of compiled functions and of the constants built into them, below the checkout."""
 
 
 def sources() -> Iterator[Path]:

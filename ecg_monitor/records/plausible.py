@@ -1,4 +1,4 @@
-"""Recordings whose voltages cannot be those of an ECG: raw converter values without a gain.
+"""Rescales recordings whose voltages cannot be an ECG's: raw converter values without a gain.
 
 A text file made by a hobby device, or a header without a gain, gives numbers such as 512 where
 0.5 mV are meant. Beats are found by shape, but rules that speak of mV (flat lines, pacemaker
@@ -14,10 +14,10 @@ import numpy as np
 from ecg_monitor.records.recording import Recording
 
 LARGEST_MV, SMALLEST_MV = 20.0, 0.02
-"""Between these lies what an ECG's lead spans in a usual second: monitors must follow QRS complexes
+"""Bounds in mV of what an ECG's lead spans in a usual second: monitors must follow QRS complexes
 of 0.5 to 5 mV, and the noise of their inputs may reach 0.03 mV (IEC 60601-2-27)."""
 ASSUMED_MV = 2.0
-"""What such a lead is taken to span: the usual height of a QRS complex with its S wave."""
+"""Span in mV that such a lead gets: the usual height of a QRS complex with its S wave."""
 
 
 def span_mv(recording: Recording) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -41,7 +41,7 @@ def span_mv(recording: Recording) -> np.ndarray[tuple[int], np.dtype[np.float64]
 
 
 def made_plausible(recording: Recording) -> Recording:
-    """Give a recording of impossible voltages others, with a note; return any other as it is.
+    """Return a recording of impossible voltages rescaled, with a note; any other as it is.
 
     Leads count together: if one of them is plausible, the unit is right, and the others are noisy.
     """

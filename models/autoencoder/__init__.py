@@ -6,6 +6,6 @@ Three steps, batched over all beats that became ready on all beds in a tick::
     scored = autoencoder.score(inputs)                         # onnxruntime: reconstruction, errors
     anomaly = calibration.judge(states, rows, scored, autoencoder.fusion)  # 0 .. 1, 0.5: threshold
 
-`models.autoencoder.inputs` says what the network sees, `calibration` what is remembered per
+`models.autoencoder.inputs` makes what the network sees, `calibration` holds the state of each
 device, `inference` runs the weights, `network` and `training` (torch) make them.
 """

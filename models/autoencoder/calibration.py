@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ecg_monitor.core.checkpoint.records import RecordState
 from ecg_monitor.core.errors import CheckpointError
 from models.autoencoder import inputs as seen
-from models.autoencoder.inference import Fusion, Scored
+from models.autoencoder.inference import BeatScores, Fusion
 from models.autoencoder.inputs import Inputs
 
 MEMORY = 60
@@ -40,7 +40,7 @@ STEP_LIMIT = 0.1
 """Largest pull of one beat on a level: what makes the running means robust."""
 IRREGULARITY_LIMIT = 0.3
 POWER_FLOOR = 1e-3
-"""mV^2: added to a template's power, so that a flat one divides nothing by zero."""
+"""Summand of a template's power, mV^2, so that nothing is divided by a flat one's zero."""
 
 CALIBRATION = np.dtype(
     [
@@ -150,7 +150,7 @@ def _meet(
 def judge(
     states: npt.NDArray[np.void],
     rows: npt.NDArray[np.integer],
-    scored: Scored,
+    scored: BeatScores,
     fusion: Fusion,
 ) -> npt.NDArray[np.float32]:
     """Hold errors against those usual for the patient, and let them move the levels.

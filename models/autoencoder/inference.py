@@ -21,12 +21,12 @@ from models.autoencoder.inputs import FloatArray, Inputs
 BATCH = 16
 """Beats per run: small enough for a lone beat, large enough to spread the cost of the call."""
 ERROR_FLOOR = 0.02
-"""Added to the relative error before its logarithm: a perfect fit is not infinitely good."""
+"""Summand of the relative error before its logarithm: a perfect fit is not infinitely good."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """What the network says of a batch of beats.
+class BeatScores:
+    """Errors of the reconstruction and surprise at the rhythm, of a batch of beats.
 
     Attributes:
         errors: root mean square of beat minus reconstruction, relative to the size of the
@@ -77,7 +77,7 @@ class Fusion:
             raise SettingsError(f"autoencoder weights: fusion must hold {sorted(names)}")
         return cls(**{name: float(value) for name, value in values.items()})
 
-    def raw(self, scored: Scored, excess: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def raw(self, scored: BeatScores, excess: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Join a batch's errors, their excess over the patient's usual ones, and the rhythm."""
         surprise = scored.surprise.astype(np.float64)
         early = np.maximum(-surprise[:, 0], 0.0)
@@ -105,7 +105,7 @@ class Autoencoder:
 
     Attributes:
         fusion: for `models.autoencoder.calibration.judge`.
-        version: of the weights.
+        version: version of the weights.
     """
 
     def __init__(self, release: weights.Release) -> None:
@@ -129,7 +129,7 @@ class Autoencoder:
         """
         return cls(weights.read("live", folder))
 
-    def score(self, inputs: Inputs) -> Scored:
+    def score(self, inputs: Inputs) -> BeatScores:
         """Reconstruct beats and measure how far off that is.
 
         Args:
@@ -150,11 +150,11 @@ class Autoencoder:
             out, expected = self._session.run(None, feeds)
             rebuilt[at : at + count] = out[:count]
             surprise[at : at + count] = expected[:count]
-        return scored_from(inputs, rebuilt, surprise)
+        return scores_from(inputs, rebuilt, surprise)
 
 
-def scored_from(inputs: Inputs, rebuilt: FloatArray, surprise: FloatArray) -> Scored:
-    """Measure what a network put out for ``inputs``: (B, POINTS) and (B, 2), see `Scored`."""
+def scores_from(inputs: Inputs, rebuilt: FloatArray, surprise: FloatArray) -> BeatScores:
+    """Return the scores of ``inputs`` from a network's outputs, (B, POINTS) and (B, 2)."""
     errors = np.sqrt(((inputs.beats - rebuilt) ** 2).mean(axis=1))
     millivolts = seen.expand(rebuilt * inputs.scale[:, None])
-    return Scored(errors, surprise, inputs.rhythm[:, 0], millivolts)
+    return BeatScores(errors, surprise, inputs.rhythm[:, 0], millivolts)

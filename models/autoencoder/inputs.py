@@ -1,4 +1,4 @@
-"""What the autoencoder sees of a beat: a window around its R peak and the intervals around it."""
+"""Inputs of the autoencoder: a window around its R peak and the intervals around it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BEFORE, AFTER = 70, 130
 the P wave and most of the T wave; longer windows took in the neighbours of fast rhythms."""
 WINDOW = BEFORE + AFTER
 DECIMATION = 2
-"""Pairs of samples are averaged: 125 Hz carries what 0.5 .. 40 Hz monitoring shows."""
+"""Samples that are averaged to one: 125 Hz carries the band of 0.5 .. 40 Hz of monitoring."""
 POINTS = WINDOW // DECIMATION
 RR_FIELDS = ("last", "next", "mean10", "mean300")
 """Columns of the RR context, s: interval to the previous beat, to the next one (NaN when it has not
@@ -24,7 +24,7 @@ come by R + 1.25 s), means of the last 10 intervals and of those of the last 300
 NEXT_LIMIT_S = 1.25
 """A longer interval to the next beat counts as this long, so that it is known in time."""
 RHYTHM_FIELDS = ("early", "late", "trend", "irregularity", "before")
-"""What the network gets of the rhythm, see `rhythm`."""
+"""Columns of the rhythm that the network gets, see `Inputs`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,7 @@ def ratios(rr: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
             counts as the shorter mean or the last interval, an unknown interval as the mean.
 
     Returns:
-        shape (B, 3): last, next (at most `NEXT_LIMIT_S`), mean of 10; clipped to -1.5 .. 1.5.
+        Shape (B, 3): last, next (at most `NEXT_LIMIT_S`), mean of 10; clipped to -1.5 .. 1.5.
     """
     last, following, mean10, mean300 = np.asarray(rr, dtype=np.float64).T
     mean10 = np.where(np.isnan(mean10), last, mean10)

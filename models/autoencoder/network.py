@@ -18,7 +18,7 @@ class Shape:
         code: numbers that a beat is squeezed through.
         hidden: width of the LSTMs.
         channels: width of the convolutions.
-        template: numbers that the patient's template is told to the decoder with; 0: no template,
+        template: numbers by which the decoder gets the patient's template; 0: no template,
             the network sees the beat alone.
     """
 
@@ -61,10 +61,10 @@ class HybridAutoencoder(nn.Module):
         )
         self.fuse = nn.Linear(hidden + ch * self.width, shape.code)
         self.tell = nn.Linear(shape.points, shape.template) if shape.template else None
-        told = shape.code + shape.template
-        self.decode_lstm = nn.LSTM(told, hidden, batch_first=True)
+        context = shape.code + shape.template
+        self.decode_lstm = nn.LSTM(context, hidden, batch_first=True)
         self.to_patch = nn.Linear(hidden, shape.patch)
-        self.to_map = nn.Linear(told, ch * self.width)
+        self.to_map = nn.Linear(context, ch * self.width)
         self.decode_cnn = nn.Sequential(
             nn.ELU(),
             nn.ConvTranspose1d(ch, ch, 4, 2, 1),
@@ -101,7 +101,7 @@ class HybridAutoencoder(nn.Module):
 
 
 class RhythmHead(nn.Module):
-    """Tells which intervals to expect before and after a beat, from the rhythm so far.
+    """Predicts the intervals before and after a beat from the rhythm so far.
 
     The beat's own intervals are masked: the network reconstructs them from trend, irregularity
     and the interval before, as two Laplace distributions. Under atrial fibrillation it expects a
@@ -117,7 +117,7 @@ class RhythmHead(nn.Module):
 
         Args:
             rhythm: shape (B, 5), see `models.autoencoder.inputs.RHYTHM_FIELDS`; the first two
-                columns are not looked at.
+                columns are not used.
 
         Returns:
             middle and scale, each shape (B, 2), for the columns ``early`` and ``late``.
@@ -127,7 +127,7 @@ class RhythmHead(nn.Module):
 
 
 class BeatModel(nn.Module):
-    """What is exported for live use: reconstruction and surprise at the rhythm."""
+    """The network that is exported for live use: reconstruction and surprise at the rhythm."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Released weights: ONNX files beside a manifest that says what they are."""
+"""Released weights: ONNX files beside a manifest that describes them."""
 
 from __future__ import annotations
 

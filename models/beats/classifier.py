@@ -30,7 +30,7 @@ from models.beats.weights import Weights, load
 BATCH = 16
 """Beats per run of the network; the ONNX file has this size built in."""
 LEADS_USED = 2
-"""Leads that are looked at per device: the first ones. More cost time and brought nothing."""
+"""Leads that are classified per device: the first ones. More cost time and gained nothing."""
 DECIDE_AFTER = 350
 """Samples at 250 Hz after the R peak (1.4 s) at which a beat is to be labelled."""
 _Q = CLASSES.index("Q")
@@ -50,7 +50,7 @@ class Verdicts:
     classes: Indices
 
     def labels(self) -> list[BeatLabel]:
-        """The labels."""
+        """Labels of the beats."""
         return [CLASSES[index] for index in self.classes.tolist()]
 
 
@@ -70,7 +70,7 @@ class BeatClassifier:
         self._features = np.zeros((BATCH, N_FEATURES), np.float32)
 
     def log_probabilities(self, features: Floats) -> Floats:
-        """Calibrated log probabilities of N, S, V, F on one lead, shape (n, 4).
+        """Return calibrated log probabilities of N, S, V, F on one lead, shape (n, 4).
 
         The network runs on batches of one size, filled up with what was there before, so a beat's
         result does not depend on the beats beside it.
@@ -85,7 +85,7 @@ class BeatClassifier:
         return out
 
     def decide(self, logs: Floats, bad: Floats) -> Verdicts:
-        """Join the leads and choose.
+        """Join the leads and choose the classes.
 
         Leads vote with the mean of their log probabilities, each weighing as much as it is
         classifiable.

@@ -22,12 +22,12 @@ SPLICED = 100
 """Copies from here on are made rhythms (`regimes.NAMES` in order)."""
 OTHERS = 200
 """Copies from here on are recordings of other databases, known only to have hardly any ectopic
-beat: they say what is not S, and nothing else."""
+beat: they are examples of what is not S, and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BeatSet:
-    """Beats as the network sees them, with what they are.
+    """Features of beats with their labels.
 
     Attributes:
         features: float32, shape (n, N_FEATURES).
@@ -49,17 +49,17 @@ class BeatSet:
 
     @property
     def real(self) -> npt.NDArray[np.bool_]:
-        """Which beats stand in a record as it was recorded, or in a distorted copy of it."""
+        """Mask of beats that stand in a record as it was recorded, or in a distorted copy of it."""
         return self.variants < SPLICED
 
     @property
     def spliced(self) -> npt.NDArray[np.bool_]:
-        """Which beats stand in a made rhythm."""
+        """Mask of beats that stand in a made rhythm."""
         return (self.variants >= SPLICED) & (self.variants < OTHERS)
 
     @property
     def others(self) -> npt.NDArray[np.bool_]:
-        """Which beats come from other databases."""
+        """Mask of beats that come from other databases."""
         return self.variants >= OTHERS
 
     @classmethod
@@ -84,7 +84,7 @@ def folds(
         count: number of folds, at least 2.
 
     Yields:
-        which beats to train on, which are held out.
+        Masks of the beats to train on, and of those held out.
     """
     patients: dict[str, list[str]] = {}
     for record in np.unique(beats.records[~beats.others]):

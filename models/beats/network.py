@@ -1,7 +1,7 @@
 """The origin network: where a beat arose, by its shape and RR context.
 
-It tells beats from above the ventricles (N or S) from ventricular (V) and fusion beats (F). Nearly
-all features take part. Whether a beat from above was early is another question: see `trees`.
+It separates beats from above the ventricles (N or S) from ventricular (V) and fusion beats (F).
+Nearly all features take part. Whether a beat from above was early is another question: see `trees`.
 
 A CNN on the beat beside the prevailing regular beat of its lead was tried as a further source. It
 fitted the development records better and the held-out ones worse (V F1 on record-grouped folds of
@@ -19,13 +19,16 @@ from models.beats.columns import FEATURES, HIDDEN_FEATURES, LATE_FEATURES
 
 _LEFT_OUT = {
     "peak_mv",
-    *("log_rr_upper", "log_next_upper", "log_range"),
+    "log_rr_upper",
+    "log_next_upper",
+    "log_range",
     *LATE_FEATURES,
     *HIDDEN_FEATURES,
 }
 ORIGIN_FEATURES: tuple[str, ...] = tuple(name for name in FEATURES if name not in _LEFT_OUT)
-"""Not the absolute amplitude, which depends on lead and electrode, nor what was made to tell early
-from not early: with the latter, V came out worse on record-grouped folds of DS1."""
+"""Features of the origin network. It has neither the absolute amplitude, which depends on lead and
+electrode, nor what was made to separate early from not early: with the latter, V came out worse on
+record-grouped folds of DS1."""
 N_CLASSES = 4
 """N, S, V, F. Q is not learnt: MIT-BIH has 8 such beats in DS1; see `models.beats.quality`."""
 CLIP = 4.0
@@ -34,7 +37,7 @@ CLIP = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How large a network is."""
+    """Sizes of a network."""
 
     hidden: int = 48
     dropout: float = 0.3
@@ -42,7 +45,7 @@ class Sizes:
 
 
 class OriginNet(nn.Module):
-    """Features in, log probabilities of (N or S), V, F out."""
+    """Network from features to log probabilities of (N or S), V, F."""
 
     mean: Tensor
     scale: Tensor
@@ -66,7 +69,7 @@ class OriginNet(nn.Module):
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        """Log probabilities of (N or S), V, F, shape (n, 3), from features (n, N_FEATURES)."""
+        """Return log probabilities of (N or S), V, F, (n, 3), from features (n, N_FEATURES)."""
         standard = torch.clamp((features - self.mean) / self.scale, -CLIP, CLIP)
         if self.training:
             standard = standard + self.sizes.feature_noise * torch.randn_like(standard)

@@ -1,4 +1,4 @@
-"""When a beat cannot be classified: noise that hides the QRS complex, or a lead without signal."""
+"""Probability that a beat cannot be classified: noise hides it, or the lead has no signal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SMALLEST_MV = 0.05
 
 
 def unclassifiable(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Probability that a beat on a lead cannot be classified.
+    """Return the probability that a beat on a lead cannot be classified.
 
     Args:
         features: `columns.FEATURES` in the last axis.

@@ -1,4 +1,4 @@
-"""Released weights: an ONNX file and a manifest that says what it is and must be."""
+"""Released weights: an ONNX file, and a manifest that describes it and that it must match."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Weights:
         network: serialised ONNX model.
         factors: what the probabilities of N, S, V, F are multiplied with before the largest wins.
         version: first 12 digits of the network's SHA-256.
-        manifest: all that the manifest says.
+        manifest: content of the manifest.
     """
 
     network: bytes
@@ -40,15 +40,15 @@ def features_digest() -> str:
     return hashlib.sha256(repr(FEATURES).encode()).hexdigest()[:16]
 
 
-def save(folder: Path, network: bytes, factors: tuple[float, ...], told: dict[str, Any]) -> None:
-    """Write network and manifest; ``told`` (settings, figures) goes into the manifest."""
+def save(folder: Path, network: bytes, factors: tuple[float, ...], details: dict[str, Any]) -> None:
+    """Write network and manifest; ``details`` (settings, figures) goes into the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     manifest = {
         "format": FORMAT,
         "sha256": hashlib.sha256(network).hexdigest(),
         "features": features_digest(),
         "factors": list(factors),
-        **told,
+        **details,
     }
     (folder / NETWORK).write_bytes(network)
     text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
@@ -56,7 +56,7 @@ def save(folder: Path, network: bytes, factors: tuple[float, ...], told: dict[st
 
 
 def load(folder: Path = FOLDER) -> Weights:
-    """Read weights and check that they are what the manifest says.
+    """Read weights and check that they match the manifest.
 
     Raises:
         SettingsError: a file is missing or damaged, or was made for other features.

@@ -1,4 +1,4 @@
-"""What one annotator says about a recording: beats, ventricular flutter, shutdowns."""
+"""One annotator's view of a recording: beats, ventricular flutter, shutdowns."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Beats:
         subtypes: Sequence[int] | npt.NDArray[np.int64] | None = None,
         labels: Mapping[str, BeatLabel] = DE_CHAZAL,
     ) -> Beats:
-        """Return what WFDB annotations say, such as the fields of ``wfdb.rdann(...)``.
+        """Return the beats of WFDB annotations, such as the fields of ``wfdb.rdann(...)``.
 
         Args:
             samples: sample indices of the annotations, in order.

@@ -22,7 +22,7 @@ _WFDB_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, OSE
 def read_beats(
     record: Path, annotator: str = "atr", labels: Mapping[str, BeatLabel] = DE_CHAZAL
 ) -> Beats:
-    """Read what an annotator says about a recording, times in samples of the annotation file.
+    """Read an annotator's beats of a recording, times in samples of the annotation file.
 
     Args:
         record: path of the record without suffix, ``mitdb/100``.

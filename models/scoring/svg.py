@@ -17,7 +17,7 @@ _AXIS = 44
 def confusion_svg(confusion: Mapping[str, Mapping[str, int]]) -> str:
     """Return the confusion matrix as a heat map.
 
-    Shades tell the share of the row, so that rare classes show; numbers are counts.
+    Shades show the share of the row, so that rare classes show; numbers are counts.
 
     Args:
         confusion: ``{reference label: {test label: count}}``.

@@ -1,4 +1,4 @@
-"""Packets that break the wire format, one way each: what a faulty or hostile device may send."""
+"""Packets that break the wire format, each in one way, as a faulty or hostile device sends them."""
 
 from __future__ import annotations
 

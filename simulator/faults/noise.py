@@ -47,10 +47,10 @@ _BANDS_HZ: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class NoiseProtocol:
-    """When noise is on.
+    """Times at which noise is on.
 
     Attributes:
-        clean_s: clean stretch at the begin, s.
+        clean_s: clean stretch at the beginning, s.
         period_s: length of the noisy and the clean stretches that then alternate, s; infinite:
             noise without end.
     """

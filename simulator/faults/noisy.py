@@ -1,4 +1,4 @@
-"""Noise of a given signal-to-noise ratio on top of any patient."""
+"""Adds noise of a given signal-to-noise ratio to any patient."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from simulator.synthetic.marks import Block
 
 KINDS: tuple[NoiseKind, ...] = ("bw", "em", "ma")
 _PROBE_S = 60.0
-"""How much of a patient is looked at to measure the QRS complexes."""
+"""Length of signal from which the height of a patient's QRS complexes is measured, s."""
 _SYNTHETIC_S = 300.0
 
 

@@ -1,4 +1,4 @@
-"""Fault injection: the text that asks for it, and the faults in their order.
+"""Reads fault specifications, and applies the faults in their order.
 
 ============================  =====================================================================
 ``loss=0.01``                 each packet is lost with this probability
@@ -32,7 +32,7 @@ from simulator.faults import steps as step
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Which faults, and how much of each; see the module for the meaning. None or 0: none."""
+    """Amount of each fault; see the module for the meaning. None or 0: no such fault."""
 
     loss: float = 0.0
     duplicate: float = 0.0

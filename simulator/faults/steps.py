@@ -1,8 +1,8 @@
-"""The faults themselves: each a pure function from events to events.
+"""Faults of devices and networks, each a pure function from events to events.
 
 All randomness comes from the ``random.Random`` handed in, so that a seed repeats a run exactly.
-Each keeps the events in order of ``due``, and counts what it did in ``counts``. Truth is never lost
-or changed: it says what the patient did, not what arrived.
+Each keeps the events in order of ``due`` and counts its actions in ``counts``. Truth is never lost
+or changed: it is about what the patient did, not about what arrived.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulator.events import Event, Offline, Send, SendRaw, Truth
 from simulator.faults.bad_packets import KINDS, corrupt
 
 RAIL_MV = 5.0
-"""Input range of an ordinary monitor: where the amplifier of a detached electrode ends up."""
+"""End of an ordinary monitor's input range, mV: a detached electrode drives the amplifier there."""
 
 Counts = Counter[str]
 
@@ -84,16 +84,16 @@ def drop_out(
 ) -> Iterator[Event]:
     """Lose the connection once every ``every_s`` for ``length_s``; the backlog follows at once."""
     start = rng.uniform(0.0, every_s)
-    told = False
+    announced = False
     for event in events:
         while event.due >= start + length_s:
-            start, told = start + every_s, False
+            start, announced = start + every_s, False
         if event.due < start:
             yield event
             continue
-        if not told:
+        if not announced:
             counts["offline"] += 1
-            told = True
+            announced = True
             yield Offline(event.due, start + length_s)
         yield replace(event, due=start + length_s)
 
@@ -139,8 +139,8 @@ def take_leads_off(
                 rail = packet.baseline[row] + RAIL_MV * packet.gain[row]
                 samples[row] = np.int16(min(32767, max(-32767, round(rail))))
         off = tuple(x for x in packet.leads if x in chosen or x in packet.leadoff)
-        seen = None if packet.pacer is None else () if off == packet.leads else packet.pacer
-        yield replace(event, packet=replace(packet, samples=samples, leadoff=off, pacer=seen))
+        pulses = None if packet.pacer is None else () if off == packet.leads else packet.pacer
+        yield replace(event, packet=replace(packet, samples=samples, leadoff=off, pacer=pulses))
 
 
 def insert_bad(

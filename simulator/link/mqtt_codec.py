@@ -1,4 +1,4 @@
-"""The little of MQTT 3.1.1 that a device needs which only publishes, as bytes; no I/O.
+"""Encodes and decodes the MQTT 3.1.1 packets of a client that only publishes; no I/O.
 
 Source: MQTT Version 3.1.1, OASIS Standard (2014); the section is named at each packet.
 """
@@ -15,7 +15,7 @@ DISCONNECT = b"\xe0\x00"
 MAX_MID = 65_535
 _CONNACK, _PUBACK, _PINGRESP = 2, 4, 13
 _MAX_ANSWER = 64
-"""Bytes: no packet that a broker may send to a mere publisher is longer."""
+"""Longest packet in bytes that a broker may send to a client that only publishes."""
 
 REFUSALS = {
     1: "it does not speak MQTT 3.1.1",
@@ -43,7 +43,7 @@ class PubAck:
 
 @dataclass(frozen=True, slots=True)
 class PingResp:
-    """Sign of life."""
+    """Answer to PINGREQ: the broker is alive."""
 
 
 Answer = ConnAck | PubAck | PingResp
@@ -58,7 +58,7 @@ def connect(
     username: str | None = None,
     password: str | None = None,
 ) -> bytes:
-    """CONNECT with a clean session and a retained last will of QoS 1 (3.1)."""
+    """Encode CONNECT with a clean session and a retained last will of QoS 1 (3.1)."""
     flags = 0x02 | 0x04 | 0x08 | 0x20
     tail = _text(client_id) + _text(will_topic) + _bytes(will_payload)
     if username is not None:
@@ -72,14 +72,14 @@ def connect(
 
 
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
-    """PUBLISH with QoS 1 (3.3)."""
+    """Encode PUBLISH with QoS 1 (3.3)."""
     name = _text(topic)
     head = bytes((0x33 if retain else 0x32,)) + _length(len(name) + 2 + len(payload))
     return b"".join((head, name, mid.to_bytes(2, "big"), payload))
 
 
 class Parser:
-    """Turns what the broker sends, cut anywhere, into answers."""
+    """Turns the broker's bytes, cut anywhere, into answers."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -123,7 +123,7 @@ def _bytes(data: bytes) -> bytes:
 
 
 def _length(length: int) -> bytes:
-    """Remaining length: seven bits a byte, lowest first (2.2.3)."""
+    """Encode a remaining length: seven bits a byte, lowest first (2.2.3)."""
     out = bytearray()
     while length > 127:
         out.append(length & 127 | 128)

@@ -1,4 +1,4 @@
-"""What a device has still to send: a bounded queue with a window of unacknowledged messages.
+"""Queue of messages that a device has still to send, with a window of unacknowledged ones.
 
 Pure bookkeeping, no I/O. Messages leave in the order in which they came. After a lost connection
 those that were not acknowledged go out again, in order, before newer ones.
@@ -53,7 +53,7 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """Whether a sender that can wait should."""
+        """Whether a sender that can wait should do so."""
         return len(self) >= 2 * self._window
 
     def push(self, message: Message) -> None:
@@ -81,11 +81,11 @@ class Outbox:
                 return self._mid
 
     def ack(self, mid: int) -> None:
-        """Take note that the broker has message ``mid``; an unknown id is ignored."""
+        """Mark message ``mid`` as acknowledged; an unknown id is ignored."""
         if self._unacked.pop(mid, None) is not None:
             self.acked += 1
 
     def requeue(self) -> None:
-        """Put what is unacknowledged back in front, in order: the connection was lost."""
+        """Put unacknowledged messages back in front, in order, after the connection was lost."""
         self._waiting.extendleft(reversed(self._unacked.values()))
         self._unacked.clear()

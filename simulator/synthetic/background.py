@@ -1,4 +1,4 @@
-"""What electrodes add to the heart's signal: baseline wander, muscle noise, mains hum.
+"""Noise of the electrodes: baseline wander, muscle noise, mains hum.
 
 It arises at the electrodes and reaches the leads by their definition, so that Einthoven's law
 holds for it too. Scales are such that each lead from two electrodes, and each chest lead against
@@ -99,7 +99,7 @@ class Background:
 
 
 def _unit_gain(sos: FloatArray) -> float:
-    """Return what makes the filter's answer to unit white noise have unit RMS."""
+    """Return the factor that gives the filter's answer to unit white noise unit RMS."""
     impulse = np.zeros(4096)
     impulse[0] = 1
     return float(1 / np.sqrt(np.sum(dsp.sosfilt(sos, impulse) ** 2)))

@@ -1,4 +1,4 @@
-"""What a synthetic patient hands out: blocks of samples with their reference annotations."""
+"""Blocks of samples with their reference annotations, as a patient of the simulator gives them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RhythmMark:
 
 @dataclass(frozen=True, slots=True, order=True)
 class EpisodeMark:
-    """A stretch of signal with a name, told when it ends.
+    """A named stretch of signal, reported when it ends.
 
     Attributes:
         start: index of its first sample.
@@ -67,7 +67,7 @@ class LeadoffSpan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Consecutive samples of a synthetic patient, with what is true about them.
+    """Consecutive samples of a patient, with their reference annotations.
 
     Beats are those of the heart, also where a detached or noisy lead hides them.
 
@@ -101,7 +101,7 @@ class Block:
         return tuple(dict.fromkeys(span.lead for span in self.leadoff))
 
     def wfdb_annotations(self) -> tuple[list[int], list[str], list[str]]:
-        """Return the block's truth as ``wfdb.wrann`` takes it.
+        """Return the block's reference annotations as ``wfdb.wrann`` takes them.
 
         Beats carry their symbol; rhythm changes are ``+`` with the rhythm as auxiliary text;
         ventricular fibrillation is bracketed by ``[`` and ``]``.

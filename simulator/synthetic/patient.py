@@ -13,8 +13,8 @@ import numpy as np
 from ecg_monitor.core.errors import ScenarioError
 from ecg_monitor.core.types import Int16Array
 from simulator.synthetic.background import Background
-from simulator.synthetic.beats.score import Placed, Score
 from simulator.synthetic.beats.templates import Body, Template
+from simulator.synthetic.beats.timeline import PlacedSegment, Timeline
 from simulator.synthetic.leads import LEAD_NAMES, FloatArray, dipole_matrix
 from simulator.synthetic.marks import BeatMark, Block, EpisodeMark, LeadoffSpan, RhythmMark
 from simulator.synthetic.physiology import Physiology
@@ -85,7 +85,7 @@ class SyntheticPatient:
         physiology = Physiology(np.random.default_rng(slow), scenario.respiration_rate)
         self._physiology = physiology
         self._body = Body(np.random.default_rng(body), leads, fs, scenario.variety)
-        self._score = Score(scenario, physiology, np.random.default_rng(rhythm))
+        self._timeline = Timeline(scenario, physiology, np.random.default_rng(rhythm))
         self._fibrillation = Fibrillation(np.random.default_rng(atria))
         self._flutter = Flutter()
         self._vf = VentricularFibrillation(np.random.default_rng(ventricles))
@@ -139,7 +139,7 @@ class SyntheticPatient:
         For tests and analysis: the patient can be read on from there.
         """
         block = self.read(round(duration_s * self.fs))
-        start, kind = self._score.open_episode
+        start, kind = self._timeline.open_episode
         going_on = [*self._episodes, EpisodeMark(round(start * self.fs), block.n1, kind)]
         cut = (replace(mark, end=block.n1) for mark in going_on if mark.start < block.n1)
         return replace(block, episodes=tuple(sorted((*block.episodes, *cut))))
@@ -147,7 +147,7 @@ class SyntheticPatient:
     def _next_chunk(self) -> Int16Array:
         n0, n1 = self._made, self._made + self._chunk
         times = np.arange(n0, n1) / self.fs
-        self._score.advance(n1 / self.fs + _LOOKAHEAD_S)
+        self._timeline.advance(n1 / self.fs + _LOOKAHEAD_S)
         self._forget(times[0])
         signal = self._noise(times) + self._projection @ self._continuous(times)
         self._add_beats(signal, n0)
@@ -158,14 +158,14 @@ class SyntheticPatient:
         return np.rint(signal * self.gain + self.baseline).astype(np.int16)
 
     def _forget(self, time: float) -> None:
-        """Drop segments and activations that are over: memory stays bounded."""
-        score = self._score
-        score.placed = [placed for placed in score.placed if placed.end > time - 2]
-        score.activations = [pair for pair in score.activations if pair[0].time > time - 3]
+        """Drop segments and activations that end before ``time`` (s): memory stays bounded."""
+        timeline = self._timeline
+        timeline.placed = [placed for placed in timeline.placed if placed.end > time - 2]
+        timeline.activations = [pair for pair in timeline.activations if pair[0].time > time - 3]
 
     def _noise(self, times: FloatArray) -> FloatArray:
         levels = np.zeros((3, len(times)))
-        for placed in self._score.placed:
+        for placed in self._timeline.placed:
             segment = placed.segment
             size = np.array([segment.wander_mv, segment.muscle_mv, segment.mains_mv])
             levels += np.outer(size, placed.weight(times, _RAMP_S))
@@ -173,7 +173,7 @@ class SyntheticPatient:
 
     def _continuous(self, times: FloatArray) -> FloatArray:
         total = np.zeros((3, len(times)))
-        for placed in self._score.placed:
+        for placed in self._timeline.placed:
             rhythm = placed.segment.rhythm
             if rhythm not in {"af", "flutter", "vf"}:
                 continue
@@ -190,7 +190,7 @@ class SyntheticPatient:
 
     def _add_beats(self, signal: FloatArray, n0: int) -> None:
         n = signal.shape[1]
-        for activation, placed in self._score.activations:
+        for activation, placed in self._timeline.activations:
             template = self._template(activation.shape, placed)
             first, last = template.span(activation)
             i0 = max(0, math.ceil(first * self.fs) - n0)
@@ -204,31 +204,31 @@ class SyntheticPatient:
                 part *= 1 + depth * self._physiology.breathing(np.array([activation.time]))[0]
             signal[:, i0:i1] += part
 
-    def _template(self, shape: str, placed: Placed) -> Template:
+    def _template(self, shape: str, placed: PlacedSegment) -> Template:
         key = (placed.index, shape)
         if key not in self._templates:
             self._templates[key] = self._body.template(shape, placed.segment)
         return self._templates[key]
 
     def _collect_truth(self) -> None:
-        """Turn what the score has played since into marks, sorted for the reads to come."""
-        score, fs = self._score, self.fs
-        fresh = score.fresh_beats()
+        """Turn what the timeline has played since into marks, sorted for the reads to come."""
+        timeline, fs = self._timeline, self.fs
+        fresh = timeline.fresh_beats()
         self._beats += [BeatMark(round(self._body.r_time(a) * fs), a.symbol) for a in fresh]
-        self._rhythms += [RhythmMark(round(time * fs), aux) for time, aux in score.rhythms]
+        self._rhythms += [RhythmMark(round(time * fs), aux) for time, aux in timeline.rhythms]
         self._episodes += [
-            EpisodeMark(round(a * fs), round(b * fs), k) for a, b, k in score.episodes
+            EpisodeMark(round(a * fs), round(b * fs), k) for a, b, k in timeline.episodes
         ]
-        starts = (self._body.pulse_start(time) * fs for time in score.pulses)
+        starts = (self._body.pulse_start(time) * fs for time in timeline.pulses)
         self._pulses = sorted({*self._pulses, *(max(0, math.ceil(n)) for n in starts)})
-        score.rhythms, score.episodes, score.pulses = [], [], []
+        timeline.rhythms, timeline.episodes, timeline.pulses = [], [], []
         for marks in (self._beats, self._rhythms, self._episodes):
             marks.sort()
 
     def _disturb(self, signal: FloatArray, times: FloatArray, n0: int) -> None:
         """Swap, saturate and detach leads where the segments say so, in place."""
         n = signal.shape[1]
-        for placed in self._score.placed:
+        for placed in self._timeline.placed:
             i0 = max(0, round(placed.start * self.fs) - n0)
             i1 = n if placed.end == math.inf else min(n, round(placed.end * self.fs) - n0)
             if i0 >= i1:

@@ -1,4 +1,4 @@
-"""Scenarios: what happens to a synthetic patient, as a list of segments, readable from TOML.
+"""Scenarios of synthetic patients: lists of segments, readable from TOML.
 
 ::
 
@@ -52,10 +52,10 @@ _TABLES = ("title", "description", "loop", "patient", "defaults", "segments")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens to a synthetic patient.
+    """The segments that a synthetic patient goes through.
 
     Attributes:
-        segments: what follows what; at least one.
+        segments: in their order; at least one.
         title: one line for people.
         description: more about it.
         loop: whether it starts over at its end; else the last segment goes on for ever.

@@ -18,7 +18,7 @@ _BEATS = ("rate", "hrv", "lf_hf")
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """What a rhythm is called, and which parameters it has besides the common ones.
+    """WFDB name of a rhythm, its default rate, and the parameters that it has of its own.
 
     Attributes:
         aux: WFDB rhythm string. Where PhysioNet's table has none, that of the VFDB or a plain

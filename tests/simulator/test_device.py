@@ -21,7 +21,7 @@ from ecg_monitor.records import AAMI_LABELS, read_record
 from simulator.faults.schedule import parse_faults
 from simulator.fleet import Fleet
 from simulator.report import summary
-from simulator.ward import Wishes, build_ward
+from simulator.ward import WardRequest, build_ward
 from tests.support.waiting import until
 
 
@@ -38,7 +38,7 @@ def _fleet(url, wishes, speed=math.inf):
 
 @pytest.mark.parametrize("encoding", ["cbor", "json"])
 async def test_a_record_arrives_exactly(broker_url, listen, mitdb, prefix, encoding):
-    wishes = Wishes(
+    wishes = WardRequest(
         records=(str(mitdb / "100"),), loop=False, encoding=encoding, prefix=prefix,
         start_s=60.0, duration_s=300.0,
     )  # fmt: skip
@@ -66,7 +66,7 @@ async def test_a_record_arrives_exactly(broker_url, listen, mitdb, prefix, encod
 
 
 async def test_status_and_meta_are_retained(broker_url, listen, mitdb, prefix):
-    wishes = Wishes(records=(str(mitdb / "106"),), prefix=prefix)
+    wishes = WardRequest(records=(str(mitdb / "106"),), prefix=prefix)
     _, fleet = _fleet(broker_url, wishes, speed=1.0)
     device = f"{prefix}-01"
     task = asyncio.create_task(fleet.run())
@@ -130,7 +130,7 @@ async def test_sigterm_ends_cleanly_with_a_summary(broker_url, listen, mitdb, pr
 
 
 async def test_offline_fault_brings_will_and_backlog(broker_url, listen, mitdb, prefix):
-    wishes = Wishes(
+    wishes = WardRequest(
         records=(str(mitdb / "100"),), loop=False, prefix=prefix, duration_s=40.0,
         faults=parse_faults(["offline=15:5"]),
     )  # fmt: skip
@@ -150,7 +150,7 @@ async def test_offline_fault_brings_will_and_backlog(broker_url, listen, mitdb, 
 
 
 async def test_two_hundred_devices(broker_url, listen, mitdb, prefix):
-    wishes = Wishes(
+    wishes = WardRequest(
         beds=200, data=str(mitdb), records=("100", "106"), prefix=prefix, truth=False,
         loop=False, duration_s=2.0,
     )  # fmt: skip
@@ -167,7 +167,7 @@ async def test_two_hundred_devices(broker_url, listen, mitdb, prefix):
 
 async def test_unreachable_broker_is_told(mitdb, monkeypatch, prefix):
     monkeypatch.setattr("simulator.device.PATIENCE_S", 0.3)
-    wishes = Wishes(records=(str(mitdb / "100"),), prefix=prefix)
+    wishes = WardRequest(records=(str(mitdb / "100"),), prefix=prefix)
     _, fleet = _fleet(f"mqtt://127.0.0.1:{processes.free_port()}", wishes)
     with pytest.raises(ServiceError, match="cannot reach the broker"):
         await fleet.run()
@@ -179,7 +179,7 @@ async def test_reconnects_when_the_broker_restarts(tmp_path, listen, mitdb, pref
     if program is None:
         pytest.skip("mosquitto is not installed")
     url = f"mqtt://127.0.0.1:{port}"
-    wishes = Wishes(
+    wishes = WardRequest(
         records=(str(mitdb / "100"),), loop=False, duration_s=60.0, prefix=prefix, truth=False
     )
     _, fleet = _fleet(url, wishes, speed=10.0)
@@ -211,7 +211,7 @@ async def test_reconnects_when_the_broker_restarts(tmp_path, listen, mitdb, pref
 
 async def test_cut_connections_lose_nothing(broker_url, listen, mitdb, prefix):
     """The network between device and broker fails again and again, acknowledgements and all."""
-    wishes = Wishes(records=(str(mitdb / "100"),), loop=False, duration_s=60.0, prefix=prefix)
+    wishes = WardRequest(records=(str(mitdb / "100"),), loop=False, duration_s=60.0, prefix=prefix)
     device = f"{prefix}-01"
     async with relay(broker_url) as (url, cut):
         _, fleet = _fleet(url, wishes, speed=20.0)
@@ -289,7 +289,7 @@ def _n0(ear, device):
 
 async def test_what_could_not_be_delivered_is_told(broker_url, listen, mitdb, prefix, monkeypatch):
     monkeypatch.setattr("simulator.device.DRAIN_S", 0.2)
-    wishes = Wishes(records=(str(mitdb / "100"),), loop=False, duration_s=40.0, prefix=prefix)
+    wishes = WardRequest(records=(str(mitdb / "100"),), loop=False, duration_s=40.0, prefix=prefix)
     async with relay(broker_url) as (url, _):
         ward, fleet = _fleet(url, wishes, speed=20.0)
         async with listen(broker_url, keys.wave_topic(f"{prefix}-01")) as ear:

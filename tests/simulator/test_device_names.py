@@ -8,12 +8,12 @@ from ecg_monitor.core.mqtt.url import parse_url
 from ecg_monitor.core.settings import Settings
 from simulator.device import Device, Totals
 from simulator.pacing import Pacer
-from simulator.ward import Wishes, build_ward
+from simulator.ward import WardRequest, build_ward
 
 
 async def test_two_devices_of_one_name_do_not_fight(broker_url, caplog):
     caplog.set_level(logging.WARNING)
-    ward = build_ward(Wishes(scenarios=("sinus",), prefix="twin"), Settings())
+    ward = build_ward(WardRequest(scenarios=("sinus",), prefix="twin"), Settings())
     totals = Totals()
     tasks = [
         asyncio.create_task(

@@ -7,7 +7,7 @@ from simulator.events import Send, Truth
 from simulator.faults.noisy import Noisy, load_noise, parse_noise
 from simulator.replay import Replay
 from simulator.synthetic import SyntheticPatient
-from simulator.ward import DEFAULT_RECORDS, Wishes, build_ward
+from simulator.ward import DEFAULT_RECORDS, WardRequest, build_ward
 
 
 def _first(plan, count=8):
@@ -25,7 +25,7 @@ def test_all_of_mitdb_is_in_the_default_order(mitdb):
 
 
 def test_beds_get_different_patients(mitdb):
-    ward = build_ward(Wishes(beds=3, data=str(mitdb)), Settings())
+    ward = build_ward(WardRequest(beds=3, data=str(mitdb)), Settings())
     assert [plan.device for plan in ward.plans] == ["bed-01", "bed-02", "bed-03"]
     assert [plan.meta["record"] for plan in ward.plans] == ["100", "106", "119"]
     assert "--data" in ward.reason
@@ -34,19 +34,19 @@ def test_beds_get_different_patients(mitdb):
 def test_what_is_left_out_of_a_record_is_told(tmp_path):
     path = tmp_path / "r.csv"
     path.write_text("time,II,ABP\n'','mV','mmHg'\n0.000,0,80\n0.004,0,81\n")
-    ward = build_ward(Wishes(records=(str(path),)), Settings())
+    ward = build_ward(WardRequest(records=(str(path),)), Settings())
     assert ward.reason.endswith("; r: ABP left out: mmHg is no voltage")
     assert ward.plans[0].meta["leads"] == ["II"]
 
 
 def test_copies_of_a_record_are_not_in_step(mitdb):
-    ward = build_ward(Wishes(beds=2, records=(str(mitdb / "100"),)), Settings())
+    ward = build_ward(WardRequest(beds=2, records=(str(mitdb / "100"),)), Settings())
     first, second = (_first(plan)[0].samples for plan in ward.plans)
     assert not np.array_equal(first, second)
 
 
 def test_boots_differ_between_runs_and_devices(mitdb):
-    plans = build_ward(Wishes(beds=2, records=(str(mitdb / "100"),)), Settings()).plans
+    plans = build_ward(WardRequest(beds=2, records=(str(mitdb / "100"),)), Settings()).plans
     boots = {next(plan.events(start)).packet.boot for plan in plans for start in (0.0, 1.0)}
     assert len(boots) == 4
 
@@ -54,7 +54,7 @@ def test_boots_differ_between_runs_and_devices(mitdb):
 def test_without_recordings_patients_are_synthetic(tmp_path, monkeypatch):
     monkeypatch.setattr("ecg_monitor.records.finder.physionet.BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setattr("simulator.ward.find_database", _nowhere)
-    ward = build_ward(Wishes(beds=2), Settings(cache=str(tmp_path)))
+    ward = build_ward(WardRequest(beds=2), Settings(cache=str(tmp_path)))
     assert ward.reason.startswith("synthetic patients, since: user cache is empty")
     assert [plan.meta["record"] for plan in ward.plans] == ["ward-mix", "sinus"]
     packet = _first(ward.plans[0], 1)[0]
@@ -71,7 +71,7 @@ def _nowhere(settings, names, **options):
 
 
 def test_scenarios_come_with_truth():
-    ward = build_ward(Wishes(scenarios=("pvc-bigeminy",)), Settings())
+    ward = build_ward(WardRequest(scenarios=("pvc-bigeminy",)), Settings())
     truths = []
     for event in ward.plans[0].events(0.0):
         if event.due > 20:
@@ -82,7 +82,7 @@ def test_scenarios_come_with_truth():
 
 
 def test_a_scenario_played_once_ends():
-    wishes = Wishes(scenarios=("sinus",), loop=False, duration_s=5.0)
+    wishes = WardRequest(scenarios=("sinus",), loop=False, duration_s=5.0)
     events = list(build_ward(wishes, Settings()).plans[0].events(0.0))
     assert sum(isinstance(event, Send) for event in events) == 20
     assert events[-1].due == 5.0
@@ -90,9 +90,9 @@ def test_a_scenario_played_once_ends():
 
 def test_empty_folder_and_wrong_part_are_refused(mitdb, tmp_path):
     with pytest.raises(RecordError, match="holds no recordings"):
-        build_ward(Wishes(data=str(tmp_path)), Settings())
+        build_ward(WardRequest(data=str(tmp_path)), Settings())
     with pytest.raises(RecordError, match="nothing to play"):
-        build_ward(Wishes(records=(str(mitdb / "100"),), start_s=1e6), Settings())
+        build_ward(WardRequest(records=(str(mitdb / "100"),), start_s=1e6), Settings())
 
 
 @pytest.mark.parametrize("snr_db", [0.0, 12.0])

@@ -1,4 +1,4 @@
-"""What the reference annotator says around an alarm: beats, their classes, rhythms. Pure."""
+"""Reference annotations around an alarm: beats, their classes, rhythms. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SLACK_S = 0.15
 
 
 @dataclass(frozen=True)
-class Run:
+class VentricularRun:
     """Ventricular beats in a row.
 
     Attributes:
@@ -32,7 +32,7 @@ class Run:
 
     @property
     def bpm(self) -> float:
-        """Mean rate; 0 of a single beat."""
+        """Mean rate in beats per minute; 0 of a single beat."""
         lasted = self.end_s - self.start_s
         return 60.0 * (self.beats - 1) / lasted if lasted > 0 else 0.0
 
@@ -42,7 +42,7 @@ class Reference:
     """Annotations of one recording.
 
     Attributes:
-        recording: that they belong to.
+        recording: the recording that they belong to.
     """
 
     recording: Recording
@@ -85,7 +85,7 @@ class Reference:
         return float(np.diff(ends)[touches].max())
 
     def rates(self, beats: int, start_s: float, end_s: float) -> npt.NDArray[np.float64]:
-        """Return the mean rate, bpm, of every so many consecutive beats that touch a stretch."""
+        """Return the mean rate, bpm, of each ``beats`` consecutive beats that touch a stretch."""
         if len(self.times) < beats:
             return np.zeros(0)
         first, last = self.times[: len(self.times) - beats + 1], self.times[beats - 1 :]
@@ -93,14 +93,14 @@ class Reference:
         rates: npt.NDArray[np.float64] = 60.0 * (beats - 1) / (last - first)[touches]
         return rates
 
-    def runs(self, symbols: str, start_s: float, end_s: float) -> Iterator[Run]:
+    def runs(self, symbols: str, start_s: float, end_s: float) -> Iterator[VentricularRun]:
         """Yield the runs of beats with one of ``symbols`` that touch a stretch."""
         first = None
         for i, symbol in enumerate((*self.symbols, "")):
             if symbol and symbol in symbols:
                 first = i if first is None else first
             elif first is not None:
-                run = Run(float(self.times[first]), float(self.times[i - 1]), i - first)
+                run = VentricularRun(float(self.times[first]), float(self.times[i - 1]), i - first)
                 first = None
                 if run.start_s <= end_s and run.end_s >= start_s:
                     yield run

@@ -1,4 +1,4 @@
-"""How many alarms a bed gives a day: what staff would hear and have to handle. Pure.
+"""Counts the alarms of a bed per day that staff would hear and have to handle. Pure.
 
 Three counts, each over 24 h of signal:
 
@@ -31,7 +31,7 @@ from ecg_monitor.ward.alerts.trail import What
 DREW_AUDIBLE = 187
 """Audible alarms per bed and day in intensive care (Drew 2014)."""
 _TICKS = 1000.0
-"""Alarms are told in seconds to the ms."""
+"""Steps per second of alarm times: the analysis gives them in s, to the ms."""
 _COUNTS = ("raised", "alerts", "audible")
 _DAY_S = 86_400.0
 
@@ -43,11 +43,11 @@ Analysed = list[dict[str, Any]]
 
 @dataclass(slots=True)
 class AlarmLoad:
-    """Collects recordings, then tells.
+    """Counts of alarms over recordings.
 
     Attributes:
         policy: how alerts are handled.
-        seconds: of signal.
+        seconds: length of the signal, s.
         counts: by name of the count, then by priority and kind.
     """
 
@@ -58,13 +58,13 @@ class AlarmLoad:
     )
 
     def take(self, alarms: Analysed, seconds: float) -> None:
-        """Count the alarms of a recording of so many seconds."""
+        """Count the alarms of a recording that is ``seconds`` long."""
         self.seconds += seconds
         for alert in self._handled(alarms):
             key = (alert.priority, alert.kind)
             self.counts["raised"][key] += 1
             self.counts["alerts"][key] += alert.times == 1
-            self.counts["audible"][key] += self._is_heard(alert)
+            self.counts["audible"][key] += self._is_audible(alert)
 
     def as_map(self) -> dict[str, Any]:
         """Return the counts, JSON-ready: in all, by priority, and by priority and kind."""
@@ -108,7 +108,7 @@ class AlarmLoad:
                 book.join_former(entry.alert, at_s)
         return list(book.alerts.values())
 
-    def _is_heard(self, alert: Alert) -> bool:
+    def _is_audible(self, alert: Alert) -> bool:
         over_s = None if alert.cleared_at is None else alert.cleared_at - alert.raised_at
         delay_s = self.policy.on_delay_s[alert.priority]
         return not is_quiet_repeat(alert) and (over_s is None or over_s >= delay_s)

@@ -1,4 +1,4 @@
-"""An alarm review as one HTML page that needs nothing beside it."""
+"""Writes an alarm review as one HTML page that needs no other file."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ _ORDER = ("false", "arguable", "true")
 
 def render_html(review: AlarmReview) -> str:
     """Return the page: counts, then a strip of every high-priority alarm, the false ones first."""
-    told = review.as_map()
+    figures = review.as_map()
     body = [
         "<h1>High-priority alarms against the reference annotations</h1>",
-        f"<p>{told['hours']:.1f} h of ECG through the live analyzer in packets of "
+        f"<p>{figures['hours']:.1f} h of ECG through the live analyzer in packets of "
         f"{review.packet_ms:g} ms, with its own beats. Of each alarm the strip is shown: above "
         "the leads the beats as found, below them as annotated; a solid line at the onset, a "
         "dashed one at the decision.</p>",
-        _outcomes(told),
-        f"<h2>{escape(load_title(told['load']))}</h2>",
+        _outcomes(figures),
+        f"<h2>{escape(load_title(figures['load']))}</h2>",
         "<p>Raised: conditions that began. Alerts: what staff have to handle, where a condition "
         "that keeps coming back is one alert with a count. Audible: at most, as if each alert were "
         "acknowledged before the next comes. The database was collected for its arrhythmias: it "
         "has more of them than a ward.</p>",
-        _table(LOAD_HEADINGS, load_rows(told["load"]), words=2),
+        _table(LOAD_HEADINGS, load_rows(figures["load"]), words=2),
         *(_section(name, review.entries) for name in _ORDER),
         "<h2>All alarms</h2>",
-        _counts(told),
+        _counts(figures),
         "<h2>Rules of the verdicts</h2>",
         f"<pre>{escape((verdicts.__doc__ or '').strip())}</pre>",
     ]
@@ -92,26 +92,26 @@ def _alarm(entry: Entry) -> str:
     )
 
 
-def _outcomes(told: dict[str, Any]) -> str:
+def _outcomes(figures: dict[str, Any]) -> str:
     rows = [
         [kind, *(f"{row[name]:g}" for name in ("raised", "per_hour", "true", "arguable", "false"))]
-        for kind, row in told["high"].items()
+        for kind, row in figures["high"].items()
     ]
     return _table(["Alarm", "Raised", "Per hour", "True", "Arguable", "False"], rows)
 
 
-def _counts(told: dict[str, Any]) -> str:
+def _counts(figures: dict[str, Any]) -> str:
     rows = [
         [row["priority"], row["kind"], f"{row['raised']}", f"{row['per_hour']:g}"]
-        for row in told["counts"]
+        for row in figures["counts"]
     ]
-    for row, cells in zip(told["counts"], rows, strict=True):
+    for row, cells in zip(figures["counts"], rows, strict=True):
         cells.append(most(row["records"]))
     return _table(["Priority", "Alarm", "Raised", "Per hour", "Most in"], rows)
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
-    """Return a table; its first columns, so many of them as ``words``, hold words."""
+    """Return a table; its first ``words`` columns hold words, the others numbers."""
     head = "".join(
         f"<th{_LEFT if i < words else ''}>{escape(heading)}</th>"
         for i, heading in enumerate(headings)

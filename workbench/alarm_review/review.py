@@ -12,11 +12,11 @@ from ecg_monitor.ward.limits.model import LimitBook, Limits, default_limits
 from workbench.alarm_review.context import Reference
 from workbench.alarm_review.load import AlarmLoad
 from workbench.alarm_review.strips import strip_svg
-from workbench.alarm_review.verdicts import JUDGED, Raised, judge
+from workbench.alarm_review.verdicts import JUDGED, RaisedAlarm, judge
 
 AROUND_S = 2.0
-"""Reference rhythms and beats are told from so long before the onset to as long after the
-decision."""
+"""Stretch ahead of the onset and after the decision from which reference rhythms and beats are
+shown, s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class Entry:
 
 @dataclass(slots=True)
 class AlarmReview:
-    """Collects records, then tells.
+    """High-priority alarms of a database, each with its verdict, and counts of all alarms.
 
     Attributes:
         packet_ms: length of the packets that the analyzer is fed with.
-        limits: that the alarms are raised by.
+        limits: limits that the alarms are raised by.
         entries: high-priority alarms, in the order of records and time.
         counts: number raised, by (priority, kind) and record.
-        hours: of signal.
+        hours: length of the signal, h.
         load: alarms per bed and day.
     """
 
@@ -111,7 +111,7 @@ class AlarmReview:
         alarm: dict[str, Any],
     ) -> Entry:
         onset_s, decided_s = alarm["onset_s"], alarm["decided_s"]
-        verdict = judge(Raised(alarm["kind"], onset_s, decided_s), reference, self.limits)
+        verdict = judge(RaisedAlarm(alarm["kind"], onset_s, decided_s), reference, self.limits)
         start_s, end_s = onset_s - AROUND_S, decided_s + AROUND_S
         wanted = ("kind", "onset_s", "decided_s", "raised_s", "cleared_s", "value", "limit")
         fields = {

@@ -1,4 +1,4 @@
-"""The signal around an alarm as inline SVG: found beats above each lead, the annotator's below.
+"""Draws the signal around an alarm as SVG: found beats above each lead, the annotator's below.
 
 25 mm are a second, 10 mm a millivolt, as on paper, where a large square is 0.2 s and 0.5 mV.
 Colours come from the page.
@@ -22,7 +22,7 @@ SECOND = 100.0
 """Units of the drawing per second; a large square of 0.2 s has 20."""
 MILLIVOLT = 40.0
 HIGHEST_MV, LOWEST_MV = 2.5, -1.5
-"""What a lead may rise above and fall below its median before it is cut off."""
+"""Height above and depth below its median, mV, at which a lead is cut off."""
 _LINE = 15.0
 _LEAD = (HIGHEST_MV - LOWEST_MV) * MILLIVOLT
 

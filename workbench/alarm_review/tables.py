@@ -17,7 +17,7 @@ def render(review: dict[str, Any]) -> list[Table]:
 
 
 def most(records: dict[str, int]) -> str:
-    """Name the records that have most, in words."""
+    """Return the records that have most, with their counts, as text."""
     return ", ".join(f"{name}: {count}" for name, count in list(records.items())[:RECORDS_SHOWN])
 
 
@@ -64,7 +64,7 @@ def load_rows(load: dict[str, Any]) -> list[list[str]]:
 
 
 def load_title(load: dict[str, Any]) -> str:
-    """Name the table, and what to hold it against."""
+    """Return the table's title, with the figure to compare it with."""
     return (
         f"Alarms per bed and day, over {load['bed_days']:.2f} bed days (intensive care: "
         f"{load['drew_2014_audible_per_bed_day']} audible, Drew 2014)"
@@ -83,8 +83,8 @@ def _counts(review: dict[str, Any]) -> Table:
     table = Table("priority", "alarm", "raised", "per hour", "most in")
     table.title = "All alarms"
     for row in review["counts"]:
-        told = most(row["records"])
+        records = most(row["records"])
         table.add_row(
-            row["priority"], row["kind"], str(row["raised"]), f"{row['per_hour']:.2f}", told
+            row["priority"], row["kind"], str(row["raised"]), f"{row['per_hour']:.2f}", records
         )
     return table

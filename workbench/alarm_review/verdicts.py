@@ -4,14 +4,14 @@
 kind                         true when, around the alarm, the annotator has ...
 ============================ =====================================================================
 ``asystole``                 no beat for the limit (4 s)
-``extreme_bradycardia``      so many beats in a row as the rule takes, slower than the limit
-``extreme_tachycardia``      so many beats in a row as the rule takes, faster than the limit
+``extreme_bradycardia``      as many beats in a row as the rule takes, slower than the limit
+``extreme_tachycardia``      as many beats in a row as the rule takes, faster than the limit
 ``vt``, ``vt_sustained``     5 ventricular beats (V, E, r) in a row above 100 bpm (the sustained:
                              over 30 s), or the rhythm VT or VFL
 ``vf``                       the rhythm VFL, VF or VFIB
 ============================ =====================================================================
 
-Arguable, with the reason told, when what a clinician would want to see is there though the
+Arguable, with a reason, when what a clinician would want to see is there though the
 definition is not met to the letter:
 
 * a pause of 3 s for an asystole;
@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ecg_monitor.ward.limits.model import Limits
-from workbench.alarm_review.context import SLACK_S, Reference, Run
+from workbench.alarm_review.context import SLACK_S, Reference, VentricularRun
 
 Outcome = Literal["true", "arguable", "false"]
 
@@ -48,7 +48,7 @@ SLOW_VT_BPM = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one alarm.
+    """The outcome of judging one alarm.
 
     Attributes:
         outcome: true, arguable or false.
@@ -60,7 +60,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class RaisedAlarm:
     """An alarm as the analyzer raised it.
 
     Attributes:
@@ -74,7 +74,7 @@ class Raised:
     decided_s: float
 
 
-def judge(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
+def judge(alarm: RaisedAlarm, reference: Reference, limits: Limits) -> Verdict:
     """Return the verdict on a high-priority alarm.
 
     Raises:
@@ -83,7 +83,7 @@ def judge(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
     return _RULES[alarm.kind](alarm, reference, limits)
 
 
-def _asystole(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
+def _asystole(alarm: RaisedAlarm, reference: Reference, limits: Limits) -> Verdict:
     silent = reference.longest_silence(alarm.onset_s + SLACK_S, alarm.decided_s - SLACK_S)
     reason = f"no reference beat for {silent:.2f} s"
     if silent >= limits.rate.asystole_s - SLACK_S:
@@ -91,17 +91,19 @@ def _asystole(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
     return Verdict("arguable" if silent >= PAUSE_S else "false", reason)
 
 
-def _slow(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
+def _slow(alarm: RaisedAlarm, reference: Reference, limits: Limits) -> Verdict:
     limit, beats = limits.rate.extreme_low_bpm, limits.rate.extreme_low_beats
     return _rate(alarm, reference, beats, limit, sign=-1)
 
 
-def _fast(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
+def _fast(alarm: RaisedAlarm, reference: Reference, limits: Limits) -> Verdict:
     limit, beats = limits.rate.extreme_high_bpm, limits.rate.extreme_high_beats
     return _rate(alarm, reference, beats, limit, sign=1)
 
 
-def _rate(alarm: Raised, reference: Reference, beats: int, limit: float, *, sign: int) -> Verdict:
+def _rate(
+    alarm: RaisedAlarm, reference: Reference, beats: int, limit: float, *, sign: int
+) -> Verdict:
     """Hold the most extreme reference rate against a limit; ``sign`` is 1 if it is an upper one."""
     rates = reference.rates(beats, alarm.onset_s - SLACK_S, alarm.decided_s + SLACK_S)
     if not len(rates):
@@ -114,7 +116,7 @@ def _rate(alarm: Raised, reference: Reference, beats: int, limit: float, *, sign
     return Verdict("arguable" if near else "false", reason)
 
 
-def _tachycardia(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
+def _tachycardia(alarm: RaisedAlarm, reference: Reference, limits: Limits) -> Verdict:
     start, end = alarm.onset_s - SLACK_S, alarm.decided_s + SLACK_S
     rhythms = [name for name in reference.rhythms(start, end) if name in VT_RHYTHMS]
     if rhythms:
@@ -138,7 +140,7 @@ def _tachycardia(alarm: Raised, reference: Reference, limits: Limits) -> Verdict
     return Verdict("false", reason)
 
 
-def _fibrillation(alarm: Raised, reference: Reference, limits: Limits) -> Verdict:
+def _fibrillation(alarm: RaisedAlarm, reference: Reference, limits: Limits) -> Verdict:
     start, end = alarm.onset_s - SLACK_S, alarm.decided_s + SLACK_S
     rhythms = [name for name in reference.rhythms(start, end) if name in VF_RHYTHMS]
     if rhythms:
@@ -147,11 +149,11 @@ def _fibrillation(alarm: Raised, reference: Reference, limits: Limits) -> Verdic
     return Verdict("false" if verdict.outcome == "false" else "arguable", verdict.reason)
 
 
-def _size(run: Run) -> tuple[int, float]:
+def _size(run: VentricularRun) -> tuple[int, float]:
     return run.beats, run.bpm
 
 
-_RULES: Mapping[str, Callable[[Raised, Reference, Limits], Verdict]] = {
+_RULES: Mapping[str, Callable[[RaisedAlarm, Reference, Limits], Verdict]] = {
     "asystole": _asystole,
     "extreme_bradycardia": _slow,
     "extreme_tachycardia": _fast,

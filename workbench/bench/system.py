@@ -118,11 +118,10 @@ def _children(
     commands = {
         "ingest": ["ingest"],
         "detector": ["detect"],
-        "simulator": [
-            *("simulate", "--beds", str(beds), "--packet-ms", f"{packet_ms:g}"),
-            *(["--data", data] if data else []),
-        ],
+        "simulator": ["simulate", "--beds", str(beds), "--packet-ms", f"{packet_ms:g}"],
     }
+    if data:
+        commands["simulator"] += ["--data", data]
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, words in commands.items():

@@ -1,4 +1,4 @@
-"""What other devices and databases do to an ECG: rates, converters, bands, mains, drift, leads.
+"""Degrades ECG as other devices and databases do: rates, converters, bands, mains, drift, leads.
 
 A `Degradation` is a name, the leads that are used, and steps on a `Signal` in mV. Steps are pure
 and take no random numbers: the same recording always becomes the same signal.
@@ -21,7 +21,7 @@ from ecg_monitor.records.recording import to_int16
 _BEYOND = 0.95
 """Share of the Nyquist frequency beyond which a low-pass filter has nothing left to do."""
 _WANDER_HZ = (0.07, 0.15, 0.31)
-"""Respiration and slow electrode drift."""
+"""Frequencies of respiration and slow electrode drift, Hz."""
 _MAINS_DRIFT = 2e-4
 """Relative deviation of the mains frequency: 0.01 Hz of 50, as grids have it."""
 
@@ -112,7 +112,7 @@ def rate(hz: float) -> Step:
 
 
 def converter(gain: float, bits: int = 16) -> Step:
-    """End in a converter of ``gain`` units per mV and so many bits, centred on 0 mV."""
+    """End in a converter of ``gain`` units per mV and ``bits`` bits, centred on 0 mV."""
     return lambda signal: replace(signal, gain=gain, bits=bits)
 
 
@@ -183,7 +183,7 @@ DEGRADATIONS: tuple[Degradation, ...] = (
     Degradation("second-lead", leads=(1,)),
     Degradation("both-leads", leads=(0, 1)),
     Degradation("swapped-leads", leads=(1, 0)),
-    # What whole devices do.
+    # Whole devices: several steps in a row.
     Degradation("holter", (band(0.05, 40), rate(128), converter(50, 10))),
     Degradation("telemetry", (_MONITOR, rate(125), converter(40, 8))),
     Degradation("telemetry-hum", (hum(50, 0.1), rate(125), converter(40, 8))),

@@ -1,4 +1,4 @@
-"""How much worse beats are found and told when the signal comes from another device.
+"""Scores how much worse beats are found and classified on the signal of another device.
 
 Each record is degraded in each way (`workbench.evaluate.degradations`), analysed as the live system
 would, and scored after EC57 against the same reference.
@@ -48,7 +48,7 @@ def measure(
         annotator: reference annotator.
         labels: label map of `models.scoring.databases`.
         packet_ms: length of the packets that the engine is fed with, ms.
-        progress: told each degradation that has been applied to a record, in words.
+        progress: called with each degradation that has been applied to a record, in words.
 
     Returns:
         EC57 reports (see `ec57.evaluate`) by the name of the degradation.

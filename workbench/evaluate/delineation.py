@@ -52,7 +52,7 @@ class Wave(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """What became of one kind of boundary."""
+    """Errors and counts of one kind of boundary."""
 
     errors_ms: list[float] = field(default_factory=list)
     missed: int = 0
@@ -85,7 +85,7 @@ class Tally:
 
 @dataclass(slots=True)
 class DelineationReport:
-    """Collects records, then tells.
+    """Errors of wave boundaries and intervals over records.
 
     Attributes:
         tallies: of each boundary.
@@ -109,9 +109,9 @@ class DelineationReport:
             self._score(peaks, marks[:, lead], annotated)
         measurements = analyze(recording)["measurements"]
         for name, reference in reference_intervals(peaks, waves).items():
-            told = [m[name] for m in measurements if m[name] is not None]
-            if told:
-                self.intervals[name][recording.name] = round(median(told) - reference, 1)
+            values = [m[name] for m in measurements if m[name] is not None]
+            if values:
+                self.intervals[name][recording.name] = round(median(values) - reference, 1)
             else:
                 self.unmeasured[name] += 1
 
@@ -184,9 +184,9 @@ def beats_of(
     end = Batch()
     engine.put_end(end, slot)
     for one in (batch, end):
-        brought = engine.advance(one)
-        ready = brought.rows[brought.rows["kind"] == READY]
-        strips = brought.strips[: len(ready) * n_leads].reshape(len(ready), n_leads, STRIP)
+        output = engine.advance(one)
+        ready = output.rows[output.rows["kind"] == READY]
+        strips = output.strips[: len(ready) * n_leads].reshape(len(ready), n_leads, STRIP)
         for row, beat in zip(ready, strips.astype(np.float64), strict=True):
             peak = int(row["k"])
             before = peak - int(row["a"]) if row["a"] >= 0 else 0
@@ -221,7 +221,11 @@ def reference_intervals(
         if np.isnan(rows[:, 3]).mean() <= 0.5:
             per_beat["qt_ms"].append((latest(rows[:, 3], even, T_CONFIRMED) - on) * MS)
     beats = len(per_beat["qrs_ms"])
-    return {name: median(told) for name, told in per_beat.items() if told and 2 * len(told) > beats}
+    return {
+        name: median(values)
+        for name, values in per_beat.items()
+        if values and 2 * len(values) > beats
+    }
 
 
 def _around(peak: int, waves: Sequence[Wave]) -> tuple[float, float, float, float]:

@@ -1,4 +1,4 @@
-"""What `ecg-monitor evaluate` scores: beats, rhythm, alarms, waves, degraded records."""
+"""The evaluations of `ecg-monitor evaluate`: beats, rhythm, alarms, waves, degraded records."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EvaluationOutput:
     """The outcome of an evaluation.
 
     Attributes:
-        tables: for the screen.
-        figures: the same, JSON-ready.
+        tables: tables for the screen.
+        figures: their content, JSON-ready.
         page: renders the HTML page, if there is one.
         width: columns of the tables when they are written to a file.
     """
@@ -48,7 +48,7 @@ class Told:
     width: int = WIDTH
 
 
-def beats(args: argparse.Namespace, bar: Progress) -> Told:
+def beats(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Score beats after EC57."""
     names = chosen_records(args)
     settings = {"database": str(args.folder), "split": args.split, "label_map": args.label_map}
@@ -61,10 +61,10 @@ def beats(args: argparse.Namespace, bar: Progress) -> Told:
         found = _cases(args, names)
     cases = bar.track(found, total=len(names), description="scoring")
     report = ec57.evaluate(cases, settings=settings)
-    return Told([ec57.render_table(report)], report, lambda: ec57.render_html(report))
+    return EvaluationOutput([ec57.render_table(report)], report, lambda: ec57.render_html(report))
 
 
-def rhythm(args: argparse.Namespace, bar: Progress) -> Told:
+def rhythm(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Score episodes of rhythm, and count the alarms per hour."""
     args.leads = args.leads or "first"
     report = RhythmReport()
@@ -75,30 +75,30 @@ def rhythm(args: argparse.Namespace, bar: Progress) -> Told:
         else:
             report.add(recording, *from_own_beats(recording, args.packet_ms))
     figures = report.as_map()
-    return Told(rhythm_table.render(figures), figures)
+    return EvaluationOutput(rhythm_table.render(figures), figures)
 
 
-def alarms(args: argparse.Namespace, bar: Progress) -> Told:
+def alarms(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Hold every high-priority alarm against the reference."""
     args.leads = args.leads or "all"
     review = AlarmReview(args.packet_ms)
     for name in bar.track(chosen_records(args), description="reviewing"):
         review.add(_recording(args, name))
     figures = review.as_map()
-    return Told(alarm_tables.render(figures), figures, lambda: render_html(review))
+    return EvaluationOutput(alarm_tables.render(figures), figures, lambda: render_html(review))
 
 
-def delineation(args: argparse.Namespace, bar: Progress) -> Told:
+def delineation(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Score wave boundaries and intervals."""
     report = waves.DelineationReport()
     for path in bar.track(waves.records_of(args.folder, args.records or "even")):
         waves.evaluate(path, report)
     figures = report.as_map()
-    return Told(wave_table.render(figures), figures)
+    return EvaluationOutput(wave_table.render(figures), figures)
 
 
-def degraded_records(args: argparse.Namespace, bar: Progress) -> Told:
-    """Score degraded records, and tell the drops."""
+def degraded_records(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
+    """Score degraded records, and their drops against the undegraded ones."""
     if args.leads:
         raise RecordError("--leads: --degraded chooses leads by itself (second-lead, both-leads)")
     names, chosen = chosen_records(args), degradations.chosen(args.degraded)
@@ -112,10 +112,10 @@ def degraded_records(args: argparse.Namespace, bar: Progress) -> Told:
         packet_ms=args.packet_ms,
         progress=lambda what: bar.update(task, advance=1, description=what),
     )
-    return Told([degraded.render(figures, len(names))], figures, width=degraded.WIDTH)
+    return EvaluationOutput([degraded.render(figures, len(names))], figures, width=degraded.WIDTH)
 
 
-def spoilt_leads(args: argparse.Namespace, bar: Progress) -> Told:
+def spoilt_leads(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Hold the joined leads against the best one while others are spoilt."""
     if args.leads:
         raise RecordError("--leads: --spoilt-leads takes every lead alone, and all together")
@@ -130,10 +130,10 @@ def spoilt_leads(args: argparse.Namespace, bar: Progress) -> Told:
         packet_ms=args.packet_ms,
         progress=lambda what: bar.update(task, advance=1, description=what),
     )
-    return Told([joined.render(figures, len(names))], figures, width=joined.WIDTH)
+    return EvaluationOutput([joined.render(figures, len(names))], figures, width=joined.WIDTH)
 
 
-ALL: Mapping[str, Callable[[argparse.Namespace, Progress], Told]] = MappingProxyType(
+ALL: Mapping[str, Callable[[argparse.Namespace, Progress], EvaluationOutput]] = MappingProxyType(
     {
         "beats": beats,
         "rhythm": rhythm,

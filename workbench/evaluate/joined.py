@@ -1,4 +1,4 @@
-"""Whether leads that are joined find the beats that the best of them finds alone.
+"""Scores whether joined leads find the beats that the best of them finds alone.
 
 Each record gets each fault (`workbench.evaluate.spoilt_leads`); then the QRS detector runs on every
 lead by itself and on all of them, as it would live, without the networks. From the first sample on;
@@ -62,10 +62,10 @@ def measure(
         noise: folder of the MIT-BIH Noise Stress Test Database.
         annotator: reference annotator.
         packet_ms: length of the packets that the engine is fed with, ms.
-        progress: told each fault that has been scored on a record, in words.
+        progress: called with each fault that has been scored on a record, in words.
 
     Returns:
-        by the name of the fault, by `JOINED` and each lead's row (``"0"``): the scores of
+        By the name of the fault, by `JOINED` and each lead's row (``"0"``): the scores of
         `ec57.evaluate` for QRS complexes, from the first sample.
 
     Raises:
@@ -145,7 +145,7 @@ def _lead(recording: Recording, row: int) -> Recording:
 
 
 def _at_rate(noise: Recording, recording: Recording) -> Volts:
-    """The first channel of a noise, repeated if too short, at a recording's rate."""
+    """Return the first channel of a noise, repeated if too short, at a recording's rate."""
     at = np.arange(recording.n_samples) * noise.fs / recording.fs
     period = noise.n_samples
     found: Volts = np.interp(at, np.arange(period), noise.samples[0], period=period)

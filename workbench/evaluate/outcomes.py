@@ -1,4 +1,4 @@
-"""Hashes of all that the analysis says of recordings, to show that a change alters nothing.
+"""Hashes of all results of the analysis of recordings, to show that a change alters nothing.
 
   python -m workbench.evaluate.outcomes mitdb vfdb:10 cinc2017:10 --output before.json
   python -m workbench.evaluate.outcomes mitdb vfdb:10 cinc2017:10 --against before.json
@@ -31,7 +31,7 @@ from ecg_monitor.ward.signal import strip
 
 PACKET_MS = 500.0
 AROUND_S = 5.0
-"""The strip of an alarm reaches from so long before its onset to as long after it, s."""
+"""The strip of an alarm reaches from this long before its onset to this long after it, s."""
 OF_BEATS_AND_ALARMS = ("beat_hash", "alarms", "alarm_hash", "strip_hash")
 
 Outcome = dict[str, int | str]
@@ -39,7 +39,7 @@ Outcome = dict[str, int | str]
 
 
 def outcome(path: Path) -> Outcome:
-    """Analyse a recording, all leads, and return the hashes of what came out.
+    """Analyse a recording, all leads, and return the hashes of its results.
 
     Args:
         path: recording, as `ecg_monitor.records.read_record` takes it.

@@ -50,7 +50,7 @@ FOUND: Mapping[str, frozenset[str]] = {
 }
 """Episode kinds that count as each, where it is not the kind alone."""
 DECIDED_S = 0.3
-"""A reference beat is handed on so long after its R peak, as the engine does."""
+"""Time after its R peak at which a reference beat is handed on, s, as the engine does."""
 TICK_S = 0.5
 
 
@@ -73,7 +73,7 @@ class Tally:
     false: int = 0
 
     def add(self, reference: list[Span], found: list[Span], hours: float) -> None:
-        """Count one record of so many hours; spans are (start, end) in s, and do not touch."""
+        """Count one record; spans are (start, end) in s, and do not touch."""
         self.reference += len(reference)
         self.found += len(found)
         self.reference_found += sum(any(_overlap(r, f) > 0 for f in found) for r in reference)
@@ -102,12 +102,12 @@ class Tally:
 
 @dataclass(slots=True)
 class RhythmReport:
-    """Collects records, then tells.
+    """Episodes and alarms over records.
 
     Attributes:
         tallies: by kind, over all records.
         alarms: number raised, by kind and record.
-        hours: of signal.
+        hours: length of the signal, h.
     """
 
     tallies: dict[str, Tally] = field(default_factory=lambda: {k: Tally() for k in REFERENCE})

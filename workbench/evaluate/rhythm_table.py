@@ -29,8 +29,8 @@ def render(report: dict[str, Any]) -> list[Table]:
     alarms.title = f"Alarms in {report['hours']:.1f} h"
     for kind, row in report["alarms"].items():
         most = list(row["records"].items())[:RECORDS_SHOWN]
-        told = ", ".join(f"{name}: {count}" for name, count in most)
-        alarms.add_row(kind, str(row["raised"]), f"{row['per_hour']:.2f}", told)
+        records = ", ".join(f"{name}: {count}" for name, count in most)
+        alarms.add_row(kind, str(row["raised"]), f"{row['per_hour']:.2f}", records)
     return [rhythms, alarms]
 
 

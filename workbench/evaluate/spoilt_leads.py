@@ -1,4 +1,4 @@
-"""What may befall one lead of several: jumps, electrode motion, a cable that came off.
+"""Spoils one lead of several: jumps, electrode motion, a cable that came off.
 
 A `Fault` is a name and a function of one lead's voltages. The jumps are drawn with a fixed seed:
 the same recording always becomes the same signal.
@@ -34,7 +34,7 @@ usual order II, V1 and V4."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """What a fault may need to know.
+    """Properties of a recording that faults depend on.
 
     Attributes:
         fs: sampling rate, Hz.
@@ -137,7 +137,7 @@ def in_bursts(spoil: Spoil) -> Spoil:
 
 
 def off(mv: Volts, around: Surroundings) -> Volts:
-    """Show 0.1 mV of the mains alone, as a cable that came off without being told."""
+    """Show 0.1 mV of the mains alone, as a cable that came off and is not reported."""
     t = np.arange(len(mv)) / around.fs
     hum: Volts = 0.1 * np.sin(2 * np.pi * 50.01 * t)
     return hum

@@ -2,9 +2,9 @@
 
   python -m workbench.fits.disorder MITDB_DIR NSTDB_DIR VFDB_DIR
 
-The beats are those that the engine finds. To be told as noise: seconds of DS1 with the first half
+The beats are those that the engine finds. To be found as noise: seconds of DS1 with the first half
 of the recorded electrode motion (``em``) and muscle noise (``ma``) at 6 and 0 dB, where more than a
-quarter of the beats of the last 10 s are wrong or missed. Not to be told: DS1 as it is, and vfdb
+quarter of the beats of the last 10 s are wrong or missed. Not to be found: DS1 as it is, and vfdb
 outside fibrillation, flutter, asystole and annotated noise. Every recording counts the same; clean
 ones more, since they last. Then it scores both halves of the noise.
 """
@@ -39,7 +39,7 @@ NOT_ORDER = frozenset({"", "(NOISE", "(VF", "(VFIB", "(VFL", "(ASYS"})
 CLEAN_WEIGHT, OTHER_WEIGHT = 3.0, 2.0
 SNRS = (6.0, 0.0)
 READY_S = 1.4
-"""A beat is labelled so long after its R peak."""
+"""Time after its R peak at which a beat is labelled, s."""
 KEPT_S = 5
 """Seconds of signal that the live rule has at hand."""
 SETTLED_S = 20
@@ -159,7 +159,7 @@ def fit_rows(rows: Iterable[Row]) -> tuple[FloatArray, float]:
 
 
 def recordings(mitdb: Path, nstdb: Path, vfdb: Path) -> Iterator[tuple[str, Recording]]:
-    """Yield what is fitted and scored on, with its group: noise, decibels and half, as ``em6a``."""
+    """Yield the recordings and their group: noise, decibels and half of the noise, as ``em6a``."""
     for name in DS1:
         clean = read_record(mitdb / name)
         yield "clean", clean
@@ -174,18 +174,18 @@ def recordings(mitdb: Path, nstdb: Path, vfdb: Path) -> Iterator[tuple[str, Reco
         yield "vfdb", read_record(path.with_suffix(""))
 
 
-def tell(rows: Iterable[Row], weights: FloatArray, intercept: float) -> None:
+def print_suspended(rows: Iterable[Row], weights: FloatArray, intercept: float) -> None:
     """Print, for each group, how often the beats are not believed."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.group, []).append(row)
     for group, members in groups.items():
-        told, wrong = [], []
+        flagged, wrong = [], []
         for row in members:
             chance = 1.0 / (1.0 + np.exp(-(row.measures @ weights + intercept)))
-            told.append((row.enough & (chance > LIKELY))[row.used])
+            flagged.append((row.enough & (chance > LIKELY))[row.used])
             wrong.append(row.wrong[row.used])
-        flags, parts = np.concatenate(told), np.concatenate(wrong)
+        flags, parts = np.concatenate(flagged), np.concatenate(wrong)
         bad = parts > WRONG
         print(
             f"  {group:7} {100 * flags.mean():5.2f} % of {len(flags)} s; "
@@ -210,10 +210,10 @@ def main() -> None:
 def report(rows: list[Row]) -> None:
     """Fit, and score the weights of the module and the new ones."""
     print("with the weights in the module:")
-    tell(rows, np.array(disorder.WEIGHTS), disorder.INTERCEPT)
+    print_suspended(rows, np.array(disorder.WEIGHTS), disorder.INTERCEPT)
     weights, intercept = fit_rows(rows)
     print("fitted anew:")
-    tell(rows, weights, intercept)
+    print_suspended(rows, weights, intercept)
     print("WEIGHTS =", tuple(round(float(value), 3) for value in weights))
     print("INTERCEPT =", round(intercept, 3))
 

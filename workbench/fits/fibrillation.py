@@ -5,7 +5,7 @@ Run it as ``python -m workbench.fits.fibrillation``.
 Trained on both leads of the MIT-BIH Malignant Ventricular Ectopy Database (vfdb) and of the MIT-BIH
 records of DS1. Windows that touch an annotated change, or ventricular tachycardia, are left out of
 the fit; every record counts the same. Scored on each vfdb record with weights that were fitted
-without it: episodes over 5 s that were told within 10 s, and onsets told elsewhere; then on all
+without it: episodes over 5 s that were found within 10 s, and onsets elsewhere; then on all
 of MIT-BIH with the final weights, of which DS2 was not seen.
 """
 
@@ -101,20 +101,20 @@ def alarms_of(recording: Recording) -> list[Span]:
 
 
 def score(recording: Recording) -> tuple[list[Span], list[Span], list[str]]:
-    """Return the long episodes, those told in time, and the false alarms.
+    """Return the long episodes, those found in time, and the false alarms.
 
-    An episode is told in time when the condition is present within 10 s of its onset.
+    An episode is found in time when the condition is present within 10 s of its onset.
     """
     present = alarms_of(recording)
     long = [s for s in reference_spans(recording, FIBRILLATION) if s[1] - s[0] > LONG_S]
-    told = [s for s in long if _covered(s[0], s[0] + IN_TIME_S, present) > 0]
+    found = [s for s in long if _covered(s[0], s[0] + IN_TIME_S, present) > 0]
     arguable = reference_spans(recording, frozenset(ARGUABLE))
     false = [
         f"{t:g} s {recording.rhythm_at(round(t * recording.fs))}"
         for t, _ in present
         if not _covered(t - WINDOW_S - SLACK_S, t, arguable)
     ]
-    return long, told, false
+    return long, found, false
 
 
 def _covered(start: float, end: float, spans: list[Span]) -> float:
@@ -139,24 +139,24 @@ def main() -> None:
         row for recording in mitdb if recording.name in DS1 for row in prepare("mitdb", recording)
     ]
     print("vfdb, each record with weights fitted without it:")
-    _tell(vfdb, rows)
+    _print_scores(vfdb, rows)
     _install(*fit_rows(rows))
     print("MIT-BIH with the final weights, fitted on half of it:")
-    _tell(mitdb)
+    _print_scores(mitdb)
     print("WEIGHTS =", fibrillation.WEIGHTS)
     print("INTERCEPT =", fibrillation.INTERCEPT)
 
 
-def _tell(recordings: list[Recording], rows: list[Row] | None = None) -> None:
+def _print_scores(recordings: list[Recording], rows: list[Row] | None = None) -> None:
     """Score recordings; with rows, each with weights fitted on the rows of the others."""
     counts = np.zeros(3, np.int64)
     for recording in recordings:
         if rows is not None:
             _install(*fit_rows(row for row in rows if row.name != recording.name))
-        long, told, false = score(recording)
-        counts += (len(long), len(told), len(false))
+        long, found, false = score(recording)
+        counts += (len(long), len(found), len(false))
         if long or false:
-            print(f"  {recording.name}: {len(told)} of {len(long)} in time; false: {false}")
+            print(f"  {recording.name}: {len(found)} of {len(long)} in time; false: {false}")
     hours = sum(recording.duration_s for recording in recordings) / 3600
     print(f"  {counts[1]} of {counts[0]} in time; {counts[2]} false in {hours:.1f} h")
 

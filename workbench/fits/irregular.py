@@ -30,7 +30,7 @@ from workbench.evaluate.waveform import seconds_of
 from workbench.fits.logistic import FloatArray, fit
 
 STEP = 8
-"""Windows start so many beats apart."""
+"""Number of beats from the start of one window to that of the next."""
 FIBRILLATING_WEIGHT = 10.0
 """DS1 has 2 patients with atrial fibrillation and 20 without."""
 CHALLENGE_WEIGHT = 12.0
@@ -145,14 +145,14 @@ def challenge_windows(folder: Path) -> Iterator[Window]:
 
 
 def score_challenge(folder: Path) -> None:
-    """Print how many recordings of each label are told as fibrillation in the half to score."""
-    told: Counter[str] = Counter()
+    """Print how many recordings of each label are called fibrillation in the half to score."""
+    called: Counter[str] = Counter()
     judged: Counter[str] = Counter()
     for label, rr, repeats in challenge(folder, 1):
         judged[label] += 1
-        told[label] += probability(rr, repeats) > 0.5
+        called[label] += probability(rr, repeats) > 0.5
     for label in "ANO~":
-        print(f"  {label}: {told[label]} of {judged[label]} told as fibrillation")
+        print(f"  {label}: {called[label]} of {judged[label]} called fibrillation")
 
 
 def main() -> None:

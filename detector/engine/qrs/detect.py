@@ -7,7 +7,7 @@
 3. `LOOK` (0.3 s) later each lead describes it (`detector.engine.qrs.features`: heights against
    running levels as in Hamilton 2002, what lies ahead and behind, likeness to running templates,
    rhythm), and a small network turns that into log odds. This replaces Hamilton's thresholds, T
-   wave rule and search back: being told the time since the last beat, the network lowers its
+   wave rule and search back: given the time since the last beat, the network lowers its
    demands by itself, so that a decision never comes late.
 4. A P wave rule: a candidate followed within 0.25 s by a higher peak that looks like a beat is
    none, unless the last beat was less than 0.4 s ago. Without it, counting P waves as beats
@@ -54,17 +54,17 @@ from ecg_monitor.core.compiled import njit
 
 MS = FS / 1000.0
 LEARN = int(2000 * MS)
-"""First stretch that levels are learnt from; it is searched afterwards."""
+"""Length of the first stretch, from which levels are learnt; it is searched afterwards."""
 BLANK = int(180 * MS)
-"""No two R peaks are closer than half of this; 300 bpm is 200 ms."""
+"""Twice the least distance of two R peaks; 300 bpm is 200 ms."""
 RIVAL = int(128 * MS)
 """A candidate is the highest of the joint envelope within this on either side."""
 LEAST = 0.06
-"""... and reaches this part of the QRS level."""
+"""Least height of a candidate, as a share of the running QRS level."""
 TALLEST = 4.0
-"""Of several leads, none counts for so many QRS levels in the joint envelope, however high."""
+"""Most QRS levels that one of several leads counts for in the joint envelope, however high."""
 SEARCH = int(100 * MS)
-"""The R peak lies within this of the envelope peak less `LAG`."""
+"""Farthest distance of the R peak from the envelope peak less `LAG`."""
 MIN_LEVEL = 0.008
 """Envelope in mV below which there is no QRS complex. Measured: noise of 50 uV from peak to peak
 reaches 0.007; a complex of 0.15 mV, the smallest to be found, 0.025 if 40 ms wide, 0.011 if 120."""
@@ -72,24 +72,25 @@ STILL_MV = 0.02
 """A lead whose signal stays within this around a candidate abstains: it is dead or at its rail."""
 ABSTAINED = 0.0
 DEAD = int(240 * MS)
-"""A lead that stands still for so long behind a candidate has just died, if others still move."""
+"""A lead that stands still for this long behind a candidate has just died, if others move."""
 SILENT, SILENT_RR = int(1500 * MS), 2.0
-"""A lead that has shown no beat for this long, and for so many RR intervals, does not deny what
-another shows: its electrode may have come off (record 208 at 23:04, where it drifts and is not
-still)..."""
+"""A lead that has shown no beat for this long, and for this many RR intervals, does not deny what
+another shows if that is `FAMILIAR`: its electrode may have come off (record 208 at 23:04, where it
+drifts and is not still)."""
 FAMILIAR = 0.8
-"""... if that resembles a template so much: at a standstill no artefact must pass for a beat."""
+"""Likeness to a template from which a `SILENT` lead is overruled: at a standstill no artefact must
+pass for a beat."""
 BETTER = 3.0
-"""Another lead locates the R peak if its share is so many times that of the lead that does."""
+"""Another lead locates the R peak if its share is this many times that of the lead that does."""
 RELEARN = int(3000 * MS)
-"""After so long without a beat the levels are learnt from the last seconds."""
+"""Time without a beat after which the levels are learnt anew from the last seconds."""
 RR_MEMORY = 8.0
 LONGEST_RR = 2500 * MS
 """Longer intervals count as this in the mean: a missed beat must not make the next one early."""
 SURE = 4.0
-"""Log odds beyond which a lead's "yes" says no more..."""
+"""Bound of a lead's positive log odds in the joint vote."""
 SURE_NOT = 3.0
-"""... and its "no"."""
+"""Bound of a lead's negative log odds in the joint vote."""
 P_AHEAD, P_LIKE, P_SINCE_S, P_ODDS = 0.1, 0.8, 0.4, -2.0
 """The P wave rule: logarithm of the height ahead against its own, likeness ahead, time since the
 last beat, and the most that the odds may be then."""
@@ -98,7 +99,7 @@ NO_PEAK = -1
 
 @njit
 def median_of(values, count):
-    """Median of the first ``count`` values (the lower one of an even number)."""
+    """Return the median of the first ``count`` values (the lower one of an even number)."""
     ordered = values[:count].copy()
     ordered.sort()
     return ordered[(count - 1) // 2]
@@ -122,7 +123,7 @@ def learn(lane):
 
 @njit
 def weight(device, lanes, i):
-    """Share of lane ``i`` in what the leads say together; 0 when it has nothing to say."""
+    """Return the share of lane ``i`` in the joint vote; 0 when it abstains."""
     if (device.leadoff >> i) & 1 or lanes[i].signal_level < MIN_LEVEL:
         return 0.0
     return trust.share(lanes[i], device.k) if lanes.shape[0] > 1 else 1.0
@@ -130,7 +131,7 @@ def weight(device, lanes, i):
 
 @njit
 def locating_lane(device, lanes):
-    """Index of the lane that says where the R peak lies: the last one, unless another is better.
+    """Return the index of the lane that locates the R peak: the last one, unless another is better.
 
     The R peak of a wide complex differs by 40 ms between leads, and a lane that changed with every
     beat would make a regular rhythm irregular.
@@ -149,7 +150,7 @@ def locating_lane(device, lanes):
 
 @njit
 def fused(device, lanes, k):
-    """Envelope of all usable leads at ``k``, in units of the QRS level."""
+    """Return the envelope of all usable leads at ``k``, in units of the QRS level."""
     total = 0.0
     weights = 0.0
     for i in range(lanes.shape[0]):
@@ -165,7 +166,7 @@ def fused(device, lanes, k):
 
 @njit
 def _is_candidate(device, k):
-    """Whether the joint envelope at ``k`` towers over its surroundings."""
+    """Return whether the joint envelope at ``k`` towers over its surroundings."""
     height = device.fused[k & MASK]
     if height < LEAST or height <= device.fused[(k - 1) & MASK]:
         return False
@@ -189,7 +190,7 @@ def ready(device, lanes, k):
 
 @njit
 def is_dead(lane, k):
-    """Whether the signal has stood still for `DEAD` samples at engine sample ``k``."""
+    """Return whether the signal has stood still for `DEAD` samples at engine sample ``k``."""
     low = high = lane.raw[k & (RAW - 1)]
     for j in range(1, DEAD):
         value = lane.raw[(k - j) & (RAW - 1)]
@@ -213,7 +214,7 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
         w2: the network.
 
     Returns:
-        the joint log odds that it is a beat.
+        The joint log odds that it is a beat.
     """
     others_live = False
     if lanes.shape[0] > 1:  # where a stretch ends all are still, and none abstains
@@ -252,7 +253,7 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
 
 @njit
 def settle(device, lanes, peak, x, z, is_beat):
-    """Let the detector learn from a decision on a candidate, given what `judge` put out."""
+    """Let the detector learn from a decision on a candidate, given the output of `judge`."""
     for i in range(lanes.shape[0]):
         if z[i] > 0.0:
             lanes[i].said = peak
@@ -278,7 +279,7 @@ def scan(device, lanes, k):
     """Let the detector see engine sample ``k``.
 
     Returns:
-        the envelope peak of a beat that is decided now, or -1. At most one falls per sample.
+        The envelope peak of a beat that is decided now, or -1. At most one falls per sample.
     """
     peak = ready(device, lanes, k)
     if peak == NO_PEAK:
@@ -292,7 +293,7 @@ def scan(device, lanes, k):
 
 @njit
 def _follow(level, value):
-    """Running level: an eighth of the way to a value, which counts as twice the level at most."""
+    """Return a level moved an eighth of the way to a value of at most twice the level."""
     if level <= 0.0:
         return value
     return level + (min(2.0 * level, value) - level) / 8.0
@@ -321,7 +322,7 @@ def locate(lane, peak, after):
     """Find the R peak that belongs to an envelope peak.
 
     Returns:
-        its index, later than ``after``, and its amplitude against the mean around it, mV.
+        Its index, later than ``after``, and its amplitude against the mean around it, mV.
     """
     first = max(peak - LAG - SEARCH, after + 1)
     last = peak - LAG + SEARCH
@@ -341,14 +342,14 @@ def locate(lane, peak, after):
 
 @njit
 def relearn_due(device, k):
-    """Whether beats have stayed away for so long that the levels must be wrong."""
+    """Return whether beats have stayed away so long that the levels must be wrong."""
     since = device.last_peak if device.last_peak > device.start else device.start
     return k - since >= RELEARN and (k - since) % int(FS) == 0
 
 
 @njit
 def forget_stretch(device):
-    """A new unbroken stretch begins: what was pending is void, the levels are kept."""
+    """Begin a new unbroken stretch: what was pending is void, the levels are kept."""
     device.fused[:] = 0.0
     device.last_peak = NO_PEAK
     device.stretch_beats = 0

@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators, no-check-untyped-defs
-"""What the QRS detector looks at: one lead's features of an envelope peak.
+"""Features of an envelope peak on one lead, which the QRS detector judges.
 
 All are free of units and of the lead's gain and polarity: ratios (natural logarithms) to the
 lead's own running levels, correlations, and times. "Height" is that of the lead's envelope.
@@ -15,17 +15,17 @@ from ecg_monitor.core.compiled import njit
 
 MS = FS / 1000.0
 LAG = int(66 * MS)
-"""Envelope peak after the R peak: delays of the band filter, slope and moving window."""
+"""Samples from the R peak to the envelope peak: delays of band filter, slope and moving window."""
 LOOK = int(300 * MS)
-"""How far past an envelope peak one looks before it is judged."""
+"""Samples past an envelope peak that are seen before it is judged."""
 NEAR = int(80 * MS)
-"""Nearest that a rival peak is looked for."""
+"""Least distance at which a rival peak is looked for, samples."""
 CLEAR = NEAR + 10
-"""From here on the envelope no longer holds the peak itself."""
+"""Distance from which the envelope no longer holds the peak itself, samples."""
 SECOND = int(FS)
 FLOOR = 1e-5
 UNKNOWN_S = 2.0
-"""Time since the last beat that is taken when there is none, and the longest told apart."""
+"""Time since the last beat, s, that is taken when there is none; longer ones count as this."""
 FEATURES = (
     "height against the running QRS level",
     "height against the running level of other peaks",
@@ -57,7 +57,7 @@ AHEAD, ROUGH, LIKE, LIKE_AHEAD, SINCE = 3, 10, 13, 14, 16
 
 @njit
 def log_ratio(a, b):
-    """Natural logarithm of a ratio, kept within -4 .. 4; 0 where the divisor is unknown."""
+    """Return the logarithm (base e) of a ratio, within -4 .. 4; 0 where the divisor is unknown."""
     if b <= FLOOR:
         return 0.0
     return min(4.0, max(-4.0, math.log(max(a, FLOOR) / b)))
@@ -65,13 +65,13 @@ def log_ratio(a, b):
 
 @njit
 def envelope_near(lane, peak):
-    """Highest envelope of a lane near a peak of the joint one."""
+    """Return the highest envelope of a lane near a peak of the joint one."""
     return lane.envelope[_highest(lane, peak - 6, peak + 6) & MASK]
 
 
 @njit
 def swing_and_slope(lane, centre):
-    """Trough to peak (mV) and steepest slope (mV per two samples) of a complex."""
+    """Return trough to peak (mV) and steepest slope (mV per two samples) of a complex."""
     low = lane.wide[(centre - HALF) & MASK]
     high = low
     slope = 0.0
@@ -85,7 +85,7 @@ def swing_and_slope(lane, centre):
 
 @njit
 def _highest(lane, first, last):
-    """Where the envelope is highest from ``first`` to ``last``."""
+    """Return where the envelope is highest from ``first`` to ``last``."""
     best = first
     for k in range(first + 1, last + 1):
         if lane.envelope[k & MASK] > lane.envelope[best & MASK]:
@@ -103,7 +103,7 @@ def _mean_envelope(lane, first, last):
 
 @njit
 def _roughness(lane, first, last):
-    """Mean second difference over 16 ms, mV: high for muscle noise, low for T and P waves."""
+    """Return the mean second difference over 16 ms, mV: high in muscle noise, low in T and P."""
     total = 0.0
     for k in range(first, last + 1):
         before = lane.wide[(k - 4) & MASK]
@@ -113,7 +113,7 @@ def _roughness(lane, first, last):
 
 @njit
 def _step(lane, centre):
-    """Baseline after a complex less that before it, mV."""
+    """Return the baseline after a complex less that before it, mV."""
     total = 0.0
     for j in range(10):
         total += lane.wide[(centre + HALF + j) & MASK] - lane.wide[(centre - HALF - j) & MASK]

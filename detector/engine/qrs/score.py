@@ -17,14 +17,14 @@ from ecg_monitor.core.compiled import njit
 W1 = np.array(qrs_weights.W1)
 """Hidden layer, shape (hidden, features)."""
 B1 = np.array(qrs_weights.B1)
-"""Its bias, shape (hidden,)."""
+"""Bias of the hidden layer, shape (hidden,)."""
 W2 = np.array(qrs_weights.W2)
 """Output layer and, last, its bias; shape (hidden + 1,)."""
 
 
 @njit
 def verdict(x, w1, b1, w2):
-    """Log odds that features ``x`` are those of a QRS complex."""
+    """Return the log odds that features ``x`` are those of a QRS complex."""
     odds = w2[b1.shape[0]]
     for j in range(b1.shape[0]):
         total = b1[j]

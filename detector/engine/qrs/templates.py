@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators, no-check-untyped-defs
-"""Running templates of a lead: what its beats look like, and what its other waves look like.
+"""Running templates of a lead: shapes of its beats, and of its other waves.
 
 A lead keeps `TEMPLATES` shapes of beats (one rhythm's complexes and, say, its PVCs) and as many
 of envelope peaks that were judged to be none (its T and P waves). A shape is the baseline-free
@@ -19,11 +19,11 @@ MASK = RING - 1
 HALF = int(0.1 * FS)
 """Half of the stretch that holds a QRS complex: a PVC lasts 160 ms."""
 SHIFT = 4
-"""A template is tried so many samples to either side, since envelope peaks are no fiducials."""
+"""A template is tried this many samples to either side, since envelope peaks are no fiducials."""
 ALIKE = 0.8
 """Correlation from which a complex counts as one of a template."""
 MEMORY = 8
-"""A template is the mean of about so many complexes, as long as the running QRS level."""
+"""A template is the mean of about this many complexes, as long as the running QRS level."""
 AGED = 30
 """A template's count at which all are halved, so that one whose beats ceased gives way."""
 NO_ENERGY = 1e-9
@@ -31,7 +31,7 @@ NO_ENERGY = 1e-9
 
 @njit
 def _likeness(lane, which, centre):
-    """Best correlation of a template with the signal around ``centre``, and where."""
+    """Return the best correlation of a template with the signal around ``centre``, and where."""
     shape = lane.shapes[which]
     best = -1.0
     at = centre
@@ -59,7 +59,7 @@ def likest(lane, first, centre):
     """Compare the signal around ``centre`` with `TEMPLATES` templates from ``first`` on.
 
     Returns:
-        the best correlation (-1: there is no template), where it was reached, which template.
+        The best correlation (-1: there is no template), where it was reached, which template.
     """
     best = -1.0
     at = centre

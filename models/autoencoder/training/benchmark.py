@@ -31,7 +31,7 @@ SMOOTH = 2.0
 """Standard deviation in samples of the smoothing of the residual: noise is not anomaly."""
 NEIGHBOURS = 3
 THRESHOLD_QUANTILE = 0.98
-"""Of the training beats' own scores: beats above it are called abnormal."""
+"""Quantile of the training beats' own scores above which beats are called abnormal."""
 
 
 def residuals(model: HybridAutoencoder, beats: npt.NDArray[np.float32]) -> FloatArray:
@@ -43,7 +43,7 @@ def residuals(model: HybridAutoencoder, beats: npt.NDArray[np.float32]) -> Float
 
 
 def scores(known: FloatArray, residual: FloatArray, *, own: bool) -> npt.NDArray[np.float64]:
-    """Mean squared distance of residuals to the nearest `NEIGHBOURS` known ones, shape (n,).
+    """Return mean squared distances of residuals to their `NEIGHBOURS` nearest known ones, (n,).
 
     Args:
         known: residuals of the training beats.
@@ -99,7 +99,7 @@ def evaluate(folder: Path, seeds: int, progress: Callable[[str], None]) -> dict[
     Args:
         folder: where ``ECG5000_TRAIN.txt`` and ``ECG5000_TEST.txt`` lie.
         seeds: how many trainings to report mean and spread of.
-        progress: told each seed's outcome.
+        progress: called with each seed's outcome.
 
     Returns:
         ``runs``, and ``mean`` and ``sd`` of their figures.

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
-    """Train as the command line says; return the exit status.
+    """Train by the command line's options; return the exit status.
 
     Raises:
         SettingsError: an option is out of range.
@@ -56,12 +56,12 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     if args.ecg5000:
         return _benchmark(args.folder, args.seeds, args.out)
-    training.train_live(load(args.folder, DS1, _say), args.steps, args.seed, args.out, _say)
+    training.train_live(load(args.folder, DS1, _report), args.steps, args.seed, args.out, _report)
     if args.release:
         release = weights.read("live", args.out)
         about = {k: v for k, v in release.manifest.items() if k not in weights.OWN}
         weights.write(weights.FOLDER, "live", release.model, about)
-    _say(f"written to {args.out}" + (f" and {weights.FOLDER}" if args.release else ""))
+    _report(f"written to {args.out}" + (f" and {weights.FOLDER}" if args.release else ""))
     return 0
 
 
@@ -69,13 +69,13 @@ def _benchmark(folder: Path, seeds: int, out: Path) -> int:
     from models.autoencoder.training.benchmark import evaluate  # noqa: PLC0415
     from models.autoencoder.training.loop import save_report  # noqa: PLC0415
 
-    report = evaluate(folder, seeds, _say)
+    report = evaluate(folder, seeds, _report)
     save_report(out / "ecg5000.json", report)
     for name in ("accuracy", "auc", "sensitivity", "specificity"):
         mean, sd = report["mean"][name], report["sd"][name]
-        _say(f"ECG5000 {name}: {mean:.4f} (sd {sd:.4f}, {seeds} seeds)")
+        _report(f"ECG5000 {name}: {mean:.4f} (sd {sd:.4f}, {seeds} seeds)")
     return 0
 
 
-def _say(what: str) -> None:
+def _report(what: str) -> None:
     print(what, flush=True)

@@ -23,7 +23,7 @@ NORMAL = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class SplitHalf:
     """One half of the standard split.
 
     Attributes:
@@ -35,7 +35,7 @@ class Part:
     abnormal: npt.NDArray[np.bool_]
 
 
-def read(folder: Path, part: str) -> Part:
+def read(folder: Path, part: str) -> SplitHalf:
     """Read ``TRAIN`` (500 beats) or ``TEST`` (4500).
 
     Raises:
@@ -55,4 +55,4 @@ def read(folder: Path, part: str) -> Part:
     classes = table[:, 0]
     if not np.isin(classes, (1, 2, 3, 4, 5)).all():
         raise RecordError(f"{path}: the first column must hold classes 1 .. 5")
-    return Part(table[:, 1:].astype(np.float32), classes != NORMAL)
+    return SplitHalf(table[:, 1:].astype(np.float32), classes != NORMAL)

@@ -13,18 +13,18 @@ from torch import Tensor, nn
 
 from models.autoencoder.inputs import Inputs
 from models.autoencoder.network import BeatModel, HybridAutoencoder, Shape
-from models.autoencoder.training.recordings import Prepared
+from models.autoencoder.training.recordings import CalibratedBeats
 
 RATE = 3e-3
 """Peak learning rate of the one-cycle schedule (Smith 2018, arXiv:1708.07120)."""
 RHYTHM_WEIGHT = 0.1
 SLIP = 1
-"""Beats are displaced by up to so many samples (8 ms), as a detector's R peaks are."""
+"""Largest displacement of beats in samples (8 ms), as a detector's R peaks have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to fit.
+    """Settings of a fit.
 
     Attributes:
         steps: optimiser steps.
@@ -41,7 +41,7 @@ class Plan:
 
 
 class Loss(Protocol):
-    """Draws a batch and says what it costs."""
+    """Draws a batch and returns its losses."""
 
     def __call__(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Return the loss per beat, one tensor (batch,) per part."""
@@ -54,7 +54,7 @@ def fit(model: nn.Module, loss: Loss, plan: Plan, watch: Callable[[int, float], 
         model: trained in place.
         loss: draws a batch and returns its losses.
         plan: how.
-        watch: told step and training loss after each step.
+        watch: called with step and training loss after each step.
     """
     rng = np.random.default_rng(plan.seed)
     optimizer = torch.optim.Adam(model.parameters(), RATE)
@@ -71,7 +71,7 @@ def fit(model: nn.Module, loss: Loss, plan: Plan, watch: Callable[[int, float], 
 
 
 def fit_live(
-    beats: Prepared,
+    beats: CalibratedBeats,
     rows: npt.NDArray[np.integer],
     shape: Shape,
     plan: Plan,
@@ -80,11 +80,11 @@ def fit_live(
     """Fit the live model to unlabelled beats, each recording seen equally often.
 
     Args:
-        beats: where from; the labels are not looked at.
+        beats: beats to draw from; their labels are not used.
         rows: beats to train on.
         shape: sizes of the network.
         plan: how.
-        watch: told step, loss and the model as it is after each step.
+        watch: called with step, loss and the model as it is after each step.
     """
     torch.manual_seed(plan.seed)
     model = BeatModel(shape)
@@ -108,7 +108,7 @@ def fit_live(
 def live_losses(
     model: BeatModel, beats: npt.NDArray[np.float32], inputs: Inputs
 ) -> tuple[Tensor, Tensor]:
-    """Squared error of the reconstruction and Laplace surprise at the rhythm, per beat."""
+    """Return squared error of the reconstruction and Laplace surprise at the rhythm, per beat."""
     target = torch.from_numpy(np.ascontiguousarray(beats))
     rhythm = torch.from_numpy(inputs.rhythm)
     rebuilt = model.autoencoder(target, torch.from_numpy(inputs.templates))

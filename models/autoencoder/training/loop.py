@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.autoencoder import calibration, weights
-from models.autoencoder.inference import Fusion, Scored, scored_from
+from models.autoencoder.inference import BeatScores, Fusion, scores_from
 from models.autoencoder.training.metrics import average_precision, roc_auc
-from models.autoencoder.training.recordings import Prepared
+from models.autoencoder.training.recordings import CalibratedBeats
 
 VERSION = "1"
 SIZES = {"points": 100, "patch": 10, "code": 4, "hidden": 32, "channels": 16, "template": 16}
@@ -25,15 +25,15 @@ FOLDS = 3
 WATCHED = 2000
 """Held-out beats that the loss is measured on while training."""
 WATCH_EVERY = 100
-"""The held-out loss is looked at every so many steps; no training is shorter."""
+"""Steps from one measurement of the held-out loss to the next; no training is shorter."""
 WEIGHTS = {"excess": 1.0, "error": 0.7, "early": 0.7, "ratio": 3.0, "late": 0.5}
-"""How shape and rhythm join; chosen on DS1 in folds of recordings."""
+"""Weights by which shape and rhythm join; chosen on DS1 in folds of recordings."""
 THRESHOLD_SPREADS = 3.5
-"""The threshold lies so many robust standard deviations above the median raw score."""
+"""Distance of the threshold above the median raw score, in robust standard deviations."""
 
 
 def train_live(
-    beats: Prepared, steps: int, seed: int, out: Path, progress: Callable[[str], None]
+    beats: CalibratedBeats, steps: int, seed: int, out: Path, progress: Callable[[str], None]
 ) -> Path:
     """Train, calibrate and export the live model.
 
@@ -42,7 +42,7 @@ def train_live(
         steps: largest number of steps; held-out recordings decide the number taken.
         seed: of everything random.
         out: folder for weights, manifest, report and plots.
-        progress: told what is being done.
+        progress: called with what is being done, in words.
 
     Returns:
         ``out``.
@@ -64,7 +64,7 @@ def train_live(
         progress(f"fold {number} of {FOLDS}: held-out loss {history.held_out[-1]:.4f}")
     held_loss = np.mean([history.held_out for history in histories], axis=0)
     best = histories[0].steps[int(np.argmin(held_loss))]
-    scored = scored_from(beats.inputs, rebuilt, surprise)
+    scored = scores_from(beats.inputs, rebuilt, surprise)
     fusion = label_free(beats, scored)
     scores = judged(beats, scored, fusion)
     report = {"steps": best, "folds": figures(scores, beats.labels)}
@@ -92,7 +92,7 @@ def train_live(
 class _History:
     """Losses while training, on the batch and on recordings held out."""
 
-    def __init__(self, beats: Prepared, held: npt.NDArray[np.integer], seed: int) -> None:
+    def __init__(self, beats: CalibratedBeats, held: npt.NDArray[np.integer], seed: int) -> None:
         picked = np.random.default_rng(seed).choice(held, min(WATCHED, len(held)), replace=False)
         self._inputs = beats.take(picked)
         self.steps: list[int] = []
@@ -114,14 +114,14 @@ class _History:
         self.held_out.append(float(sum(np.sort(part)[:kept].mean() for part in parts)))
 
 
-def folds(beats: Prepared, seed: int) -> Iterator[npt.NDArray[np.bool_]]:
+def folds(beats: CalibratedBeats, seed: int) -> Iterator[npt.NDArray[np.bool_]]:
     """Yield which beats are held out: each recording once, in `FOLDS` random groups."""
     order = np.random.default_rng(seed).permutation(len(beats.names))
     for group in np.array_split(order, FOLDS):
         yield np.isin(beats.record, group)
 
 
-def label_free(beats: Prepared, scored: Scored) -> Fusion:
+def label_free(beats: CalibratedBeats, scored: BeatScores) -> Fusion:
     """Set the threshold from the middle and spread of the scores of unlabelled beats."""
     blank = Fusion(**WEIGHTS, threshold=0.0, width=1.0)
     raw = blank.raw(scored, excesses(beats, scored))
@@ -130,18 +130,18 @@ def label_free(beats: Prepared, scored: Scored) -> Fusion:
     return Fusion(**WEIGHTS, threshold=middle + THRESHOLD_SPREADS * spread, width=spread)
 
 
-def excesses(beats: Prepared, scored: Scored) -> npt.NDArray[np.float64]:
+def excesses(beats: CalibratedBeats, scored: BeatScores) -> npt.NDArray[np.float64]:
     """Run the calibration of errors over each recording, from its first beat on."""
     return calibration.excess(calibration.fresh(len(beats.names)), beats.record, scored.errors)
 
 
-def judged(beats: Prepared, scored: Scored, fusion: Fusion) -> npt.NDArray[np.float32]:
-    """Anomaly scores of all beats, each recording a device of its own."""
+def judged(beats: CalibratedBeats, scored: BeatScores, fusion: Fusion) -> npt.NDArray[np.float32]:
+    """Return the anomaly scores of all beats, each recording a device of its own."""
     return calibration.judge(calibration.fresh(len(beats.names)), beats.record, scored, fusion)
 
 
 def figures(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.str_]) -> dict[str, float]:
-    """AUC and average precision of abnormal against N, AUC per class, and what 0.5 gives."""
+    """Return AUC and average precision of abnormal against N, AUC per class, and figures at 0.5."""
     abnormal = labels != "N"
     called = scores > 0.5
     found = {"auc": roc_auc(scores, abnormal), "ap": average_precision(scores, abnormal)}

@@ -8,7 +8,9 @@ from scipy.stats import rankdata
 
 
 def roc_auc(scores: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]) -> float:
-    """Area under the ROC curve: the chance that a positive scores above a negative (ties half).
+    """Return the area under the ROC curve.
+
+    It is the chance that a positive scores above a negative, where ties count half.
 
     Raises:
         ValueError: there are no positives or no negatives.
@@ -21,7 +23,9 @@ def roc_auc(scores: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]) -
 
 
 def average_precision(scores: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]) -> float:
-    """Mean precision at the positives, highest score first; equal scores count as one step.
+    """Return the mean precision at the positives, highest score first.
+
+    Equal scores count as one step.
 
     Raises:
         ValueError: there are no positives.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from models.autoencoder import inputs as seen
-from models.autoencoder.training.recordings import Prepared
+from models.autoencoder.training.recordings import CalibratedBeats
 
 CLASSES = ("N", "S", "V", "F", "Q")
 
@@ -25,7 +25,7 @@ def curves(path: Path, steps: list[int], training: list[float], held_out: list[f
     figure.savefig(path)
 
 
-def reconstructions(path: Path, beats: Prepared, rebuilt: npt.NDArray[np.float32]) -> None:
+def reconstructions(path: Path, beats: CalibratedBeats, rebuilt: npt.NDArray[np.float32]) -> None:
     """Draw the beat of median error of each class, with template and reconstruction."""
     figure = Figure(figsize=(11, 3), layout="constrained")
     time = (np.arange(seen.POINTS) * seen.DECIMATION - seen.BEFORE) / seen.FS

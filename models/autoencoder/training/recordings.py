@@ -39,7 +39,7 @@ class Beats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
+class CalibratedBeats:
     """Beats of several recordings, each calibrated from its own first beat on.
 
     Attributes:
@@ -86,7 +86,7 @@ def beats_of(
 
 
 def rr_context(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """RR context of beats at ``times`` (s, rising): shape (n, 4), see `seen.RR_FIELDS`."""
+    """Return the RR context of beats at ``times`` (s, rising), shape (n, 4): `seen.RR_FIELDS`."""
     last = np.diff(times, prepend=np.nan)
     following = np.append(last[1:], np.nan)
     following[following > seen.NEXT_LIMIT_S] = np.nan
@@ -107,13 +107,13 @@ def rr_context(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def load(
     folder: Path, names: Iterable[str], progress: Callable[[str], None] = lambda _: None
-) -> Prepared:
+) -> CalibratedBeats:
     """Read recordings and let a fresh calibration run over each.
 
     Args:
-        folder: where the records lie.
-        names: which.
-        progress: told which one is being read.
+        folder: folder of the records.
+        names: names of the records.
+        progress: called with the name of each that is read.
 
     Raises:
         RecordError: a recording cannot be read.
@@ -136,4 +136,4 @@ def load(
         )
     )
     record = np.repeat(np.arange(len(names)), [len(part) for part in labels])
-    return Prepared(joined, record, names, np.concatenate(labels))
+    return CalibratedBeats(joined, record, names, np.concatenate(labels))

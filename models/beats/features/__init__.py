@@ -1,1 +1,1 @@
-"""What the beat classifier sees of a beat: compiled measures of shape, intervals and P wave."""
+"""Features of a beat for the beat classifier: compiled measures of shape, intervals and P wave."""

@@ -23,7 +23,7 @@ from models.beats.features.state import (
 
 @njit
 def _normal_cluster(state):
-    """Cluster with most beats that were not early: what is usual for this patient."""
+    """Return the cluster with most beats that were not early: what is usual for this patient."""
     best = 0
     for c in range(1, CLUSTERS):
         if state.regular[c] > state.regular[best]:
@@ -33,7 +33,7 @@ def _normal_cluster(state):
 
 @njit
 def own_cluster(state, shape):
-    """Cluster of the same shape, or -1; and the best correlation found."""
+    """Return the cluster of the same shape, or -1; and the best correlation found."""
     best = -1.0
     own = -1
     for c in range(CLUSTERS):

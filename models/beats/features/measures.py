@@ -10,7 +10,7 @@ import math
 from ecg_monitor.core.compiled import njit
 
 TINY = 1e-9
-"""Keeps a division by nothing away."""
+"""Summand that avoids a division by zero."""
 
 
 @njit
@@ -21,13 +21,13 @@ def clip(value, low, high):
 
 @njit
 def log_ratio(a, b):
-    """Log of ``a / b``, both at least 0.02, bounded by 2."""
+    """Return the log of ``a / b``, both at least 0.02, bounded by 2."""
     return clip(math.log(max(a, 0.02) / max(b, 0.02)), -2.0, 2.0)
 
 
 @njit
 def correlation(a, b, first, end, lag):
-    """Correlation of ``a[first:end]`` with ``b`` moved by ``lag``; 0 when either is flat."""
+    """Return the correlation of ``a[first:end]`` with ``b`` moved by ``lag``; 0 if one is flat."""
     n = end - first
     mean_a = 0.0
     mean_b = 0.0
@@ -64,7 +64,7 @@ def best_correlation(a, b, first, end, reach):
 
 @njit
 def residual(a, b, first, end):
-    """Energy of ``a - b`` against that of ``b`` about their means, as a bounded log."""
+    """Return the energy of ``a - b`` against that of ``b`` about their means, as a bounded log."""
     n = end - first
     mean_a = 0.0
     mean_b = 0.0
@@ -85,7 +85,7 @@ def residual(a, b, first, end):
 
 @njit
 def extent(values, first, end):
-    """Least and greatest of ``values[first:end]``."""
+    """Return the least and greatest of ``values[first:end]``."""
     low = values[first]
     high = values[first]
     for i in range(first, end):

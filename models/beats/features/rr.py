@@ -22,7 +22,7 @@ from models.beats.features.state import BUCKET, BUCKETS, FS, IRREGULAR, NEXT_LIM
 
 @njit
 def five_minute_mean(state, k):
-    """Mean of the RR intervals that ended in the last five minutes, s; 0 if there are none."""
+    """Return the mean of the RR intervals that ended in the last five minutes, s; 0 if none."""
     oldest = k // BUCKET - BUCKETS
     total = 0.0
     count = 0
@@ -148,7 +148,7 @@ def _irregularity(recent, n, rr, following, mean, out):
 
 @njit
 def _entropy(recent, n, average):
-    """Coefficient of sample entropy (m = 1, r = 40 ms) of the last RR intervals."""
+    """Return the coefficient of sample entropy (m = 1, r = 40 ms) of the last RR intervals."""
     pairs = 0
     triples = 0
     for i in range(n - 1):

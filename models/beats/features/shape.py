@@ -26,7 +26,7 @@ from models.beats.features.state import (
 
 @njit
 def centre(window):
-    """Offset in samples of the middle of the QRS slopes from the R peak.
+    """Return the offset in samples of the middle of the QRS slopes from the R peak.
 
     R peaks are placed on different waves of one complex by different detectors, and by one
     detector in noise; the middle of the slopes hardly moves.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 FS = 250.0
-"""Sampling rate of what the models see, Hz."""
+"""Sampling rate of the models' input, Hz."""
 PRE = 128
 """Samples of the window before the R peak (0.512 s)."""
 WINDOW = 320
 """Samples of the window (1.28 s); it ends 0.764 s after the R peak."""
 NEXT_LIMIT = 275
-"""The next R peak is looked at only if it comes within so many samples (1.1 s)."""
+"""The next R peak is used only if it comes within this many samples (1.1 s)."""
 RRS = 64
 """RR intervals kept; 60 of them make the irregularity."""
 IRREGULAR = 60
@@ -22,7 +22,7 @@ SHAPE = 125
 """Samples of a kept shape: 125 Hz, from 0.4 s before to 0.6 s after the R peak."""
 SHAPE_PRE = 50
 CLUSTERS = 6
-"""Shapes told apart at a time."""
+"""Most shapes that are kept apart at a time."""
 SAME_SHAPE = 0.92
 """Correlation from which two beats have the same shape."""
 FADE = 0.99

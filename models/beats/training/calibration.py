@@ -1,4 +1,4 @@
-"""Makes log probabilities honest, and finds where to draw the line between classes.
+"""Calibrates log probabilities, and fits the decision between classes.
 
 Both are fitted on beats of records that the network was not trained on.
 """
@@ -16,7 +16,7 @@ from models.beats.training.scores import class_scores, weighted_confusion
 
 Doubles = npt.NDArray[np.float64]
 FACTORS = (0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0)
-"""What the probability of S and of V may be multiplied with before the largest is taken."""
+"""Factors by which the probability of S and of V may be multiplied before the largest is taken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

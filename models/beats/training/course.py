@@ -14,13 +14,13 @@ from models.beats.dataset import BeatSet
 from models.beats.network import OriginNet, Sizes
 
 SPARED = 7
-"""Mean and spread of the features are taken from each so manieth beat."""
+"""Mean and spread of the features are taken from every seventh beat."""
 Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class CourseSettings:
-    """How to train it. The values were chosen on record-grouped folds of DS1."""
+    """Settings of the training. The values were chosen on record-grouped folds of DS1."""
 
     batch: int = 512
     rate: float = 1e-3
@@ -33,7 +33,7 @@ class CourseSettings:
 
 
 class Course:
-    """One network on its way through the epochs.
+    """One network in training, epoch by epoch.
 
     The rate is constant; what is judged and kept is a running average of the weights (Izmailov
     2018, arXiv:1803.05407, here exponential). So any epoch can be the last one.

@@ -18,12 +18,12 @@ from models.beats.training.trees import Trees, TreeSettings, grow
 
 Doubles = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
-"""Told what has been trained."""
+"""Called with the name of what has been trained."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to train. The values were chosen on record-grouped folds of DS1."""
+    """Settings of the training. The values were chosen on record-grouped folds of DS1."""
 
     epochs: int = 8
     fold_count: int = 5
@@ -36,7 +36,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trained:
+class TrainingResult:
     """Outcome of `train`.
 
     Attributes:
@@ -64,7 +64,7 @@ class Trained:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fold:
-    """What a fold's members say of its held-out beats, stage by stage.
+    """Outputs of a fold's members for its held-out beats, stage by stage.
 
     Attributes:
         beats: the held-out beats.
@@ -77,7 +77,7 @@ class _Fold:
     timing: Doubles
 
     def logs(self, epoch: int, step: int) -> Doubles:
-        """Mean log probabilities of the members at a stage, shape (n, 4)."""
+        """Return mean log probabilities of the members at a stage, shape (n, 4)."""
         joined = [
             join(origin[epoch], timing[step])
             for origin, timing in zip(self.origin, self.timing, strict=True)
@@ -85,19 +85,19 @@ class _Fold:
         return np.mean(joined, axis=0)  # type: ignore[no-any-return]
 
 
-def train(beats: BeatSet, settings: Settings, progress: Progress) -> Trained:
+def train(beats: BeatSet, settings: Settings, progress: Progress) -> TrainingResult:
     """Decide on folds, then train the members on everything.
 
     Args:
         beats: training data: copies of records, made rhythms, other recordings.
         settings: how.
-        progress: told after each member.
+        progress: called after each member.
     """
     beats = beats[(beats.labels >= 0) & (beats.labels < N_CLASSES)]
     done = []
     for number, (inside, outside) in enumerate(folds(beats, settings.fold_count)):
-        told = f"fold {number + 1}"
-        done.append(_fold(beats[inside], _judged(beats[outside]), settings, told, progress))
+        name = f"fold {number + 1}"
+        done.append(_fold(beats[inside], _judged(beats[outside]), settings, name, progress))
     losses = (
         np.array([_origin_losses(fold) for fold in done]),
         np.array([_timing_losses(fold) for fold in done]),
@@ -118,11 +118,13 @@ def train(beats: BeatSet, settings: Settings, progress: Progress) -> Trained:
         trees = _trees(beats, timing, settings, seed).first(tree_count)
         members.append(Member(net, trees))
         progress(f"member {len(members)}")
-    return Trained(members, calibration, factors, epochs, tree_count, losses, fold_beats, fold_logs)
+    return TrainingResult(
+        members, calibration, factors, epochs, tree_count, losses, fold_beats, fold_logs
+    )
 
 
 def seeds(settings: Settings) -> Sequence[int]:
-    """Seeds of the members."""
+    """Return the seeds of the members."""
     return range(settings.seed, settings.seed + settings.members)
 
 
@@ -131,7 +133,7 @@ def _judged(outside: BeatSet) -> BeatSet:
 
 
 def _weights(beats: BeatSet) -> tuple[Doubles, Doubles]:
-    """Weights of the beats for either question."""
+    """Return the weights of the beats for either question."""
     return (
         weighting.origin(beats),
         weighting.timing(beats, weighting.TIMING),
@@ -173,7 +175,7 @@ def _trees(beats: BeatSet, weights: Doubles, settings: Settings, seed: int) -> T
 def _origin_losses(fold: _Fold) -> list[float]:
     """Held-out loss per epoch: V weighs as much as N and S together.
 
-    F is too much a matter of single records to have a say.
+    F is left out: it depends too much on single records.
     """
     weight, labels = weighting.judging(fold.beats), fold.beats.labels
     mean = fold.origin.mean(axis=0)

@@ -1,4 +1,4 @@
-"""One member of the ensemble: the answers to where a beat arose, and whether it was early."""
+"""One member of the ensemble: a network for the origin of a beat, trees for its prematurity."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Member:
     timing: Trees
 
     def log_probabilities(self, features: Floats) -> Doubles:
-        """Log probabilities of N, S, V, F, not calibrated, shape (n, 4)."""
+        """Return log probabilities of N, S, V, F, not calibrated, shape (n, 4)."""
         return join(origins(self.origin, features), self.timing.log_odds(features))
 
 
 def origins(net: OriginNet, features: Floats, batch: int = 4096) -> Doubles:
-    """Log probabilities of (N or S), V, F, shape (n, 3)."""
+    """Return log probabilities of (N or S), V, F, shape (n, 3)."""
     net.eval()
     with torch.no_grad():
         parts = [
@@ -39,7 +39,7 @@ def origins(net: OriginNet, features: Floats, batch: int = 4096) -> Doubles:
 
 
 def join(origin: Doubles, odds: Doubles) -> Doubles:
-    """Log probabilities of N, S, V, F from both answers, shape (n, 4).
+    """Return log probabilities of N, S, V, F from both answers, shape (n, 4).
 
     Args:
         origin: log probabilities of (N or S), V, F, shape (n, 3).

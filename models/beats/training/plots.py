@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from models.beats.dataset import CLASSES
 from models.beats.features.state import FS, PRE
-from models.beats.training.loop import Trained
+from models.beats.training.loop import TrainingResult
 from models.beats.training.scores import Counts
 
 Indices = npt.NDArray[np.int64]
@@ -20,7 +20,7 @@ MeanBeats = npt.NDArray[np.float64]
 the record's largest deflection; nan where a record has none."""
 
 
-def write(folder: Path, trained: Trained, counts: Counts, mean_beats: MeanBeats) -> None:
+def write(folder: Path, trained: TrainingResult, counts: Counts, mean_beats: MeanBeats) -> None:
     """Write ``curves.png``, ``confusion.png``, ``calibration.png`` and ``beats.png``."""
     _save(_curves(trained), folder / "curves.png")
     _save(_beats(mean_beats), folder / "beats.png")
@@ -33,7 +33,7 @@ def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path)
 
 
-def _curves(trained: Trained) -> Figure:
+def _curves(trained: TrainingResult) -> Figure:
     figure = Figure(figsize=(9, 4), layout="constrained")
     step = trained.tree_count // (1 + int(np.argmin(trained.losses[1].mean(axis=0))))
     drawn = (
@@ -83,7 +83,7 @@ def _confusion(counts: Counts) -> Figure:
     return figure
 
 
-def _reliability(trained: Trained) -> Figure:
+def _reliability(trained: TrainingResult) -> Figure:
     """How often a class is right, against the probability that it was given."""
     figure = Figure(figsize=(5, 4.5), layout="constrained")
     axes = figure.add_subplot()

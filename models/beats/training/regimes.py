@@ -108,7 +108,7 @@ def sinus_arrhythmia(pieces: Pieces, rng: np.random.Generator, count: int) -> li
 
 
 def block(pieces: Pieces, rng: np.random.Generator, count: int) -> list[Step]:
-    """Beats that drop out: each so manieth, or at random one or two."""
+    """Beats that drop out: every second to sixth one, or one or two at random."""
     cycle, odds = pieces.cycle * rng.uniform(0.75, 1.1), rng.uniform(0.05, 0.5)
     period = int(rng.integers(2, 7)) if rng.random() < 0.5 else 0
 

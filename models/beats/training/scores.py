@@ -31,14 +31,14 @@ def weighted_confusion(
     found: npt.NDArray[np.integer],
     weights: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
-    """As `confusion`, for labels of 0 and above that count as much as their weight says."""
+    """Count as `confusion` does, each beat with its weight, for labels of 0 and above."""
     counts = np.zeros((len(CLASSES), len(CLASSES)))
     np.add.at(counts, (true, found), weights)
     return counts
 
 
 def class_scores(counts: Counts, index: int) -> tuple[float, float, float]:
-    """Sensitivity, positive predictivity and F1 of one class; 0 where nothing defines them."""
+    """Return sensitivity, positive predictivity and F1 of one class; 0 where undefined."""
     hits = float(counts[index, index])
     true, found = float(counts[index].sum()), float(counts[:, index].sum())
     return (
@@ -49,32 +49,32 @@ def class_scores(counts: Counts, index: int) -> tuple[float, float, float]:
 
 
 def accuracy(counts: Counts) -> float:
-    """Part of the beats that have their class."""
+    """Return the part of the beats that have their class."""
     return float(np.trace(counts)) / max(float(counts.sum()), 1.0)
 
 
 def kappa(counts: Counts) -> float:
-    """Cohen's kappa; 1 when all beats are of one class and found so."""
+    """Return Cohen's kappa; 1 when all beats are of one class and found so."""
     total = max(float(counts.sum()), 1.0)
     chance = float((counts.sum(0) * counts.sum(1)).sum()) / total**2
     return (accuracy(counts) - chance) / (1.0 - chance) if chance < 1.0 else 1.0
 
 
 def j_kappa(counts: Counts) -> float:
-    """Half kappa, and an eighth of Se and +P of S and V each."""
+    """Return half kappa, and an eighth of Se and +P of S and V each."""
     s, v = class_scores(counts, 1), class_scores(counts, 2)
     return 0.5 * kappa(counts) + 0.125 * (s[0] + s[1] + v[0] + v[1])
 
 
 def summary(counts: Counts) -> dict[str, Any]:
-    """All figures as a JSON-ready map, fractions rounded to 4 places."""
-    told: dict[str, Any] = {
+    """Return all figures as a JSON-ready map, fractions rounded to 4 places."""
+    figures: dict[str, Any] = {
         "accuracy": round(accuracy(counts), 4),
         "kappa": round(kappa(counts), 4),
         "j_kappa": round(j_kappa(counts), 4),
     }
     for index in (1, 2, 3):
         se, ppv, f1 = class_scores(counts, index)
-        told[CLASSES[index]] = {"se": round(se, 4), "ppv": round(ppv, 4), "f1": round(f1, 4)}
-    told["confusion"] = counts.tolist()
-    return told
+        figures[CLASSES[index]] = {"se": round(se, 4), "ppv": round(ppv, 4), "f1": round(f1, 4)}
+    figures["confusion"] = counts.tolist()
+    return figures

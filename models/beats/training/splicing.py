@@ -1,9 +1,9 @@
-"""Puts a patient's own beats together anew, in another order and with other RR intervals.
+"""Splices a patient's own beats in another order and with other RR intervals.
 
 A piece of signal runs from 140 ms after one R peak to 140 ms after the next: it holds the T wave
 of the beat before, the diastole, and the beat's own P wave and QRS complex. Pieces are joined
 without a step; diastole is added or taken away before the P wave to give the RR interval wanted.
-What P waves, QRS complexes and coupling look like is therefore real; only the rhythm is made.
+P waves, QRS complexes and coupling are therefore real; only the rhythm is made.
 """
 
 from __future__ import annotations

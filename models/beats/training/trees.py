@@ -1,4 +1,4 @@
-"""Gradient-boosted trees that tell early supraventricular beats (S) from the others (N).
+"""Gradient-boosted trees that separate early supraventricular beats (S) from the others (N).
 
 Friedman 2001, doi:10.1214/aos/1013203451, as LightGBM grows them (Ke 2017, NeurIPS 30). Where it
 is known which way a feature must point (an earlier beat is never less likely to be S), the trees
@@ -24,16 +24,17 @@ Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
 
 TIMING_FEATURES: tuple[str, ...] = (
-    *("log_rr", "log_next", "has_rr", "has_next", "log_rr_last"),
-    *("log_next_rr", "log_pair"),
+    "log_rr", "log_next", "has_rr", "has_next", "log_rr_last",
+    "log_next_rr", "log_pair",
     *P_FEATURES,
-    *("change_mean", "change_median", "change_rms", "change_large", "entropy", "spread"),
-    *("log_rr_upper", "log_next_upper", "log_range"),
+    "change_mean", "change_median", "change_rms", "change_large", "entropy", "spread",
+    "log_rr_upper", "log_next_upper", "log_range",
     *HIDDEN_FEATURES,
     *LATE_FEATURES,
-)
-"""No likeness to recent beats, no rank, no median: where early beats are the majority these call
-them usual. A mean is pulled up by the pauses between them, and late beats stay sinus beats."""
+)  # fmt: skip
+"""Features of the trees. They have no likeness to recent beats, no rank, no median: where early
+beats are the majority these call them usual. A mean is pulled up by the pauses between them, and
+late beats stay sinus beats."""
 DIRECTIONS = {
     "log_rr": -1,
     "log_rr_upper": -1,
@@ -45,15 +46,15 @@ DIRECTIONS = {
     "late_residual": 1,
     "hidden_rms": 1,
 }
-"""Which way the odds of S may go when the feature grows."""
+"""Direction in which the odds of S may go when the feature grows."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeSettings:
-    """How trees are grown. The values were chosen on record-grouped folds of DS1."""
+    """Settings of the trees. The values were chosen on record-grouped folds of DS1."""
 
     rounds: int = 180
-    """At most so many trees."""
+    """Largest number of trees."""
     step: int = 30
     """Numbers of trees that the folds choose from: multiples of this."""
     rate: float = 0.05
@@ -94,12 +95,12 @@ class Trees:
             yield total.copy()
 
     def log_odds(self, features: Floats) -> Doubles:
-        """Log odds of S after all trees, shape (n,)."""
+        """Return the log odds of S after all trees, shape (n,)."""
         (total,) = self.sums(features, len(self.roots))
         return total
 
     def first(self, count: int) -> Trees:
-        """Only the first ``count`` trees."""
+        """Return only the first ``count`` trees."""
         end = self.roots[count] if count < len(self.roots) else len(self.feature)
         arrays = (self.feature, self.threshold, self.left, self.right, self.value)
         return Trees(self.roots[:count], *(values[:end] for values in arrays))  # type: ignore[arg-type]
@@ -107,7 +108,7 @@ class Trees:
 
 @njit
 def _walk(features, roots, feature, threshold, left, right, value, total):
-    """Add to ``total`` what the trees with these roots say of each row."""
+    """Add to ``total`` the values of the trees with these roots for each row."""
     for row in range(len(features)):
         for root in roots:
             node = root

@@ -1,4 +1,4 @@
-"""What each beat counts for, in training and in judging: records alike, not beats.
+"""Weights of beats in training and in judging, by which records count alike, not beats.
 
 In DS1 one record holds 40 % of all S beats and another 90 % of all F beats. Counted by the beat,
 they would decide alone.
@@ -16,20 +16,20 @@ from models.beats.dataset import BeatSet
 Doubles = npt.NDArray[np.float64]
 
 BALANCE = 0.25
-"""How far records are made equal where beats arise: 0 not at all, 1 wholly (per class)."""
+"""Degree to which records are made equal where beats arise: 0 not at all, 1 wholly (per class)."""
 COPIES = 12
-"""Copies of a record in the training data: a record has so many times its number of beats."""
+"""Copies of a record in the training data: its number of beats is multiplied by this."""
 ENOUGH_N, ENOUGH = 300, 20
 """Beats of a class from which a record counts in full for it; N, others."""
 MOST = 60.0
-"""In judging, the ectopic beats of a class in one record count as at most so many."""
+"""In judging, the ectopic beats of a class in one record count as at most this many."""
 NORMAL_PER_EARLY = 5.0
-"""In judging, what N beats of made rhythms count for against their S beats."""
+"""In judging, the weight that N beats of made rhythms count for against their S beats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What a record counts for in training.
+    """Weight of a record in training.
 
     Attributes:
         totals: weight of a record's beats of N, S, V, F together; 0 leaves a class out.

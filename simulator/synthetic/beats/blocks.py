@@ -1,4 +1,4 @@
-"""Atrioventricular block: P waves come as they should, beats late, not always, or on their own."""
+"""Atrioventricular block: P waves are regular; QRS complexes are late, missing or independent."""
 
 from __future__ import annotations
 

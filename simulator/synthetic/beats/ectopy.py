@@ -1,4 +1,4 @@
-"""Premature beats: when they come, and what they do to the rhythm that they disturb."""
+"""Premature beats: their timing, and their effect on the rhythm that they disturb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rhythm is made of: cycles of activations in time, and the heart that they depend on."""
+"""Cycles of activations, of which rhythms are made, and the heart that they depend on."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Heart:
-    """What a rhythm needs to know when its segment begins.
+    """State of the heart that a rhythm starts from when its segment begins.
 
     Attributes:
         segment: the segment with its parameters.

@@ -1,4 +1,4 @@
-"""Beat shapes made ready for one patient and one segment: scaled, projected on the leads."""
+"""Scales beat shapes for one patient and one segment, and projects them on the leads."""
 
 from __future__ import annotations
 

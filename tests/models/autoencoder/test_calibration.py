@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from ecg_monitor.core.errors import CheckpointError
 from models.autoencoder import calibration
 from models.autoencoder import inputs as seen
-from models.autoencoder.inference import Fusion, Scored
+from models.autoencoder.inference import BeatScores, Fusion
 
 FUSION = Fusion(1.0, 0.7, 0.7, 3.0, 0.5, threshold=0.0, width=0.5)
 
 
-def scored_like(inputs: seen.Inputs) -> Scored:
+def scored_like(inputs: seen.Inputs) -> BeatScores:
     """Stand-in for the network: the template is the reconstruction."""
     errors = np.sqrt(((inputs.beats - inputs.templates) ** 2).mean(axis=1))
     surprise = inputs.rhythm[:, :2] * 10
-    return Scored(errors, surprise, inputs.rhythm[:, 0], seen.expand(inputs.templates))
+    return BeatScores(errors, surprise, inputs.rhythm[:, 0], seen.expand(inputs.templates))
 
 
 def run(states, rows, windows, rr):

@@ -8,7 +8,7 @@ import pytest
 from ecg_monitor.records import BeatMark, Recording, RhythmMark
 from ecg_monitor.ward.limits.model import default_limits
 from workbench.alarm_review.context import Reference
-from workbench.alarm_review.verdicts import JUDGED, Raised, judge
+from workbench.alarm_review.verdicts import JUDGED, RaisedAlarm, judge
 
 FS = 100.0
 LIMITS = default_limits()
@@ -35,7 +35,7 @@ def row(symbols: str, rr_s: float, start_s: float = 20.0) -> list[tuple[float, s
 
 
 def outcome(kind: str, reference: Reference, onset_s: float, decided_s: float) -> str:
-    return judge(Raised(kind, onset_s, decided_s), reference, LIMITS).outcome
+    return judge(RaisedAlarm(kind, onset_s, decided_s), reference, LIMITS).outcome
 
 
 def test_there_is_a_rule_for_every_high_priority_alarm():

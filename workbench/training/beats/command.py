@@ -11,11 +11,11 @@ Copy beats.onnx and beats.json to models/beats/weights/ to use them.
 
 Recorded noise is mixed into some copies of the recordings; --noise names a folder with the records
 bw, em and ma of the MIT-BIH Noise Stress Test Database (default: nstdb beside DB_DIR). Recordings
-of normal rhythm and of atrial fibrillation of the PhysioNet/CinC Challenge 2017 say what is no
-premature beat (--others; default: cinc2017 beside DB_DIR).
+of normal rhythm and of atrial fibrillation of the PhysioNet/CinC Challenge 2017 are examples of
+beats that are not premature (--others; default: cinc2017 beside DB_DIR).
 
 --check-transfer trains nothing. It labels recordings of databases that were not trained on and
-that tell what a recording holds, but not which beats (cpsc2018, ptbxl beside DB_DIR), and counts
+that label what a recording holds, but not its beats (cpsc2018, ptbxl beside DB_DIR), and counts
 what was found.
 """
 
@@ -46,7 +46,7 @@ QUIET = ("N", "A")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--epochs", type=int, default=8, help="at most so many (default 8)")
+    parser.add_argument("--epochs", type=int, default=8, help="most epochs (default 8)")
     parser.add_argument("--members", type=int, default=5, help="of the ensemble (default 5)")
     parser.add_argument("--folds", type=int, default=5, help="folds to decide on (default 5)")
     parser.add_argument("--records", metavar="LIST", help="train on these (default: DS1)")
@@ -92,11 +92,11 @@ def _train(args: argparse.Namespace, console: Console, bar: Progress) -> int:
     beats, mean_beats = _data(args, bar)
     task = bar.add_task("training", total=chosen.members * (chosen.fold_count + 1))
 
-    def told(what: str) -> None:
+    def advance(what: str) -> None:
         console.print(f"trained: {what}", highlight=False)
         bar.advance(task)
 
-    trained = training.train(beats, chosen, told)
+    trained = training.train(beats, chosen, advance)
     names = sorted(set(beats.records[beats.real].tolist()))
     report = release.write(args.out, trained, chosen, names, mean_beats)
     console.print(f"{trained.epochs} epochs, {trained.tree_count} trees")

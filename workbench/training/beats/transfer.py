@@ -1,6 +1,6 @@
-"""Counts what the beat classifier finds in databases that it was not trained on.
+"""Counts the classes that the beat classifier finds in databases that it was not trained on.
 
-CPSC 2018 and PTB-XL tell what a recording holds (premature atrial or ventricular beats, bundle
+CPSC 2018 and PTB-XL label what a recording holds (premature atrial or ventricular beats, bundle
 branch block, fibrillation, nothing), but not which beats. So a recording with premature beats
 should have some found, and one without should have none. Both are other recorders, other leads
 and other sampling rates than the training data.
@@ -40,7 +40,7 @@ PTBXL_CODES = {
 }
 """SNOMED CT code -> label; the first that a recording has counts."""
 SINUS_PART = 6
-"""Of the many recordings of PTB-XL with nothing but sinus rhythm, each so manieth is taken."""
+"""Of the many recordings of PTB-XL with nothing but sinus rhythm, every sixth is taken."""
 FEWEST_BEATS = 4
 _DIAGNOSIS = re.compile(r"#\s*Dx:\s*(.*)")
 
@@ -74,7 +74,7 @@ def score(data: Path, weights: Weights, progress: Callable[[], None]) -> list[Ro
     Args:
         data: folder that holds ``cpsc2018`` and ``ptbxl``.
         weights: what to label with.
-        progress: told after each lead.
+        progress: called after each lead.
 
     Raises:
         RecordError: a database is missing.
@@ -150,7 +150,7 @@ def _cpsc2018(folder: Path) -> Iterator[tuple[str, Recording, int]]:
         named = _DIAGNOSIS.search(header.read_text())
         recording = read_record(header.with_suffix(""))
         for lead in CPSC_LEADS:
-            yield named[1].strip() if named else "none told", recording, lead
+            yield named[1].strip() if named else "none given", recording, lead
 
 
 def _ptbxl(folder: Path) -> Iterator[tuple[str, Recording, int]]:

@@ -31,7 +31,7 @@ from models.beats.training import regimes
 from models.scoring.matching import MATCH_WINDOW_S
 
 CLOSEST = 20
-"""R peaks closer than so many samples (80 ms) after jittering are one."""
+"""R peaks closer than this many samples (80 ms) after jittering are one."""
 USUAL_WIDTH, USUAL_SHAPE = 0.35, 0.8
 """Log of the QRS width against the prevailing one, and correlation with it, beyond which a beat of
 a recording without beat labels may be ventricular."""
@@ -46,7 +46,7 @@ class Variant:
         sign: -1 turns the lead upside down.
         speed: 1.2 makes all 1.2 times faster: heart rate and waves alike.
         noise: True adds recorded noise.
-        jitter: R peaks are moved by up to so many samples at 250 Hz.
+        jitter: most samples, at 250 Hz, by which R peaks are moved.
         own: True takes the engine's own R peaks, labelled by the reference within 150 ms.
     """
 

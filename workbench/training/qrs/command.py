@@ -42,13 +42,13 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         )
     from workbench.training.qrs import fit  # noqa: PLC0415
 
-    network = fit.train(args.folder, args.seed, _say, check=args.check)
+    network = fit.train(args.folder, args.seed, _report, check=args.check)
     if not args.check:
         args.out.mkdir(parents=True, exist_ok=True)
         fit.write(network, args.out / WEIGHTS)
-        _say(f"written: {args.out / WEIGHTS}")
+        _report(f"written: {args.out / WEIGHTS}")
     return 0
 
 
-def _say(what: str) -> None:
+def _report(what: str) -> None:
     print(what, flush=True)

@@ -3,9 +3,9 @@
 The corpus is MIT-BIH's training half (DS1; both leads alone and together, as they are and
 altered), LUDB (each lead), fibrillation and asystole of VFDB, where nothing is a beat, and made-up
 pulses. What the detector sees depends on what it decided before, so the network is trained in
-rounds, each on what the last one saw while it ran (Ross, Gordon and Bagnell, "A reduction of
-imitation learning", AISTATS 2011). In some runs, its decisions are biased for a while, so that it
-learns to find its way back from errors.
+rounds, each on the candidates that came up while the last one ran (Ross, Gordon and Bagnell, "A
+reduction of imitation learning", AISTATS 2011). In some runs, its decisions are biased for a while,
+so that it learns to find its way back from errors.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from detector.engine.resample import FS
 from models.scoring.databases import split
 from workbench.training.qrs import augment, corpus, pulses
 from workbench.training.qrs.corpus import Source
-from workbench.training.qrs.recorder import Floats, Network, Seen, record, room
+from workbench.training.qrs.recorder import Candidates, Floats, Network, record, room
 
 HIDDEN = 12
 ROUNDS = 3
@@ -31,7 +31,7 @@ BATCH = 4096
 RATE = 1e-2
 WEIGHT_DECAY = 3e-3
 MISS_WEIGHT = 1.5
-"""A missed beat counts so much more than an invented one: candidates that are none abound."""
+"""Weight of a missed beat against an invented one: candidates that are none abound."""
 FOLDS = 6
 HEARTS = 200
 SILENCES = 60
@@ -41,7 +41,7 @@ FIRST_GUESS = {0: 1.2, 2: 0.3, AHEAD: -0.6, 4: -0.4, 13: 0.5, LIKE_AHEAD: -0.3, 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class TrainingRun:
     """A source, how much it counts, and how strongly decisions are biased (0: not at all)."""
 
     source: Source
@@ -50,7 +50,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class TrainingRows:
     """Examples: features (n, N_FEATURES), whether a beat, weight, fold, log odds given."""
 
     features: npt.NDArray[np.float32]
@@ -70,35 +70,35 @@ class Corpus:
         self.others = corpus.delineated(data / "ludb")[::3]
         self.empty = corpus.without_beats(data / "vfdb")
 
-    def runs(self, rng: augment.Rng) -> Iterator[Run]:
+    def runs(self, rng: augment.Rng) -> Iterator[TrainingRun]:
         """Draw a round's runs."""
         for both in self.records:
             first = replace(both, signals=both.signals[:1])
             second = replace(both, signals=both.signals[1:])
-            yield Run(first, 1.0)
-            yield Run(second, 0.2)
-            yield Run(both, 0.3)
-            yield Run(both, 0.2, 1.0)
-            yield Run(first, 0.3, 1.0)
-            yield Run(first, 0.3, 1.5)
-            yield Run(augment.noisy(first, self.noises["em"], 8, rng), 0.15)
-            yield Run(augment.noisy(first, self.noises["ma"], 9, rng), 0.15)
-            yield Run(augment.rescaled(first, rng), 0.2, 1.0)
-            yield Run(augment.tilted(first, rng), 0.3, 1.0)
-            yield Run(augment.tilted(second, rng), 0.1, 1.0)
-            yield Run(augment.faster(first, float(rng.choice([0.75, 1.3, 1.7]))), 0.1)
-            yield Run(augment.disturbed(first, rng), 0.15)
+            yield TrainingRun(first, 1.0)
+            yield TrainingRun(second, 0.2)
+            yield TrainingRun(both, 0.3)
+            yield TrainingRun(both, 0.2, 1.0)
+            yield TrainingRun(first, 0.3, 1.0)
+            yield TrainingRun(first, 0.3, 1.5)
+            yield TrainingRun(augment.noisy(first, self.noises["em"], 8, rng), 0.15)
+            yield TrainingRun(augment.noisy(first, self.noises["ma"], 9, rng), 0.15)
+            yield TrainingRun(augment.rescaled(first, rng), 0.2, 1.0)
+            yield TrainingRun(augment.tilted(first, rng), 0.3, 1.0)
+            yield TrainingRun(augment.tilted(second, rng), 0.1, 1.0)
+            yield TrainingRun(augment.faster(first, float(rng.choice([0.75, 1.3, 1.7]))), 0.1)
+            yield TrainingRun(augment.disturbed(first, rng), 0.15)
         for source in self.others:
-            yield Run(source, 0.5)
+            yield TrainingRun(source, 0.5)
         for i in range(HEARTS):
-            yield Run(pulses.heart(f"heart-{i}", self.noises, rng), 0.3, float(i % 2))
+            yield TrainingRun(pulses.heart(f"heart-{i}", self.noises, rng), 0.3, float(i % 2))
         for i in range(SILENCES):
-            yield Run(pulses.silence(f"silence-{i}", self.noises, rng), 0.3)
+            yield TrainingRun(pulses.silence(f"silence-{i}", self.noises, rng), 0.3)
         for source in self.empty:
-            yield Run(source, 0.3)
+            yield TrainingRun(source, 0.3)
 
 
-def truth(source: Source, seen: Seen) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def truth(source: Source, seen: Candidates) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Tell which candidates are beats, and which are to be learnt from.
 
     Of several candidates within 150 ms of a beat the highest is the beat; the others teach nothing.
@@ -140,7 +140,7 @@ def fold_of(group: str, records: list[str]) -> int:
     return number % FOLDS
 
 
-def collect(runs: Iterator[Run], networks: list[Network], rng: augment.Rng) -> Rows:
+def collect(runs: Iterator[TrainingRun], networks: list[Network], rng: augment.Rng) -> TrainingRows:
     """Run the detector over all sources; one network, or one per fold."""
     records = list(split("ds1"))
     parts: list[tuple[Floats, npt.NDArray[np.bool_], float, int, Floats]] = []
@@ -157,7 +157,7 @@ def collect(runs: Iterator[Run], networks: list[Network], rng: augment.Rng) -> R
             used = known & x.any(axis=1)  # a lead that is too small to speak has none
             parts.append((x[used], is_beat[used], run.weight / n_leads, fold, seen.odds[used]))
     sizes = [len(part[1]) for part in parts]
-    return Rows(
+    return TrainingRows(
         np.concatenate([part[0] for part in parts]).astype(np.float32),
         np.concatenate([part[1] for part in parts]),
         np.repeat([part[2] for part in parts], sizes),
@@ -166,11 +166,11 @@ def collect(runs: Iterator[Run], networks: list[Network], rng: augment.Rng) -> R
     )
 
 
-def join(rounds: list[Rows], without_fold: int | None = None) -> Rows:
+def join(rounds: list[TrainingRows], without_fold: int | None = None) -> TrainingRows:
     """Put rounds together, all folds or all but one."""
     kept = [rows.fold != without_fold for rows in rounds]
     pairs = list(zip(rounds, kept, strict=True))
-    return Rows(
+    return TrainingRows(
         np.concatenate([rows.features[keep] for rows, keep in pairs]),
         np.concatenate([rows.is_beat[keep] for rows, keep in pairs]),
         np.concatenate([rows.weight[keep] for rows, keep in pairs]),
@@ -179,7 +179,7 @@ def join(rounds: list[Rows], without_fold: int | None = None) -> Rows:
     )
 
 
-def fit(rows: Rows, seed: int) -> Network:
+def fit(rows: TrainingRows, seed: int) -> Network:
     """Train one network by weighted cross entropy."""
     import torch  # noqa: PLC0415
     from torch import nn  # noqa: PLC0415
@@ -233,8 +233,8 @@ def write(network: Network, path: Path) -> None:
     )
 
 
-def errors(rows: Rows) -> str:
-    """Tell how often the detector was wrong on unaltered first leads, where it saw a candidate."""
+def errors(rows: TrainingRows) -> str:
+    """Return how often the detector was wrong on candidates of unaltered first leads, as text."""
     plain = rows.weight == 1.0
     missed = plain & rows.is_beat & (rows.odds <= 0)
     invented = plain & ~rows.is_beat & (rows.odds > 0)
@@ -249,15 +249,15 @@ def train(
     Args:
         data: folder that holds the folders mitdb, nstdb, ludb and vfdb.
         seed: of everything random.
-        progress: told after each round how often the detector was wrong on DS1.
-        check: divide DS1 in `FOLDS`; the last line then tells of records that were not seen.
+        progress: called after each round with how often the detector was wrong on DS1.
+        check: divide DS1 in `FOLDS`; the last line is then about records that were held out.
 
     Returns:
         The network of the last round; with ``check``, that of the first fold.
     """
     signals = Corpus(data)
     networks: list[Network] = [first_guess()]
-    rounds: list[Rows] = []
+    rounds: list[TrainingRows] = []
     for number in range(ROUNDS):
         rng = np.random.default_rng(seed + number)
         rounds = [*rounds[-1:], collect(signals.runs(rng), networks, rng)]

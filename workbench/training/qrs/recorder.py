@@ -21,8 +21,8 @@ Network = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """What the detector saw.
+class Candidates:
+    """Candidates that the detector has judged.
 
     Attributes:
         at: expected R peaks of the candidates, samples at `FS`, int64, shape (n,).
@@ -73,7 +73,7 @@ def room(n: int) -> int:
     return n // qrs.RIVAL + 2
 
 
-def record(signals: npt.NDArray[np.float32], network: Network, jitter: Floats | None) -> Seen:
+def record(signals: npt.NDArray[np.float32], network: Network, jitter: Floats | None) -> Candidates:
     """Run the detector with a given network.
 
     Args:
@@ -93,4 +93,4 @@ def record(signals: npt.NDArray[np.float32], network: Network, jitter: Floats | 
     if jitter is None:
         jitter = np.zeros(room(n))
     count = _drive(device, lanes, signals, *network, jitter, at, features, odds)
-    return Seen(at[:count], features[:count], odds[:count])
+    return Candidates(at[:count], features[:count], odds[:count])

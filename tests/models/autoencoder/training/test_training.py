@@ -13,14 +13,14 @@ from models.autoencoder import inputs as seen
 from models.autoencoder.inference import Autoencoder
 from models.autoencoder.training import command
 from models.autoencoder.training import loop as training
-from models.autoencoder.training.recordings import Prepared
+from models.autoencoder.training.recordings import CalibratedBeats
 
 torch = pytest.importorskip("torch", reason="TORCH IS NOT INSTALLED: training not tested")
 torch.set_num_threads(1)  # as `training.main` does: two threads on a busy machine crawl
 
 
 @pytest.fixture(scope="module")
-def beats(draw_beats) -> Prepared:
+def beats(draw_beats) -> CalibratedBeats:
     """Four recordings of 80 beats, every twentieth strange and early."""
     windows, rr = draw_beats(320)
     strange = np.arange(320) % 20 == 19
@@ -28,7 +28,7 @@ def beats(draw_beats) -> Prepared:
     rr[strange, 0] = 0.5
     record = np.repeat(np.arange(4), 80)
     inputs = calibration.prepare(calibration.fresh(4), record, windows, rr)
-    return Prepared(inputs, record, tuple("abcd"), np.where(strange, "V", "N"))
+    return CalibratedBeats(inputs, record, tuple("abcd"), np.where(strange, "V", "N"))
 
 
 def arguments(*words: str) -> argparse.Namespace:
@@ -68,16 +68,16 @@ def test_training_is_seeded(beats):
 
 
 def test_labels_do_not_reach_the_weights_or_the_threshold(beats):
-    from models.autoencoder.inference import scored_from
+    from models.autoencoder.inference import scores_from
     from models.autoencoder.network import Shape
     from models.autoencoder.training import fitting
 
-    other = Prepared(beats.inputs, beats.record, beats.names, np.roll(beats.labels, 7))
+    other = CalibratedBeats(beats.inputs, beats.record, beats.names, np.roll(beats.labels, 7))
     plan = fitting.Plan(steps=3, batch=16, trim=0.1, seed=5)
     fusions = []
     for prepared in (beats, other):
         model = fitting.fit_live(prepared, np.arange(320), Shape(**training.SIZES), plan)
-        scored = scored_from(prepared.inputs, *fitting.run(model, prepared.inputs))
+        scored = scores_from(prepared.inputs, *fitting.run(model, prepared.inputs))
         fusions.append(training.label_free(prepared, scored))
     assert fusions[0] == fusions[1]
 

@@ -10,7 +10,7 @@ from detector.engine.qrs import score
 from detector.engine.resample import FS
 from workbench.training.qrs import fit, pulses
 from workbench.training.qrs.corpus import Source
-from workbench.training.qrs.recorder import Seen, record
+from workbench.training.qrs.recorder import Candidates, record
 
 
 def test_the_recorder_decides_as_the_engine_does(detect, make_ecg):
@@ -36,7 +36,7 @@ def test_jitter_changes_decisions_but_not_what_is_said_of_the_first(make_ecg):
 def test_of_two_candidates_near_a_beat_the_higher_is_the_beat():
     features = np.zeros((4, 1, 22))
     features[:, 0, 0] = [0.0, -1.0, 0.0, 0.5]
-    seen = Seen(np.array([100, 125, 300, 600]), features, np.zeros(4))
+    seen = Candidates(np.array([100, 125, 300, 600]), features, np.zeros(4))
     source = Source("x", np.zeros((1, 1000), np.float32), np.array([105]), ((550, 1000),))
     is_beat, known = fit.truth(source, seen)
     assert is_beat.tolist() == [True, False, False, False]
@@ -44,7 +44,7 @@ def test_of_two_candidates_near_a_beat_the_higher_is_the_beat():
 
 
 def test_without_any_beat_all_candidates_are_wrong():
-    seen = Seen(np.array([100, 300]), np.zeros((2, 1, 22)), np.zeros(2))
+    seen = Candidates(np.array([100, 300]), np.zeros((2, 1, 22)), np.zeros(2))
     source = Source("x", np.zeros((1, 500), np.float32), np.zeros(0, np.int64))
     is_beat, known = fit.truth(source, seen)
     assert not is_beat.any()

@@ -1,4 +1,4 @@
-"""A scenario played out in time: which activations happen when, and what is true about them."""
+"""Plays a scenario out in time: activations of the heart, rhythms and episodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.synthetic.segments import Segment
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSegment:
     """A segment at its place in time.
 
     Attributes:
@@ -43,10 +43,10 @@ class Placed:
         return rise - np.clip((times - self.end) / ramp_s, 0, 1)
 
 
-class Score:
-    """Plays a scenario, a little further at each call of `advance`.
+class Timeline:
+    """The activations of a scenario in time, a little further at each call of `advance`.
 
-    The caller takes what it wants out of the lists; they hold only what came since.
+    The caller empties the lists as it uses them; each holds what came since.
 
     Args:
         scenario: what to play.
@@ -71,8 +71,8 @@ class Score:
         self._last_r = -math.inf
         self._aux = ""
         self._played = 0.0
-        self.placed: list[Placed] = []
-        self.activations: list[tuple[Activation, Placed]] = []
+        self.placed: list[PlacedSegment] = []
+        self.activations: list[tuple[Activation, PlacedSegment]] = []
         self.pulses: list[float] = []
         self.rhythms: list[tuple[float, str]] = []
         self.episodes: list[tuple[float, float, str]] = []
@@ -110,7 +110,7 @@ class Score:
         heart = Heart(segment, placed.start, placed.end, self._last_r, self._physiology, self._rng)
         self._cycles: Iterator[Cycle] = GENERATORS[segment.rhythm](heart)
 
-    def _take(self, cycle: Cycle, placed: Placed) -> None:
+    def _take(self, cycle: Cycle, placed: PlacedSegment) -> None:
         for activation in cycle.activations:
             self.activations.append((activation, placed))
             if activation.shape == "spike":
@@ -129,12 +129,12 @@ class Score:
             self._aux = aux
 
 
-def _placed(scenario: Scenario) -> Iterator[Placed]:
+def _placed(scenario: Scenario) -> Iterator[PlacedSegment]:
     start = 0.0
     while start < math.inf:
         for index, segment in enumerate(scenario.segments):
             last = index == len(scenario.segments) - 1
             endless = last and not scenario.loop
             end = math.inf if endless else start + segment.duration_s
-            yield Placed(segment, index, start, end)
+            yield PlacedSegment(segment, index, start, end)
             start = end
