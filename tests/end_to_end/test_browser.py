@@ -74,14 +74,14 @@ def test_one_link_shows_eight_patients_live(system, mitdb):
         assert "bed-01" not in page.content(), "shows nothing to a stranger"
         page.goto(link)
         page.wait_for_selector(".tile >> nth=7", timeout=60_000)
-        rates = ".tile .rate"
+        shown_rates = ".tile .rate"
         deadline = time.monotonic() + COMPILED_WITHIN_S
-        while "--" in (shown := page.locator(rates).all_inner_texts()):
-            assert time.monotonic() < deadline, shown
+        while "--" in (texts := page.locator(shown_rates).all_inner_texts()):
+            assert time.monotonic() < deadline, texts
             page.wait_for_timeout(250)
         page.wait_for_timeout(12_000)
 
-        shown = [float(text) for text in page.locator(rates).all_inner_texts()]
+        shown = [float(text) for text in page.locator(shown_rates).all_inner_texts()]
         told = live_rates(system.settings.redis_url, system.settings.partitions)
         ARTIFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTIFACTS / "run-wall.png")

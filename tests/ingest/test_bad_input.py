@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from typing import Any
 
 import aiomqtt
 import cbor2
@@ -103,7 +104,7 @@ async def test_bad_packet_is_refused_and_the_next_one_passes(system, device, cas
     assert problem.startswith(f"{field}: ")
 
 
-ACCEPTED = {
+ACCEPTED: dict[str, dict[str, Any]] = {
     "unknown field": {"colour": "red"},
     "own device id": {},
     "seq goes backwards": {"seq": 0},

@@ -27,7 +27,7 @@ def make_recording(n: int = 1000, fs: float = 100.0, **fields: object) -> Record
         "beats": tuple(BeatMark(i, "N") for i in range(50, n, 100)),
         "rhythms": (RhythmMark(10, "(N"),),
     }
-    return Recording(**(values | fields))  # type: ignore[arg-type]
+    return Recording(**(values | fields))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -29,6 +30,14 @@ from tests.support.waiting import until
 def prefix(request):
     """A device prefix that names the test."""
     return request.node.name.replace("[", "-").replace("]", "")[:50]
+
+
+def has_heard(ear, count):
+    return len(ear.messages) >= count
+
+
+def has_reconnected(fleet, before):
+    return fleet.totals.reconnects > before
 
 
 def _fleet(url, wishes, speed=math.inf):
@@ -218,9 +227,9 @@ async def test_cut_connections_lose_nothing(broker_url, listen, mitdb, prefix):
         async with listen(broker_url, keys.wave_topic(device)) as ear:
             task = asyncio.create_task(fleet.run())
             for times in range(4):
-                await until(lambda least=30 * (times + 1): len(ear.messages) >= least)
+                await until(partial(has_heard, ear, 30 * (times + 1)))
                 cut()
-                await until(lambda before=times: fleet.totals.reconnects > before)
+                await until(partial(has_reconnected, fleet, times))
             await task
             await until(lambda: 60 * 360 - 90 in _n0(ear, device))
     found = _n0(ear, device)

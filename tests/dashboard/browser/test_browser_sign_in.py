@@ -56,7 +56,7 @@ def add_user(url: str, name: str, role: Role) -> None:
 @pytest.fixture
 def page(browser: Any, site: Any) -> Iterator[Any]:
     for name, role in (("amina", "admin"), ("karim", "clinician"), ("vera", "viewer")):
-        add_user(site.settings.redis_url, name, role)  # type: ignore[arg-type]
+        add_user(site.settings.redis_url, name, role)
     with flawless(browser, 1440, 900) as context:
         yield context.new_page()
 

@@ -130,7 +130,7 @@ def r_peak(n: int) -> dict[str, Any]:
 
 
 def beat(n: int, label: str = "N") -> dict[str, Any]:
-    return event_to_map(Beat(n, label, {label: 1.0}, 0.25, 0.8, n + 140))  # type: ignore[arg-type]
+    return event_to_map(Beat(n, label, {label: 1.0}, 0.25, 0.8, n + 140))
 
 
 def test_beats_and_vitals(core: HubCore) -> None:

@@ -62,8 +62,8 @@ def test_events_do_not_depend_on_packets_order_repeats_or_kills(
 def test_it_finds_the_beats_and_the_asystole(stretch, packetize, mitdb):
     events = run(packetize(stretch, FS, 180))
     reference = wfdb.rdann(str(mitdb / "208"), "atr", sampto=TOTAL)
-    true = [s for s, y in zip(reference.sample, reference.symbol, strict=True) if y in "NVF"]
-    true = np.array([s for s in true if not 360 * 18 <= s < 360 * 24])
+    beats = [s for s, y in zip(reference.sample, reference.symbol, strict=True) if y in "NVF"]
+    true = np.array([s for s in beats if not 360 * 18 <= s < 360 * 24])
     found = np.array([beat.n for beat in of(events, Beat)])
     distance = np.abs(true[:, None] - found[None, :]).min(axis=1)
     assert (distance <= 0.15 * FS).mean() > 0.97

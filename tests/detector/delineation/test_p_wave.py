@@ -52,13 +52,14 @@ def strips(*at: float, mv: float = 0.1) -> np.ndarray:
 
 
 def test_a_beat_is_compared_with_the_usual_p_wave(known):
+    bed, leads = known
     usual_at = 99 - AVERAGE_BEFORE
-    alike, height = p_wave.likeness(*known, strips(usual_at, mv=0.05), 1, STRIP_BEFORE)
+    alike, height = p_wave.likeness(bed, leads, strips(usual_at, mv=0.05), 1, STRIP_BEFORE)
     assert alike == pytest.approx(1.0, abs=1e-3)
     assert height == pytest.approx(0.5, abs=0.01)
-    alike, _ = p_wave.likeness(*known, strips(usual_at, mv=-0.1), 1, STRIP_BEFORE)
+    alike, _ = p_wave.likeness(bed, leads, strips(usual_at, mv=-0.1), 1, STRIP_BEFORE)
     assert alike == pytest.approx(-1.0, abs=1e-3)
-    alike, _ = p_wave.likeness(*known, strips(usual_at - 25), 1, STRIP_BEFORE)
+    alike, _ = p_wave.likeness(bed, leads, strips(usual_at - 25), 1, STRIP_BEFORE)
     assert alike < 0.5
 
 
@@ -70,13 +71,15 @@ def test_nothing_is_said_without_a_usual_p_wave(known):
 
 @pytest.mark.parametrize(("at", "found"), [(200, True), (170, True), (120, False)])
 def test_a_p_wave_without_a_qrs_complex_is_found_where_it_is_due(known, at, found):
+    bed, leads = known
     seen = strips(-37, at - 37)
-    assert (p_wave.expected_alone(*known, seen, 1, 200, p_wave.EARLIER) > 0.9) == found
+    assert (p_wave.expected_alone(bed, leads, seen, 1, 200, p_wave.EARLIER) > 0.9) == found
 
 
 def test_a_wave_of_another_height_is_no_p_wave(known):
+    bed, leads = known
     tall = strips(200 - 37, mv=0.5)
-    assert p_wave.expected_alone(*known, tall, 1, 200, p_wave.EARLIER) < 0.9
+    assert p_wave.expected_alone(bed, leads, tall, 1, 200, p_wave.EARLIER) < 0.9
 
 
 @pytest.mark.parametrize(
@@ -89,5 +92,6 @@ def test_a_wave_of_another_height_is_no_p_wave(known):
     ],
 )
 def test_a_second_p_wave_is_found_halfway(known, at, rr, found):
+    bed, leads = known
     seen = strips(-37, at - 37)
-    assert (p_wave.expected_halfway(*known, seen, 1, rr) > 0.9) == found
+    assert (p_wave.expected_halfway(bed, leads, seen, 1, rr) > 0.9) == found

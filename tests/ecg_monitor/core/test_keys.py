@@ -50,4 +50,4 @@ def test_all_keys_of_a_partition_share_a_slot():
         )
     ]
     assert len(set(made)) == len(made)
-    assert {re.search(r"\{(.*?)\}", key)[1] for key in made} == {"3"}  # type: ignore[index]
+    assert {re.search(r"\{(.*?)\}", key)[1] for key in made} == {"3"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import socket
@@ -130,7 +131,7 @@ def test_nothing_to_start_says_what_to_install(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(programs, "find", lambda name: None)
-    monkeypatch.setattr(programs.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ServiceError, match=r"install mosquitto, or .* ECG_MQTT_URL"):
         starting.start_mqtt(settings)
     with pytest.raises(ServiceError, match=r"install redis-server .* ECG_REDIS_URL"):

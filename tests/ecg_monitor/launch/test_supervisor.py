@@ -31,7 +31,9 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def supervise(tmp_path: Path, said: list[str]) -> Iterator[Callable[..., Supervisor]]:
+def supervise(
+    tmp_path: Path, said: list[str]
+) -> Iterator[Callable[..., tuple[Supervisor, list[Child]]]]:
     """Starts a supervisor of children given as name and Python code."""
     supervisors: list[Supervisor] = []
 

@@ -40,6 +40,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
+        assert isinstance(server, Server)
         name = self.path.removeprefix(PATH)
         wanted = self.headers.get("Range")
         server.asked.append((name, wanted))

@@ -54,7 +54,7 @@ def test_wrong_beats_are_refused(samples: list[int], labels: list[str], problem:
 
 def test_float_sample_indices_are_refused() -> None:
     with pytest.raises(RecordError, match=r"beats\.samples: float64"):
-        Beats(np.array([1.5]), np.array(["N"]))  # type: ignore[arg-type]
+        Beats(np.array([1.5]), np.array(["N"]))
 
 
 def test_annotations_of_unequal_lengths_are_refused() -> None:

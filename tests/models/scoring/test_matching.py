@@ -143,7 +143,7 @@ def test_an_annotator_agrees_with_itself(reference: list[tuple[int, str]]) -> No
     confusion = compare(same, same, FS, duration_s=60.0)
 
     assert confusion.qrs.tp == len(same)
-    assert all(row == column for row, column in cells(confusion))
+    assert all(pair[0] == pair[1] for pair in cells(confusion))
 
 
 @given(reference=annotator, test=annotator, shift=st.integers(0, 10**9))

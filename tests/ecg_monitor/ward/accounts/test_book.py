@@ -17,7 +17,7 @@ def session(
     kind: str = "person", idle_s: float | None = 900.0, life_s: float = 43_200.0
 ) -> Session:
     return Session(
-        "A. Nurse", "a. nurse", "viewer", kind, "", START, START + life_s, idle_s  # type: ignore[arg-type]
+        "A. Nurse", "a. nurse", "viewer", kind, "", START, START + life_s, idle_s
     )  # fmt: skip
 
 

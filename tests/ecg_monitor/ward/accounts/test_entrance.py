@@ -63,7 +63,8 @@ async def test_redis_never_sees_token_or_password(entrance: Entrance, redis_clie
     held = []
     for key in await redis_client.keys("*"):
         kind = await redis_client.type(key)
-        read = {b"hash": redis_client.hgetall, b"stream": redis_client.xrange}[kind]
+        assert kind in {b"hash", b"stream"}
+        read = redis_client.hgetall if kind == b"hash" else redis_client.xrange
         held.append(repr((key, await read(key))))
     text = "".join(held)
     assert access.digest_of(token) in text
@@ -222,7 +223,7 @@ async def test_a_change_of_role_ends_sessions(
 
 async def test_a_link_gives_no_more_than_the_account(entrance: Entrance, clock: Any) -> None:
     for role, given in (("admin", "clinician"), ("viewer", "viewer")):
-        link = Link("karim", role, clock())  # type: ignore[arg-type]
+        link = Link("karim", role, clock())
         visit = await visit_of(entrance, clock, await entrance.follow_link(link, HOME))
         assert visit is not None
         assert (visit.session.role, visit.session.idle_s) == (given, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import orjson
 from redis.asyncio import Redis
@@ -20,6 +21,10 @@ from ecg_monitor.ward.alerts.handling import actions
 from tests.support.waiting import until
 
 BED = "bed-01"
+
+
+def has_got_more_than(receiver, count):
+    return len(receiver.got) > count
 
 
 async def test_what_was_answered_is_there_after_redis_was_killed(tmp_path, detector, alarm):
@@ -103,7 +108,7 @@ async def test_a_process_killed_again_and_again_delivers_every_change(
             wanted.append(n)
             await detector.say(alarm(n=n), now=time.time() - 59)
             await asyncio.sleep(0.05)
-        await until(lambda least=5 * round_: len(receiver.got) > least)
+        await until(partial(has_got_more_than, receiver, 5 * round_))
         process.kill()
         process.wait()
     process = start_deliver(settings)

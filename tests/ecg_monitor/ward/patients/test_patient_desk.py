@@ -83,7 +83,7 @@ async def test_who_comes_second_is_told_who_was_first(desk: PatientDesk) -> None
     await desk.change(ONE, "B. Doctor", limits={"rate": {"high_bpm": 130}}, version=seen)
     with pytest.raises(PatientError, match=r"B\. Doctor has changed this bed"):
         await desk.change(ONE, "A. Nurse", limits={"rate": {"high_bpm": 125}}, version=seen)
-    assert (await desk.bed(ONE)).admission.limits == {"rate": {"high_bpm": 130}}  # type: ignore[union-attr]
+    assert (await desk.bed(ONE)).admission.limits == {"rate": {"high_bpm": 130}}
     await desk.discharge(ONE, "C. Clerk")
     with pytest.raises(PatientError, match=r"C\. Clerk has changed this bed"):
         await admit(desk, version=seen)
@@ -91,7 +91,7 @@ async def test_who_comes_second_is_told_who_was_first(desk: PatientDesk) -> None
 
 async def test_a_page_of_a_former_stay_cannot_change_the_next(desk: PatientDesk) -> None:
     seen = (await admit(desk)).version
-    stay = (await desk.bed(ONE)).admission.stay  # type: ignore[union-attr]
+    stay = (await desk.bed(ONE)).admission.stay
     await desk.discharge(ONE, "A. Nurse")
     await admit(desk, patient="9")
     with pytest.raises(PatientError, match="meanwhile"):
@@ -225,7 +225,7 @@ async def test_a_transfer_whose_author_dies_is_carried_through(
 ) -> None:
     await admit(desk)
     await desk.note(ONE, "A", "first")
-    written = transfer.write
+    written = actions.write
     steps = 0
 
     async def dying(*args: Any, **more: Any) -> Any:
@@ -250,7 +250,7 @@ async def test_a_transfer_whose_author_dies_is_carried_through(
     await transfer.settle_once(ward, seen)
     assert await transfer.settle_once(ward, set()) == set()
     assert (await desk.bed(ONE)).admission is None
-    assert (await desk.bed(target)).admission.patient == "4711"  # type: ignore[union-attr]
+    assert (await desk.bed(target)).admission.patient == "4711"
     assert [note.text for note in await desk.notes(target)] == ["first"]
     assert await audited(desk, target) == ["arrived"]
     assert (await audited(desk, ONE))[-2:] == ["leaving", "left"]
@@ -272,11 +272,11 @@ async def test_a_bed_taken_meanwhile_sends_the_patient_back(desk: PatientDesk) -
     await transfer.begin(desk._ward, ONE, old, TWO, "B")
     await admit(desk, TWO, patient="2")
     await asyncio.gather(*(transfer.settle_once(desk._ward, {leaving}) for leaving in [
-        (await desk.bed(ONE)).leaving.transfer]))  # type: ignore[union-attr]  # fmt: skip
+        (await desk.bed(ONE)).leaving.transfer]))  # fmt: skip
     bed = await desk.bed(ONE)
     assert (bed.admission, bed.leaving) == (old.admission, None)
     assert await audited(desk, ONE) == ["admitted", "leaving", "stayed"]
-    assert (await desk.bed(TWO)).admission.patient == "2"  # type: ignore[union-attr]
+    assert (await desk.bed(TWO)).admission.patient == "2"
 
 
 async def test_a_late_settler_does_not_bring_a_discharged_patient_back(desk: PatientDesk) -> None:

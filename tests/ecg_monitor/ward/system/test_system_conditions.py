@@ -76,7 +76,7 @@ async def told(store: Store) -> list[str]:
 async def test_a_detector_that_does_nothing_is_told(redis_client: Store) -> None:
     old = f"{round((time.time() - 7) * 1000)}-0"
     await redis_client.xadd(keys.wave(1), {"d": "bed-1"}, id=old)
-    await redis_client.hset(keys.lag(1), "position", old)  # type: ignore[misc]
+    await redis_client.hset(keys.lag(1), "position", old)
     watcher = await Watcher.open(redis_client, SETTINGS)
     assert await watcher.look() == {}
     waiting = await redis_client.xadd(
@@ -90,7 +90,7 @@ async def test_a_detector_that_does_nothing_is_told(redis_client: Store) -> None
     assert await told(redis_client) == ["began"]
     assert 0 < await redis_client.ttl(keys.SYSTEM) <= watch.EXPIRE_S
     newest = (await redis_client.xrevrange(keys.wave(1), count=1))[0][0]
-    await redis_client.hset(keys.lag(1), "position", newest)  # type: ignore[misc]
+    await redis_client.hset(keys.lag(1), "position", newest)
     assert await watcher.look() == {}
     assert await told(redis_client) == ["began", "ended"]
     assert waiting
@@ -150,7 +150,7 @@ async def test_who_comes_next_knows_what_was_wrong(redis_client: Store) -> None:
 async def test_what_another_version_has_written_is_skipped(redis_client: Store) -> None:
     await redis_client.xadd(keys.SYSTEM_LOG, {"what": "began", "e": "{}"})
     await redis_client.xadd(keys.SYSTEM_LOG, {"what": "began"})
-    await redis_client.hset(keys.SYSTEM, "odd", "{}")  # type: ignore[misc]
+    await redis_client.hset(keys.SYSTEM, "odd", "{}")
     assert await read_log(redis_client) == []
     assert await watch.read_conditions(redis_client) == {}
     assert await look(redis_client) == {}

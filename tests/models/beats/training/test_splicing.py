@@ -84,13 +84,18 @@ def test_fibrillation_takes_p_waves_away(pieces):
     assert abs(p_waves[1]) < 0.02
 
 
+def tracks_of(recording, seed):
+    signal, peaks, labels = recording
+    return regimes.tracks(signal, peaks, labels, seed)
+
+
 def share(labels, label):
     return float((labels == label).mean())
 
 
 def test_every_regime_is_made_with_its_own_beats():
     seen = {name: [] for name in regimes.NAMES}
-    for name, signal, peaks, labels in regimes.tracks(*made_up(), (0, 1)):
+    for name, signal, peaks, labels in tracks_of(made_up(), (0, 1)):
         seen[name].append(labels)
         assert len(peaks) == len(labels) == regimes.TRACK
         assert np.isfinite(signal).all()
@@ -104,14 +109,14 @@ def test_every_regime_is_made_with_its_own_beats():
 
 
 def test_regimes_need_beats_to_choose_from():
-    names = {name for name, *_ in regimes.tracks(*made_up(early=False), (0,))}
+    names = {name for name, *_ in tracks_of(made_up(early=False), (0,))}
     assert names == set(regimes.NAMES) - {"atrial", "ventricular"}
-    assert not list(regimes.tracks(*made_up(count=30), (0,)))
+    assert not list(tracks_of(made_up(count=30), (0,)))
 
 
 def test_regimes_are_reproducible():
     def tracks(seed):
-        return np.concatenate([track[1] for track in regimes.tracks(*made_up(), seed)])
+        return np.concatenate([track[1] for track in tracks_of(made_up(), seed)])
 
     assert np.array_equal(tracks((3, 4)), tracks((3, 4)))
     assert len(tracks((3, 5))) != len(tracks((3, 4)))

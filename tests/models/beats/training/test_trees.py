@@ -21,9 +21,14 @@ def data():
     return features, early
 
 
+def grow_from(data, seed):
+    features, early = data
+    return grow(features, early, np.ones(6000), SETTINGS, seed=seed)
+
+
 @pytest.fixture(scope="module")
 def trees(data):
-    return grow(*data, np.ones(6000), SETTINGS, seed=1)
+    return grow_from(data, seed=1)
 
 
 def test_trees_learn(data, trees):
@@ -50,8 +55,8 @@ def test_an_earlier_beat_is_never_less_likely_to_be_early(data, trees):
 
 
 def test_same_seed_same_trees(data, trees):
-    again = grow(*data, np.ones(6000), SETTINGS, seed=1)
-    other = grow(*data, np.ones(6000), SETTINGS, seed=2)
+    again = grow_from(data, seed=1)
+    other = grow_from(data, seed=2)
     assert np.array_equal(again.threshold, trees.threshold)
     assert not np.array_equal(other.threshold, trees.threshold)
 
