@@ -19,10 +19,7 @@ from ecg_monitor.ward import access
 
 pytestmark = pytest.mark.browser
 
-PATHS = [
-    page.get("path") or page["path_template"].replace("<device>", "bed-1")
-    for page in PAGES.values()
-]
+PATHS = [page.path.replace("<device>", "bed-1") for page in PAGES.values()]
 ADMITTED = "/bed/bed-2/patient"
 ADMIT = """fields => fetch(`/patients/${fields.what}`, {
   method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(fields),

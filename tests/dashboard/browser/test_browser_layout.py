@@ -14,10 +14,7 @@ from ecg_monitor.ward import access
 pytestmark = pytest.mark.browser
 
 SIZES = [(1920, 1080), (1366, 768), (1280, 800), (1024, 768), (768, 1024), (390, 844)]
-PATHS = [
-    page.get("path") or page["path_template"].replace("<device>", "bed-1")
-    for page in PAGES.values()
-]
+PATHS = [page.path.replace("<device>", "bed-1") for page in PAGES.values()]
 
 # What is wrong with the page, in words.
 FAULTS = """() => {
