@@ -34,7 +34,9 @@ export default [
       "prefer-template": "error",
       "curly": ["error", "multi-line"],
       "@typescript-eslint/await-thenable": "error",
-      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-floating-promises": ["error", {
+        allowForKnownSafeCalls: [{ from: "package", package: "node:test", name: "test" }],
+      }],
       "import-x/no-cycle": "error",
       "import-x/no-self-import": "error",
     },

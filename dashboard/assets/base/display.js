@@ -25,8 +25,9 @@ export function settingsFrom(remembered, query) {
   const settings = /** @type {Display & Record<string, any>} */ ({ ...DEFAULTS });
   for (const [name, choices] of Object.entries(CHOICES)) {
     const given = query.get(name);
-    const asked = given === null ? undefined : JSON.parse(numeral(given));
-    const wanted = typeof settings[name] === "boolean" && asked !== undefined ? asked === 1 : asked;
+    const asked = given === null ? null : JSON.parse(numeral(given));
+    // A switch is 0 or 1 in an address.
+    const wanted = typeof settings[name] === "boolean" ? [false, true][asked ?? -1] : asked;
     const known = remembered?.[name];
     if (choices.includes(known)) settings[name] = known;
     if (choices.includes(wanted)) settings[name] = wanted;

@@ -59,7 +59,8 @@ export function ticks(low, high, most) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw * 0.999) ?? NaN;
   const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step);
+  const first = Math.ceil(low / step - 1e-9) + 0; // a sum is never the -0 that would get a minus
+  for (let i = first; i * step <= high + step * 1e-9; i++) found.push(i * step);
   return found;
 }
 

@@ -1,5 +1,6 @@
 // The wall: tiles that lay themselves out so that all beds fit on the screen if they can.
 
+import { GAP, MIN_HEIGHT, arrange, stacked } from "./arrange.js";
 import { display, onDisplay } from "../base/display.js";
 import { byId, make, setData } from "../base/dom.js";
 import { byName, t } from "../base/i18n.js";
@@ -13,20 +14,11 @@ import { Tile } from "./tile.js";
 /** @import { Ward } from "../stream/ward.js" */
 /** @import { Summary } from "../header/summary.js" */
 
-const BEST_SHAPE = 2.9; // width to height of a tile: a trace wants width
-const NUMBERS_WIDTH = 150; // of a tile's width, what is not trace
-const MARGIN_WIDTH = 46; // the same where the numbers stand below the trace
-const STACKED_WIDTH = 400; // a tile that is narrower and high enough has its numbers below
-const STACKED_HEIGHT = 140;
-const TRACE_WIDTH = 380; // 4 s at 25 mm/s: less is too short to see a rhythm
-const MIN_WIDTH = 250;
-const MIN_HEIGHT = 92;
 const PHONE_WIDTH = 520; // a view so narrow is scrolled: tiles need not all fit
 const PHONE_HEIGHT = 164;
 const FINGER_HEIGHT = 22; // what a tile's head needs more where fingers press its buttons
 const HUGE_HEIGHT = 380; // a tile from here on has room for numbers that are read from afar
 const HUGE_WIDTH = 800;
-const GAP = 6;
 const UPDATE_MS = 250;
 
 /**
@@ -35,40 +27,6 @@ const UPDATE_MS = 250;
  */
 export function subscription() {
   return { beds: "all", leads: display().leads, history_s: 20 };
-}
-
-/**
- * Columns and rows for `count` tiles in an area, judged by shape and by empty places.
- * @param {number} count
- * @param {number} width
- * @param {number} height
- * @param {number} least
- * @returns {{columns: number, rows: number}}
- */
-export function arrange(count, width, height, least = MIN_HEIGHT) {
-  let best = { columns: 1, rows: count, penalty: Infinity };
-  for (let columns = 1; columns <= count; columns++) {
-    const rows = Math.ceil(count / columns);
-    const tileWidth = (width - GAP * (columns - 1)) / columns;
-    const tileHeight = (height - GAP * (rows - 1)) / rows;
-    if (columns > 1 && tileWidth < MIN_WIDTH) break;
-    const shape = Math.abs(Math.log(tileWidth / Math.max(tileHeight, least) / BEST_SHAPE));
-    const tooLow = Math.max(0, least / tileHeight - 1) * 16; // who must be scrolled to is unseen
-    const beside = stacked(tileWidth, tileHeight) ? MARGIN_WIDTH : NUMBERS_WIDTH;
-    const short = Math.max(0, Math.log(TRACE_WIDTH / (tileWidth - beside))) * 1.5;
-    const penalty = shape + tooLow + short + 4 * ((columns * rows) / count - 1);
-    if (penalty < best.penalty) best = { columns, rows, penalty };
-  }
-  return best;
-}
-
-/**
- * @param {number} width
- * @param {number} height
- * @returns {boolean}
- */
-function stacked(width, height) {
-  return width < STACKED_WIDTH && height >= STACKED_HEIGHT;
 }
 
 /**

@@ -9,36 +9,6 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
-def test_numbers_with_their_signs_and_limits(page: Any) -> None:
-    result = page.evaluate(
-        """async () => {
-          const { number, signed } = await import("/assets/base/i18n.js");
-          const { limitsText } = await import("/assets/base/words.js");
-          return {
-            signed: [0.123, -0.1, -0.001, 0].map((mv) => signed(mv, 2)).concat(signed(-15.6)),
-            minus: number(-0.5, 1),
-            limits: [[50, 120], [null, 120], [50, null], [null, null], undefined]
-              .map((one) => limitsText(one)),
-          };
-        }"""
-    )
-    assert result["signed"] == ["+0.12", "\u22120.10", "0.00", "0.00", "\u221216"]
-    assert result["minus"] == "\u22120.5"
-    assert result["limits"] == ["50\u2013120", "\u2013120", "50\u2013", "", ""]
-
-
-def test_every_alarm_has_a_name_for_little_room(page: Any) -> None:
-    names = page.evaluate(
-        """async () => {
-          const { shortName } = await import("/assets/stream/rhythms.js");
-          const kinds = ["asystole", "vf", "vt", "vt_sustained", "extreme_bradycardia",
-            "ventricular_run", "af", "noise", "made_up"];
-          return kinds.map((kind) => shortName({ kind }));
-        }"""
-    )
-    assert names == [*("Asystole", "VF", "VT", "VT", "xBrady", "V run", "AF", "Noise", "Made up")]
-
-
 def test_a_patient_is_named_so_that_one_can_be_told_from_another_or_not_at_all(page: Any) -> None:
     shown = page.evaluate(
         """async () => {
@@ -94,32 +64,6 @@ def test_an_alarm_that_does_not_fit_is_told_by_its_short_name(page: Any) -> None
     assert short[2]
     assert tight[2]
     assert full[3] is True
-
-
-def test_a_start_is_told_apart_from_a_loss(page: Any) -> None:
-    seen = page.evaluate(
-        """async () => {
-          const { Ward } = await import("/assets/stream/ward.js");
-          const hub = new EventTarget();
-          const ward = new Ward(hub);
-          hub.dispatchEvent(new Event("open"));
-          const told = [];
-          for (const [behind_s, starting, packets] of [
-            [0, null, 0], [null, 0.4, 5], [null, null, 9], [0.1, null, 20], [40, 0.9, 30]]) {
-            hub.dispatchEvent(new CustomEvent("hub",
-              { detail: { redis: "ok", behind_s, starting, packets } }));
-            told.push([ward.alive, ward.starting, ward.watched]);
-          }
-          return told;
-        }"""
-    )
-    assert seen == [
-        [True, None, False],  # nothing to watch yet
-        [False, 0.4, False],  # it begins
-        [False, None, False],  # nobody says that it does
-        [True, None, True],
-        [False, 0.9, True],  # from here on it is a loss, whatever starts again
-    ]
 
 
 def test_the_last_beats_may_all_be_replaced_at_once(page: Any) -> None:

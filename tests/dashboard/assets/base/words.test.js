@@ -1,0 +1,74 @@
+import "../page.js";
+import { alarm } from "../alarms.js";
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const {
+  alarmName, alarmText, alarmTitle, byUrgency, connectionName, countdown, delayText, duration,
+  limitsText, otherAlarms, qualityName, rate, unacknowledged,
+} = await import("../../../../dashboard/assets/base/words.js");
+
+test("limits beside a heart rate leave the place of one that is off open", () => {
+  assert.deepEqual([limitsText([50, 120]), limitsText([null, 120]), limitsText([50, null]),
+    limitsText([null, null]), limitsText()], ["50\u2013120", "\u2013120", "50\u2013", "", ""]);
+});
+
+test("an alarm is named, with the leads that it is about", () => {
+  assert.equal(alarmName("vf"), "Ventricular fibrillation");
+  assert.equal(alarmName("made_up"), "Made up");
+  assert.equal(alarmTitle({ kind: "electrode_off", lead: "V1" }), "V1 off");
+  assert.equal(alarmTitle({ kind: "electrode_off", lead: null }), "Electrode off");
+  assert.equal(alarmTitle({ kind: "vf", lead: "V1" }), "Ventricular fibrillation");
+});
+
+test("an alarm bears the mark of its priority or of its acknowledgement, and how often it came", () => {
+  assert.equal(alarmText(alarm({ kind: "vf" })), "!!! Ventricular fibrillation");
+  assert.equal(alarmText(alarm({ kind: "vf", presence: "Ack" })), "\u2713 Ventricular fibrillation");
+  assert.equal(alarmText(alarm({ kind: "pause", priority: "medium", times: 3 })), "!! Pause \u00d73");
+  assert.equal(alarmText(alarm({ kind: "no_data", priority: "technical" }), "N"), "N");
+});
+
+test("what nobody has acknowledged leads, then priority, then what is present, then the newest", () => {
+  const sorted = [
+    alarm({ id: "acked", presence: "Ack", priority: "high" }),
+    alarm({ id: "latched", presence: "Latch", priority: "medium", raised_at: 9 }),
+    alarm({ id: "old", priority: "medium", raised_at: 1 }),
+    alarm({ id: "new", priority: "medium", raised_at: 2 }),
+    alarm({ id: "low", priority: "low", raised_at: 8 }),
+    alarm({ id: "high", priority: "high", raised_at: 0 }),
+  ].sort(byUrgency).map(({ id }) => id);
+  assert.deepEqual(sorted, ["high", "new", "old", "latched", "low", "acked"]);
+});
+
+test("alarms beside the one that is shown are counted, with the worst of their priorities", () => {
+  assert.deepEqual(otherAlarms([alarm({})]), { text: "", priority: null });
+  const active = [alarm({}), alarm({ priority: "low" }), alarm({ priority: "medium" })];
+  assert.deepEqual(otherAlarms(active), { text: "+2", priority: "medium" });
+});
+
+test("who acknowledged an alarm that nobody did", () => {
+  const of = (/** @type {boolean} */ joined, /** @type {boolean} */ left) => (
+    unacknowledged({ joined, left }));
+  assert.deepEqual([of(false, false), of(true, false), of(true, true)],
+    ["\u2013", "with the next", "ended with the stay"]);
+});
+
+test("times that are left and times that have passed", () => {
+  assert.deepEqual([119.2, 60, 5, -3].map(countdown), ["2:00", "1:00", "0:05", "0:00"]);
+  assert.deepEqual([0, 59.6, 3599, 3660, 7322].map(duration),
+    ["0 s", "1 min", "59 min", "1 h 1 min", "2 h 2 min"]);
+});
+
+test("what is not known is a dash", () => {
+  assert.deepEqual([rate(null), rate(71.6), qualityName(null), qualityName("leadoff")],
+    ["--", "72", "\u2013", "lead off"]);
+  assert.deepEqual([connectionName("no-data"), connectionName(undefined)], ["no data", "unknown"]);
+});
+
+test("a replay at another pace has no delay that means anything", () => {
+  const bed = (/** @type {number | null} */ pace) => /** @type {any} */ (
+    { playout: pace === null ? null : { pace }, delays: { percentile: () => 412 } });
+  assert.deepEqual([delayText(bed(null)), delayText(bed(1)), delayText(bed(2.5))],
+    ["412 ms", "412 ms", "replay \u00d72.5"]);
+});

@@ -1,0 +1,48 @@
+import "../page.js";
+
+import assert from "node:assert/strict";
+import { afterEach, mock, test } from "node:test";
+
+const { address, look, repeat } = await import("../../../../dashboard/assets/charts/history.js");
+
+afterEach(() => mock.restoreAll());
+
+/** @param {() => Promise<Response>} answer */
+function answering(answer) {
+  mock.method(globalThis, "fetch", answer);
+  mock.method(console, "info", () => {});
+}
+
+test("an address names the bed, what is asked for, and how", () => {
+  assert.equal(address("bed 1", "trend"), "/history/bed%201/trend?");
+  assert.equal(address("b", "strip", { boot: "x", n: 5 }), "/history/b/strip?boot=x&n=5");
+});
+
+test("what goes wrong is told in words", async () => {
+  answering(async () => Response.json({ alarms: [] }));
+  assert.deepEqual(await look("b", "alarms"), { alarms: [] });
+  answering(async () => Response.json({ error: "too long ago" }, { status: 404 }));
+  await assert.rejects(look("b", "alarms"), /too long ago/);
+  answering(async () => new Response("", { status: 401 }));
+  await assert.rejects(look("b", "alarms"), /session has ended/);
+  answering(async () => { throw new TypeError("network"); });
+  await assert.rejects(look("b", "alarms"), /cannot be reached/);
+});
+
+test("a task is repeated, also after it has failed, until it is stopped", async () => {
+  /** @type {string[]} */
+  const said = [];
+  let turns = 0;
+  await new Promise((resolve) => {
+    const loop = repeat(async () => {
+      turns += 1;
+      if (turns === 2) throw new Error("no");
+      if (turns === 3) {
+        loop.stop();
+        resolve(undefined);
+      }
+    }, (error) => said.push(error.message), () => 0);
+  });
+  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  assert.deepEqual([turns, said], [3, ["no"]]);
+});

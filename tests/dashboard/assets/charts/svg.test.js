@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { band, path, ticks } from "../../../../dashboard/assets/charts/svg.js";
+
+test("a path is broken where a point is missing", () => {
+  assert.equal(path([[0, 1], [2, 3.456], null, [4, 5]]), "M0.00 1.00L2.00 3.46M4.00 5.00");
+  assert.equal(path([]), "");
+});
+
+test("a band goes along its upper line and back along its lower one", () => {
+  assert.equal(band([[0, 2], [1, 2]], [[0, 1], [1, 1]]),
+    "M0.00 2.00L1.00 2.00L1.00 1.00L0.00 1.00Z");
+});
+
+test("ticks are round, within the range, and not too many", () => {
+  assert.deepEqual(ticks(0, 100, 5), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual(ticks(3, 17, 8), [4, 6, 8, 10, 12, 14, 16]);
+  for (const [low, high] of [[-0.31, 1.27], [400, 1350], [0, 0.004]]) {
+    const found = ticks(low, high, 8);
+    assert.ok(found.length >= 2 && found.length <= 9, `${found}`);
+    assert.ok(found[0] >= low - 1e-9 && found[found.length - 1] <= high * (1 + 1e-9));
+  }
+});

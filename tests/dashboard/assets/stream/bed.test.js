@@ -1,0 +1,85 @@
+import "../page.js";
+import { alarm, bedInfo } from "../alarms.js";
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const { Bed } = await import("../../../../dashboard/assets/stream/bed.js");
+
+/**
+ * @param {Partial<Frame>} fields
+ * @returns {Frame}
+ */
+function frame(fields) {
+  return { leadOff: false, history: false, bed: 0, tag: 1, lead: 0, n0: 0, start: 1000, arrival: 0,
+    fs: 250, gain: 100, baseline: 0, samples: new Int16Array(50), pulses: new Uint16Array(0), ...fields };
+}
+
+test("numbers of a signal that is gone are not shown as if it were there", () => {
+  const bed = new Bed(bedInfo({ leads: ["II", "V1"] }));
+  bed.frameAt = 100;
+  bed.setMeasurement({ bed: 0, tag: 1, n: 2500, st: { II: 0.1, V1: -0.2 } });
+  const told = (/** @type {Quality} */ q) => {
+    bed.setVitals({ bed: 0, tag: 1, n: 2750, hr: q === "good" ? 70 : null, q, pvc: 3 }, 100);
+    return [bed.pvcsPerMinute(101), bed.stLevel(0, 101), bed.stLevel(1, 101)];
+  };
+  assert.deepEqual(told("good"), [3, 0.1, -0.2]);
+  assert.deepEqual(told("leadoff"), [null, null, null]);
+  assert.deepEqual(told("flat"), [null, null, null]);
+  bed.leadOff.set(0, true);
+  assert.deepEqual(told("good"), [3, null, -0.2]);
+});
+
+test("numbers that are old, or of another power-up, are not shown", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.frameAt = 100;
+  bed.setVitals({ bed: 0, tag: 2, n: 0, hr: 70, q: "good" }, 100);
+  assert.equal(bed.heartRate(101), null);
+  bed.setVitals({ bed: 0, tag: 1, n: 0, hr: 70, q: "good" }, 100);
+  assert.deepEqual([bed.heartRate(101), bed.heartRate(103), bed.quality(101)], [70, null, "good"]);
+});
+
+test("a bed says how its device is connected", () => {
+  const bed = new Bed(bedInfo({}));
+  assert.equal(bed.connection(0), "waiting");
+  bed.accept(frame({}), 100);
+  assert.deepEqual([bed.connection(101), bed.connection(103)], ["live", "no-data"]);
+  bed.info.status = "offline";
+  assert.equal(bed.connection(103), "offline");
+});
+
+test("a frame opens a ring for its lead, and another stream's is not taken", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.accept(frame({ tag: 2 }), 100);
+  assert.equal(bed.rings.size, 0);
+  bed.accept(frame({ n0: 10, samples: Int16Array.of(50), pulses: Uint16Array.of(3) }), 100);
+  assert.deepEqual([bed.rings.get(0)?.at(10), bed.rings.get(0)?.pulses, bed.start], [0.5, [13], 1000]);
+});
+
+test("beats take their places by sample, and a label that comes later", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.addBeats({ bed: 0, tag: 1, beats: [[500, null, 1, 1, null], [250, "N", 1, 1, 0.1]] });
+  bed.addBeats({ bed: 0, tag: 1, beats: [[500, "V", 1, 1, 0.9]] });
+  bed.addBeats({ bed: 0, tag: 2, beats: [[750, "S", 1, 1, 0.9]] });
+  assert.deepEqual(bed.beats.map(({ n, label }) => [n, label]), [[250, "N"], [500, "V"]]);
+});
+
+test("after another power-up everything begins anew", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.accept(frame({}), 100);
+  bed.describe(bedInfo({ label: "B" }));
+  assert.deepEqual([bed.info.label, bed.rings.size], ["B", 1]);
+  bed.describe(bedInfo({ boot: "y" }));
+  assert.deepEqual([bed.rings.size, bed.start, bed.frameAt, bed.beats.length], [0, null, null, 0]);
+});
+
+test("the rhythm is the gravest alarm that is present, else what the numbers say", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.frameAt = 100;
+  bed.setVitals({ bed: 0, tag: 1, n: 0, hr: 70, q: "good", rhythm: "paced" }, 100);
+  assert.equal(bed.rhythm(101), "paced");
+  bed.setAlarms({ bed: 0, pause: null, alarms: [alarm({ kind: "af" }),
+    alarm({ kind: "vf", present: false, presence: "Off" })] });
+  assert.equal(bed.rhythm(101), "af");
+  assert.deepEqual(bed.activeAlarms().map(({ kind }) => kind), ["af"]);
+});
