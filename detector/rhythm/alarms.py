@@ -5,8 +5,8 @@ quality; seconds of signal, if the caller has them, show fibrillation and noise.
 electrode is a technical condition of its own (lead-off) and ends the others: nothing can be said
 of the heart. So does the end of an unbroken stretch of signal.
 
-To add an alarm: write its rule in `detector.rhythm`, its limit in `ecg_monitor.ward.limits`
-(model, check, ``limits.toml``), its place in the alarm chains in `detector.rhythm.conditions`.
+To add an alarm: write its rule in `detector.rhythm`, its row in `ecg_monitor.ward.alarms.rows`, and
+its limit, if it has one, as a field in `ecg_monitor.ward.limits.sections`.
 """
 
 from __future__ import annotations
