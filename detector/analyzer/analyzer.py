@@ -21,16 +21,23 @@ from detector.analyzer.signature import Signature
 from detector.analyzer.stream import (
     Stream,
     beat_events,
-    brought,
-    events_of,
     measurement_events,
+    peak_events,
+    pulse_origin,
     second_events,
+    tick_events,
 )
-from detector.delineation.stream import UNSEEN, Delineation, Measured, PWave, Seen
+from detector.delineation.stream import (
+    UNSEEN,
+    Delineation,
+    LabelledBeat,
+    MeasuredAverage,
+    PWave,
+)
 from detector.engine.engine import Batch, Engine
 from detector.engine.reassembly import Chunk, Reassembler
 from detector.engine.resample import FS
-from detector.engine.state import READY, SECOND
+from detector.engine.rows import BeatRow, PeakRow, TickRow, named
 from detector.rhythm.alarms import AlarmRules
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import CheckpointError
@@ -273,56 +280,66 @@ class Analyzer:
 
     def _run(self, batch: Batch) -> list[Output]:
         found = self._engine.advance(batch, waveform=self._labelling is not None)
-        rows = found.rows.tolist()
-        ready = [row for row in rows if row[0] == READY]
+        rows = named(found.rows)
+        ready = [row for row in rows if isinstance(row, BeatRow)]
         verdicts = self._label(ready, found.windows[: len(ready)])
-        told = zip(verdicts, self._delineate(ready, verdicts, found.strips), strict=True)
+        beats = zip(verdicts, self._delineate(ready, verdicts, found.strips), strict=True)
         seconds = iter(found.seconds)
         touched: dict[int, Stream] = {}
         for row in rows:
-            stream = self._by_slot[row[1]]
-            touched[row[1]] = stream
+            stream = self._by_slot[row.slot]
+            touched[row.slot] = stream
             if stream.pulses.since is not None:
-                reached = round(row[3] * stream.signature.fs / FS)
+                reached = round(row.decided * stream.signature.fs / FS)
                 stream.alarms.on_pulses(stream.pulses.until(reached))
-            if row[0] == READY:
-                stream.fresh += beat_events(stream, row, *next(told))
-            elif row[0] == SECOND:
-                stream.fresh += second_events(stream, row, next(seconds))
+            if isinstance(row, TickRow):
+                stream.fresh += tick_events(stream, row)
+            elif isinstance(row, PeakRow):
+                stream.fresh += peak_events(stream, row)
+            elif isinstance(row, BeatRow):
+                stream.fresh += beat_events(stream, row, *next(beats))
             else:
-                stream.fresh += events_of(stream, row)
+                stream.fresh += second_events(stream, row, next(seconds))
         return self._collect(touched.values())
 
-    def _label(
-        self, rows: list[tuple[Any, ...]], windows: npt.NDArray[np.float32]
-    ) -> list[Verdict]:
-        """Label the beats of READY rows, all of them in one call."""
+    def _label(self, rows: list[BeatRow], windows: npt.NDArray[np.float32]) -> list[Verdict]:
+        """Label beats, all of them in one call."""
         if self._labelling is None:
             return [UNLABELLED] * len(rows)
+        streams = [self._by_slot[row.slot] for row in rows]
         return self._labelling.label(
             [
                 ReadyBeat(
-                    *(self._by_slot[slot].labels, k, int(a), int(b), int(c)),
-                    brought=brought(self._by_slot[slot], k, a),
+                    slot=stream.labels,
+                    peak=row.k,
+                    before=row.before,
+                    after=row.after,
+                    usable=row.usable,
+                    origin=pulse_origin(stream, row),
                 )
-                for _, slot, k, _, a, b, c in rows
+                for stream, row in zip(streams, rows, strict=True)
             ],
             windows,
         )
 
     def _delineate(
-        self,
-        rows: list[tuple[Any, ...]],
-        verdicts: list[Verdict],
-        strips: npt.NDArray[np.float32],
-    ) -> list[tuple[PWave, Measured | None]]:
-        """Measure the waves of READY rows' beats, all of them in one call."""
+        self, rows: list[BeatRow], verdicts: list[Verdict], strips: npt.NDArray[np.float32]
+    ) -> list[tuple[PWave, MeasuredAverage | None]]:
+        """Measure the waves of beats, all of them in one call."""
         if self._delineation is None:
             return [(UNSEEN, None)] * len(rows)
         return self._delineation.take(
             [
-                Seen(self._by_slot[slot].waves, k, int(a), int(b), known, int(c), v.label == "N")
-                for (_, slot, k, known, a, b, c), v in zip(rows, verdicts, strict=True)
+                LabelledBeat(
+                    slot=self._by_slot[row.slot].waves,
+                    peak=row.k,
+                    before=row.before,
+                    after=row.after,
+                    known=row.decided,
+                    usable=row.usable,
+                    normal=verdict.label == "N",
+                )
+                for row, verdict in zip(rows, verdicts, strict=True)
             ],
             strips,
         )

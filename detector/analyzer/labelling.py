@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from detector.analyzer.pulses import Brought
+from detector.analyzer.pulses import PulseOrigin
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW_BEFORE, WINDOW_LEADS
 from ecg_monitor.core.checkpoint import codec
@@ -65,7 +65,7 @@ class ReadyBeat:
         before: the R peak before it in the same stretch, or -1.
         after: the R peak after it, or -1 if none is known.
         usable: bit mask of leads that were attached and alive.
-        brought: whether a pacemaker's pulse brought it, which makes it Q; if it looks ventricular,
+        origin: whether a pacemaker's pulse brought it, which makes it Q; if it looks ventricular,
             only where that is sure.
     """
 
@@ -74,7 +74,7 @@ class ReadyBeat:
     before: int
     after: int
     usable: int
-    brought: Brought = Brought.NO
+    origin: PulseOrigin = PulseOrigin.NO
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ class Labelling:
         anomalies = self._score(beats, slots, windows, usable[:, 0])
         return [
             Verdict("Q", _PACED, anomaly)
-            if beat.brought >= (Brought.SURELY if label == "V" else Brought.PERHAPS)
+            if beat.origin >= (PulseOrigin.SURELY if label == "V" else PulseOrigin.PERHAPS)
             else Verdict(label, dict(zip(CLASSES, shares, strict=True)), anomaly)
             for beat, label, shares, anomaly in zip(
                 beats, verdicts.labels(), rounded, anomalies, strict=True

@@ -33,7 +33,7 @@ KEPT_S = 4.0
 """Pulses are kept until the beats around them have been labelled (1.4 s after the R peak)."""
 
 
-class Brought(IntEnum):
+class PulseOrigin(IntEnum):
     """Whether a pulse brought a beat."""
 
     NO = 0
@@ -79,7 +79,7 @@ class Pulses:
         self.shown = end - old
         return fresh
 
-    def brought(self, n: int, rr_s: float | None) -> Brought:
+    def origin(self, n: int, rr_s: float | None) -> PulseOrigin:
         """Tell whether a ventricular pulse brought the beat whose R peak lies at ``n``.
 
         To be called once for every beat, in order.
@@ -91,12 +91,12 @@ class Pulses:
         early, late = n - AHEAD_S * self.fs, n + BEHIND_S * self.fs
         near = [n - pulse for pulse in self.at if early <= pulse <= late]
         if not near or (rr_s is not None and rr_s < FASTEST_S):
-            return Brought.NO
+            return PulseOrigin.NO
         delay = near[-1]
         alike = sum(abs(delay - one) <= STEADY_S * self.fs for one in self.delays)
         usual = alike >= STEADY_BEATS or len(self.delays) < DELAYS
         self.delays = [*self.delays[1 - DELAYS :], delay]
-        return Brought.SURELY if usual else Brought.PERHAPS
+        return PulseOrigin.SURELY if usual else PulseOrigin.PERHAPS
 
     def break_off(self) -> None:
         """The unbroken stretch ends: what brought its beats has been asked."""

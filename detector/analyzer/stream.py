@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.analyzer.labelling import Verdict, never_premature
-from detector.analyzer.pulses import Brought, Pulses
+from detector.analyzer.pulses import PulseOrigin, Pulses
 from detector.analyzer.signature import Signature
-from detector.delineation.stream import Measured, PWave, measurement
+from detector.delineation.stream import MeasuredAverage, PWave, measurement
 from detector.engine.reassembly import Reassembler
 from detector.engine.resample import FS
-from detector.engine.state import PEAK, QUALITIES
+from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow
+from detector.engine.state import QUALITIES
 from detector.rhythm.alarms import AlarmRules
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Beat, Event, RPeak, Vitals
@@ -55,45 +54,46 @@ class Stream:
     fresh: Derived[list[Event]] = field(default_factory=list)
 
 
-def events_of(stream: Stream, row: tuple[Any, ...]) -> Iterator[Event]:
-    """Turn a PEAK or TICK row of the engine into events."""
-    kind, _, k, decided, a, b, c = row
+def peak_events(stream: Stream, row: PeakRow) -> Iterator[Event]:
+    """Yield the events of a beat that has been found."""
     fs = stream.signature.fs
-    n = round(k * fs / FS)
-    value = None if math.isnan(a) else a
-    if kind == PEAK:
-        decided_n = round(decided * fs / FS)
-        yield RPeak(n, None if value is None else round(value, 4), round(b, 3), decided_n)
-        yield from stream.alarms.on_peak(n, decided_n)
-        return
-    if k % int(FS) == 0:
-        rate, quality = None if value is None else round(value, 1), QUALITIES[int(c)]
+    n, decided_n = round(row.k * fs / FS), round(row.decided * fs / FS)
+    rr_s = None if row.rr_s is None else round(row.rr_s, 4)
+    yield RPeak(n, rr_s, round(row.amplitude_mv, 3), decided_n)
+    yield from stream.alarms.on_peak(n, decided_n)
+
+
+def tick_events(stream: Stream, row: TickRow) -> Iterator[Event]:
+    """Yield the events of a half-second tick; every second one shows the vital signs."""
+    n = round(row.k * stream.signature.fs / FS)
+    if row.k % int(FS) == 0:
+        rate = None if row.rate_bpm is None else round(row.rate_bpm, 1)
         if stream.alarms.stands_still:
             rate = 0.0  # what was counted are P waves
         if stream.alarms.rests:
             rate = None
-        yield Vitals(n, rate, quality, stream.alarms.rhythm)
+        yield Vitals(n, rate, QUALITIES[row.quality], stream.alarms.rhythm)
     since = stream.pulses.since
-    yield from stream.alarms.on_tick(n, b, int(c), looked_for=since is not None and since <= n)
+    looked_for = since is not None and since <= n
+    yield from stream.alarms.on_tick(n, row.silent_s, row.quality, looked_for=looked_for)
 
 
-def brought(stream: Stream, k: int, before: float) -> Brought:
-    """Tell whether a pulse brought the beat at engine sample ``k``; ``before``: the one before."""
+def pulse_origin(stream: Stream, row: BeatRow) -> PulseOrigin:
+    """Tell whether a pacemaker's pulse brought a beat."""
     pulses = stream.pulses
     if pulses.since is None or stream.alarms.limits.pacing.paced == "no":
-        return Brought.NO
-    n = round(k * pulses.fs / FS)
-    return pulses.brought(n, None if before < 0 else (k - before) / FS)
+        return PulseOrigin.NO
+    n = round(row.k * pulses.fs / FS)
+    return pulses.origin(n, None if row.before < 0 else (row.k - row.before) / FS)
 
 
 def beat_events(
-    stream: Stream, row: tuple[Any, ...], verdict: Verdict, waves: tuple[PWave, Measured | None]
+    stream: Stream, row: BeatRow, verdict: Verdict, waves: tuple[PWave, MeasuredAverage | None]
 ) -> Iterator[Event]:
-    """Turn a READY row of the engine into events."""
-    _, _, k, decided, before, _, _ = row
+    """Yield the events of a labelled beat, after those of the average that it has ended."""
     fs = stream.signature.fs
-    n, decided_n = round(k * fs / FS), round(decided * fs / FS)
-    rr_s = None if before < 0 else round((k - before) / FS, 4)
+    n, decided_n = round(row.k * fs / FS), round(row.decided * fs / FS)
+    rr_s = None if row.before < 0 else round((row.k - row.before) / FS, 4)
     irregular = stream.alarms.irregular  # as earlier beats and seconds have left it
     rhythm, label = irregular.rhythm, irregular.called(verdict.label)
     shares = verdict.probabilities
@@ -105,20 +105,19 @@ def beat_events(
 
 
 def measurement_events(
-    stream: Stream, measured: Measured | None, decided_n: int
+    stream: Stream, measured: MeasuredAverage | None, decided_n: int
 ) -> Iterator[Event]:
     """Tell what an average has shown, if one has been measured."""
     if measured is not None:
-        told = measurement(measured, stream.signature.leads, stream.signature.fs)
-        yield told
-        yield from stream.alarms.on_measurement(told, decided_n)
+        found = measurement(measured, stream.signature.leads, stream.signature.fs)
+        yield found
+        yield from stream.alarms.on_measurement(found, decided_n)
 
 
 def second_events(
-    stream: Stream, row: tuple[Any, ...], signal: npt.NDArray[np.float32]
+    stream: Stream, row: SecondRow, signal: npt.NDArray[np.float32]
 ) -> Iterable[Event]:
-    """Show a SECOND row of the engine, shape (2, leads, 250), to the waveform rules."""
-    _, _, k, _, wrong, span, leadoff = row
+    """Show a second of signal, mV, shape (2, leads, 250), to the rules; return their events."""
     raw, wide = signal[:, : len(stream.signature.leads)]
-    n = round((k + 1) * stream.signature.fs / FS)
-    return stream.alarms.on_second(n, raw, wide, int(leadoff), int(wrong), span)
+    n = round((row.k + 1) * stream.signature.fs / FS)
+    return stream.alarms.on_second(n, raw, wide, row.leadoff, row.wrong, row.span_mv)

@@ -24,7 +24,7 @@ from ecg_monitor.core.types import Measurement
 _STATE = RecordState("running averages", BED, LEAD)
 
 
-class Seen(NamedTuple):
+class LabelledBeat(NamedTuple):
     """A beat whose surroundings are there and whose label is known.
 
     Attributes:
@@ -71,7 +71,7 @@ UNSEEN = PWave(None, None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredAverage:
     """An average that has been measured.
 
     Attributes:
@@ -121,8 +121,8 @@ class Delineation:
         self._free.append(slot)
 
     def take(
-        self, beats: Sequence[Seen], strips: npt.NDArray[np.float32]
-    ) -> list[tuple[PWave, Measured | None]]:
+        self, beats: Sequence[LabelledBeat], strips: npt.NDArray[np.float32]
+    ) -> list[tuple[PWave, MeasuredAverage | None]]:
         """Take beats of any devices; each device's in order of time, each beat once.
 
         Args:
@@ -147,7 +147,7 @@ class Delineation:
             *(self._beds, self._leads, self._lane_of, table, strips),
             *(measured, p_waves, marks, levels, trust, numbers),
         )
-        found: list[tuple[PWave, Measured | None]] = []
+        found: list[tuple[PWave, MeasuredAverage | None]] = []
         for i, row in enumerate(measured.tolist()):
             result = None
             if row != kernel.NOT_DUE:
@@ -158,7 +158,7 @@ class Delineation:
             found.append((_p_wave(*p_waves[i].tolist()), result))
         return found
 
-    def finish(self, slot: int) -> Measured | None:
+    def finish(self, slot: int) -> MeasuredAverage | None:
         """End an unbroken stretch of a device: measure its average if it has beats enough."""
         bed, leads = self._beds[slot], self._of(slot)
         result = None
@@ -199,7 +199,7 @@ class Delineation:
         return first
 
 
-def measurement(measured: Measured, leads: Sequence[str], fs: float) -> Measurement:
+def measurement(measured: MeasuredAverage, leads: Sequence[str], fs: float) -> Measurement:
     """Make an event of a measured average.
 
     Args:
@@ -225,13 +225,15 @@ def measurement(measured: Measured, leads: Sequence[str], fs: float) -> Measurem
     )
 
 
-def _measured(marks: Floats, levels: Floats, trust: Floats, numbers: Floats) -> Measured | None:
+def _measured(
+    marks: Floats, levels: Floats, trust: Floats, numbers: Floats
+) -> MeasuredAverage | None:
     beats, rr, peak = numbers.tolist()
     found = intervals(marks, levels, trust, rr)
     if found is None:
         return None
     stands_out = float(trust[:, 1].max())
-    return Measured(int(peak), int(beats), None if math.isnan(rr) else rr, stands_out, found)
+    return MeasuredAverage(int(peak), int(beats), None if math.isnan(rr) else rr, stands_out, found)
 
 
 def _p_wave(likeness: float, height: float, dropped: float, halfway: float) -> PWave:
@@ -244,9 +246,11 @@ def warm() -> None:
     """Compile the kernels ahead of their first use."""
     delineation = Delineation(1)
     slot = delineation.add(1)
-    delineation.take([Seen(slot, 500, 300, -1, 850, 1, 1)], np.zeros((1, STRIP), np.float32))
+    delineation.take(
+        [LabelledBeat(slot, 500, 300, -1, 850, 1, 1)], np.zeros((1, STRIP), np.float32)
+    )
     delineation.finish(slot)
     for peak in range(700, 700 + 200 * LEAST_BEATS, 200):
-        beat = Seen(slot, peak, peak - 200, -1, peak + 350, 1, 1)
+        beat = LabelledBeat(slot, peak, peak - 200, -1, peak + 350, 1, 1)
         delineation.take([beat], np.zeros((1, STRIP), np.float32))
     delineation.finish(slot)

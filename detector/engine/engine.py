@@ -37,11 +37,11 @@ class Batch:
     engine_samples: float = 0.0
 
 
-class Found(NamedTuple):
-    """What a batch brought to light.
+class EngineOutput(NamedTuple):
+    """What a batch of chunks has given.
 
     Attributes:
-        rows: events, dtype EVENT, in order per device.
+        rows: events, dtype EVENT, in order per device (`detector.engine.rows` names them).
         windows: signal around the beats of READY rows, in their order, mV, shape (at least as
             many, WINDOW_LEADS, WINDOW).
         strips: signal as it came around the beats of READY rows, in their order, each beat's leads
@@ -128,7 +128,7 @@ class Engine:
         """Add the end of a device's unbroken stretch to a batch: its last beats are decided."""
         batch.rows.append((slot, 0, 0, 0, 0, ENDS, 0, 0, 0))
 
-    def advance(self, batch: Batch, *, waveform: bool = True) -> Found:
+    def advance(self, batch: Batch, *, waveform: bool = True) -> EngineOutput:
         """Run a batch.
 
         Args:
@@ -146,7 +146,7 @@ class Engine:
         table = np.array(batch.rows, np.int64).reshape(chunks, 9)
         strips = np.empty((self._strips(table) if waveform else 0, STRIP), np.float32)
         if not chunks:
-            return Found(rows, windows, strips, seconds)
+            return EngineOutput(rows, windows, strips, seconds)
         samples = [chunk.reshape(-1) for chunk in batch.samples]
         values = np.concatenate(samples) if samples else np.zeros(0, np.int16)
         count = kernel.advance(
@@ -163,7 +163,7 @@ class Engine:
             strips,
             seconds,
         )
-        return Found(rows[:count], windows, strips, seconds)
+        return EngineOutput(rows[:count], windows, strips, seconds)
 
     def save(self, slot: int) -> bytes:
         """Return a checkpoint of one device's state."""

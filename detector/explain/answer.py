@@ -36,7 +36,7 @@ from typing import Any
 
 import numpy as np
 
-from detector.analyzer.pulses import Brought
+from detector.analyzer.pulses import PulseOrigin
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW, WINDOW_BEFORE
 from detector.explain.probe import SHAPE, Floats, Opened, Probe
@@ -152,7 +152,7 @@ def _variants(probe: Probe, opened: Opened, told: Beat, mean_s: float | None) ->
 
 
 def _is_paced(opened: Opened) -> bool:
-    return opened.verdict.label == "Q" and opened.beat.brought > Brought.NO
+    return opened.verdict.label == "Q" and opened.beat.origin > PulseOrigin.NO
 
 
 def _log_odds(probability: Floats) -> Floats:

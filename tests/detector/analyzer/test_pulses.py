@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.analyzer.pulses import AHEAD_S, DELAYS, Brought, Pulses
+from detector.analyzer.pulses import AHEAD_S, DELAYS, PulseOrigin, Pulses
 from ecg_monitor.core.checkpoint import codec
 
 FS = 250.0
 DELAY = 20
 
 
-def brought(delays: list[int | None], rr: int = 200) -> list[Brought]:
+def brought(delays: list[int | None], rr: int = 200) -> list[PulseOrigin]:
     """Whether beats every ``rr`` samples are paced; None: no pulse ahead of the beat."""
     pulses = Pulses(FS)
     found = []
@@ -20,30 +20,30 @@ def brought(delays: list[int | None], rr: int = 200) -> list[Brought]:
         n = 1000 + i * rr
         if delay is not None:
             pulses.add(n - delay, (n - delay,))
-        found.append(pulses.brought(n, rr / FS))
+        found.append(pulses.origin(n, rr / FS))
         pulses.until(n)
     return found
 
 
 def test_a_beat_soon_after_a_pulse_is_paced():
-    assert brought([DELAY] * 10) == [Brought.SURELY] * 10
-    assert brought([None, DELAY]) == [Brought.NO, Brought.SURELY]
-    assert brought([round(AHEAD_S * FS) + 2] * 3) == [Brought.NO] * 3  # of the atrium
+    assert brought([DELAY] * 10) == [PulseOrigin.SURELY] * 10
+    assert brought([None, DELAY]) == [PulseOrigin.NO, PulseOrigin.SURELY]
+    assert brought([round(AHEAD_S * FS) + 2] * 3) == [PulseOrigin.NO] * 3  # of the atrium
 
 
 def test_pulses_that_ignore_the_heart_seldom_bring_a_beat():
     usual = [DELAY] * DELAYS
     found = brought([*usual, DELAY + 4, DELAY + 12, DELAY])
-    assert found[-3:] == [Brought.SURELY, Brought.PERHAPS, Brought.SURELY]
+    assert found[-3:] == [PulseOrigin.SURELY, PulseOrigin.PERHAPS, PulseOrigin.SURELY]
 
 
 def test_the_r_peak_may_be_found_on_either_wave_of_the_complex():
     found = brought([DELAY, DELAY, DELAY, DELAY + 14, DELAY, DELAY + 14] * 3)
-    assert found == [Brought.SURELY] * 18
+    assert found == [PulseOrigin.SURELY] * 18
 
 
 def test_ventricular_tachycardia_under_pacing_is_none_of_the_pacemaker():
-    assert brought([DELAY] * 5, rr=round(60 / 170 * FS)) == [Brought.NO] * 5
+    assert brought([DELAY] * 5, rr=round(60 / 170 * FS)) == [PulseOrigin.NO] * 5
 
 
 @given(
@@ -68,4 +68,4 @@ def test_a_break_forgets_what_was_not_shown():
     pulses.add(0, (10, 20))
     pulses.break_off()
     assert pulses.until(100) == []
-    assert pulses.brought(30, 1.0) is Brought.NO
+    assert pulses.origin(30, 1.0) is PulseOrigin.NO

@@ -5,7 +5,7 @@ import pytest
 
 from detector.analyzer.analyzer import Analyzer
 from detector.delineation.average import LEAST_BEATS
-from detector.delineation.stream import UNSEEN, Delineation, Seen, measurement
+from detector.delineation.stream import UNSEEN, Delineation, LabelledBeat, measurement
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import Measurement
 from simulator.synthetic.patient import SyntheticPatient
@@ -13,9 +13,9 @@ from simulator.synthetic.patient import SyntheticPatient
 RR = 200
 
 
-def seen(slot: int, number: int, **changes: int) -> Seen:
+def seen(slot: int, number: int, **changes: int) -> LabelledBeat:
     peak = 1000 + number * RR
-    beat = Seen(slot, peak, peak - RR, peak + RR, peak + 350, 0b11, 1)
+    beat = LabelledBeat(slot, peak, peak - RR, peak + RR, peak + 350, 0b11, 1)
     return beat._replace(**changes)
 
 
@@ -24,7 +24,7 @@ def two_leads(strip) -> np.ndarray:
     return np.stack([strip(), 0.5 * strip()]).astype(np.float32)
 
 
-def feed(delineation: Delineation, beats: list[Seen], strips: np.ndarray) -> list:
+def feed(delineation: Delineation, beats: list[LabelledBeat], strips: np.ndarray) -> list:
     return [result for beat in beats for result in delineation.take([beat], strips)]
 
 

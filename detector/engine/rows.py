@@ -1,0 +1,113 @@
+"""What the engine tells, row by row, with names. Pure.
+
+The kernel writes rows of dtype `detector.engine.state.EVENT`, whose columns mean other things for
+each kind of row; here each kind has its own record. Places are engine samples (250 Hz).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+
+from detector.engine.state import PEAK, READY, SECOND, TICK
+
+
+class PeakRow(NamedTuple):
+    """A beat has been found.
+
+    Attributes:
+        slot: device, as `detector.engine.engine.Engine.add` gave it.
+        k: its R peak.
+        decided: sample that the engine had reached.
+        rr_s: RR interval before it, s; None: it is the first of an unbroken stretch.
+        amplitude_mv: peak of its QRS complex on the lead that shows it best, mV.
+    """
+
+    slot: int
+    k: int
+    decided: int
+    rr_s: float | None
+    amplitude_mv: float
+
+
+class BeatRow(NamedTuple):
+    """All that the label of a beat may depend on is there.
+
+    The signal around it is the next one of `EngineOutput.windows`, and the next per lead of
+    `EngineOutput.strips`.
+
+    Attributes:
+        slot: as above.
+        k: its R peak.
+        decided: sample that the engine had reached.
+        before: the R peak before it in the same unbroken stretch, or -1.
+        after: the R peak after it, or -1.
+        usable: bit mask of leads that were attached and alive.
+    """
+
+    slot: int
+    k: int
+    decided: int
+    before: int
+    after: int
+    usable: int
+
+
+class TickRow(NamedTuple):
+    """Half a second has passed.
+
+    Attributes:
+        slot: as above.
+        k: where it lies.
+        decided: the same.
+        rate_bpm: heart rate, bpm; None: unknown.
+        silent_s: seconds since the last R peak, or since the stretch began.
+        quality: code of `detector.engine.state`.
+    """
+
+    slot: int
+    k: int
+    decided: int
+    rate_bpm: float | None
+    silent_s: float
+    quality: int
+
+
+class SecondRow(NamedTuple):
+    """A whole second of an unbroken stretch is there, the next one of `EngineOutput.seconds`.
+
+    Attributes:
+        slot: as above.
+        k: its last sample.
+        decided: the same.
+        wrong: bit mask of the leads whose voltages cannot be those of an ECG.
+        span_mv: what the worst of those spans, mV.
+        leadoff: bit mask of detached leads.
+    """
+
+    slot: int
+    k: int
+    decided: int
+    wrong: int
+    span_mv: float
+    leadoff: int
+
+
+Row = PeakRow | BeatRow | TickRow | SecondRow
+
+
+def named(rows: npt.NDArray[Any]) -> list[Row]:
+    """Return records of rows, dtype `detector.engine.state.EVENT`, shape (n,), in their order."""
+    found: list[Row] = []
+    for kind, slot, k, decided, a, b, c in rows.tolist():
+        if kind == TICK:
+            found.append(TickRow(slot, k, decided, None if math.isnan(a) else a, b, int(c)))
+        elif kind == PEAK:
+            found.append(PeakRow(slot, k, decided, None if math.isnan(a) else a, b))
+        elif kind == READY:
+            found.append(BeatRow(slot, k, decided, int(a), int(b), int(c)))
+        elif kind == SECOND:
+            found.append(SecondRow(slot, k, decided, int(a), b, int(c)))
+    return found
