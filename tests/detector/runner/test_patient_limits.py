@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import orjson
@@ -106,7 +107,7 @@ def test_every_rule_is_given_its_section(category):
     rules = AlarmRules(FS)
     limits = default_limits(category)
     rules.change_limits(limits)
-    limited = {rule.SECTION: rule for rule in rules.rules if rule.SECTION}
+    limited: dict[str, Any] = {rule.SECTION: rule for rule in rules.rules if rule.SECTION}
     limited |= {"vf": rules.moment.watch.fibrillation, "noise": rules._suspension}
     assert limited.keys() == SECTIONS.keys()
     for section, rule in limited.items():

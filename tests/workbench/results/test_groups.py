@@ -1,5 +1,6 @@
 """Groups of commands that renew figures."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_group_runs_its_commands_in_order(monkeypatch, tmp_path):
         started.append((words[1:], env and env.get("FIGURES")))
         assert check
 
-    monkeypatch.setattr(groups.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(groups, "FOLDER", tmp_path / "figures")
     by_option, by_variable = (
         Run("a", "ecg-monitor evaluate {ludb}"),

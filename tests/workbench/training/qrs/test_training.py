@@ -68,7 +68,7 @@ def test_a_network_learns_what_can_be_learnt():
     x = rng.normal(size=(100_000, 22)).astype(np.float32)
     is_beat = x[:, 0] - x[:, 3] > 0.3
     ones = np.ones(len(x))
-    w1, b1, w2 = fit.fit(fit.Rows(x, is_beat, ones, ones.astype(np.int64), ones), seed=0)
+    w1, b1, w2 = fit.fit(fit.TrainingRows(x, is_beat, ones, ones.astype(np.int64), ones), seed=0)
     odds = np.tanh(x @ w1.T + b1) @ w2[:-1] + w2[-1]
     assert ((odds > 0) == is_beat).mean() > 0.95
 
