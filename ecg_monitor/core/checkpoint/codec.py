@@ -14,13 +14,17 @@ from ecg_monitor.core.errors import CheckpointError
 T = TypeVar("T")
 
 
-@cache
 def version(*classes: type) -> str:
     """Return a hash of the names and types of all fields that these classes save, 16 hex digits.
 
     Raises:
         TypeError: a field is of a type that cannot be saved.
     """
+    return _version(classes)
+
+
+@cache
+def _version(classes: tuple[type, ...]) -> str:
     text = ";".join(coding(cls).text for cls in classes)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -85,13 +85,17 @@ _SCALARS: Mapping[type, tuple[type, ...]] = {
 """What may come back for each type: a number may be of a narrower one, as type checkers have it."""
 
 
-@cache
 def coding(annotation: Any) -> Coding:
-    """Return how values of an annotation are saved.
+    """Return how values of an annotation are saved; each is looked at once.
 
     Raises:
         TypeError: values of that type cannot be saved.
     """
+    return _coding(annotation)
+
+
+@cache
+def _coding(annotation: Any) -> Coding:
     if annotation in _SCALARS:
         return _scalar(annotation.__name__, _SCALARS[annotation])
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -313,7 +317,7 @@ def _making(
     cls: type, names: Sequence[str], codings: Sequence[Coding]
 ) -> Callable[[Any], Any] | None:
     """Return what makes a new object; None if it needs to be told more than is saved."""
-    given = [f for f in fields(cls) if f.name not in names]  # type: ignore[arg-type]
+    given = [f for f in fields(cls) if f.name not in names]
     if any(f.init and _has_no_default(f) for f in given):
         return None
     decoders = [(name, _maker(one)) for name, one in zip(names, codings, strict=True)]

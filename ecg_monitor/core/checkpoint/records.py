@@ -30,8 +30,8 @@ class RecordState:
         layout = repr((tuple(dtype.descr for dtype in dtypes), meaning))
         self.version = hashlib.sha256(layout.encode()).digest()[:DIGITS]
 
-    def pack(self, *records: npt.NDArray[Any]) -> bytes:
-        """Return the bytes of arrays of records, one for each dtype."""
+    def pack(self, *records: npt.NDArray[Any] | np.void) -> bytes:
+        """Return the bytes of records, or of arrays of them, one for each dtype."""
         return self.version + b"".join(array.tobytes() for array in records)
 
     def unpack(self, saved: Any, *counts: int) -> list[npt.NDArray[Any]]:
