@@ -11,12 +11,14 @@ by the facts themselves, so that a successor takes over what its predecessor lef
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from detector.analyzer.analyzer import Output
+from detector.runner.desk import Desk, PartitionState
 from detector.runner.evidence import SETTLE_S, Recent, build, span_of
 from detector.runner.fence import Commit
 from detector.runner.stay_end import stay_end
@@ -24,8 +26,6 @@ from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import WireError
 from ecg_monitor.core.remote.scripts import lua
-from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Alarm, Beat, Event, Packet, event_from_map
 from ecg_monitor.ward.alerts.book import AlertBook
 from ecg_monitor.ward.alerts.evidence import Evidence, pack
@@ -53,9 +53,6 @@ around the moment at which the alert was raised: it came in one burst. Redis is 
 _OF_DEVICE = lua(__name__, "of_device")
 """Entries of one device in a stretch of a stream: filtered where they lie."""
 
-Reached = Callable[[str], tuple[str, int | None]]
-"""Tells a device's boot and the index of the next sample expected."""
-
 
 @dataclass(slots=True)
 class _Pending:
@@ -63,12 +60,12 @@ class _Pending:
     deadline: float
 
 
-class AlertDesk:
+class AlertDesk(Desk):
     """Alerts of one partition.
 
     Args:
-        partition: its number.
-        settings: retention, configuration file.
+        state: of the partition.
+        stay_of: tells the stay at a device, or empty text.
         saved: facts in Redis.
         now: Unix time, s.
 
@@ -78,10 +75,16 @@ class AlertDesk:
     """
 
     def __init__(
-        self, partition: int, settings: Settings, saved: Iterable[bytes] = (), now: float = 0.0
+        self,
+        state: PartitionState,
+        stay_of: Callable[[str], str],
+        saved: Iterable[bytes] = (),
+        now: float = 0.0,
     ) -> None:
-        self._partition = partition
-        self._settings = settings
+        self._state = state
+        self._stay_of = stay_of
+        self._partition = state.number
+        self._settings = settings = state.settings
         self._book = AlertBook(saved, load_policy(settings.config))
         self._recent: dict[str, Recent] = {}
         self._pruned_at = 0.0
@@ -96,28 +99,29 @@ class AlertDesk:
         """Return the device's alert of a kind whose condition is present."""
         return self._book.open_of(device, kind)
 
-    def note_packet(self, packet: Packet, entry: str, now: float) -> None:
+    def note_packet(self, packet: Packet, entry: str, arrival: float) -> None:
         """Remember where a packet lies in the wave stream."""
         recent = self._recent_of(packet.device, packet.boot, packet.fs)
-        recent.note((entry, packet.n0, packet.n1, now))
+        recent.note((entry, packet.n0, packet.n1, arrival))
 
-    def note_events(self, device: str, boot: str, fs: float, events: Iterable[Event]) -> None:
-        """Remember the beats among a device's events."""
-        recent = self._recent_of(device, boot, fs)
-        for event in events:
+    def take(self, commit: Commit, output: Output, news: Sequence[Event], now: float) -> None:
+        """Remember the beats among a device's events, and take the alarms that are news."""
+        signature = output.signature
+        recent = self._recent_of(output.device, signature.boot, signature.fs)
+        for event in output.events:
             if isinstance(event, Beat):
                 recent.note_beat(event)
+        for event in news:
+            if isinstance(event, Alarm):
+                self.alarm(commit, output.device, signature.boot, event, now)
 
-    def alarm(
-        self,
-        commit: Commit,
-        device: str,
-        boot: str,
-        alarm: Alarm,
-        clock: DeviceClock,
-        now: float,
-        stay: str = "",
-    ) -> None:
+    async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
+        """Keep the alerts up to date: late ones, their strips, and how many there are."""
+        self._catch_up(commit, now)
+        await self._take_strips(commit, now)
+        await self._prune(commit, now)
+
+    def alarm(self, commit: Commit, device: str, boot: str, alarm: Alarm, now: float) -> None:
         """Take an alarm event; add to the commit what it changes.
 
         Args:
@@ -125,10 +129,12 @@ class AlertDesk:
             device: device id.
             boot: its power-up.
             alarm: the event.
-            clock: wall-clock time of the device's samples.
             now: Unix time, s.
-            stay: identity of the stay that the device's signal belongs to, or empty.
         """
+        bed = self._state.beds.get(device)
+        # The clock is that of the newest power-up: of a former one's last events there is none.
+        clock = bed.clock if bed is not None and bed.boot == boot else DeviceClock(0.0)
+        stay = self._stay_of(device) if bed is None else bed.stay
         late = self._is_late(device, boot, alarm, clock)
         onset_at = clock.time_of(alarm.n)
         entry = self._book.note(
@@ -157,11 +163,10 @@ class AlertDesk:
         """Return the alerts to be ended now that ``stay`` is at the device; see `AlertBook`."""
         return self._book.of_other_stays(device, stay)
 
-    async def end_stays(self, store: Store, commit: Commit, over: list[Alert], now: float) -> None:
+    async def end_stays(self, commit: Commit, over: list[Alert], now: float) -> None:
         """End alerts of stays that have ended; say by whom that was.
 
         Args:
-            store: client.
             commit: takes the commands.
             over: from `of_other_stays`; their conditions may have ended since.
             now: Unix time, s.
@@ -169,14 +174,14 @@ class AlertDesk:
         Raises:
             StoreError: Redis does not answer.
         """
-        acknowledged = await self._acknowledged(store, over)
+        acknowledged = await self._acknowledged(over)
         for alert in over:
             if not alert.present and alert.id in acknowledged:
                 continue
             left = self._book.leave(alert.id, now)
-            self._add(commit, await stay_end(store, self._partition, left, now))
+            self._add(commit, await stay_end(self._state.store, self._partition, left, now))
 
-    def catch_up(self, commit: Commit, clock_of: Callable[[str], DeviceClock], now: float) -> None:
+    def _catch_up(self, commit: Commit, now: float) -> None:
         """Say so where a late alert's condition is still present in samples that come in time."""
         for name in sorted(self._late):
             alert = self._book.alerts.get(name)
@@ -187,25 +192,21 @@ class AlertDesk:
             newest = recent.newest() if recent is not None and recent.boot == alert.boot else None
             if newest is None:
                 continue
-            taken_at = clock_of(alert.device).time_of(newest[0])
+            taken_at = self._state.beds[alert.device].clock.time_of(newest[0])
             if taken_at is not None and newest[1] - taken_at < LATE_S:
                 entry = self._book.current(name, now)
                 if entry is not None:
                     self._add(commit, entry)
 
-    async def take_strips(self, store: Store, commit: Commit, reached: Reached, now: float) -> None:
-        """Add the evidence of alerts whose strip is complete.
-
-        Raises:
-            StoreError: Redis does not answer.
-        """
-        due = [one for one in self._pending if self._is_due(one, reached, now)][:PER_TICK]
+    async def _take_strips(self, commit: Commit, now: float) -> None:
+        """Add the evidence of alerts whose strip is complete."""
+        due = [one for one in self._pending if self._is_due(one, now)][:PER_TICK]
         for pending in due:
             self._pending.remove(pending)
             alert = self._book.alerts.get(pending.identity)
             if alert is None:
                 continue
-            evidence = await self._gather(store, alert, now)
+            evidence = await self._gather(alert, now)
             key = keys.strip(self._partition, alert.id)
             seconds = int(self._settings.evidence_retention_s)
             commit.add("SET", key, pack(evidence), "EX", seconds)
@@ -213,12 +214,8 @@ class AlertDesk:
             if entry is not None:
                 self._add(commit, entry)
 
-    async def prune(self, store: Store, commit: Commit, now: float) -> None:
-        """Remove alerts that are over: beyond the number kept, or past their retention.
-
-        Raises:
-            StoreError: Redis does not answer.
-        """
+    async def _prune(self, commit: Commit, now: float) -> None:
+        """Remove alerts that are over: beyond the number kept, or past their retention."""
         if now - self._pruned_at < PRUNE_S:
             return
         self._pruned_at = now
@@ -226,7 +223,7 @@ class AlertDesk:
         old = self._book.old(now, retention_s)
         if not old:
             return
-        acknowledged = await self._acknowledged(store, old)
+        acknowledged = await self._acknowledged(old)
         gone, entries = self._book.remove(old, acknowledged, now, retention_s)
         for entry in entries:
             self._log(commit, entry)
@@ -234,12 +231,12 @@ class AlertDesk:
             commit.add("HDEL", keys.alerts(self._partition), name)
             commit.add("HDEL", keys.acts(self._partition), *act_fields(name))
 
-    async def _acknowledged(self, store: Store, alerts: list[Alert]) -> set[str]:
+    async def _acknowledged(self, alerts: list[Alert]) -> set[str]:
         """Identities of those whose acknowledgement covers them."""
         if not alerts:
             return set()
         names = [act_fields(alert.id)[0] for alert in alerts]
-        acts: Any = await store.hmget(keys.acts(self._partition), names)
+        acts: Any = await self._state.store.hmget(keys.acts(self._partition), names)
         return {
             alert.id
             for alert, text in zip(alerts, acts, strict=True)
@@ -263,14 +260,14 @@ class AlertDesk:
         stream = keys.alertlog(self._partition)
         commit.add("XADD", stream, "MAXLEN", "~", LOG_LENGTH, "*", *words)
 
-    def _is_due(self, pending: _Pending, reached: Reached, now: float) -> bool:
+    def _is_due(self, pending: _Pending, now: float) -> bool:
         alert = self._book.alerts.get(pending.identity)
         if alert is None or now >= pending.deadline:
             return True
         recent = self._recent.get(alert.device)
         if recent is None:
             return False
-        boot, next_n = reached(alert.device)
+        boot, next_n = self._state.analyzer.position(alert.device)
         if boot != alert.boot:
             return True
         _, to_n = span_of(alert.n, recent.fs)
@@ -283,34 +280,32 @@ class AlertDesk:
         came_at, taken_at = recent.arrival_of(alarm.decided_n), clock.time_of(alarm.decided_n)
         return came_at is not None and taken_at is not None and came_at - taken_at > LATE_S
 
-    async def _gather(self, store: Store, alert: Alert, now: float) -> Evidence:
+    async def _gather(self, alert: Alert, now: float) -> Evidence:
         recent = self._recent.get(alert.device)
         if recent is not None and recent.boot == alert.boot:
             entries = recent.entries(*span_of(alert.n, recent.fs))
             if entries is not None:
-                packets = await self._fetch(store, alert.device, entries)
+                packets = await self._fetch(alert.device, entries)
                 return build(alert, packets, recent.beats, recent.fs)
         fs = recent.fs if recent is not None and recent.boot == alert.boot else None
-        return build(alert, *await self._search(store, alert, now), fs)
+        return build(alert, *await self._search(alert, now), fs)
 
-    async def _fetch(self, store: Store, device: str, entries: list[str]) -> list[Packet]:
-        async with store.pipeline(transaction=False) as pipe:
+    async def _fetch(self, device: str, entries: list[str]) -> list[Packet]:
+        async with self._state.store.pipeline(transaction=False) as pipe:
             for entry in entries:
                 pipe.xrange(keys.wave(self._partition), entry, entry)
             answers = await pipe.execute()
         texts = [fields[b"p"] for answer in answers for _, fields in answer]
         return _decoded(device, texts)
 
-    async def _search(
-        self, store: Store, alert: Alert, now: float
-    ) -> tuple[list[Packet], list[Beat]]:
+    async def _search(self, alert: Alert, now: float) -> tuple[list[Packet], list[Beat]]:
         """Look through the streams around the onset: it is older than what is remembered."""
         middle = alert.raised_at
         if alert.onset_at is not None and not alert.late:
             middle = alert.onset_at
         start = round((middle - LOOK_BACK_S) * 1000)
         end = round(min(now, middle + LOOK_AHEAD_S) * 1000)
-        script = store.register_script(_OF_DEVICE)
+        script = self._state.store.register_script(_OF_DEVICE)
         args: list[str | int] = [alert.device, max(0, start), max(0, end)]
         waves: Any = await script(keys=[keys.wave(self._partition)], args=args)
         texts: Any = await script(keys=[keys.events(self._partition)], args=args)

@@ -10,17 +10,19 @@ the checkpoint's limits, and a bed whose signal is analysed again keeps them unt
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from detector.analyzer.analyzer import Analyzer
-from detector.runner.fence import Commit
+from detector.runner.desk import Desk, PartitionState
+from detector.runner.fence import Commit, Word
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.limits.check import checked_patient
 from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
 from ecg_monitor.ward.patients.actions import LOG_LENGTH
@@ -34,8 +36,8 @@ POLL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Followed:
-    """The state of a bed that is followed."""
+class _BedLimits:
+    """What somebody has set for a bed."""
 
     version: int
     limits: Limits
@@ -43,7 +45,7 @@ class _Followed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Applied:
+class _NewLimits:
     """Limits that hold from a sample on, which no commit has told yet."""
 
     version: int
@@ -64,11 +66,11 @@ class PatientLimits:
         self.moved: set[str] = set()
         self._partition = partition
         self._book = book
-        self._followed: dict[str, _Followed] = {}
+        self._followed: dict[str, _BedLimits] = {}
         self._read = -1
         self._polled_at = 0.0
         self._unsettled: set[str] = set()
-        self._applied: dict[str, _Applied] = {}
+        self._applied: dict[str, _NewLimits] = {}
 
     def of(self, device: str) -> Limits:
         """Return the limits that a device should be judged by."""
@@ -98,9 +100,9 @@ class PatientLimits:
         for device, text in found.items():
             self._take(device.decode(), text)
 
-    def look_at(self, devices: Iterable[str]) -> None:
-        """Compare these devices' limits with those they are judged by: they were restored."""
-        self._unsettled.update(devices)
+    def look_at(self, device: str) -> None:
+        """Compare a device's limits with those it is judged by: it was restored."""
+        self._unsettled.add(device)
 
     def settle(self, analyzer: Analyzer, is_current: Callable[[str], bool]) -> Iterator[str]:
         """Put new limits in force; yield the devices whose limits have changed.
@@ -119,7 +121,7 @@ class PatientLimits:
             analyzer.change_limits(device, self.of(device))
             followed = self._followed.get(device)
             version = 0 if followed is None else followed.version
-            self._applied[device] = _Applied(version, *analyzer.position(device))
+            self._applied[device] = _NewLimits(version, *analyzer.position(device))
             yield device
         if not self._unsettled:
             self.version = max(0, self._read)
@@ -128,7 +130,7 @@ class PatientLimits:
         """Note that a device is judged for the first time, from sample ``n`` on."""
         followed = self._followed.get(device)
         if followed is not None:
-            self._applied[device] = _Applied(followed.version, boot, n)
+            self._applied[device] = _NewLimits(followed.version, boot, n)
 
     def tell(self, commit: Commit, device: str, now: float) -> None:
         """Add to the audit trail since when new limits hold, with the device's checkpoint."""
@@ -141,7 +143,14 @@ class PatientLimits:
         commit.add(
             "XADD",
             keys.patientlog(self._partition),
-            *("MAXLEN", "~", LOG_LENGTH, "*", "d", device, "e", orjson.dumps(entry.to_map())),
+            "MAXLEN",
+            "~",
+            LOG_LENGTH,
+            "*",
+            "d",
+            device,
+            "e",
+            orjson.dumps(entry.to_map()),
         )
 
     def _take(self, device: str, text: bytes) -> None:
@@ -155,7 +164,7 @@ class PatientLimits:
             return
         limits = self._book.of(device) if bed.admission is None else self._limits_of(bed.admission)
         stay = "" if bed.admission is None else bed.admission.stay
-        self._followed[device] = _Followed(bed.version, limits, stay)
+        self._followed[device] = _BedLimits(bed.version, limits, stay)
         self._unsettled.add(device)
         self.moved.add(device)
 
@@ -167,3 +176,36 @@ class PatientLimits:
             if problem.field in SECTIONS:  # values that are right, but not beside each other
                 checked.pop(problem.field, None)
         return self._book.of_patient(checked)
+
+
+class LimitsDesk(Desk):
+    """Puts limits in force that have changed, between two ticks, and says so."""
+
+    def __init__(self, state: PartitionState, limits: PatientLimits) -> None:
+        self._state = state
+        self._limits = limits
+
+    async def before(self, commit: Commit, now: float) -> None:  # noqa: ARG002 (as of `Desk`)
+        """Read what has changed; with a bed's next signal comes a checkpoint."""
+        await self._limits.poll(self._state.store, now)
+        for device in self._limits.settle(self._state.analyzer, self._is_current):
+            self._state.beds[device].saved_at = 0.0
+
+    def opened(self, packet: Packet) -> None:
+        """Note since when a device is judged."""
+        self._limits.opened(packet.device, packet.boot, packet.n0)
+
+    def saved(self, commit: Commit, device: str, now: float) -> None:
+        """Add to the audit trail since when new limits hold."""
+        self._limits.tell(commit, device, now)
+
+    def figures(self) -> Mapping[str, Word]:
+        """Return the number of the last change that holds for all beds."""
+        return {"patients": self._limits.version}
+
+    def resumed(self, device: str, now: float) -> None:  # noqa: ARG002 (as of `Desk`)
+        """Limits may have changed while there was no detector."""
+        self._limits.look_at(device)
+
+    def _is_current(self, device: str) -> bool:
+        return self._state.beds[device].is_current

@@ -38,9 +38,7 @@ async def stay_end(store: Store, partition: int, alert: Alert, now: float) -> En
         if told.what in _REASONS:
             reason = _REASONS[told.what]
             return Entry(
-                *(What.LEFT, told.who, now, alert.device, alert),
-                reason=reason,
-                other=told.other,
+                What.LEFT, told.who, now, alert.device, alert, reason=reason, other=told.other
             )
     return Entry(What.LEFT, DETECTOR, now, alert.device, alert)
 

@@ -7,16 +7,17 @@ which changes nothing (a member of a sorted set is there once).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from detector.analyzer.analyzer import Output
+from detector.runner.desk import Desk, PartitionState
 from detector.runner.fence import Commit
 from ecg_monitor.core import keys
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.checkpoint.fields import Derived
-from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.types import Vitals
+from ecg_monitor.core.types import Event, Vitals
 from ecg_monitor.ward.trends import kept
 from ecg_monitor.ward.trends.fold import Fold, Folded
 
@@ -42,23 +43,29 @@ class BedTrend:
     due: Derived[bool] = False
 
 
-class TrendDesk:
+class TrendDesk(Desk):
     """Trends of the devices of one partition."""
 
-    def __init__(self, partition: int, settings: Settings) -> None:
-        self._partition = partition
-        self._settings = settings
+    PART: ClassVar[str] = "trend"
+
+    def __init__(self, state: PartitionState) -> None:
+        self._state = state
+        self._partition = state.number
+        self._settings = state.settings
         self._beds: dict[str, BedTrend] = {}
 
-    def take(self, output: Output, start: float | None) -> None:
-        """Take all events of a device's stream, each once, also those committed before a restart.
-
-        Args:
-            output: the events.
-            start: Unix time of sample 0 of that stream, s; None if it is over and the time of
-                another one is all that is known.
-        """
+    def take(
+        self,
+        commit: Commit,  # noqa: ARG002 (as of `Desk`)
+        output: Output,
+        news: Sequence[Event],  # noqa: ARG002 (as of `Desk`)
+        now: float,  # noqa: ARG002 (as of `Desk`)
+    ) -> None:
+        """Take all events of a device's stream, also those committed before a restart."""
         boot, fs = output.signature.boot, output.signature.fs
+        clock_of = self._state.beds[output.device]
+        # The clock is that of the newest packet: an old stream's last events have none any more.
+        start = clock_of.clock.start if boot == clock_of.boot else None
         bed = self._beds.get(output.device)
         if bed is None or (bed.fold.boot, bed.fold.fs) != (boot, fs):
             closed = [] if bed is None else [*bed.closed, *_timed(bed, bed.fold.finish())]
@@ -71,7 +78,7 @@ class TrendDesk:
             isinstance(event, Vitals) and event.n % period < fs for event in output.events
         )
 
-    def write(self, commit: Commit, now: float) -> None:
+    async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
         """Add the minutes that are over, and those that run if it is their turn."""
         for device, bed in self._beds.items():
             if bed.due:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any, TypeVar
 
 import cbor2
@@ -13,20 +14,19 @@ from ecg_monitor.core.errors import CheckpointError
 T = TypeVar("T")
 
 
-_VERSIONS: dict[tuple[type, ...], str] = {}
-
-
 def version(*classes: type) -> str:
     """Return a hash of the names and types of all fields that these classes save, 16 hex digits.
 
     Raises:
         TypeError: a field is of a type that cannot be saved.
     """
-    known = _VERSIONS.get(classes)
-    if known is None:
-        text = ";".join(coding(cls).text for cls in classes)
-        known = _VERSIONS[classes] = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return known
+    return _version(classes)
+
+
+@cache
+def _version(classes: tuple[type, ...]) -> str:
+    text = ";".join(coding(cls).text for cls in classes)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def parts(*classes: type) -> frozenset[type]:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from operator import attrgetter
 from typing import (
     Annotated,
@@ -85,22 +85,17 @@ _SCALARS: Mapping[type, tuple[type, ...]] = {
 """What may come back for each type: a number may be of a narrower one, as type checkers have it."""
 
 
-_CODINGS: dict[Any, Coding] = {}
-
-
 def coding(annotation: Any) -> Coding:
-    """Return how values of an annotation are saved, worked out once.
+    """Return how values of an annotation are saved; each is looked at once.
 
     Raises:
         TypeError: values of that type cannot be saved.
     """
-    known = _CODINGS.get(annotation)
-    if known is None:
-        known = _CODINGS[annotation] = _worked_out(annotation)
-    return known
+    return _coding(annotation)
 
 
-def _worked_out(annotation: Any) -> Coding:
+@cache
+def _coding(annotation: Any) -> Coding:
     if annotation in _SCALARS:
         return _scalar(annotation.__name__, _SCALARS[annotation])
     if isinstance(annotation, type) and issubclass(annotation, Enum):

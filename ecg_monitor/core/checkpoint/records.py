@@ -31,7 +31,7 @@ class RecordState:
         self.version = hashlib.sha256(layout.encode()).digest()[:DIGITS]
 
     def pack(self, *records: npt.NDArray[Any] | np.void) -> bytes:
-        """Return the bytes of arrays of records, one for each dtype."""
+        """Return the bytes of records, or of arrays of them, one for each dtype."""
         return self.version + b"".join(array.tobytes() for array in records)
 
     def unpack(self, saved: Any, *counts: int) -> list[npt.NDArray[Any]]:

@@ -1,0 +1,151 @@
+"""What hangs on a partition: a desk does one thing with what the analysis gives, or beside it.
+
+`detector.runner.partition.PartitionRunner` reads packets, has them analysed and commits; at each of
+these steps it walks its desks in order. What a desk adds to the commit takes effect together with
+all else, or not at all.
+
+To add a desk: a class of this kind, and its entry among the runner's desks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from detector.analyzer.analyzer import Analyzer, Output
+from detector.runner.fence import Commit, Word
+from ecg_monitor.core.clock import DeviceClock
+from ecg_monitor.core.remote.streams import entry_order
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Event, Packet
+
+FIRST = "0-0"
+"""Id that lies before every entry of a stream."""
+
+
+@dataclass(slots=True)
+class Bed:
+    """What the runner knows of a device beside the analyzer's state.
+
+    Attributes:
+        clock: wall-clock time of its samples.
+        boot: its power-up.
+        ordinal: number of the next event to be committed.
+        last_entry: last entry of the wave stream that has been read.
+        saved_entry: the one up to which its checkpoint reaches.
+        saved_at: Unix time of its checkpoint, s; 0: one is due.
+        replay_until: last entry that was committed before a restart: its signal is analysed again
+            up to there.
+        stay: stay that the signal analysed so far belongs to; empty: nobody was admitted.
+    """
+
+    clock: DeviceClock
+    boot: str
+    ordinal: int = 0
+    last_entry: str = FIRST
+    saved_entry: str = FIRST
+    saved_at: float = 0.0
+    replay_until: str = FIRST
+    stay: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether all of its committed signal has been analysed again."""
+        return entry_order(self.last_entry) >= entry_order(self.replay_until)
+
+
+@dataclass(slots=True)
+class PartitionState:
+    """What the runner and its desks share.
+
+    Attributes:
+        number: of the partition.
+        store: client.
+        settings: retention, configuration file.
+        analyzer: judges the signals.
+        beds: by device.
+    """
+
+    number: int
+    store: Store
+    settings: Settings
+    analyzer: Analyzer
+    beds: dict[str, Bed] = field(default_factory=dict)
+
+
+class Desk:
+    """One desk. What a desk does not override, it takes no part in."""
+
+    PART: ClassVar[str] = ""
+    """Name of its part of a bed's checkpoint; empty: it keeps none."""
+
+    async def before(self, commit: Commit, now: float) -> None:
+        """Do what is to be done between two ticks, before packets are read.
+
+        Args:
+            commit: takes commands.
+            now: Unix time, s.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+
+    def note_packet(self, packet: Packet, entry: str, arrival: float) -> None:
+        """Take a packet that has been read: its entry in the wave stream, its arrival (s)."""
+
+    def opened(self, packet: Packet) -> None:
+        """Take note of a device that is seen for the first time."""
+
+    def take(self, commit: Commit, output: Output, news: Sequence[Event], now: float) -> None:
+        """Take a device's events.
+
+        Args:
+            commit: takes commands.
+            output: all of them, also those that were committed before a restart.
+            news: those that were not.
+            now: Unix time, s.
+        """
+
+    def progress(self, commit: Commit, device: str, now: float) -> None:
+        """Take note that packets of a device have been analysed."""
+
+    async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:
+        """Add what is due at the end of a tick.
+
+        Args:
+            commit: takes commands.
+            now: Unix time, s.
+            caught_up: the newest packet is young, or none waits.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+
+    def figures(self) -> Mapping[str, Word]:
+        """Return what the partition's figures say of this desk, by field."""
+        return {}
+
+    def save(self, device: str) -> bytes | None:
+        """Return its part of a device's checkpoint, None if there is nothing of it."""
+
+    def load(self, device: str, saved: bytes | None) -> None:
+        """Put its part of a device's checkpoint back.
+
+        Raises:
+            CheckpointError: it comes from another version, or is damaged.
+        """
+
+    def saved(self, commit: Commit, device: str, now: float) -> None:
+        """Add what goes with a device's checkpoint."""
+
+    def resumed(self, device: str, now: float) -> None:
+        """Take over a device whose checkpoint has been restored after a restart."""
+
+    def started_anew(self, device: str, now: float) -> None:
+        """Take over a device of which nothing is known any more, after a restart."""
+
+
+Deliver = Callable[[Commit, Output, float], None]
+"""Hands a device's events to all desks; with the Unix time, s."""
