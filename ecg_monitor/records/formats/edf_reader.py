@@ -1,13 +1,13 @@
-"""EDF and EDF+ recordings, read strictly.
+"""EDF and EDF+ recordings: edfio reads the file, and here it is judged what of it is ECG.
 
 Format: Kemp B, et al. A simple format for exchange of digitized polygraphic recordings.
 Electroencephalogr Clin Neurophysiol 82:391-393 (1992); Kemp B, Olivan J. European data format
 'plus' (EDF+). Clin Neurophysiol 114:1755-1761 (2003).
 
-Signals labelled ``ECG`` or ``EKG`` are taken; if there are none, every voltage whose name says
-nothing else (`ecg_monitor.records.formats.signals`). A signal slower than the fastest of them is
-brought to its rate by repeating samples. wfdb reads EDF too, but warns and
-goes on where a file is inconsistent.
+Signals with ``ECG`` or ``EKG`` in their label are taken; if there are none, every voltage whose
+name says nothing else (`ecg_monitor.records.formats.signals`). A signal slower than the fastest of
+them is brought to its rate by repeating samples. A recording that is unfinished or cut off is read
+as far as it goes, and a header with NUL for blanks, decimal commas or UTF-8 as it is meant.
 
 Limitations: interrupted recordings (EDF+D) are refused; annotations are not read; one sampling
 rate must be a multiple of the others.
@@ -16,165 +16,213 @@ rate must be a multiple of the others.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import warnings
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+import edfio
 import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records.formats.signals import per_mv, why_not_ecg
+from ecg_monitor.core.types import Int16Array
+from ecg_monitor.records.formats.signals import per_mv, why_not_ecg, words_of
 from ecg_monitor.records.recording import Recording, lead_names, to_int16
 
 _FIXED = 256
-_PER_SIGNAL = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
-"""Widths of the header's columns: label, transducer, unit, physical minimum and maximum,
-digital minimum and maximum, filter, samples per data record, reserved."""
-_ECG = ("ecg", "ekg")
-_ANNOTATIONS = "EDF Annotations"
-
-
-@dataclass(frozen=True, slots=True)
-class _Signal:
-    label: str
-    unit: str
-    gain: float
-    baseline: float
-    offset: int
-    count: int
+"""Bytes of the header before its columns, and of all columns together for each signal."""
+_CELL = 8
+"""Width of the columns of numbers, bytes."""
+_RECORDS, _DURATION, _SIGNALS = slice(236, 244), slice(244, 252), slice(252, 256)
+_RANGES, _DIGITAL, _COUNTS = (104, 120), (120, 136), (216, 224)
+"""Where the columns of physical and digital ranges and of samples per data record begin and end,
+bytes per signal."""
+_ECG = frozenset({"ecg", "ekg"})
+_SILENCE = Lock()
+"""Filters of warnings belong to the whole process: one thread at a time changes them."""
 
 
 def read_edf(path: Path) -> Recording:
     """Read an EDF or continuous EDF+ recording.
 
     Raises:
-        RecordError: the file is missing, truncated or inconsistent, or holds no ECG.
+        RecordError: the file is missing or inconsistent, or holds no ECG.
     """
+    edf, notes = _opened(path)
+    usable = [signal for signal in edf.signals if not _why_not(signal)]
+    chosen = [signal for signal in usable if words_of(signal.label) & _ECG] or usable
+    left_out = [
+        f"{signal.label.strip()} left out: {_why_not(signal) or 'others are labelled ECG'}"
+        for signal in edf.signals
+        if signal not in chosen
+    ]
+    if not chosen:
+        raise RecordError(
+            f"{path}: holds no ECG: {'; '.join(left_out)} (labels and units come from the header)"
+        )
+    fastest = max(signal.samples_per_data_record for signal in chosen)
+    rows = [_row(path, signal, fastest) for signal in chosen]
+    samples, gains, baselines = zip(*rows, strict=True)
+    return Recording(
+        name=path.stem,
+        fs=fastest / edf.data_record_duration,
+        leads=lead_names(_lead_name(signal.label.strip()) for signal in chosen),
+        gain=gains,
+        baseline=baselines,
+        samples=np.stack(samples),
+        notes=(*notes, *left_out),
+    )
+
+
+def _opened(path: Path) -> tuple[edfio.Edf, list[str]]:
+    """Return the file, whose samples are read when they are asked for, and what to note of it."""
     try:
-        data = path.read_bytes()
+        header = _header(path)
+        tidy = _tidied(header)
+        promised = _integer(path, "number of data records", tidy[_RECORDS])
+        if _number(path, "duration of a data record", tidy[_DURATION]) <= 0:
+            raise RecordError(f"{path}: duration of a data record must be greater than 0")
+        source = path if tidy == header else tidy + path.read_bytes()[len(tidy) :]
+        with _SILENCE, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a length other than promised: noted below
+            edf = edfio.read_edf(source, lazy_load_data=True, header_encoding=_encoding(tidy))
     except FileNotFoundError:
         raise RecordError(f"{path}: no such recording") from None
     except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error}") from error
-    if len(data) < _FIXED or data[:8] != b"0       ":
-        raise RecordError(f"{path}: is not an EDF file")
-    header = data.decode("latin-1")[:_FIXED]
-    if header[192:197] == "EDF+D":
+    except (ValueError, ZeroDivisionError) as error:
+        raise RecordError(f"{path}: is damaged or truncated: {error}") from error
+    if edf.reserved.startswith("EDF+D"):
         raise RecordError(f"{path}: is an interrupted recording (EDF+D), which is not supported")
-    start = _integer(path, "header size", header[184:192])
-    records = _integer(path, "number of data records", header[236:244])
-    seconds = _number(path, "duration of a data record", header[244:252])
-    n_signals = _integer(path, "number of signals", header[252:256])
-    if n_signals < 1 or start != _FIXED * (n_signals + 1) or len(data) < start:
-        raise RecordError(f"{path}: header size {start} does not fit {n_signals} signals")
-    if seconds <= 0:
-        raise RecordError(f"{path}: duration of a data record must be greater than 0")
-    signals, width = _signals(path, data[_FIXED:start].decode("latin-1"), n_signals)
-    if records < 1 or len(data) < start + 2 * width * records:
-        raise RecordError(
-            f"{path}: is truncated: {len(data)} bytes where its header asks for "
-            f"{start + 2 * width * max(records, 1)} ({records} data records)"
+    for signal in edf.signals:
+        if signal.samples_per_data_record < 1:
+            raise RecordError(f"{path}: signal {signal.label.strip()} has no samples")
+    if edf.num_data_records < 1:
+        raise RecordError(f"{path}: is truncated: it holds no whole data record")
+    notes = [] if tidy == header else ["the header is not as EDF asks for: read as it is meant"]
+    if promised == -1:
+        notes.append(f"the recording was not finished: {edf.num_data_records} data records")
+    elif promised != edf.num_data_records:
+        notes.append(
+            f"the file holds {edf.num_data_records} data records where its header says {promised}"
         )
-    table = np.frombuffer(data, "<i2", width * records, start).reshape(records, width)
-    return _recording(path, signals, table, seconds)
+    return edf, notes
 
 
-def _recording(
-    path: Path,
-    signals: list[_Signal],
-    table: np.ndarray[tuple[int, int], np.dtype[np.int16]],
-    seconds: float,
-) -> Recording:
-    notes = [
-        f"{signal.label} left out: {reason}"
-        for signal in signals
-        if (reason := _why_not(signal.label, signal.unit))
-        and not signal.label.startswith(_ANNOTATIONS)
-    ]
-    chosen = [signal for signal in signals if not _why_not(signal.label, signal.unit)]
-    if not chosen:
-        raise RecordError(
-            f"{path}: holds no ECG: {'; '.join(notes)} (labels and units come from the header)"
-        )
-    labelled = [s for s in chosen if s.label.lower().startswith(_ECG)] or chosen
-    notes += [f"{s.label} left out: others are labelled ECG" for s in chosen if s not in labelled]
-    chosen = labelled
-    fastest = max(signal.count for signal in chosen)
-    rows = []
-    for signal in chosen:
-        if fastest % signal.count:
-            raise RecordError(
-                f"{path}: signal {signal.label} has {signal.count} samples per data record, "
-                f"which does not divide {fastest}"
-            )
-        part = table[:, signal.offset : signal.offset + signal.count].reshape(-1)
-        values: npt.NDArray[Any] = np.repeat(part, fastest // signal.count)
-        gain, zero = signal.gain, signal.baseline
-        if gain < 0:  # a physical minimum over the maximum: legal, means reversed polarity
-            values, gain, zero = -values.astype(np.int64), -gain, -zero
-        rows.append(to_int16(values, np.ones(values.shape, np.bool_), gain, zero))
-    samples, gains, baselines = zip(*rows, strict=True)
-    return Recording(
-        name=path.stem,
-        fs=fastest / seconds,
-        leads=lead_names(_lead(signal.label) for signal in chosen),
-        gain=gains,
-        baseline=baselines,
-        samples=np.stack(samples),
-        notes=tuple(notes),
+def _header(path: Path) -> bytes:
+    """Return the header as it stands in the file."""
+    with path.open("rb") as file:
+        fixed = file.read(_FIXED)
+        if len(fixed) < _FIXED or fixed[:8].rstrip(b" \0") != b"0":
+            raise RecordError(f"{path}: is not an EDF file")
+        n_signals = _integer(path, "number of signals", fixed[_SIGNALS])
+        length = _integer(path, "header size", fixed[184:192])
+        header = fixed + file.read(_FIXED * max(n_signals, 0))
+        if n_signals < 1 or length != _FIXED * (n_signals + 1) or len(header) < length:
+            raise RecordError(f"{path}: header size {length} does not fit {n_signals} signals")
+        return header
+
+
+def _tidied(header: bytes) -> bytes:
+    """Put blanks for NUL, points for decimal commas, and whole numbers where EDF has them."""
+    plain = bytearray(header.replace(b"\0", b" "))
+    count = len(header) // _FIXED - 1
+    ranges, digital, counts = (
+        slice(_FIXED + first * count, _FIXED + last * count)
+        for first, last in (_RANGES, _DIGITAL, _COUNTS)
     )
+    for part in (_RECORDS, _DURATION, ranges, digital, counts):
+        plain[part] = plain[part].replace(b",", b".")
+    for part in (_RECORDS, digital, counts):
+        for start in range(part.start, part.stop, _CELL):
+            cell = bytes(plain[start : start + _CELL]).strip()
+            if b"." in cell:
+                plain[start : start + _CELL] = cell.rstrip(b"0").rstrip(b".").ljust(_CELL)
+    return bytes(plain)
 
 
-def _why_not(label: str, unit: str) -> str:
-    # EDF has no default unit: none means that the signal is no voltage.
-    return why_not_ecg(label, unit) if unit else "it has no unit"
+def _encoding(header: bytes) -> str:
+    """Return what a header is written in: ASCII as EDF asks for, or what the micro sign shows."""
+    try:
+        header.decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
 
 
-def _lead(label: str) -> str:
+def _row(path: Path, signal: edfio.EdfSignal, fastest: int) -> tuple[Int16Array, float, float]:
+    """Return the samples of a signal at the rate of the fastest, with their gain and baseline."""
+    count = signal.samples_per_data_record
+    if fastest % count:
+        raise RecordError(
+            f"{path}: signal {signal.label.strip()} has {count} samples per data record, "
+            f"which does not divide {fastest}"
+        )
+    values: npt.NDArray[Any] = np.repeat(signal.digital, fastest // count)
+    low, high, digital_low, digital_high = _ranges(signal)
+    slope = (digital_high - digital_low) / (high - low)
+    gain = slope * (per_mv(signal.physical_dimension) or 1.0)
+    zero = digital_low - low * slope
+    if gain < 0:  # a physical minimum over the maximum: legal, means reversed polarity
+        values, gain, zero = -values.astype(np.int64), -gain, -zero
+    return to_int16(values, np.ones(values.shape, np.bool_), gain, zero)
+
+
+def _why_not(signal: edfio.EdfSignal) -> str:
+    """Tell why a signal is left out; empty for an ECG."""
+    label, unit = signal.label.strip(), signal.physical_dimension.strip()
+    if not unit:
+        return "it has no unit"  # EDF has no default: the signal is no voltage
+    reason = why_not_ecg(label, unit)
+    if reason:
+        return reason
+    if "off" in words_of(label):
+        return "by its name it tells of a detached electrode"
+    return _why_no_voltage(signal)
+
+
+def _why_no_voltage(signal: edfio.EdfSignal) -> str:
+    """Tell why a signal has no voltages, whatever it is called; empty if it has."""
+    try:
+        low, high, digital_low, digital_high = _ranges(signal)
+    except ValueError:
+        return "its range is no number"
+    span = high - low
+    if not math.isfinite(span) or not span or digital_high <= digital_low:
+        return "it has an empty range"
+    return ""
+
+
+def _ranges(signal: edfio.EdfSignal) -> tuple[float, float, int, int]:
+    """Return physical minimum and maximum, digital minimum and maximum.
+
+    Raises:
+        ValueError: one of them is no number.
+    """
+    return signal.physical_min, signal.physical_max, signal.digital_min, signal.digital_max
+
+
+def _lead_name(label: str) -> str:
     """Drop the signal type that EDF+ puts first: ``"ECG V2"`` is lead V2."""
     first, _, rest = label.partition(" ")
     return rest.strip() if first.lower() in _ECG and rest.strip() else label
 
 
-def _signals(path: Path, text: str, count: int) -> tuple[list[_Signal], int]:
-    """Return the signals, annotations left out, and the samples per data record of all."""
-    columns, position = [], 0
-    for size in _PER_SIGNAL:
-        cells = [text[position + i * size : position + (i + 1) * size] for i in range(count)]
-        columns.append([cell.strip() for cell in cells])
-        position += size * count
-    signals, offset = [], 0
-    for i in range(count):
-        label, unit = columns[0][i], columns[2][i]
-        samples = _integer(path, f"samples per data record of {label}", columns[8][i])
-        if samples < 1:
-            raise RecordError(f"{path}: signal {label} has {samples} samples per data record")
-        gain, zero = 1.0, 0.0
-        if not _why_not(label, unit):
-            numbers = [_number(path, f"range of {label}", columns[k][i]) for k in range(3, 7)]
-            p_min, p_max, d_min, d_max = numbers
-            if p_max == p_min or d_max <= d_min:
-                raise RecordError(f"{path}: signal {label} has an empty range {numbers}")
-            slope = (d_max - d_min) / (p_max - p_min)
-            gain, zero = slope * (per_mv(unit) or 1.0), d_min - p_min * slope
-        signals.append(_Signal(label, unit, gain, zero, offset, samples))
-        offset += samples
-    return signals, offset
-
-
-def _integer(path: Path, what: str, text: str) -> int:
+def _integer(path: Path, what: str, cell: bytes) -> int:
+    text = cell.decode("latin-1").strip("\0 ")
     try:
         return int(text)
     except ValueError:
-        raise RecordError(f"{path}: {what} must be a whole number, got {text.strip()!r}") from None
+        raise RecordError(f"{path}: {what} must be a whole number, got {text!r}") from None
 
 
-def _number(path: Path, what: str, text: str) -> float:
+def _number(path: Path, what: str, cell: bytes) -> float:
+    text = cell.decode("latin-1").strip()
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise RecordError(f"{path}: {what} must be a number, got {text.strip()!r}")
+        raise RecordError(f"{path}: {what} must be a number, got {text!r}")
     return value

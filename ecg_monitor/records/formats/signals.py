@@ -54,5 +54,10 @@ def why_not_ecg(name: str, unit: str | None) -> str:
     """
     if per_mv(unit) is None:
         return f"{unit} is no voltage"
-    words = set(_BETWEEN_WORDS.split(name.lower()))
+    words = words_of(name)
     return "by its name no ECG" if words & _OTHER and not words & _ECG else ""
+
+
+def words_of(name: str) -> set[str]:
+    """Return the words of a signal's name in lower case, without digits: ``"POL EKG1"`` has ekg."""
+    return set(_BETWEEN_WORDS.split(name.lower()))

@@ -1,12 +1,14 @@
 """CSV and EDF recordings."""
 
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import InvalidStretch, read_record
+from ecg_monitor.records.formats.edf_reader import read_edf
 
 
 @pytest.fixture
@@ -119,7 +121,9 @@ def _edf(signals, *, records=3, seconds="1", kind=""):
     body = b""
     for record in range(records):
         for index, (*_, n) in enumerate(signals):
-            body += struct.pack(f"<{n}h", *(100 * index + record * n + i for i in range(n)))
+            body += struct.pack(
+                f"<{n}h", *((100 * index + record * n + i) % 32768 for i in range(n))
+            )
     return head.encode() + body
 
 
@@ -149,6 +153,90 @@ def test_edf(edf):
     assert volts == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("promised", "cut", "note"),
+    [
+        ("-1", 0, "the recording was not finished: 3 data records"),
+        ("-1", 5, "the recording was not finished: 2 data records"),
+        ("3", 5, "the file holds 2 data records where its header says 3"),
+        ("9999", 0, "the file holds 3 data records where its header says 9999"),
+    ],
+)
+def test_edf_is_read_as_far_as_it_goes(edf, promised, cut, note):
+    content = _edf([("ECG", "mV", (-1, 1), 10)])
+    content = content[:236] + promised.ljust(8).encode() + content[244:]
+    record = read_edf(edf(content[: len(content) - cut]))
+    assert record.samples[0].tolist() == list(range(20 if cut else 30))
+    assert record.notes == (note,)
+
+
+def test_edf_with_a_blank_channel(edf):
+    signals = [("ECG", "mV", (-1, 1), 10), ("-", "uV", (0, 0), 10), ("V1", "uV", ("?", 0), 10)]
+    record = read_edf(edf(_edf(signals)))
+    assert record.leads == ("ECG",)
+    assert record.notes == (
+        "- left out: it has an empty range",
+        "V1 left out: its range is no number",
+    )
+
+
+@pytest.mark.parametrize(
+    ("signals", "leads"),
+    [
+        (["POL Fp1", "POL C3", "POL EKG1"], ("POL_EKG1",)),
+        (["Fp1-Ref", "X ECG"], ("X_ECG",)),
+        (["EKG", "EKG_Off"], ("EKG",)),
+        (["V1", "Fp1"], ("V1", "Fp1")),
+    ],
+)
+def test_edf_finds_the_ecg_among_voltages(edf, signals, leads):
+    record = read_edf(edf(_edf([(name, "uV", (-900, 900), 10) for name in signals])))
+    assert record.leads == leads
+    assert len(record.notes) == len(signals) - len(leads)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"ECG             ", b"ECG" + bytes(13)),
+        (b"mV      ", b"mV" + bytes(6)),
+        (b"-1      ", b"-1,0    "),
+        (b"-32768  32767   ", b"-32768.032767.0 "),
+        (b"3       1       ", b"3       1,0     "),
+    ],
+    ids=["NUL in the label", "NUL in the unit", "comma", "digital range with points", "duration"],
+)
+def test_edf_with_a_sloppy_header(edf, old, new):
+    good = _edf([("ECG", "mV", (-1, 1), 10)])
+    assert old in good
+    plain = read_edf(edf(good))
+    sloppy = read_edf(edf(good.replace(old, new)))
+    assert sloppy.notes == ("the header is not as EDF asks for: read as it is meant",)
+    assert plain.notes == ()
+    assert (sloppy.fs, sloppy.leads, sloppy.gain) == (plain.fs, plain.leads, plain.gain)
+    np.testing.assert_array_equal(sloppy.samples, plain.samples)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_edf_with_a_micro_sign(edf, encoding):
+    content = _edf([("ECG", "uV", (-500, 500), 10)])
+    unit = "µV".encode(encoding).ljust(8)
+    record = read_edf(edf(content.replace(b"uV      ", unit)))
+    assert record.gain == pytest.approx((65535,))
+
+
+def test_a_long_edf_costs_the_memory_of_its_ecg(edf):
+    others = [(f"EEG {i}", "uV", (-1, 1), 400) for i in range(20)]
+    path = edf(_edf([("ECG", "mV", (-1, 1), 200), *others], records=100))
+    tracemalloc.start()
+    record = read_edf(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert record.n_samples == 20_000
+    assert path.stat().st_size > 1_600_000
+    assert peak < 600_000
+
+
 def test_edf_of_reversed_polarity(edf):
     record = read_record(edf(_edf([("ECG", "mV", (1, -1), 10)])))
     volts = (record.samples[0] - record.baseline[0]) / record.gain[0]
@@ -175,7 +263,18 @@ def test_edf_rate_need_not_be_whole(edf):
     ("content", "says"),
     [
         (b"nonsense", "is not an EDF file"),
-        (_edf([("ECG", "mV", (-1, 1), 10)])[:-1], "is truncated"),
+        (_edf([("ECG", "mV", (-1, 1), 10)])[:511], "header size 512 does not fit"),
+        (_edf([("ECG", "mV", (-1, 1), 10)])[:512], "truncated"),
+        (_edf([("ECG", "mV", (-1, 1), 10)])[:520], "no whole data record"),
+        (_edf([("ECG", "mV", (-1, 1), 0)]) + b"..", "is damaged or truncated"),
+        (_edf([("ECG", "mV", (-1, 1), 10)], seconds="0"), "must be greater than 0"),
+        (
+            _edf([("ECG", "mV", (-1, 1), 10), ("V1", "uV", (-1, 1), 7)]).replace(
+                b"7    ", b"-7   "
+            ),
+            "signal V1 has no samples",
+        ),
+        (_edf([("ECG", "mV", ("low", 1), 10)]), "its range is no number"),
         (_edf([("ECG", "mV", (-1, 1), 10)], kind="EDF+D"), "interrupted"),
         (_edf([("ECG", "mV", (1, 1), 10)]), "empty range"),
         (_edf([("Resp", "l/s", (-1, 1), 10)]), "Resp left out: l/s is no voltage"),
