@@ -26,11 +26,6 @@ export function framesPerSecond() {
   return 1000 / sorted[count >> 1];
 }
 
-/** Frames drawn since the page was opened. */
-export function frameCount() {
-  return frames;
-}
-
 /** @param {DOMHighResTimeStamp} now */
 function frame(now) {
   requestAnimationFrame(frame);
