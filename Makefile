@@ -17,8 +17,10 @@ SHOW   := awk '/^(Collecting|Downloading|Installing)/ {printf "\r\033[K      %s"
 DATA   ?= ../shared/data/mitdb
 NOISE  ?= ../shared/data/nstdb
 ARGS   ?=
+# Least share of lines and branches that tests run, per package, %.
+FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise bench-degraded soak evaluate screenshots clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-browser bench-noise bench-degraded soak evaluate screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -59,6 +61,12 @@ $(TRAINS): $(DONE)
 test: setup-test ## run all tests: parallel ones first, then those that measure time
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not serial" $(ARGS)
 	@$(BIN)/python -m pytest -q -m serial $(ARGS)
+
+coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
+	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not serial and not browser" --cov --cov-report= $(ARGS)
+	@for package in detector ecg_monitor/ward ingest dashboard/hub; do echo "== $$package"; \
+	  $(BIN)/coverage report --include="$$package/*" --fail-under=$(FLOOR) || failed=1; done; test -z "$$failed"
 
 lint: setup-test ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
