@@ -22,8 +22,10 @@ DATA   ?= ../shared/data/mitdb
 NOISE  ?= ../shared/data/nstdb
 ARGS   ?=
 GROUP  ?=
+# Least share of lines and branches that tests run, per package, %.
+FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test test-fast lint format bench bench-browser bench-noise bench-degraded soak evaluate figures figures-docs screenshots reference clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-browser bench-noise bench-degraded soak evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -64,6 +66,12 @@ $(TRAINS): $(DONE)
 test: setup-test ## run all tests: parallel ones first, then those that measure time
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not serial" $(ARGS)
 	@$(BIN)/python -m pytest -q -m serial $(ARGS)
+
+coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
+	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not serial and not browser" --cov --cov-report= $(ARGS)
+	@for package in detector ecg_monitor/ward ingest dashboard/hub; do echo "== $$package"; \
+	  $(BIN)/coverage report --include="$$package/*" --fail-under=$(FLOOR) || failed=1; done; test -z "$$failed"
 
 $(LINTS): package.json package-lock.json | $(TESTED)
 	@echo "ecg-monitor: adding what checks scripts: typescript, eslint ..."

@@ -31,6 +31,7 @@ OTHERS = {
     ("ecg_monitor/ward/trends/table.py", "af"): "a column of trends",
     ("ecg_monitor/ward/alerts/handling/command.py", "pause"): "a word of a command",
     ("ecg_monitor/ward/alerts/trail.py", "pause"): "a field of an entry: an audio pause",
+    ("ecg_monitor/ward/alerts/handling/actions.py", "pause"): "a script: an audio pause",
     ("detector/engine/state.py", "leadoff"): "a field of a record, a quality of the signal",
     ("models/beats/columns.py", "noise"): "a feature of a beat",
     ("models/beats/quality.py", "noise"): "a feature of a beat",

@@ -5,9 +5,7 @@ quality; seconds of signal, if the caller has them, show fibrillation and noise.
 electrode is a technical condition of its own (lead-off) and ends the others: nothing can be said
 of the heart. So does the end of an unbroken stretch of signal.
 
-To add an alarm: write its rule in `detector.rhythm.rules` and its place in `RULES`, its row in
-`ecg_monitor.ward.alarms.rows`, and its limit, if it has one, as a field in
-`ecg_monitor.ward.limits.sections`.
+ARCHITECTURE.md, "How to", says what a new alarm needs: a rule, its place in `RULES`, and a row.
 """
 
 from __future__ import annotations

@@ -31,6 +31,12 @@ def desk(redis_client: Store) -> PatientDesk:
     return PatientDesk(redis_client, SETTINGS)
 
 
+@pytest.fixture
+def ward(redis_client: Store) -> transfer.Ward:
+    """The same ward as another process sees it."""
+    return transfer.Ward(redis_client, SETTINGS.partitions)
+
+
 async def admit(desk: PatientDesk, device: str = ONE, **more: Any) -> Any:
     fields = {"patient": "4711", "name": "Ada L.", "category": "adult", **more}
     return await desk.admit(device, "A. Nurse", **fields)
@@ -221,7 +227,11 @@ async def test_a_taken_bed_takes_nobody(desk: PatientDesk) -> None:
 @pytest.mark.parametrize("dies_after", [1, 2])
 @pytest.mark.parametrize("target", [TWO, SAME])
 async def test_a_transfer_whose_author_dies_is_carried_through(
-    desk: PatientDesk, monkeypatch: pytest.MonkeyPatch, dies_after: int, target: str
+    desk: PatientDesk,
+    ward: transfer.Ward,
+    monkeypatch: pytest.MonkeyPatch,
+    dies_after: int,
+    target: str,
 ) -> None:
     await admit(desk)
     await desk.note(ONE, "A", "first")
@@ -243,7 +253,6 @@ async def test_a_transfer_whose_author_dies_is_carried_through(
     assert leaving is not None
     with pytest.raises(PatientError, match="being transferred"):
         await desk.note(ONE, "A", "too late")
-    ward = transfer.Ward(desk._ward.store, 4)
     seen = await transfer.settle_once(ward, set())
     assert seen == {leaving.transfer}
     assert (await desk.bed(ONE)).leaving == leaving, "its author may still be at it"
@@ -257,21 +266,23 @@ async def test_a_transfer_whose_author_dies_is_carried_through(
 
 
 async def test_whoever_touches_a_bed_that_is_leaving_finishes_the_transfer(
-    desk: PatientDesk,
+    desk: PatientDesk, ward: transfer.Ward
 ) -> None:
     old = await admit(desk)
-    await transfer.begin(desk._ward, ONE, old, TWO, "B")
+    await transfer.begin(ward, ONE, old, TWO, "B")
     with pytest.raises(PatientError, match="has been transferred to bed-02"):
         await desk.change(ONE, "A", limits={"rate": {"high_bpm": 130}})
     assert (await desk.bed(TWO)).admission is not None
     assert (await desk.bed(ONE)).admission is None
 
 
-async def test_a_bed_taken_meanwhile_sends_the_patient_back(desk: PatientDesk) -> None:
+async def test_a_bed_taken_meanwhile_sends_the_patient_back(
+    desk: PatientDesk, ward: transfer.Ward
+) -> None:
     old = await admit(desk)
-    await transfer.begin(desk._ward, ONE, old, TWO, "B")
+    await transfer.begin(ward, ONE, old, TWO, "B")
     await admit(desk, TWO, patient="2")
-    await asyncio.gather(*(transfer.settle_once(desk._ward, {leaving}) for leaving in [
+    await asyncio.gather(*(transfer.settle_once(ward, {leaving}) for leaving in [
         (await desk.bed(ONE)).leaving.transfer]))  # fmt: skip
     bed = await desk.bed(ONE)
     assert (bed.admission, bed.leaving) == (old.admission, None)
@@ -279,26 +290,26 @@ async def test_a_bed_taken_meanwhile_sends_the_patient_back(desk: PatientDesk) -
     assert (await desk.bed(TWO)).admission.patient == "2"
 
 
-async def test_a_late_settler_does_not_bring_a_discharged_patient_back(desk: PatientDesk) -> None:
+async def test_a_late_settler_does_not_bring_a_discharged_patient_back(
+    desk: PatientDesk, ward: transfer.Ward
+) -> None:
     old = await admit(desk)
-    await transfer.begin(desk._ward, ONE, old, TWO, "B")
+    await transfer.begin(ward, ONE, old, TWO, "B")
     leaving = await desk.bed(ONE)
-    await transfer.finish(desk._ward, ONE)
+    await transfer.finish(ward, ONE)
     await desk.discharge(TWO, "B")
     # As if the last step had been lost: the source still says that it is leaving.
     emptied = await desk.bed(ONE)
-    await actions.write(
-        desk._ward.store, keys.partition_of(ONE, 4), ONE, emptied, leaving, What.LEAVING
-    )
-    await transfer.finish(desk._ward, ONE)
+    await actions.write(ward.store, keys.partition_of(ONE, 4), ONE, emptied, leaving, What.LEAVING)
+    await transfer.finish(ward, ONE)
     assert (await desk.bed(TWO)).admission is None
     assert (await desk.bed(ONE)).admission is None
 
 
-async def test_many_settlers_at_once_agree(desk: PatientDesk) -> None:
+async def test_many_settlers_at_once_agree(desk: PatientDesk, ward: transfer.Ward) -> None:
     old = await admit(desk)
-    await transfer.begin(desk._ward, ONE, old, TWO, "B")
-    await asyncio.gather(*(transfer.finish(desk._ward, ONE) for _ in range(6)))
+    await transfer.begin(ward, ONE, old, TWO, "B")
+    await asyncio.gather(*(transfer.finish(ward, ONE) for _ in range(6)))
     assert await audited(desk, TWO) == ["arrived"]
     assert await audited(desk, ONE) == ["admitted", "leaving", "left"]
 
