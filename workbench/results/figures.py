@@ -132,15 +132,19 @@ def write(path: Path, values: Mapping[str, Any], data: Iterable[Path] = ()) -> N
         values: what was measured, JSON-ready.
         data: folders of recordings that were read.
     """
+    folders = [folder for folder in data if folder.is_dir()]
     figures = Figures(
         commit=_commit(),
         date=datetime.now(UTC).date().isoformat(),
         machine=Machine.this(),
         command=command(sys.argv, _module()),
-        data=tuple(DataSet.of(folder) for folder in data if folder.is_dir()),
+        data=tuple(DataSet.of(folder) for folder in folders),
         values=values,
     )
     body = orjson.dumps(asdict(figures), option=orjson.OPT_INDENT_2)
+    for folder in folders:  # where data lies on this machine is nobody's business
+        if os.sep in str(folder):
+            body = body.replace(str(folder).encode(), folder.resolve().name.encode())
     path.write_bytes(body + b"\n")
 
 

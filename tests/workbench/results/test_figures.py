@@ -21,9 +21,10 @@ def test_what_was_written_is_read_with_where_it_comes_from(folder, tmp_path, mon
     monkeypatch.setattr("sys.argv", ["ecg-monitor", "evaluate", str(folder), "--figures", "x.json"])
     monkeypatch.setattr(figures, "_module", lambda: "ecg_monitor.cli")
     path = tmp_path / "found.json"
-    figures.write(path, {"se": 0.999}, [folder, tmp_path / "not there"])
+    values = {"se": 0.999, "database": str(folder)}
+    figures.write(path, values, [folder, tmp_path / "not there"])
     found = figures.read(path)
-    assert found.values == {"se": 0.999}
+    assert found.values == {"se": 0.999, "database": "ludb"}
     assert found.command == "ecg-monitor evaluate ludb/"
     assert [(one.name, one.files) for one in found.data] == [("ludb", 2)]
     assert found.machine is not None
