@@ -31,13 +31,13 @@ from detector.rhythm.rules.pacing import PacingRules
 from detector.rhythm.rules.rate import RateRules
 from detector.rhythm.rules.st import StRules
 from detector.rhythm.rules.supraventricular import SupraventricularRules
-from detector.rhythm.rules.suspension import GOES_ON, Suspension
+from detector.rhythm.rules.suspension import Suspension
 from detector.rhythm.rules.ventricular import VentricularRules
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived, InOrder
 from ecg_monitor.core.types import BeatLabel, Event, Measurement
-from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
+from ecg_monitor.ward.alarms.catalogue import GOES_ON_IN_NOISE, OF_DEVICE
 from ecg_monitor.ward.alerts.policy import RANK
 from ecg_monitor.ward.limits.model import Limits, default_limits
 
@@ -373,7 +373,7 @@ class AlarmRules:
 
     def _suspend(self) -> None:
         self._forget_ectopy()
-        self.moment.out.end_all(self.moment.n, but=GOES_ON)
+        self.moment.out.end_all(self.moment.n, but=GOES_ON_IN_NOISE)
 
     def _forget_ectopy(self) -> None:
         for rule in self.rules:

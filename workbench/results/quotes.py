@@ -40,10 +40,12 @@ from workbench.results.figures import FOLDER, ROOT, Figures, FiguresError, read
 CONSTANTS_ONLY: Mapping[str, str] = {
     "docs/ALARMS.md": "limits of alarms, which a test compares with the limits in force",
     "docs/GLOSSARY.md": "definitions",
+    "docs/PYTHON.md": "constants of an interface",
     "docs/SIMULATOR.md": "examples of options",
 }
 """Documents whose numbers are chosen, not measured: they are not searched for quotes; and why."""
 DOCUMENTS = (
+    "README.md",
     *sorted(
         name
         for name in (f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))

@@ -16,19 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from detector.rhythm.conditions import Conditions
-from detector.rhythm.rules.lead_faults import FAULTS
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import NoiseLimits
 
 TICK_S = 0.5
-GOES_ON = frozenset(
-    {
-        *("asystole", "extreme_tachycardia", "extreme_bradycardia", "vf", "noise"),
-        *("leads_disagree", "amplitude", *FAULTS),
-        *("af", "atrial_flutter"),
-    }
-)
-"""Conditions that a suspension does not end."""
 
 
 @dataclass(slots=True)

@@ -1,12 +1,6 @@
 """Noise suspends the analysis, and says so."""
 
-from detector.rhythm.rules.suspension import GOES_ON
 from ecg_monitor.core.types import Alarm
-from ecg_monitor.ward.alarms.catalogue import GOES_ON_IN_NOISE
-
-
-def test_what_goes_on_is_what_the_catalogue_says():
-    assert GOES_ON == GOES_ON_IN_NOISE
 
 
 def test_20_of_30_s_suspend_and_quiet_ends_it(heart):
