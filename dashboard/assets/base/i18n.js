@@ -85,7 +85,8 @@ export function number(value, digits = 0, least = 0) {
   let format = formats.get(key);
   if (format === undefined) {
     format = new Intl.NumberFormat(LOCALE,
-      { maximumFractionDigits: digits, minimumFractionDigits: least });
+      // "negative": what rounds to nought has no sign.
+      { maximumFractionDigits: digits, minimumFractionDigits: least, signDisplay: "negative" });
     formats.set(key, format);
   }
   return format.format(value).replace("-", "−"); // as wide as a plus, not as a hyphen

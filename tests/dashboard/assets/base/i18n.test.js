@@ -23,6 +23,7 @@ test("a number has a minus as wide as a plus, and its decimals", async () => {
     ["+0.12", "\u22120.10", "0.00", "0.00"]);
   assert.equal(signed(-15.6), "\u221216");
   assert.equal(number(-0.5, 1), "\u22120.5");
+  assert.equal(number(-0.04, 1), "0");
   assert.deepEqual([number(1234.5), number(2, 2), number(2, 2, 2)], ["1,235", "2", "2.00"]);
   assert.equal(measure(1.1, "mV", 2), "1.10 mV");
 });
