@@ -6,6 +6,8 @@ const kept = new Map();
 const root = { lang: "en", dir: "ltr", dataset: {}, style: {} };
 /** @type {string | null} */
 let messages = null;
+// What the document would bring: the words of alarm kinds and limits, from dashboard/i18n.
+const vocabulary = globalThis.process.env.VOCABULARY ?? null;
 
 const stand = {
   document: {
@@ -13,8 +15,10 @@ const stand = {
     hidden: false,
     body: { append: () => {} },
     addEventListener: () => {},
-    getElementById: (/** @type {string} */ id) => (
-      id === "messages" && messages !== null ? { textContent: messages } : null),
+    getElementById: (/** @type {string} */ id) => {
+      const text = id === "messages" ? messages : id === "vocabulary" ? vocabulary : null;
+      return text === null ? null : { textContent: text };
+    },
     createElement: () => ({ setAttribute: () => {}, append: () => {}, dataset: {}, style: {} }),
   },
   location: { search: "", pathname: "/", protocol: "http:", hostname: "127.0.0.1" },

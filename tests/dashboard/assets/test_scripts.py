@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import orjson
 import pytest
+
+from dashboard.i18n.vocabulary import vocabulary
 
 FOLDER = Path(__file__).parent
 SCRIPTS = sorted(FOLDER.rglob("*.test.js"))
@@ -21,6 +25,7 @@ def test_script(script: Path) -> None:
         capture_output=True,
         text=True,
         timeout=150,
+        env=os.environ | {"VOCABULARY": orjson.dumps(vocabulary("en")).decode()},
     )
     told = dict(re.findall(r"(?m)^# (\w+) (\d+)$", done.stdout))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -8,7 +8,7 @@ const { choiceName, inOrder, limitText, limitWords, sectionName } =
 
 test("a limit has a name and a unit; one that has no words yet is spelled out", () => {
   assert.deepEqual(limitWords("rate", "high_bpm"),
-    { name: "Tachycardia above", unit: "bpm", fine: false });
+    { name: "Tachycardia above", unit: "bpm", fine: false, choices: {} });
   assert.deepEqual(limitWords("rate", "made_up"), { name: "Made up", unit: "", fine: true });
   assert.deepEqual([sectionName("st"), sectionName("made_up")], ["ST segment", "Made up"]);
 });
@@ -22,5 +22,5 @@ test("limits that have words come first, in their order", () => {
 test("a value has its unit, a word its name", () => {
   assert.deepEqual([limitText("rate", "high_bpm", 120), limitText("st", "st_mv", 0.25),
     limitText("made_up", "x", 3), limitText("pacing", "paced", "auto")],
-  ["120 bpm", "0.25 mV", "3", choiceName("auto")]);
+  ["120 bpm", "0.25 mV", "3", choiceName("pacing", "paced", "auto")]);
 });
