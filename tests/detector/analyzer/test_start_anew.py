@@ -10,7 +10,8 @@ import cbor2
 import numpy as np
 import pytest
 
-from detector.runner.partition import UNKNOWN, PartitionRunner
+from detector.runner.partition import PartitionRunner
+from detector.runner.watchdog import UNKNOWN
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store

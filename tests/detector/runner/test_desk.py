@@ -6,11 +6,12 @@ from typing import Any
 
 import cbor2
 
-from detector.runner.desk import Bed, Desk, order
+from detector.runner.desk import Bed, Desk
 from detector.runner.fence import Fence
 from detector.runner.partition import PartitionRunner
 from ecg_monitor.core import keys
 from ecg_monitor.core.clock import DeviceClock
+from ecg_monitor.core.remote.streams import entry_order
 from ecg_monitor.core.settings import Settings
 
 FS = 360.0
@@ -106,4 +107,4 @@ def test_a_bed_is_current_once_all_that_was_committed_has_been_read() -> None:
     for entry, current in (("9-9", False), ("20-2", False), ("20-3", True), ("100-0", True)):
         bed.last_entry = entry
         assert bed.is_current is current
-    assert order("9-9") < order("20-2") < order("100-0")
+    assert entry_order("9-9") < entry_order("20-2") < entry_order("100-0")
