@@ -12,6 +12,7 @@ export const PRIORITIES = ["high", "medium", "low", "technical"];
 /** @type {Record<string, string>} */
 export const SYMBOLS = { high: "!!!", medium: "!!", low: "!", technical: "" };
 
+/** @type {Record<string, string>} */
 const QUALITIES = { good: t("good"), poor: t("poor"), leadoff: t("lead off"), flat: t("flat") };
 
 /** @type {Record<string, string>} */
