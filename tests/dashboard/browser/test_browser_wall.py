@@ -320,17 +320,23 @@ def test_what_a_screen_shows_is_remembered(page: Any, feed: Any, site: Any) -> N
     feed(2)
     page.wait_for_selector(".tile canvas")
     second = "(() => { const bed = [...window.ecgMonitor.beds.values()][0];" + (
-        " const sweep = [...bed.sweeps.values()][0].values().next().value;"
-        " return sweep.place(bed.info.fs) / sweep.ratio; })()"
+        " const sweep = [...(bed?.sweeps.values() ?? [])][0]?.values().next().value;"
+        " return sweep ? sweep.place(bed.info.fs) / sweep.ratio : null; })()"
     )
-    assert page.evaluate(second) == pytest.approx(25 * PX_PER_MM)
+
+    def length_of_a_second() -> Any:
+        """Pixels of a second on the first bed's trace, once it has one."""
+        until(page, f"{second} !== null")
+        return page.evaluate(second)
+
+    assert length_of_a_second() == pytest.approx(25 * PX_PER_MM)
     for key in "<<gl":
         page.keyboard.press(key)
     until(page, "document.querySelectorAll('.tile canvas').length === 4")
-    assert page.evaluate(second) == pytest.approx(6.25 * PX_PER_MM)
+    assert length_of_a_second() == pytest.approx(6.25 * PX_PER_MM)
     page.reload()
     until(page, "document.querySelectorAll('.tile canvas').length === 4")
-    assert page.evaluate(second) == pytest.approx(6.25 * PX_PER_MM)
+    assert length_of_a_second() == pytest.approx(6.25 * PX_PER_MM)
     assert page.evaluate("document.documentElement.dataset.grid") == "on"
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -339,7 +345,7 @@ def test_what_a_screen_shows_is_remembered(page: Any, feed: Any, site: Any) -> N
     assert page.is_visible("dialog.keys")
     page.goto(f"{site.url}/?leads=1&speed=50&grid=0&gain=rubbish")
     until(page, "document.querySelectorAll('.tile canvas').length === 2")
-    assert page.evaluate(second) == pytest.approx(50 * PX_PER_MM)
+    assert length_of_a_second() == pytest.approx(50 * PX_PER_MM)
     assert page.evaluate("document.documentElement.dataset.grid") == "off"
 
 
