@@ -6,7 +6,7 @@ import globals from "globals";
 import typescript from "typescript-eslint";
 
 export default [
-  { ignores: ["**/*.d.ts", ".venv/", "artifacts/"] },
+  { ignores: ["**/*.d.ts", ".venv*/", "artifacts/", "build/"] },
   js.configs.recommended,
   {
     files: ["dashboard/assets/**/*.js", "tests/dashboard/assets/**/*.js"],
