@@ -123,5 +123,5 @@ reference: setup ## write limits.toml and the tables of docs/ALARMS.md from thei
 	@$(BIN)/python -m workbench.reference
 
 clean: ## remove what was built (.venv, caches); recordings and state in your home stay
-	rm -rf $(VENV) node_modules build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-newest node_modules build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
