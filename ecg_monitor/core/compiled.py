@@ -7,11 +7,14 @@ compiled modules: a change of any of them starts a new cache.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
+
+import numpy as np
 
 from ecg_monitor.core.settings import load
 
@@ -62,6 +65,45 @@ def njit(function: F) -> F:
     """Compile a function at first use and keep the result on disk.
 
     No ``fastmath``: results must not depend on how the compiler orders additions.
+
+    With ``NUMBA_DISABLE_JIT=1`` the function runs as plain Python, so that a coverage tool counts
+    its lines. Records are then given attributes, which only compiled code has of itself.
     """
+    if os.environ.get("NUMBA_DISABLE_JIT") == "1":
+        return cast(F, _interpreted(function))
     compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
     return cast(F, compiled)
+
+
+def _interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function whose structured arrays and records can be read by attribute."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*(_with_attributes(argument) for argument in arguments))
+
+    return call
+
+
+class _Record(np.record):  # type: ignore[misc]  # final only in the type stubs
+    """A record whose fields come before numpy's own attributes, as in compiled code."""
+
+    def __getattribute__(self, name: str) -> Any:
+        fields = np.void.__getattribute__(self, "dtype").fields
+        if name in fields:
+            return np.void.__getitem__(self, name)
+        return super().__getattribute__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in np.void.__getattribute__(self, "dtype").fields:
+            raise AttributeError(name)
+        np.void.__setitem__(self, name, value)
+
+
+def _with_attributes(value: Any) -> Any:
+    """Return a view of a structured array or record with its fields as attributes."""
+    dtype = getattr(value, "dtype", None)
+    if dtype is None or dtype.names is None or dtype.type is _Record:
+        return value
+    return value.view(np.dtype((_Record, dtype)))
