@@ -68,9 +68,9 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     history = History(settings)
     fetching = Fetching(server, store)
     for name in (
-        *("spans", "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain"),
-        *("alarms", "evidence", "fhir"),
-    ):
+        "spans", "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain",
+        "alarms", "evidence", "fhir",
+    ):  # fmt: skip
         fetching.add(f"/history/<device>/{name}", getattr(history, name))
 
 

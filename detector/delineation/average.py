@@ -20,11 +20,11 @@ from detector.engine.state import STRIP, STRIP_BEFORE
 from ecg_monitor.core.compiled import njit
 
 DUE = 2500
-"""An average is measured when its beats span so many samples (10 s) ..."""
+"""An average of `LEAST_BEATS` beats or more is measured when they span so many samples (10 s)."""
 LEAST_BEATS = 5
-"""... if it has so many beats; else as soon as it has, but not ..."""
+"""An average of fewer beats waits until it has so many."""
 OVERDUE = 7500
-"""... when it spans so many samples."""
+"""An average is due at the latest when its beats span so many samples (30 s), however few."""
 SHIFT = 6
 """A beat is moved by up to so many samples (24 ms): leads take turns in telling the R peak."""
 QRS_HALF = 25

@@ -39,13 +39,14 @@ LOCATIONS = 2
 """How often the lead's own R peak is looked for, each time from where it was found before."""
 REACH_BEFORE = 14
 REACH_AFTER = 24
-"""Its first and last deflections lie within these (56, 96 ms) of the R peak ..."""
+"""The first and last deflections of a QRS complex lie within these (56, 96 ms) of its R peak."""
 FIRST, LAST = 0.07, 0.14
-"""... and are at least so steep, as a part of the steepest."""
+"""The first and last deflections are at least so steep, as a part of the steepest."""
 ONSET, END = 0.076, 0.088
-"""The complex begins and ends where the slope is that part of its steepest ..."""
+"""The complex begins and ends where the slope is that part of its steepest."""
 ONSET_TURN, END_TURN = 0.63, 0.59
-"""... or turns while it is less than that part of the first or last deflection's."""
+"""The complex also begins or ends where the slope turns while it is less than that part of the
+first or last deflection's."""
 SMEARED = 1
 """Samples by which the smoothing holds the slope back at the onset."""
 ONSET_MOST, END_MOST = 20, 25
@@ -56,7 +57,7 @@ T_FROM = 13
 T_UNTIL = 110.0
 """The T wave ends so many samples after the R peak at most if RR is 1 s; else by its root."""
 NEXT_BEAT = 24
-"""... and so many before the next R peak."""
+"""The T wave ends at least so many samples before the next R peak."""
 T_LEAST = 0.006
 """Its slope, as a part of the height of the QRS complex, mV per 8 samples per mV."""
 T_PAIR = 67
@@ -73,11 +74,11 @@ P_PAIR = 37
 P_START, P_END, P_TURN = 0.62, 0.80, 1.0
 P_BALANCE = 0.51
 P_AHEAD = 1.8
-"""The P wave must be so much steeper than the rms slope from the T wave before to the QRS complex
-without it, if that is ...
-"""
+"""The P wave must be so much steeper than the rms slope of what lies between the T wave before and
+the QRS complex without it, if that is `P_REST` samples or more."""
 P_REST = 12
-"""... so many samples: else it is one of fibrillation's waves, or noise."""
+"""Samples of rest beside a P wave from which `P_AHEAD` counts: a wave that is not ahead of its rest
+is one of fibrillation's, or noise."""
 NO_RR = 200.0
 """RR interval in samples where none is known."""
 MISSING = math.nan

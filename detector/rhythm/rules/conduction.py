@@ -44,9 +44,9 @@ TWICE = 2.0
 """The pause of 3:2 conduction is two PP intervals less what PR grows by, the interval before it one
 and that: it is shorter than twice as long."""
 PAUSE = 1.5
-"""A QRS complex was dropped if the RR interval is so many times the one before ..."""
+"""A QRS complex was dropped if the RR interval after steady ones is so many times the last."""
 STEADY = 0.15
-"""... and those before differ by no more than this part."""
+"""RR intervals are steady if they differ by no more than this part."""
 HALVED = 8
 """So many beats in a row with a second P wave halfway are a 2:1 block."""
 DROPPED = 2

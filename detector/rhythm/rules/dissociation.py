@@ -37,9 +37,9 @@ Samples = npt.NDArray[np.float32]
 EVERY_S = 5
 SLOWEST_RR_S, SHORTEST_RR_S = 3.0, 1.02
 BEATS = 6
-"""RR intervals between 59 and 20 bpm, so many at least, ..."""
+"""RR intervals between 59 and 20 bpm that a measurement needs at least."""
 REGULAR = 0.1
-"""... none of them further from their median than this part."""
+"""None of these RR intervals is further from their median than this part."""
 QRS_BEFORE, QRS_AFTER = 4, 6
 """Samples before and after an R peak (80, 120 ms) that are left out: a QRS complex that changes
 with breathing is larger than any P wave."""
@@ -60,9 +60,9 @@ OTHERWISE = 0.6
 """Shorter lags reach at most this part of it, else it is flutter."""
 MEASURED = 6
 SAME = 0.08
-"""So many measurements in a row, 39 s, agree on the PP interval to this part; ..."""
+"""So many measurements in a row (`MEASURED`, 39 s) agree on the PP interval to this part."""
 MISSED = 2
-"""... it is over when so many in a row do not."""
+"""The dissociation is over when so many measurements in a row do not agree."""
 
 
 @njit

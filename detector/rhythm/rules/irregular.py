@@ -51,10 +51,11 @@ only whether that is believed."""
 TRIM = 0.9
 MEASURED = 6
 SEEN_S = (MEASURED - 1) * EVERY_S + WINDOW_S
-"""Measurements of atrial waves, which see so many seconds, and whose median decides ..."""
+"""The median of `MEASURED` measurements of atrial waves decides; they span so many seconds."""
 FLUTTER, NO_FLUTTER = 0.65, 0.5
-"""... from how regular they are: irregular rhythms of DS1 that are no flutter reached 0.47 to 0.59,
-flutter with varying conduction has 0.67 to 0.79 (``MODEL_CARD.md``)."""
+"""Flutter begins and ends where the atrial waves are so regular: irregular rhythms of DS1 that are
+no flutter reached 0.47 to 0.59, flutter with varying conduction has 0.67 to 0.79
+(``MODEL_CARD.md``)."""
 P_WAVES = 0.2
 """Where more repeats ahead of the beats there may be P waves after all, and premature ones among
 them: premature beats that prevail can be taken for fibrillation (model card of the beats)."""

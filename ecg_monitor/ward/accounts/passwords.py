@@ -38,7 +38,7 @@ _PARTS = re.compile(r"\w+")
 _SEQUENCES = frozenset({"sequence", "repeat", "spatial"})
 """Patterns of zxcvbn: `abcdef`, `abcabc`, and keys that lie side by side."""
 _TURN = Lock()
-"""zxcvbn keeps the words that are given with a password in a global."""
+"""The library zxcvbn keeps the words that are given with a password in a global."""
 
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
