@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,6 +27,21 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("repeatable")
+
+
+WAITING = ("tests/end_to_end/", "tests/dashboard/browser/", "tests/detector/test_interpreted.py")
+"""Where tests take longest, most of it waiting for real processes and pages."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run three tests for two cores: what waits for a page leaves its core to another."""
+    return max(2, (os.cpu_count() or 2) * 3 // 2)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: no worker is left alone with one at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 
 @pytest.fixture(scope="session")
