@@ -74,7 +74,7 @@ class PartitionReader:
         while True:
             sweep = time.monotonic() - swept_at >= ALARM_SWEEP_S
             try:
-                await self._fetch(sweep)
+                await self.fetch(sweep_alarms=sweep)
                 if sweep:
                     swept_at = time.monotonic()
             except StoreError as error:
@@ -124,7 +124,15 @@ class PartitionReader:
     def _on_alert(self, fields: entries.Fields) -> None:
         self._core.alert_entry(self._partition, trail.from_fields(fields), time.time())
 
-    async def _fetch(self, sweep_alarms: bool) -> None:
+    async def fetch(self, *, sweep_alarms: bool) -> None:
+        """Fetch devices, patients and the detector's lag once.
+
+        Args:
+            sweep_alarms: also fetch all alarms, to mend what the streams may have lacked.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
         partition = self._partition
         core = self._core
         async with self._client.pipeline(transaction=False) as pipe:

@@ -128,14 +128,14 @@ async def oversee(
     follower = Follower(store, partition, "overseer", position)
     standbys = StandbyWatch(store, partition)
     while True:
-        board = await _follow(follower, board)
+        board = await follow_changes(follower, board)
         await actions.mark(store, partition, list(due(board, policy, now())))
         await standbys.step(board, now())
         board.forget_old(KEPT)
         await asyncio.sleep(OVERSEE_S)
 
 
-async def _follow(follower: Follower, board: Board) -> Board:
+async def follow_changes(follower: Follower, board: Board) -> Board:
     """Take all that has come: what escalates must not wait behind a burst of other changes."""
     position = ""
     while position != follower.position:

@@ -72,7 +72,8 @@ class StandbyWatch:
     def __init__(self, store: Store, partition: int) -> None:
         self._store = store
         self._partition = partition
-        self._ears: dict[str, Ear] = {}
+        self.ears: dict[str, Ear] = {}
+        """What was heard of each bed on standby, by device."""
         self._position = ""
 
     async def step(self, board: Board, now: float) -> None:
@@ -90,14 +91,14 @@ class StandbyWatch:
         seconds, microseconds = await self._store.time() if open_ones else (0, 0)
         heard_at = seconds + microseconds / 1e6
         for device, standby in sorted(open_ones.items()):
-            heard = self._ears[device].heard(heard_at)
+            heard = self.ears[device].heard(heard_at)
             what = happens(standby, board.of_device(device), heard, now)
             if what is not None:
                 await standby_actions.note(self._store, self._partition, device, standby.seq, what)
 
     async def _listen(self, devices: Iterable[str]) -> None:
         wanted = sorted(devices)
-        self._ears = {name: ear for name, ear in self._ears.items() if name in wanted}
+        self.ears = {name: ear for name, ear in self.ears.items() if name in wanted}
         if not wanted:
             self._position = ""
             return
@@ -105,7 +106,7 @@ class StandbyWatch:
         if not self._position:
             self._position = f"{seconds * 1000 + microseconds // 1000}-0"
         for name in wanted:
-            self._ears.setdefault(name, Ear(seconds + microseconds / 1e6))
+            self.ears.setdefault(name, Ear(seconds + microseconds / 1e6))
         script = self._store.register_script(_VITALS_OF)
         stream = keys.events(self._partition)
         answer: Any = await script(keys=[stream], args=[self._position, *wanted])
@@ -117,4 +118,4 @@ class StandbyWatch:
         for event in orjson.loads(text):
             if event["type"] == "vitals":
                 usable = event["quality"] == "good" and event["heart_rate"] is not None
-                self._ears[device].take(at, usable=usable)
+                self.ears[device].take(at, usable=usable)

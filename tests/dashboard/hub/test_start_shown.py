@@ -33,7 +33,7 @@ async def test_the_reader_brings_it_and_its_end(redis_client: Store) -> None:
     core.request(client, Subscription(), 0.0)
     await redis_client.set(keys.STARTING, "0.42")
     reader = PartitionReader(core, redis_client, 0)
-    await reader._fetch(sweep_alarms=False)
+    await reader.fetch(sweep_alarms=False)
     core.tick(0.0)
     told = [one for text in client.outbox.take() for one in orjson.loads(text)]
     assert [one["starting"] for one in told if one["t"] == "hub"][-1] == 0.42

@@ -60,5 +60,5 @@ async def test_the_overseer_is_not_held_up_by_a_burst_of_changes(redis_client, d
     count = 2 * READ_COUNT + 50
     for n in range(count):
         await detector.say(alarm(n=n))
-    board = await publish._follow(follower, Board())
+    board = await publish.follow_changes(follower, Board())
     assert len(board.records) == count

@@ -85,10 +85,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
     """Carry out the action; returns 1 if an alert that was named is unknown."""
-    return asyncio.run(_main(args, settings))
+    return asyncio.run(carry_out(args, settings))
 
 
-async def _main(args: argparse.Namespace, settings: Settings) -> int:
+async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
+    """Carry out the action in a loop that runs; returns 1 if an alert that was named is unknown."""
     from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.ward.alerts.handling.desk import Desk  # noqa: PLC0415
 

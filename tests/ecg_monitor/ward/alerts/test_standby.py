@@ -194,7 +194,7 @@ class Ward:
         return (await actions.read_board(self.store, 0)).standbys[BED]
 
     def hear(self, **fields) -> None:
-        ear = self.watch._ears[BED]
+        ear = self.watch.ears[BED]
         for name, value in fields.items():
             setattr(ear, name, value)
 
@@ -239,7 +239,7 @@ async def test_numbers_of_other_beds_and_poor_ones_are_not_a_return(redis_client
     fields = {"d": "bed-02", "j": b'[{"type":"vitals","quality":"good","heart_rate":70}]'}
     await redis_client.xadd(keys.events(0), fields)
     await ward.look()
-    assert ward.watch._ears[BED].usable_at is None
+    assert ward.watch.ears[BED].usable_at is None
 
 
 async def test_a_new_alarm_of_the_heart_ends_it(redis_client, ward, detector, alarm):

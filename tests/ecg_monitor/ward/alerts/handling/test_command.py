@@ -46,7 +46,7 @@ async def ward(redis_client, detector, alarm):
 async def run(settings: Settings, capsys, *words: str) -> tuple[int, str]:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
-    status = await command._main(parser.parse_args(words), settings)
+    status = await command.carry_out(parser.parse_args(words), settings)
     return status, capsys.readouterr().out
 
 
