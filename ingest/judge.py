@@ -13,6 +13,10 @@ from ecg_monitor.core.errors import WireError
 
 MAX_DEVICE_NEWS_BYTES = 8192
 """Largest ``status`` or ``meta`` payload: Redis keeps them and every page reads them."""
+RETAINED = (
+    "a packet that the broker had kept from before, of unknown age; publish packets without the "
+    "retain flag"
+)
 NOBODY = "(bad topic)"
 """Stands for the device where the topic names none. No device id can be the same."""
 
@@ -65,8 +69,14 @@ class Refusal:
 Judgement = AcceptedPacket | DeviceNews | Refusal
 
 
-def judge(topic: str, payload: bytes) -> Judgement:
-    """Judge one message published on ``topic``."""
+def judge(topic: str, payload: bytes, *, retained: bool = False) -> Judgement:
+    """Judge one message published on ``topic``.
+
+    Args:
+        topic: where it was published.
+        payload: its content.
+        retained: the broker had kept it from before: a packet that is so old is no news of a heart.
+    """
     split = keys.device_of_topic(topic)
     if split is None:
         return Refusal(
@@ -77,6 +87,8 @@ def judge(topic: str, payload: bytes) -> Judgement:
         )
     device, leaf = split
     try:
+        if retained and leaf == "wave":
+            raise WireError("payload", "retained", RETAINED)
         return _judge(device, leaf, payload)
     except WireError as error:
         return Refusal(device, error.reason, str(error))

@@ -37,9 +37,28 @@ IN_FLIGHT = 512
 BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices; an
 idle system writes every packet at once."""
+JUDGE_S = 0.05
+"""Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
+dearest message that the format allows as long."""
 LOG_REFUSALS_EVERY_S = 10.0
 
 _log = logging.getLogger(__name__)
+
+
+def judged(messages: Sequence[ReceivedMessage]) -> list[JudgedMessage]:
+    """Judge messages in order, as many as `JUDGE_S` allows, and at least one.
+
+    What has been judged is written and acknowledged before the rest is looked at: a message that
+    takes long holds back none that came before it, and comes back by itself if it ends us.
+    """
+    ends = time.monotonic() + JUDGE_S
+    batch: list[JudgedMessage] = []
+    for message in messages:
+        outcome = judge(message.topic, message.payload, retained=message.retained)
+        batch.append(JudgedMessage(outcome, message.arrival))
+        if time.monotonic() > ends:
+            break
+    return batch
 
 
 class Ingest:
@@ -101,13 +120,15 @@ class Ingest:
 
     async def _work(self, broker: AckingClient) -> None:
         while True:
-            messages = await broker.batch(BATCH)
-            batch = [JudgedMessage(judge(m.topic, m.payload), m.arrival) for m in messages]
-            self._log_refusals(batch)
-            began = time.monotonic()
-            await self._write(batch)
-            broker.ack(messages)
-            self._count(messages, batch, began)
+            waiting = await broker.batch(BATCH)
+            while waiting:
+                batch = judged(waiting)
+                messages, waiting = waiting[: len(batch)], waiting[len(batch) :]
+                self._log_refusals(batch)
+                began = time.monotonic()
+                await self._write(batch)
+                broker.ack(messages)
+                self._count(messages, batch, began)
 
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""

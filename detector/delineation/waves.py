@@ -117,7 +117,7 @@ def _own_peak(slope, peak):
         for i in range(max(1, peak - STEEPEST), min(slope.size - 1, peak + STEEPEST + 1)):
             weight += slope[i] * slope[i]
             moment += i * slope[i] * slope[i]
-        if weight > 0.0:
+        if weight > 0.0 and math.isfinite(moment):
             peak = round(moment / weight)
     return peak
 

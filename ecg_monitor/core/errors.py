@@ -66,7 +66,8 @@ class WireError(EcgMonitorError):
     Attributes:
         field: name of the offending field (``"leads.II"``), or ``"payload"`` / ``"topic"``.
         reason: short, stable word for counters (``"missing"``, ``"type"``, ``"range"``,
-            ``"length"``, ``"version"``, ``"encoding"``, ``"size"``, ``"mismatch"``).
+            ``"length"``, ``"version"``, ``"encoding"``, ``"size"``, ``"mismatch"``,
+            ``"retained"``).
     """
 
     def __init__(self, field: str, reason: str, problem: str) -> None:

@@ -61,7 +61,8 @@ from __future__ import annotations
 import re
 import zlib
 
-DEVICE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+DEVICE_ID = re.compile(r"(?!\.\.?$)[A-Za-z0-9_.-]{1,64}")
+"""``.`` and ``..`` are none: in the addresses of pages and of FHIR they mean another place."""
 
 TOPIC_ROOT = "ecg/v1"
 WAVE_FILTER = f"{TOPIC_ROOT}/+/wave"

@@ -6,13 +6,13 @@ for JSON, a CBOR map otherwise). In CBOR each lead is a byte string of little-en
 | field      | type                        | rule                                              |
 |------------|-----------------------------|---------------------------------------------------|
 | `v`        | int                         | 1                                                 |
-| `boot`     | text                        | `[A-Za-z0-9_.-]{1,64}`                            |
+| `boot`     | text                        | `[A-Za-z0-9_.-]{1,64}`, neither `.` nor `..`      |
 | `seq`      | int                         | 0 .. 2**53-1                                      |
-| `n0`       | int                         | 0 .. 2**53-1                                      |
-| `t0`       | number                      | finite, >= 0                                      |
+| `n0`       | int                         | 0 .. 2**43-1                                      |
+| `t0`       | number                      | 0 .. 253402300799 (the year 9999), in s           |
 | `fs`       | number                      | 50 .. 2000                                        |
-| `gain`     | number, list or map by lead | finite, > 0                                       |
-| `baseline` | number, list or map by lead | finite                                            |
+| `gain`     | number, list or map by lead | 0.001 .. 1000000                                  |
+| `baseline` | number, list or map by lead | -2**31 .. 2**31-1, see below                      |
 | `leads`    | map of lists or bytes       | 1 .. 16 leads, equal lengths, 1 s at most, int16  |
 | `leadoff`  | list of lead names          | optional; each one a key of `leads`               |
 | `pacer`    | list of int                 | optional; each 0 .. samples-1, ascending, 32 most |
@@ -23,7 +23,12 @@ of the first sample that it can show in. A device that looks for them and finds 
 list; one that cannot leaves the field out. They last 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13):
 finding them takes an analog front end of wide band.
 
-Unknown fields are ignored.
+The ranges are those of `ecg_monitor.core.format.ranges`. A lead whose gain and baseline put every
+int16 value over 100 V away from 0 is refused as well: no electrode has such a voltage.
+
+CBOR is maps with text as keys, arrays, text, bytes, numbers, true, false and null; tags (big
+numbers, decimals, dates ...) are refused, and so are over 40 000 items or 16 containers in one
+another (`ecg_monitor.core.format.cbor`). Unknown fields are ignored.
 """
 
 from __future__ import annotations
@@ -37,20 +42,17 @@ import numpy as np
 import orjson
 
 from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.format import cbor
+from ecg_monitor.core.format.ranges import RANGES, scale_problem
 from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.core.types import Int16Array, Packet
 
 VERSION = 1
-FS_MIN_HZ = 50.0
-FS_MAX_HZ = 2000.0
-MAX_LEADS = 16
-MAX_PACKET_S = 1.0
-MAX_PAYLOAD = 512 * 1024
-"""Bytes. 16 leads x 1 s x 2000 Hz are 64 kB in CBOR and at most about 230 kB in JSON."""
-MAX_PULSES = 32
-"""Pacemaker pulses in one packet: three chambers (resynchronization) at 400 per minute give 21."""
-MAX_INDEX = 2**53 - 1
-"""Largest integer that every JSON implementation keeps exactly."""
+FS_MIN_HZ, FS_MAX_HZ = RANGES["fs"].low, RANGES["fs"].high
+MAX_LEADS = int(RANGES["leads"].high)
+MAX_PACKET_S = RANGES["packet"].high
+MAX_PAYLOAD = int(RANGES["payload"].high)
+MAX_PULSES = int(RANGES["pulses"].high)
 
 _ID = DEVICE_ID
 _LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
@@ -60,13 +62,18 @@ _NOT_JSON = re.compile(rb"\b(NaN|Infinity)\b")
 _MISSING = object()
 
 
-def decode(payload: bytes, device: str) -> Packet:
+def decode(payload: bytes, device: str, *, ours: bool = False) -> Packet:
     """Decode and validate one packet published by ``device``.
+
+    Args:
+        payload: its bytes.
+        device: device id of the topic that it came on.
+        ours: it was written by `encode_cbor`; what else CBOR may hold is not looked for.
 
     Raises:
         WireError: the payload breaks a rule of the format; the error names the field.
     """
-    fields = _parse(payload)
+    fields = _parse(payload, ours=ours)
     version = _get(fields, "v")
     if type(version) is not int or version != VERSION:
         raise WireError("v", "version", f"unknown version {_show(version)}; this speaks {VERSION}")
@@ -77,18 +84,21 @@ def decode(payload: bytes, device: str) -> Packet:
     boot = _get(fields, "boot")
     if not isinstance(boot, str) or not _ID.fullmatch(boot):
         raise WireError("boot", "type", f"must be text of {_ID.pattern}, got {_show(boot)}")
-    fs = _number(fields, "fs", FS_MIN_HZ, FS_MAX_HZ)
+    fs = _number(fields, "fs")
     names, samples = _leads(_get(fields, "leads"), fs)
+    gain = _per_lead(fields, "gain", names)
+    baseline = _per_lead(fields, "baseline", names)
+    _check_scales(names, gain, baseline)
     return Packet(
         device=device,
         boot=boot,
         seq=_index(fields, "seq"),
         n0=_index(fields, "n0"),
-        t0=_number(fields, "t0", 0.0, math.inf),
+        t0=_number(fields, "t0"),
         fs=fs,
         leads=names,
-        gain=_per_lead(fields, "gain", names, positive=True),
-        baseline=_per_lead(fields, "baseline", names, positive=False),
+        gain=gain,
+        baseline=baseline,
         samples=samples,
         leadoff=_leadoff(fields.get("leadoff", ()), names),
         pacer=_pacer(fields["pacer"], samples.shape[1]) if "pacer" in fields else None,
@@ -131,21 +141,22 @@ def _collapse(values: tuple[float, ...]) -> float | list[float]:
     return values[0] if len(set(values)) == 1 else list(values)
 
 
-def _parse(payload: bytes) -> dict[str, Any]:
+def _parse(payload: bytes, *, ours: bool) -> dict[str, Any]:
     if len(payload) > MAX_PAYLOAD:
         raise WireError("payload", "size", f"{len(payload)} bytes; at most {MAX_PAYLOAD}")
     if not payload:
         raise WireError("payload", "encoding", "is empty")
-    fields = _parse_cbor(payload) if payload[0] >> 5 == 5 else _parse_json(payload)
+    is_cbor = payload[0] >> 5 == 5
+    fields = _parse_cbor(payload, ours=ours) if is_cbor else _parse_json(payload)
     if not isinstance(fields, dict):
         raise WireError("payload", "type", f"must be a map of fields, got {_show(fields)}")
     return fields
 
 
-def _parse_cbor(payload: bytes) -> Any:
+def _parse_cbor(payload: bytes, *, ours: bool) -> Any:
     try:
-        return cbor2.loads(payload)
-    except (cbor2.CBORDecodeError, RecursionError, ValueError, TypeError, OverflowError) as error:
+        return cbor.decoded(payload) if ours else cbor.loads(payload)
+    except ValueError as error:
         raise WireError("payload", "encoding", f"is not valid CBOR: {error}") from error
 
 
@@ -170,19 +181,17 @@ def _index(fields: dict[str, Any], name: str) -> int:
     value = _get(fields, name)
     if type(value) is not int:
         raise WireError(name, "type", f"must be an integer, got {_show(value)}")
-    if not 0 <= value <= MAX_INDEX:
-        raise WireError(name, "range", f"must be 0 .. 2**53-1, got {_show(value)}")
+    if not RANGES[name].holds(value):
+        raise WireError(name, "range", f"must be {RANGES[name]}, got {_show(value)}")
     return value
 
 
-def _number(fields: dict[str, Any], name: str, low: float, high: float) -> float:
-    value = _finite(name, _get(fields, name))
-    if not low <= value <= high:
-        raise WireError(name, "range", f"must be {low:g} .. {high:g}, got {value:g}")
-    return value
+def _number(fields: dict[str, Any], name: str) -> float:
+    return _ranged(name, name, _get(fields, name))
 
 
-def _finite(name: str, value: Any) -> float:
+def _ranged(name: str, field: str, value: Any) -> float:
+    """Return a number of a field, by the name of its place in the packet."""
     if type(value) not in (int, float):
         raise WireError(name, "type", f"must be a number, got {_show(value)}")
     try:
@@ -191,26 +200,31 @@ def _finite(name: str, value: Any) -> float:
         raise WireError(name, "range", "must be a finite number") from error
     if not math.isfinite(number):
         raise WireError(name, "range", f"must be a finite number, got {number}")
+    if not RANGES[field].holds(number):
+        raise WireError(name, "range", f"must be {RANGES[field]}, got {number:g}")
     return number
 
 
-def _per_lead(
-    fields: dict[str, Any], name: str, leads: tuple[str, ...], *, positive: bool
-) -> tuple[float, ...]:
+def _per_lead(fields: dict[str, Any], name: str, leads: tuple[str, ...]) -> tuple[float, ...]:
     value = _get(fields, name)
     if isinstance(value, dict):
         if set(value) != set(leads):
             raise WireError(name, "mismatch", f"must have one number for each of {list(leads)}")
-        numbers = tuple(_finite(f"{name}.{lead}", value[lead]) for lead in leads)
+        return tuple(_ranged(f"{name}.{lead}", name, value[lead]) for lead in leads)
     elif isinstance(value, list):
         if len(value) != len(leads):
             raise WireError(name, "mismatch", f"has {len(value)} numbers for {len(leads)} leads")
-        numbers = tuple(_finite(f"{name}[{i}]", number) for i, number in enumerate(value))
-    else:
-        numbers = (_finite(name, value),) * len(leads)
-    if positive and min(numbers) <= 0:
-        raise WireError(name, "range", f"must be greater than 0, got {min(numbers):g}")
-    return numbers
+        return tuple(_ranged(f"{name}[{i}]", name, number) for i, number in enumerate(value))
+    return (_ranged(name, name, value),) * len(leads)
+
+
+def _check_scales(
+    names: tuple[str, ...], gain: tuple[float, ...], baseline: tuple[float, ...]
+) -> None:
+    for name, *scale in zip(names, gain, baseline, strict=True):
+        problem = scale_problem(*scale)
+        if problem is not None:
+            raise WireError(f"leads.{name}", "range", problem)
 
 
 def _leads(value: Any, fs: float) -> tuple[tuple[str, ...], Int16Array]:
@@ -218,7 +232,8 @@ def _leads(value: Any, fs: float) -> tuple[tuple[str, ...], Int16Array]:
         raise WireError("leads", "type", f"must map lead names to samples, got {_show(value)}")
     if not 1 <= len(value) <= MAX_LEADS:
         raise WireError("leads", "range", f"must have 1 .. {MAX_LEADS} leads, got {len(value)}")
-    rows = [_samples(name, row) for name, row in value.items()]
+    most = math.ceil(fs * MAX_PACKET_S)
+    rows = [_samples(name, row, most) for name, row in value.items()]
     lengths = {len(row) for row in rows}
     if len(lengths) > 1:
         sizes = ", ".join(f"{name} {len(row)}" for name, row in zip(value, rows, strict=True))
@@ -226,14 +241,16 @@ def _leads(value: Any, fs: float) -> tuple[tuple[str, ...], Int16Array]:
     (length,) = lengths
     if length == 0:
         raise WireError("leads", "length", "hold no samples")
-    if length > math.ceil(fs * MAX_PACKET_S):
-        raise WireError(
-            "leads", "length", f"{length} samples at {fs:g} Hz last over {MAX_PACKET_S:g} s"
-        )
+    if length > most:
+        raise _too_long(length)
     return tuple(value), np.stack(rows)
 
 
-def _samples(name: Any, value: Any) -> Int16Array:
+def _too_long(length: int) -> WireError:
+    return WireError("leads", "length", f"{length} samples last over {MAX_PACKET_S:g} s")
+
+
+def _samples(name: Any, value: Any, most: int) -> Int16Array:
     if not isinstance(name, str) or not _LEAD_NAME.fullmatch(name):
         raise WireError("leads", "type", f"lead name {_show(name)} is not {_LEAD_NAME.pattern}")
     if isinstance(value, bytes):
@@ -242,6 +259,8 @@ def _samples(name: Any, value: Any) -> Int16Array:
         return np.frombuffer(value, _INT16)
     if not isinstance(value, list):
         raise WireError(f"leads.{name}", "type", f"must be a list of integers, got {_show(value)}")
+    if len(value) > most:  # before each of them is looked at
+        raise _too_long(len(value))
     if not set(map(type, value)) <= {int}:
         wrong = next(i for i, sample in enumerate(value) if type(sample) is not int)
         raise WireError(
@@ -258,6 +277,8 @@ def _samples(name: Any, value: Any) -> Int16Array:
 def _leadoff(value: Any, leads: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise WireError("leadoff", "type", f"must be a list of lead names, got {_show(value)}")
+    if len(value) > MAX_LEADS:
+        raise WireError("leadoff", "length", f"has {len(value)} names; at most {MAX_LEADS}")
     for name in value:
         if name not in leads:
             raise WireError("leadoff", "mismatch", f"{_show(name)} is not one of {list(leads)}")
@@ -280,12 +301,17 @@ def _pacer(value: Any, length: int) -> tuple[int, ...]:
 
 
 def _show(value: Any) -> str:
-    """Return a short text of an offending value: it may be hostile, and long."""
-    if isinstance(value, (dict, list)):
-        return "a map" if isinstance(value, dict) else "a list"
-    if isinstance(value, int) and value.bit_length() > 64:
-        return "a huge integer"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    text = repr(value)
+    """Return a short text of an offending value: it may be hostile, and long. Never raises."""
+    try:
+        if isinstance(value, (dict, list)):
+            return "a map" if isinstance(value, dict) else "a list"
+        if isinstance(value, (str, bytes)):
+            value = value[:40]
+        if isinstance(value, int) and value.bit_length() > 64:
+            return "a huge integer"
+        if value is None or isinstance(value, bool):
+            return {None: "null", True: "true", False: "false"}[value]
+        text = repr(value)
+    except Exception:  # whatever it is, the refusal must be told
+        return f"a value of type {type(value).__name__}"
     return text if len(text) <= 40 else text[:37] + "..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ecg_monitor.core.errors import RecordError
+from ecg_monitor.core.format.ranges import scale_problem
 from ecg_monitor.core.types import Int16Array
 
 INVALID_SAMPLE = -32768
@@ -71,6 +74,19 @@ class Recording:
     invalid: tuple[InvalidStretch, ...] = ()
     comments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no analysis could compute with (`ecg_monitor.core.format.ranges`).
+
+        Raises:
+            RecordError: the rate, a gain or a baseline is out of its range.
+        """
+        if not 0 < self.fs < math.inf:
+            raise RecordError(f"{self.name}: the sampling rate must be over 0 Hz, got {self.fs:g}")
+        for lead, *scale in zip(self.leads, self.gain, self.baseline, strict=True):
+            problem = scale_problem(*scale)
+            if problem is not None:
+                raise RecordError(f"{self.name}, lead {lead}: {problem}; is the unit right?")
 
     @property
     def n_samples(self) -> int:

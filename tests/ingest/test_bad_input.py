@@ -13,7 +13,9 @@ import pytest
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt import client as mqtt
+from ingest import service
 from ingest.judge import NOBODY
+from tests.ingest.conftest import System
 from tests.support.waiting import eventually
 
 GOOD = {
@@ -53,8 +55,9 @@ REFUSED = {
     "seq is a fraction": (_json(seq=1.5), "type", "seq"),
     "seq is true": (_json(seq=True), "type", "seq"),
     "n0 is negative": (_json(n0=-1), "range", "n0"),
-    "n0 over 2**53": (_json(n0=2**53), "range", "n0"),
-    "n0 is a CBOR big number": (_cbor(n0=2**200), "range", "n0"),
+    "n0 over 2**43": (_json(n0=2**43), "range", "n0"),
+    "n0 is a CBOR big number": (_cbor(n0=2**200), "encoding", "payload"),
+    "t0 in ms": (_json(t0=1.7e12), "range", "t0"),
     "t0 is null": (_json(t0=None), "type", "t0"),
     "t0 is NaN": (_cbor(t0=math.nan), "range", "t0"),
     "t0 is infinite": (_cbor(t0=math.inf), "range", "t0"),
@@ -65,6 +68,10 @@ REFUSED = {
     "fs is NaN": (_cbor(fs=math.nan), "range", "fs"),
     "gain is 0": (_json(gain=0), "range", "gain"),
     "gain is negative": (_json(gain=-200), "range", "gain"),
+    "gain of the smallest normal number": (_json(gain=1e-38), "range", "gain"),
+    "gain that makes every voltage 0": (_json(gain=1e300), "range", "gain"),
+    "baseline beyond any converter": (_json(baseline=1e100), "range", "baseline"),
+    "baseline that no electrode reaches": (_json(baseline=1e9), "range", "leads.II"),
     "gain of too many leads": (_json(gain=[200, 200]), "mismatch", "gain"),
     "baseline of another lead": (_json(baseline={"V1": 0}), "mismatch", "baseline"),
     "no leads at all": (_json(leads={}), "range", "leads"),
@@ -194,3 +201,78 @@ async def test_refusals_kept_are_bounded(system, device) -> None:
     await eventually(all_counted)
     # Trimming is approximate: Redis drops whole nodes of 100 entries.
     assert 1000 <= len(await system.refusals(device)) <= 1100
+
+
+async def test_a_packet_that_the_broker_kept_is_old_and_is_refused(
+    settings, redis_client, running, device, make_fields
+) -> None:
+    """It came before we subscribed: nobody knows how old it is."""
+    topic = keys.wave_topic(device)
+    async with mqtt.connect(settings.mqtt_url) as publisher:
+        await publisher.publish(topic, json.dumps(make_fields()).encode(), qos=1, retain=True)
+        try:
+            async with running(settings, redis_client):
+                system = System(settings, redis_client, publisher)
+                counters = await eventually(lambda: system.counters(device))
+                assert counters == {"refused:retained": 1}
+                (problem,) = await system.refusals(device)
+                assert "without the retain flag" in problem
+                await system.send(device, seq=1)
+                (packet,) = await eventually(lambda: system.packets(device))
+                assert packet.seq == 1
+        finally:
+            await publisher.publish(topic, b"", qos=1, retain=True)
+
+
+async def test_a_packet_published_retained_is_taken_while_it_is_news(system, device) -> None:
+    topic = keys.wave_topic(device)
+    await system.publisher.publish(topic, _json(), qos=1, retain=True)
+    try:
+        await eventually(lambda: system.packets(device))
+        assert await system.counters(device) == {"accepted": 1}
+    finally:
+        await system.publisher.publish(topic, b"", qos=1, retain=True)
+
+
+def _big_decimal(size: int) -> bytes:
+    """A packet whose ``t0`` is a decimal fraction of so many bytes: decoded, it costs 20 s."""
+    digits = b"\xc2\x5a" + size.to_bytes(4) + b"\xff" * size
+    decimal = b"\xc4\x82\x1a" + (10**7).to_bytes(4) + digits
+    return _cbor(t0=0).replace(b"\x62t0\x00", b"\x62t0" + decimal)
+
+
+async def test_dear_messages_hold_nobody_back(system, device) -> None:
+    """They are refused at their first look: the beds beside them lose no time."""
+    dear = _big_decimal(510_000)
+    assert len(dear) < 512 * 1024
+    for seq in range(20):
+        await system.publisher.publish(keys.wave_topic(f"{device}-bad"), dear, qos=1)
+        await system.send(device, seq=seq)
+
+    async def all_there() -> bool:
+        return len(await system.packets(device)) == 20
+
+    await eventually(all_there)
+    assert await system.counters(f"{device}-bad") == {"refused:encoding": 20}
+
+
+async def test_what_is_judged_is_acknowledged_before_the_rest_is_looked_at(
+    system, device, monkeypatch
+) -> None:
+    """However long one message takes: nothing of what came before it waits, nothing is lost."""
+    monkeypatch.setattr(service, "JUDGE_S", 0.0)
+    judged: list[list[service.JudgedMessage]] = []
+    inner = service.judged
+
+    def watched(messages: Any) -> list[service.JudgedMessage]:
+        judged.append(inner(messages))
+        return judged[-1]
+
+    monkeypatch.setattr(service, "judged", watched)
+    await asyncio.gather(*(system.send(device, seq=seq) for seq in range(50)))
+
+    async def all_there() -> bool:
+        return sorted(packet.seq for packet in await system.packets(device)) == [*range(50)]
+
+    await eventually(all_there)
+    assert {len(batch) for batch in judged} == {1}

@@ -75,5 +75,5 @@ def test_any_value_of_any_field_is_judged(field: str, value: object) -> None:
     assert isinstance(judgement, AcceptedPacket | Refusal)
     if isinstance(judgement, Refusal):
         assert judgement.reason != "internal", judgement.problem
-        assert judgement.problem.startswith(field)
+        assert judgement.problem.startswith((field, "leads.", "payload: is not valid CBOR"))
         assert len(judgement.problem) < 1000

@@ -127,7 +127,8 @@ def measures(window: FloatArray) -> FloatArray:
 
 def probability(window: FloatArray) -> float:
     """Return how likely a window (mV at 250 Hz, shape (1250,)) shows fibrillation or flutter."""
-    if float(np.ptp(window)) < LOWEST_MV:
+    span_mv = float(np.ptp(window))
+    if not LOWEST_MV <= span_mv < math.inf:  # compiled code must not be led by what is no number
         return 0.0
     score = INTERCEPT + float(np.dot(WEIGHTS, measures(window)))
     return 1.0 / (1.0 + math.exp(-score))

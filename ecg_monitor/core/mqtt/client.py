@@ -64,6 +64,7 @@ class ReceivedMessage:
         mid: packet id, for the acknowledgement.
         arrival: Unix time of its arrival here, s.
         clock: monotonic time of its arrival, s.
+        retained: the broker had kept it from before we subscribed.
     """
 
     topic: str
@@ -72,6 +73,7 @@ class ReceivedMessage:
     mid: int
     arrival: float
     clock: float
+    retained: bool = False
 
 
 @contextlib.asynccontextmanager
@@ -198,6 +200,7 @@ class AckingClient:
                 message.mid,
                 time.time(),
                 time.monotonic(),
+                bool(message.retain),
             )
         )
         self._arrived.set()

@@ -37,7 +37,8 @@ def centre(window):
         slope = window[PRE + i + 1] + window[PRE + i] - window[PRE + i - 1] - window[PRE + i - 2]
         weight += slope * slope
         centre += slope * slope * i
-    return round(clip(centre / weight, -ALIGN_MOST, ALIGN_MOST))
+    middle = centre / weight
+    return round(clip(middle, -ALIGN_MOST, ALIGN_MOST)) if math.isfinite(middle) else 0
 
 
 @njit

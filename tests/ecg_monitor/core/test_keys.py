@@ -19,7 +19,16 @@ def test_topics_round_trip(device):
 
 @pytest.mark.parametrize(
     "topic",
-    ["", "ecg/v1", "ecg/v2/bed/wave", "ecg/v1/a b/wave", "ecg/v1/bed/wave/x", "ecg/v1//wave"],
+    [
+        "",
+        "ecg/v1",
+        "ecg/v2/bed/wave",
+        "ecg/v1/a b/wave",
+        "ecg/v1/bed/wave/x",
+        "ecg/v1//wave",
+        "ecg/v1/./wave",
+        "ecg/v1/../wave",
+    ],
 )
 def test_other_topics_are_none_of_ours(topic):
     assert keys.device_of_topic(topic) is None

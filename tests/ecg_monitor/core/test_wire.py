@@ -1,8 +1,13 @@
 """The wire format: round trips, and a defined answer to everything that is wrong."""
 
 import math
+import re
 import struct
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
+from unittest import mock
 
 import cbor2
 import numpy as np
@@ -11,12 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_monitor.core import wire
+from ecg_monitor.core import keys, wire
 from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.format import cbor
+from ecg_monitor.core.format.ranges import RANGES, scale_problem
 from ecg_monitor.core.types import Packet
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6", "MLII")
-finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e5, max_value=1e5)
+finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-32768, max_value=32767)
 
 
 @st.composite
@@ -32,10 +39,10 @@ def packets(draw: st.DrawFn) -> Packet:
     )
     count = len(leads)
     return Packet(
-        device=draw(st.from_regex(r"[A-Za-z0-9_.-]{1,64}", fullmatch=True)),
-        boot=draw(st.from_regex(r"[A-Za-z0-9_.-]{1,64}", fullmatch=True)),
+        device=draw(st.from_regex(keys.DEVICE_ID, fullmatch=True)),
+        boot=draw(st.from_regex(keys.DEVICE_ID, fullmatch=True)),
         seq=draw(st.integers(0, 2**53 - 1)),
-        n0=draw(st.integers(0, 2**53 - 1)),
+        n0=draw(st.integers(0, 2**43 - 1)),
         t0=draw(st.floats(0, 4e9)),
         fs=draw(st.floats(50, 2000)),
         leads=leads,
@@ -125,16 +132,27 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"seq": -1}, "seq", "range"),
     ({"seq": 1.5}, "seq", "type"),
     ({"n0": "12"}, "n0", "type"),
-    ({"n0": 2**53}, "n0", "range"),
+    ({"n0": 2**43}, "n0", "range"),
+    ({"boot": ".."}, "boot", "type"),
     ({"n0": True}, "n0", "type"),
     ({"t0": math.nan}, "t0", "range"),
     ({"t0": -1}, "t0", "range"),
+    ({"t0": 1.7e12}, "t0", "range"),
     ({"t0": None}, "t0", "type"),
     ({"fs": 49.9}, "fs", "range"),
     ({"fs": 1e9}, "fs", "range"),
     ({"fs": math.inf}, "fs", "range"),
     ({"gain": 0}, "gain", "range"),
     ({"gain": -200}, "gain", "range"),
+    ({"gain": 1e-38}, "gain", "range"),
+    ({"gain": 5e-324}, "gain", "range"),
+    ({"gain": 1e300}, "gain", "range"),
+    ({"gain": [200, 1e7]}, "gain[1]", "range"),
+    ({"gain": {"II": 1e-4, "V1": 1}}, "gain.II", "range"),
+    ({"baseline": 1e100}, "baseline", "range"),
+    ({"baseline": -1e300}, "baseline", "range"),
+    ({"baseline": [0, 2**31]}, "baseline[1]", "range"),
+    ({"baseline": [0, 1_000_000_000]}, "leads.V1", "range"),
     ({"gain": [200]}, "gain", "mismatch"),
     ({"gain": {"II": 200}}, "gain", "mismatch"),
     ({"gain": [200, "x"]}, "gain[1]", "type"),
@@ -155,6 +173,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"leads": {"II": b"\0\0\0"}}, "leads.II", "length"),
     ({"leadoff": ["V9"]}, "leadoff", "mismatch"),
     ({"leadoff": "V1"}, "leadoff", "type"),
+    ({"leadoff": ["V1"] * 17}, "leadoff", "length"),
     ({"leadoff": [["V1"]]}, "leadoff", "mismatch"),
     ({"pacer": None}, "pacer", "type"),
     ({"pacer": 4}, "pacer", "type"),
@@ -162,7 +181,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"pacer": [True]}, "pacer", "type"),
     ({"pacer": [-1]}, "pacer", "range"),
     ({"pacer": [4, 90]}, "pacer", "range"),
-    ({"pacer": [10**400]}, "pacer", "range"),
+    ({"pacer": [2**64 - 1]}, "pacer", "range"),
     ({"pacer": [4, 4]}, "pacer", "range"),
     ({"pacer": [5, 4]}, "pacer", "range"),
     ({"pacer": list(range(33))}, "pacer", "length"),
@@ -199,7 +218,10 @@ def test_missing_fields_are_named(name):
         (b"\xbf" * 100_000, "encoding"),
         (b"[" * 100_000, "encoding"),
         (b" " * 10_000_000, "size"),
-        (cbor2.dumps({"v": 10**5000}), "version"),
+        (cbor2.dumps({"v": 10**5000}), "encoding"),
+        (cbor2.dumps({"v": {1: 2}}), "encoding"),
+        (b"\xa1\x61v" + b"\x81" * 1000, "encoding"),
+        (b"\xa1\x61v\x9a" + (500_000).to_bytes(4) + b"\x01" * 500_000, "encoding"),
         (struct.pack(">BQ", 0xBB, 2**60), "encoding"),
     ],
 )
@@ -229,3 +251,99 @@ def test_a_device_field_must_agree_with_the_topic():
     with pytest.raises(WireError) as caught:
         wire.decode(payload, "bed-1")
     assert (caught.value.field, caught.value.reason) == ("device", "mismatch")
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Unshowable(), 10**5000, "\ud800" * 1000, b"\xff" * 10**6, Decimal("sNaN"), object],
+    ids=["unshowable", "huge", "surrogates", "bytes", "signalling", "class"],
+)
+def test_an_offending_value_is_always_shown_and_briefly(value):
+    assert len(wire._show(value)) <= 60
+
+
+def dear(digits: int) -> bytes:
+    """CBOR of few bytes, or many, whose decoding takes time that grows with the square."""
+    number = b"\x5a" + digits.to_bytes(4) + b"\xff" * digits
+    return b"\xa2\x61v\x01\x62t0\xc4\x82\x1a" + (10**7).to_bytes(4) + b"\xc2" + number
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        dear(510_000),
+        cbor2.dumps({"v": 1, "t0": 2 ** (8 * 500_000)}),
+        cbor2.dumps({"v": 1, "t0": Decimal("1e9999999")}),
+        cbor2.dumps({"v": 1, "t0": Fraction(1, 3)}),
+        cbor2.dumps({"v": 1, "t0": datetime(2026, 1, 1, tzinfo=UTC)}),
+        cbor2.dumps({"v": 1, "x": re.compile("(a+)+$")}),
+        cbor2.dumps({"v": 1, "x": [[cbor2.CBORTag(4000, 1)]]}),
+    ],
+    ids=["quadratic", "big number", "decimal", "rational", "date", "pattern", "tag"],
+)
+def test_what_the_format_does_not_have_is_refused_before_it_is_decoded(payload):
+    with (
+        mock.patch.object(cbor2, "loads", side_effect=AssertionError("decoded")),
+        pytest.raises(WireError, match="tags") as caught,
+    ):
+        wire.decode(payload, "bed")
+    assert caught.value.reason == "encoding"
+
+
+tagless = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**64), 2**64 - 1) | st.floats() | st.text()
+    | st.binary(max_size=300),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(tagless)
+def test_cbor_of_the_formats_kinds_is_read_as_it_is(value):
+    found = cbor.loads(cbor2.dumps(value))
+    assert repr(found) == repr(value)
+
+
+@pytest.mark.parametrize(
+    ("payload", "value"),
+    [
+        (b"\xbf\x61v\x01\x61w\x9f\x01\x02\xff\xff", {"v": 1, "w": [1, 2]}),
+        (b"\xa1\x61v\x7f\x62ab\x61c\xff", {"v": "abc"}),
+        (b"\xa1\x61v\xf9\x3e\x00", {"v": 1.5}),
+    ],
+)
+def test_containers_and_text_without_a_length_are_read(payload, value):
+    assert cbor.loads(payload) == value
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_as_a_decoder_would_or_refused(payload):
+    try:
+        found = cbor.loads(payload)
+    except ValueError:
+        return
+    assert repr(found) == repr(cbor2.loads(payload))
+
+
+@given(
+    gain=st.floats(1e-3, 1e6) | st.floats(allow_nan=True),
+    baseline=st.floats(-(2**31), 2**31 - 1) | st.floats(allow_nan=True),
+)
+def test_every_scale_that_is_taken_gives_voltages_that_can_be_computed_with(gain, baseline):
+    if scale_problem(gain, baseline) is None:
+        for sample in (-32768, 0, 32767):
+            mv = np.float32((sample - baseline) / gain)
+            with np.errstate(over="raise"):
+                assert np.isfinite(mv**4 * np.float32(1000))
+
+
+def test_ranges_are_told_as_people_write_them():
+    assert str(RANGES["n0"]) == "0 .. 2**43-1"
+    assert str(RANGES["baseline"]) == "-2**31 .. 2**31-1 ADC units"
+    assert str(RANGES["gain"]) == "0.001 .. 1000000 ADC units per mV"
+    assert not RANGES["fs"].holds(math.nan)
