@@ -33,6 +33,8 @@ key                    type    content
 ``ecg:{p}:state``      hash    device -> engine checkpoint
 ``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
 ``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
+``ecg:{p}:owner``      string  mark of that owner
+``ecg:{p}:committed``  string  ``epoch/number`` of the last commit carried out
 ``ecg:{p}:devices``    hash    device -> JSON: ``status`` and ``meta`` as published
 ``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
@@ -225,6 +227,16 @@ def progress(partition: int) -> str:
 def epoch(partition: int) -> str:
     """Fencing epoch of the partition's owner."""
     return _key(partition, "epoch")
+
+
+def owner(partition: int) -> str:
+    """Mark of the partition's owner: tells a request that comes again from another's."""
+    return _key(partition, "owner")
+
+
+def committed(partition: int) -> str:
+    """Epoch and number of the last commit that was carried out."""
+    return _key(partition, "committed")
 
 
 def devices(partition: int) -> str:
