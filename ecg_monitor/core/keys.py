@@ -45,6 +45,9 @@ key                    type    content
 ``ecg:explain:alive``  string  an explainer is there; expires
 ``ecg:system``         hash    condition of the system that is present -> JSON (see
                                ecg_monitor.ward.system)
+``ecg:system:watched``  string  somebody looks at the system, and Redis takes writes; expires
+``ecg:probe:{who}``    string  likewise, of those who only read; expires
+``ecg:installation``   string  random name of this system, part of its ids at the broker
 ``ecg:starting``       string  analysis is being compiled: share that is done, 0 .. 1; expires
 ``ecg:systemlog``      stream  those conditions as they begin and end: ``what``, ``e`` JSON
 ``ecg:system:cursors``  hash   delivery channel -> number of the last change delivered
@@ -73,6 +76,9 @@ SYSTEM_TOPIC = f"{TOPIC_ROOT}/system"
 """Retained topic of what is wrong with the system itself. One level short of a device's topics, so
 that no device, whatever its id, can be taken for it."""
 
+ALIVE_TOPIC = f"{TOPIC_ROOT}/alive"
+"""Topic that nobody reads: a part publishes on it to see whether the broker takes messages."""
+
 THROUGHPUT = "ecg:throughput"
 
 # People: one hash tag, so that one Lua call may touch all of them.
@@ -86,6 +92,8 @@ SYSTEM_LOG = "ecg:systemlog"
 MQTT_CHANNEL, WEBHOOK_CHANNEL = "mqtt", "webhook"
 """Delivery channels: fields of the cursors."""
 SYSTEM_CURSORS = "ecg:system:cursors"
+WATCHED = "ecg:system:watched"
+INSTALLATION = "ecg:installation"
 STARTING = "ecg:starting"
 EXPLAIN_QUEUE = "ecg:explain:queue"
 EXPLAIN_ALIVE = "ecg:explain:alive"
@@ -94,6 +102,11 @@ EXPLAIN_ALIVE = "ecg:explain:alive"
 def explain_answer(request: str) -> str:
     """List that gets the answer to one request for an explanation."""
     return f"ecg:explain:answer:{request}"
+
+
+def probe(who: str) -> str:
+    """String that one process writes to see whether Redis takes writes."""
+    return f"ecg:probe:{who}"
 
 
 def wave_topic(device: str) -> str:
