@@ -166,7 +166,7 @@ class PartitionReader:
             for malformed in core.alerts(partition, facts, acts, time.time()):
                 self._unreadable(keys.alerts(partition), malformed)
         if partition == 0:  # what is wrong with the system is told once
-            core.conditions = sorted(await read_conditions(self._client))
+            core.conditions = sorted(await read_conditions(self._client, "hub"))
             starting: Any = await self._client.get(keys.STARTING)
             core.starting = entries.share(starting)
         if core.wants_system:

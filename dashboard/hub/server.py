@@ -5,7 +5,8 @@ Who is let in: a browser with a valid session cookie, on a page of the dashboard
 client that breaks the rules, 4008 for one that reads too slowly, 4001 for one whose session is
 over, 1001 when the hub stops.
 
-``GET /healthz`` on the same port answers 200 when Redis answers, else 503, for container checks.
+``GET /healthz`` on the same port answers 200 when Redis answers and takes writes, else 503, for
+container checks; and says what is wrong with the system.
 """
 
 from __future__ import annotations
@@ -157,8 +158,11 @@ class Hub:
 
     def _health(self, connection: ServerConnection) -> Response:
         stale = self.core.stale(time.time())
-        status = HTTPStatus.SERVICE_UNAVAILABLE if stale else HTTPStatus.OK
-        body = orjson.dumps({"redis": "stale" if stale else "ok"}).decode()
+        refuses = "store_refuses" in self.core.conditions
+        well = not stale and not refuses
+        status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
+        redis = "stale" if stale else "refuses" if refuses else "ok"
+        body = orjson.dumps({"redis": redis, "conditions": self.core.conditions}).decode()
         response = connection.respond(status, body + "\n")
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = "application/json"

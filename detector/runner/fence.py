@@ -1,11 +1,16 @@
-"""Fenced commits: all of a tick's writes in one Lua call, or none if the owner has changed.
+"""Fenced commits: all of a tick's writes in one Lua call, once, or none if the owner has changed.
 
 Whoever takes a partition over increments its epoch; a former owner that wakes from a pause still
 carries the old one, and its writes are refused by the server itself.
+
+The client sends a command again when its answer does not come: a server that stands still for
+longer than `ecg_monitor.core.store.ANSWER_TIMEOUT_S` has then got it twice. So each commit carries
+a number, and the server carries a number out once.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 
 from ecg_monitor.core import keys
@@ -14,6 +19,7 @@ from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.store import Store
 
 SCRIPT = lua(__name__, "commit")
+_TAKE = lua(__name__, "take")
 
 Word = str | bytes | int | float
 
@@ -32,28 +38,40 @@ class Commit:
 
 
 class Fence:
-    """The right to write to one partition."""
+    """The right to write to one partition.
+
+    Attributes:
+        partition: its number.
+        epoch: counts the owners of the partition; this one's.
+    """
 
     def __init__(self, store: Store, partition: int, epoch: int) -> None:
         self.partition = partition
         self.epoch = epoch
         self._store = store
         self._script = store.register_script(SCRIPT)
+        self._number = 0
 
     @classmethod
     async def take(cls, store: Store, partition: int) -> Fence:
         """Become the owner of a partition; from now on the former owner's writes are refused."""
-        return cls(store, partition, await store.incr(keys.epoch(partition)))
+        epoch = await store.register_script(_TAKE)(
+            keys=[keys.epoch(partition), keys.owner(partition)], args=[secrets.token_hex(8)]
+        )
+        return cls(store, partition, int(epoch))
 
     async def commit(self, commit: Commit) -> None:
-        """Carry out all commands of the commit, or none.
+        """Carry out all commands of the commit, once, or none.
 
         Raises:
             FencedError: another process owns the partition now.
+            StoreError: Redis does not answer; whether it has carried the commit out is not known,
+                and is found by taking the partition anew.
         """
-        epoch_key = keys.epoch(self.partition)
+        self._number += 1
+        own = [keys.epoch(self.partition), keys.committed(self.partition)]
         done = await self._script(
-            keys=[epoch_key, *sorted(commit.keys)], args=[self.epoch, *commit.words]
+            keys=[*own, *sorted(commit.keys)], args=[self.epoch, self._number, *commit.words]
         )
         if not done:
             raise FencedError(f"partition {self.partition} has been taken over by another detector")

@@ -33,6 +33,8 @@ key                    type    content
 ``ecg:{p}:state``      hash    device -> engine checkpoint
 ``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
 ``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
+``ecg:{p}:owner``      string  mark of that owner
+``ecg:{p}:committed``  string  ``epoch/number`` of the last commit carried out
 ``ecg:{p}:devices``    hash    device -> JSON: ``status`` and ``meta`` as published
 ``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
@@ -43,6 +45,9 @@ key                    type    content
 ``ecg:explain:alive``  string  an explainer is there; expires
 ``ecg:system``         hash    condition of the system that is present -> JSON (see
                                ecg_monitor.ward.system)
+``ecg:system:watched``  string  somebody looks at the system, and Redis takes writes; expires
+``ecg:probe:{who}``    string  likewise, of those who only read; expires
+``ecg:installation``   string  random name of this system, part of its ids at the broker
 ``ecg:starting``       string  analysis is being compiled: share that is done, 0 .. 1; expires
 ``ecg:systemlog``      stream  those conditions as they begin and end: ``what``, ``e`` JSON
 ``ecg:system:cursors``  hash   delivery channel -> number of the last change delivered
@@ -72,6 +77,9 @@ SYSTEM_TOPIC = f"{TOPIC_ROOT}/system"
 """Retained topic of what is wrong with the system itself. One level short of a device's topics, so
 that no device, whatever its id, can be taken for it."""
 
+ALIVE_TOPIC = f"{TOPIC_ROOT}/alive"
+"""Topic that nobody reads: a part publishes on it to see whether the broker takes messages."""
+
 THROUGHPUT = "ecg:throughput"
 
 # People: one hash tag, so that one Lua call may touch all of them.
@@ -85,6 +93,8 @@ SYSTEM_LOG = "ecg:systemlog"
 MQTT_CHANNEL, WEBHOOK_CHANNEL = "mqtt", "webhook"
 """Delivery channels: fields of the cursors."""
 SYSTEM_CURSORS = "ecg:system:cursors"
+WATCHED = "ecg:system:watched"
+INSTALLATION = "ecg:installation"
 STARTING = "ecg:starting"
 EXPLAIN_QUEUE = "ecg:explain:queue"
 EXPLAIN_ALIVE = "ecg:explain:alive"
@@ -93,6 +103,11 @@ EXPLAIN_ALIVE = "ecg:explain:alive"
 def explain_answer(request: str) -> str:
     """List that gets the answer to one request for an explanation."""
     return f"ecg:explain:answer:{request}"
+
+
+def probe(who: str) -> str:
+    """String that one process writes to see whether Redis takes writes."""
+    return f"ecg:probe:{who}"
 
 
 def wave_topic(device: str) -> str:
@@ -226,6 +241,16 @@ def progress(partition: int) -> str:
 def epoch(partition: int) -> str:
     """Fencing epoch of the partition's owner."""
     return _key(partition, "epoch")
+
+
+def owner(partition: int) -> str:
+    """Mark of the partition's owner: tells a request that comes again from another's."""
+    return _key(partition, "owner")
+
+
+def committed(partition: int) -> str:
+    """Epoch and number of the last commit that was carried out."""
+    return _key(partition, "committed")
 
 
 def devices(partition: int) -> str:

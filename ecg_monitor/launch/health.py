@@ -3,8 +3,9 @@
   ECG_REDIS_URL=redis://localhost ecg-monitor health ingest
 
 PART is ingest, detect, deliver or explain: the parts that serve no pages; dashboard and hub answer
-GET /healthz. It exits with 0 if the part works, and with 1 and the reason if not, as container
-engines and service managers expect of a check.
+GET /healthz. A part that cannot write to Redis does not work, whatever else it does. The command
+exits with 0 if the part works, and with 1 and the reason if not, as container engines and service
+managers expect of a check.
 """
 
 from __future__ import annotations
@@ -20,24 +21,29 @@ from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.ward.system.figures import why_refused
 
 REPORT_TOO_OLD_S = 15.0
-"""Age of the newest report of ingest, s, from which it counts as dead: it comes every two."""
+"""Age of a part's newest report, s, from which it counts as dead: it comes every second."""
 BEHIND_TOO_FAR_S = 30.0
 """Age of waiting work, s, from which a part counts as stuck."""
 
 
 async def ingest(client: store.Store, _partitions: int) -> str | None:
-    """Return what is wrong with ingest: some process must have reported lately."""
-    reports = [json.loads(text) for text in await client.hvals(keys.THROUGHPUT)]
-    latest = max((r["t"] for r in reports if r.get("role") == "ingest"), default=0.0)
-    if time.time() - latest > REPORT_TOO_OLD_S:
+    """Return what is wrong with ingest: it must have reported lately, and have the broker."""
+    reports = await _reports(client, "ingest")
+    if not reports:
         return f"no ingest has reported within {REPORT_TOO_OLD_S:g} s"
+    away_s = min(report.get("broker_away_s", 0.0) for report in reports)
+    if away_s > BEHIND_TOO_FAR_S:
+        return f"ingest has been without the broker for {away_s:.0f} s"
     return None
 
 
 async def detect(client: store.Store, partitions: int) -> str | None:
-    """Return what is wrong with the detector: it must not stay behind the packets."""
+    """Return what is wrong with the detector: it must be there, and not behind the packets."""
+    if not await _reports(client, "detect") and not await client.exists(keys.STARTING):
+        return f"no detector has reported within {REPORT_TOO_OLD_S:g} s"
     for partition in range(partitions):
         newest: Any = await client.xrevrange(keys.wave(partition), count=1)
         if not newest:
@@ -53,7 +59,9 @@ async def detect(client: store.Store, partitions: int) -> str | None:
 
 
 async def deliver(client: store.Store, partitions: int) -> str | None:
-    """Return what is wrong with delivery: no change of an alert may wait for long."""
+    """Return what is wrong with delivery: it must watch, and no change of an alert may wait."""
+    if not await client.exists(keys.WATCHED):
+        return "delivery does not watch the system"
     for partition in range(partitions):
         position: Any = await client.hget(keys.cursors(partition), keys.MQTT_CHANNEL)
         oldest = f"({position.decode()}" if position else "-"
@@ -69,6 +77,13 @@ async def deliver(client: store.Store, partitions: int) -> str | None:
 async def explain(client: store.Store, _partitions: int) -> str | None:
     """Return what is wrong with the explainer: its sign of life must not have expired."""
     return None if await client.exists(keys.EXPLAIN_ALIVE) else "no explainer has reported lately"
+
+
+async def _reports(client: store.Store, role: str) -> list[dict[str, Any]]:
+    """Reports of the processes of a role that have reported lately."""
+    reports = [json.loads(text) for text in await client.hvals(keys.THROUGHPUT)]
+    since = time.time() - REPORT_TOO_OLD_S
+    return [one for one in reports if one.get("role") == role and one["t"] >= since]
 
 
 CHECKS: dict[str, Callable[[store.Store, int], Awaitable[str | None]]] = {
@@ -97,6 +112,10 @@ async def _check(part: str, settings: Settings) -> str | None:
     try:
         client = store.connect(settings.require("redis_url"))
         try:
+            await store.check(client)
+            refused = await why_refused(client, keys.probe(f"health:{part}"))
+            if refused:
+                return f"Redis takes no writes: {refused}"
             return await CHECKS[part](client, settings.partitions)
         finally:
             await client.aclose()

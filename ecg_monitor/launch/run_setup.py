@@ -13,6 +13,7 @@ from pathlib import Path
 from ecg_monitor.core.errors import ServiceError, SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
+from ecg_monitor.launch.services import Services
 from ecg_monitor.launch.supervisor import Child
 
 PORTS_TRIED = 50
@@ -100,6 +101,15 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
             words += ["--data", args.data]
         children.append(_part("simulate", words, logs, may_end=True))
     return children
+
+
+def server_children(services: Services) -> list[Child]:
+    """Return the servers that were started here, to be looked after like the parts."""
+    return [
+        Child(one.name, (), one.log, spawn=one.restart, process=one.process)
+        for one in (services.redis, services.mqtt)
+        if one.process is not None and one.log is not None
+    ]
 
 
 def _part(name: str, words: list[str], logs: Path, *, may_end: bool = False) -> Child:

@@ -17,9 +17,9 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import StoreError
 from ecg_monitor.launch.first_packets import LiveBeds
 from ecg_monitor.launch.processes import stop_signals
-from ecg_monitor.launch.run_setup import parts, with_ports, with_secret
+from ecg_monitor.launch.run_setup import parts, server_children, with_ports, with_secret
 from ecg_monitor.launch.services import Service, start_services
-from ecg_monitor.launch.supervisor import GaveUpError, Supervisor
+from ecg_monitor.launch.supervisor import Child, GaveUpError, Supervisor
 
 CHECK_EVERY_S = 0.1
 STOP_PARTS_WITHIN_S = 3.0
@@ -53,7 +53,8 @@ def run_system(args: argparse.Namespace, settings: Settings) -> int:
             settings = services.configure(settings)
             logs = settings.state_dir / LOG_FOLDER
             logs.mkdir(parents=True, exist_ok=True)
-            return _look_after(args, settings, logs, console, received)
+            servers = server_children(services)
+            return _look_after(args, settings, logs, console, received, servers)
 
 
 def _look_after(
@@ -62,10 +63,14 @@ def _look_after(
     logs: Path,
     console: Console,
     received: list[int],
+    servers: list[Child],
 ) -> int:
     children = parts(args, logs)
     supervisor = Supervisor(
-        children, os.environ | to_environ(settings), lambda text: console.print(text, style="red")
+        children,
+        os.environ | to_environ(settings),
+        lambda text: console.print(text, style="red"),
+        servers,
     )
     progress = _Progress(settings, console, 0 if args.no_simulator else args.beds)
     try:

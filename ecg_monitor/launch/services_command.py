@@ -1,7 +1,7 @@
 """Start a broker and a Redis server on this machine, print their addresses, and wait.
 
 For development: paste the two printed lines into other terminals, and run the other commands by
-hand. Ctrl-C stops those that were started here.
+hand. Ctrl-C stops those that were started here; one that dies is started again.
 
 Examples:
   ecg-monitor services
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -31,13 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace, settings: Settings) -> int:
     """Run the services until Ctrl-C (exit status 130) or SIGTERM (0)."""
     from ecg_monitor.launch.processes import stop_signals  # noqa: PLC0415 - `--help` must not load it
+    from ecg_monitor.launch.run_setup import server_children  # noqa: PLC0415
     from ecg_monitor.launch.services import start_services  # noqa: PLC0415
+    from ecg_monitor.launch.supervisor import Supervisor  # noqa: PLC0415
 
     with stop_signals() as received, start_services(settings, use_local=args.use_local) as services:
         print(f"# {services.mqtt.name}: {services.mqtt.why}")
         print(f"export ECG_MQTT_URL={services.mqtt.url}")
         print(f"# {services.redis.name}: {services.redis.why}")
         print(f"export ECG_REDIS_URL={services.redis.url}", flush=True)
+        supervisor = Supervisor([], {}, lambda text: print(text, file=sys.stderr),
+                                server_children(services))  # fmt: skip
+        supervisor.start()
         while not received:
+            supervisor.check()
             time.sleep(0.1)
         return 130 if received[0] == signal.SIGINT else 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -113,9 +114,12 @@ async def _publish(settings: Settings, client: store.Store, policy: Policy) -> N
 
 async def _system_publisher(settings: Settings, client: store.Store, watcher: Watcher) -> Work:
     channel = await tell.Channel.open(client, watcher, "mqtt")
+    watcher.broker_lost = time.monotonic()
 
     async def publish() -> None:
-        async with mqtt.connect(settings.mqtt_url, will=tell.WILL) as broker:
+        async with mqtt.connect(
+            settings.mqtt_url, will=tell.WILL, keepalive=tell.KEEPALIVE_S
+        ) as broker:
             await tell.publish(broker, channel, watcher)
 
     return publish

@@ -19,6 +19,7 @@ import aiomqtt
 import orjson
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.stopping import run_together
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.changes import Change
 from ecg_monitor.ward.system.watch import Watcher
@@ -32,6 +33,11 @@ FIRST_START_S = 60.0
 SAVE_S = 1.0
 SAVE_AGAIN_S = 5.0
 FAREWELL_S = 0.5
+KEEPALIVE_S = 3
+"""Keep-alive interval of the connection, s: one and a half of it after this process has fallen
+silent the broker tells others that nobody watches (`WILL`)."""
+ALIVE_S, ALIVE_WITHIN_S = 1.0, 2.0
+"""How often the broker is asked whether it takes messages, and how long its answer may take, s."""
 WILL = aiomqtt.Will(keys.SYSTEM_TOPIC, orjson.dumps(UNWATCHED), qos=1, retain=True)
 
 Send = Callable[[Change], Awaitable[None]]
@@ -110,12 +116,26 @@ async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) ->
         payload = orjson.dumps(state)
         await client.publish(keys.SYSTEM_TOPIC, payload, qos=1, retain=True)
 
+    watcher.broker_lost = None
     try:
         await send(None)
-        await channel.run(send)
+        await run_together([channel.run(send), _stay_alive(client)])
     except asyncio.CancelledError:
         await _farewell(client)
         raise
+    finally:
+        watcher.broker_lost = time.monotonic()
+
+
+async def _stay_alive(client: aiomqtt.Client) -> None:
+    """Ask the broker every second whether it takes messages: one that hangs closes nothing.
+
+    Raises:
+        aiomqtt.MqttError: it does not.
+    """
+    while True:
+        await client.publish(keys.ALIVE_TOPIC, b"", qos=1, timeout=ALIVE_WITHIN_S)
+        await asyncio.sleep(ALIVE_S)
 
 
 async def _farewell(client: aiomqtt.Client) -> None:

@@ -27,6 +27,14 @@ const TROUBLES = {
   memory_low: t("Memory of the data store is nearly full"),
   disk_low: t("Disk of the data store is nearly full"),
   not_saved: t("The data store cannot save"),
+  store_refuses: t("The data store takes no writes: nothing is monitored"),
+  no_packets: t("No packets arrive from any device"),
+  ingest_away: t("Ingest away: no packets are taken"),
+  detector_away: t("Detector away: nothing is analysed"),
+  broker_away: t("MQTT broker away"),
+  broker_unsteady: t("Connection to the MQTT broker unsteady: packets may be lost"),
+  session_taken: t("Another client uses our id at the MQTT broker: packets may be lost"),
+  unwatched: t("Delivery away: alerts are not passed on"),
 };
 
 /**

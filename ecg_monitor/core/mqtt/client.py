@@ -277,7 +277,7 @@ def _make_client(broker: BrokerUrl, version: Version, **options: Any) -> aiomqtt
         password=broker.password,
         tls_context=client_context() if broker.tls else None,
         protocol=aiomqtt.ProtocolVersion.V5 if version == "5" else aiomqtt.ProtocolVersion.V311,
-        keepalive=KEEPALIVE_S,
+        keepalive=options.pop("keepalive", KEEPALIVE_S),
         timeout=options.pop("timeout", CONNECT_TIMEOUT_S),
         **options,
     )

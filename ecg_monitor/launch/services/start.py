@@ -28,7 +28,7 @@ MQTT_PORT = 1883
 REDIS_PORT = 6379
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Service:
     """One service in use.
 
@@ -38,6 +38,8 @@ class Service:
         why: why this one was chosen, for the user.
         started_s: how long it took to start, s; None if it ran already.
         process: the child process, if it is ours.
+        log: file that it writes to, if it is ours.
+        revive: starts it again where it was, if it is ours; use `restart`.
     """
 
     name: str
@@ -45,6 +47,20 @@ class Service:
     why: str
     started_s: float | None = None
     process: subprocess.Popen[bytes] | None = None
+    log: Path | None = None
+    revive: Callable[[], subprocess.Popen[bytes]] | None = None
+
+    def restart(self) -> subprocess.Popen[bytes]:
+        """Start our server again after it has died: at the same port, with the same files.
+
+        Raises:
+            RuntimeError: it is not ours.
+            ServiceError: its folder is in use.
+        """
+        if self.revive is None:
+            raise RuntimeError(f"{self.name} was not started here")
+        self.process = self.revive()
+        return self.process
 
     def stop(self) -> None:
         """Stop it if we started it."""
@@ -161,19 +177,28 @@ def _launch(
     began = time.monotonic()
     log = folder / f"{program.name}.log"
     log.unlink(missing_ok=True)
-    process = processes.start(
-        # A server saves its state on SIGTERM.
-        program.command,
-        log=log,
-        death_signal=signal.SIGTERM,
-        keep_open=(lock,),
-    )
+
+    def spawn(lock: int) -> subprocess.Popen[bytes]:
+        return processes.start(
+            # A server saves its state on SIGTERM.
+            program.command,
+            log=log,
+            death_signal=signal.SIGTERM,
+            keep_open=(lock,),
+        )
+
+    def revive() -> subprocess.Popen[bytes]:
+        with _sole_user(folder) as own:
+            return spawn(own)
+
+    process = spawn(lock)
     try:
         _wait_until_ready(process, program.name, url, log, probe)
     except BaseException:
         processes.stop([process], STOP_TIMEOUT_S)
         raise
-    return Service(program.name, url, program.why, time.monotonic() - began, process)
+    took_s = time.monotonic() - began
+    return Service(program.name, url, program.why, took_s, process, log, revive)
 
 
 def _wait_until_ready(

@@ -23,7 +23,7 @@ from ecg_monitor.core.store import Store, StoreError, read_hash
 
 log = logging.getLogger(__name__)
 
-REPORT_S = 2.0
+REPORT_S = 1.0
 SILENT_S = 15.0
 """A process that has not reported for this long is gone."""
 _FORGET_S = 3600.0

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
@@ -19,16 +19,18 @@ import orjson
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.changes import KEPT, Change, Journal, change_from_json
-from ecg_monitor.ward.system.conditions import Condition, judge, judge_away
-from ecg_monitor.ward.system.figures import system_figures, writing_figures
+from ecg_monitor.ward.system.conditions import Condition, Figures, judge, judge_away
+from ecg_monitor.ward.system.figures import look_at, why_refused, writing_figures
+from ecg_monitor.ward.system.parts import PartsSight
 
 log = logging.getLogger("deliver")
 
 LOOK_S = 1.0
-ANSWER_S = 5.0
-"""Redis is away when it does not answer for so long."""
+ANSWER_S = 3.0
+"""Redis is away when it does not answer for so long: it is told within 5 s."""
 KEEP_S = 1.0
 """What is told does not wait longer for being kept."""
 EXPIRE_S = 15
@@ -44,6 +46,8 @@ class Watcher:
     Attributes:
         journal: what was wrong, and what is.
         changed: set when there is something new in it; another one then takes its place.
+        broker_lost: monotonic time since when the process that watches is without the broker, s;
+            None: it is connected. Set by who holds that connection.
     """
 
     def __init__(
@@ -52,12 +56,16 @@ class Watcher:
         settings: Settings,
         journal: Journal,
         now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.journal = journal
         self.changed = asyncio.Event()
+        self.broker_lost: float | None = None
         self._store = store
         self._settings = settings
         self._now = now
+        self._clock = clock
+        self._parts = PartsSight()
         self._kept = journal.last
         self._keeps = True
 
@@ -82,8 +90,7 @@ class Watcher:
         """Look once, keep what is wrong, and return it by kind."""
         known = self.journal.present
         try:
-            async with asyncio.timeout(ANSWER_S):
-                figures = await system_figures(self._store, self._settings)
+            figures = await self._figures(late="analysis_late" in known)
             present = judge(figures, known, self._now())
         except (StoreError, TimeoutError) as error:
             log.debug("cannot look: %s", error)
@@ -94,11 +101,37 @@ class Watcher:
                 log.error("%s", change.condition.text)
             else:
                 log.warning("%s: over", change.condition.text)
-        await self._keep(present)
-        if found:  # only now: what is told should be known to the process that comes after this one
+        if not present.keys() & {"store_away", "store_refuses"}:
+            await self._keep(present)  # what is told should be known to who comes after this one
+        if found:
             self.changed.set()
             self.changed = asyncio.Event()
         return present
+
+    async def _figures(self, *, late: bool) -> Figures:
+        """Look at Redis and write to it, each by itself: it may do the one and not the other.
+
+        Raises:
+            StoreError: Redis does not answer.
+            TimeoutError: likewise.
+        """
+        async with asyncio.timeout(ANSWER_S + LOOK_S):
+            refusing = asyncio.ensure_future(why_refused(self._store, keys.WATCHED))
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    sight = await look_at(self._store, self._settings, late=late)
+                refused = await refusing
+            finally:
+                await cancel_all([refusing])
+        clock = self._clock()
+        away_s = 0.0 if self.broker_lost is None else clock - self.broker_lost
+        figures = replace(
+            sight.figures,
+            refused=refused,
+            broker_away_s=away_s,
+            broker_away_from="delivery" if away_s else "",
+        )
+        return self._parts.look(figures, sight.reports, clock, starting=sight.starting)
 
     async def _keep(self, present: Mapping[str, Condition]) -> None:
         """Write to Redis what is wrong and what has changed; that it may not work is no news."""
@@ -123,11 +156,15 @@ class Watcher:
             self._kept = changes[-1].number if changes else self._kept
 
 
-async def read_conditions(store: Store) -> dict[str, Condition]:
+async def read_conditions(store: Store, who: str = "") -> dict[str, Condition]:
     """Return what is wrong with the system, by kind, as any process may find it.
 
-    What the watcher has kept, and whether Redis takes writes at all: if it does not, the watcher
-    could keep nothing.
+    What the watcher has kept; whether Redis takes writes, for if it does not, the watcher could
+    keep nothing; and whether anybody watches.
+
+    Args:
+        store: client.
+        who: names the process that asks; without it, only figures say whether Redis takes writes.
 
     Raises:
         StoreError: Redis does not answer.
@@ -139,7 +176,11 @@ async def read_conditions(store: Store) -> dict[str, Condition]:
             kept[kind.decode()] = Condition(**orjson.loads(text))
         except (ValueError, TypeError) as error:  # another version of us has written it
             log.warning("%s: skipped %s: %s", keys.SYSTEM, kind, error)
-    seen = judge(await writing_figures(store), kept, time.time())
+    refused = await why_refused(store, keys.probe(who)) if who else ""
+    figures = replace(await writing_figures(store), refused=refused)
+    seen = judge(figures, kept, time.time())
+    if not refused and not await store.exists(keys.WATCHED):
+        seen["unwatched"] = Condition("unwatched", time.time())
     return kept | seen
 
 

@@ -55,7 +55,8 @@ def test_all_keys_of_a_partition_share_a_slot():
         make(3)
         for make in (
             *(keys.wave, keys.events, keys.alerts, keys.alertlog, keys.state, keys.progress),
-            *(keys.epoch, keys.devices, keys.counters, keys.refusals, keys.lag),
+            *(keys.epoch, keys.owner, keys.committed, keys.devices, keys.counters, keys.refusals),
+            keys.lag,
         )
     ]
     assert len(set(made)) == len(made)

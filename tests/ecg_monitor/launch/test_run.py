@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.cookiejar
 import os
 import re
@@ -18,8 +19,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import redis
 
 from ecg_monitor import cli
+from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ServiceError, SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
@@ -234,6 +237,43 @@ def test_killed_part_is_started_again_and_killed_run_leaves_nothing(start_run) -
     wait_until(
         lambda: not any(_alive(pid) for pid in children), why=lambda: "a part outlived a killed run"
     )
+
+
+def _pid_of(run: Run, word: bytes) -> int | None:
+    """Process id of the child whose command line has a word."""
+    for pid in run.descendants():
+        with contextlib.suppress(OSError):
+            if word in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+    return None
+
+
+def test_servers_are_started_again_like_all_parts(start_run) -> None:
+    """And a part that starts again while a server is away does not end the system."""
+    run = start_run("--port", "0", "--beds", "1")
+    run.wait_for("1 bed live after")
+    url = run.wait_for(r"ECG_REDIS_URL=(redis://\S+)")[1]
+    victims = {name: _pid_of(run, name) for name in (b"redis-server", b"mosquitto", b"\0deliver")}
+    for name in (b"redis-server", b"\0deliver", b"mosquitto"):
+        pid = victims[name]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+    for name, former in victims.items():
+        wait_until(lambda name=name, former=former: _pid_of(run, name) not in (None, former))
+    client = redis.Redis.from_url(url)
+
+    def newest() -> bytes:
+        with contextlib.suppress(redis.RedisError):
+            for partition in range(4):
+                if found := client.xrevrange(keys.wave(partition), count=1):
+                    return found[0][0]
+        return b""
+
+    came = wait_until(newest)
+    wait_until(lambda: newest() not in (b"", came), why=lambda: run.text)
+    client.close()
+    assert run.process.poll() is None, run.text
+    assert run.text.count("starting it again") >= 3
 
 
 def test_wrong_record_ends_run_with_the_reason(start_run) -> None:

@@ -192,8 +192,39 @@ async def test_health_of_ingest_is_a_recent_report(redis_client: Store, redis_ur
         assert _healthy("ingest", redis_url).returncode == status
 
 
+async def test_ingest_without_the_broker_is_not_healthy(
+    redis_client: Store, redis_url: str
+) -> None:
+    for away_s, status in ((5.0, 0), (40.0, 1)):
+        report = {"role": "ingest", "t": time.time(), "broker_away_s": away_s}
+        await redis_client.hset(keys.THROUGHPUT, "in", json.dumps(report))
+        assert _healthy("ingest", redis_url).returncode == status
+
+
+async def test_nothing_is_healthy_while_redis_takes_no_writes(
+    redis_client: Store, redis_url: str
+) -> None:
+    now = time.time()
+    for role in ("ingest", "detect"):
+        report = json.dumps({"role": role, "t": now + 3600})
+        await redis_client.hset(keys.THROUGHPUT, role, report)
+    for name in (keys.WATCHED, keys.EXPLAIN_ALIVE):
+        await redis_client.set(name, "1")
+    await redis_client.execute_command("REPLICAOF", "127.0.0.1", "1")
+    try:
+        for part in ("ingest", "detect", "deliver", "explain"):
+            found = _healthy(part, redis_url)
+            assert found.returncode == 1
+            assert found.stdout.startswith("Redis takes no writes: ")
+    finally:
+        await redis_client.execute_command("REPLICAOF", "NO", "ONE")
+    assert _healthy("detect", redis_url).returncode == 0
+
+
 async def test_health_of_the_detector_is_its_lag(redis_client: Store, redis_url: str) -> None:
-    assert _healthy("detect", redis_url).returncode == 0  # nothing to do
+    assert _healthy("detect", redis_url).stdout == "no detector has reported within 15 s\n"
+    await redis_client.set(keys.STARTING, "0.5")
+    assert _healthy("detect", redis_url).returncode == 0  # it is being compiled
     await redis_client.xadd(keys.wave(0), {"d": "bed"}, id="65000-0")
     assert _healthy("detect", redis_url).returncode == 0  # the first packet has just come
     await redis_client.xadd(keys.wave(0), {"d": "bed"}, id="100000-0")
@@ -213,6 +244,8 @@ def test_health_without_redis_or_with_a_wrong_setting_is_one_line() -> None:
 
 
 async def test_health_of_delivery_is_its_cursor(redis_client: Store, redis_url: str) -> None:
+    assert _healthy("deliver", redis_url).stdout == "delivery does not watch the system\n"
+    await redis_client.set(keys.WATCHED, "1")
     assert _healthy("deliver", redis_url).returncode == 0  # nothing to do
     old = int(time.time() * 1000) - 60_000
     await redis_client.xadd(keys.alertlog(0), {"e": "{}"}, id=f"{old}-0")

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.launch.services.probe import probe_redis
+from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.launch.supervisor import (
     FIRST_PAUSE_S,
     SETTLED_S,
@@ -98,6 +102,46 @@ def test_child_that_refuses_to_run_is_given_up(supervise) -> None:
     )
     with pytest.raises(GaveUpError, match="record 999: not found"):
         _check_until(supervisor, lambda: False)
+
+
+def test_what_has_run_before_is_not_given_up(supervise, said, tmp_path: Path) -> None:
+    """It may be refused now because of what it depends on."""
+    mark = tmp_path / "ran"
+    code = (
+        f"import pathlib, sys, time; mark = pathlib.Path({str(mark)!r})\n"
+        "if mark.exists(): sys.exit(2)\n"
+        "mark.touch(); time.sleep(60)"
+    )
+    supervisor, (child,) = supervise(deliver=code)
+    _check_until(supervisor, mark.exists)
+    os.kill(child.process.pid, signal.SIGKILL)
+    _check_until(supervisor, lambda: len(said) >= 2)
+    assert "status 2" in said[1]
+
+
+def test_a_server_is_started_again_where_it_was(tmp_path: Path, said) -> None:
+    service = start_redis(Settings(state=str(tmp_path)))
+    server = Child("redis", (), tmp_path / "log", spawn=service.restart, process=service.process)
+    supervisor = Supervisor([], os.environ, said.append, [server])
+    supervisor.start()
+    first = service.process
+    assert first is not None
+    os.kill(first.pid, signal.SIGKILL)
+    _check_until(supervisor, lambda: service.process is not first)
+
+    def answers() -> bool:
+        try:
+            probe_redis(service.url)
+        except ServiceError:
+            return False
+        return True
+
+    wait_until(answers)
+    assert said[0].startswith("redis died after")
+    supervisor.stop(1.0)
+    assert service.process.poll() is None, "who brought it stops it"
+    service.stop()
+    assert service.process.poll() is not None
 
 
 def test_child_may_finish(supervise, said) -> None:

@@ -107,7 +107,7 @@ async def _tell_system(client: Store) -> None:
     """Say on standard error what is wrong with the system itself."""
     from ecg_monitor.ward.system.watch import read_conditions  # noqa: PLC0415
 
-    for condition in (await read_conditions(client)).values():
+    for condition in (await read_conditions(client, "alerts")).values():
         print(f"system: {condition.text}, since {_clock(condition.since)}", file=sys.stderr)
 
 

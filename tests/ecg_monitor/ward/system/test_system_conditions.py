@@ -78,7 +78,7 @@ async def test_a_detector_that_does_nothing_is_told(redis_client: Store) -> None
     await redis_client.xadd(keys.wave(1), {"d": "bed-1"}, id=old)
     await redis_client.hset(keys.lag(1), "position", old)
     watcher = await Watcher.open(redis_client, SETTINGS)
-    assert await watcher.look() == {}
+    assert (await watcher.look()).keys() == {"no_packets"}
     waiting = await redis_client.xadd(
         keys.wave(1), {"d": "bed-1"}, id=f"{round((time.time() - 6) * 1000)}-0"
     )
@@ -87,17 +87,18 @@ async def test_a_detector_that_does_nothing_is_told(redis_client: Store) -> None
     assert present.keys() == {"analysis_late"}
     assert 5.9 < (present["analysis_late"].value or 0) < 60
     await watcher.look()
-    assert await told(redis_client) == ["began"]
+    assert await told(redis_client) == ["began", "ended", "began"]
     assert 0 < await redis_client.ttl(keys.SYSTEM) <= watch.EXPIRE_S
     newest = (await redis_client.xrevrange(keys.wave(1), count=1))[0][0]
     await redis_client.hset(keys.lag(1), "position", newest)
     assert await watcher.look() == {}
-    assert await told(redis_client) == ["began", "ended"]
+    assert await told(redis_client) == ["began", "ended"] * 2
     assert waiting
 
 
 async def test_a_detector_that_never_ran_is_told(redis_client: Store) -> None:
     await redis_client.xadd(keys.wave(0), {"d": "x"}, id=f"{round((time.time() - 6) * 1000)}-0")
+    await redis_client.xadd(keys.wave(0), {"d": "x"})
     assert (await look(redis_client)).keys() == {"analysis_late"}
 
 
@@ -132,6 +133,7 @@ async def test_the_space_left_is_that_of_the_state_folder(
 async def test_who_comes_next_knows_what_was_wrong(redis_client: Store) -> None:
     """Also when the process before it was killed, and the hash that it kept has expired."""
     await redis_client.xadd(keys.wave(0), {"d": "x"}, id=f"{round((time.time() - 6) * 1000)}-0")
+    await redis_client.xadd(keys.wave(0), {"d": "x"})
     first = await Watcher.open(redis_client, SETTINGS)
     since = (await first.look())["analysis_late"].since
     await redis_client.delete(keys.SYSTEM)
@@ -152,7 +154,7 @@ async def test_what_another_version_has_written_is_skipped(redis_client: Store) 
     await redis_client.xadd(keys.SYSTEM_LOG, {"what": "began"})
     await redis_client.hset(keys.SYSTEM, "odd", "{}")
     assert await read_log(redis_client) == []
-    assert await watch.read_conditions(redis_client) == {}
+    assert (await watch.read_conditions(redis_client)).keys() == {"unwatched"}
     assert await look(redis_client) == {}
 
 
@@ -162,6 +164,7 @@ def test_the_terminal_says_it(redis_url: str, monkeypatch: pytest.MonkeyPatch, c
     client = redis.Redis.from_url(redis_url)
     client.flushall()
     client.hset(keys.SYSTEM, "memory_low", '{"kind":"memory_low","since":1,"value":0.95}')
+    client.set(keys.WATCHED, "1")
     client.close()
     monkeypatch.setenv("ECG_REDIS_URL", redis_url)
     assert cli.main(["alerts"]) == 0

@@ -1,0 +1,114 @@
+"""A commit takes effect once, whatever becomes of its answer; against a real Redis server."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from detector.runner.fence import Commit, Fence
+from ecg_monitor.core import keys, store
+from ecg_monitor.core.errors import FencedError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.launch.services.start import Service, start_redis
+from tests.support.losing_proxy import LosingProxy
+from tests.support.waiting import eventually
+
+LIST = "ecg:{0}:test"
+
+
+def push(value: int) -> Commit:
+    """A commit that is seen when it is carried out twice."""
+    commit = Commit()
+    commit.add("RPUSH", LIST, value)
+    return commit
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[Service]:
+    """A Redis server that the test may stop."""
+    service = start_redis(Settings(state=str(tmp_path)))
+    yield service
+    assert service.process is not None
+    service.process.send_signal(signal.SIGCONT)
+    service.stop()
+
+
+@pytest.mark.parametrize("to_lose", [1, 3])
+async def test_a_commit_whose_answer_is_lost_is_carried_out_once(
+    redis_client: store.Store, redis_url: str, to_lose: int
+) -> None:
+    port = int(redis_url.rpartition(":")[2].partition("/")[0])
+    async with LosingProxy(port).serving() as proxy:
+        client = store.connect(f"redis://127.0.0.1:{proxy.port}/0")
+        fence = await Fence.take(client, 0)
+        await fence.commit(push(0))
+        for number in range(1, 4):
+            proxy.to_lose = to_lose
+            await fence.commit(push(number))
+            assert proxy.to_lose == 0
+        assert proxy.lost == 3 * to_lose
+        await client.aclose()
+    assert await redis_client.lrange(LIST, 0, -1) == [b"0", b"1", b"2", b"3"]
+
+
+async def test_a_partition_whose_answer_is_lost_is_taken_over_once(
+    redis_client: store.Store, redis_url: str
+) -> None:
+    port = int(redis_url.rpartition(":")[2].partition("/")[0])
+    before = await Fence.take(redis_client, 0)
+    async with LosingProxy(port).serving() as proxy:
+        client = store.connect(f"redis://127.0.0.1:{proxy.port}/0")
+        await store.check(client)
+        proxy.to_lose = 1
+        fence = await Fence.take(client, 0)
+        assert proxy.lost == 1
+        assert fence.epoch == before.epoch + 1
+        await fence.commit(push(0))
+        await client.aclose()
+    with pytest.raises(FencedError):
+        await before.commit(push(1))
+
+
+async def test_a_server_that_stands_still_carries_out_once_what_it_got_twice(
+    own_redis: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "ANSWER_TIMEOUT_S", 0.3)
+    assert own_redis.process is not None
+    client, onlooker = store.connect(own_redis.url), store.connect(own_redis.url)
+    fence = await Fence.take(client, 0)
+    await fence.commit(push(0))
+    (connection,) = client.connection_pool._available_connections
+    first = connection._writer
+    own_redis.process.send_signal(signal.SIGSTOP)
+    committing = asyncio.create_task(fence.commit(push(1)))
+
+    async def given_up() -> bool:
+        return connection._writer is not first
+
+    await eventually(given_up)
+    own_redis.process.send_signal(signal.SIGCONT)
+    await committing
+    await fence.commit(push(2))
+    assert await onlooker.lrange(LIST, 0, -1) == [b"0", b"1", b"2"]
+    await client.aclose()
+    await onlooker.aclose()
+
+
+async def test_a_straggler_of_the_same_owner_changes_nothing(redis_client: store.Store) -> None:
+    """The first sending of a commit may reach the server after a later commit."""
+    fence = await Fence.take(redis_client, 0)
+    for value in range(3):
+        await fence.commit(push(value))
+    fence._number = 0
+    for value in range(3):
+        await fence.commit(push(value))
+    assert await redis_client.lrange(LIST, 0, -1) == [b"0", b"1", b"2"]
+    await fence.commit(push(3))
+    other = await Fence.take(redis_client, 0)
+    await other.commit(push(4))
+    assert await redis_client.lrange(LIST, 0, -1) == [b"0", b"1", b"2", b"3", b"4"]
+    assert await redis_client.get(keys.committed(0)) == f"{other.epoch}/1".encode()
