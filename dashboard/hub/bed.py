@@ -31,13 +31,20 @@ RESUMED_S = 60.0
 _REMEMBERED_BOOTS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Packed:
     """One packet as frames, one per lead."""
 
     n0: int
     arrival: float
     rows: tuple[bytes, ...]
+    _marked: tuple[bytes, ...] = ()
+
+    def as_history(self) -> Packed:
+        """Return it marked as history. All clients share these bytes: many may ask, and not read."""
+        if not self._marked:
+            self._marked = tuple(frames.as_history(row) for row in self.rows)
+        return Packed(self.n0, self.arrival, self._marked)
 
 
 @dataclass(slots=True)
@@ -117,8 +124,7 @@ class Bed:
         since = self._history[-1].arrival - seconds
         for packed in self._history:
             if packed.arrival >= since:
-                rows = tuple(frames.as_history(row) for row in packed.rows)
-                yield Packed(packed.n0, packed.arrival, rows)
+                yield packed.as_history()
 
     def add_beat(self, event: dict[str, Any]) -> list[Any]:
         """Take an ``r_peak`` or ``beat`` event; returns all that is known of the beat now."""

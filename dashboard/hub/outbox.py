@@ -35,6 +35,7 @@ class Outbox:
     _frames: deque[bytes] = field(default_factory=deque)
     _frame_bytes: int = 0
     _beats: deque[bytes] = field(default_factory=deque)
+    _beats_turn: bool = False
 
     def put_state(self, kind: str, subject: int, text: bytes) -> None:
         """Put in a JSON text that replaces the waiting one of the same kind and subject."""
@@ -58,36 +59,39 @@ class Outbox:
             self.dropped += 1
         self.wake()
 
-    def take(self) -> list[str | bytes]:
-        """Take out everything as websocket messages: texts are JSON lists, frames are bytes.
+    def next_message(self) -> str | bytes | None:
+        """Take out one websocket message, None if nothing waits: texts are JSON lists.
 
-        States come first, since frames and beats refer to the beds that they describe.
+        States come first, since frames and beats refer to the beds that they describe; then frames
+        and beats by turns. What is not taken out goes on to be bounded and replaced, so that a
+        client that does not read costs no more than this one message beside its queue.
         """
-        messages: list[str | bytes] = []
         if self._states:
-            messages.append(_json_list(self._states.values()))
+            message: str | bytes = _json_list(self._states.values())
             self._states.clear()
-        messages += self._take_frames()
-        if self._beats:
-            messages.append(_json_list(self._beats))
+        elif self._frames and not (self._beats_turn and self._beats):
+            self._beats_turn = True
+            message = self._joined_frames()
+        elif self._beats:
+            self._beats_turn = False
+            message = _json_list(self._beats)
             self._beats.clear()
-        return messages
+        else:
+            return None
+        return message
 
-    def _take_frames(self) -> list[bytes]:
-        messages: list[bytes] = []
-        batch: list[bytes] = []
-        size = 0
-        for packed in self._frames:
-            if batch and size + len(packed) > MESSAGE_BYTES:
-                messages.append(b"".join(batch))
-                batch, size = [], 0
-            batch.append(packed)
-            size += len(packed)
-        if batch:
-            messages.append(b"".join(batch))
-        self._frames.clear()
-        self._frame_bytes = 0
-        return messages
+    def take(self) -> list[str | bytes]:
+        """Take out everything."""
+        return list(iter(self.next_message, None))
+
+    def _joined_frames(self) -> bytes:
+        batch = [self._frames.popleft()]
+        size = len(batch[0])
+        while self._frames and size + len(self._frames[0]) <= MESSAGE_BYTES:
+            size += len(self._frames[0])
+            batch.append(self._frames.popleft())
+        self._frame_bytes -= size
+        return b"".join(batch)
 
 
 def _json_list(texts: Iterable[bytes]) -> str:

@@ -3,7 +3,7 @@
 Who is let in: a browser with a valid session cookie, on a page of the dashboard itself (its
 ``Origin``). What a client may do is bounded in size, rate and number. Close codes: 1008 for a
 client that breaks the rules, 4008 for one that reads too slowly, 4001 for one whose session is
-over, 1001 when the hub stops.
+over, 1013 for one that gives its place to another user, 1001 when the hub stops.
 
 ``GET /healthz`` on the same port answers 200 when Redis answers and takes writes, else 503, for
 container checks; and says what is wrong with the system.
@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
+from collections import defaultdict
 from contextlib import AsyncExitStack, suppress
 from http import HTTPStatus
 
@@ -23,7 +25,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from dashboard.hub.core import Client, HubCore
-from dashboard.hub.gate import Gate
+from dashboard.hub.gate import Gate, Places
 from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
@@ -38,15 +40,52 @@ from ecg_monitor.ward.system.process_figures import report
 
 log = logging.getLogger(__name__)
 
-MAX_CLIENTS = 64
+SEND_BUFFER_BYTES = 128 * 1024
+"""What the operating system may hold for one client, bytes; by itself it takes megabytes. It is a
+second of 64 beds with two leads of 500 Hz."""
+MAX_OPENING = 32
+"""Connections of one address that have not yet said what they want; the oldest gives way."""
 CATCH_UP_S = 3.0
 """Wait at most this long for the past before letting clients in: Redis may be away."""
 TICK_S = 1.0
 CLOSE_S = 1.0
 """How long a client has to take note that it is being closed."""
 RULES_BROKEN = 1008
+TRY_LATER = 1013
 SESSION_OVER = 4001
 TOO_SLOW = 4008
+
+
+class _Connection(ServerConnection):
+    """A connection with a small send buffer, one of few of its address before it is let in."""
+
+    opening: dict[object, dict[_Connection, None]]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        peer = transport.get_extra_info("peername")
+        self._from = peer[0] if peer else None
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES
+        )
+        super().connection_made(transport)
+        others = self.opening[self._from]
+        others[self] = None
+        if len(others) > MAX_OPENING:
+            oldest = next(iter(others))
+            oldest.let_in()
+            oldest.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self.let_in()
+        super().connection_lost(exc)
+
+    def let_in(self) -> None:
+        """Count it no longer among those that have not said what they want."""
+        self.opening[self._from].pop(self, None)
+        if not self.opening[self._from]:
+            del self.opening[self._from]
 
 
 class Hub:
@@ -79,7 +118,8 @@ class Hub:
         self._max_frame_bytes = max_frame_bytes
         self._stack = AsyncExitStack()
         self._server: Server | None = None
-        self._connections: dict[ServerConnection, str] = {}
+        self._places = Places()
+        self._leaving: set[asyncio.Task[None]] = set()
         policy, limits = load_policy(settings.config), load_limits(settings.config)
         self.core = HubCore(settings.partitions, time.time(), policy, limits)
 
@@ -118,12 +158,14 @@ class Hub:
 
     async def _listen(self) -> Server:
         host, port = self._address
+        kind = type("Connection", (_Connection,), {"opening": defaultdict(dict)})
         try:
             return await serve(
                 self._handle,
                 host,
                 port,
                 process_request=self._admit,
+                create_connection=kind,
                 compression=None,  # samples hardly shrink; it would cost more than all the rest
                 max_size=MAX_REQUEST_BYTES,
                 max_queue=16,
@@ -147,13 +189,16 @@ class Hub:
             return connection.respond(HTTPStatus.FORBIDDEN, "not a page of this dashboard\n")
         if not await self._gate.admits(request.headers):
             return connection.respond(HTTPStatus.UNAUTHORIZED, "not signed in\n")
-        if len(self.core.clients) >= MAX_CLIENTS:
+        session = self._gate.digest_of(request.headers)
+        if self._places.session_is_full(session):
+            return connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "too many pages are open\n")
+        if self._places.is_full(self._gate.user_of(session)):
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many clients\n")
         return None
 
     async def _show_out(self) -> None:
         """Close the connections whose session is over."""
-        over = [one for one, digest in self._connections.items() if not self._gate.is_good(digest)]
+        over = [one for one, digest in self._places.taken() if not self._gate.is_good(digest)]
         await asyncio.gather(*(_dismiss(one, SESSION_OVER, "session over") for one in over))
 
     def _health(self, connection: ServerConnection) -> Response:
@@ -169,10 +214,21 @@ class Hub:
         return response
 
     async def _handle(self, connection: ServerConnection) -> None:
+        if isinstance(connection, _Connection):
+            connection.let_in()
+        session = self._gate.session_of(connection)
+        user = self._gate.user_of(session)
+        if self._places.session_is_full(session) or self._places.is_full(user):  # many at once
+            await connection.close(TRY_LATER, "too many pages are open")
+            return
+        leaves = self._places.take(connection, session, user)
+        if leaves is not None:
+            self._places.leave(leaves)
+            self._leaving.add(task := asyncio.create_task(_dismiss(leaves, TRY_LATER, "too many")))
+            task.add_done_callback(self._leaving.discard)
         waiting = asyncio.Event()
         client = Client(Outbox(waiting.set, self._max_frame_bytes))
         self.core.connect(client)
-        self._connections[connection] = self._gate.session_of(connection)
         sender = asyncio.create_task(self._send(connection, client, waiting))
         try:
             await self._receive(connection, client)
@@ -180,7 +236,7 @@ class Hub:
             log.debug("client left: %s", closed)
         finally:
             self.core.disconnect(client)
-            del self._connections[connection]
+            self._places.leave(connection)
             await _cancel([sender])
 
     async def _receive(self, connection: ServerConnection, client: Client) -> None:
@@ -203,7 +259,7 @@ class Hub:
             while True:
                 await waiting.wait()
                 waiting.clear()
-                for message in client.outbox.take():
+                while (message := client.outbox.next_message()) is not None:
                     async with asyncio.timeout(self._send_timeout_s):
                         await connection.send(message)
         except ConnectionClosed as closed:
@@ -216,7 +272,7 @@ class Hub:
         server.close()
         closed = asyncio.create_task(server.wait_closed())
         await asyncio.wait([closed], timeout=2 * CLOSE_S)
-        for connection in self._connections:  # those that do not even take the farewell
+        for connection, _ in self._places.taken():  # those that do not even take the farewell
             connection.transport.abort()
         await closed
 

@@ -7,9 +7,9 @@ import signal
 from contextlib import closing
 from typing import Any
 
-import waitress
-
 from dashboard.answers.asking import StoreThread
+from dashboard.doors.proxies import TrustedProxies
+from dashboard.web import connections
 from dashboard.web.app import create_app
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.settings import Settings
@@ -35,14 +35,15 @@ def run(settings: Settings) -> None:
 
 def _serve(application: Any, settings: Settings) -> None:
     try:
-        server = waitress.create_server(
-            application,
+        server = connections.create(
+            TrustedProxies(settings.trusted_proxy).behind(application),
             host=settings.host,
             port=settings.port,
             threads=THREADS,
             ident=None,
             max_request_body_size=MAX_BODY_BYTES,
-            **_proxy(settings),
+            # TrustedProxies does both; waitress's own knows one address alone.
+            clear_untrusted_proxy_headers=False,
         )
     except OSError as error:
         raise ServiceError(
@@ -56,17 +57,6 @@ def _serve(application: Any, settings: Settings) -> None:
     if settings.links == "on":
         log.info("`ecg-monitor dashboard --link` prints a link that signs a browser in")
     server.run()
-
-
-def _proxy(settings: Settings) -> dict[str, Any]:
-    """Return whose word about a browser's address counts: not that of who guesses passwords."""
-    if not settings.trusted_proxy:
-        return {"clear_untrusted_proxy_headers": True}
-    return {
-        "trusted_proxy": settings.trusted_proxy,
-        "trusted_proxy_headers": {"x-forwarded-for"},
-        "clear_untrusted_proxy_headers": True,
-    }
 
 
 def _stop(*_: object) -> None:

@@ -57,7 +57,8 @@ key                    type    content
 ``ecg:{people}:seen``  hash    the same -> when its user last did something (Unix s, text)
 ``ecg:{people}:links``  hash   name in its unique form -> Unix s: links made before are void
 ``ecg:{people}:audit``  stream  ``e`` JSON of who signed in or changed an account, and when
-``ecg:{people}:failed:...``  hash  failed sign-ins of a user or an address; expires
+``ecg:{people}:failed:...``  hash  failed sign-ins of a user or an address, and the addresses
+                               from which a user has signed in; expires
 =====================  ======  =======================================================
 """
 
@@ -274,5 +275,5 @@ def lag(partition: int) -> str:
 
 
 def attempts(subject: str) -> str:
-    """Failed sign-ins of a user or a network address."""
+    """Failed sign-ins of a user or a network address, and where a user has signed in."""
     return f"ecg:{{people}}:failed:{subject}"

@@ -76,7 +76,7 @@ class Entrance:
             )
             raise AccountError(REFUSED)
         token = await self._open(user, user.name, user.role, "person", address, former)
-        await attempts.succeed(self._client, name, address)
+        await attempts.succeed(self._client, name, address, self._now())
         return token
 
     async def change_password(self, name: str, old: str, new: str, address: str) -> None:
@@ -96,7 +96,7 @@ class Entrance:
             raise AccountError("you came by a link: you have no password")
         if not await asyncio.to_thread(passwords.verify, user.password, old):
             raise AccountError("the present password is wrong")
-        await attempts.succeed(self._client, name, address)
+        await attempts.succeed(self._client, name, address, self._now())
         await people.set_password(name, new)
 
     async def follow_link(self, link: Link, address: str, former: str = "") -> str:

@@ -95,10 +95,10 @@ async def test_a_disabled_user_is_refused_alike(entrance: Entrance, people: Peop
 
 async def test_guessing_waits_ever_longer(entrance: Entrance, clock: Any) -> None:
     waits = []
-    for number in range(attempts.FREE_PER_USER + 12):
+    for _ in range(attempts.FREE_PER_USER + 12):
         while True:
             try:
-                await fail(entrance, address=f"10.0.1.{number}")  # another address helps nothing
+                await fail(entrance)
                 break
             except TooManyAttemptsError as problem:
                 waits.append(problem.wait_s)
@@ -106,6 +106,36 @@ async def test_guessing_waits_ever_longer(entrance: Entrance, clock: Any) -> Non
     assert waits[0] == pytest.approx(1, abs=0.02)
     assert all(later >= sooner for sooner, later in pairwise(waits))
     assert waits[-1] == pytest.approx(attempts.LONGEST_WAIT_S, abs=0.02)
+
+
+async def test_nobody_is_locked_out_by_who_guesses_elsewhere(entrance: Entrance) -> None:
+    for _ in range(attempts.FREE_PER_USER):
+        await fail(entrance, address="203.0.113.9")
+    with pytest.raises(TooManyAttemptsError):
+        await entrance.sign_in("Karim", GOOD, "203.0.113.9")
+    await entrance.sign_in("Karim", GOOD, HOME)
+
+
+async def test_guesses_from_many_addresses_wait_too(
+    entrance: Entrance, people: People, clock: Any, redis_client: Store
+) -> None:
+    async def crowd() -> None:
+        for number in range(attempts.FREE_ELSEWHERE):
+            assert await attempts.begin(redis_client, "Karim", f"10.1.{number}.1", clock()) == 0
+
+    await entrance.sign_in("Karim", GOOD, HOME)
+    await crowd()
+    with pytest.raises(TooManyAttemptsError) as caught:
+        await fail(entrance, address="10.2.0.1")
+    assert caught.value.wait_s == pytest.approx(1, abs=0.02)
+    # The place where they work is theirs all the same, and fails by its own count.
+    await fail(entrance)
+    await entrance.sign_in("Karim", GOOD, HOME)
+    await crowd()
+    with pytest.raises(TooManyAttemptsError):
+        await fail(entrance, address="10.2.0.1")
+    await people.set_password("Karim", GOOD + "!")  # an administrator begins anew
+    await entrance.sign_in("Karim", GOOD + "!", "10.2.0.1")
 
 
 async def test_who_waits_is_not_even_looked_at(entrance: Entrance, clock: Any) -> None:
