@@ -21,7 +21,7 @@ PRODUCT = ("ecg_monitor", "ingest", "models", "detector", "dashboard", "gateway"
 """Not the simulator, whose scenarios name the rhythms that they play, nor the workbench."""
 RULES = (
     *("detector/rhythm/rules", "detector/rhythm/waveform", "detector/rhythm/witness"),
-    *("detector/rhythm/alarms.py", "detector/runner/watchdog.py"),
+    *("detector/rhythm/alarms.py", "detector/runner/watchdog.py", "detector/analyzer/stream.py"),
 )
 DECLARATIONS = ("ecg_monitor/ward/alarms/rows", "ecg_monitor/ward/limits/sections")
 OTHERS = {

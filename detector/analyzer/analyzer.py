@@ -8,63 +8,52 @@ not depend on how the signal was cut into packets, so a replay can be told from 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, replace
 from typing import Any, Protocol
 
 import cbor2
 import numpy as np
 import numpy.typing as npt
 
-from detector.analyzer.labelling import Labelling, ReadyBeat, Verdict
+from detector.analyzer.forms import Leads, fitted, is_plain, scales, split
+from detector.analyzer.labelling import Labelling, Verdict
 from detector.analyzer.pulses import Pulses
 from detector.analyzer.signature import Signature
 from detector.analyzer.stream import (
+    Followed,
+    Output,
     Stream,
     beat_events,
+    collect,
+    labelled_beat,
     measurement_events,
     peak_events,
-    pulse_origin,
+    ready_beat,
     second_events,
+    source_events,
     tick_events,
 )
 from detector.delineation.stream import (
     UNSEEN,
     Delineation,
-    LabelledBeat,
     MeasuredAverage,
     PWave,
 )
 from detector.engine.engine import Batch, Engine
-from detector.engine.reassembly import Chunk, Reassembler
+from detector.engine.reassembly import Chunk, Form, Reassembler
 from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, TickRow, named
 from detector.rhythm.alarms import AlarmRules
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import CheckpointError
-from ecg_monitor.core.types import Episode, Event, Packet
+from ecg_monitor.core.types import Episode, Packet
 from ecg_monitor.ward.limits.model import LimitBook, Limits, default_tables
+from ecg_monitor.ward.signal.sources import Choice, Sources
 
-PAST_BOOTS = 8
-"""Former boots of a device that are remembered, to tell their late packets from a new boot."""
+__all__ = ["Analyzer", "LimitSource", "Output"]
+
 UNLABELLED = Verdict("N", {}, None)
 _VERSION = codec.version(Signature, Stream)
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """Events of one device, in order.
-
-    Attributes:
-        device: device id.
-        signature: the stream that they belong to.
-        ordinal: number of the first event among all of the device.
-        events: the events.
-    """
-
-    device: str
-    signature: Signature
-    ordinal: int
-    events: list[Event]
 
 
 class LimitSource(Protocol):
@@ -111,40 +100,37 @@ class Analyzer:
         batch = Batch()
         for packet in packets:
             stream = self._streams.get(packet.device)
-            if stream is None or not stream.signature.fits(packet):
-                signature = Signature.of(packet)
-                if stream is not None and signature in stream.past:
-                    stream.stale += packet.n_samples
-                    continue
-                if stream is not None:
-                    outputs += self._run(batch)
-                    batch = Batch()
-                    outputs += self.finish(packet.device)
-                stream = self._open(packet.device, signature, stream)
-            mask = 0
-            for name in packet.leadoff:
-                mask |= 1 << packet.leads.index(name)
-            for chunk in stream.order.feed(packet.n0, packet.samples, mask, packet.pulses):
-                batch = self._put(batch, stream, chunk, outputs)
+            if stream is None:
+                stream = self._open(packet.device, Signature.of(packet), None)
+            choice = stream.sources.take(packet)
+            if choice.other or stream.sources.mixed != (stream.mixed_n is not None):
+                outputs += self._run(batch)
+                batch = Batch()
+                stream = self._follow(stream, choice, outputs)
+            for one in choice.packets:
+                batch, stream = self._take(batch, stream, one, outputs)
         return outputs + self._run(batch)
 
     def finish(self, device: str) -> list[Output]:
         """End a device's stream: what waits is handed on, the last beats are decided."""
         stream = self._streams[device]
         outputs: list[Output] = []
-        batch = Batch()
-        for chunk in stream.order.finish():
-            batch = self._put(batch, stream, chunk, outputs)
-        self._engine.put_end(batch, stream.slot)
-        outputs += self._run(batch)
-        if stream.order.next_n is not None:
-            self._end_stretch(stream, stream.order.next_n)
-        return outputs + self._collect([stream])
+        choice = stream.sources.release()
+        if choice.other:
+            stream = self._follow(stream, choice, outputs)
+            batch = Batch()
+            for one in choice.packets:
+                batch, stream = self._take(batch, stream, one, outputs)
+            outputs += self._run(batch)
+        return outputs + self._finish(stream)
 
     def counts(self, device: str) -> dict[str, int]:
-        """Return what became of the device's samples: accepted, duplicate, late, missing, stale."""
+        """Return what became of the device's samples, per lead.
+
+        As of `detector.engine.reassembly.Counts`, and ``stale``: of sources that are not followed.
+        """
         stream = self._streams[device]
-        return {**asdict(stream.order.counts), "stale": stream.stale}
+        return {**asdict(stream.order.counts), "stale": stream.sources.stale}
 
     def position(self, device: str) -> tuple[str, int | None]:
         """Return the device's boot and the index of the next sample expected."""
@@ -154,6 +140,11 @@ class Analyzer:
     def signature(self, device: str) -> Signature:
         """Return what the device's present stream looks like."""
         return self._streams[device].signature
+
+    def followed(self, device: str) -> Followed:
+        """Return the source of the device's signal that is analysed."""
+        stream = self._streams[device]
+        return Followed(stream.signature.boot, stream.signature.fs, stream.sources.left)
 
     def limits_of(self, device: str) -> Limits:
         """Return the limits by which the device's signal is judged."""
@@ -180,7 +171,7 @@ class Analyzer:
         if self._labelling:
             self._labelling.remove(stream.labels)
             stream.labels = self._labelling.add(len(stream.signature.leads))
-        return self._collect([stream])
+        return collect([stream])
 
     def save(self, device: str) -> bytes:
         """Return a checkpoint of one device."""
@@ -233,7 +224,13 @@ class Analyzer:
         if self._delineation:
             self._delineation.remove(stream.waves)
 
-    def _open(self, device: str, signature: Signature, former: Stream | None) -> Stream:
+    def _open(
+        self,
+        device: str,
+        signature: Signature,
+        former: Stream | None,
+        order: Reassembler | None = None,
+    ) -> Stream:
         if former is not None:
             self._release(former)
         slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
@@ -242,19 +239,60 @@ class Analyzer:
         limits = self._limits.of(device) if former is None else former.alarms.limits
         alarms = AlarmRules(signature.fs, limits, signature.leads)
         waves = self._delineation.add(len(signature.leads)) if self._delineation else slot
-        order = Reassembler(signature.fs)
         pulses = Pulses(signature.fs)
-        stream = Stream(device, signature, slot, labels, waves, order, alarms, pulses)
+        sources = Sources() if former is None else former.sources
+        leads = Leads(signature.leads, signature.fs)
+        parts = (order or Reassembler(signature.fs), alarms, pulses, sources, leads)
+        stream = Stream(device, signature, slot, labels, waves, *parts)
+        stream.form = signature.form if is_plain(signature.leads, signature.form) else None
         if former is not None:
             stream.ordinal = former.ordinal
-            stream.past = [*former.past[1 - PAST_BOOTS :], former.signature]
-            stream.stale = former.stale
             stream.order.counts = former.order.counts
         self._streams[device] = stream
         self._by_slot[slot] = stream
         return stream
 
-    def _put(self, batch: Batch, stream: Stream, chunk: Chunk, outputs: list[Output]) -> Batch:
+    def _follow(self, stream: Stream, choice: Choice, outputs: list[Output]) -> Stream:
+        """Tell whether there are two sources; follow the other one if it is chosen."""
+        stream.fresh += source_events(stream)
+        outputs += collect([stream])
+        if not choice.other:
+            return stream
+        outputs += self._finish(stream)
+        return self._open(stream.device, Signature.of(choice.packets[0]), stream)
+
+    def _finish(self, stream: Stream) -> list[Output]:
+        outputs: list[Output] = []
+        batch = Batch()
+        for chunk in stream.order.finish():
+            batch, stream = self._put(batch, stream, chunk, outputs)
+        return outputs + self._end(batch, stream, stream.order.next_n)
+
+    def _end(self, batch: Batch, stream: Stream, n: int | None) -> list[Output]:
+        """End a stream at sample index ``n``; None: nothing of it has come in order."""
+        self._engine.put_end(batch, stream.slot)
+        outputs = self._run(batch)
+        if n is not None:
+            self._end_stretch(stream, n)
+        return outputs + collect([stream])
+
+    def _take(
+        self, batch: Batch, stream: Stream, packet: Packet, outputs: list[Output]
+    ) -> tuple[Batch, Stream]:
+        """Add what a packet brings in order to the batch; return the stream that goes on."""
+        mask = 0
+        for name in packet.leadoff:
+            mask |= 1 << packet.leads.index(name)
+        form = stream.form
+        if form is None or not form.reads(packet):
+            form = Form(packet.leads, packet.gain, packet.baseline)
+        for chunk in stream.order.feed(packet.n0, packet.samples, mask, packet.pulses, form):
+            batch, stream = self._put(batch, stream, chunk, outputs)
+        return batch, stream
+
+    def _put(
+        self, batch: Batch, stream: Stream, chunk: Chunk, outputs: list[Output]
+    ) -> tuple[Batch, Stream]:
         """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
         if chunk.after_gap and stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
             outputs += self._run(batch)
@@ -265,6 +303,38 @@ class Analyzer:
             batch = Batch()
             self._end_stretch(stream, start)
             stream.fresh.append(Episode("gap", start, chunk.n0))
+        form = chunk.form
+        if form is stream.form or form is None:
+            stream.leads.since = None
+            return self._add(batch, stream, chunk), stream
+        at = stream.leads.change_due(chunk, form)
+        if at is not None:
+            if at > chunk.n0:
+                head, chunk = split(chunk, at)
+                batch = self._add_other(batch, stream, head, form, outputs)
+            outputs += self._end(batch, stream, at)
+            batch = Batch()
+            signature = Signature(stream.signature.boot, stream.signature.fs, *astuple(form))
+            stream = self._open(stream.device, signature, stream, stream.order)
+            chunk = replace(chunk, after_gap=True)
+        return self._add_other(batch, stream, chunk, form, outputs), stream
+
+    def _add_other(
+        self, batch: Batch, stream: Stream, chunk: Chunk, form: Form, outputs: list[Output]
+    ) -> Batch:
+        """Add a chunk of another form than the last; a new scale holds from its first sample on."""
+        signature = stream.signature
+        gain, baseline = scales(signature.leads, form, signature.gain, signature.baseline)
+        if (gain, baseline) != (signature.gain, signature.baseline):
+            outputs += self._run(batch)
+            batch = Batch()
+            self._engine.rescale(stream.slot, gain, baseline)
+            stream.signature = replace(signature, gain=gain, baseline=baseline)
+        if is_plain(signature.leads, form):
+            stream.form = form
+        return self._add(batch, stream, fitted(signature.leads, chunk, form))
+
+    def _add(self, batch: Batch, stream: Stream, chunk: Chunk) -> Batch:
         self._engine.put(batch, stream.slot, chunk)
         if chunk.pulses is not None:
             stream.pulses.add(chunk.n0, chunk.pulses)
@@ -300,7 +370,7 @@ class Analyzer:
                 stream.fresh += beat_events(stream, row, *next(beats))
             else:
                 stream.fresh += second_events(stream, row, next(seconds))
-        return self._collect(touched.values())
+        return collect(touched.values())
 
     def _label(self, rows: list[BeatRow], windows: npt.NDArray[np.float32]) -> list[Verdict]:
         """Label beats, all of them in one call."""
@@ -308,18 +378,7 @@ class Analyzer:
             return [UNLABELLED] * len(rows)
         streams = [self._by_slot[row.slot] for row in rows]
         return self._labelling.label(
-            [
-                ReadyBeat(
-                    slot=stream.labels,
-                    peak=row.k,
-                    before=row.before,
-                    after=row.after,
-                    usable=row.usable,
-                    origin=pulse_origin(stream, row),
-                )
-                for stream, row in zip(streams, rows, strict=True)
-            ],
-            windows,
+            [ready_beat(stream, row) for stream, row in zip(streams, rows, strict=True)], windows
         )
 
     def _delineate(
@@ -330,27 +389,8 @@ class Analyzer:
             return [(UNSEEN, None)] * len(rows)
         return self._delineation.take(
             [
-                LabelledBeat(
-                    slot=self._by_slot[row.slot].waves,
-                    peak=row.k,
-                    before=row.before,
-                    after=row.after,
-                    known=row.decided,
-                    usable=row.usable,
-                    normal=verdict.label == "N",
-                )
+                labelled_beat(self._by_slot[row.slot], row, verdict)
                 for row, verdict in zip(rows, verdicts, strict=True)
             ],
             strips,
         )
-
-    def _collect(self, streams: Iterable[Stream]) -> list[Output]:
-        outputs = []
-        for stream in streams:
-            if stream.fresh:
-                outputs.append(
-                    Output(stream.device, stream.signature, stream.ordinal, stream.fresh)
-                )
-                stream.ordinal += len(stream.fresh)
-                stream.fresh = []
-        return outputs

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from detector.engine.reassembly import Form
 from ecg_monitor.core.types import Packet
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What must not change within one stream; a change starts a new one."""
+    """What one stream is, and how its samples are read now.
+
+    Attributes:
+        boot: power-up of the device.
+        fs: sampling rate, Hz.
+        leads: those that are analysed.
+        gain: ADC units per mV, one per lead, as of the newest sample.
+        baseline: ADC value at 0 mV, likewise.
+    """
 
     boot: str
     fs: float
@@ -23,12 +32,7 @@ class Signature:
         """Return the signature of a packet's stream."""
         return cls(packet.boot, packet.fs, packet.leads, packet.gain, packet.baseline)
 
-    def fits(self, packet: Packet) -> bool:
-        """Tell whether a packet belongs to the stream; without making an object per packet."""
-        return (
-            self.boot == packet.boot
-            and self.fs == packet.fs
-            and self.leads == packet.leads
-            and self.gain == packet.gain
-            and self.baseline == packet.baseline
-        )
+    @property
+    def form(self) -> Form:
+        """How its samples are read."""
+        return Form(self.leads, self.gain, self.baseline)

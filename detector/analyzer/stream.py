@@ -4,21 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.analyzer.labelling import Verdict, never_premature
+from detector.analyzer.forms import Leads
+from detector.analyzer.labelling import ReadyBeat, Verdict, never_premature
 from detector.analyzer.pulses import PulseOrigin, Pulses
 from detector.analyzer.signature import Signature
-from detector.delineation.stream import MeasuredAverage, PWave, measurement
-from detector.engine.reassembly import Reassembler
+from detector.delineation.stream import LabelledBeat, MeasuredAverage, PWave, measurement
+from detector.engine.reassembly import Form, Reassembler
 from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow
 from detector.engine.state import QUALITIES
 from detector.rhythm.alarms import AlarmRules
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived
-from ecg_monitor.core.types import Beat, Event, RPeak, Vitals
+from ecg_monitor.core.types import Alarm, Beat, Event, RPeak, Vitals
+from ecg_monitor.ward.alarms.catalogue import KINDS
+from ecg_monitor.ward.signal.sources import Sources
+
+TWO_SOURCES = "two_devices"
+"""The kind of alarm that two sources under one device id raise."""
+
+
+class Followed(NamedTuple):
+    """The source of a device's signal that is analysed.
+
+    Attributes:
+        boot: power-up.
+        fs: sampling rate, Hz.
+        number: how many sources were followed before it.
+    """
+
+    boot: str
+    fs: float
+    number: int
 
 
 @dataclass(slots=True)
@@ -32,11 +53,13 @@ class Stream:
         labels: in the networks' state.
         waves: in the delineation's.
         order: puts its packets in order.
+        sources: tells which packets of the device are its own.
+        leads: whether its packets still have its leads.
         alarms: its rules.
         pulses: of its pacemaker.
         ordinal: number of its next event.
-        past: signatures of former power-ups.
-        stale: samples of those that came late.
+        mixed_n: sample index since which it is told that another source comes besides; None: none.
+        form: of the chunks that can be taken as they are; None: of none.
         fresh: events that have not been handed out.
     """
 
@@ -48,10 +71,40 @@ class Stream:
     order: Reassembler
     alarms: AlarmRules
     pulses: Pulses
+    sources: Sources
+    leads: Leads
     ordinal: int = 0
-    past: list[Signature] = field(default_factory=list)
-    stale: int = 0
+    mixed_n: int | None = None
+    form: Configuration[Form | None] = None
     fresh: Derived[list[Event]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Events of one device, in order.
+
+    Attributes:
+        device: device id.
+        signature: the stream that they belong to.
+        ordinal: number of the first event among all of the device.
+        events: the events.
+    """
+
+    device: str
+    signature: Signature
+    ordinal: int
+    events: list[Event]
+
+
+def collect(streams: Iterable[Stream]) -> list[Output]:
+    """Number the fresh events of streams, and return them."""
+    outputs = []
+    for stream in streams:
+        if stream.fresh:
+            outputs.append(Output(stream.device, stream.signature, stream.ordinal, stream.fresh))
+            stream.ordinal += len(stream.fresh)
+            stream.fresh = []
+    return outputs
 
 
 def peak_events(stream: Stream, row: PeakRow) -> Iterator[Event]:
@@ -85,6 +138,31 @@ def pulse_origin(stream: Stream, row: BeatRow) -> PulseOrigin:
         return PulseOrigin.NO
     n = round(row.k * pulses.fs / FS)
     return pulses.origin(n, None if row.before < 0 else (row.k - row.before) / FS)
+
+
+def ready_beat(stream: Stream, row: BeatRow) -> ReadyBeat:
+    """Return a beat as the labelling takes it."""
+    return ReadyBeat(
+        slot=stream.labels,
+        peak=row.k,
+        before=row.before,
+        after=row.after,
+        usable=row.usable,
+        origin=pulse_origin(stream, row),
+    )
+
+
+def labelled_beat(stream: Stream, row: BeatRow, verdict: Verdict) -> LabelledBeat:
+    """Return a beat as the delineation takes it."""
+    return LabelledBeat(
+        slot=stream.waves,
+        peak=row.k,
+        before=row.before,
+        after=row.after,
+        known=row.decided,
+        usable=row.usable,
+        normal=verdict.label == "N",
+    )
 
 
 def beat_events(
@@ -121,3 +199,14 @@ def second_events(
     raw, wide = signal[:, : len(stream.signature.leads)]
     n = round((row.k + 1) * stream.signature.fs / FS)
     return stream.alarms.on_second(n, raw, wide, row.leadoff, row.wrong, row.span_mv)
+
+
+def source_events(stream: Stream) -> Iterator[Event]:
+    """Tell that another source comes besides the one that is followed, or that it has left."""
+    mixed = stream.sources.mixed
+    if mixed == (stream.mixed_n is not None):
+        return
+    n = stream.order.next_n or 0
+    onset = n if stream.mixed_n is None else stream.mixed_n
+    stream.mixed_n = n if mixed else None
+    yield Alarm(TWO_SOURCES, KINDS[TWO_SOURCES].priority, onset, n, mixed)

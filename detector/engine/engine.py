@@ -102,6 +102,13 @@ class Engine:
         lanes["baseline"] = baseline
         return slot
 
+    def rescale(self, slot: int, gain: Sequence[float], baseline: Sequence[float]) -> None:
+        """Read the samples of a device by another scale from the next one on; as of `add`."""
+        first, n_lanes = self._lane_of[slot]
+        lanes = self._lanes[first : first + n_lanes]
+        lanes["gain"] = gain
+        lanes["baseline"] = baseline
+
     def remove(self, slot: int) -> None:
         """Give a slot back."""
         first, n_lanes = self._lane_of[slot]

@@ -5,7 +5,9 @@ Duplicates are dropped, reordered packets healed, and what does not come is decl
 the outcome does not depend on when packets came. Gaps are never interpolated.
 
 The wait counts the *amount* of waiting signal, not its distance: one packet with an absurd index
-cannot make the stream jump ahead and shut out all that follows.
+cannot make the stream jump ahead and shut out all that follows. What lies over `FAR_S` ahead is
+believed only if as much comes there while nothing comes where the stream goes on: not even a
+second source of such packets then shuts it out.
 """
 
 from __future__ import annotations
@@ -15,15 +17,41 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from ecg_monitor.core.checkpoint.fields import Configuration
-from ecg_monitor.core.types import Int16Array
+from ecg_monitor.core.types import Int16Array, Packet
 
 REORDER_S = 2.0
 """Signal that may wait for a missing packet, s: IEC 60601-2-27 allows 10 s for asystole, and the
 engine needs 5 s for it."""
 
 
+FAR_S = 3600.0
+"""Distance ahead, s, up to which a device that sends live signal and what it has kept, side by
+side, is believed: the live signal goes first."""
 MAX_LOST = 32
 """Lost stretches remembered, so that late packets can be told from duplicates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the samples of a packet are to be read; it may change from packet to packet.
+
+    Attributes:
+        leads: names, in the order of the rows.
+        gain: ADC units per mV, one per lead.
+        baseline: ADC value at 0 mV, one per lead.
+    """
+
+    leads: tuple[str, ...]
+    gain: tuple[float, ...]
+    baseline: tuple[float, ...]
+
+    def reads(self, packet: Packet) -> bool:
+        """Return whether a packet's samples are to be read so."""
+        return (
+            self.leads == packet.leads
+            and self.gain == packet.gain
+            and self.baseline == packet.baseline
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +64,7 @@ class Chunk:
         leadoff: bit ``i`` set: lead ``i`` is detached.
         after_gap: the samples just before ``n0`` are missing (or never were).
         pulses: indices of the pacemaker pulses in it; None: the device does not look for them.
+        form: how they are to be read; None: as agreed.
     """
 
     n0: int
@@ -43,6 +72,7 @@ class Chunk:
     leadoff: int = 0
     after_gap: bool = False
     pulses: tuple[int, ...] | None = None
+    form: Form | None = None
 
     @property
     def n1(self) -> int:
@@ -55,17 +85,26 @@ class Chunk:
         pulses = self.pulses
         if pulses is not None:
             pulses = tuple(n for n in pulses if start <= n < end)
-        return Chunk(start, samples, self.leadoff, pulses=pulses)
+        return Chunk(start, samples, self.leadoff, pulses=pulses, form=self.form)
 
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the samples of one stream, per lead: every ``n0`` is accounted for."""
+    """What became of the samples of one stream, per lead: every ``n0`` is accounted for.
+
+    Attributes:
+        accepted: handed on.
+        duplicate: repeated what had come.
+        late: came after their gap had been declared.
+        missing: never came.
+        stray: lay so far ahead that nothing followed them.
+    """
 
     accepted: int = 0
     duplicate: int = 0
     late: int = 0
     missing: int = 0
+    stray: int = 0
 
 
 @dataclass(slots=True)
@@ -77,6 +116,7 @@ class Reassembler:
         next_n: index of the next sample to hand on, or None before the first packet.
         waiting: chunks that lie beyond a hole: disjoint, by index. A stream that is joined in
             the middle waits too, in case its first packets came out of order.
+        strays: chunks that lie far ahead, in order of arrival, since the stream went on last.
         lost: stretches declared missing that a late packet could still name, newest last.
         counts: what became of the samples.
     """
@@ -84,6 +124,7 @@ class Reassembler:
     fs: Configuration[float]
     next_n: int | None = None
     waiting: list[Chunk] = field(default_factory=list)
+    strays: list[Chunk] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
@@ -93,6 +134,7 @@ class Reassembler:
         samples: Int16Array,
         leadoff: int = 0,
         pulses: tuple[int, ...] | None = None,
+        form: Form | None = None,
     ) -> list[Chunk]:
         """Take one packet; return the chunks that are now in order.
 
@@ -101,21 +143,25 @@ class Reassembler:
             samples: shape (n_leads, n), int16.
             leadoff: bit mask of detached leads.
             pulses: as of `Chunk`.
+            form: as of `Chunk`.
         """
-        if n0 == self.next_n and not self.waiting:  # the usual case, first
+        chunk = Chunk(n0, samples, leadoff, pulses=pulses, form=form)
+        if n0 == self.next_n and not self.waiting and not self.strays:  # the usual case, first
             self.next_n = n0 + samples.shape[1]
             self.counts.accepted += samples.shape[1]
-            return [Chunk(n0, samples, leadoff, pulses=pulses)]
-        for piece in self._unseen(Chunk(n0, samples, leadoff, pulses=pulses)):
-            insort(self.waiting, piece, key=attrgetter("n0"))
-        chunks: list[Chunk] = []
+            return [chunk]
         bound = REORDER_S * self.fs
+        for believed in self._near(chunk, bound):
+            for piece in self._unseen(believed):
+                insort(self.waiting, piece, key=attrgetter("n0"))
+        chunks: list[Chunk] = []
         while self.waiting and (self._is_next() or self.waiting_samples >= bound):
             chunks.append(self._take())
         return chunks
 
     def finish(self) -> list[Chunk]:
         """Hand on all that waits; holes become gaps. The stream has ended."""
+        self._give_strays_up()
         chunks: list[Chunk] = []
         while self.waiting:
             chunks.append(self._take())
@@ -124,7 +170,23 @@ class Reassembler:
     @property
     def waiting_samples(self) -> int:
         """Samples per lead that wait for a missing packet."""
-        return sum(chunk.samples.shape[1] for chunk in self.waiting)
+        return _length(self.waiting)
+
+    def _near(self, chunk: Chunk, bound: float) -> list[Chunk]:
+        """Return what is believed: a chunk that is near, or all that lies far ahead, if enough."""
+        if self.next_n is None or chunk.n0 - self.next_n <= FAR_S * self.fs:
+            if self.next_n is None or chunk.n1 > self.next_n:  # a repeat does not go on
+                self._give_strays_up()
+            return [chunk]
+        self.strays.append(chunk)
+        if _length(self.strays) < bound:
+            return []
+        believed, self.strays = self.strays, []
+        return believed
+
+    def _give_strays_up(self) -> None:
+        self.counts.stray += _length(self.strays)
+        self.strays = []
 
     def _unseen(self, chunk: Chunk) -> list[Chunk]:
         """Return what of the chunk is neither behind nor waiting already; count the rest."""
@@ -166,3 +228,8 @@ class Reassembler:
         self.next_n = chunk.n1
         self.counts.accepted += chunk.samples.shape[1]
         return replace(chunk, after_gap=after_gap)
+
+
+def _length(chunks: list[Chunk]) -> int:
+    """Samples per lead of chunks."""
+    return sum(chunk.samples.shape[1] for chunk in chunks)

@@ -44,6 +44,8 @@ found in them are kept and shown, but a sound about what may be long over would 
 PER_TICK = 4
 """Strips taken per tick at most: a burst of alerts must not hold analysis up."""
 PRUNE_S = 10.0
+SOURCES = 3
+"""Sources of a device whose last packets are remembered: two devices may have one id."""
 LOOK_BACK_S = 8.0
 LOOK_AHEAD_S = 12.0
 """Stretch of the streams searched around an onset that is not remembered, or, for a backlog,
@@ -86,7 +88,7 @@ class AlertDesk(Desk):
         self._partition = state.number
         self._settings = settings = state.settings
         self._book = AlertBook(saved, load_policy(settings.config))
-        self._recent: dict[str, Recent] = {}
+        self._recent: dict[str, list[Recent]] = {}
         self._pruned_at = 0.0
         self._late = {alert.id for alert in self._book.alerts.values() if alert.late}
         self._pending = [
@@ -188,8 +190,8 @@ class AlertDesk(Desk):
             if alert is None or not alert.present or not alert.late:
                 self._late.discard(name)
                 continue
-            recent = self._recent.get(alert.device)
-            newest = recent.newest() if recent is not None and recent.boot == alert.boot else None
+            recent = self._known(alert)
+            newest = recent.newest() if recent is not None else None
             if newest is None:
                 continue
             taken_at = self._state.beds[alert.device].clock.time_of(newest[0])
@@ -244,10 +246,22 @@ class AlertDesk(Desk):
         }
 
     def _recent_of(self, device: str, boot: str, fs: float) -> Recent:
-        recent = self._recent.get(device)
-        if recent is None or recent.boot != boot or recent.fs != fs:
-            recent = self._recent[device] = Recent(boot, fs)
-        return recent
+        """Return what is remembered of a source; of those that come besides, the last ones are."""
+        known = self._recent.setdefault(device, [])
+        for recent in known:
+            if recent.boot == boot and recent.fs == fs:
+                return recent
+        if len(known) >= SOURCES:
+            bed = self._state.beds.get(device)
+            besides = (one for one in known if bed is None or one.boot != bed.boot)
+            known.remove(next(besides, known[0]))
+        known.append(Recent(boot, fs))
+        return known[-1]
+
+    def _known(self, alert: Alert) -> Recent | None:
+        """Return what is remembered of the source of an alert."""
+        known = self._recent.get(alert.device, ())
+        return next((one for one in reversed(known) if one.boot == alert.boot), None)
 
     def _add(self, commit: Commit, entry: Entry) -> None:
         if entry.alert is not None:
@@ -264,30 +278,31 @@ class AlertDesk(Desk):
         alert = self._book.alerts.get(pending.identity)
         if alert is None or now >= pending.deadline:
             return True
-        recent = self._recent.get(alert.device)
-        if recent is None:
+        if alert.device not in self._recent:
             return False
+        recent = self._known(alert)
         boot, next_n = self._state.analyzer.position(alert.device)
-        if boot != alert.boot:
+        if boot != alert.boot or recent is None:
             return True
         _, to_n = span_of(alert.n, recent.fs)
         return next_n is not None and next_n >= to_n + SETTLE_S * recent.fs
 
     def _is_late(self, device: str, boot: str, alarm: Alarm, clock: DeviceClock) -> bool:
-        recent = self._recent.get(device)
-        if recent is None or recent.boot != boot or not alarm.present:
+        known = self._recent.get(device, ())
+        recent = next((one for one in reversed(known) if one.boot == boot), None)
+        if recent is None or not alarm.present:
             return False
         came_at, taken_at = recent.arrival_of(alarm.decided_n), clock.time_of(alarm.decided_n)
         return came_at is not None and taken_at is not None and came_at - taken_at > LATE_S
 
     async def _gather(self, alert: Alert, now: float) -> Evidence:
-        recent = self._recent.get(alert.device)
-        if recent is not None and recent.boot == alert.boot:
+        recent = self._known(alert)
+        if recent is not None:
             entries = recent.entries(*span_of(alert.n, recent.fs))
             if entries is not None:
                 packets = await self._fetch(alert.device, entries)
                 return build(alert, packets, recent.beats, recent.fs)
-        fs = recent.fs if recent is not None and recent.boot == alert.boot else None
+        fs = recent.fs if recent is not None else None
         return build(alert, *await self._search(alert, now), fs)
 
     async def _fetch(self, device: str, entries: list[str]) -> list[Packet]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from detector.analyzer.analyzer import Analyzer, Output
+from detector.analyzer.stream import Followed
 from detector.runner.fence import Commit, Word
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.remote.streams import entry_order
@@ -38,6 +39,7 @@ class Bed:
         saved_at: Unix time of its checkpoint, s; 0: one is due.
         replay_until: last entry that was committed before a restart: its signal is analysed again
             up to there.
+        followed: the source of its signal.
         stay: stay that the signal analysed so far belongs to; empty: nobody was admitted.
     """
 
@@ -48,6 +50,7 @@ class Bed:
     saved_entry: str = FIRST
     saved_at: float = 0.0
     replay_until: str = FIRST
+    followed: Followed | None = None
     stay: str = ""
 
     @property

@@ -142,9 +142,9 @@ class PartitionRunner:
             await desk.before(commit, self._now())
         tick = await self._read(block_ms)
         now = self._now()
-        for packet, arrival in zip(tick.packets, tick.arrivals, strict=True):
-            self._clock_of(packet).update(packet.n1, arrival)
-        for output in self._analyzer.feed(tick.packets):
+        outputs = self._analyzer.feed(tick.packets)
+        self._set_clocks(tick)
+        for output in outputs:
             self._deliver(commit, output, now)
         for device in {packet.device for packet in tick.packets}:
             self._add_progress(commit, device, now)
@@ -202,12 +202,15 @@ class PartitionRunner:
                 desk.opened(packet)
         self._beds[device].last_entry = entry
 
-    def _clock_of(self, packet: Packet) -> DeviceClock:
-        bed = self._beds[packet.device]
-        if bed.boot != packet.boot or bed.clock.fs != packet.fs:
-            bed.boot = packet.boot
-            bed.clock = DeviceClock(packet.fs)
-        return bed.clock
+    def _set_clocks(self, tick: _Tick) -> None:
+        """Take the arrivals of packets: of the sources that are followed, no others."""
+        for packet, arrival in zip(tick.packets, tick.arrivals, strict=True):
+            bed, followed = self._beds[packet.device], self._analyzer.followed(packet.device)
+            if bed.followed != followed:
+                bed.followed, bed.boot = followed, followed.boot
+                bed.clock = DeviceClock(followed.fs)
+            if (packet.boot, packet.fs) == (followed.boot, followed.fs):
+                bed.clock.update(packet.n1, arrival)
 
     def _deliver(self, commit: Commit, output: Output, now: float) -> None:
         """Hand on a device's events, and add those not committed before a restart."""

@@ -162,8 +162,8 @@ def test_a_new_boot_starts_a_new_stream_and_stale_packets_are_counted(pulses, pa
     first = packetize(pulses(FS, 10, 60), FS, 90, boot="one")
     second = packetize(pulses(FS, 10, 60), FS, 90, boot="two")
     analyzer = Analyzer()
-    outputs = [*analyzer.feed(first), *analyzer.feed(second[:4]), *analyzer.feed(first[-2:])]
-    outputs += [*analyzer.feed(second[4:]), *analyzer.finish("bed-01")]
+    outputs = [*analyzer.feed(first), *analyzer.feed(second[:9]), *analyzer.feed(first[-2:])]
+    outputs += [*analyzer.feed(second[9:]), *analyzer.finish("bed-01")]
     collect(outputs)
     boots = {}
     for output in outputs:

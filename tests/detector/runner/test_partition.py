@@ -143,6 +143,7 @@ async def test_every_sample_is_accounted_for_in_the_counters(
         "late": 90,
         "duplicate": 90,
         "stale": 0,
+        "stray": 0,
     }
 
 

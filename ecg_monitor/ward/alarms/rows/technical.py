@@ -166,6 +166,29 @@ KINDS = (
         source="[11]",
     ),
     AlarmKind(
+        kind="two_devices",
+        rank=355,
+        priority="technical",
+        about="device",
+        name=Words(
+            "Two devices under one id", "Deux appareils sous un identifiant", "جهازان بمعرّف واحد"
+        ),
+        short=Words("2 devices", "2 appareils", "جهازان"),
+        rule=Words(
+            "two signals come under this device id; only one of them is analysed",
+            "deux signaux arrivent sous cet identifiant ; un seul est analysé",
+            "تصل إشارتان بمعرّف هذا الجهاز، ولا تُحلَّل إلا إحداهما",
+        ),
+        goes_on_in_noise=True,
+        configurable=False,
+        raised=(
+            "over 2 s of signal of two power-ups (or of other leads or rates) come side by side:"
+            " two devices have one id, or one sends old signal late. The one that was there first"
+            " is analysed; when it brings nothing for 5 s, the other is. Ends when no packet of the"
+            " other has come for 10 s of signal"
+        ),
+    ),
+    AlarmKind(
         kind="no_data",
         rank=390,
         priority="technical",
