@@ -72,6 +72,12 @@ class Recording:
     comments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Make plain floats of what computations with numpy left: JSON takes no other."""
+        object.__setattr__(self, "fs", float(self.fs))
+        object.__setattr__(self, "gain", tuple(map(float, self.gain)))
+        object.__setattr__(self, "baseline", tuple(map(float, self.baseline)))
+
     @property
     def n_samples(self) -> int:
         """Number of samples per lead."""

@@ -78,9 +78,9 @@ def test_csv_in_milliseconds(write):
         ("1,2\n3,4\n", "must name the leads"),
         ("II\n0.1\n", "no time column"),
         ("time\n0\n1\n", "no column besides time"),
-        ("time,II\n0,1\n0.1\n", "row 3 has 1 cells for 2 columns"),
+        ("time,II\n0,1\n0.1\n" + "0.2,1\n" * 9, "row 3 has 1 cells for 2 columns"),
         ("time,II\n0,x\n0.1,2\n", "row 2, column II: 'x' is not a number"),
-        ("time,II\n0,1\n0.1,2\n0.2,3\n0.5,4\n0.6,5\n", "not evenly spaced"),
+        ("time,II\n" + "".join(f"{i * i},1\n" for i in range(60)), "not evenly spaced"),
         ("time,II\n1,1\n0,2\n", "go up"),
     ],
 )
