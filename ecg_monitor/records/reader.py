@@ -39,8 +39,8 @@ def read_record(
         return made_plausible(read_text(path, fs, columns))
     if fs is not None:
         raise RecordError(f"{path}: a sampling rate may be given for CSV only; this has its own")
-    if suffix == ".edf":
-        from ecg_monitor.records.formats.edf_reader import read_edf  # noqa: PLC0415
+    if suffix in {".edf", ".bdf", ".rec"}:
+        from ecg_monitor.records.formats.edf.reader import read_edf  # noqa: PLC0415
 
         return made_plausible(read_edf(path))
     # wfdb takes most of a second to load: only who reads such a record pays for it.
