@@ -78,9 +78,14 @@ class Recording:
     def __post_init__(self) -> None:
         """Refuse numbers that no analysis could compute with (`ecg_monitor.core.format.ranges`).
 
+        What computations with numpy left becomes plain floats: JSON takes no other.
+
         Raises:
             RecordError: the rate, a gain or a baseline is out of its range.
         """
+        object.__setattr__(self, "fs", float(self.fs))
+        object.__setattr__(self, "gain", tuple(map(float, self.gain)))
+        object.__setattr__(self, "baseline", tuple(map(float, self.baseline)))
         if not 0 < self.fs < math.inf:
             raise RecordError(f"{self.name}: the sampling rate must be over 0 Hz, got {self.fs:g}")
         for lead, *scale in zip(self.leads, self.gain, self.baseline, strict=True):

@@ -1,0 +1,1 @@
+"""EDF, EDF+ and BDF, BDF+: the European data format and its form with 24 bits."""

@@ -1,0 +1,1 @@
+"""Tables of text: CSV and its kin, as devices, telephones and spreadsheets write them."""
