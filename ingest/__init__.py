@@ -5,7 +5,9 @@ Stateless: any number of processes may share the work, and each may be killed at
 =============  ========================================================
 ``judge``      what one MQTT message is: packet, device news or refusal
 ``writer``     one batch of judgements into Redis
+``receipts``   tells devices what is stored
 ``figures``    counts and latencies for the system page
+``link``       the state of the connection to the broker
 ``service``    the loop: receive, judge, write, acknowledge
 ``command``    ``ecg-monitor ingest``
 =============  ========================================================

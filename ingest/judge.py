@@ -30,10 +30,16 @@ class AcceptedPacket:
     Attributes:
         device: device id.
         packet: the packet in canonical CBOR.
+        boot: power-up that its samples count from.
+        n0: index of its first sample.
+        n1: one past that of its last.
     """
 
     device: str
     packet: bytes
+    boot: str = ""
+    n0: int = 0
+    n1: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,8 @@ def judge(topic: str, payload: bytes, *, retained: bool = False) -> Judgement:
 
 def _judge(device: str, leaf: str, payload: bytes) -> Judgement:
     if leaf == "wave":
-        return AcceptedPacket(device, wire.encode_cbor(wire.decode(payload, device)))
+        packet = wire.decode(payload, device)
+        return AcceptedPacket(device, wire.encode_cbor(packet), packet.boot, packet.n0, packet.n1)
     if leaf == "status":
         return DeviceNews(device, "status", _status(payload))
     if leaf == "meta":

@@ -2,7 +2,8 @@
 
 Nothing is lost, whatever dies: a message stays the broker's until Redis has it. While Redis is
 away nothing is acknowledged, so that the broker sends no more than `IN_FLIGHT` messages and queues
-the rest; memory here is bounded. While the broker is away, the devices wait.
+the rest; memory here is bounded. While the broker is away, the devices wait. What the broker itself
+loses, devices can send again: they are told what is stored (`ingest.receipts`).
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from ecg_monitor.core.mqtt.client import (
     BACKOFF_MOST_S,
     AckingClient,
     ReceivedMessage,
+    SessionTakenError,
     UnreachableError,
     acking_client,
 )
 from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.core.stopping import cancel_all, run_together
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.process_figures import report
 from ingest.figures import Figures
 from ingest.judge import AcceptedPacket, Refusal, judge
+from ingest.link import LinkFigures
+from ingest.receipts import Receipts
 from ingest.writer import JudgedMessage, Writer
 
 IN_FLIGHT = 512
@@ -41,6 +45,8 @@ JUDGE_S = 0.05
 """Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
 dearest message that the format allows as long."""
 LOG_REFUSALS_EVERY_S = 10.0
+RECEIPTS_S = 0.25
+"""How often it is looked which receipts are due, s."""
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +86,9 @@ class Ingest:
         self._name = name
         self._shared = shared
         self._figures = Figures(time.monotonic())
+        self._link = LinkFigures(time.monotonic())
+        self._receipts = Receipts()
+        self._fall_back = True
         self._refused_since_log = 0
         self._logged_refusals = -LOG_REFUSALS_EVERY_S
 
@@ -96,20 +105,32 @@ class Ingest:
             await cancel_all([reporting])
 
     async def _receive(self) -> None:
-        backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
         while True:
             try:
                 async with acking_client(
-                    self._url, identifier=self._name, in_flight=IN_FLIGHT
+                    self._url,
+                    identifier=self._name,
+                    in_flight=IN_FLIGHT,
+                    fall_back=self._fall_back,
                 ) as broker:
+                    self._fall_back = broker.version != "5"
                     await self._subscribe(broker)
                     _log.info("receiving from the broker as %s", self._name)
-                    backoff.reset()
-                    await self._work(broker)
+                    self._link.connected(time.monotonic())
+                    await run_together([self._work(broker), self._tell_receipts(broker)])
+            except SessionTakenError as error:
+                pause_s = self._link.lost(time.monotonic(), taken=True)
+                _log.error(
+                    "another client uses our client id %s at the broker (%s): packets may be lost; "
+                    "next try in %g s",
+                    *(self._name, error, pause_s),
+                )
             except (aiomqtt.MqttError, UnreachableError) as error:
-                pause_s = backoff.next_s()
-                _log.warning("%s; next try in %.1f s", error, pause_s)
-                await asyncio.sleep(pause_s)
+                now = time.monotonic()
+                pause_s = self._link.lost(now, taken=False)
+                if self._link.worth_saying(now):
+                    _log.warning("%s; trying again and again", error)
+            await asyncio.sleep(pause_s)
 
     async def _subscribe(self, broker: AckingClient) -> None:
         share = "$share/ingest/" if self._shared else ""
@@ -128,6 +149,7 @@ class Ingest:
                 began = time.monotonic()
                 await self._write(batch)
                 broker.ack(messages)
+                self._note_stored(batch)
                 self._count(messages, batch, began)
 
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
@@ -143,14 +165,27 @@ class Ingest:
             else:
                 return
 
+    def _note_stored(self, batch: Sequence[JudgedMessage]) -> None:
+        clock = time.monotonic()
+        for message in batch:
+            one = message.judgement
+            if isinstance(one, AcceptedPacket):
+                self._receipts.stored(one.device, one.boot, one.n0, one.n1, clock)
+
+    async def _tell_receipts(self, broker: AckingClient) -> None:
+        while True:
+            for topic, payload in self._receipts.due(time.monotonic()):
+                broker.publish(topic, payload)
+            await asyncio.sleep(RECEIPTS_S)
+
     def _count(
         self, messages: Sequence[ReceivedMessage], batch: Sequence[JudgedMessage], began: float
     ) -> None:
         now = time.monotonic()
         self._figures.add(
             now,
-            accepted=sum(isinstance(judged.judgement, AcceptedPacket) for judged in batch),
-            refused=sum(isinstance(judged.judgement, Refusal) for judged in batch),
+            accepted=sum(isinstance(one.judgement, AcceptedPacket) for one in batch),
+            refused=sum(isinstance(one.judgement, Refusal) for one in batch),
             write_s=now - began,
             delay_s=now - messages[0].clock,
         )
@@ -172,4 +207,9 @@ class Ingest:
 
     async def _report(self) -> None:
         """Publish the figures for the system page; they are no reason to stop."""
-        await report(self._client, "ingest", lambda: self._figures.summary(time.monotonic()))
+
+        def figures() -> dict[str, float]:
+            now = time.monotonic()
+            return self._figures.summary(now) | self._link.summary(now)
+
+        await report(self._client, "ingest", figures)

@@ -131,6 +131,11 @@ def alert_topic(device: str) -> str:
     return f"{TOPIC_ROOT}/{device}/alert"
 
 
+def receipt_topic(device: str) -> str:
+    """Topic on which ingest tells a device which of its samples are stored."""
+    return f"{TOPIC_ROOT}/{device}/receipt"
+
+
 def truth_topic(device: str) -> str:
     """Topic on which a simulated device publishes the reference annotations of what it sends."""
     return f"{TOPIC_ROOT}/{device}/truth"

@@ -40,6 +40,8 @@ MQTT5_TIMEOUT_S = 2.0
 """Time limit of an MQTT 5 handshake, s: a broker of MQTT 3.1.1 may just stay silent."""
 KEEPALIVE_S = 15
 """Keep-alive interval, s: a peer that vanishes is noticed after one and a half of it."""
+LOOK_S = 1.0
+"""How often it is looked whether the connection is still there, s."""
 SESSION_EXPIRY_S = 24 * 3600
 """How long the broker keeps messages for a client that is away (MQTT 5), s."""
 BACKOFF_FIRST_S = 0.2
@@ -47,6 +49,9 @@ BACKOFF_MOST_S = 5.0
 
 _DENIED = {4, 5, 134, 135}
 """Wrong user or password, not authorised: CONNACK codes of MQTT 3.1.1 and of MQTT 5."""
+
+_SESSION_TAKEN = 0x8E
+"""Another client has connected with our client id: reason of a DISCONNECT (MQTT 5, 3.14.2.1)."""
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +120,10 @@ async def connect(
         yield client
 
 
+class SessionTakenError(aiomqtt.MqttError):
+    """Another client has connected with the same client id, and the broker has ended ours."""
+
+
 class UnreachableError(ServiceError):
     """The broker does not answer now; it may later."""
 
@@ -128,13 +137,16 @@ class AckingClient:
         inbox_limit: most messages that may wait. The broker sends at most as many as it may have
             in flight, so that only QoS 0 messages can pass the limit; those are dropped and
             counted, since nothing else can hold back their sender.
+        version: of MQTT.
 
     Attributes:
+        version: as given.
         dropped: number of QoS 0 messages dropped since the connection was made.
     """
 
-    def __init__(self, inbox_limit: int) -> None:
+    def __init__(self, inbox_limit: int, version: Version = "5") -> None:
         self.dropped = 0
+        self.version = version
         self._limit = inbox_limit
         self._inbox: deque[ReceivedMessage] = deque()
         self._arrived = asyncio.Event()
@@ -170,6 +182,10 @@ class AckingClient:
         for message in messages:
             if message.qos:
                 client.ack(message.mid, message.qos)
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Publish with QoS 0: it may get lost, and nothing is waited for."""
+        self._paho.publish(topic, payload, qos=0)
 
     def bind(self, client: aiomqtt.Client) -> None:
         """Take over the messages of a client that is not connected yet."""
@@ -210,16 +226,32 @@ class AckingClient:
         lost = self._connection._disconnected
         arrived = asyncio.ensure_future(self._arrived.wait())
         try:
-            await asyncio.wait((arrived, lost), return_when=asyncio.FIRST_COMPLETED)
+            while not (arrived.done() or lost.done()):
+                # aiomqtt forgets an end that comes with the welcome.
+                if self._paho.socket() is None:
+                    raise _why_lost(None)
+                await asyncio.wait(
+                    (arrived, lost), timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED
+                )
         finally:
             arrived.cancel()
         if lost.done() and not self._inbox:
-            raise aiomqtt.MqttError("the connection to the broker was lost") from lost.exception()
+            raise _why_lost(lost.exception())
+
+
+def _why_lost(error: BaseException | None) -> aiomqtt.MqttError:
+    """Return the error for a connection that has ended; MQTT 5 brokers say why."""
+    reason = getattr(error, "rc", None)
+    why = f"the connection to the broker was lost: {reason or 'closed'}"
+    taken = getattr(reason, "value", None) == _SESSION_TAKEN
+    made = (SessionTakenError if taken else aiomqtt.MqttError)(why)
+    made.__cause__ = error
+    return made
 
 
 @contextlib.asynccontextmanager
 async def acking_client(
-    url: str, *, identifier: str, in_flight: int
+    url: str, *, identifier: str, in_flight: int, fall_back: bool = True
 ) -> AsyncIterator[AckingClient]:
     """Connect with a session that outlives the connection, and acknowledge by hand.
 
@@ -230,6 +262,7 @@ async def acking_client(
         url: see `parse_url`.
         identifier: client id: names the session, so no two clients may share it.
         in_flight: most messages that the broker may send before the first is acknowledged.
+        fall_back: try 3.1.1 where 5 gets no answer; not for a broker that has spoken 5 before.
 
     Raises:
         ServiceError: the broker cannot be reached or refuses us.
@@ -240,9 +273,19 @@ async def acking_client(
         try:
             client = await _connect_acking(stack, broker, "5", identifier, in_flight)
         except UnreachableError as error:
+            if not fall_back or _nobody_listens(error):
+                raise
             _log.info("%s; trying MQTT 3.1.1", error)
             client = await _connect_acking(stack, broker, "3.1.1", identifier, in_flight)
         yield client
+
+
+def _nobody_listens(error: BaseException) -> bool:
+    """Return whether the connection was refused: no version of MQTT would help."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ConnectionRefusedError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 async def _connect_acking(
@@ -263,7 +306,7 @@ async def _connect_acking(
             "timeout": MQTT5_TIMEOUT_S,
         }
     client = _make_client(broker, version, identifier=identifier, **options)
-    acking = AckingClient(inbox_limit=2 * in_flight)
+    acking = AckingClient(inbox_limit=2 * in_flight, version=version)
     acking.bind(client)
     await _enter(stack, client, broker)
     return acking
