@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiomqtt
 
@@ -28,6 +28,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.process_figures import report
+from ingest.admission import Admission
 from ingest.figures import Figures
 from ingest.judge import AcceptedPacket, Refusal, judge
 from ingest.writer import JudgedMessage, Writer
@@ -38,6 +39,9 @@ BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices; an
 idle system writes every packet at once."""
 LOG_REFUSALS_EVERY_S = 10.0
+ROSTER_S = 2.0
+"""How often it is read which devices are known and have a patient, s: a bed that was admitted to
+a moment ago comes in by then."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +64,8 @@ class Ingest:
         self._writer = Writer(client, settings)
         self._name = name
         self._shared = shared
+        self._admission = Admission(settings.max_devices, time.time())
+        self._roster_at: float | None = None
         self._figures = Figures(time.monotonic())
         self._refused_since_log = 0
         self._logged_refusals = -LOG_REFUSALS_EVERY_S
@@ -102,7 +108,12 @@ class Ingest:
     async def _work(self, broker: AckingClient) -> None:
         while True:
             messages = await broker.batch(BATCH)
-            batch = [JudgedMessage(judge(m.topic, m.payload), m.arrival) for m in messages]
+            await self._until_done(self._read_roster)
+            batch = [
+                JudgedMessage(sifted, m.arrival)
+                for m in messages
+                for sifted in self._admission.sift(judge(m.topic, m.payload), time.time())
+            ]
             self._log_refusals(batch)
             began = time.monotonic()
             await self._write(batch)
@@ -111,10 +122,23 @@ class Ingest:
 
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""
+        roster = self._admission.due()
+        await self._until_done(lambda: self._writer.write(batch, roster))
+
+    async def _read_roster(self) -> None:
+        """Read which devices are known, if it is time."""
+        now = time.monotonic()
+        if self._roster_at is not None and now - self._roster_at < ROSTER_S:
+            return
+        self._admission.load(*await self._writer.read_roster(first=self._roster_at is None))
+        self._roster_at = now
+
+    async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it until Redis answers."""
         backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
         while True:
             try:
-                await self._writer.write(batch)
+                await work()
             except StoreError as error:
                 pause_s = backoff.next_s()
                 _log.warning("Redis does not take packets: %s; next try in %.1f s", error, pause_s)
@@ -138,6 +162,7 @@ class Ingest:
         """Log refusals, but a broken device must not fill the log."""
         refused = [j.judgement for j in batch if isinstance(j.judgement, Refusal)]
         self._refused_since_log += len(refused)
+        refused = [one for one in refused if one.problem]
         now = time.monotonic()
         if refused and now - self._logged_refusals >= LOG_REFUSALS_EVERY_S:
             _log.warning(
@@ -151,4 +176,13 @@ class Ingest:
 
     async def _report(self) -> None:
         """Publish the figures for the system page; they are no reason to stop."""
-        await report(self._client, "ingest", lambda: self._figures.summary(time.monotonic()))
+
+        def figures() -> dict[str, float]:
+            turned_away = self._admission.turned_away(time.time())
+            return {
+                **self._figures.summary(time.monotonic()),
+                "devices": len(self._admission.known),
+                "turned_away": turned_away,
+            }
+
+        await report(self._client, "ingest", figures)

@@ -34,6 +34,9 @@ key                    type    content
 ``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
 ``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
 ``ecg:{p}:devices``    hash    device -> JSON: ``status`` and ``meta`` as published
+``ecg:{p}:roster``     hash    device -> when it has first and last sent (Unix s, text): those that
+                               are known (see ecg_monitor.ward.devices)
+``ecg:{p}:removals``   hash    device -> JSON of who has asked for it to be forgotten
 ``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
 ``ecg:{p}:lag``        hash    detector: ``position`` (id of the last packet analysed),
@@ -231,6 +234,16 @@ def epoch(partition: int) -> str:
 def devices(partition: int) -> str:
     """Hash of the devices' status and meta."""
     return _key(partition, "devices")
+
+
+def roster(partition: int) -> str:
+    """Hash of the devices that are known."""
+    return _key(partition, "roster")
+
+
+def removals(partition: int) -> str:
+    """Hash of the devices that somebody wants forgotten."""
+    return _key(partition, "removals")
 
 
 def counters(partition: int) -> str:

@@ -27,6 +27,7 @@ const TROUBLES = {
   memory_low: t("Memory of the data store is nearly full"),
   disk_low: t("Disk of the data store is nearly full"),
   not_saved: t("The data store cannot save"),
+  too_many_devices: t("Too many devices: new ones are turned away"),
 };
 
 /**

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["analysis_late", "memory_low", "disk_low", "not_saved", "store_away"]
+Kind = Literal[
+    "analysis_late", "memory_low", "disk_low", "not_saved", "store_away", "too_many_devices"
+]
 
 LATE_S, IN_TIME_S = 5.0, 2.0
 """Rate alarms have 10 s (IEC 60601-2-27), and need about 4 s of them for themselves."""
@@ -29,12 +31,14 @@ class Figures:
         memory: part of the memory that Redis may use that it does use, 0 .. 1, or None.
         disk_free_gb: space left where Redis keeps its file, GB, or None if that is elsewhere.
         saved: whether Redis's last write to its file succeeded; if not, it refuses writes.
+        turned_away: devices that ingest has turned away within the last minute.
     """
 
     behind_s: float = 0.0
     memory: float | None = None
     disk_free_gb: float | None = None
     saved: bool = True
+    turned_away: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Condition:
                 return "Redis cannot write its file"
             case "store_away":
                 return "Redis does not answer"
+            case "too_many_devices":
+                return f"too many devices: {self.value or 0:.0f} that are new are turned away"
 
 
 def judge_away(known: Mapping[str, Condition], now: float) -> dict[str, Condition]:
@@ -106,3 +112,5 @@ def _present(
         yield "disk_low", round(figures.disk_free_gb, 2), DISK_FREE_GB
     if not figures.saved:
         yield "not_saved", None, None
+    if figures.turned_away:
+        yield "too_many_devices", float(figures.turned_away), None

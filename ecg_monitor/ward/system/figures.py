@@ -14,6 +14,7 @@ from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.system.conditions import Figures
+from ecg_monitor.ward.system.process_figures import SILENT_S, read_reports
 
 LIVE_S = 10.0
 """A partition whose newest packet is older has nothing to analyse."""
@@ -31,8 +32,9 @@ async def system_figures(store: Store, settings: Settings) -> Figures:
         for partition in range(settings.partitions):
             pipe.hget(keys.lag(partition), "position")
             pipe.xrevrange(keys.wave(partition), count=1)
+        pipe.hgetall(keys.THROUGHPUT)
         _ask_writing(pipe)
-        (seconds, microseconds), *found, memory, saving = await pipe.execute()
+        (seconds, microseconds), *found, reports, memory, saving = await pipe.execute()
     now = seconds + microseconds / 1e6
     writing = _writing(memory, saving)
     folder = settings.state_dir
@@ -41,6 +43,7 @@ async def system_figures(store: Store, settings: Settings) -> Figures:
         memory=writing.memory,
         disk_free_gb=_free_gb(folder) if folder.is_dir() else None,
         saved=writing.saved,
+        turned_away=_turned_away(reports, now),
     )
 
 
@@ -92,6 +95,12 @@ async def _behind_s(store: Store, found: Sequence[tuple[bytes | None, Any]], now
                 asked = True
         waiting: Any = await pipe.execute() if asked else []
     return max((now - entry_ms(oldest[0][0]) / 1000 for oldest in waiting if oldest), default=0.0)
+
+
+def _turned_away(reports: Mapping[bytes, bytes], now: float) -> int:
+    """How many devices the ingest processes that are there have turned away within a minute."""
+    present = read_reports({name.decode(): text for name, text in reports.items()}, now, SILENT_S)
+    return sum(int(one.get("turned_away", 0)) for one in present if one["role"] == "ingest")
 
 
 def _free_gb(folder: Path) -> float:
