@@ -43,6 +43,7 @@ COMMANDS = {
     "patients": Command(
         "ecg_monitor.ward.patients.command", "admit, discharge, limits per patient"
     ),
+    "devices": Command("ecg_monitor.ward.devices.command", "list devices, forget one"),
     "dashboard": Command("dashboard.web.command", "serve the dashboard pages"),
     "hub": Command("dashboard.hub.command", "serve live traces over websockets"),
     "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiomqtt
 
@@ -30,6 +30,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all, run_together
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.process_figures import report
+from ingest.admission import Admission
 from ingest.figures import Figures
 from ingest.judge import AcceptedPacket, Refusal, judge
 from ingest.link import LinkFigures
@@ -47,24 +48,11 @@ dearest message that the format allows as long."""
 LOG_REFUSALS_EVERY_S = 10.0
 RECEIPTS_S = 0.25
 """How often it is looked which receipts are due, s."""
+ROSTER_S = 2.0
+"""How often it is read which devices are known and have a patient, s: a bed that was admitted to
+a moment ago comes in by then."""
 
 _log = logging.getLogger(__name__)
-
-
-def judged(messages: Sequence[ReceivedMessage]) -> list[JudgedMessage]:
-    """Judge messages in order, as many as `JUDGE_S` allows, and at least one.
-
-    What has been judged is written and acknowledged before the rest is looked at: a message that
-    takes long holds back none that came before it, and comes back by itself if it ends us.
-    """
-    ends = time.monotonic() + JUDGE_S
-    batch: list[JudgedMessage] = []
-    for message in messages:
-        outcome = judge(message.topic, message.payload, retained=message.retained)
-        batch.append(JudgedMessage(outcome, message.arrival))
-        if time.monotonic() > ends:
-            break
-    return batch
 
 
 class Ingest:
@@ -85,6 +73,8 @@ class Ingest:
         self._writer = Writer(client, settings)
         self._name = name
         self._shared = shared
+        self._admission = Admission(settings.max_devices, time.time())
+        self._roster_at: float | None = None
         self._figures = Figures(time.monotonic())
         self._link = LinkFigures(time.monotonic())
         self._receipts = Receipts()
@@ -143,8 +133,9 @@ class Ingest:
         while True:
             waiting = await broker.batch(BATCH)
             while waiting:
-                batch = judged(waiting)
-                messages, waiting = waiting[: len(batch)], waiting[len(batch) :]
+                await self._until_done(self._read_roster)
+                count, batch = self._judged(waiting)
+                messages, waiting = waiting[:count], waiting[count:]
                 self._log_refusals(batch)
                 began = time.monotonic()
                 await self._write(batch)
@@ -152,12 +143,46 @@ class Ingest:
                 self._note_stored(batch)
                 self._count(messages, batch, began)
 
+    def _judged(self, messages: Sequence[ReceivedMessage]) -> tuple[int, list[JudgedMessage]]:
+        """Judge messages in order, as many as `JUDGE_S` allows, and at least one.
+
+        What has been judged is written and acknowledged before the rest is looked at: a message
+        that takes long holds back none that came before it, and comes back by itself if it ends
+        us. Returns how many messages were judged, and what is to be written of them.
+        """
+        ends = time.monotonic() + JUDGE_S
+        batch: list[JudgedMessage] = []
+        count = 0
+        for message in messages:
+            count += 1
+            judgement = judge(message.topic, message.payload, retained=message.retained)
+            batch += [
+                JudgedMessage(one, message.arrival)
+                for one in self._admission.sift(judgement, time.time())
+            ]
+            if time.monotonic() > ends:
+                break
+        return count, batch
+
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""
+        roster = self._admission.due()
+        await self._until_done(lambda: self._writer.write(batch, roster))
+
+    async def _read_roster(self) -> None:
+        """Read which devices are known, if it is time."""
+        now = time.monotonic()
+        if self._roster_at is not None and now - self._roster_at < ROSTER_S:
+            return
+        self._admission.load(*await self._writer.read_roster(first=self._roster_at is None))
+        self._roster_at = now
+
+    async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it until Redis answers."""
         backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
         while True:
             try:
-                await self._writer.write(batch)
+                await work()
             except StoreError as error:
                 pause_s = backoff.next_s()
                 _log.warning("Redis does not take packets: %s; next try in %.1f s", error, pause_s)
@@ -194,6 +219,7 @@ class Ingest:
         """Log refusals, but a broken device must not fill the log."""
         refused = [j.judgement for j in batch if isinstance(j.judgement, Refusal)]
         self._refused_since_log += len(refused)
+        refused = [one for one in refused if one.problem]
         now = time.monotonic()
         if refused and now - self._logged_refusals >= LOG_REFUSALS_EVERY_S:
             _log.warning(
@@ -210,6 +236,11 @@ class Ingest:
 
         def figures() -> dict[str, float]:
             now = time.monotonic()
-            return self._figures.summary(now) | self._link.summary(now)
+            return {
+                **self._figures.summary(now),
+                **self._link.summary(now),
+                "devices": len(self._admission.known),
+                "turned_away": self._admission.turned_away(time.time()),
+            }
 
         await report(self._client, "ingest", figures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ import redis.asyncio.client
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, read_hash
+from ecg_monitor.ward.devices.roster import RosterEntry, admitted_of, entry_of, old_acquaintance
 from ingest.judge import AcceptedPacket, DeviceNews, Judgement, Refusal
 
 REFUSALS_KEPT = 1000
@@ -42,8 +43,14 @@ class Writer:
         self._settings = settings
         self._trimmed: dict[int, float] = {}
 
-    async def write(self, batch: Sequence[JudgedMessage]) -> None:
+    async def write(
+        self, batch: Sequence[JudgedMessage], roster: Mapping[str, RosterEntry] | None = None
+    ) -> None:
         """Write one batch; when it returns, Redis has everything.
+
+        Args:
+            batch: what has come.
+            roster: entries of devices that are new or have changed.
 
         Raises:
             redis.exceptions.RedisError: Redis did not take it; write the same batch again.
@@ -51,6 +58,9 @@ class Writer:
         news: dict[int, list[DeviceNews]] = defaultdict(list)
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         async with self._client.pipeline(transaction=False) as pipe:
+            for device, entry in (roster or {}).items():
+                partition = keys.partition_of(device, self._settings.partitions)
+                pipe.hset(keys.roster(partition), device, entry.to_text())
             for judged in batch:
                 judgement = judged.judgement
                 partition = keys.partition_of(judgement.device, self._settings.partitions)
@@ -66,10 +76,34 @@ class Writer:
                 for name, number in counter.items():
                     pipe.hincrby(keys.counters(partition), name, number)
                 self._trim(pipe, partition)
-            if counts:
+            if counts or roster:
                 await pipe.execute()
         for partition, items in news.items():
             await self._merge(partition, items)
+
+    async def read_roster(self, *, first: bool) -> tuple[dict[str, RosterEntry], set[str]]:
+        """Return the devices that are known, and those to which a patient is admitted.
+
+        Args:
+            first: whether devices count as well that were there before there was a roster.
+
+        Raises:
+            redis.exceptions.RedisError: Redis does not answer.
+        """
+        roster: dict[str, RosterEntry] = {}
+        admitted: set[str] = set()
+        for partition in range(self._settings.partitions):
+            async with self._client.pipeline(transaction=False) as pipe:
+                pipe.hgetall(keys.roster(partition))
+                pipe.hgetall(keys.patients(partition))
+                found, patients = await pipe.execute()
+            roster |= {name.decode(): entry_of(text) for name, text in found.items()}
+            admitted |= admitted_of(patients)
+            if first:
+                now = time.time()
+                for device in await read_hash(self._client, keys.progress(partition)):
+                    roster.setdefault(device, old_acquaintance(now))
+        return roster, admitted
 
     def _append(
         self,
@@ -121,6 +155,8 @@ class Writer:
 def _refuse(
     pipe: redis.asyncio.client.Pipeline, partition: int, refused: Refusal, arrival: float
 ) -> None:
+    if not refused.problem:  # it has been told lately
+        return
     pipe.xadd(
         keys.refusals(partition),
         {"d": refused.device, "t": f"{arrival:.6f}", "e": refused.problem},

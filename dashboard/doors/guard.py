@@ -59,7 +59,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
 
     @server.after_request
     def defend(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = _policy_of_response(policy)
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
@@ -68,21 +68,52 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
     return visitors
 
 
-def _content_policy(settings: Settings) -> str:
-    address = hub_address(settings)
-    if address.startswith(":"):
-        hub = f"ws://*{address} wss://*{address}"
-    else:
-        parts = urlsplit(address)
-        hub = f"{parts.scheme}://{parts.netloc}"
-    rules = {
+def _content_policy(settings: Settings) -> dict[str, str]:
+    """Return what a page may load and run: nothing that stands in the document itself.
+
+    A document that has a script in it says so in ``flask.g.script_hashes``; ``flask.g.style_nonce``
+    is carried by the styles that its own scripts make.
+
+    Raises:
+        SettingsError: an address is malformed.
+    """
+    return {
         "default-src": "'self'",
-        "script-src": "'self' 'unsafe-inline'",  # Dash starts itself from an inline script
-        "style-src": "'self' 'unsafe-inline'",
+        "script-src": "'self'",
+        "style-src": "'self'",
         "img-src": "'self' data:",
-        "connect-src": f"'self' {hub}",
+        "connect-src": f"'self' {_hub_sources(settings)}",
+        "object-src": "'none'",
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
     }
+
+
+def _hub_sources(settings: Settings) -> str:
+    """Return where the hub is, seen from the pages to which it listens.
+
+    A policy cannot name a host by its IPv6 address (CSP Level 3, section 6.7.2.8): there the
+    response allows all hosts.
+    """
+    address = hub_address(settings)
+    if not address.startswith(":"):
+        parts = urlsplit(address)
+        return f"{parts.scheme}://{parts.netloc}"
+    pages = [urlsplit(origin) for origin in access.allowed_origins(settings)]
+    found = set()
+    for page in pages:
+        if ":" not in (page.hostname or ""):
+            scheme = "wss" if page.scheme == "https" else "ws"
+            found.add(f"{scheme}://{page.hostname}{address}")
+    return " ".join(sorted(found))
+
+
+def _policy_of_response(policy: dict[str, str]) -> str:
+    """Return the policy with what the document of the present request needs."""
+    rules = {**policy, "script-src": " ".join([policy["script-src"], *g.get("script_hashes", ())])}
+    if "style_nonce" in g:
+        rules["style-src"] += f" 'nonce-{g.style_nonce}'"
+    if request.host.startswith("["):  # by its IPv6 address, which no source can name
+        rules["connect-src"] += " ws: wss:"
     return "; ".join(f"{name} {value}" for name, value in rules.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 
 from dashboard.hub import frames
 from dashboard.hub.requests import HISTORY_S
+from ecg_monitor.core import keys
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.alerts.board import Board
@@ -29,6 +30,13 @@ PVC_WINDOW_S = 60.0
 RESUMED_S = 60.0
 """So long is it said that a standby is over and why."""
 _REMEMBERED_BOOTS = 4
+MAX_BEDS = 4096
+"""More devices than any ward has, and than ingest lets in (``ECG_MAX_DEVICES``) unless it is told
+to: whatever else writes to Redis must not fill the memory."""
+FREE_INDICES = 1024
+"""Indices of beds that are gone and rest before another bed gets them: clients forget meanwhile."""
+SILENT_S = 60.0
+"""A bed that is not on the roster is gone when no packet has come for so long, s."""
 
 
 @dataclass(slots=True)
@@ -41,7 +49,7 @@ class Packed:
     _marked: tuple[bytes, ...] = ()
 
     def as_history(self) -> Packed:
-        """Return it marked as history. All clients share these bytes: many may ask, and not read."""
+        """Return it marked as history, in bytes that all clients share: many may not read."""
         if not self._marked:
             self._marked = tuple(frames.as_history(row) for row in self.rows)
         return Packed(self.n0, self.arrival, self._marked)
@@ -116,6 +124,11 @@ class Bed:
         while self._history[0].arrival < arrival - HISTORY_S:
             self._history.popleft()
         return packed, changed
+
+    def is_silent(self, now: float) -> bool:
+        """Whether nobody is admitted to it and no packet has come lately; at Unix time, s."""
+        last = self._history[-1].arrival if self._history else 0.0
+        return self.admission is None and now - last > SILENT_S
 
     def history(self, seconds: float) -> Iterator[Packed]:
         """Yield the packets of the last ``seconds``, marked as history."""
@@ -263,6 +276,44 @@ class Bed:
                     pulses=packet.pacer or (),
                 )
             )
+
+
+class Beds(dict[str, Bed]):
+    """The beds by device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._free: deque[int] = deque()
+        self._indices = 0
+
+    def add(self, device: str, *, has_patient: bool = False) -> Bed | None:
+        """Return a new bed; None where there is no place, as there always is for a patient."""
+        if len(self) >= MAX_BEDS and not has_patient:
+            return None
+        if len(self._free) > FREE_INDICES:
+            index = self._free.popleft()
+        else:
+            index, self._indices = self._indices, self._indices + 1
+        bed = self[device] = Bed(index, device)
+        return bed
+
+    def remove(self, device: str) -> int:
+        """Forget a bed; return its index."""
+        index = self.pop(device).index
+        self._free.append(index)
+        return index
+
+    def gone(
+        self, partition: int, partitions: int, known: Collection[str], now: float
+    ) -> list[str]:
+        """Return the devices of a partition that are not known, have no patient and no signal."""
+        return [
+            device
+            for device, bed in self.items()
+            if device not in known
+            and bed.is_silent(now)
+            and keys.partition_of(device, partitions) == partition
+        ]
 
 
 def _standby_maps(

@@ -6,16 +6,16 @@ handed in. ``readers`` and ``server`` wrap it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from dashboard.hub.bed import Bed, Packed
+from dashboard.hub.bed import Bed, Beds, Packed
 from dashboard.hub.delays import Delays
 from dashboard.hub.outbox import Outbox
-from dashboard.hub.rates import rate_limits
+from dashboard.hub.rates import rate_limits, turned_off
 from dashboard.hub.requests import Ping, RateLimit, Subscription
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.types import Packet
@@ -27,8 +27,6 @@ from ecg_monitor.ward.patients.model import Admission
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
-MAX_BEDS = 4096
-"""More devices than any ward has: a flood of made-up names must not fill the memory."""
 MAX_ALERTS = 4000
 """Alerts kept per partition: more than the detector keeps in Redis once they are over."""
 LIVE_S = 5.0
@@ -96,7 +94,7 @@ class HubCore:
     ) -> None:
         self._policy = policy or Policy()
         self._limits = limits
-        self.beds: dict[str, Bed] = {}
+        self.beds = Beds()
         self.clients: set[Client] = set()
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
         self.packets = 0
@@ -209,11 +207,29 @@ class HubCore:
     def patient(self, device: str, admission: Admission | None) -> None:
         """Take who is monitored by a device that ever had a patient; None: nobody is."""
         # A bed that is empty shows itself as soon as its device does.
-        bed = self.beds.get(device) if admission is None else self._bed(device)
+        bed = self.beds.get(device)
+        if admission is not None:
+            bed = self._bed(device, has_patient=True)
         if bed is None or (bed.has_been_admitted and bed.admission == admission):
             return
         bed.has_been_admitted, bed.admission = True, admission
         self._describe(bed)
+
+    def roster(self, partition: int, known: Collection[str], now: float) -> None:
+        """Take the devices that a partition knows; a bed that is none of them leaves the wall.
+
+        It stays while it has a signal, a patient, or an alarm that is to be seen.
+        """
+        state = self.partitions[partition]
+        for device in self.beds.gone(partition, len(self.partitions), known, now):
+            if any(one.alert.id in state.board.active for one in state.board.of_device(device)):
+                continue
+            state.restless.discard(device)
+            index = self.beds.remove(device)
+            text = orjson.dumps({"t": "gone", "bed": index})
+            for client in self.clients:
+                client.outbox.forget_states(index)
+                client.outbox.put_state("gone", index, text)
 
     def events_read(self, committed_at: float, now: float) -> None:
         """Take note of when events were committed and when they were read, Unix s."""
@@ -282,11 +298,12 @@ class HubCore:
         self.delays.add("device_to_ingest", arrival - taken_at)
         self.delays.add("ingest_to_hub", now - arrival)
 
-    def _bed(self, device: str) -> Bed | None:
+    def _bed(self, device: str, *, has_patient: bool = False) -> Bed | None:
         bed = self.beds.get(device)
-        if bed is None and len(self.beds) < MAX_BEDS:
-            bed = self.beds[device] = Bed(len(self.beds), device)
-            self._describe(bed)
+        if bed is None:
+            bed = self.beds.add(device, has_patient=has_patient)
+            if bed is not None:
+                self._describe(bed)
         return bed
 
     def _show_alerts(self, partition: int, device: str, now: float) -> None:
@@ -302,13 +319,6 @@ class HubCore:
         if changed:
             for client in self._informed(bed):
                 client.outbox.put_state("alarms", bed.index, bed.alarm_text)
-
-    def _turned_off(self, bed: Bed) -> tuple[str, ...]:
-        """Kinds of alarms that the limits of a bed turn off: a bed must show that it is so."""
-        if self._limits is None:
-            return ()
-        own = None if bed.admission is None else bed.admission.alarms
-        return self._limits.turned_off(bed.device, own)
 
     def _followers(self, bed: Bed) -> list[Client]:
         return [
@@ -326,7 +336,7 @@ class HubCore:
         ]
 
     def _describe(self, bed: Bed) -> None:
-        bed.alarms_off = self._turned_off(bed)
+        bed.alarms_off = turned_off(self._limits, bed)
         bed.rate_limits = rate_limits(self._limits, bed)
         for client in self._informed(bed):
             client.outbox.put_state("bed", bed.index, bed.describe())

@@ -54,7 +54,9 @@ class Places:
         """Whether there is no place for a user, not even another one's."""
         return len(self._taken) >= MAX_CLIENTS and self._who_gives_way(user) is None
 
-    def take(self, connection: ServerConnection, session: str, user: str) -> ServerConnection | None:
+    def take(
+        self, connection: ServerConnection, session: str, user: str
+    ) -> ServerConnection | None:
         """Take a place; return the connection that has to leave for it, or None."""
         leaves = self._who_gives_way(user) if len(self._taken) >= MAX_CLIENTS else None
         self._taken[connection] = (session, user)
@@ -130,7 +132,7 @@ class Gate:
         return access.digest_of_cookie_header(self._secret, cookies) or ""
 
     async def _look_after(self, asked_at: float) -> None:
-        """Read the sessions as they are after this monotonic time; whoever else asks shares the look."""
+        """Read the sessions after this monotonic time; whoever else asks shares the look."""
         async with self._reading:
             if self._looked_at >= asked_at:
                 return

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 """About half a minute of 64 beds with two leads of 500 Hz."""
 MAX_BEATS = 2048
+OF_A_BED = frozenset({"bed", "alarms", "vitals", "measurement", "gone"})
+"""Kinds of states whose subject is the index of a bed."""
 MESSAGE_BYTES = 64 * 1024
 """Frames are joined into messages of about this size: fewer wake-ups on both sides."""
 
@@ -41,6 +43,11 @@ class Outbox:
         """Put in a JSON text that replaces the waiting one of the same kind and subject."""
         self._states[kind, subject] = text
         self.wake()
+
+    def forget_states(self, subject: int) -> None:
+        """Take out the states of a subject that is no more: they may not come after its end."""
+        for key in [key for key in self._states if key[1] == subject and key[0] in OF_A_BED]:
+            del self._states[key]
 
     def put_beats(self, text: bytes) -> None:
         """Put in a JSON text about new beats."""

@@ -1,4 +1,4 @@
-"""The alarm limits of the heart rate, as they stand beside it. Pure."""
+"""What a bed shows of its limits: those of the heart rate, and alarms turned off. Pure."""
 
 from __future__ import annotations
 
@@ -30,3 +30,15 @@ def rate_limits(book: LimitBook | None, bed: Bed) -> RateLimits:
 def _watched(limits: Limits, key: str) -> bool:
     """Tell whether an alarm that is held against a limit of the heart rate is turned on."""
     return any(kind in limits.priorities for kind in LIMITS["rate"][key].kinds)
+
+
+def turned_off(limits: LimitBook | None, bed: Bed) -> tuple[str, ...]:
+    """Return the kinds of alarms that the limits of a bed turn off: a bed must show that it is so.
+
+    Args:
+        limits: of the configuration; None: nothing is known of them.
+        bed: the bed.
+    """
+    if limits is None:
+        return ()
+    return limits.turned_off(bed.device, None if bed.admission is None else bed.admission.alarms)

@@ -138,12 +138,13 @@ class PartitionReader:
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.devices(partition))
             pipe.hgetall(keys.patients(partition))
+            pipe.hkeys(keys.roster(partition))
             pipe.hgetall(keys.lag(partition))
             pipe.xrevrange(keys.wave(partition), count=1)
             if sweep_alarms:
                 pipe.hgetall(keys.alerts(partition))
                 pipe.hgetall(keys.acts(partition))
-            devices, patients, lag, newest, *alerts = await pipe.execute()
+            devices, patients, roster, lag, newest, *alerts = await pipe.execute()
         state = core.partitions[partition]
         state.behind_s = entries.behind_s(lag, newest[0][0] if newest else None)
         if b"behind_s" in lag and lag.get(b"at") != self._lag_at:
@@ -165,6 +166,8 @@ class PartitionReader:
             )
             for malformed in core.alerts(partition, facts, acts, time.time()):
                 self._unreadable(keys.alerts(partition), malformed)
+        known = {name.decode() for name in (*devices, *roster)}
+        core.roster(partition, known, time.time())
         if partition == 0:  # what is wrong with the system is told once
             core.conditions = sorted(await read_conditions(self._client, "hub"))
             starting: Any = await self._client.get(keys.STARTING)

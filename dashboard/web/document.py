@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
 import dash
 import orjson
+from flask import g
 
 from dashboard.i18n.messages import catalogue, direction, translate
 from dashboard.i18n.preferences import language, theme
@@ -23,14 +25,21 @@ class Dashboard(dash.Dash):
     """A Dash application whose document follows the request."""
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
-        """Return the document; ``parts`` are Dash's own pieces of it."""
-        return document(**parts)
+        """Return the document; ``parts`` are Dash's own pieces of it.
+
+        Dash starts itself from a script in the document, and its scripts put styles into it:
+        `dashboard.doors.guard` is told the one's hash, and the others' nonce.
+        """
+        g.script_hashes = self.csp_hashes()
+        g.style_nonce = secrets.token_urlsafe(16)
+        return document(nonce=g.style_nonce, **parts)
 
 
 def document(**parts: str) -> str:
     """Return the document of the present request, around Dash's own ``parts`` of it."""
     spoken, chosen = language(), theme()
     values = {
+        "nonce": "",
         **parts,
         "lang": spoken,
         "dir": direction(spoken),

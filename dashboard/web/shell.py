@@ -22,6 +22,7 @@ INDEX = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <script src="/assets/base/theme.js"></script>
+<script src="/assets/base/nonce.js" nonce="{%nonce%}"></script>
 <link rel="stylesheet" href="/assets/base/theme.css">
 <link rel="stylesheet" href="/assets/base/shell.css">
 <link rel="stylesheet" href="/assets/header/header.css">

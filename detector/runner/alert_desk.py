@@ -19,14 +19,15 @@ import orjson
 
 from detector.analyzer.analyzer import Output
 from detector.runner.desk import Desk, PartitionState
+from detector.runner.endings.stay_end import stay_end
 from detector.runner.evidence import SETTLE_S, Recent, build, span_of
 from detector.runner.fence import Commit
-from detector.runner.stay_end import stay_end
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import WireError
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.types import Alarm, Beat, Event, Packet, event_from_map
+from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.book import AlertBook
 from ecg_monitor.ward.alerts.evidence import Evidence, pack
 from ecg_monitor.ward.alerts.handling.actions import LOG_LENGTH, act_fields
@@ -164,6 +165,26 @@ class AlertDesk(Desk):
     def of_other_stays(self, device: str, stay: str) -> list[Alert]:
         """Return the alerts to be ended now that ``stay`` is at the device; see `AlertBook`."""
         return self._book.of_other_stays(device, stay)
+
+    def forget(self, device: str) -> None:
+        """Drop what is remembered of the signal of a device that is gone."""
+        self._recent.pop(device, None)
+
+    async def waiting(self) -> set[str]:
+        """Return the devices with an alert about a heart that nobody has acknowledged.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        asking = [
+            alert
+            for alert in self._book.alerts.values()
+            if alert.kind not in OF_DEVICE
+            and not (alert.left or alert.joined)
+            and (alert.present or alert.latching)
+        ]
+        acknowledged = await self._acknowledged(asking)
+        return {alert.device for alert in asking if alert.id not in acknowledged}
 
     async def end_stays(self, commit: Commit, over: list[Alert], now: float) -> None:
         """End alerts of stays that have ended; say by whom that was.

@@ -149,6 +149,9 @@ class Desk:
     def started_anew(self, device: str, now: float) -> None:
         """Take over a device of which nothing is known any more, after a restart."""
 
+    def forget(self, device: str) -> None:
+        """Drop what is known of a device: it is gone."""
+
 
 Deliver = Callable[[Commit, Output, float], None]
 """Hands a device's events to all desks; with the Unix time, s."""

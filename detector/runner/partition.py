@@ -23,9 +23,10 @@ import orjson
 from detector.analyzer.analyzer import Analyzer, Output
 from detector.runner.alert_desk import AlertDesk
 from detector.runner.desk import FIRST, Bed, Desk, PartitionState
+from detector.runner.endings.departures import DepartureDesk
+from detector.runner.endings.stays import StayDesk
 from detector.runner.fence import Commit, Fence, Word
 from detector.runner.patient_limits import LimitsDesk, PatientLimits
-from detector.runner.stays import StayDesk
 from detector.runner.trend_desk import TrendDesk
 from detector.runner.watchdog import WatchdogDesk
 from ecg_monitor.core import keys, wire
@@ -89,13 +90,14 @@ class PartitionRunner:
         state = PartitionState(fence.partition, store, settings, self._analyzer)
         self._beds = state.beds
         self._alerts = AlertDesk(state, limits.stay_of, alerts, now())
-        self._desks: tuple[Desk, ...] = (
+        desks: tuple[Desk, ...] = (
             LimitsDesk(state, limits),
             WatchdogDesk(state, self._alerts),
             StayDesk(state, limits, self._alerts, self._deliver_between),
             TrendDesk(state),
             self._alerts,
         )
+        self._desks = (*desks, DepartureDesk(state, self._alerts, desks))
         self._position = FIRST
         self._skip_until: dict[str, str] = {}
 

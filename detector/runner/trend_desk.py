@@ -99,6 +99,10 @@ class TrendDesk(Desk):
         if saved is not None:
             self._beds[device] = codec.unpacked(BedTrend, saved)
 
+    def forget(self, device: str) -> None:
+        """Drop the minutes of a device that is gone."""
+        self._beds.pop(device, None)
+
     def _write(self, commit: Commit, device: str, bed: BedTrend, now: float) -> None:
         partition = self._partition
         running = kept.pack_running(bed.start, bed.fold.running())

@@ -55,6 +55,11 @@ class Watchdog:
             return None
         return Alarm(alarm.kind, alarm.priority, alarm.n, next_n, False)
 
+    def forget(self, device: str) -> None:
+        """Watch a device no more."""
+        self._seen.pop(device, None)
+        self._silent.pop(device, None)
+
     def check(self, now: float) -> Iterator[tuple[str, Alarm]]:
         """Yield the devices that have just become silent."""
         for device, seen in self._seen.items():
@@ -127,6 +132,10 @@ class WatchdogDesk(Desk):
                 self._watchdog.resume(device, _alarm_of(alert), now)
             else:
                 self._orphans.append(alert)
+
+    def forget(self, device: str) -> None:
+        """Watch a device that is gone no more."""
+        self._watchdog.forget(device)
 
 
 def _alarm_of(silence: Alert) -> Alarm:

@@ -36,6 +36,9 @@ key                    type    content
 ``ecg:{p}:owner``      string  mark of that owner
 ``ecg:{p}:committed``  string  ``epoch/number`` of the last commit carried out
 ``ecg:{p}:devices``    hash    device -> JSON: ``status`` and ``meta`` as published
+``ecg:{p}:roster``     hash    device -> when it has first and last sent (Unix s, text): those that
+                               are known (see ecg_monitor.ward.devices)
+``ecg:{p}:removals``   hash    device -> JSON of who has asked for it to be forgotten
 ``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
 ``ecg:{p}:lag``        hash    detector: ``position`` (id of the last packet analysed),
@@ -262,6 +265,16 @@ def committed(partition: int) -> str:
 def devices(partition: int) -> str:
     """Hash of the devices' status and meta."""
     return _key(partition, "devices")
+
+
+def roster(partition: int) -> str:
+    """Hash of the devices that are known."""
+    return _key(partition, "roster")
+
+
+def removals(partition: int) -> str:
+    """Hash of the devices that somebody wants forgotten."""
+    return _key(partition, "removals")
 
 
 def counters(partition: int) -> str:

@@ -41,6 +41,10 @@ class Settings:
         wave_retention_s: how long samples stay in Redis, s.
         wave_max_packets: most packets kept per partition, whatever their age: with the packet
             size it bounds Redis's memory.
+        max_devices: most devices that are known at a time; beyond it only those to which a patient
+            is admitted come in.
+        device_retention_s: a device without a patient that has been silent for so long is
+            forgotten, s.
         event_retention_s: how long beats and vitals stay in Redis, s.
         trend_retention_s: how long the numbers of past minutes stay in Redis, s; their beats stay
             as long as `event_retention_s`.
@@ -65,8 +69,9 @@ class Settings:
         links: ``on``: signed links sign in (see ecg_monitor.ward.access). ``off``: only passwords
             do.
         idle_s: a person who does nothing for this long is signed out, s.
-        trusted_proxy: address of the proxy in front of the dashboard whose word about the
-            browser's address is taken. Empty: none, the address is that of the connection.
+        trusted_proxy: proxies in front of the dashboard whose word about the browser's address is
+            taken: addresses, networks or host names, separated by commas. Empty: none, the address
+            is that of the connection.
         metrics_token: whoever sends it as a bearer token may read ``/metrics``. Empty: only
             administrators may.
         log_level: DEBUG, INFO, WARNING or ERROR.
@@ -77,6 +82,8 @@ class Settings:
     partitions: int = 4
     wave_retention_s: float = 600.0
     wave_max_packets: int = 1_000_000
+    max_devices: int = 1000
+    device_retention_s: float = 86_400.0
     event_retention_s: float = 86_400.0
     trend_retention_s: float = 7 * 86_400.0
     alert_retention_s: float = 7 * 86_400.0
@@ -189,6 +196,8 @@ def _check(settings: Settings) -> None:
         "partitions": (1, 1024),
         "wave_retention_s": (10, 86_400),
         "wave_max_packets": (100, 100_000_000),
+        "max_devices": (1, 100_000),
+        "device_retention_s": (60, 366 * 86_400),
         "event_retention_s": (60, 366 * 86_400),
         "trend_retention_s": (600, 366 * 86_400),
         "alert_retention_s": (60, 3660 * 86_400),

@@ -261,18 +261,18 @@ async def test_what_is_judged_is_acknowledged_before_the_rest_is_looked_at(
 ) -> None:
     """However long one message takes: nothing of what came before it waits, nothing is lost."""
     monkeypatch.setattr(service, "JUDGE_S", 0.0)
-    judged: list[list[service.JudgedMessage]] = []
-    inner = service.judged
+    acknowledged: list[int] = []
+    inner = service.AckingClient.ack
 
-    def watched(messages: Any) -> list[service.JudgedMessage]:
-        judged.append(inner(messages))
-        return judged[-1]
+    def watched(broker: service.AckingClient, messages: Any) -> None:
+        acknowledged.append(len(messages))
+        inner(broker, messages)
 
-    monkeypatch.setattr(service, "judged", watched)
+    monkeypatch.setattr(service.AckingClient, "ack", watched)
     await asyncio.gather(*(system.send(device, seq=seq) for seq in range(50)))
 
     async def all_there() -> bool:
         return sorted(packet.seq for packet in await system.packets(device)) == [*range(50)]
 
     await eventually(all_there)
-    assert {len(batch) for batch in judged} == {1}
+    assert set(acknowledged) == {1}

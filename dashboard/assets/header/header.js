@@ -35,6 +35,7 @@ const TROUBLES = {
   broker_unsteady: t("Connection to the MQTT broker unsteady: packets may be lost"),
   session_taken: t("Another client uses our id at the MQTT broker: packets may be lost"),
   unwatched: t("Delivery away: alerts are not passed on"),
+  too_many_devices: t("Too many devices: new ones are turned away"),
 };
 
 /**

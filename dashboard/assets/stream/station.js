@@ -21,6 +21,7 @@ export class Station extends /** @type {Emitter<StationEvents>} */ (EventTarget)
     this.system = null; // last "system" message
     hub.addEventListener("open", () => this.reset());
     hub.addEventListener("bed", ({ detail }) => this.describe(detail));
+    hub.addEventListener("gone", ({ detail }) => this.remove(detail.bed));
     hub.addEventListener("frames", ({ detail }) => this.accept(detail));
     hub.addEventListener("beats", ({ detail }) => this.beds.get(detail.bed)?.addBeats(detail));
     hub.addEventListener("vitals", ({ detail }) => {
@@ -61,6 +62,17 @@ export class Station extends /** @type {Emitter<StationEvents>} */ (EventTarget)
       bed.describe(info);
     }
     this.dispatchEvent(new CustomEvent("bed", { detail: this.beds.get(info.bed) }));
+  }
+
+  /**
+   * The hub knows a bed no more: its device is long gone, or was removed by hand.
+   * @param {number} index
+   */
+  remove(index) {
+    const bed = this.beds.get(index);
+    if (bed === undefined) return;
+    this.beds.delete(index);
+    this.dispatchEvent(new CustomEvent("gone", { detail: bed }));
   }
 
   /**

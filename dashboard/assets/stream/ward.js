@@ -31,6 +31,9 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
       this.beds.set(bed, { ...known, device, label });
       this.tell();
     });
+    hub.addEventListener("gone", ({ detail: { bed } }) => {
+      if (this.beds.delete(bed)) this.tell();
+    });
     hub.addEventListener("alarms", ({ detail: { bed, alarms, pause, standby, resumed } }) => {
       const known = this.beds.get(bed);
       if (known === undefined) return;

@@ -218,6 +218,8 @@ interface HubEvents {
   open: undefined;
   state: undefined;
   bed: BedInfo;
+  /** The hub knows this bed no more. */
+  gone: { bed: number };
   /** `at` is when they came, s on the page's clock. */
   frames: { frames: Frame[], at: number };
   beats: BeatsMessage;
@@ -231,6 +233,7 @@ interface HubEvents {
 /** Events of stream/station.js. */
 interface StationEvents {
   bed: import("../stream/bed.js").Bed;
+  gone: import("../stream/bed.js").Bed;
   leads: import("../stream/bed.js").Bed;
   alarms: undefined;
   system: undefined;

@@ -79,6 +79,12 @@ export function mount(element, station, ward, summary) {
     if (known === undefined) layout();
     tile.update(performance.now() / 1000, station.hub.now());
   });
+  station.addEventListener("gone", ({ detail: bed }) => {
+    tiles.get(bed)?.element.remove();
+    tiles.delete(bed);
+    if (tiles.size === 0) element.append(empty);
+    layout();
+  });
   station.addEventListener("leads", ({ detail: bed }) => tiles.get(bed)?.addTraces());
 
   let { leads } = display();

@@ -33,6 +33,8 @@ class What(StrEnum):
     NOTED = "noted"
     APPLIED = "applied"
     """The detector follows the state of this version from here on."""
+    REMOVED = "removed"
+    """The device was forgotten, with all that was kept of it, since somebody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def replay(entries: Iterable[Entry]) -> Bed:
     """
     bed = Bed()
     for entry in entries:
-        if entry.what in (What.NOTED, What.APPLIED):
+        if entry.what in (What.NOTED, What.APPLIED, What.REMOVED):
             continue
         found = bed.fields()
         for change in entry.changes:

@@ -24,6 +24,7 @@ Kind = Literal[
     "broker_unsteady",
     "session_taken",
     "unwatched",
+    "too_many_devices",
 ]
 
 LATE_S, IN_TIME_S = 5.0, 2.0
@@ -60,6 +61,7 @@ class Figures:
         broker_away_from: who is not.
         lost: connections of ingest to the broker lost within the last minute.
         taken: those of them that the broker ended since another client came with the same id.
+        turned_away: devices that ingest has turned away within the last minute.
     """
 
     behind_s: float = 0.0
@@ -74,6 +76,7 @@ class Figures:
     broker_away_from: str = ""
     lost: int | None = 0
     taken: int | None = 0
+    turned_away: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ _TEXTS: dict[Kind, str] = {
     "a minute: packets may be lost",
     "session_taken": "another client uses ingest's client id at the MQTT broker: packets may be "
     "lost",
+    "too_many_devices": "too many devices: {value:.0f} that are new are turned away",
     "unwatched": "nobody watches the system or passes alerts on: delivery is away",
 }
 _UNHINDERED = frozenset({"memory_low", "disk_low", "not_saved", "store_refuses", "broker_away"})
@@ -193,3 +197,5 @@ def _present(figures: Figures, known: Mapping[str, Condition], now: float) -> It
         yield found("broker_unsteady", figures.lost, UNSTEADY)
     if figures.taken:
         yield found("session_taken", figures.taken)
+    if figures.turned_away:
+        yield found("too_many_devices", float(figures.turned_away))

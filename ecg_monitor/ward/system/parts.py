@@ -63,6 +63,7 @@ class PartsSight:
             detector_silent_s=0.0 if starting else self._silent_s("detect", reports, clock),
             lost=sum(said["broker_lost"] for said in links) if links else None,
             taken=sum(said["session_taken"] for said in links) if links else None,
+            turned_away=sum(said.get("turned_away", 0) for said in links),
         )
         if figures.broker_away_s:  # delivery, which looks, has lost it
             return figures

@@ -72,7 +72,10 @@ def test_healthz_is_open_and_says_nothing(client: Any) -> None:
 def test_defences(client: Any) -> None:
     headers = client.get("/").headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    assert "ws://*:8051" in headers["Content-Security-Policy"]
+    policy = headers["Content-Security-Policy"]
+    assert "ws://127.0.0.1:8051 " in policy
+    assert "*" not in policy
+    assert "unsafe" not in policy
     assert headers["Referrer-Policy"] == "no-referrer"
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import orjson
 import pytest
 
-from dashboard.hub.bed import MAX_ALARMS, MAX_BEATS, RESUMED_S
-from dashboard.hub.core import MAX_BEDS, Client, HubCore
+from dashboard.hub.bed import MAX_ALARMS, MAX_BEATS, MAX_BEDS, RESUMED_S, SILENT_S
+from dashboard.hub.core import Client, HubCore
 from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF, Frame, unpack
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, Subscription
@@ -19,8 +19,10 @@ from ecg_monitor.core.types import Beat, Packet, Priority, event_to_map
 from ecg_monitor.ward.alerts.model import Ack, Alert, Pause
 from ecg_monitor.ward.alerts.standby import Standby
 from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.patients.model import Admission
 
 NOW = 1_000_000.0
+STAY = Admission("s", "4711", "", "adult", NOW, "A. Nurse")
 
 
 def packet(n0: int = 0, device: str = "a", boot: str = "x", **changes: Any) -> Packet:
@@ -362,3 +364,27 @@ def test_a_flood_of_devices_is_bounded(core: HubCore) -> None:
         core.device(f"d{number}", {"status": {}, "meta": {}})
     feed(core, packet(device="one more"))
     assert len(core.beds) == MAX_BEDS
+
+
+def test_a_patient_finds_a_place_on_a_full_wall(core: HubCore) -> None:
+    for number in range(MAX_BEDS):
+        core.device(f"d{number}", {"status": {}, "meta": {}})
+    core.patient("real", STAY)
+    assert "real" in core.beds
+
+
+def test_a_bed_that_nobody_knows_any_more_leaves_the_wall() -> None:
+    core = HubCore(1, NOW)
+    client = join(core)
+    feed(core, packet(device="a"), packet(device="b"), packet(device="c"))
+    core.patient("b", STAY)
+    index = core.beds["a"].index
+    core.roster(0, {"c"}, NOW + 2)
+    assert core.beds.keys() == {"a", "b", "c"}, "it has sent just now"
+    core.roster(0, {"c"}, NOW + SILENT_S + 2)
+    assert core.beds.keys() == {"b", "c"}
+    texts, _ = take(client)
+    assert texts["gone"] == [{"t": "gone", "bed": index}]
+    assert index not in {one["bed"] for one in texts["bed"]}
+    feed(core, packet(250, device="a"))
+    assert core.beds["a"].index not in {index, core.beds["b"].index, core.beds["c"].index}

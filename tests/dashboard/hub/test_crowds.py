@@ -104,12 +104,16 @@ async def test_places_that_give_way_are_told(
 ) -> None:
     monkeypatch.setattr(gate, "MAX_CLIENTS", 2)
     greedy = await sign_in(settings, redis_client, "Greedy")
-    async with open_socket(hub.port, greedy) as first, open_socket(hub.port, greedy):
-        async with open_socket(hub.port, await sign_in(settings, redis_client, "Nurse")):
-            with pytest.raises(ConnectionClosed) as caught:
-                await asyncio.wait_for(first.recv(), 30)
-            assert caught.value.rcvd is not None
-            assert caught.value.rcvd.code == server.TRY_LATER
+    nurse = await sign_in(settings, redis_client, "Nurse")
+    async with (
+        open_socket(hub.port, greedy) as first,
+        open_socket(hub.port, greedy),
+        open_socket(hub.port, nurse),
+    ):
+        with pytest.raises(ConnectionClosed) as caught:
+            await asyncio.wait_for(first.recv(), 30)
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == server.TRY_LATER
 
 
 async def test_connections_that_say_nothing_shut_nobody_out(

@@ -1,4 +1,4 @@
-"""Whoever holds the web server's connections open keeps nobody out: the real process, real sockets."""
+"""Whoever holds the web server's connections open keeps nobody out: over real sockets."""
 
 from __future__ import annotations
 

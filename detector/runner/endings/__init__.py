@@ -1,0 +1,1 @@
+"""What ends at a bed: the stay of its patient, and the device itself."""

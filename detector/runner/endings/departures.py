@@ -1,0 +1,145 @@
+"""Devices that are gone: all that is kept of them ends, in memory and in Redis.
+
+Otherwise every id that was ever published would stay for good. Gone is a device without a patient
+that has long been silent (`ecg_monitor.ward.devices.roster`), as long as no alert about a heart
+waits for somebody, or one that somebody has asked to have removed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from detector.runner.alert_desk import AlertDesk
+from detector.runner.desk import Desk, PartitionState
+from detector.runner.fence import Commit
+from ecg_monitor.core import keys
+from ecg_monitor.core.remote.streams import entry_ms
+from ecg_monitor.core.store import read_hash
+from ecg_monitor.core.types import Alarm
+from ecg_monitor.ward.devices.roster import (
+    CROWD,
+    RosterEntry,
+    entry_of,
+    old_acquaintance,
+    read_admitted,
+)
+from ecg_monitor.ward.patients.actions import LOG_LENGTH
+from ecg_monitor.ward.patients.trail import Entry, What
+
+log = logging.getLogger("detector")
+
+LOOK_S = 5.0
+PER_LOOK = 100
+"""Devices that are forgotten at a time: a crowd must not hold analysis up."""
+HEARD_S = 30.0
+"""A device whose packets have been read within this time is there, whatever the roster says, s."""
+
+
+class DepartureDesk(Desk):
+    """Forgets devices that are gone.
+
+    Args:
+        state: of the partition.
+        alerts: ends their alerts.
+        desks: forget them as well.
+    """
+
+    def __init__(self, state: PartitionState, alerts: AlertDesk, desks: Iterable[Desk]) -> None:
+        self._state = state
+        self._alerts = alerts
+        self._desks = tuple(desks)
+        self._looked_at = 0.0
+
+    async def before(self, commit: Commit, now: float) -> None:
+        """Look who is gone, every few seconds."""
+        if abs(now - self._looked_at) < LOOK_S:
+            return
+        self._looked_at = now
+        state = self._state
+        roster = await self._roster(commit, now)
+        orders = await read_hash(state.store, keys.removals(state.number))
+        admitted = await read_admitted(state.store, state.number)
+        crowd = await self._is_crowded()
+        quiet = [
+            device
+            for device, entry in roster.items()
+            if device not in admitted
+            and self._is_quiet(device, now)
+            and (device in orders
+                 or entry.is_gone(now, state.settings.device_retention_s, crowd=crowd))
+        ]  # fmt: skip
+        if quiet:
+            waiting = await self._alerts.waiting()
+            gone = [one for one in quiet if one in orders or one not in waiting][:PER_LOOK]
+            counters: Any = await state.store.hkeys(keys.counters(state.number))
+            self._forget(commit, set(gone), orders, [name.decode() for name in counters], now)
+        for device in orders.keys() - roster.keys():
+            commit.add("HDEL", keys.removals(state.number), device)
+
+    async def _roster(self, commit: Commit, now: float) -> dict[str, RosterEntry]:
+        """Return the roster, and add to it who is there but was there before it was."""
+        state = self._state
+        found = await read_hash(state.store, keys.roster(state.number))
+        roster = {device: entry_of(text) for device, text in found.items()}
+        told: Any = await state.store.hkeys(keys.devices(state.number))
+        names = state.beds.keys() | {name.decode() for name in told}
+        for device in names - roster.keys():
+            roster[device] = entry = old_acquaintance(now)
+            commit.add("HSETNX", keys.roster(state.number), device, entry.to_text())
+        return roster
+
+    async def _is_crowded(self) -> bool:
+        state = self._state
+        async with state.store.pipeline(transaction=False) as pipe:
+            for partition in range(state.settings.partitions):
+                pipe.hlen(keys.roster(partition))
+            return sum(await pipe.execute()) > CROWD * state.settings.max_devices
+
+    def _is_quiet(self, device: str, now: float) -> bool:
+        bed = self._state.beds.get(device)
+        if bed is None:
+            return True
+        return bed.is_current and now - entry_ms(bed.last_entry) / 1000 > HEARD_S
+
+    def _forget(
+        self,
+        commit: Commit,
+        gone: set[str],
+        orders: Mapping[str, bytes],
+        counters: Iterable[str],
+        now: float,
+    ) -> None:
+        state, partition = self._state, self._state.number
+        present = self._alerts.present_by_device()
+        for device in sorted(gone):
+            for alert in present.get(device, []):
+                over = Alarm(alert.kind, alert.priority, alert.n, alert.n, False)
+                self._alerts.alarm(commit, device, alert.boot, over, now)
+            state.beds.pop(device, None)
+            if device in state.analyzer.devices:
+                state.analyzer.forget(device)
+            for desk in self._desks:
+                desk.forget(device)
+            for key in (
+                keys.state, keys.progress, keys.devices, keys.roster, keys.removals, keys.trend_now
+            ):  # fmt: skip
+                commit.add("HDEL", key(partition), device)
+            for name in (keys.trend, keys.beats, keys.notes):
+                commit.add("DEL", name(partition, device))
+            if device in orders:
+                self._record(commit, device, orders[device], now)
+            log.info("%s is forgotten", device)
+        for name in counters:
+            if name.rpartition("|")[0] in gone:
+                commit.add("HDEL", keys.counters(partition), name)
+
+    def _record(self, commit: Commit, device: str, order: bytes, now: float) -> None:
+        """Add to the audit trail who has had a device removed."""
+        entry = Entry(What.REMOVED, str(orjson.loads(order)["by"]), now, device, 0)
+        fields = ("d", device, "e", orjson.dumps(entry.to_map()))
+        stream = keys.patientlog(self._state.number)
+        commit.add("XADD", stream, "MAXLEN", "~", LOG_LENGTH, "*", *fields)

@@ -1,0 +1,95 @@
+"""The staff's desk for devices: which are known, and how one is removed by hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import PatientError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, read_admitted, read_roster
+from ecg_monitor.ward.patients.model import checked_text
+
+MAX_BY = 64
+SENDING_S = 2 * WRITE_EVERY_S
+"""A device that has sent within this time would be back at once, s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that is known.
+
+    Attributes:
+        device: device id.
+        first_at: when it has first sent, Unix s.
+        last_at: when it has last sent, Unix s, give or take `WRITE_EVERY_S`.
+        admitted: whether a patient is admitted to it.
+    """
+
+    device: str
+    first_at: float
+    last_at: float
+    admitted: bool
+
+
+class DeviceDesk:
+    """Devices of the whole system.
+
+    Args:
+        store: client.
+        settings: number of partitions.
+        now: clock, Unix s.
+
+    All methods raise `StoreError` if Redis does not answer.
+    """
+
+    def __init__(
+        self, store: Store, settings: Settings, now: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._partitions = settings.partitions
+        self._now = now
+
+    async def devices(self) -> list[Device]:
+        """Return the devices that are known, by name."""
+        found: list[Device] = []
+        for partition in range(self._partitions):
+            admitted = await read_admitted(self._store, partition)
+            roster = await read_roster(self._store, partition)
+            found += [
+                Device(name, entry.first, entry.last, name in admitted)
+                for name, entry in roster.items()
+            ]
+        return sorted(found, key=lambda one: one.device)
+
+    async def remove(self, device: str, by: str) -> None:
+        """Ask for a device to be forgotten: its alerts end, and all that is kept of it goes.
+
+        The detector does so within seconds, and writes it into the audit trail of patients.
+
+        Args:
+            device: device id.
+            by: who asks.
+
+        Raises:
+            PatientError: the device is not known, has a patient, or sends.
+        """
+        by = checked_text("by", by, MAX_BY)
+        partition = keys.partition_of(device, self._partitions)
+        entry = (await read_roster(self._store, partition)).get(device)
+        if entry is None:
+            raise PatientError("{device}: no such device is known", device=device)
+        if device in await read_admitted(self._store, partition):
+            raise PatientError("{device}: discharge its patient first", device=device)
+        if self._now() - entry.last < SENDING_S:
+            raise PatientError(
+                "{device}: it sends; switch it off first, or take its account away from the broker",
+                device=device,
+            )
+        order = orjson.dumps({"by": by, "at": round(self._now(), 3)})
+        await self._store.hset(keys.removals(partition), device, order.decode())

@@ -1,0 +1,155 @@
+"""Devices that are gone leave nothing behind, in the detector or in Redis."""
+
+import time
+
+import numpy as np
+import orjson
+import pytest
+
+from detector.runner.endings import departures
+from detector.runner.partition import PartitionRunner
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import PatientError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.ward.devices.desk import DeviceDesk
+from ecg_monitor.ward.devices.roster import PASSED_S, RosterEntry
+from ecg_monitor.ward.patients.desk import PatientDesk
+from ecg_monitor.ward.patients.trail import What
+
+FS = 360.0
+SETTINGS = Settings(partitions=1)
+DAY_S = 86_400.0
+
+
+class Later:
+    """A clock that the test puts forward: Redis numbers entries by the real one."""
+
+    ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead_s
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def send(publish, pulses, packetize):
+    """Return a function that lets a device send, as ingest would write it down."""
+
+    async def sent(store, device: str, seconds: float = 4.0, *, first_s: float = 3600.0) -> None:
+        signal = pulses(FS, seconds, 70)
+        await publish(packetize(signal, FS, 90, device=device), time.time() - seconds)
+        entry = RosterEntry(time.time() - first_s, time.time())
+        await store.hset(keys.roster(0), device, entry.to_text())
+        await store.hset(keys.devices(0), device, '{"meta":{}}')
+        await store.hincrby(keys.counters(0), f"{device}|accepted", 1)
+
+    return sent
+
+
+async def run(runner: PartitionRunner, later: Later, *, at_s: float) -> None:
+    """Let it tick, then look at all silences and departures as they are so much later."""
+    while await runner.tick(block_ms=1):
+        pass
+    for _ in range(3):
+        later.ahead_s = at_s = at_s + departures.LOOK_S + 1
+        await runner.tick(block_ms=1)
+
+
+async def left_of(store, device: str) -> set[str]:
+    """Names of the keys that still hold something of a device, but for the record of alerts."""
+    found = set()
+    for key in [name.decode() for name in await store.keys("*")]:
+        kind = (await store.type(key)).decode()
+        if device in key and ":strip:" not in key:
+            found.add(key)
+        if kind == "hash" and key not in (keys.alerts(0), keys.acts(0)):
+            names = [name.decode().split("|")[0] for name in await store.hkeys(key)]
+            found |= {key} if device in names else set()
+    return found
+
+
+async def present(store) -> set[str]:
+    alerts = [orjson.loads(text) for text in await store.hvals(keys.alerts(0))]
+    return {one["device"] for one in alerts if one["present"]}
+
+
+async def test_a_device_long_silent_is_forgotten_everywhere(redis_client, later, send):
+    for device in ("gone", "stays", "admitted"):
+        await send(redis_client, device)
+    await PatientDesk(redis_client, SETTINGS).admit(
+        "admitted", "A. Nurse", patient="4711", name="", category="adult"
+    )
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
+    await run(runner, later, at_s=60)
+    assert await present(redis_client) == {"gone", "stays", "admitted"}  # all are silent
+    assert await left_of(redis_client, "gone")
+    later_still = RosterEntry(time.time(), time.time() + DAY_S)
+    await redis_client.hset(keys.roster(0), "stays", later_still.to_text())
+    await run(runner, later, at_s=DAY_S + 120)
+    assert await left_of(redis_client, "gone") == set()
+    assert runner._beds.keys() == {"stays", "admitted"}
+    assert set(runner._analyzer.devices) == {"stays", "admitted"}
+    assert await present(redis_client) == {"stays", "admitted"}
+    # The next owner finds the same, and whoever comes back is a new device.
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
+    assert runner._beds.keys() == {"stays", "admitted"}
+    later.ahead_s = 0
+    await send(redis_client, "gone")
+    await run(runner, later, at_s=0)
+    assert "gone" in runner._beds
+
+
+async def test_who_passes_by_is_forgotten_soon_and_sooner_in_a_crowd(redis_client, later, send):
+    for number in range(6):
+        await send(redis_client, f"made-up-{number}", 1.0, first_s=1)
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
+    await run(runner, later, at_s=PASSED_S / 2)
+    assert len(runner._beds) == 6
+    few = Settings(partitions=1, max_devices=10)
+    runner = await PartitionRunner.open(redis_client, 0, few, later)
+    await run(runner, later, at_s=PASSED_S / 2)
+    assert not runner._beds
+    assert await redis_client.hlen(keys.roster(0)) == 0
+    assert await redis_client.hlen(keys.state(0)) == 0
+
+
+async def test_what_waits_for_somebody_keeps_its_device(
+    redis_client, later, send, publish, pulses, packetize
+):
+    flat = np.hstack([pulses(FS, 12, 70), 0 * pulses(FS, 7, 70)])
+    await publish(packetize(flat, FS, 90, device="asystole"), time.time() - flat.shape[1] / FS)
+    await redis_client.hset(
+        keys.roster(0), "asystole", RosterEntry(time.time() - 3600, time.time()).to_text()
+    )
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
+    await run(runner, later, at_s=DAY_S + 120)
+    assert "asystole" in runner._beds
+    assert await present(redis_client) == {"asystole"}
+
+
+async def test_removed_by_hand(redis_client, later, send):
+    desk = DeviceDesk(redis_client, SETTINGS, later)
+    await send(redis_client, "bed-1")
+    await send(redis_client, "bed-2")
+    with pytest.raises(PatientError, match="it sends"):
+        await desk.remove("bed-1", "A. Nurse")
+    with pytest.raises(PatientError, match="no such device"):
+        await desk.remove("bed-9", "A. Nurse")
+    patients = PatientDesk(redis_client, SETTINGS)
+    await patients.admit("bed-2", "A. Nurse", patient="4711", name="", category="adult")
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
+    await run(runner, later, at_s=60)
+    with pytest.raises(PatientError, match="discharge"):
+        await desk.remove("bed-2", "A. Nurse")
+    assert [one.device for one in await desk.devices()] == ["bed-1", "bed-2"]
+    await desk.remove("bed-1", "A. Nurse")
+    await run(runner, later, at_s=120)
+    assert await left_of(redis_client, "bed-1") == set()
+    assert [one.device for one in await desk.devices()] == ["bed-2"]
+    trail = await patients.trail("bed-1")
+    assert [(one.what, one.who) for one in trail] == [(What.REMOVED, "A. Nurse")]
+    assert (await patients.bed("bed-1")).admission is None
