@@ -5,7 +5,8 @@ The words stand in the declarations of kinds and limits (`ecg_monitor.ward.alarm
 where ``assets/base/vocabulary.js`` reads them, so that no script names a kind or a limit::
 
     {"alarms": {"vt": {"name": ..., "short": ..., "lead_fault": ..., "rhythm": ...,
-                       "no_premature": ...}, ...},
+                       "no_premature": ..., "of_rate": ..., "withholds": ..., "unwatched": ...,
+                       "shown_beats": ...}, ...},
      "limits": {"rate": {"name": ..., "limits": {"low_bpm": {"name": ..., "unit": ...,
                                                              "fine": ..., "choices": ...}, ...}}}}
 
@@ -55,6 +56,10 @@ def _alarm(row: AlarmKind, language: str) -> dict[str, Any]:
         "lead_fault": _of(row.lead_fault, language),
         "rhythm": row.rhythm,
         "no_premature": _of(row.no_premature, language),
+        "of_rate": row.quantity == "heart_rate",
+        "withholds": row.withholds,
+        "unwatched": row.unwatched,
+        "shown_beats": row.shown_beats,
     }
 
 

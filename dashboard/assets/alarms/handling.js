@@ -1,13 +1,16 @@
 // The active alarms of one bed and what can be done about them.
 //
-// An alarm keeps its place in the list while it is active, so that no button moves under the hand
-// that is about to press it; one that is new takes a free place. Whoever presses a button acts on
-// what is shown: the alarms' identities and priorities are sent along.
+// Alarms of high priority stand on top, always in view; the others below keep their places (see
+// places.js). Whoever presses a button acts on what is shown, and on nothing that has to be scrolled
+// to: the alarms' identities and priorities are sent along. For a moment after alarms have moved no
+// button takes a press.
 
 import { PAUSE_S, post, seen } from "./acts.js";
+import { arrangeAlarms, hasMoved, isWithin, pinnedCount } from "./places.js";
 import { make, setAttribute, setData, setText } from "../base/dom.js";
-import { ltr, number, t } from "../base/i18n.js";
+import { ltr, number, t, tn } from "../base/i18n.js";
 import { restrict } from "../session/role.js";
+import { isOpen, lookOf } from "../base/urgency.js";
 import { alarmTitle, alarmText, countdown, duration, timeOfDay } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -15,6 +18,7 @@ import { alarmTitle, alarmText, countdown, duration, timeOfDay } from "../base/w
 
 const PLACES = 4; // kept free, so that nothing below moves until there are more
 const BUSY_MS = 1000; // the hub tells the outcome sooner than that
+const SETTLE_MS = 700; // a press that was meant for what stood there before comes within this
 const TOLD_MS = 8000;
 
 export class Handling {
@@ -28,15 +32,18 @@ export class Handling {
     /** @type {AlarmPlace[]} */
     this.places = [];
     this.all = restrict(make("button", { type: "button" }, t("Acknowledge all")));
-    this.all.addEventListener("click", () => this.acknowledge(this.all, this.unacknowledged()));
+    this.all.addEventListener("click", () => this.acknowledge(this.all, this.shown()));
+    this.settledAt = 0; // when the alarms will have stood still for long enough, ms
     this.audio = restrict(make("button", { type: "button" }));
     this.audio.addEventListener("click", () => this.pauseOrResume());
+    this.pinned = make("ul.active-alarms.pinned");
     this.list = make("ul.active-alarms");
     this.message = make("p.outcome", { role: "status", "aria-live": "polite" });
     this.element = make("section.handling", { "aria-label": t("Active alarms"), tabindex: "-1" },
       make("div.section-head", {}, make("h2", {}, t("Alarms")), this.all, this.audio),
-      this.list, this.message);
+      this.pinned, this.list, this.message);
     for (let i = 0; i < PLACES; i++) this.addPlace();
+    this.list.addEventListener("scroll", () => this.showAll());
   }
 
   /** @returns {AlarmPlace} */
@@ -50,31 +57,30 @@ export class Handling {
     button.addEventListener("click", () => {
       if (place.alarm !== null) void this.acknowledge(button, [place.alarm]);
     });
-    this.list.append(place.element);
     this.places.push(place);
     return place;
   }
 
   /** @returns {Alarm[]} */
   unacknowledged() {
-    return this.bed.activeAlarms().filter((alarm) => alarm.presence !== "Ack");
+    return this.bed.activeAlarms().filter(isOpen);
+  }
+
+  /**
+   * Those of them that can be read now: none of them has to be scrolled to.
+   * @returns {Alarm[]}
+   */
+  shown() {
+    return this.places.filter(({ alarm, element }) => alarm !== null && isOpen(alarm) && isInView(element))
+      .flatMap(({ alarm }) => alarm ?? []);
   }
 
   update() {
     const active = this.bed.activeAlarms();
-    const byId = new Map(active.map((alarm) => [alarm.id, alarm]));
-    for (const place of this.places) place.alarm = byId.get(place.alarm?.id ?? "") ?? null;
-    for (const alarm of active) {
-      if (this.places.some((place) => place.alarm?.id === alarm.id)) continue;
-      const free = this.places.find((place) => place.alarm === null) ?? this.addPlace();
-      free.alarm = alarm;
-    }
-    while (this.places.length > PLACES && this.places.at(-1)?.alarm === null) {
-      this.places.pop()?.element.remove();
-    }
+    this.place(active);
     const now = this.station.hub.now();
     for (const place of this.places) this.show(place, now);
-    show(this.all, this.unacknowledged().length > 1, this.audio);
+    this.showAll();
     const { pause } = this.bed;
     setText(this.audio, pause === null ? t("Pause audio 2 min")
       : t("Resume audio ({left})", { left: now === null ? "…" : countdown(pause.until - now) }));
@@ -87,11 +93,46 @@ export class Handling {
   }
 
   /**
+   * Give every alarm its place.
+   * @param {Alarm[]} active
+   */
+  place(active) {
+    const former = this.places.map(({ alarm }) => alarm?.id ?? null);
+    const held = this.places.find(({ button }) => button === document.activeElement)?.alarm?.id;
+    const alarms = arrangeAlarms(former, active, PLACES);
+    if (hasMoved(former, alarms)) this.settledAt = performance.now() + SETTLE_MS;
+    while (this.places.length < alarms.length) this.addPlace();
+    while (this.places.length > alarms.length) this.places.pop()?.element.remove();
+    const pinned = pinnedCount(active);
+    this.places.forEach((place, i) => {
+      place.alarm = alarms[i];
+      const list = i < pinned ? this.pinned : this.list;
+      const at = list.children[i < pinned ? i : i - pinned] ?? null;
+      if (at !== place.element) list.insertBefore(place.element, at);
+    });
+    if (held !== undefined) { // the focus goes with its alarm
+      const place = this.places.find(({ alarm }) => alarm?.id === held);
+      if (place?.button !== document.activeElement) (place?.button ?? this.element).focus();
+    }
+    setData(this.element, "pinned", pinned > 0 ? "" : null);
+    setData(this.element, "settling", performance.now() < this.settledAt ? "" : null);
+  }
+
+  /** What the button for all acts on is what is shown: where that is not all, it says so. */
+  showAll() {
+    const all = this.unacknowledged().length;
+    const shown = this.shown().length;
+    setText(this.all, shown === all ? t("Acknowledge all")
+      : tn("Acknowledge {n} shown", "Acknowledge {n} shown", shown));
+    show(this.all, all > 1, this.audio);
+  }
+
+  /**
    * @param {AlarmPlace} place
    * @param {number | null} now
    */
   show({ alarm, element, name, detail, button }, now) {
-    setData(element, "priority", alarm?.priority ?? null);
+    setData(element, "priority", alarm === null ? null : lookOf(alarm));
     setData(element, "presence", alarm?.presence ?? null);
     setText(name, alarm === null ? "" : alarmText(alarm));
     setText(detail, alarm === null ? "" : detailText(alarm, now));
@@ -109,7 +150,8 @@ export class Handling {
    * @param {Alarm[]} alarms
    * @returns {Promise<void>}
    */
-  acknowledge(button, alarms) {
+  async acknowledge(button, alarms) {
+    if (alarms.length === 0 || performance.now() < this.settledAt) return undefined;
     return this.act(button, "acknowledge", { seen: seen(alarms) });
   }
 
@@ -141,6 +183,19 @@ export class Handling {
     clearTimeout(this.telling);
     if (text) this.telling = setTimeout(() => setText(this.message, ""), TOLD_MS);
   }
+}
+
+/**
+ * Whether an element can be seen whole: nothing that scrolls cuts it.
+ * @param {HTMLElement} element
+ * @returns {boolean}
+ */
+function isInView(element) {
+  const frames = [{ top: 0, bottom: innerHeight }];
+  for (let one = element.parentElement; one !== null; one = one.parentElement) {
+    if (getComputedStyle(one).overflowY !== "visible") frames.push(one.getBoundingClientRect());
+  }
+  return element.offsetParent !== null && isWithin(element.getBoundingClientRect(), frames);
 }
 
 /**

@@ -8,6 +8,11 @@
  * @property {string | null} lead_fault what it is called with the name of a lead, for "{lead}"
  * @property {boolean} rhythm whether it may stand beside the trace
  * @property {string | null} no_premature why no beat in this rhythm is premature
+ * @property {boolean} of_rate whether it is an alarm of the heart rate itself
+ * @property {boolean} withholds whether numbers of the heart mean nothing while it is present
+ * @property {boolean} unwatched whether the heart, or its rhythm, is not watched while it is present
+ * @property {number | null} shown_beats one of so many last beats must be ventricular for it to
+ *   stand beside the trace
  */
 
 /**
@@ -25,6 +30,17 @@ const served = JSON.parse(document.getElementById("vocabulary")?.textContent ?? 
  * @type {Record<string, AlarmWords>}
  */
 export const ALARMS = served.alarms ?? {};
+
+const RANKS = new Map(Object.keys(ALARMS).map((kind, place) => [kind, place]));
+
+/**
+ * Place of a kind among all, 0 for the gravest; one that nobody has heard of comes last.
+ * @param {string} kind
+ * @returns {number}
+ */
+export function gravity(kind) {
+  return RANKS.get(kind) ?? RANKS.size;
+}
 
 /**
  * Every limit by its section, in the order in which an editor shows them.

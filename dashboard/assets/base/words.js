@@ -5,8 +5,8 @@ import { ALARMS } from "./vocabulary.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 
-/** @type {Priority[]} */
-export const PRIORITIES = ["high", "medium", "low", "technical"];
+/** What monitors show in the place of a number that means nothing. */
+export const WITHHELD = "-?-";
 
 // IEC 60601-1-8 marks priorities with one to three exclamation marks beside colour and flashing.
 /** @type {Record<string, string>} */
@@ -63,7 +63,32 @@ export function alarmTitle({ kind, lead }) {
 export function signalText(bed, now) {
   const fault = bed.alarms.find(
     (alarm) => alarm.present && alarm.lead && ALARMS[alarm.kind]?.lead_fault);
-  return fault && bed.quality(now) !== null ? alarmTitle(fault) : qualityName(bed.quality(now));
+  const quality = bed.quality(now);
+  if (fault && quality !== null) return alarmTitle(fault);
+  // "Good" beside a heart that beats no more would be read as "all is well".
+  return quality === "good" && bed.withheld(now) ? WITHHELD : qualityName(quality);
+}
+
+/**
+ * A number of a bed; what stands for one that means nothing now, or is not known.
+ * @param {Bed} bed
+ * @param {number} now
+ * @param {string | null} text null: there is no number
+ * @returns {string}
+ */
+export function numberOr(bed, now, text) {
+  return text ?? (bed.withheld(now) ? WITHHELD : "–");
+}
+
+/**
+ * The heart rate of a bed: "--" until one is known.
+ * @param {Bed} bed
+ * @param {number} now
+ * @returns {string}
+ */
+export function rateText(bed, now) {
+  const heartRate = bed.heartRate(now);
+  return heartRate === null && bed.withheld(now) ? WITHHELD : rate(heartRate);
 }
 
 /**
@@ -81,37 +106,6 @@ export function connectionName(connection) {
  */
 export function qualityName(quality) {
   return quality === null ? "–" : QUALITIES[quality] ?? quality;
-}
-
-/**
- * Order of alarms: what nobody has acknowledged, then by priority, then what is still present.
- * @param {Alarm} a
- * @param {Alarm} b
- * @returns {number}
- */
-export function byUrgency(a, b) {
-  return Number(a.presence === "Ack") - Number(b.presence === "Ack") || rank(a) - rank(b)
-    || Number(a.presence === "Latch") - Number(b.presence === "Latch") || b.raised_at - a.raised_at;
-}
-
-/**
- * What is active beside the alarm that is shown: how many, and the worst of their priorities.
- * @param {Alarm[]} active
- * @returns {{text: string, priority: Priority | null}}
- */
-export function otherAlarms(active) {
-  const others = active.slice(1).sort((a, b) => rank(a) - rank(b));
-  return others.length === 0 ? { text: "", priority: null }
-    : { text: ltr(`+${others.length}`), priority: others[0].priority };
-}
-
-/**
- * @param {Alarm} alarm
- * @returns {number}
- */
-function rank(alarm) {
-  const place = PRIORITIES.indexOf(alarm.priority);
-  return place < 0 ? PRIORITIES.length : place;
 }
 
 /**
@@ -143,7 +137,7 @@ export function startingText(share) {
  */
 export function unacknowledged({ joined, left }) {
   if (left) return t("ended with the stay");
-  return joined ? t("with the next") : "–";
+  return joined ? t("goes on in the next") : "–";
 }
 
 /**
@@ -204,7 +198,7 @@ export function duration(seconds) {
 }
 
 /**
- * Delay of a bed in words; a replay at another pace has none that means anything.
+ * Delay of a bed in words, for the page of the system; a replay at another pace has none that means anything.
  * @param {Bed} bed
  * @returns {string}
  */

@@ -5,10 +5,10 @@ import { make, setAttribute, setData, setText } from "../base/dom.js";
 import { Handling } from "../alarms/handling.js";
 import { look } from "../charts/history.js";
 import { number, t } from "../base/i18n.js";
-import { rhythmName } from "../stream/rhythms.js";
+import { rhythmName, rhythmTitle } from "../stream/rhythms.js";
 import {
-  alarmTitle, connectionName, delayText, duration, limitsText, milliseconds, rate, signalText, timeOfDay,
-  unacknowledged,
+  alarmTitle, connectionName, duration, limitsText, milliseconds, numberOr, rateText, signalText,
+  timeOfDay, unacknowledged,
 } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -20,7 +20,7 @@ const RETRY_MS = 5000;
 /** @type {Record<string, string>} */
 const FIGURES = {
   rhythm: t("Rhythm"), pvc: t("PVC/min"), lastRr: t("Last RR"), signal: t("Signal"),
-  connection: t("Connection"), delay: t("Delay"),
+  connection: t("Connection"),
 };
 
 export class Side {
@@ -32,6 +32,7 @@ export class Side {
    */
   constructor(bed, station, explain) {
     this.bed = bed;
+    this.station = station;
     this.handling = new Handling(bed, station);
     this.hr = make("span.rate");
     this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
@@ -60,24 +61,35 @@ export class Side {
    */
   update(now, connection) {
     const { bed, figures } = this;
-    setText(this.hr, rate(bed.heartRate(now)));
+    setText(this.hr, rateText(bed, now));
+    setData(this.hr, "look", bed.rateLook(now));
     setText(this.limits, limitsText(bed.info.rate_limits));
-    const rr = bed.beats.at(-1)?.rr ?? null;
+    const rr = connection !== "live" || bed.withheld(now) ? null : bed.beats.at(-1)?.rr ?? null;
     const pvcs = bed.pvcsPerMinute(now);
-    setText(figures.rhythm, rhythmName(bed.rhythm(now)));
-    setText(figures.pvc, pvcs === null ? "–" : number(pvcs));
-    setText(figures.lastRr, rr === null || connection !== "live" ? "–" : milliseconds(rr * 1000));
+    const rhythm = bed.rhythm(now);
+    setText(figures.rhythm, numberOr(bed, now, rhythm === null ? null : this.rhythmText(rhythm)));
+    setAttribute(figures.rhythm, "title", rhythmTitle(rhythm));
+    setText(figures.pvc, numberOr(bed, now, pvcs === null ? null : number(pvcs)));
+    setText(figures.lastRr, numberOr(bed, now, rr === null ? null : milliseconds(rr * 1000)));
     setText(figures.signal, signalText(bed, now));
     setText(figures.connection, connectionName(connection));
-    setText(figures.delay, connection === "live" ? delayText(bed) : "–");
-    setAttribute(figures.delay, "title", t("99 % of the delays are below {delay}; {buffer} of it is the buffer", {
-      delay: milliseconds(bed.delays.percentile(0.99)),
-      buffer: milliseconds(bed.playout === null ? null : bed.playout.delay * 1000),
-    }));
     void this.learnSince();
     this.handling.update();
     this.beats.update();
     fillRows(this.alarms, alarmRows(bed, this.since), ALARMS_SHOWN, 4);
+  }
+
+  /**
+   * A rhythm, with the time for which its alarm has been present: one that has long been told may
+   * have ended since the analysis could tell.
+   * @param {string} rhythm
+   * @returns {string}
+   */
+  rhythmText(rhythm) {
+    const told = this.bed.toldRhythm();
+    const hubNow = this.station.hub.now();
+    if (told === null || told.onset_at === null || hubNow === null) return rhythmName(rhythm);
+    return t("{name} {time}", { name: rhythmName(rhythm), time: duration(hubNow - told.onset_at) });
   }
 
   /** Past alarms are those of the patient who is there: since when is asked whenever another is. */

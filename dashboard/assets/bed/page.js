@@ -2,6 +2,7 @@
 // rate and its alarms stay in view whatever tab is open.
 
 import { AlarmsOff } from "../alarms/alarmsoff.js";
+import { AlarmChip } from "../alarms/chip.js";
 import { Side } from "./live.js";
 import { find, make, setData, setText } from "../base/dom.js";
 import { Explain } from "../charts/explain.js";
@@ -11,7 +12,7 @@ import { Tabs } from "../base/tabs.js";
 import { patientLink, patientText } from "../patient/words.js";
 import { Trace } from "../trace/trace.js";
 import { say } from "../base/toast.js";
-import { alarmText, otherAlarms } from "../base/words.js";
+import { alarmText } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 /** @import { Station } from "../stream/station.js" */
@@ -66,8 +67,7 @@ class Page {
     this.label = make("h1");
     this.patient = make("span.patient");
     this.off = new AlarmsOff(true);
-    this.alarm = make("span.alarm");
-    this.more = make("span.more");
+    this.chip = new AlarmChip();
     this.banner = new StandbyBanner(bed);
     this.standby = new StandbyButton(bed, say, t("Standby …"));
     /** @type {Trace[]} */
@@ -85,7 +85,7 @@ class Page {
     const { element, station } = this;
     find(element, ".back")?.after(
       make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device), this.standby.element,
-        this.off.element, this.alarm, this.more),
+        this.off.element, this.chip.alarm, this.chip.more),
       this.tabs.element, this.stack, this.banner.element, this.panel, this.side.element);
     station.addEventListener("leads", ({ detail }) => { if (detail === this.bed) this.arrange(); });
     station.addEventListener("alarms", () => this.update());
@@ -194,13 +194,10 @@ class Page {
     setText(this.label, bed.info.label);
     setText(this.patient, patientText(bed.info));
     this.off.update(bed.info.alarms_off);
-    setText(this.alarm, active.length === 0 ? "" : alarmText(active[0]));
-    const others = otherAlarms(active);
-    setText(this.more, others.text);
-    setData(this.more, "priority", others.priority);
-    setData(element, "alarm", active[0]?.priority ?? null);
-    setData(element, "presence", active[0]?.presence ?? null);
+    setText(this.chip.alarm, active.length === 0 ? "" : alarmText(active[0]));
+    this.chip.show(active, element);
     setData(element, "connection", connection);
+    setData(element, "withheld", bed.withheld(now) ? "" : null);
     setData(element, "standby", bed.standby?.phase ?? null);
     this.banner.update(this.station.hub.now());
     this.standby.update();

@@ -1,20 +1,18 @@
 // What the header says: alarms, warnings, state of the hub, figures.
 
 import { mountAnnouncer } from "./announce.js";
-import { display } from "../base/display.js";
 import { byId, setAttribute, setData, setText } from "../base/dom.js";
 import { fitHeader } from "./fit.js";
-import { ltr, number, t, tn } from "../base/i18n.js";
-import { framesPerSecond } from "../base/loop.js";
+import { number, t, tn } from "../base/i18n.js";
 import { installPreferences } from "./preferences.js";
 import { Summary } from "./summary.js";
-import { milliseconds, startingText } from "../base/words.js";
+import { scaleText } from "../trace/scaletext.js";
+import { startingText } from "../base/words.js";
 
 /** @import { Station } from "../stream/station.js" */
 /** @import { Ward } from "../stream/ward.js" */
 
 const UPDATE_MS = 500;
-const MM_PER_MV = 10; // at gain ×1
 const LATE_S = 3;
 const GRACE_S = 5; // a system that has just been started is not "late"
 /** @type {Record<string, string>} */
@@ -71,12 +69,12 @@ export function mount(station, ward) {
     setText(warnings, hub === "signed-out" ? t("Your session has ended: open a new sign-in link")
       : [shown && late !== null ? lateText(late) : "", ...troubles(status)]
         .filter((text) => text !== "").join(" · "));
-    setText(figures, station.hub.subscription.beds.length === 0 ? "" : bedFigures(station));
-    setText(scale, document.querySelector(".trace") === null ? "" : scaleText());
+    setText(figures, station.hub.subscription.beds === "all"
+      ? tn("{n} bed", "{n} beds", ward.all().length) : "");
+    setText(scale, scaleText(document));
     fit();
   }
 
-  figures.title = t("Frames per second; delay from sample to screen: median / 99 %");
   /** @type {NodeListOf<HTMLAnchorElement>} */
   const links = document.querySelectorAll("#header nav a");
   for (const link of links) {
@@ -90,29 +88,6 @@ export function mount(station, ward) {
   station.hub.addEventListener("state", update);
   addEventListener("resize", update);
   return summary;
-}
-
-/** Speed and gain of all traces, as they stand on a printed strip. */
-function scaleText() {
-  const { speed, gain } = display();
-  return ltr(`${number(speed, 2)} mm/s · ${number(MM_PER_MV * gain, 1)} mm/mV`);
-}
-
-/**
- * Of the beds that the page follows.
- * @param {Station} station
- * @returns {string}
- */
-function bedFigures(station) {
-  const fps = framesPerSecond();
-  const [median, high] = [station.delay(0.5), station.delay(0.99)];
-  return [
-    tn("{n} bed", "{n} beds", station.beds.size),
-    fps === null ? null : t("{n} fps", { n: number(fps) }),
-    median === null ? null : t("delay {delays}", {
-      delays: ltr(`${number(median)} / ${milliseconds(high)}`),
-    }),
-  ].filter((text) => text !== null).join("  ·  ");
 }
 
 /**

@@ -3,7 +3,8 @@
 
 import { byId, find, focused, make, setAttribute, setData, setText } from "../base/dom.js";
 import { byName, number, t, tn } from "../base/i18n.js";
-import { PRIORITIES, SYMBOLS } from "../base/words.js";
+import { bedsByUrgency, lookOf } from "../base/urgency.js";
+import { SYMBOLS } from "../base/words.js";
 
 /** @import { Ward } from "../stream/ward.js" */
 
@@ -12,13 +13,14 @@ const FOUND_MS = 3000;
 const COUNTS = {
   high: (n) => tn("{n} high", "{n} high", n),
   medium: (n) => tn("{n} medium", "{n} medium", n),
+  unwatched: (n) => tn("{n} not watched", "{n} not watched", n),
   low: (n) => tn("{n} low", "{n} low", n),
   technical: (n) => tn("{n} technical", "{n} technical", n),
   acknowledged: (n) => tn("{n} acknowledged", "{n} acknowledged", n),
   standby: (n) => tn("{n} in standby", "{n} in standby", n),
 };
 /** @type {Record<string, string>} */
-const MARKS = { ...SYMBOLS, acknowledged: "✓" };
+const MARKS = { ...SYMBOLS, unwatched: "?", acknowledged: "✓" };
 
 /**
  * What a bed is counted under, once for each of its alarms.
@@ -27,7 +29,7 @@ const MARKS = { ...SYMBOLS, acknowledged: "✓" };
  */
 export function countedAs({ alarms, standby }) {
   const names = alarms.filter(({ presence }) => presence !== "Off")
-    .map(({ presence, priority }) => (presence === "Ack" ? "acknowledged" : priority));
+    .map((alarm) => (alarm.presence === "Ack" ? "acknowledged" : lookOf(alarm)));
   return standby ? [...names, "standby"] : names;
 }
 
@@ -45,6 +47,22 @@ export function nextBed(beds, name, current) {
   return turn.find((bed) => countedAs(bed).includes(name)) ?? null;
 }
 
+/**
+ * The bed to go to for what nobody has acknowledged: the most urgent one, or, if that is where the
+ * last step led, the next less urgent one than `current`, and round.
+ * @param {WardBed[]} beds
+ * @param {string | undefined} first device that was the most urgent at the last step
+ * @param {string | undefined} current device where that step led
+ * @returns {{bed: WardBed, first: string} | null}
+ */
+export function nextUrgent(beds, first, current) {
+  const order = bedsByUrgency(beds);
+  if (order.length === 0) return null;
+  const [{ device }] = order;
+  const at = order.findIndex((bed) => bed.device === current);
+  return { bed: device === first ? order[(at + 1) % order.length] : order[0], first: device };
+}
+
 export class Summary {
   /**
    * @param {HTMLElement} element
@@ -52,6 +70,10 @@ export class Summary {
    */
   constructor(element, ward) {
     this.ward = ward;
+    /** @type {string | undefined} */
+    this.at = undefined; // device of the bed that it led to last
+    /** @type {string | undefined} */
+    this.first = undefined; // device of the most urgent one at that time
     this.quiet = make("span");
     this.chips = new Map(Object.keys(COUNTS).map((name) => {
       const full = make("span.full");
@@ -78,22 +100,27 @@ export class Summary {
       setText(short, count === 0 ? "" : MARKS[name] ? `${MARKS[name]} ${number(count)}` : words);
       setAttribute(chip, "aria-label", words);
       setData(chip, "count", String(count));
-      setData(chip, "on", unseen.some(({ priority }) => priority === name) ? "" : null);
+      setData(chip, "on", unseen.some((alarm) => lookOf(alarm) === name) ? "" : null);
     }
     setText(this.quiet, names.length === 0 ? t("No alarms") : "");
   }
 
   /** Go on to the next bed with what nobody has acknowledged, the most urgent first. */
   goToMostUrgent() {
-    const names = this.ward.all().flatMap(countedAs);
-    const name = PRIORITIES.find((priority) => names.includes(priority));
-    if (name !== undefined) this.goTo(name);
+    const next = nextUrgent(this.ward.all(), this.first, this.at);
+    if (next === null) return;
+    this.first = next.first;
+    this.show(next.bed);
   }
 
   /** @param {string} name */
   goTo(name) {
     const bed = nextBed(this.ward.all(), name, this.at ?? shown());
-    if (bed === null) return;
+    if (bed !== null) this.show(bed);
+  }
+
+  /** @param {WardBed} bed */
+  show(bed) {
     this.at = bed.device;
     const tile = find(document, `.tile[data-device="${CSS.escape(bed.device)}"]`);
     if (tile === null) {

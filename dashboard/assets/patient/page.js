@@ -2,6 +2,7 @@
 //
 // What is being edited is a draft; what others do meanwhile is told, and never overwrites it.
 
+import { AlarmChip } from "../alarms/chip.js";
 import { make, setData, setText } from "../base/dom.js";
 import { ltr, t, tn } from "../base/i18n.js";
 import { act, read } from "./acts.js";
@@ -11,7 +12,7 @@ import { LimitEditor } from "./limits.js";
 import { Notes, Trail } from "./notes.js";
 import { admitForm, stay } from "./stay.js";
 import { changeText } from "./words.js";
-import { alarmText, rate } from "../base/words.js";
+import { alarmText, rateText } from "../base/words.js";
 
 /** @import { Station } from "../stream/station.js" */
 
@@ -56,7 +57,7 @@ class PatientPage {
     this.editor = null;
     this.title = make("h1", {}, t("Patient of {bed}", { bed: this.device }));
     this.live = make("span.live");
-    this.alarm = make("span.alarm");
+    this.chip = new AlarmChip();
     this.told = make("p.told", { role: "status" });
     this.reload = make("button", { type: "button" }, t("Show the new state"));
     this.reload.addEventListener("click", () => this.showNewest());
@@ -76,7 +77,7 @@ class PatientPage {
     this.title.tabIndex = -1;
     this.head = make("div.patient-head", {},
       make("a.back", { href: `/bed/${encodeURIComponent(this.device)}` }, t("Bed")),
-      this.title, this.live, this.alarm);
+      this.title, this.live, this.chip.alarm);
     element.append(
       this.head,
       make("div.told-line", {}, this.told, this.reload),
@@ -210,13 +211,12 @@ class PatientPage {
   showLive() {
     const bed = [...this.station.beds.values()].find((one) => one.info.device === this.device);
     if (bed === undefined) return;
-    const first = bed.activeAlarms()[0];
+    const active = bed.activeAlarms();
     setText(this.title, t("Patient of {bed}", { bed: bed.info.label }));
-    const heartRate = rate(bed.heartRate(performance.now() / 1000));
+    const heartRate = rateText(bed, performance.now() / 1000);
     setText(this.live, ltr(`${t("HR")} ${heartRate} ${t("bpm")}`));
-    setText(this.alarm, first === undefined ? "" : alarmText(first));
-    setData(this.head, "alarm", first?.priority ?? null);
-    setData(this.head, "presence", first?.presence ?? null);
+    setText(this.chip.alarm, active.length === 0 ? "" : alarmText(active[0]));
+    this.chip.show(active, this.head);
   }
 }
 

@@ -3,8 +3,8 @@
 import { DelayHistogram } from "./histogram.js";
 import { Playout } from "./playout.js";
 import { SampleRing } from "./ring.js";
-import { rhythmOf } from "./rhythms.js";
-import { byUrgency } from "../base/words.js";
+import { isShown, rhythmOf, sinus } from "./rhythms.js";
+import { byUrgency, rateLook, withheldBy } from "../base/urgency.js";
 
 /** @import { Sweep } from "../trace/sweep.js" */
 
@@ -14,6 +14,7 @@ const VITALS_OLD_S = 5;
 const MAX_BEATS = 256;
 const SILENT = ["leadoff", "flat"]; // qualities of a signal that tells nothing of a heart
 const ST_OLD_S = 60; // averages of beats come every 10 s or so while there are any
+const P_OLD_S = 30; // what is said of P waves is said of the rhythm now
 
 export class Bed {
   // What belongs to a power-up of the device: see `restart`.
@@ -245,12 +246,43 @@ export class Bed {
   }
 
   /**
-   * Heart rate in bpm if it is known and not out of date, else null.
+   * Whether numbers of the heart mean nothing now, so that none is shown: there is no beat to count,
+   * or no signal to see one in.
+   * @param {number} now
+   * @returns {boolean}
+   */
+  withheld(now) {
+    const connection = this.connection(now);
+    if (connection === "no-data" || connection === "offline") return this.vitals !== null;
+    const vitals = this.freshVitals(now);
+    return vitals !== null && (withheldBy(this.alarms) || SILENT.includes(vitals.q));
+  }
+
+  /**
+   * Numbers of the last second that mean something, or null.
+   * @param {number} now
+   * @returns {Vitals | null}
+   */
+  validVitals(now) {
+    return this.withheld(now) ? null : this.freshVitals(now);
+  }
+
+  /**
+   * Heart rate in bpm if it is known, means something and is not out of date, else null.
    * @param {number} now
    * @returns {number | null}
    */
   heartRate(now) {
-    return this.freshVitals(now)?.hr ?? null;
+    return this.validVitals(now)?.hr ?? null;
+  }
+
+  /**
+   * Whether the heart rate lies outside its own limits, and how urgent that is.
+   * @param {number} now
+   * @returns {Look | null}
+   */
+  rateLook(now) {
+    return rateLook(this.heartRate(now), this.info.rate_limits, this.alarms);
   }
 
   /**
@@ -263,13 +295,12 @@ export class Bed {
   }
 
   /**
-   * Ventricular beats of the last minute if a minute is known and a signal is there, else null.
+   * Ventricular beats of the last minute if a minute is known and there are beats to count, else null.
    * @param {number} now
    * @returns {number | null}
    */
   pvcsPerMinute(now) {
-    const vitals = this.freshVitals(now);
-    return vitals === null || SILENT.includes(vitals.q) ? null : vitals.pvc ?? null;
+    return this.validVitals(now)?.pvc ?? null;
   }
 
   /**
@@ -279,22 +310,43 @@ export class Bed {
    * @returns {number | null}
    */
   stLevel(row, now) {
-    const vitals = this.freshVitals(now);
-    if (this.st === null || vitals === null) return null;
-    if (SILENT.includes(vitals.q) || this.leadOff.get(row)) return null;
+    const vitals = this.validVitals(now);
+    if (this.st === null || vitals === null || this.leadOff.get(row)) return null;
     const age = (vitals.n - this.st.n) / this.info.fs;
     return age < ST_OLD_S ? this.st.st[this.info.leads[row]] ?? null : null;
   }
 
   /**
-   * The kind of the gravest rhythm whose alarm condition is present, else of one that is no alarm, or null.
+   * The gravest rhythm whose alarm is present and which the last beats still show, else one that is
+   * no alarm, else "unknown"; null while nothing can be said of the heart.
    * @param {number} now
    * @returns {string | null}
    */
   rhythm(now) {
-    const vitals = this.freshVitals(now);
+    if (this.freshVitals(now) === null) return null;
+    const told = this.toldRhythm();
+    if (told !== null) return told.kind;
+    const vitals = this.validVitals(now);
     if (vitals === null) return null;
-    return rhythmOf(this.alarms.filter((alarm) => alarm.present)) ?? vitals.rhythm ?? null;
+    return vitals.rhythm ?? (this.hasPWaves(vitals) ? sinus(vitals.hr, this.info) : "unknown");
+  }
+
+  /**
+   * The alarm whose rhythm stands beside the trace, or null.
+   * @returns {Alarm | null}
+   */
+  toldRhythm() {
+    return rhythmOf(this.alarms.filter((alarm) => alarm.present && isShown(alarm, this.beats)));
+  }
+
+  /**
+   * Whether the last average of normal beats, which is not old, has a P wave ahead of its QRS complex.
+   * @param {Vitals} vitals
+   * @returns {boolean}
+   */
+  hasPWaves(vitals) {
+    if (this.st === null || (this.st.pr ?? null) === null) return false;
+    return (vitals.n - this.st.n) / this.info.fs < P_OLD_S;
   }
 
   /** Alarms whose signal is on, the most urgent first; what nobody has acknowledged leads. */

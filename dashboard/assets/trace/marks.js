@@ -2,12 +2,15 @@
 //
 // Classes differ in shape as well as in colour, so that they can be told apart without seeing
 // colours: N a tick, S a ring, V a triangle that points down, F a diamond, Q a square. The letter
-// stands beside the shape where there is room.
+// stands beside the shape where there is room. A beat whose class is not yet decided is three dots: a
+// tick would say that it is normal.
 
 export const STRIP_PX = 15; // height above the trace, for the marks, CSS px
 export const RIBBON_PX = 4; // height below the trace, for the anomaly
 const MIDDLE_PX = 7;
 const RADIUS_PX = 4.5;
+const DOT_PX = 1.5;
+const DOTS = [-2, 0, 2]; // where the middle of each is, in dots
 const ROOM_FOR_LETTERS = 60; // CSS px per second of sweep
 const UNUSUAL = 0.5; // the score's threshold
 const MAX_RR_S = 2; // a beat's share of the ribbon is half the RR interval each way, at most half this
@@ -23,7 +26,12 @@ const MAX_RR_S = 2; // a beat's share of the ribbon is half the RR interval each
  */
 export function drawMark(context, x, label, colours, ratio, pxPerS) {
   context.fillStyle = context.strokeStyle = colours[label ?? "N"] ?? colours.N;
-  if (label === null || label === "N") {
+  if (label === null) {
+    const dot = DOT_PX * ratio;
+    for (const off of DOTS) context.fillRect(x + off * dot - dot / 2, MIDDLE_PX * ratio, dot, dot);
+    return;
+  }
+  if (label === "N") {
     context.fillRect(x - ratio / 2, 3 * ratio, ratio, 6 * ratio);
     return;
   }
@@ -71,7 +79,8 @@ function outline(context, points, x, y, r) {
  * @returns {[left: number, right: number]}
  */
 export function markReach(label) {
-  return label === null || label === "N" ? [1, 1] : [RADIUS_PX + 1, RADIUS_PX + 13];
+  if (label === null) return [2.5 * DOT_PX + 1, 2.5 * DOT_PX + 1];
+  return label === "N" ? [1, 1] : [RADIUS_PX + 1, RADIUS_PX + 13];
 }
 
 /**

@@ -151,7 +151,7 @@ export class Sweep {
   }
 
   /**
-   * Mark a beat, a tick until its label is known: now if its place has been swept, else when the playhead gets there.
+   * Mark a beat, by dots until its label is known: now if its place has been swept, else when the playhead gets there.
    * @param {LiveBeat} beat
    */
   addBeat(beat) {
@@ -169,9 +169,9 @@ export class Sweep {
   nameBeat(beat) {
     if (!this.beats.includes(beat)) return;
     if (this.drawnTo === null || beat.n > this.drawnTo || beat.n < this.oldest()) return;
-    const [left] = markReach(null);
+    const [left, right] = markReach(null);
     const x = Math.round(this.x(beat.n));
-    this.context.clearRect(x - left * this.ratio, 0, 2 * left * this.ratio, this.top);
+    this.context.clearRect(x - left * this.ratio, 0, (left + right) * this.ratio, this.top);
     this.markBeat(beat);
   }
 

@@ -1,6 +1,6 @@
 // A trace on the page: canvas, name of the lead, 1 mV mark, and words when there is no signal.
 
-import { display, onDisplay } from "../base/display.js";
+import { onDisplay } from "../base/display.js";
 import { make, setAttribute, setData, setText, traceColours } from "../base/dom.js";
 import { ltr, measure, signed, t } from "../base/i18n.js";
 import { RIBBON_PX, STRIP_PX } from "./marks.js";
@@ -12,6 +12,7 @@ import { qualityName } from "../base/words.js";
 /** @import { Bed } from "../stream/bed.js" */
 
 const MARKS_MV = [1, 0.5, 0.2, 0.1]; // the mark shows the greatest of these that fits
+const USUAL = 10; // mm/mV, told where it is another one
 const NAME_PX = 4; // what the lead's name needs of the room above the mark
 
 export class Trace {
@@ -61,10 +62,11 @@ export class Trace {
     const mmPerMv = millivolt / scale();
     this.mark.style.height = `${shown * millivolt}px`;
     this.element.style.setProperty("--millivolt", this.mark.style.height);
-    this.mark.title = t("{mv} mV, {mm} mm/mV", { mv: shown, mm: Number(mmPerMv.toFixed(2)) });
     const text = Number(mmPerMv.toFixed(2));
+    this.mark.title = t("{mv} mV, {mm} mm/mV", { mv: shown, mm: text });
+    setData(this.element, "mmPerMv", String(text));
     setText(this.gain, shown !== 1 ? measure(shown, "mV", 1)
-      : display().gain !== 1 ? measure(text, "mm/mV", Number.isInteger(text) ? 0 : 1) : "");
+      : text !== USUAL ? measure(text, "mm/mV", Number.isInteger(text) ? 0 : 1) : "");
     const style = this.canvas.style;
     style.setProperty("--mm", `${scale()}px`);
     style.setProperty("--grid-y", `${middle / ratio}px`);

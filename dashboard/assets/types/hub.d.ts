@@ -3,6 +3,8 @@
 
 /** Priority of an alarm, from the most urgent; "technical" is of devices and electrodes. */
 type Priority = "high" | "medium" | "low" | "technical";
+/** How urgent an alarm looks (base/urgency.js): its priority, or that this heart is not watched. */
+type Look = Priority | "unwatched";
 /** Whether the signal of an alarm is on, was acknowledged, outlasts its condition, or is off. */
 type Presence = "On" | "Ack" | "Latch" | "Off";
 /** Class of a beat after ANSI/AAMI EC57. */
@@ -147,12 +149,15 @@ interface Vitals {
   rhythm?: string | null;
 }
 
-/** Levels of the ST segment by the names of the leads, mV. */
+/** What the last average of normal beats shows. */
 interface Measurement {
   bed: number;
   tag: number;
   n: number;
+  /** Levels of the ST segment by the names of the leads, mV. */
   st: Record<string, number | null>;
+  /** PR interval, ms; null where no P wave is locked to the QRS complex. */
+  pr?: number | null;
 }
 
 interface AlarmsMessage {

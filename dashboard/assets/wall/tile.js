@@ -5,16 +5,16 @@
 
 import { post, seen } from "../alarms/acts.js";
 import { AlarmsOff } from "../alarms/alarmsoff.js";
+import { AlarmChip } from "../alarms/chip.js";
 import { make, setAttribute, setData, setText } from "../base/dom.js";
 import { ltr, number, signed, t } from "../base/i18n.js";
 import { patientText } from "../patient/words.js";
-import { rhythmName, shortName } from "../stream/rhythms.js";
+import { rhythmName, rhythmTitle, shortName } from "../stream/rhythms.js";
 import { hindrance, restrict } from "../session/role.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Trace } from "../trace/trace.js";
 import {
-  alarmText, alarmTitle, connectionName, delayText, limitsText, otherAlarms, rate, signalText,
-  timeOfDay,
+  alarmText, alarmTitle, connectionName, limitsText, numberOr, rateText, signalText, timeOfDay,
 } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -39,8 +39,6 @@ export class Tile {
     this.muted = make("span.muted",
       { role: "img", "aria-label": t("Audio paused"), title: t("Audio paused") });
     this.off = new AlarmsOff();
-    this.alarm = make("span.alarm");
-    this.more = make("span.more");
     this.banner = new StandbyBanner(bed);
     this.standby = new StandbyButton(bed, onProblem);
     this.button = restrict(make("button.ack", { type: "button" }, "✓"));
@@ -49,15 +47,17 @@ export class Tile {
     this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
     /** @type {Record<string, {value: HTMLElement, element: HTMLElement}>} */
     this.figures = Object.fromEntries(Object.entries({
-      pvc: t("PVC/min"), rhythm: t("Rhythm"), st: t("ST"), signal: t("Signal"), delay: t("Delay"),
+      rhythm: t("Rhythm"), pvc: t("PVC/min"), st: t("ST"), signal: t("Signal"),
     }).map(([name, title]) => {
       const value = make("dd");
       return [name, { value, element: make("div", { "data-figure": name }, make("dt", {}, title), value) }];
     }));
     this.stack = make("div.traces");
+    this.chip = new AlarmChip();
+    const { alarm, more } = this.chip;
     this.element = make("article.tile", { "data-device": bed.info.device },
       make("div.tile-head", {}, this.who, this.standby.element,
-        make("div.what", {}, this.muted, this.off.element, this.alarm, this.more), this.button),
+        make("div.what", {}, this.muted, this.off.element, alarm, more), this.button),
       this.stack, this.banner.element,
       make("div.numbers", {},
         make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")), this.limits,
@@ -96,7 +96,9 @@ export class Tile {
     setAttribute(this.element, "aria-label", info.label);
     setText(this.patient, patientText(info));
     this.off.update(info.alarms_off);
-    setText(this.rate, rate(this.bed.heartRate(now)));
+    setText(this.rate, rateText(this.bed, now));
+    setData(this.rate, "look", this.bed.rateLook(now));
+    setData(this.element, "withheld", this.bed.withheld(now) ? "" : null);
     setText(this.limits, limitsText(info.rate_limits));
     setData(this.element, "quality", this.bed.quality(now));
     setData(this.element, "connection", this.bed.connection(now));
@@ -110,23 +112,19 @@ export class Tile {
     const { bed, figures } = this;
     const pvcs = bed.pvcsPerMinute(now);
     const connection = bed.connection(now);
-    setText(figures.pvc.value, pvcs === null ? "–" : number(pvcs));
-    setText(figures.rhythm.value, rhythmName(bed.rhythm(now)));
-    setText(figures.st.value, stText(bed, this.traces[0]?.row, now));
+    const rhythm = bed.rhythm(now);
+    setText(figures.pvc.value, numberOr(bed, now, pvcs === null ? null : number(pvcs)));
+    setText(figures.rhythm.value, numberOr(bed, now, rhythm === null ? null : rhythmName(rhythm)));
+    setAttribute(figures.rhythm.value, "title", rhythmTitle(rhythm));
+    setText(figures.st.value, numberOr(bed, now, stText(bed, this.traces[0]?.row, now)));
     setText(figures.signal.value, connection === "live"
       ? signalText(bed, now) : connectionName(connection));
-    setText(figures.delay.value, connection === "live" ? delayText(bed) : "–");
   }
 
   /** @param {Alarm[]} active */
   showAlarms(active) {
     const first = active[0];
-    setData(this.element, "alarm", first?.priority ?? null);
-    setData(this.element, "presence", first?.presence ?? null);
-    // An acknowledged alarm may outrank the one that is shown: its colour shows it.
-    const others = otherAlarms(active);
-    setText(this.more, others.text);
-    setData(this.more, "priority", others.priority);
+    this.chip.show(active, this.element);
     this.muted.hidden = this.bed.pause === null;
     this.showAlarm(first);
     this.shown = first?.presence === "Ack" ? undefined : first;
@@ -149,17 +147,18 @@ export class Tile {
    */
   showAlarm(alarm) {
     const text = alarm === undefined ? "" : alarmText(alarm);
-    const key = [text, this.more.textContent, this.bed.info.label, this.patient.textContent,
+    const { alarm: chip, more } = this.chip;
+    const key = [text, more.textContent, this.bed.info.label, this.patient.textContent,
       this.bed.pause !== null, this.off.element.textContent].join("|");
     if (key === this.fitted) return;
     this.fitted = key;
-    setText(this.alarm, text);
-    setAttribute(this.alarm, "title", alarm?.presence !== "Ack" ? text : `${text} · ${
+    setText(chip, text);
+    setAttribute(chip, "title", alarm?.presence !== "Ack" ? text : `${text} · ${
       t("by {name} {time}", { name: alarm.acked_by ?? "–", time: timeOfDay(alarm.acked_at) })}`);
     setData(this.element, "tight", null);
-    const cut = () => isCut(this.alarm) || isCut(this.who);
+    const cut = () => isCut(chip) || isCut(this.who);
     if (alarm !== undefined && cut()) {
-      setText(this.alarm, alarmText(alarm, shortName(alarm)));
+      setText(chip, alarmText(alarm, shortName(alarm)));
       setData(this.element, "tight", cut() ? "" : null); // the bed's name gives way
     }
     const { clientWidth, scrollWidth } = this.patient;
@@ -185,13 +184,13 @@ function isCut({ scrollWidth, clientWidth }) {
 }
 
 /**
- * ST level of a lead, with its sign: "+0.12 mV".
+ * ST level of a lead, with its sign: "+0.12 mV"; null where it is not known.
  * @param {Bed} bed
  * @param {number | undefined} row
  * @param {number} now
- * @returns {string}
+ * @returns {string | null}
  */
 function stText(bed, row, now) {
   const level = row === undefined ? null : bed.stLevel(row, now);
-  return level === null ? "–" : ltr(`${signed(level, 2)} mV`);
+  return level === null ? null : ltr(`${signed(level, 2)} mV`);
 }

@@ -37,8 +37,9 @@ class AlarmKind:
 
     Attributes:
         kind: the name in events, on the wire and in configuration files.
-        rank: place among all kinds, the gravest first. It decides which rhythm stands beside the
-            trace, and the order of lists. Ranks leave room between them.
+        rank: place among all kinds, the gravest first. It decides which of the alarms of one
+            priority leads a bed and its lists, and which rhythm stands beside the trace. Ranks
+            leave room between them.
         priority: default priority after IEC 60601-1-8. A kind that is high or technical by default
             keeps its priority; others may be changed or turned off by ``[alarms]``.
         name: what people call it.
@@ -60,6 +61,14 @@ class AlarmKind:
         noisy_beats: see `NoisyBeats`.
         goes_on_in_noise: whether it stays present while noise suspends the rhythm analysis.
         quantity: see `Quantity`.
+        withholds: whether the heart rate and all that is counted or measured on beats mean nothing
+            while it is present: pages show ``-?-`` in their place, as bedside monitors do.
+        unwatched: whether nobody is told of this heart while it is present, or not of its rhythm.
+            Pages put it ahead of alarms of low priority: a patient who is not watched may have any
+            of them.
+        shown_beats: for a rhythm made of ventricular beats: it stands beside the trace while one of
+            so many last beats is ventricular. Its condition is held longer, so that one that comes
+            and goes is one alarm. None: it stands there as long as its condition is present.
         burden: whether the time that it lasts is counted in the trends, as the burden of atrial
             fibrillation is.
         configurable: whether ``[alarms]`` may name it.
@@ -87,5 +96,8 @@ class AlarmKind:
     noisy_beats: NoisyBeats = "believed"
     goes_on_in_noise: bool = False
     quantity: Quantity = "other"
+    withholds: bool = False
+    unwatched: bool = False
+    shown_beats: int | None = None
     burden: bool = False
     configurable: bool = True

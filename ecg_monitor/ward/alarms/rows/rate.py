@@ -19,6 +19,7 @@ KINDS = (
         rhythm=True,
         silences=("extreme_bradycardia", "bradycardia", "pause"),
         goes_on_in_noise=True,
+        withholds=True,
         quantity="duration",
         raised=(
             "no QRS complex for so long. Where every lead's baseline has jumped, or one lead goes"

@@ -14,6 +14,8 @@ KINDS = (
         name=Words("All leads off", "Toutes les électrodes décollées", "جميع الأقطاب مفصولة"),
         short=Words("Leads off", "Décollées", "الأقطاب مفصولة"),
         rule=Words("all leads detached", "toutes les électrodes détachées", "كل الأقطاب منفصلة"),
+        withholds=True,
+        unwatched=True,
         raised="all leads are detached",
         source="IEC 60601-2-27",
     ),
@@ -41,6 +43,8 @@ KINDS = (
             ),
         ),
         goes_on_in_noise=True,
+        withholds=True,
+        unwatched=True,
         raised=(
             "what a lead spans in a second cannot be an ECG's: over 20 mV in 4 of 5 s, or less "
             "than 0.02 mV with complexes all the same. Check unit and gain of the device. Nothing"
@@ -61,6 +65,8 @@ KINDS = (
             "تشويش طويل (الحد، ثانية) أوقف تحليل النظم",
         ),
         goes_on_in_noise=True,
+        withholds=True,
+        unwatched=True,
         raised=(
             "the signal was poor in so many of the last seconds: what needs beat labels is "
             "suspended; asystole, extreme rates and fibrillation are watched on"
@@ -201,6 +207,8 @@ KINDS = (
         ),
         quantity="duration",
         configurable=False,
+        withholds=True,
+        unwatched=True,
         raised="a device has sent nothing new for 5 s",
         source="IEC 60601-2-27: within 10 s",
     ),

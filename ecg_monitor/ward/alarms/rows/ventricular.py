@@ -20,6 +20,7 @@ KINDS = (
         rhythm=True,
         silences="heart",
         goes_on_in_noise=True,
+        withholds=True,
         raised=(
             "the waveform is that of fibrillation or flutter, for so many seconds; decided "
             "without beats"
@@ -142,6 +143,7 @@ KINDS = (
         short=Words("Couplet", "Doublet", "زوج بطيني"),
         rule=Words("two PVCs in a row", "deux ESV de suite", "خارجتان بطينيتان متتاليتان"),
         rhythm=True,
+        shown_beats=4,
         hold_s=LONG_HOLD_S,
         repeats_withheld=True,
         raised="two PVCs in a row",
@@ -159,6 +161,7 @@ KINDS = (
         ),
         rhythm=True,
         silences=("couplet", "pvc_rate"),
+        shown_beats=3,
         hold_s=LONG_HOLD_S,
         repeats_withheld=True,
         raised="every second beat is a PVC, three times over",
@@ -176,6 +179,7 @@ KINDS = (
         ),
         rhythm=True,
         silences=("couplet", "pvc_rate"),
+        shown_beats=4,
         hold_s=LONG_HOLD_S,
         repeats_withheld=True,
         raised="every third beat is a PVC, three times over",

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const {
-  alarmName, alarmText, alarmTitle, byUrgency, connectionName, countdown, delayText, duration,
-  limitsText, otherAlarms, qualityName, rate, unacknowledged,
+  alarmName, alarmText, alarmTitle, connectionName, countdown, delayText, duration,
+  limitsText, numberOr, qualityName, rate, rateText, signalText, unacknowledged,
 } = await import("../../../../dashboard/assets/base/words.js");
 
 test("limits beside a heart rate leave the place of one that is off open", () => {
@@ -29,29 +29,11 @@ test("an alarm bears the mark of its priority or of its acknowledgement, and how
   assert.equal(alarmText(alarm({ kind: "no_data", priority: "technical" }), "N"), "N");
 });
 
-test("what nobody has acknowledged leads, then priority, then what is present, then the newest", () => {
-  const sorted = [
-    alarm({ id: "acked", presence: "Ack", priority: "high" }),
-    alarm({ id: "latched", presence: "Latch", priority: "medium", raised_at: 9 }),
-    alarm({ id: "old", priority: "medium", raised_at: 1 }),
-    alarm({ id: "new", priority: "medium", raised_at: 2 }),
-    alarm({ id: "low", priority: "low", raised_at: 8 }),
-    alarm({ id: "high", priority: "high", raised_at: 0 }),
-  ].sort(byUrgency).map(({ id }) => id);
-  assert.deepEqual(sorted, ["high", "new", "old", "latched", "low", "acked"]);
-});
-
-test("alarms beside the one that is shown are counted, with the worst of their priorities", () => {
-  assert.deepEqual(otherAlarms([alarm({})]), { text: "", priority: null });
-  const active = [alarm({}), alarm({ priority: "low" }), alarm({ priority: "medium" })];
-  assert.deepEqual(otherAlarms(active), { text: "+2", priority: "medium" });
-});
-
 test("who acknowledged an alarm that nobody did", () => {
   const of = (/** @type {boolean} */ joined, /** @type {boolean} */ left) => (
     unacknowledged({ joined, left }));
   assert.deepEqual([of(false, false), of(true, false), of(true, true)],
-    ["\u2013", "with the next", "ended with the stay"]);
+    ["\u2013", "goes on in the next", "ended with the stay"]);
 });
 
 test("times that are left and times that have passed", () => {
@@ -71,4 +53,16 @@ test("a replay at another pace has no delay that means anything", () => {
     { playout: pace === null ? null : { pace }, delays: { percentile: () => 412 } });
   assert.deepEqual([delayText(bed(null)), delayText(bed(1)), delayText(bed(2.5))],
     ["412 ms", "412 ms", "replay \u00d72.5"]);
+});
+
+test("a number that means nothing is withheld, one that is not known yet is a dash", () => {
+  const bed = (/** @type {object} */ fields) => /** @type {any} */ (
+    { alarms: [], heartRate: () => null, quality: () => "good", withheld: () => false, ...fields });
+  const withheld = bed({ withheld: () => true });
+  assert.deepEqual([rateText(bed({}), 0), rateText(withheld, 0), rateText(bed({ heartRate: () => 71.6 }), 0)],
+    ["--", "-?-", "72"]);
+  assert.deepEqual([numberOr(bed({}), 0, null), numberOr(withheld, 0, null), numberOr(bed({}), 0, "3")],
+    ["\u2013", "-?-", "3"]);
+  assert.deepEqual([signalText(bed({}), 0), signalText(withheld, 0),
+    signalText(bed({ withheld: () => true, quality: () => "leadoff" }), 0)], ["good", "-?-", "lead off"]);
 });

@@ -4,7 +4,7 @@ import { alarm } from "../alarms.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { countedAs, nextBed } = await import("../../../../dashboard/assets/header/summary.js");
+const { countedAs, nextBed, nextUrgent } = await import("../../../../dashboard/assets/header/summary.js");
 
 /**
  * @param {string} device
@@ -32,4 +32,28 @@ test("the next bed is the one after the present one, in the order of names, and 
     ["bed-2", "bed-10", "bed-10", "bed-2"]);
   assert.equal(nextBed(beds, "medium", undefined), null);
   assert.equal(nextBed(beds, "low", "bed-4")?.device, "bed-4");
+});
+
+test("a heart that nobody watches is counted as such", () => {
+  assert.deepEqual(countedAs({ alarms: [alarm({ kind: "leadoff", priority: "technical" }),
+    alarm({ kind: "leads_disagree", priority: "technical" })] }), ["unwatched", "technical"]);
+});
+
+test("step by step from the most urgent bed to the less urgent ones, back at once for a new worst", () => {
+  const beds = [bed("a", alarm({ kind: "couplet", priority: "low" })), bed("b", alarm({ kind: "vt" })),
+    bed("c", alarm({ kind: "extreme_bradycardia", raised_at: 9 })), bed("quiet")];
+  /** @type {string | undefined} */
+  let first;
+  /** @type {string | undefined} */
+  let at;
+  const step = () => {
+    const next = nextUrgent(beds, first, at);
+    first = next?.first;
+    at = next?.bed.device;
+    return at;
+  };
+  assert.deepEqual([step(), step(), step(), step(), step()], ["b", "c", "a", "b", "c"]);
+  beds[3].alarms = [alarm({ kind: "vf" })];
+  assert.deepEqual([step(), step()], ["quiet", "b"]);
+  assert.equal(nextUrgent([bed("quiet")], undefined, undefined), null);
 });

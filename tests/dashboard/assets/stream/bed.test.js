@@ -30,6 +30,27 @@ test("numbers of a signal that is gone are not shown as if it were there", () =>
   assert.deepEqual(told("good"), [3, null, -0.2]);
 });
 
+test("numbers that mean nothing are withheld: no beat to count, no signal, noise", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.frameAt = 100;
+  bed.setMeasurement({ bed: 0, tag: 1, n: 2500, st: { II: 0.1 }, pr: 160 });
+  const told = (/** @type {Alarm[]} */ ...alarms) => {
+    bed.setVitals({ bed: 0, tag: 1, n: 2750, hr: 7, q: "good", pvc: 71 }, 100);
+    bed.setAlarms({ bed: 0, pause: null, alarms });
+    return [bed.withheld(101), bed.heartRate(101), bed.pvcsPerMinute(101), bed.stLevel(0, 101),
+      bed.rateLook(101), bed.rhythm(101)];
+  };
+  for (const kind of ["vf", "asystole"]) {
+    assert.deepEqual(told(alarm({ kind })), [true, null, null, null, null, kind]);
+  }
+  assert.deepEqual(told(alarm({ kind: "noise", priority: "technical" })), [true, null, null, null, null, null]);
+  assert.deepEqual(told(alarm({ kind: "vf", present: false, presence: "Latch" })),
+    [false, 7, 71, 0.1, "medium", "sinus_bradycardia"]);
+  assert.equal(bed.withheld(103), true, "nothing comes any more");
+  bed.restart();
+  assert.equal(bed.withheld(103), false, "nothing was ever there");
+});
+
 test("numbers that are old, or of another power-up, are not shown", () => {
   const bed = new Bed(bedInfo({}));
   bed.frameAt = 100;
@@ -71,6 +92,35 @@ test("after another power-up everything begins anew", () => {
   assert.deepEqual([bed.info.label, bed.rings.size], ["B", 1]);
   bed.describe(bedInfo({ boot: "y" }));
   assert.deepEqual([bed.rings.size, bed.start, bed.frameAt, bed.beats.length], [0, null, null, 0]);
+});
+
+test("sinus rhythm needs a P wave that was seen of late, and has its name by the rate", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.frameAt = 100;
+  const rhythm = (/** @type {number} */ hr, /** @type {number | null} */ pr, n = 2600) => {
+    bed.setMeasurement({ bed: 0, tag: 1, n: 2500, st: {}, pr });
+    bed.setVitals({ bed: 0, tag: 1, n, hr, q: "good" }, 100);
+    return bed.rhythm(101);
+  };
+  assert.deepEqual([rhythm(72, 160), rhythm(59, 160), rhythm(101, 160)],
+    ["sinus", "sinus_bradycardia", "sinus_tachycardia"]);
+  assert.deepEqual([rhythm(72, null), rhythm(72, 160, 2500 + 31 * 250)], ["unknown", "unknown"]);
+});
+
+test("a rhythm that ventricular beats make goes with them, though its alarm is held", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.frameAt = 100;
+  bed.setVitals({ bed: 0, tag: 1, n: 0, hr: 70, q: "good" }, 100);
+  bed.setAlarms({ bed: 0, pause: null, alarms: [alarm({ kind: "bigeminy", priority: "low" })] });
+  let n = 0;
+  const beat = (/** @type {BeatLabel | null} */ label) => {
+    n += 250;
+    bed.addBeats({ bed: 0, tag: 1, beats: [[n, label, 1, 1, 0]] });
+    return bed.rhythm(101);
+  };
+  assert.deepEqual([beat("V"), beat("N"), beat("V"), beat("N"), beat("N")], Array(5).fill("bigeminy"));
+  assert.deepEqual([beat(null), beat("N")], ["bigeminy", "unknown"]);
+  assert.equal(bed.activeAlarms().length, 1, "the alarm is there all the same");
 });
 
 test("the rhythm is the gravest alarm that is present, else what the numbers say", () => {

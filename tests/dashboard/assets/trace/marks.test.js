@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  markReach, ribbonSpan, ribbonStrength,
+  drawMark, markReach, ribbonSpan, ribbonStrength,
 } from "../../../../dashboard/assets/trace/marks.js";
 
 test("a beat's share of the ribbon is half its interval each way, at most a second", () => {
@@ -20,7 +20,26 @@ test("a score shows the stronger the higher, and its threshold shows", () => {
 });
 
 test("a tick is narrow; other marks have room for their letter", () => {
-  assert.deepEqual([markReach(null), markReach("N")], [[1, 1], [1, 1]]);
+  assert.deepEqual(markReach("N"), [1, 1]);
   const [left, right] = markReach("V");
   assert.ok(left > 1 && right > left);
+});
+
+test("a beat that is not decided is drawn as no class is, and its mark can be wiped away", () => {
+  /** @type {Record<string, [number, number, number, number][]>} */
+  const drawn = {};
+  for (const label of /** @type {(BeatLabel | null)[]} */ ([null, "N"])) {
+    /** @type {[number, number, number, number][]} */
+    const boxes = [];
+    const context = /** @type {any} */ ({
+      fillRect: (/** @type {[number, number, number, number]} */ ...box) => boxes.push(box),
+      fillText: () => assert.fail(),
+    });
+    drawMark(context, 100, label, /** @type {any} */ ({ N: "grey" }), 1, 100);
+    drawn[String(label)] = boxes;
+  }
+  assert.equal(drawn.N.length, 1);
+  assert.equal(drawn.null.length, 3, "three dots");
+  const [left, right] = markReach(null);
+  for (const [x, , width] of drawn.null) assert.ok(x >= 100 - left && x + width <= 100 + right);
 });
