@@ -138,13 +138,19 @@ class Analyzer:
         self._engine.put_end(batch, stream.slot)
         outputs += self._run(batch)
         if stream.order.next_n is not None:
-            self._end_stretch(stream, stream.order.next_n)
+            self._end_stretch(stream, stream.order.next_n, for_good=True)
         return outputs + self._collect([stream])
 
     def counts(self, device: str) -> dict[str, int]:
-        """Return what became of the device's samples: accepted, duplicate, late, missing, stale."""
+        """Return what became of the device's samples.
+
+        Returns:
+            what `Counts` names; ``unseen``: samples that were analysed while holes, bridged or not,
+            hid the heart on all leads; ``stale``: those of former streams.
+        """
         stream = self._streams[device]
-        return {**asdict(stream.order.counts), "stale": stream.stale}
+        unseen = round(self._engine.unseen_s(stream.slot) * stream.signature.fs)
+        return {**asdict(stream.order.counts), "unseen": unseen, "stale": stream.stale}
 
     def position(self, device: str) -> tuple[str, int | None]:
         """Return the device's boot and the index of the next sample expected."""
@@ -256,6 +262,10 @@ class Analyzer:
 
     def _put(self, batch: Batch, stream: Stream, chunk: Chunk, outputs: list[Output]) -> Batch:
         """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
+        if chunk.hole:
+            outputs += self._run(batch)
+            batch = Batch()
+            stream.fresh.append(Episode("gap", chunk.n0 - chunk.hole, chunk.n0))
         if chunk.after_gap and stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
             outputs += self._run(batch)
             batch = Batch()
@@ -270,12 +280,12 @@ class Analyzer:
             stream.pulses.add(chunk.n0, chunk.pulses)
         return batch
 
-    def _end_stretch(self, stream: Stream, n: int) -> None:
+    def _end_stretch(self, stream: Stream, n: int, *, for_good: bool = False) -> None:
         """The signal breaks off at ``n``; the engine has told its last beats."""
         if self._delineation:
             measured = self._delineation.finish(stream.waves)
             stream.fresh += measurement_events(stream, measured, n)
-        stream.fresh += stream.alarms.on_stretch_end(n)
+        stream.fresh += stream.alarms.on_stretch_end(n, for_good=for_good)
         stream.pulses.break_off()
 
     def _run(self, batch: Batch) -> list[Output]:
@@ -336,7 +346,7 @@ class Analyzer:
                     before=row.before,
                     after=row.after,
                     known=row.decided,
-                    usable=row.usable,
+                    usable=row.whole,
                     normal=verdict.label == "N",
                 )
                 for row, verdict in zip(rows, verdicts, strict=True)
