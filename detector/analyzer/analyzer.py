@@ -127,10 +127,14 @@ class Analyzer:
     def counts(self, device: str) -> dict[str, int]:
         """Return what became of the device's samples, per lead.
 
-        As of `detector.engine.reassembly.Counts`, and ``stale``: of sources that are not followed.
+        Returns:
+            what `detector.engine.reassembly.Counts` names; ``unseen``: samples that were analysed
+            while holes, bridged or not, hid the heart on all leads; ``stale``: those of sources
+            that are not followed.
         """
         stream = self._streams[device]
-        return {**asdict(stream.order.counts), "stale": stream.sources.stale}
+        unseen = round(self._engine.unseen_s(stream.slot) * stream.signature.fs)
+        return {**asdict(stream.order.counts), "unseen": unseen, "stale": stream.sources.stale}
 
     def position(self, device: str) -> tuple[str, int | None]:
         """Return the device's boot and the index of the next sample expected."""
@@ -273,7 +277,7 @@ class Analyzer:
         self._engine.put_end(batch, stream.slot)
         outputs = self._run(batch)
         if n is not None:
-            self._end_stretch(stream, n)
+            self._end_stretch(stream, n, for_good=True)
         return outputs + collect([stream])
 
     def _take(
@@ -294,6 +298,10 @@ class Analyzer:
         self, batch: Batch, stream: Stream, chunk: Chunk, outputs: list[Output]
     ) -> tuple[Batch, Stream]:
         """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
+        if chunk.hole:
+            outputs += self._run(batch)
+            batch = Batch()
+            stream.fresh.append(Episode("gap", chunk.n0 - chunk.hole, chunk.n0))
         if chunk.after_gap and stream.order.lost and stream.order.lost[-1][1] == chunk.n0:
             outputs += self._run(batch)
             batch = Batch()
@@ -316,7 +324,7 @@ class Analyzer:
             batch = Batch()
             signature = Signature(stream.signature.boot, stream.signature.fs, *astuple(form))
             stream = self._open(stream.device, signature, stream, stream.order)
-            chunk = replace(chunk, after_gap=True)
+            chunk = replace(chunk, after_gap=True, hole=0)
         return self._add_other(batch, stream, chunk, form, outputs), stream
 
     def _add_other(
@@ -340,12 +348,12 @@ class Analyzer:
             stream.pulses.add(chunk.n0, chunk.pulses)
         return batch
 
-    def _end_stretch(self, stream: Stream, n: int) -> None:
+    def _end_stretch(self, stream: Stream, n: int, *, for_good: bool = False) -> None:
         """The signal breaks off at ``n``; the engine has told its last beats."""
         if self._delineation:
             measured = self._delineation.finish(stream.waves)
             stream.fresh += measurement_events(stream, measured, n)
-        stream.fresh += stream.alarms.on_stretch_end(n)
+        stream.fresh += stream.alarms.on_stretch_end(n, for_good=for_good)
         stream.pulses.break_off()
 
     def _run(self, batch: Batch) -> list[Output]:

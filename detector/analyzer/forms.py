@@ -60,7 +60,7 @@ class Leads:
 
 def split(chunk: Chunk, at: int) -> tuple[Chunk, Chunk]:
     """Cut a chunk in two at a sample index within it."""
-    head = replace(chunk.part(chunk.n0, at), after_gap=chunk.after_gap)
+    head = replace(chunk.part(chunk.n0, at), after_gap=chunk.after_gap, hole=chunk.hole)
     return head, chunk.part(at, chunk.n1)
 
 

@@ -95,7 +95,8 @@ def analyze(
         10 s or so; ``episodes``;
         ``alarms`` (``decided_s`` is the signal time that the decision looked at, ``raised_s`` what
         had arrived when it was raised);
-        ``quality`` stretches.
+        ``quality`` stretches; ``holes``: by lead that has some their ``count``, ``seconds``, and
+        ``longest_s``; ``unclassified``: how many beats are Q, for holes, noise or a pacemaker.
 
     Raises:
         RecordError: the recording cannot be sent by a device.
@@ -161,6 +162,23 @@ def as_analysis(recording: Recording, timed: list[tuple[float, Event]]) -> Analy
         ],
         "alarms": _alarms(timed, fs),
         "quality": _quality(events, fs, recording.duration_s),
+        "holes": _holes(recording),
+        "unclassified": sum(isinstance(e, Beat) and e.label == "Q" for e in events),
+    }
+
+
+def _holes(recording: Recording) -> dict[str, dict[str, float]]:
+    """Sum up where the recording has no values, by lead."""
+    found: dict[str, list[float]] = {}
+    for row, start, end in recording.invalid:
+        found.setdefault(recording.leads[row], []).append((end - start) / recording.fs)
+    return {
+        lead: {
+            "count": len(some),
+            "seconds": round(sum(some), 3),
+            "longest_s": round(max(some), 3),
+        }
+        for lead, some in found.items()
     }
 
 

@@ -42,6 +42,10 @@ class Followed(NamedTuple):
     number: int
 
 
+UNSEEN_S = 0.1
+"""A second's quality is poor if holes hid so much of it, s, on all leads: a QRS complex at most."""
+
+
 @dataclass(slots=True)
 class Stream:
     """One power-up of a device, as far as it has been analysed.
@@ -113,7 +117,7 @@ def peak_events(stream: Stream, row: PeakRow) -> Iterator[Event]:
     n, decided_n = round(row.k * fs / FS), round(row.decided * fs / FS)
     rr_s = None if row.rr_s is None else round(row.rr_s, 4)
     yield RPeak(n, rr_s, round(row.amplitude_mv, 3), decided_n)
-    yield from stream.alarms.on_peak(n, decided_n)
+    yield from stream.alarms.on_peak(n, decided_n, joined=row.rr_s is not None)
 
 
 def tick_events(stream: Stream, row: TickRow) -> Iterator[Event]:
@@ -125,7 +129,10 @@ def tick_events(stream: Stream, row: TickRow) -> Iterator[Event]:
             rate = 0.0  # what was counted are P waves
         if stream.alarms.rests:
             rate = None
-        yield Vitals(n, rate, QUALITIES[row.quality], stream.alarms.rhythm)
+        quality = QUALITIES[row.quality]
+        if quality == "good" and (row.unseen_s >= UNSEEN_S or stream.alarms.limited):
+            quality = "poor"
+        yield Vitals(n, rate, quality, stream.alarms.rhythm)
     since = stream.pulses.since
     looked_for = since is not None and since <= n
     yield from stream.alarms.on_tick(n, row.silent_s, row.quality, looked_for=looked_for)
@@ -160,7 +167,7 @@ def labelled_beat(stream: Stream, row: BeatRow, verdict: Verdict) -> LabelledBea
         before=row.before,
         after=row.after,
         known=row.decided,
-        usable=row.usable,
+        usable=row.whole,
         normal=verdict.label == "N",
     )
 
@@ -179,7 +186,14 @@ def beat_events(
         shares = never_premature(shares)
     yield from measurement_events(stream, waves[1], decided_n)
     yield Beat(n, label, shares, verdict.anomaly, rr_s, decided_n, rhythm)
-    yield from stream.alarms.on_beat(n, decided_n, verdict.label, waves[0])
+    yield from stream.alarms.on_beat(
+        n,
+        decided_n,
+        verdict.label,
+        waves[0],
+        joined=row.before >= 0,
+        hidden=row.hidden and verdict.label == "Q",
+    )
 
 
 def measurement_events(
@@ -198,7 +212,9 @@ def second_events(
     """Show a second of signal, mV, shape (2, leads, 250), to the rules; return their events."""
     raw, wide = signal[:, : len(stream.signature.leads)]
     n = round((row.k + 1) * stream.signature.fs / FS)
-    return stream.alarms.on_second(n, raw, wide, row.leadoff, row.wrong, row.span_mv)
+    return stream.alarms.on_second(
+        n, raw, wide, row.leadoff, row.wrong, row.span_mv, holed=row.holed
+    )
 
 
 def source_events(stream: Stream) -> Iterator[Event]:

@@ -119,6 +119,10 @@ class Engine:
         """Add a chunk to a batch; it begins a new stretch if it comes after a gap."""
         if chunk.after_gap:
             self.put_end(batch, slot)
+        if chunk.hole:
+            leads = self.leads(slot)
+            nothing = np.zeros((leads, chunk.hole), np.int16)
+            self.put(batch, slot, Chunk(chunk.n0 - chunk.hole, nothing, (1 << leads) - 1))
         length = chunk.samples.shape[1]
         flags = STARTS if chunk.after_gap else 0
         table_index = self._table_of[slot]
@@ -146,7 +150,7 @@ class Engine:
         # tick needs 125. What is not filled costs no memory: the system maps pages at first use.
         chunks = len(batch.rows)
         beats = int(batch.engine_samples / 22) + 32 * chunks
-        whole = int(batch.engine_samples / FS) + chunks
+        whole = int(batch.engine_samples / FS) + 2 * chunks  # some may have waited in a hole
         rows = np.empty(2 * beats + 4 * whole, EVENT)
         windows = np.empty((beats, WINDOW_LEADS, WINDOW), np.float32)
         seconds = np.empty((whole if waveform else 0, 2, WINDOW_LEADS, int(FS)), np.float32)
@@ -188,6 +192,10 @@ class Engine:
         device, lanes = _STATE.unpack(saved, 1, n_lanes)
         self._devices[slot] = device[0]
         self._lanes[first : first + n_lanes] = lanes
+
+    def unseen_s(self, slot: int) -> float:
+        """Return for how many seconds of its unbroken stretches no lead has shown a heart."""
+        return float(self._devices[slot]["dark_n"]) / FS
 
     def leads(self, slot: int) -> int:
         """Return how many leads a device has."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from detector.engine import filters, scale, trust
+from detector.engine import filters, intake, scale, trust
 from detector.engine.mains import without_hum
 from detector.engine.qrs import detect as qrs
 from detector.engine.ready import LENGTH, emit, hand_out, hand_out_second
@@ -20,6 +20,7 @@ from detector.engine.state import (
     LEADOFF,
     PEAK,
     POOR,
+    QUALITY_STEP,
     RAW,
     RING,
     SMOOTH,
@@ -40,17 +41,6 @@ RATE_INTERVALS = 4
 a step shown within 10 s. It is even: in bigeminy a short interval goes with a long one."""
 ASYSTOLE_RATE_S = 10.0
 """Time without a beat after which the heart rate is 0, s."""
-PULSE_S = 0.02
-"""Signal that a pacemaker pulse hides, s: it lasts 0.1 to 2 ms (IEC 60601-2-27, 201.12.1.101.13),
-and a filter against aliases spreads it over five samples of 250 Hz. The signal is held meanwhile,
-or the pulses that go on when the heart stands still would be counted as beats."""
-STEEPEST, STEP_MV = 400.0, 1.0
-"""A step between two samples that is steeper, mV/s, and higher is no heart's: a monitor has to take
-320 mV/s (IEC 60601-2-27, 201.12.1.101.1), MIT-BIH's DS1 has up to 250. What follows it is held as
-after a pulse: a device that does not report pulses still shows the high ones."""
-JOINS_MV = 0.2
-"""Movement in mV at the same sample by which other leads are held with the one that makes such a
-step, as a pulse moves them. An electrode that jumps must not hide the QRS complexes of another."""
 NOT_A_NUMBER = float("nan")
 
 _HIGH = filters.HIGH
@@ -71,6 +61,7 @@ def start_stretch(device, lanes, n, first):
     device.attached = device.k
     device.newest = n - 1
     device.pulse_end = n
+    intake.start(device, lanes)
     qrs.forget_stretch(device)
     for i in range(lanes.shape[0]):
         lane = lanes[i]
@@ -96,7 +87,6 @@ def start_stretch(device, lanes, n, first):
         lane.low = value
         lane.top = value
         lane.flat_s = 0
-        lane.off = -1
 
 
 @njit
@@ -137,69 +127,31 @@ def filter_sample(lane, k, x):
 
 
 @njit
-def _hold(device, lane, n):
-    """Hold a lane from input sample ``n`` on; the foot of its step may lie in the one before."""
-    lane.held = n + math.ceil(PULSE_S * device.fs)
-    lane.history[(n - 1) & (HISTORY - 1)] = lane.history[(n - 2) & (HISTORY - 1)]
-
-
-@njit
-def _take_in(device, lanes, n, values, offset, length):
-    """Take input sample ``n`` of every lane, the first at ``offset``, into its history."""
-    steep = False
-    for i in range(lanes.shape[0]):
-        lane = lanes[i]
-        value = NOT_A_NUMBER  # what a detached input reads means nothing
-        if not (device.leadoff >> i) & 1:
-            value = (values[offset + i * length] - lane.baseline) / lane.gain
-        step = abs(value - lane.newest)
-        free = n >= max(lane.held, device.pulse_end) and not lane.too_large
-        if n == lane.steep and abs(value - lane.history[(n - 1) & (HISTORY - 1)]) > STEP_MV:
-            lane.jumped = device.k
-        if free and step > STEP_MV and step * device.fs > STEEPEST:
-            _hold(device, lane, n)
-            lane.steep = lane.held
-            steep = True
-        lane.newest = value
-    if steep:
-        for i in range(lanes.shape[0]):
-            lane = lanes[i]
-            moved = abs(lane.newest - lane.history[(n - 1) & (HISTORY - 1)])
-            if n >= lane.held and moved > JOINS_MV:
-                _hold(device, lane, n)
-    for i in range(lanes.shape[0]):
-        lane = lanes[i]
-        held = n < device.pulse_end or n < lane.held or math.isnan(lane.newest)
-        last = lane.history[(n - 1) & (HISTORY - 1)]
-        lane.history[n & (HISTORY - 1)] = last if held else lane.newest
-    device.newest = n
-
-
-@njit
 def heart_rate(device, k):
     """Return the heart rate at engine sample ``k`` in bpm; 0 in asystole, nan when unknown."""
     if device.stretch_beats == 0:
-        silent = k - max(device.start, device.attached)
+        silent = k - max(device.start, device.attached) - intake.unseen(device)
         return 0.0 if silent >= ASYSTOLE_RATE_S * FS else NOT_A_NUMBER
     newest = device.beats[(device.n_beats - 1) % BEATS]
-    since = k - newest
+    since = k - newest - intake.unseen(device)
     if since >= ASYSTOLE_RATE_S * FS:
         return 0.0
-    available = min(device.stretch_beats - 1, BEATS - 1)
-    if available < 1:
-        return NOT_A_NUMBER
     intervals = 0
     longest = 0
-    oldest = newest
-    for i in range(1, available + 1):
-        end = oldest
+    total = 0
+    for i in range(min(device.stretch_beats - 1, BEATS - 1)):
+        place = (device.n_beats - 1 - i) % BEATS
+        end, before = device.beats[place], device.before[place]
         enough = intervals >= RATE_INTERVALS and intervals % 2 == 0
         if enough and k - end > RATE_WINDOW * FS:
             break
-        oldest = device.beats[(device.n_beats - 1 - i) % BEATS]
-        longest = max(longest, end - oldest)
-        intervals += 1
-    mean = (newest - oldest) / intervals
+        if before >= 0:  # else a hole between them may hide a beat
+            longest = max(longest, end - before)
+            total += end - before
+            intervals += 1
+    if not intervals:
+        return NOT_A_NUMBER
+    mean = total / intervals
     # A beat that is overdue lowers the rate at once, not only when it comes.
     overdue = since - qrs.LOOK - qrs.LAG
     return 60.0 * FS / (float(overdue) if overdue > longest else mean)
@@ -209,9 +161,9 @@ def heart_rate(device, k):
 def _quality(device, lanes):
     best = LEADOFF
     for i in range(lanes.shape[0]):
-        if (device.leadoff >> i) & 1:
-            continue
         lane = lanes[i]
+        if lane.gone >= intake.LONG:
+            continue
         if lane.flat_s >= FLAT_S:
             state = FLAT
         elif device.learned and lane.noise_level > 0.6 * lane.signal_level:
@@ -228,11 +180,13 @@ def _tick(device, lanes, slot, k, rows, count):
     if quality == LEADOFF:  # no interval is measured across it, and no silence counted
         qrs.forget_stretch(device)
         device.attached = k
+        device.dark_before = device.dark_n
     last = max(device.start, device.attached)
     if device.stretch_beats > 0:
         last = device.beats[(device.n_beats - 1) % BEATS]
-    since = (k - last) / FS
-    return emit(rows, count, TICK, slot, k, k, heart_rate(device, k), since, float(quality))
+    since = (k - last - intake.unseen(device)) / FS
+    code = float(quality + QUALITY_STEP * intake.dark_between(device, k - LENGTH + 1, k))
+    return emit(rows, count, TICK, slot, k, k, heart_rate(device, k), since, code)
 
 
 @njit
@@ -344,21 +298,20 @@ def advance(
         for j in range(length):
             n = n0 + j
             if pulse < last_pulse and pulses[pulse] == n:
-                device.pulse_end = n + math.ceil(PULSE_S * device.fs)
+                device.pulse_end = n + math.ceil(intake.PULSE_S * device.fs)
                 pulse += 1
-            _take_in(device, mine, n, values, offset + j, length)
+            known = intake.take_in(device, mine, n, values, offset + j, length)
             while True:
                 at = device.k * device.fs / FS
                 whole = math.floor(at)
-                if whole + half > n:
+                if whole + half > known:
                     break
                 for i in range(n_lanes):
                     lane = mine[i]
-                    x = interpolate(lane.history, n, whole, at - whole, taps, half)
+                    x = interpolate(lane.history, known, whole, at - whole, taps, half)
                     filter_sample(lane, device.k, x)
                     scale.keep(lane, device.k)
-                    if (device.leadoff >> i) & 1:
-                        lane.off = device.k
+                intake.mark(device, mine, whole)
                 device.k += 1
                 count = _scan(device, mine, slot, device.k, rows, count)
                 if device.n_ready < device.n_beats:
@@ -368,7 +321,7 @@ def advance(
                 if (device.k - 1) % LENGTH == 0:
                     scale.judge(device, mine, device.k - 1)
                     if len(seconds):
-                        wrong, span = scale.told(device, mine)
+                        wrong, span = scale.told(mine, device.too_small)
                         count = hand_out_second(
                             *(device, mine, slot, device.k - 1, wrong, span),
                             *(rows, count, seconds, filled),

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from detector.engine import intake
 from detector.engine.resample import FS
 from detector.engine.state import (
     BEATS,
     FLAT_S,
+    MASK_STEP,
     RAW,
     READY,
     READY_AFTER,
@@ -23,6 +25,8 @@ from ecg_monitor.core.compiled import njit
 NONE = -1.0
 LENGTH = int(FS)
 """Samples of a second."""
+HOLED = LENGTH // 5
+"""The waveform of a second is judged if no more of its samples are missing."""
 
 
 @njit
@@ -52,23 +56,48 @@ def hand_out(device, lanes, slot, ended, rows, count, windows, strips, filled):
             following = (device.n_ready + 1) % BEATS
             if device.before[following] == peak:
                 after = float(device.beats[following])
-        usable = 0
         for i in range(min(lanes.shape[0], WINDOW_LEADS)):
             _copy(device, lanes[i], peak - WINDOW_BEFORE, windows[filled[0], i])
         for i in range(lanes.shape[0]):
             if len(strips):
                 _copy_raw(device, lanes[i], peak - STRIP_BEFORE, strips[filled[2]])
                 filled[2] += 1
-            attached = lanes[i].off < peak - WINDOW_BEFORE and lanes[i].flat_s < FLAT_S
-            if attached and not lanes[i].too_large:
-                usable |= 1 << i
+        usable = _usable(device, lanes, peak)
         for i in range(lanes.shape[0], WINDOW_LEADS):
             windows[filled[0], i, :] = 0.0
         filled[0] += 1
         before = float(device.before[place])
-        count = emit(rows, count, READY, slot, peak, device.k - 1, before, after, float(usable))
+        count = emit(rows, count, READY, slot, peak, device.k - 1, before, after, usable)
         device.n_ready += 1
     return count
+
+
+@njit
+def _usable(device, lanes, peak):
+    """Return the leads on which a beat can be classified and averaged, as `READY` tells them.
+
+    A lead without a hole in the window makes those with holes in it superfluous; where there is
+    none, a beat is classified on what is there of it.
+    """
+    whole, some, strip, spoilt = 0, 0, 0, 0
+    for i in range(lanes.shape[0]):
+        lane = lanes[i]
+        if lane.flat_s >= FLAT_S or lane.too_large:
+            continue
+        first = peak - WINDOW_BEFORE
+        missing = intake.missing_between(device, lane, first, first + WINDOW - 1)
+        if not missing:
+            whole |= 1 << i
+        if missing <= intake.WINDOW_MOST and not intake.is_holed(device, lane, peak):
+            some |= 1 << i
+        elif i < WINDOW_LEADS:
+            spoilt = 1
+        if not intake.missing_between(device, lane, peak - STRIP_BEFORE, device.k - 1):
+            strip |= 1 << i
+    shown = (1 << WINDOW_LEADS) - 1
+    usable = whole if whole & shown else some
+    spoilt = spoilt if not usable & shown else 0
+    return float(usable + MASK_STEP * (strip + MASK_STEP * spoilt))
 
 
 @njit
@@ -103,4 +132,11 @@ def hand_out_second(device, lanes, slot, k, wrong, span, rows, count, seconds, f
             block[0, i, j] = lanes[i].raw[at & (RAW - 1)]
             block[1, i, j] = lanes[i].wide[at & (RING - 1)]
     filled[1] += 1
-    return emit(rows, count, SECOND, slot, k, k, wrong, span, float(device.leadoff))
+    absent = 0
+    for i in range(lanes.shape[0]):
+        missing = intake.missing_between(device, lanes[i], k - LENGTH + 1, k)
+        if 2 * missing > LENGTH:
+            absent |= 1 << i
+        if missing > HOLED:
+            absent |= MASK_STEP << i
+    return emit(rows, count, SECOND, slot, k, k, wrong, span, float(absent))

@@ -2,7 +2,8 @@
 
 Duplicates are dropped, reordered packets healed, and what does not come is declared a gap once
 `REORDER_S` of later signal has arrived, so the wait is bounded by signal and not by a clock, and
-the outcome does not depend on when packets came. Gaps are never interpolated.
+the outcome does not depend on when packets came. A gap of less than `HOLE_S` does not end the
+stretch: it is handed on as a hole in it, marked and counted (`detector.engine.intake`).
 
 The wait counts the *amount* of waiting signal, not its distance: one packet with an absurd index
 cannot make the stream jump ahead and shut out all that follows. What lies over `FAR_S` ahead is
@@ -16,6 +17,7 @@ from bisect import insort
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
+from detector.engine.intake import HOLE_S
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.types import Int16Array, Packet
 
@@ -62,7 +64,9 @@ class Chunk:
         n0: index of the first sample.
         samples: shape (n_leads, n), int16.
         leadoff: bit ``i`` set: lead ``i`` is detached.
-        after_gap: the samples just before ``n0`` are missing (or never were).
+        after_gap: the samples just before ``n0`` are missing (or never were), and too many for
+            the stretch to go on.
+        hole: so many samples before ``n0`` are missing, and the stretch goes on.
         pulses: indices of the pacemaker pulses in it; None: the device does not look for them.
         form: how they are to be read; None: as agreed.
     """
@@ -73,6 +77,7 @@ class Chunk:
     after_gap: bool = False
     pulses: tuple[int, ...] | None = None
     form: Form | None = None
+    hole: int = 0
 
     @property
     def n1(self) -> int:
@@ -95,8 +100,9 @@ class Counts:
     Attributes:
         accepted: handed on.
         duplicate: repeated what had come.
-        late: came after their gap had been declared.
-        missing: never came.
+        late: came after they had been declared missing.
+        missing: never came, or late.
+        bridged: of those that are missing, the ones in holes over which the analysis went on.
         stray: lay so far ahead that nothing followed them.
     """
 
@@ -104,6 +110,7 @@ class Counts:
     duplicate: int = 0
     late: int = 0
     missing: int = 0
+    bridged: int = 0
     stray: int = 0
 
 
@@ -222,12 +229,16 @@ class Reassembler:
         """Hand on the first waiting chunk; what lies before it is lost."""
         chunk = self.waiting.pop(0)
         after_gap = chunk.n0 != self.next_n
+        hole = 0
         if after_gap and self.next_n is not None:
             self.counts.missing += chunk.n0 - self.next_n
+            if chunk.n0 - self.next_n < HOLE_S * self.fs:
+                hole, after_gap = chunk.n0 - self.next_n, False
+                self.counts.bridged += hole
             self.lost = [*self.lost[1 - MAX_LOST :], (self.next_n, chunk.n0)]
         self.next_n = chunk.n1
         self.counts.accepted += chunk.samples.shape[1]
-        return replace(chunk, after_gap=after_gap)
+        return replace(chunk, after_gap=after_gap, hole=hole)
 
 
 def _length(chunks: list[Chunk]) -> int:

@@ -24,8 +24,9 @@ LOBES = 6
 KAISER_BETA = 6.0
 """Side lobes below -60 dB, under the noise of a 12-bit converter."""
 CUTOFF = 0.9
-HISTORY = 128
-"""Input samples kept per lead: a power of two, at least the taps needed at 2000 Hz."""
+HISTORY = 512
+"""Input samples kept per lead: a power of two, at least the taps needed at 2000 Hz and what waits
+for the end of a hole (`detector.engine.intake`)."""
 
 
 def half_width(fs: float) -> int:

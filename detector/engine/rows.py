@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from detector.engine.state import PEAK, READY, SECOND, TICK
+from detector.engine.resample import FS
+from detector.engine.state import MASK_STEP, PEAK, QUALITY_STEP, READY, SECOND, TICK
 
 
 class PeakRow(NamedTuple):
@@ -21,7 +22,8 @@ class PeakRow(NamedTuple):
         slot: device, as `detector.engine.engine.Engine.add` gave it.
         k: its R peak.
         decided: sample that the engine had reached.
-        rr_s: RR interval before it, s; None: it is the first of an unbroken stretch.
+        rr_s: RR interval before it, s; None: it is the first of an unbroken stretch, or a hole in
+            the signal may hide a beat in it.
         amplitude_mv: peak of its QRS complex on the lead that shows it best, mV.
     """
 
@@ -42,9 +44,12 @@ class BeatRow(NamedTuple):
         slot: as above.
         k: its R peak.
         decided: sample that the engine had reached.
-        before: the R peak before it in the same unbroken stretch, or -1.
+        before: the R peak before it in the same unbroken stretch, or -1; also where a hole may
+            hide one between them.
         after: the R peak after it, or -1.
-        usable: bit mask of leads that were attached and alive.
+        usable: bit mask of leads on which it can be classified.
+        whole: bit mask of leads that are alive and have no hole near it.
+        hidden: holes in the signal alone keep it from being classified.
     """
 
     slot: int
@@ -53,6 +58,8 @@ class BeatRow(NamedTuple):
     before: int
     after: int
     usable: int
+    whole: int = 0
+    hidden: bool = False
 
 
 class TickRow(NamedTuple):
@@ -63,8 +70,9 @@ class TickRow(NamedTuple):
         k: where it lies.
         decided: the same.
         rate_bpm: heart rate, bpm; None: unknown.
-        silent_s: seconds since the last R peak, or since the stretch began.
+        silent_s: seconds since the last R peak, or since the stretch began, that were seen.
         quality: code of `detector.engine.state`.
+        unseen_s: seconds of the last second that holes hid on all leads.
     """
 
     slot: int
@@ -73,6 +81,7 @@ class TickRow(NamedTuple):
     rate_bpm: float | None
     silent_s: float
     quality: int
+    unseen_s: float = 0.0
 
 
 class SecondRow(NamedTuple):
@@ -84,7 +93,8 @@ class SecondRow(NamedTuple):
         decided: the same.
         wrong: bit mask of the leads whose voltages cannot be those of an ECG.
         span_mv: what the worst of those spans, mV.
-        leadoff: bit mask of detached leads.
+        leadoff: bit mask of leads that are missing for most of it.
+        holed: bit mask of leads with so many holes that its waveform must not be judged.
     """
 
     slot: int
@@ -93,6 +103,7 @@ class SecondRow(NamedTuple):
     wrong: int
     span_mv: float
     leadoff: int
+    holed: int = 0
 
 
 Row = PeakRow | BeatRow | TickRow | SecondRow
@@ -103,11 +114,18 @@ def named(rows: npt.NDArray[Any]) -> list[Row]:
     found: list[Row] = []
     for kind, slot, k, decided, a, b, c in rows.tolist():
         if kind == TICK:
-            found.append(TickRow(slot, k, decided, None if math.isnan(a) else a, b, int(c)))
+            unseen, quality = divmod(int(c), QUALITY_STEP)
+            rate = None if math.isnan(a) else a
+            found.append(TickRow(slot, k, decided, rate, b, quality, unseen / FS))
         elif kind == PEAK:
             found.append(PeakRow(slot, k, decided, None if math.isnan(a) else a, b))
         elif kind == READY:
-            found.append(BeatRow(slot, k, decided, int(a), int(b), int(c)))
+            rest, usable = divmod(int(c), MASK_STEP)
+            hidden, whole = divmod(rest, MASK_STEP)
+            found.append(
+                BeatRow(slot, k, decided, int(a), int(b), usable, whole, hidden=bool(hidden))
+            )
         elif kind == SECOND:
-            found.append(SecondRow(slot, k, decided, int(a), b, int(c)))
+            holed, leadoff = divmod(int(c), MASK_STEP)
+            found.append(SecondRow(slot, k, decided, int(a), b, leadoff, holed))
     return found

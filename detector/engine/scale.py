@@ -36,8 +36,8 @@ JOINS_MV = 4.0
 STEEP = 6.0
 STEPS = 20.0
 SEEN = 60
-"""Values of a second that are judged; the 10th percentile is the sixth of them."""
-_LOW, _HIGH = SEEN // 10, SEEN - 1 - SEEN // 10
+"""Values of a second that are judged, at least half of them, since some may be missing; the 10th
+percentile is the sixth of them."""
 _LARGE_OF, _LARGE, _SMALL_OF, _SMALL, _ENDS = 5, 4, 4, 3, 2
 _NONE = float("nan")
 
@@ -69,7 +69,7 @@ def judge(device, lanes, k):
             lane.too_large = 1
         elif count < _ENDS:
             lane.too_large = 0
-    small = k - 2 * LENGTH + 1 >= device.start and _small(device, lanes, k)
+    small = k - 2 * LENGTH + 1 >= device.start and _small(lanes, k)
     device.small = ((device.small << 1) | int(small)) & ((1 << _SMALL_OF) - 1)
     count = _bits(device.small)
     if count >= min(_SMALL, max(seconds - 1, _ENDS)):
@@ -79,12 +79,12 @@ def judge(device, lanes, k):
 
 
 @njit
-def told(device, lanes):
+def told(lanes, too_small):
     """Return the bit mask of the leads of wrong scale, and what the worst of them spans, mV."""
     mask, worst = 0, 0.0
     for i in range(lanes.shape[0]):
-        attached = not (device.leadoff >> i) & 1
-        if attached and (lanes[i].too_large or device.too_small):
+        attached = lanes[i].gone < LENGTH
+        if attached and (lanes[i].too_large or too_small):
             mask |= 1 << i
             if not math.isnan(lanes[i].span):
                 worst = max(worst, lanes[i].span)
@@ -96,21 +96,27 @@ def _span(lane, k):
     """Return what the last second's samples span between their percentiles, mV; nan: not known."""
     values = np.empty(SEEN)
     newest = k // CAME_EVERY
+    count = 0
     for j in range(SEEN):
-        values[j] = lane.came[(newest - j) % CAME]
-        if math.isnan(values[j]):
-            return _NONE
-    values.sort()
-    return values[_HIGH] - values[_LOW]
+        value = lane.came[(newest - j) % CAME]
+        if not math.isnan(value):
+            values[count] = value
+            count += 1
+    if 2 * count < SEEN:
+        return _NONE
+    some = values[:count]
+    some.sort()
+    low = count // 10
+    return some[count - 1 - low] - some[low]
 
 
 @njit
-def _small(device, lanes, k):
+def _small(lanes, k):
     """Return whether no lead leaves the smallest span, and one shows complexes all the same."""
     shown = False
     for i in range(lanes.shape[0]):
         lane = lanes[i]
-        if (device.leadoff >> i) & 1:
+        if lane.gone >= LENGTH:
             continue
         if lane.span >= SMALLEST_MV:  # nearly always: the rest need not be looked at
             return False

@@ -37,6 +37,8 @@ LANE = np.dtype(
         ("gain", "f8"),  # ADC units per mV
         ("baseline", "f8"),  # ADC value at 0 mV
         ("history", "f4", (HISTORY,)),  # ring of input samples, mV
+        ("missing", "i1", (HISTORY,)),  # ... 1 where there is none
+        ("hole", "i8"),  # first input sample of the hole that is open, or -1
         ("newest", "f8"),  # newest input sample as it came, mV; nan: the lead was off
         ("held", "i8"),  # one past the input samples that a step of no heart hides
         ("steep", "i8"),  # ... and one past those that hide a step of its own
@@ -54,6 +56,8 @@ LANE = np.dtype(
         ("raw", "f4", (RAW,)),  # ring of the resampled signal, mV
         ("wide", "f4", (RING,)),  # ring of baseline-free signal, mV
         ("envelope", "f4", (RING,)),  # ring of QRS envelope, mV per sample
+        ("holes", "i1", (RING,)),  # ring: 1 where an input sample was missing
+        ("gone", "i8"),  # engine samples in a row that were missing, up to now
         ("block_max", "f4", (BLOCKS,)),  # largest envelope of the last seconds
         ("loudest", "f8"),  # ... and of them all
         ("qrs", "f4", (LEVELS,)),  # envelope at the last QRS complexes
@@ -71,7 +75,6 @@ LANE = np.dtype(
         ("low", "f4"),  # range of the signal in the running second
         ("top", "f4"),
         ("flat_s", "i4"),  # seconds without movement so far
-        ("off", "i8"),  # engine sample at which the lead was off last
         ("came", "f4", (CAME,)),  # ring of samples as they came, mV; nan: the lead was off
         ("span", "f8"),  # what they spanned in the last second, mV; nan: not known
         ("large", "i4"),  # bits of the last seconds: that was too large for an ECG
@@ -87,9 +90,12 @@ DEVICE = np.dtype(
         ("k", "i8"),  # next engine sample
         ("start", "i8"),  # first engine sample of this unbroken stretch
         ("scanned", "i8"),  # next engine sample that the QRS detector sees
-        ("attached", "i8"),  # engine sample at which all leads were off last, or `start`
+        ("attached", "i8"),  # engine sample at which all leads were off for long last, or `start`
         ("pulse_end", "i8"),  # one past the input samples that the last pacemaker pulse hides
-        ("leadoff", "i4"),  # bit mask of detached lanes
+        ("leadoff", "i4"),  # bit mask of lanes without a value at the newest input sample
+        ("dark", "i1", (RING,)),  # ring: 1 where no lead showed the heart for a hole
+        ("dark_n", "i8"),  # such engine samples since power-up
+        ("dark_before", "i8"),  # ... of them up to the last beat, or `attached`
         ("learned", "i4"),  # levels are known
         ("fused", "f4", (RING,)),  # ring of the leads' joint envelope, in QRS levels
         ("last_peak", "i8"),  # envelope peak of the last beat
@@ -123,13 +129,19 @@ EVENT = np.dtype(
 
 PEAK: a beat has been found; a = RR in s (nan: none), b = amplitude in mV.
 READY: all that a beat's label may depend on is there; a = the R peak before it in the same
-stretch, b = the R peak after it (-1: none, both engine samples), c = bit mask of usable leads. The
-signal around it is the next row of the windows, and the next row per lead of the strips.
-TICK: a = heart rate (nan: unknown), b = seconds since the last R peak or since the stretch began,
-c = quality code.
+stretch, b = the R peak after it (-1: none, or a hole between them may hide one; both engine
+samples), c = bit mask of leads on which it can be classified, plus `MASK_STEP` times that of those
+without a hole in the strip, plus `MASK_STEP` squared if holes alone keep it from being classified.
+The signal around it is the next row of the windows, and the next row per lead of the strips.
+TICK: a = heart rate (nan: unknown), b = seconds that were seen since the last R peak or since the
+stretch began, c = quality code plus `QUALITY_STEP` times the engine samples of the last second in
+which a hole hid the heart on all leads.
 SECOND: a whole second of an unbroken stretch is there, up to and with ``k``; a = bit mask of the
-leads of wrong scale, b = what the worst of them spans, mV, c = bit mask of detached leads. Its
-signal is the next row of the seconds."""
+leads of wrong scale, b = what the worst of them spans, mV, c = bit mask of leads that are missing
+for most of it, plus `MASK_STEP` times that of leads with so many holes that its waveform must not
+be judged. Its signal is the next row of the seconds."""
+
+MASK_STEP, QUALITY_STEP = 1 << 16, 8
 
 PEAK = 0
 TICK = 1

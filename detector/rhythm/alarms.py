@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from detector.delineation.stream import UNSEEN, PWave
 from detector.engine.state import LEADOFF, POOR
-from detector.rhythm.beats import Beats
+from detector.rhythm.beats import HIDDEN, Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.amplitude import Amplitude
@@ -31,7 +31,7 @@ from detector.rhythm.rules.pacing import PacingRules
 from detector.rhythm.rules.rate import RateRules
 from detector.rhythm.rules.st import StRules
 from detector.rhythm.rules.supraventricular import SupraventricularRules
-from detector.rhythm.rules.suspension import Suspension
+from detector.rhythm.rules.suspension import LIMITED, Restriction, Suspension
 from detector.rhythm.rules.ventricular import VentricularRules
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
@@ -77,6 +77,7 @@ class AlarmRules:
     _amplitude: Amplitude
     _lead_faults: LeadFaults
     _suspension: Suspension
+    _restriction: Restriction
     _leadoff_since: int | None
     _from_n: int
     _risen: set[str]
@@ -99,6 +100,7 @@ class AlarmRules:
         self._amplitude = Amplitude(leads)
         self._lead_faults = LeadFaults(leads)
         self._suspension = Suspension(limits.noise)
+        self._restriction = Restriction()
         self._leadoff_since = None
         self._from_n = 0
         self._risen = set()
@@ -137,6 +139,11 @@ class AlarmRules:
     def rhythm(self) -> str | None:
         """The rhythm, if it is one that is no alarm (``paced``)."""
         return self._pacing.rhythm
+
+    @property
+    def limited(self) -> bool:
+        """Holes in the signal limit the analysis (`detector.rhythm.rules.suspension`)."""
+        return self._restriction.active
 
     @property
     def stands_still(self) -> bool:
@@ -205,21 +212,33 @@ class AlarmRules:
             for take in self._asked[False]["on_pulse"]:  # they come before the noise is judged
                 take(self.moment, n)
 
-    def on_peak(self, n: int, decided_n: int) -> Iterable[Event]:
+    def on_peak(self, n: int, decided_n: int, *, joined: bool = True) -> Iterable[Event]:
         """Take an R peak as soon as it is found; its label may come later, with `on_beat`.
+
+        Args:
+            n: sample index of the R peak.
+            decided_n: sample index that the analysis has reached.
+            joined: the interval before it is known (`detector.rhythm.beats.Beats.joined`).
 
         Returns:
             the conditions that begin or end.
         """
         moment = self._at(decided_n)
         if n >= self._from_n and not self.rests and not moment.scrutiny.standstill.denies(n):
-            moment.peaks.add(n, "N")
+            moment.peaks.add(n, "N", joined=joined)
             self._ask("on_peak")
         self._withhold()
         return moment.out.take()
 
     def on_beat(
-        self, n: int, decided_n: int, label: BeatLabel = "N", p_wave: PWave = UNSEEN
+        self,
+        n: int,
+        decided_n: int,
+        label: BeatLabel = "N",
+        p_wave: PWave = UNSEEN,
+        *,
+        joined: bool = True,
+        hidden: bool = False,
     ) -> Iterable[Event]:
         """Take a labelled beat; one whose peak has not been told counts as found now.
 
@@ -228,6 +247,8 @@ class AlarmRules:
             decided_n: sample index that the analysis has reached.
             label: AAMI class, whatever the rhythm.
             p_wave: what precedes it.
+            joined: the interval before it is known.
+            hidden: holes in the signal alone kept it from being classified.
 
         Returns:
             the conditions that begin or end, and the episodes that have ended.
@@ -236,9 +257,10 @@ class AlarmRules:
         if n < self._from_n or self.rests or moment.scrutiny.standstill.denies(n):
             return moment.out.take()
         if not moment.peaks.n or moment.peaks.n[-1] < n:
-            moment.peaks.add(n, label)
+            moment.peaks.add(n, label, joined=joined)
             self._ask("on_peak")
-        moment.beats.add(n, self.irregular.called(label))
+        moment.beats.add(n, HIDDEN if hidden else self.irregular.called(label), joined=joined)
+        self._restriction.on_beat(n, known=joined and not hidden)
         moment.p_wave = p_wave
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
         moment.scrutiny.on_beat(n, moment.fs)
@@ -275,12 +297,14 @@ class AlarmRules:
             self._leadoff_since = n if self._leadoff_since is None else self._leadoff_since
             if n - self._leadoff_since >= LEADOFF_S * fs:
                 self._forget(but=frozenset({"leadoff"}))
+                self._restriction.forget()
                 out.begin("leadoff", self._leadoff_since, n)
             return out.take()
         self._leadoff_since = None
         out.end("leadoff", n)
         if self.rests:
             return out.take()
+        self._restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
         out.expire(n)
         for kind in sorted(self._risen):
             out.tell_again(kind, n)
@@ -302,6 +326,8 @@ class AlarmRules:
         leadoff: int = 0,
         wrong: int = 0,
         span_mv: float = 0.0,
+        *,
+        holed: int = 0,
     ) -> Iterable[Event]:
         """Take a second of signal; comes before the tick at its end.
 
@@ -312,6 +338,7 @@ class AlarmRules:
             leadoff: bit mask of detached leads.
             wrong: bit mask of leads whose voltages cannot be those of an ECG.
             span_mv: what the worst of those spans, mV.
+            holed: bit mask of leads with so many holes that the waveform must not be judged.
         """
         moment = self._at(n)
         out, watch, scrutiny = moment.out, moment.watch, moment.scrutiny
@@ -320,7 +347,7 @@ class AlarmRules:
             self._forget(but=frozenset({"amplitude"}))
             self._from_n = n
             return out.take()
-        second = watch.on_second(n, raw, wide, leadoff | wrong, out)
+        second = watch.on_second(n, raw, wide, leadoff | wrong, out, holed)
         last_n = moment.peaks.n[-1] if moment.peaks.n else None
         self._lead_faults.on_second(n, second.states.tolist(), leadoff, out, wrong)
         faulty = self._lead_faults.faulty | self._amplitude.faulty
@@ -331,11 +358,16 @@ class AlarmRules:
         self._withhold()
         return out.take()
 
-    def on_stretch_end(self, n: int) -> Iterable[Event]:
-        """The signal breaks off at ``n``: nothing is known of the heart until it returns."""
+    def on_stretch_end(self, n: int, *, for_good: bool = False) -> Iterable[Event]:
+        """The signal breaks off at ``n``: nothing is known of the heart until it returns.
+
+        Args:
+            n: sample index one past its last.
+            for_good: the stream has ended. Else what a gap adds to limits the analysis goes on.
+        """
         moment = self._at(n)
         self._leadoff_since = None
-        self._forget()
+        self._forget(but=frozenset() if for_good else frozenset({LIMITED}))
         self._amplitude.forget()
         return moment.out.take()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ecg_monitor.core.checkpoint.fields import Configuration
-from ecg_monitor.core.types import BeatLabel
 
 KEPT = 40
 """Beats kept: the longest rule looks at 30 (``extreme_high_beats``)."""
+HIDDEN = "?"
+"""Stands for the class of a beat that could not be classified for holes in the signal."""
 
 
 @dataclass(slots=True)
@@ -18,47 +19,74 @@ class Beats:
     Attributes:
         fs: sampling rate, Hz.
         n: sample indices.
-        labels: AAMI class of each.
+        labels: AAMI class of each, or `HIDDEN`.
+        joined: whether each is known to be the next beat after the one before it; a hole in the
+            signal may hide one between them.
     """
 
     fs: Configuration[float]
     n: list[int] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    joined: list[bool] = field(default_factory=list)
 
-    def add(self, n: int, label: BeatLabel) -> None:
+    def add(self, n: int, label: str, *, joined: bool = True) -> None:
         """Take the next beat."""
         self.n.append(n)
         self.labels.append(label)
-        del self.n[:-KEPT], self.labels[:-KEPT]
+        self.joined.append(joined)
+        del self.n[:-KEPT], self.labels[:-KEPT], self.joined[:-KEPT]
 
     def clear(self) -> None:
         """Forget all: nothing is measured across a break."""
         self.n.clear()
         self.labels.clear()
+        self.joined.clear()
 
     def keep_until(self, n: int) -> None:
         """Forget the beats after sample index ``n``: they were none."""
         while self.n and self.n[-1] > n:
-            del self.n[-1], self.labels[-1]
+            del self.n[-1], self.labels[-1], self.joined[-1]
 
     def keep_newest(self) -> None:
         """Forget all but the newest beat: what lies before it cannot be measured against it."""
-        del self.n[:-1], self.labels[:-1]
+        del self.n[:-1], self.labels[:-1], self.joined[:-1]
 
     def rr(self, back: int = 1) -> float | None:
-        """RR interval in s that ends with the beat ``back`` from the newest (1: the newest)."""
-        if len(self.n) <= back:
+        """RR interval in s that ends with the beat ``back`` from the newest (1: the newest).
+
+        None if it is not known: there is no beat before it, or one may be hidden.
+        """
+        if len(self.n) <= back or not self.joined[-back]:
             return None
         return (self.n[-back] - self.n[-back - 1]) / self.fs
 
     def rate(self, beats: int) -> float | None:
-        """Mean rate over the last ``beats`` beats in bpm, None while there are fewer."""
-        if len(self.n) < beats:
+        """Mean rate over the last ``beats`` beats in bpm, None while there are fewer.
+
+        Intervals that may hide a beat do not count; as many earlier ones stand in.
+        """
+        since = self.since(beats)
+        if since is None:
             return None
-        return 60.0 * self.fs * (beats - 1) / (self.n[-1] - self.n[-beats])
+        total = self.n[-1] - self.n[since]
+        for i in range(since + 1, len(self.n)):
+            if not self.joined[i]:
+                total -= self.n[i] - self.n[i - 1]
+        return 60.0 * self.fs * (beats - 1) / total
+
+    def since(self, beats: int) -> int | None:
+        """Return the place of the beat with which the intervals of `rate` begin, or None."""
+        wanted = beats - 1
+        for i in range(len(self.n) - 1, 0, -1):
+            wanted -= self.joined[i]
+            if not wanted:
+                return i - 1
+        return None
 
     def normal_rr(self, intervals: int, skip: int = 0) -> list[float]:
         """Return the last RR intervals in s between two beats that are no PVC, newest first.
+
+        Intervals and beats that are not known do not count.
 
         Args:
             intervals: how many at most.
@@ -66,7 +94,7 @@ class Beats:
         """
         found: list[float] = []
         for i in range(len(self.n) - 1 - skip, 0, -1):
-            if self.labels[i] != "V" and self.labels[i - 1] != "V":
+            if self.joined[i] and not {"V", HIDDEN} & {*self.labels[i - 1 : i + 1]}:
                 found.append((self.n[i] - self.n[i - 1]) / self.fs)
                 if len(found) == intervals:
                     break

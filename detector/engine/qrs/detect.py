@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.engine import trust
+from detector.engine import intake, trust
 from detector.engine.qrs.features import (
     AHEAD,
     LAG,
@@ -124,7 +124,7 @@ def learn(lane):
 @njit
 def weight(device, lanes, i):
     """Return the share of lane ``i`` in the joint vote; 0 when it abstains."""
-    if (device.leadoff >> i) & 1 or lanes[i].signal_level < MIN_LEVEL:
+    if lanes[i].gone >= intake.LONG or lanes[i].signal_level < MIN_LEVEL:
         return 0.0
     return trust.share(lanes[i], device.k) if lanes.shape[0] > 1 else 1.0
 
@@ -216,11 +216,13 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
     Returns:
         The joint log odds that it is a beat.
     """
-    others_live = False
+    others_live, others_whole = False, False
     if lanes.shape[0] > 1:  # where a stretch ends all are still, and none abstains
         for i in range(lanes.shape[0]):
             usable = weight(device, lanes, i) > 0.0
             others_live = others_live or (usable and not is_dead(lanes[i], peak + LOOK))
+            holed = intake.is_holed(device, lanes[i], peak - LAG)
+            others_whole = others_whole or (usable and not holed)
     seen = False
     for i in range(lanes.shape[0]):
         z[i] = ABSTAINED
@@ -229,6 +231,8 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
         if swing_and_slope(lanes[i], peak - LAG)[0] < STILL_MV:
             continue
         if others_live and is_dead(lanes[i], peak + LOOK):
+            continue
+        if others_whole and intake.is_holed(device, lanes[i], peak - LAG):
             continue
         describe(device, lanes[i], peak, x[i])
         z[i] = min(SURE, max(-SURE_NOT, verdict(x[i], w1, b1, w2)))
@@ -260,7 +264,8 @@ def settle(device, lanes, peak, x, z, is_beat):
         if z[i] != ABSTAINED:
             sure = z[i] / SURE * max(0.0, x[i, LIKE]) if z[i] > 0.0 else -z[i] / SURE_NOT
             trust.follow(lanes[i], sure)
-            _note(lanes[i], peak, is_beat)
+            if not intake.is_holed(device, lanes[i], peak - LAG):
+                _note(lanes[i], peak, is_beat)
     if not is_beat:
         return
     if device.last_peak != NO_PEAK and device.stretch_beats > 0:
@@ -357,12 +362,18 @@ def forget_stretch(device):
 
 @njit
 def remember_beat(device, r_peak):
-    """Store an R peak; return the RR interval before it in s, nan if there is none."""
+    """Store an R peak; return the RR interval before it in s.
+
+    It is nan if there is none, or a hole may hide a beat in it.
+    """
     rr = float("nan")
     before = -1
     if device.stretch_beats > 0:
-        before = device.beats[(device.n_beats - 1) % BEATS]
-        rr = (r_peak - before) / FS
+        last = device.beats[(device.n_beats - 1) % BEATS]
+        if not intake.hides_a_beat(device, last, r_peak):
+            before = last
+            rr = (r_peak - before) / FS
+    device.dark_before = device.dark_n - intake.dark_between(device, r_peak + 1, device.k - 1)
     device.beats[device.n_beats % BEATS] = r_peak
     device.before[device.n_beats % BEATS] = before
     device.n_beats += 1

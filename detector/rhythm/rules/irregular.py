@@ -10,9 +10,10 @@ Three measures are weighed by a logistic regression:
   raise: no order in the intervals;
 * how much of the signal ahead of normal beats repeats (`detector.rhythm.waveform.atrial`): P waves.
 
-RR intervals before and after a PVC are left out. The weights were fitted on MIT-BIH records of
-DS1 and on every second recording of the Challenge 2017 subset (``python -m
-workbench.fits.irregular``); what was tried, and the figures, are in ``MODEL_CARD.md``.
+RR intervals before and after a PVC are left out, and those that a hole in the signal leaves
+unsure. The weights were fitted on MIT-BIH records of DS1 and on every second recording of the
+Challenge 2017 subset (``python -m workbench.fits.irregular``); what was tried, and the figures, are
+in ``MODEL_CARD.md``.
 
 What these call fibrillation is flutter where the atrial waves keep step, in the middle of half a
 minute's measurements (`detector.rhythm.waveform.flutter`).
@@ -31,6 +32,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from detector.rhythm.beats import HIDDEN
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.waveform.flutter import EVERY_S, WINDOW_S
@@ -163,7 +165,7 @@ class IrregularRules(Rule):
         beats, decided_n, out = moment.beats, moment.n, moment.out
         repeats = self.repeats = moment.repeats
         rr = beats.rr()
-        if rr is None or not RR_S[0] < rr < RR_S[1] or "V" in beats.labels[-2:]:
+        if rr is None or not RR_S[0] < rr < RR_S[1] or {"V", HIDDEN} & {*beats.labels[-2:]}:
             return
         self.rr.append(rr)
         self.n.append(beats.n[-1])

@@ -75,18 +75,18 @@ class RateRules(Rule):
         self._pause(beats, decided_n, out, witness)
         slow = beats.rate(limits.extreme_low_beats)
         if slow is not None:
-            onset = beats.n[-limits.extreme_low_beats]
+            onset = _onset(beats, limits.extreme_low_beats)
             limit = limits.extreme_low_bpm
             if not _denied(slow, limit, onset, beats, decided_n, out, witness):
                 self._low("extreme_bradycardia", slow, limit, onset, decided_n, out)
         fast = beats.rate(limits.extreme_high_beats)
         if fast is not None:
-            onset = beats.n[-limits.extreme_high_beats]
+            onset = _onset(beats, limits.extreme_high_beats)
             self._high("extreme_tachycardia", fast, limits.extreme_high_bpm, onset, decided_n, out)
         rate = beats.rate(limits.limit_beats)
         if rate is None:
             return
-        onset = beats.n[-limits.limit_beats]
+        onset = _onset(beats, limits.limit_beats)
         slow_now = rate < limits.low_bpm
         if slow_now and _denied(rate, limits.low_bpm, onset, beats, decided_n, out, witness):
             slow_now = False
@@ -191,3 +191,9 @@ def _denied(
     if not hidden or rate + 60.0 * hidden / lasted_s < limit:
         return False
     return witness.contradicts(beats.n, onset, decided_n, out)
+
+
+def _onset(beats: Beats, count: int) -> int:
+    """Return the sample index at which the intervals of `Beats.rate` begin, which is known."""
+    since = beats.since(count)
+    return beats.n[0 if since is None else since]

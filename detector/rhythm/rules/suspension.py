@@ -9,17 +9,31 @@ priority waits.
 
 Atrial fibrillation and flutter last: what was there when the noise came is held to be there until
 the analysis goes on and says otherwise.
+
+Holes in the signal suspend nothing, but limit what can be found: too many beats cannot be
+classified, or the waveform is never whole for so long as fibrillation asks for. That is told as a
+technical condition of its own; what is found all the same is told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from detector.rhythm.conditions import Conditions
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import NoiseLimits
 
 TICK_S = 0.5
+LIMITED = "analysis_limited"
+LOOK_BACK_S = 30.0
+UNKNOWN_PART, UNKNOWN_LEAST = 0.5, 5
+"""The analysis is limited if this part of the last beats, and so many, could not be classified or
+may be hidden: a run of five PVCs is then seldom seen whole."""
+UNWATCHED_S = 15.0
+"""... or if fibrillation could not be judged for so long: any start takes 5 s, two in half a minute
+are a chance."""
+LONGEST_GAP_S = 5.0
+"""A gap that lasts longer is no hole: it is told as such (``no_data``)."""
 
 
 @dataclass(slots=True)
@@ -61,3 +75,68 @@ class Suspension:
         """A stretch ends."""
         self.poor = 0
         self.active = False
+
+
+@dataclass(slots=True)
+class Restriction:
+    """How far holes in the signal limit the analysis of one device.
+
+    Attributes:
+        beats: sample indices of the last beats.
+        known: whether each was classified, and is known to follow the one before it.
+        unwatched: one bit per tick, the newest lowest: fibrillation could not be judged.
+        last_n: sample index of the last tick.
+        active: the analysis is limited.
+    """
+
+    beats: list[int] = field(default_factory=list)
+    known: list[bool] = field(default_factory=list)
+    unwatched: int = 0
+    last_n: int | None = None
+    active: bool = False
+
+    def on_beat(self, n: int, *, known: bool) -> None:
+        """Take a beat; ``known``: it is classified, and no hole hides one before it."""
+        self.beats.append(n)
+        self.known.append(known)
+
+    def on_tick(self, n: int, fs: float, out: Conditions, *, unwatched: bool) -> None:
+        """Take a half-second tick at which all leads may be holed, but not detached for long.
+
+        Args:
+            n: sample index of the tick.
+            fs: sampling rate, Hz.
+            out: takes the condition.
+            unwatched: holes or a gap keep fibrillation from being judged.
+        """
+        while self.beats and self.beats[0] <= n - LOOK_BACK_S * fs:
+            del self.beats[0], self.known[0]
+        passed = 1 if self.last_n is None else round((n - self.last_n) / (TICK_S * fs))
+        self.last_n = n
+        if passed > LONGEST_GAP_S / TICK_S:
+            self.unwatched, passed = 0, 1
+        while passed > 1:  # they lie in a gap
+            self._shift(unwatched=True)
+            passed -= 1
+        self._shift(unwatched=unwatched)
+        unwatched_s = self.unwatched.bit_count() * TICK_S
+        unknown = self.known.count(False)
+        share = max(unwatched_s / UNWATCHED_S, unknown / (UNKNOWN_PART * max(1, len(self.known))))
+        if unknown < UNKNOWN_LEAST:
+            share = unwatched_s / UNWATCHED_S
+        if share >= 1:
+            self.active = True
+            out.begin(LIMITED, max(0, n - round(LOOK_BACK_S * fs)), n, None, None)
+        elif share < UNKNOWN_PART:
+            self.active = False
+            out.end(LIMITED, n)
+
+    def forget(self) -> None:
+        """All leads are detached, which is told: what was before does not count."""
+        self.beats.clear()
+        self.known.clear()
+        self.unwatched, self.last_n, self.active = 0, None, False
+
+    def _shift(self, *, unwatched: bool) -> None:
+        ticks = round(LOOK_BACK_S / TICK_S)
+        self.unwatched = ((self.unwatched << 1) | unwatched) & ((1 << ticks) - 1)

@@ -24,7 +24,7 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from detector.rhythm.beats import Beats
+from detector.rhythm.beats import HIDDEN, Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.pattern import Pattern
@@ -40,6 +40,9 @@ QT_S = 0.39
 R_ON_T_BPM = 100.0
 RUN_OVER_S = 2.0
 """A run is over when no beat has followed for so long."""
+BRIDGED_RR = 2.5
+"""A run of two PVCs or more goes on after so many of its RR intervals: a hole in the signal hides
+one beat at most then, or one beat could not be classified for it. That beat counts as one more."""
 RUN_KINDS = ("vt_sustained", "vt", "ventricular_run", "idioventricular")
 
 
@@ -53,6 +56,8 @@ class VentricularRules(Rule):
         run: sample indices of the PVCs in a row that end with the newest beat: first, second
             and newest, with their number in ``run_beats``.
         run_beats: PVCs in this run.
+        run_rr: sum of its RR intervals that are known, samples, and their number.
+        pending: the last beat could not be classified, and may be one of the run.
         cycle_bpm: rate at which the waveform of this run repeats, bpm; 0 if it is not known to.
         shapes: of the PVCs.
         bigeminy: see `Pattern`; ``trigeminy`` likewise.
@@ -64,6 +69,8 @@ class VentricularRules(Rule):
     pvcs: list[int] = field(default_factory=list)
     run: list[int] = field(default_factory=list)
     run_beats: int = 0
+    run_rr: tuple[int, int] = (0, 0)
+    pending: int = 0
     cycle_bpm: float = 0.0
     shapes: Shapes = field(default_factory=Shapes)
     bigeminy: Pattern = field(default_factory=lambda: Pattern("bigeminy", 2))
@@ -84,6 +91,9 @@ class VentricularRules(Rule):
             self.pvcs.append(beats.n[-1])
             self._r_on_t(beats, decided_n, out)
             self._extend(beats, decided_n, out)
+        elif beats.labels[-1] == HIDDEN and not self.pending and self._goes_on(beats):
+            self._count_interval(beats)
+            self.pending = 1
         else:
             self._close(decided_n, out)
         self._pvc_rate(beats.n[-1], beats.fs, decided_n, out)
@@ -126,10 +136,31 @@ class VentricularRules(Rule):
             pattern.forget(n, out)
 
     def _extend(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+        if self.run and (self.pending or not beats.joined[-1]):
+            if self._goes_on(beats):
+                total, count = self.run_rr
+                cycles = round((beats.n[-1] - self.run[-1]) * count / total)
+                self.run_beats += max(self.pending, cycles - 1)
+            else:
+                self._close(decided_n, out)
+        if self.run:
+            self._count_interval(beats)
+        self.pending = 0
         self.run = [*self.run[:1], beats.n[-1]]
         self.run_beats += 1
         if self.in_run:
             self._tell(decided_n, out)
+
+    def _goes_on(self, beats: Beats) -> bool:
+        """Whether no more than one beat is unknown since the newest PVC of a run of two or more."""
+        total, count = self.run_rr
+        return count > 0 and beats.n[-1] - self.run[-1] <= BRIDGED_RR * total / count
+
+    def _count_interval(self, beats: Beats) -> None:
+        """Take the newest interval into those of the run, if it is known."""
+        if beats.joined[-1]:
+            total, count = self.run_rr
+            self.run_rr = total + beats.n[-1] - beats.n[-2], count + 1
 
     def _tell(self, decided_n: int, out: Conditions) -> None:
         """Tell the run by its kind."""
@@ -142,7 +173,8 @@ class VentricularRules(Rule):
     def _run_kind(self, fs: float) -> tuple[float, str]:
         """Return the rate of the run, bpm, and what it is called."""
         lasted_s = (self.run[-1] - self.run[0]) / fs
-        rate = max(60.0 * (self.run_beats - 1) / lasted_s, self.cycle_bpm)
+        total, count = self.run_rr
+        rate = max(60.0 * count / (total / fs), self.cycle_bpm)
         if rate <= self.limits.vt_bpm:
             return rate, "idioventricular"
         if lasted_s >= self.limits.vt_sustained_s:
@@ -164,6 +196,7 @@ class VentricularRules(Rule):
             out.linger(kind, decided_n)
         self.run.clear()
         self.run_beats = 0
+        self.run_rr, self.pending = (0, 0), 0
         self.cycle_bpm = 0.0
 
     def _pvc_rate(self, n: int, fs: float, decided_n: int, out: Conditions) -> None:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from detector.rhythm.beats import Beats
+from detector.rhythm.beats import HIDDEN, Beats
 from ecg_monitor.core.compiled import njit
 
 FloatArray = npt.NDArray[np.float64]
@@ -175,7 +175,8 @@ def _between(beats: Beats, end_n: int) -> list[tuple[int, int]]:
         before, n = beats.n[i - 1], beats.n[i]
         if beats.n[-1] - before > WINDOW_S * fs:
             break
-        if beats.labels[i] == "V" or beats.labels[i - 1] == "V":
+        known = beats.joined[i] and not {"V", HIDDEN} & {*beats.labels[i - 1 : i + 1]}
+        if not known:
             continue
         rr = (n - before) / fs
         first_s = (before - end_n) / fs + min(T_ENDS_S, T_PART * rr + T_LEAST_S)

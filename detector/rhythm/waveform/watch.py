@@ -10,7 +10,7 @@ import numpy.typing as npt
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.atrial import RATE, Atrial
 from detector.rhythm.waveform.cycle import SAMPLES, cycle_bpm
-from detector.rhythm.waveform.fibrillation import FibrillationRules
+from detector.rhythm.waveform.fibrillation import WINDOW_S, FibrillationRules
 from detector.rhythm.waveform.flutter import Flutter
 from detector.rhythm.waveform.quality import FLAT, GOOD, JUMP, SATURATED, LeadQuality, Second
 from ecg_monitor.ward.limits.model import VfLimits
@@ -29,6 +29,7 @@ class Watch:
         poor: no lead was good in the last second.
         shaken_n: sample index one past the last second in which the baseline of every lead jumped,
             or the lead was useless.
+        spoilt_s: for so many seconds more, holes or a gap keep fibrillation from being judged.
     """
 
     quality: LeadQuality
@@ -38,6 +39,12 @@ class Watch:
     end_n: int = 0
     poor: bool = False
     shaken_n: int = 0
+    spoilt_s: int = 0
+
+    @property
+    def unwatched(self) -> bool:
+        """Whether no lead can be judged for fibrillation, because of holes or a gap."""
+        return self.end_n > 0 and self.spoilt_s > 0 and WINDOW_S not in self.fibrillation.usable
 
     @classmethod
     def of(cls, limits: VfLimits) -> Watch:
@@ -51,6 +58,7 @@ class Watch:
         wide: npt.NDArray[np.float32],
         leadoff: int,
         out: Conditions,
+        holed: int = 0,
     ) -> Second:
         """Take a second; arguments as of `detector.rhythm.alarms.AlarmRules.on_second`.
 
@@ -68,8 +76,11 @@ class Watch:
         if alive.any() and (second.states >= JUMP)[alive].all():
             self.shaken_n = n
         # A lead with an artifact can still tell QRS complexes: what it shows is no fibrillation.
-        self.fibrillation.on_second(wide, second.states < SATURATED, n, out)
-        self.flutter.on_second(wide, second.states < SATURATED)
+        whole = np.array([not (holed >> row) & 1 for row in range(len(raw))])
+        self.spoilt_s = max(0, self.spoilt_s - 1) if whole.all() else WINDOW_S
+        usable = (second.states < SATURATED) & whole
+        self.fibrillation.on_second(wide, usable, n, out)
+        self.flutter.on_second(wide, usable)
         self.end_n = n
         return second
 
@@ -126,3 +137,4 @@ class Watch:
         self.flutter.forget()
         self.poor = False
         self.shaken_n = 0
+        self.spoilt_s = WINDOW_S

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector.engine.intake import HOLE_S
 from detector.engine.reassembly import REORDER_S, Chunk, Reassembler
 from ecg_monitor.core.checkpoint import codec
 
@@ -61,7 +62,10 @@ def test_every_sample_is_accounted_for(packets):
     if chunks:
         assert counts.accepted + counts.missing == chunks[-1].n1 - chunks[0].n0
     for before, after in pairwise(chunks):
-        assert after.after_gap == (after.n0 > before.n1)
+        gap = after.n0 - before.n1
+        assert after.after_gap == (gap >= HOLE_S * FS)
+        assert after.hole == (0 if after.after_gap else gap)
+    assert counts.bridged == sum(chunk.hole for chunk in chunks)
 
 
 def test_a_gap_is_declared_once_enough_signal_waits():
@@ -70,7 +74,7 @@ def test_a_gap_is_declared_once_enough_signal_waits():
     for n0 in range(100, 50 + BOUND, 50):
         assert reassembler.feed(n0, signal(n0, n0 + 50)) == []
     chunks = reassembler.feed(50 + BOUND, signal(50 + BOUND, 100 + BOUND))
-    assert chunks[0].after_gap
+    assert (chunks[0].hole, chunks[0].after_gap) == (50, False)
     assert chunks[0].n0 == 100
     assert chunks[-1].n1 == 100 + BOUND
     assert reassembler.feed(50, signal(50, 100)) == []

@@ -29,9 +29,15 @@ class Heart:
         self.last_s = 0.0
         self.ticks = 0
         self.poor = False
+        self.joined = True
+
+    def hole(self) -> Heart:
+        """A hole ahead of the next beat may hide one."""
+        self.joined = False
+        return self
 
     def beats(self, labels: str, rr_s: float) -> Heart:
-        """One beat per letter, each ``rr_s`` after the last."""
+        """One beat per letter, each ``rr_s`` after the last; ``?``: a hole hides its class."""
         for label in labels:
             self.beat(label, rr_s)
         return self
@@ -41,8 +47,11 @@ class Heart:
         self._ticks_until(due + LAG_S)
         self.at_s = self.last_s = due
         n = round(due * FS)
-        self.events += self.rules.on_peak(n, n + round(LAG_S * FS))
-        self.events += self.rules.on_beat(n, n + round(LAG_S * FS), label)
+        hidden, joined, self.joined = label == "?", self.joined, True
+        label = "Q" if hidden else label
+        known = n + round(LAG_S * FS)
+        self.events += self.rules.on_peak(n, known, joined=joined)
+        self.events += self.rules.on_beat(n, known, label, joined=joined, hidden=hidden)
 
     def silence(self, seconds: float) -> Heart:
         self.at_s += seconds

@@ -74,6 +74,34 @@ KINDS = (
         source='bedside monitors\' "cannot analyze"',
     ),
     AlarmKind(
+        kind="analysis_limited",
+        rank=385,
+        priority="technical",
+        about="device",
+        name=Words("Analysis limited", "Analyse limitée", "التحليل محدود"),
+        rule=Words(
+            (
+                "holes in the signal: half of the beats of the last 30 s could not be classified, "
+                "or fibrillation could not be looked for during 15 s of them"
+            ),
+            (
+                "trous dans le signal : la moitié des battements des 30 dernières s n’ont pu être "
+                "classés, ou la fibrillation n’a pu y être recherchée pendant 15 s"
+            ),
+            (
+                "ثغرات في الإشارة: تعذّر تصنيف نصف ضربات آخر 30 ثانية، أو تعذّر البحث عن الرجفان "
+                "خلال 15 ثانية منها"
+            ),
+        ),
+        goes_on_in_noise=True,
+        raised=(
+            "of the last 30 s, half of the beats could not be classified for holes in the signal "
+            "(packets lost, electrodes that flicker), or fibrillation could not be looked for "
+            "during 15 s. What is found all the same is told"
+        ),
+        source='bedside monitors\' "cannot analyze"',
+    ),
+    AlarmKind(
         kind="leads_disagree",
         rank=350,
         priority="technical",

@@ -185,3 +185,13 @@ def test_single_outliers_are_trimmed():
     rr = np.full(WINDOW, 0.8)
     rr[20], rr[21] = 0.5, 1.1
     assert probability(rr, 0.0) < 0.05
+
+
+def test_intervals_and_beats_that_holes_leave_unknown_are_no_fibrillation(heart):
+    play(heart, np.full(100, 0.8))
+    for i, rr in enumerate(irregular(300)):
+        if i % 2:
+            heart.hole()
+        heart.beats("N", 0.8 if i % 2 == 0 else 0.8 + float(rr))
+        heart.beats("?", float(rr)).beats("N", float(rr))
+    assert "af" not in heart.raised()

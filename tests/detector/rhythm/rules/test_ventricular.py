@@ -109,3 +109,38 @@ def test_a_waveform_that_does_not_repeat_changes_nothing(heart):
     heart.beats("NNNNNN", 0.8).beats("VVVV", 0.62)
     heart.cycle(0.0).beats("VV", 0.62)
     assert heart.raised() == ["idioventricular"]
+
+
+def test_a_run_goes_on_over_a_beat_that_a_hole_keeps_from_being_classified(heart):
+    heart.beats("N" * 10, 0.8).beats("VV?VV", 0.4).beats("NNNN", 0.8)
+    assert heart.raised()[-1] == "vt"
+    ((start, end),) = heart.episodes("vt")
+    assert (start, end) == (8.4, pytest.approx(10.0, abs=0.01))
+
+
+def test_a_run_goes_on_over_a_beat_that_a_hole_hides(heart):
+    heart.beats("N" * 10, 0.8).beats("VVV", 0.4).hole().beats("V", 0.8).beats("NNNN", 0.8)
+    assert heart.raised()[-1] == "vt"
+    (alarm,) = (a for a in heart.alarms("vt") if a.present)
+    assert alarm.value == pytest.approx(150)  # the interval that hides a beat does not slow it
+
+
+def test_a_sustained_tachycardia_with_holes_is_one(heart):
+    heart.beats("N" * 10, 0.8)
+    for _ in range(12):
+        heart.beats("VVV?VV", 0.4).hole().beats("V", 0.8)
+    heart.beats("NNNN", 0.8)
+    assert heart.raised() == ["ventricular_run", "vt", "vt_sustained"]
+
+
+@pytest.mark.parametrize("beats", ["VN?NVN" * 5, "NV?V" * 8, "V?" * 12, "VV??VV"])
+def test_beats_of_unknown_class_make_no_run(heart, beats):
+    heart.beats("N" * 10, 0.8).beats(beats, 0.5).beats("NNNN", 0.8)
+    assert "vt" not in heart.raised()
+
+
+def test_a_hole_that_may_hide_more_than_one_beat_ends_a_run(heart):
+    heart.beats("N" * 10, 0.8).beats("VVV", 0.4).hole().beats("V", 1.2).beats("VV", 0.4)
+    heart.beats("NNNN", 0.8)
+    assert "vt" not in heart.raised()
+    assert len(heart.episodes("ventricular_run")) == 2
