@@ -262,13 +262,13 @@ async def test_what_is_judged_is_acknowledged_before_the_rest_is_looked_at(
     """However long one message takes: nothing of what came before it waits, nothing is lost."""
     monkeypatch.setattr(service, "JUDGE_S", 0.0)
     acknowledged: list[int] = []
-    inner = service.AckingClient.ack
+    inner = mqtt.AckingClient.ack
 
-    def watched(broker: service.AckingClient, messages: Any) -> None:
+    def watched(broker: mqtt.AckingClient, messages: Any) -> None:
         acknowledged.append(len(messages))
         inner(broker, messages)
 
-    monkeypatch.setattr(service.AckingClient, "ack", watched)
+    monkeypatch.setattr(mqtt.AckingClient, "ack", watched)
     await asyncio.gather(*(system.send(device, seq=seq) for seq in range(50)))
 
     async def all_there() -> bool:

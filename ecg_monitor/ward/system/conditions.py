@@ -142,7 +142,7 @@ def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[
         known: conditions that were present the last time, by kind.
         now: Unix time, s.
     """
-    present = {one.kind: one for one in _present(figures, known, now)}
+    present: dict[str, Condition] = {one.kind: one for one in _present(figures, known, now)}
     unseen = set(_unseen(figures)) & known.keys()
     if figures.refused:
         present = {kind: one for kind, one in present.items() if kind in _UNHINDERED}

@@ -16,6 +16,7 @@ import threading
 import time
 import urllib.request
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -248,6 +249,10 @@ def _pid_of(run: Run, word: bytes) -> int | None:
     return None
 
 
+def _is_back(run: Run, word: bytes, former: int | None) -> bool:
+    return _pid_of(run, word) not in (None, former)
+
+
 def test_servers_are_started_again_like_all_parts(start_run) -> None:
     """And a part that starts again while a server is away does not end the system."""
     run = start_run("--port", "0", "--beds", "1")
@@ -259,14 +264,14 @@ def test_servers_are_started_again_like_all_parts(start_run) -> None:
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
     for name, former in victims.items():
-        wait_until(lambda name=name, former=former: _pid_of(run, name) not in (None, former))
+        wait_until(partial(_is_back, run, name, former))
     client = redis.Redis.from_url(url)
 
     def newest() -> bytes:
         with contextlib.suppress(redis.RedisError):
             for partition in range(4):
                 if found := client.xrevrange(keys.wave(partition), count=1):
-                    return found[0][0]
+                    return bytes(found[0][0])
         return b""
 
     came = wait_until(newest)
