@@ -20,6 +20,7 @@ from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.signals import signals
 from ecg_monitor.ward.alerts.standby import Happens, Standby
 from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.signal.sources import Sources
 
 MAX_ALARMS = 40
 """Alarms told per bed, besides those that are active: the history on its page."""
@@ -29,7 +30,6 @@ PVC_WINDOW_S = 60.0
 """Ventricular beats are counted over this, s: wards speak of PVCs per minute."""
 RESUMED_S = 60.0
 """So long is it said that a standby is over and why."""
-_REMEMBERED_BOOTS = 4
 MAX_BEDS = 4096
 """More devices than any ward has, and than ingest lets in (``ECG_MAX_DEVICES``) unless it is told
 to: whatever else writes to Redis must not fill the memory."""
@@ -37,6 +37,9 @@ FREE_INDICES = 1024
 """Indices of beds that are gone and rest before another bed gets them: clients forget meanwhile."""
 SILENT_S = 60.0
 """A bed that is not on the roster is gone when no packet has come for so long, s."""
+ELSEWHERE = 3
+"""Entries of events of another power-up in a row after which that one is shown: it is what the
+detector follows, and a bed must not show one signal beside the numbers of another."""
 
 
 @dataclass(slots=True)
@@ -99,20 +102,35 @@ class Bed:
     _ventricular: deque[int] = field(default_factory=deque)
     _counting_from: int | None = None
     _history: deque[Packed] = field(default_factory=deque)
-    _former_boots: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_BOOTS))
+    _sources: Sources = field(default_factory=Sources)
+    _elsewhere: int = 0
+
+    def followed(self, packet: Packet) -> tuple[Packet, ...]:
+        """Return the packets to be shown now that this one has come: of one source, no others."""
+        return self._sources.take(packet).packets
+
+    def analysed(self, boot: str) -> bool:
+        """Take note of the power-up that events are of; return whether it is the one shown.
+
+        Which of two sources is followed is found by the same rules as the detector's; but who
+        begins to listen later may have begun with the other one.
+        """
+        if boot == self.boot:
+            self._elsewhere = 0
+            return True
+        self._elsewhere += 1
+        if self._elsewhere >= ELSEWHERE:
+            self._sources.prefer(boot)
+        return False
 
     def accept(self, packet: Packet, arrival: float) -> tuple[Packed | None, bool]:
         """Take a packet that was accepted at Unix time ``arrival``.
 
         Returns:
-            The packet as frames, or None when it repeats one or belongs to a former power-up;
-            and whether the bed's description has changed.
+            The packet as frames, or None when it repeats one; and whether the bed's description
+            has changed.
         """
         changed = False
-        if packet.boot != self.boot:
-            if packet.boot in self._former_boots:
-                return None, False
-            self._former_boots.append(self.boot)
         if (packet.boot, packet.fs, packet.leads) != (self.boot, self.clock.fs, self.leads):
             self._restart(packet)
             changed = True

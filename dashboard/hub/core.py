@@ -133,6 +133,10 @@ class HubCore:
         bed = self._bed(packet.device)
         if bed is None:
             return
+        for one in bed.followed(packet):
+            self._show(partition, bed, one, arrival, now)
+
+    def _show(self, partition: int, bed: Bed, packet: Packet, arrival: float, now: float) -> None:
         packed, changed = bed.accept(packet, arrival)
         if packed is None:
             return
@@ -147,7 +151,7 @@ class HubCore:
     def events(self, device: str, boot: str, events: Iterable[dict[str, Any]]) -> None:
         """Take events of the detector, as maps (see ``ecg_monitor.core.types.event_to_map``)."""
         bed = self.beds.get(device)
-        if bed is None or bed.boot != boot:
+        if bed is None or not bed.analysed(boot):
             return
         beats: dict[int, list[Any]] = {}
         states: dict[str, bytes] = {}

@@ -22,6 +22,7 @@ import orjson
 
 from detector.analyzer.analyzer import Analyzer, Output
 from detector.runner.alert_desk import AlertDesk
+from detector.runner.casualties import MOST, Casualties
 from detector.runner.desk import FIRST, Bed, Desk, PartitionState
 from detector.runner.endings.departures import DepartureDesk
 from detector.runner.endings.stays import StayDesk
@@ -57,6 +58,7 @@ class _Tick:
     packets: list[Packet] = field(default_factory=list)
     arrivals: list[float] = field(default_factory=list)
     last: str = FIRST
+    alone: str | None = None
 
 
 class PartitionRunner:
@@ -100,6 +102,7 @@ class PartitionRunner:
         self._desks = (*desks, DepartureDesk(state, self._alerts, desks))
         self._position = FIRST
         self._skip_until: dict[str, str] = {}
+        self._casualties = Casualties(fence.partition, FIRST, FIRST)
 
     @classmethod
     async def open(
@@ -144,6 +147,9 @@ class PartitionRunner:
             await desk.before(commit, self._now())
         tick = await self._read(block_ms)
         now = self._now()
+        if tick.alone is not None and tick.packets:
+            await self._casualties.before(self._store, tick.alone, tick.packets[0].device)
+            self._casualties.survived(commit)
         outputs = self._analyzer.feed(tick.packets)
         self._set_clocks(tick)
         for output in outputs:
@@ -178,8 +184,15 @@ class PartitionRunner:
         for entry, fields in await read_stream(
             self._store, wave, self._position, READ_COUNT, block_ms
         ):
+            alone = self._casualties.alone(entry)
+            if alone and tick.last != self._position:
+                break  # what comes before it is committed first
             tick.last = entry
-            self._take_entry(tick, entry, fields)
+            if entry not in self._casualties.aside:
+                self._take_entry(tick, entry, fields)
+            if alone:
+                tick.alone = entry
+                break
         return tick
 
     def _take_entry(self, tick: _Tick, entry: str, fields: dict[bytes, bytes]) -> None:
@@ -286,8 +299,13 @@ class PartitionRunner:
         progress = await read_hash(self._store, keys.progress(partition))
         lag = await read_hash(self._store, keys.lag(partition))
         committed = lag.get("position", FIRST.encode()).decode()
+        self._casualties = await Casualties.look_back(self._store, self._fence, committed, now)
         behind: list[str] = []
         for device, saved in states.items():
+            if self._casualties.must_start_anew(device):
+                log.warning("%s starts anew: the detector has died of %d packets", device, MOST)
+                self._skip_until[device] = committed
+                continue
             ordinal, last_entry = progress[device].decode().split()
             position = self._restore_device(device, saved, int(ordinal), last_entry)
             if position is not None and entry_order(position) < entry_order(last_entry):

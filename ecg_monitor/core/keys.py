@@ -41,6 +41,9 @@ key                    type    content
 ``ecg:{p}:removals``   hash    device -> JSON of who has asked for it to be forgotten
 ``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
+``ecg:{p}:crash``      hash    where the detector has begun (``position``), and the packet that it
+                               analyses alone (``suspect``), see detector.runner.casualties
+``ecg:{p}:aside``      hash    id in wave of a packet that ends the detector -> device
 ``ecg:{p}:lag``        hash    detector: ``position`` (id of the last packet analysed),
                                ``behind_s`` (its age then), ``at`` (Unix s)
 ``ecg:explain:queue``  list    beats to be explained: JSON (see ecg_monitor.ward.signal.explaining)
@@ -285,6 +288,16 @@ def counters(partition: int) -> str:
 def refusals(partition: int) -> str:
     """Stream of the last refused packets."""
     return _key(partition, "refusals")
+
+
+def crash(partition: int) -> str:
+    """Hash of where the detector has begun, and of what it may die."""
+    return _key(partition, "crash")
+
+
+def aside(partition: int) -> str:
+    """Hash of the packets that are not analysed, since the detector died of them."""
+    return _key(partition, "aside")
 
 
 def lag(partition: int) -> str:

@@ -32,7 +32,8 @@ export function mount(element, station) {
     make("h1", {}, t("System")), summary,
     ...figures.elements,
     section(t("Devices"), table([t("Device"), t("State"), t("Packets"), t("Refused"),
-      t("Samples missing"), t("Late"), t("Repeated"), t("Delay p50"), t("Delay p99")], devices)),
+      t("Samples missing"), t("Late"), t("Repeated"), t("Not followed"),
+      t("Delay p50"), t("Delay p99")], devices)),
     section(t("Last refused packets"), table([t("Time"), t("Device"), t("Reason")], refusals)));
 
   station.addEventListener("system", () => {
@@ -72,9 +73,19 @@ function deviceRow(name, bed, counts) {
   const reasons = refused.map(([kind, n]) => `${n} ${kind.replace(/^refused:?/, "")}`);
   return row(name, connectionName(bed?.connection(performance.now() / 1000)),
     count(counts.accepted ?? null), reasons.join(", ") || "0",
-    ...["missing", "late", "duplicate"].map((kind) => count(counts[`samples_${kind}`] ?? null)),
+    ...[["missing"], ["late"], ["duplicate"], ["stale", "stray"]].map((kinds) => samples(counts, kinds)),
     milliseconds(bed?.delays.percentile(0.5) ?? null),
     milliseconds(bed?.delays.percentile(0.99) ?? null));
+}
+
+/**
+ * @param {Record<string, number>} counts
+ * @param {string[]} kinds added up
+ * @returns {string}
+ */
+function samples(counts, kinds) {
+  const found = kinds.flatMap((kind) => counts[`samples_${kind}`] ?? []);
+  return count(found.length === 0 ? null : found.reduce((sum, n) => sum + n));
 }
 
 /**

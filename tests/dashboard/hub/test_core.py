@@ -20,6 +20,7 @@ from ecg_monitor.ward.alerts.model import Ack, Alert, Pause
 from ecg_monitor.ward.alerts.standby import Standby
 from ecg_monitor.ward.alerts.trail import Entry, What
 from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.signal.sources import HANDOVER_S
 
 NOW = 1_000_000.0
 STAY = Admission("s", "4711", "", "adult", NOW, "A. Nurse")
@@ -39,6 +40,12 @@ def packet(n0: int = 0, device: str = "a", boot: str = "x", **changes: Any) -> P
         samples=np.arange(n0, n0 + 50).astype(np.int16).reshape(2, 25),
     )
     return replace(one, **changes)
+
+
+def whole(boot: str, fs: float = 100.0) -> list[Packet]:
+    """Enough of another source that it is followed."""
+    count = round(HANDOVER_S * fs / 25) + 1
+    return [packet(25 * i, boot=boot, fs=fs) for i in range(count)]
 
 
 @pytest.fixture
@@ -118,13 +125,38 @@ def test_duplicates_are_dropped_and_late_packets_are_not(core: HubCore) -> None:
 
 def test_another_power_up_gets_another_tag(core: HubCore) -> None:
     client = join(core)
-    feed(core, packet(0), packet(0, boot="y"), packet(25, boot="x"))
+    feed(core, packet(0), *whole("y"), packet(25, boot="x"))
     _, frames = take(client)
-    assert [(frame.tag, frame.n0) for frame in frames] == [(1, 0), (2, 0)]
-    feed(core, packet(25, boot="y", fs=200.0))
+    shown = [(frame.tag, frame.n0) for frame in frames]
+    assert shown == [(1, 0), *((2, one.n0) for one in whole("y"))]
+    feed(core, *whole("y", fs=200.0))
     texts, frames = take(client)
     assert frames[0].tag == texts["bed"][0]["tag"] == 3
     assert texts["bed"][0]["fs"] == 200.0
+
+
+def test_two_devices_under_one_id_are_not_shown_mixed(core: HubCore) -> None:
+    client = join(core)
+    feed(core, packet(0))
+    for mine, other in zip(whole("x")[1:], whole("y")[1:], strict=True):
+        feed(core, other, mine)
+    _, frames = take(client)
+    assert {frame.tag for frame in frames} == {1}
+    assert [frame.n0 for frame in frames] == [one.n0 for one in whole("x")]
+
+
+def test_what_the_detector_follows_is_shown(core: HubCore) -> None:
+    """It began to listen when the other device was alone."""
+    client = join(core)
+    feed(core, packet(0), packet(0, boot="y"), packet(25))
+    for _ in range(3):
+        core.events("a", "y", [r_peak(10)])
+    assert "beats" not in take(client)[0]
+    feed(core, packet(25, boot="y"), packet(50))
+    core.events("a", "y", [r_peak(30)])
+    texts, frames = take(client)
+    assert texts["beats"][0]["beats"][0][0] == 30
+    assert [(frame.tag, frame.n0) for frame in frames] == [(2, 25)]
 
 
 def r_peak(n: int) -> dict[str, Any]:
@@ -321,7 +353,7 @@ def test_ventricular_beats_of_the_last_minute_and_st(core: HubCore) -> None:
     assert take(client)[0]["measurement"][0]["st"] == {"II": 0.12}
     texts, _ = take(join(core))
     assert (texts["measurement"][0]["n"], texts["measurement"][0]["tag"]) == (7, 1)
-    core.packet(0, packet(boot="y"), NOW, NOW)
+    feed(core, *whole("y"))
     assert "measurement" not in take(join(core))[0]
 
 
