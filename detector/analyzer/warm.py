@@ -65,6 +65,7 @@ def _rhythm() -> None:
 
 def _fibrillation() -> None:
     fibrillation.measures(np.zeros(fibrillation.WINDOW))
+    fibrillation.beats_regularly(np.zeros(fibrillation.WINDOW))
 
 
 STEPS: tuple[tuple[float, Callable[[], None]], ...] = (

@@ -25,6 +25,8 @@ SHAPE = 25
 """Points of a template: every second sample, 100 ms on either side of the complex."""
 TEMPLATES = 2
 """Templates kept per lane of beats, and as many of what was no beat."""
+LAST_PEAKS = 4
+"""Envelope peaks of the last beats that are kept, to find what follows each of them."""
 BLOCKS = 4
 """Blocks of one second whose maxima are kept, to learn levels anew when beats stay away."""
 
@@ -99,6 +101,8 @@ DEVICE = np.dtype(
         ("learned", "i4"),  # levels are known
         ("fused", "f4", (RING,)),  # ring of the leads' joint envelope, in QRS levels
         ("last_peak", "i8"),  # envelope peak of the last beat
+        ("last_peaks", "i8", (LAST_PEAKS,)),  # ring of those of the last beats; -1: none
+        ("n_peaks", "i8"),  # how many were put into it
         ("beats", "i8", (BEATS,)),  # ring of R peaks
         ("before", "i8", (BEATS,)),  # the R peak before each in the same stretch, or -1
         ("n_beats", "i8"),  # R peaks since power-up

@@ -254,7 +254,7 @@ class AlarmRules:
             the conditions that begin or end, and the episodes that have ended.
         """
         moment = self._at(decided_n)
-        if n < self._from_n or self.rests or moment.scrutiny.standstill.denies(n):
+        if n < self._from_n or self.rests or moment.scrutiny.denies(n, moment.fs):
             return moment.out.take()
         if not moment.peaks.n or moment.peaks.n[-1] < n:
             moment.peaks.add(n, label, joined=joined)

@@ -13,9 +13,11 @@
    none, unless the last beat was less than 0.4 s ago. Without it, counting P waves as beats
    sustains itself once they have a template (on DS1: 170 of 258 false beats of networks trained
    on other records, nearly all in record 108, and no true beat; in the second leads 8 and 4).
-5. The leads' log odds are averaged by trust; "no" is bounded tighter than "yes", since an ectopic
+5. A T wave rule (`detector.engine.qrs.t_waves`): what follows every beat at one distance, smooth and
+   gentle against it, is none, however high it is.
+6. The leads' log odds are averaged by trust; "no" is bounded tighter than "yes", since an ectopic
    beat may be small in one lead. A lead that jumps, or is full of artefacts, counts for little.
-6. Every lead learns from the joint decision.
+7. Every lead learns from the joint decision.
 
 A beat is decided `LOOK` + `LAG` (0.37 s) after its R peak, within 0.5 s for every width of QRS;
 only the beats of the first `LEARN` (2 s) of a stretch on unknown levels wait for them.
@@ -47,9 +49,10 @@ from detector.engine.qrs.features import (
     swing_and_slope,
 )
 from detector.engine.qrs.score import B1, W1, W2, verdict
+from detector.engine.qrs.t_waves import is_t_wave
 from detector.engine.qrs.templates import MASK, learn_shape
 from detector.engine.resample import FS
-from detector.engine.state import BEATS, BLOCKS, LEVELS, RAW, TEMPLATES
+from detector.engine.state import BEATS, BLOCKS, LAST_PEAKS, LEVELS, RAW, TEMPLATES
 from ecg_monitor.core.compiled import njit
 
 MS = FS / 1000.0
@@ -68,6 +71,10 @@ SEARCH = int(100 * MS)
 MIN_LEVEL = 0.008
 """Envelope in mV below which there is no QRS complex. Measured: noise of 50 uV from peak to peak
 reaches 0.007; a complex of 0.15 mV, the smallest to be found, 0.025 if 40 ms wide, 0.011 if 120."""
+MAX_LEVEL = 1.2
+"""Envelope in mV above which there is no QRS complex either, if levels can be learnt from anything
+else: one of 5 mV, the highest to be found (IEC 60601-2-27), has 0.8. What is higher is a glitch of
+the device, and would hide the beats until the levels are learnt anew."""
 STILL_MV = 0.02
 """A lead whose signal stays within this around a candidate abstains: it is dead or at its rail."""
 ABSTAINED = 0.0
@@ -94,6 +101,8 @@ SURE_NOT = 3.0
 P_AHEAD, P_LIKE, P_SINCE_S, P_ODDS = 0.1, 0.8, 0.4, -2.0
 """The P wave rule: logarithm of the height ahead against its own, likeness ahead, time since the
 last beat, and the most that the odds may be then."""
+T_ODDS = -2.0
+"""The T wave rule: the most that the odds of a T wave may be."""
 NO_PEAK = -1
 
 
@@ -110,8 +119,11 @@ def learn(lane):
     """Set the levels from the maxima of the last seconds."""
     blocks = lane.block_max.copy()
     blocks.sort()
-    high = blocks[BLOCKS - 1]
-    second = blocks[BLOCKS - 2]
+    last = BLOCKS - 1
+    while last > 0 and blocks[last] > MAX_LEVEL and blocks[last - 1] >= MIN_LEVEL:
+        last -= 1
+    high = blocks[last]
+    second = blocks[max(0, last - 1)]
     # One block may hold an artefact; but at a slow rate just one may hold a beat.
     level = second if second > 0.4 * high else high
     lane.n_qrs = 1
@@ -238,6 +250,8 @@ def judge(device, lanes, peak, x, z, w1, b1, w2):
         z[i] = min(SURE, max(-SURE_NOT, verdict(x[i], w1, b1, w2)))
         if x[i, AHEAD] > P_AHEAD and x[i, LIKE_AHEAD] > P_LIKE and x[i, SINCE] > P_SINCE_S:
             z[i] = min(z[i], P_ODDS)
+        if z[i] > T_ODDS and is_t_wave(device, lanes[i], peak):
+            z[i] = T_ODDS
         seen = seen or (z[i] > 0.0 and x[i, LIKE] > FAMILIAR)
     silent = max(SILENT, SILENT_RR * device.mean_rr)
     total = 0.0
@@ -277,6 +291,8 @@ def settle(device, lanes, peak, x, z, is_beat):
             device.rr_spread += (off - device.rr_spread) / RR_MEMORY
             device.mean_rr += (rr - device.mean_rr) / RR_MEMORY
     device.last_peak = peak
+    device.last_peaks[device.n_peaks % LAST_PEAKS] = peak
+    device.n_peaks += 1
 
 
 @njit
@@ -357,6 +373,7 @@ def forget_stretch(device):
     """Begin a new unbroken stretch: what was pending is void, the levels are kept."""
     device.fused[:] = 0.0
     device.last_peak = NO_PEAK
+    device.last_peaks[:] = NO_PEAK
     device.stretch_beats = 0
 
 

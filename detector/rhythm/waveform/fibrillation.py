@@ -11,7 +11,8 @@ Five measures of the last 5 s, once a second, are weighed by a logistic regressi
 * the cells that the signal visits in phase space, x(t) against x(t + 0.5 s) (Amann et al., IEEE
   Trans Biomed Eng 54:174-177, 2007, doi:10.1109/TBME.2006.880909).
 
-A signal of less than 0.15 mV is an asystole. The weights were fitted on the MIT-BIH Malignant
+A signal of less than 0.15 mV is an asystole; distinct complexes at one interval are a heart that
+beats (`detector.rhythm.waveform.regular`). The weights were fitted on the MIT-BIH Malignant
 Ventricular Ectopy Database and DS1 (``python -m workbench.fits.fibrillation``, which also
 tells what was found when each patient was held back).
 
@@ -28,6 +29,7 @@ import numpy.typing as npt
 from scipy import signal
 
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.waveform.regular import is_regular
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.core.compiled import njit
 from ecg_monitor.ward.limits.model import VfLimits
@@ -134,12 +136,18 @@ def probability(window: FloatArray) -> float:
     return 1.0 / (1.0 + math.exp(-score))
 
 
+def beats_regularly(window: FloatArray) -> bool:
+    """Tell whether a window (mV at 250 Hz, shape (1250,)) shows distinct, regular complexes."""
+    smooth = _section(_LOW[0], window)
+    return is_regular(smooth - smooth.mean())
+
+
 @dataclass(slots=True)
 class FibrillationRules:
     """Onset and end of ventricular fibrillation or flutter on one device.
 
     It must be seen on every lead that can be judged: noise and a small QRS complex are seldom on
-    all of them, fibrillation is.
+    all of them, fibrillation is. Nor may any of them show distinct, regular complexes.
 
     Attributes:
         limits: of this patient.
@@ -178,7 +186,10 @@ class FibrillationRules:
         if not judged:
             self.streak = 0
             return
-        chance = min(probability(self.window[i].astype(np.float64)) for i in judged)
+        windows = [self.window[i].astype(np.float64) for i in judged]
+        chance = min(probability(window) for window in windows)
+        if chance > self.limits.off and any(beats_regularly(window) for window in windows):
+            chance = 0.0
         present = self.onset is not None
         against = chance <= self.limits.off if present else chance >= self.limits.on
         self.streak = self.streak + 1 if against else 0

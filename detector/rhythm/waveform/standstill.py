@@ -4,13 +4,16 @@ A QRS detector that has lost its complexes lowers its threshold until it finds s
 it finds is the P wave. So each lead remembers how steep and how high its complexes usually are:
 what is a fraction of that, on every lead that can be used, is no complex. When nothing else has
 come for nearly as long as makes an asystole, the beats found since the last complex are denied.
-Complexes that have kept their shape and lost their height (an electrode dries out) stay beats.
+Three kinds of beats are complexes all the same: those that have kept their shape and lost their
+height (an electrode dries out), down to a seventh; those whose whole cycle has shrunk alike
+(`detector.rhythm.waveform.shrunk`), however far; and those that are higher than any P wave.
 
 P waves have up to 0.3 mV and 120 ms (Surawicz et al., AHA/ACCF/HRS recommendations, Circulation
 119:e235-e240, 2009), hence a slope of a tenth of a QRS complex's.
 
 Limitations: a lead whose P wave is higher than two fifths of its QRS complex shows nothing here. A
-heart that stands still before its complexes were learnt does not either.
+heart that stands still before its complexes were learnt does not either. Complexes below 0.4 mV
+that become another shape, as wide as P waves, within one beat are taken for P waves.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from detector.rhythm.waveform import shrunk
 from ecg_monitor.core.checkpoint.fields import Derived
 from ecg_monitor.core.compiled import njit
 
@@ -35,6 +39,8 @@ STEEP, HIGH = 0.25, 0.4
 """Parts of the usual slope and height of which a QRS complex has at least one."""
 SHRUNK = 0.15
 """Part of the usual slope of which a complex of a familiar shape has at least so much."""
+TALL_MV = 0.4
+"""Height of a beat that is no P wave: those have up to 0.3 mV, and noise adds to it."""
 USUAL = 0.25
 """Quantile of the last beats that is usual: where ectopic beats are the larger ones, not theirs."""
 KEPT, LEARNT = 41, 16
@@ -90,6 +96,8 @@ class Standstill:
         steepness: of the last beats, by lead: root of the energy of the derivative, oldest first.
         heights: of the same, trough to peak, mV.
         usual: steepness and height that are usual, by lead.
+        cycles: mean cycle of each lead (`shrunk.follow`), mV, shape (n_leads, shrunk.POINTS).
+        cycle_beats: how many beats it was made of, by lead, up to `LEARNT`.
         last_n: sample index of the last second's end up to which complexes have come.
         onset_n: R peak of the last complex, while beats are denied; None: they are not.
     """
@@ -97,6 +105,8 @@ class Standstill:
     steepness: list[list[float]] = field(default_factory=list)
     heights: list[list[float]] = field(default_factory=list)
     usual: Derived[list[tuple[float, float]]] = field(default_factory=list)
+    cycles: FloatArray = field(default_factory=lambda: np.zeros((0, shrunk.POINTS)))
+    cycle_beats: list[int] = field(default_factory=list)
     last_n: int | None = None
     onset_n: int | None = None
 
@@ -115,9 +125,12 @@ class Standstill:
         if len(self.steepness) != len(window):
             self.steepness, self.heights = [[] for _ in window], [[] for _ in window]
             self.usual = [(0.0, 0.0) for _ in window]
+            self.cycles = np.zeros((len(window), shrunk.POINTS))
+            self.cycle_beats = [0 for _ in window]
+        if self._vouches(window, peak):
+            self.last_n = max(n, self.last_n or 0)
         for lead, row in enumerate(window):
-            part = row[peak - REACH - 1 : peak + REACH + SMOOTH].astype(np.float64)
-            steepness, height = measure(part, REACH + 1)
+            steepness, height = _measured(row, peak)
             if height <= FLAT_MV:
                 continue
             if familiar and steepness >= SHRUNK * self.usual[lead][0]:
@@ -126,6 +139,23 @@ class Standstill:
             self.heights[lead].append(height)
             del self.steepness[lead][:-KEPT], self.heights[lead][:-KEPT]
             self.usual[lead] = self._usually(lead)
+            cycle = _cycle(row, peak)
+            if cycle is not None:
+                shrunk.follow(cycle, self.cycles[lead], self.cycle_beats[lead])
+                self.cycle_beats[lead] = min(LEARNT, self.cycle_beats[lead] + 1)
+
+    def reconsider(self, n: int, window: Samples, peak: int) -> bool:
+        """Look at a beat that is denied, now that its whole cycle is there; arguments as above.
+
+        Returns:
+            whether it is a complex: then no beat is denied any longer.
+        """
+        inside = REACH < peak < window.shape[1] - REACH - SMOOTH
+        if len(self.cycles) != len(window) or not inside or not self._vouches(window, peak):
+            return False
+        self.last_n = max(n, self.last_n or 0)
+        self.onset_n = None
+        return True
 
     def on_second(
         self,
@@ -176,6 +206,7 @@ class Standstill:
     def forget(self) -> None:
         """A stretch ends; another may come from other electrodes."""
         self.steepness, self.heights, self.usual = [], [], []
+        self.cycles, self.cycle_beats = np.zeros((0, shrunk.POINTS)), []
         self.last_n = self.onset_n = None
 
     def after_restore(self) -> None:
@@ -186,6 +217,18 @@ class Standstill:
         steepness, heights = sorted(self.steepness[lead]), sorted(self.heights[lead])
         place = int(USUAL * len(heights))
         return (steepness[place], heights[place]) if heights else (0.0, 0.0)
+
+    def _vouches(self, window: Samples, peak: int) -> bool:
+        """Tell whether a beat is no P wave, however small against those before it."""
+        for lead, row in enumerate(window):
+            if _measured(row, peak)[1] >= TALL_MV:
+                return True
+            if self.cycle_beats[lead] < LEARNT:
+                continue
+            cycle = _cycle(row, peak)
+            if cycle is not None and shrunk.is_whole(cycle, self.cycles[lead]):
+                return True
+        return False
 
     def _latest(self, window: FloatArray) -> int | None:
         """Return where the last complex of any lead is, -1: nowhere; None: no lead is judged."""
@@ -199,6 +242,24 @@ class Standstill:
         return max(found, default=None)
 
 
+def _measured(row: Samples, peak: int) -> tuple[float, float]:
+    """Return steepness and height of the complex around a sample of a lead, as of `measure`."""
+    part = row[peak - REACH - 1 : peak + REACH + SMOOTH].astype(np.float64)
+    return measure(part, REACH + 1)
+
+
+def _cycle(row: Samples, peak: int) -> FloatArray | None:
+    """Return the cycle around a sample of a lead; None where the window does not hold it."""
+    first, last = (
+        peak - shrunk.BEFORE - shrunk.MARGIN,
+        peak + shrunk.AFTER + shrunk.MARGIN,
+    )
+    if first < 0 or last > row.size:
+        return None
+    return shrunk.cycle_at(row[first:last].astype(np.float64), peak - first)
+
+
 def warm() -> None:
     """Compile what is compiled."""
+    shrunk.warm()
     latest(np.zeros(RATE), 1.0, 1.0)

@@ -111,6 +111,21 @@ class Scrutiny:
             familiar = any(value >= ALIKE for value in self.disorder.likeness)
             self.standstill.on_beat(n, self.window, peak, familiar=familiar)
 
+    def denies(self, n: int, fs: float) -> bool:
+        """Tell of a beat, after the second that holds it, whether it is a P wave.
+
+        It is looked at once more: if its whole cycle shows a QRS complex after all, no beat is
+        denied any longer.
+
+        Args:
+            n: sample index of its R peak.
+            fs: sampling rate of the device, Hz.
+        """
+        if not self.standstill.denies(n):
+            return False
+        peak = self.window.shape[1] - round((self.end_n - n) * RATE / fs)
+        return not self.standstill.reconsider(n, self.window, peak)
+
     def look_for_standstill(
         self, n: int, peaks: Sequence[int], fs: float, asystole_s: float
     ) -> int | None:
