@@ -28,6 +28,7 @@ Unknown fields are ignored.
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from typing import Any
@@ -143,10 +144,16 @@ def _parse(payload: bytes) -> dict[str, Any]:
 
 
 def _parse_cbor(payload: bytes) -> Any:
+    source = io.BytesIO(payload)
     try:
-        return cbor2.loads(payload)
+        fields = cbor2.load(source)
     except (cbor2.CBORDecodeError, RecursionError, ValueError, TypeError, OverflowError) as error:
         raise WireError("payload", "encoding", f"is not valid CBOR: {error}") from error
+    if source.tell() != len(payload):
+        raise WireError(
+            "payload", "encoding", "holds more than one CBOR item; send one packet a message"
+        )
+    return fields
 
 
 def _parse_json(payload: bytes) -> Any:

@@ -63,7 +63,7 @@ def locate(folder: Path, name: str) -> Path | None:
     for stem in (folder / name, folder / "data" / name):
         for ending in _ENDINGS:
             # As cameras and recorders write them, endings are in capitals.
-            for spelled in (ending, ending.upper(), ending.capitalize()):
+            for spelled in (ending, ending.upper(), f".{ending[1:].capitalize()}"):
                 path = stem.with_name(stem.name + spelled)
                 if path.is_file():
                     return path

@@ -39,12 +39,13 @@ FORMATS = (
     Format("ISHNE", (".ecg", ".ishne", ".hol"), f"{_HERE}.clinical.ishne", "read_ishne"),
     Format("DICOM", (".dcm", ".dicom"), f"{_HERE}.clinical.dicom", "read_dicom"),
     Format("HL7 aECG, MUSE XML", (".xml",), f"{_HERE}.clinical.xml", "read_xml", is_listed=False),
-    Format("SCP-ECG", (".scp",), f"{_HERE}.clinical.scp", "read_scp"),
 )
 """In the order in which a name is looked for in a folder."""
 _PARTS_OF_WFDB = frozenset({".dat", ".atr", ".qrs", ".mat"})
 """Endings of files that lie beside a WFDB header of the same name."""
 _CONVERTERS = {
+    ".scp": "is SCP-ECG: convert it to EDF or GDF, as `biosig2gdf` of BioSig does, or read it with "
+    "ecgdatakit and give the array to heartbeats.analyze",
     ".mwf": "is MFER: convert it to EDF, as `biosig2gdf` of BioSig or ecgdatakit do",
     ".mfer": "is MFER: convert it to EDF, as `biosig2gdf` of BioSig or ecgdatakit do",
     ".gdf": "is GDF: convert it to EDF, as EDFbrowser does",
@@ -69,7 +70,7 @@ _CONVERTERS = {
     ".gz": "is packed: unpack it first",
 }
 """What to do with files that are not read, by their ending."""
-READABLE = "the .hea of a WFDB record, a .csv, .edf, .bdf, .ecg (ISHNE), .dcm, .xml or .scp"
+READABLE = "the .hea of a WFDB record, a .csv, .edf, .bdf, .ecg (ISHNE), .dcm or .xml"
 """What is read, in words."""
 
 

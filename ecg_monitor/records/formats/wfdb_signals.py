@@ -176,6 +176,7 @@ def _columns(path: Path, header: Any, chosen: list[int]) -> dict[int, npt.NDArra
 
 def _by_wfdb(path: Path, header: Any, chosen: list[int]) -> dict[int, npt.NDArray[Any]]:
     """Have wfdb decode what is compressed or skewed."""
+    length_of(path, header)
     is_mixed = any(count != 1 for count in header.samps_per_frame)
     wide = bool(_WIDE & {str(fmt) for fmt in header.fmt})
     try:

@@ -98,7 +98,7 @@ def test_headers_that_leave_things_out(header, lines):
         ("r 2 250 10\n", "promises 2 signals, but has lines for 0"),
         ("r\n", "no number of signals"),
         ("r/9 1 250 10\n", "promises 9 segments"),
-        ("r 1 250 10\n../s.dat 16 200\n", "no file beside it"),
+        ("r 1 250 10\n../s.dat 16 200\n", "invalid syntax in signal line"),
         ("r 1 250 99999999999999\ns.dat 16 200\n", "is truncated"),
         ("r 1 250 99999999999999\ns.dat 516 200\n", "is truncated"),
         ("r 1 250 0\ns.dat 516 200\n", "gives no length"),
