@@ -91,7 +91,7 @@ def _samples(path: Path, group: Any, data: Any) -> npt.NDArray[Any]:
         raise RecordError(f"{path}: samples of {bits} bits, {kind}, are not read")
     if not 1 <= n_channels <= _MOST_CHANNELS or n_channels != len(group.ChannelDefinitionSequence):
         raise RecordError(f"{path}: {n_channels} channels do not fit their definitions")
-    order = "<" if data.is_little_endian is not False else ">"
+    order = ">" if data.original_encoding[1] is False else "<"
     content = bytes(group.WaveformData)
     width = bits // 8 * n_channels
     values = np.frombuffer(content[: len(content) // width * width], order + _TYPES[bits, kind])
