@@ -8,6 +8,7 @@ repeats, QoS 0, a gain that makes no ECG. `Listener` counts that over some secon
 from __future__ import annotations
 
 import itertools
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -80,6 +81,8 @@ class DeviceObservations:
         first: first packet of the present boot, and its arrival (Unix s).
         last: the packet of it that reaches farthest, likewise.
         spans: lead -> (lowest, highest) value in mV.
+        forms: how often leads, rate, gain or baseline changed within one boot.
+        restarts: packets whose ``n0`` or ``seq`` began anew without a new boot.
     """
 
     refused: Counter[str] = field(default_factory=Counter)
@@ -93,6 +96,10 @@ class DeviceObservations:
     first: tuple[Packet, float] | None = None
     last: tuple[Packet, float] | None = None
     spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+    forms: int = 0
+    restarts: int = 0
+    _seen: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    _newest: tuple[str, int, int] = ("", -1, -1)
 
     def take(self, packet: Packet, message: Message) -> None:
         """Count a valid packet."""
@@ -101,6 +108,7 @@ class DeviceObservations:
         self.qos_0 += message.qos == 0
         self.clock_off_s = message.at - packet.t0
         self._measure(packet)
+        self._follow(packet)
         self.pieces.setdefault(packet.boot, []).append((packet.n0, packet.n1))
         if self.last is None or self.last[0].boot != packet.boot:
             self.first = self.last = (packet, message.at)
@@ -143,6 +151,22 @@ class DeviceObservations:
                 row = (packet.samples[i].astype(float) - packet.baseline[i]) / packet.gain[i]
                 self.spans[lead] = (min(low, float(row.min())), max(high, float(row.max())))
 
+    def _follow(self, packet: Packet) -> None:
+        """Count changes that a device may make with a new boot only."""
+        if self.last is not None and self.last[0].boot == packet.boot:
+            self.forms += _form(self.last[0]) != _form(packet)
+        # The same packet may come twice (QoS 1), and one may be late. Another one at the same
+        # sample is no repetition, and one numbered as later that lies earlier is not late.
+        place = (packet.boot, packet.n0)
+        content = (packet.seq, zlib.crc32(packet.samples.tobytes()))
+        boot, seq, n1 = self._newest
+        is_newer = boot != packet.boot or packet.seq > seq
+        goes_back = boot == packet.boot and packet.seq > seq and packet.n0 < n1
+        self.restarts += goes_back or self._seen.get(place, content) != content
+        self._seen[place] = content
+        if is_newer:
+            self._newest = (packet.boot, packet.seq, packet.n1)
+
     def _order(self) -> Iterator[Finding]:
         lost = gaps = again = late = 0
         for pieces in self.pieces.values():
@@ -155,7 +179,19 @@ class DeviceObservations:
                 end = max(end, n1)
         if gaps:
             yield Finding(True, f"gaps in n0: {gaps}, in which {lost} samples are missing")
-        if again:
+        if self.forms:
+            yield Finding(
+                True,
+                f"leads, fs, gain or baseline change within a boot: {self.forms} times; the "
+                "analysis begins anew each time, and what overlaps is dropped: begin a new boot",
+            )
+        if self.restarts:
+            yield Finding(
+                True,
+                f"n0 begins anew or seq and n0 disagree within a boot: {self.restarts} packets "
+                "are dropped as repeated: begin a new boot, or count n0 on",
+            )
+        if again and not self.restarts:
             yield Finding(False, f"samples that came again, and are dropped: {again}")
         if late:
             yield Finding(False, f"packets out of order: {late}, healed if within 2 s of signal")
@@ -200,6 +236,11 @@ class DeviceObservations:
             yield Finding(False, "no status: publish it retained, and set it as last will")
         if "meta" not in self.kept:
             yield Finding(False, "no meta: publish it retained, with the label of the bed")
+
+
+def _form(packet: Packet) -> tuple[object, ...]:
+    """Return what must stay the same within a boot."""
+    return packet.leads, packet.fs, packet.gain, packet.baseline
 
 
 class Listener:

@@ -202,7 +202,7 @@ def _default_names(request: WardRequest, settings: Settings, count: int) -> Sequ
 
     names = list_records(Path(own).expanduser())
     if not names:
-        raise RecordError(f"{own} holds no recordings (.hea, .csv or .edf)")
+        raise RecordError(f"{own} holds no recordings (.hea, .csv, .edf ...)")
     known = [name for name in DEFAULT_RECORDS if name in names]
     return (known or list(names))[:count]
 

@@ -1,11 +1,13 @@
 """Analyse a recording with the engine that runs live, as fast as it can.
 
 RECORD is a name (``100``: looked for where `ecg-monitor data where` says) or a path to a WFDB
-record, a CSV or an EDF file. Prints a summary; --json and --annotations write the details: every
-beat with class, probabilities and anomaly score, vitals, waves, rhythms and alarms.
+record, a CSV, EDF, BDF, ISHNE, DICOM, aECG or MUSE file (docs/FILES.md). Prints a summary;
+--json and --annotations write the details: every beat with class, probabilities and anomaly
+score, vitals, waves, rhythms and alarms.
 
-A CSV has a header row with lead names and one row per sample, in mV unless a second row names
-units (mV, uV, V). A first column `time` holds seconds; without one, give --fs.
+A CSV has a row with lead names and one row per sample, in mV unless the names, a row below them or
+the head of the file give units (mV, uV, V). A column `time` gives the rate; without one, give --fs.
+What was assumed and left out is printed; where it is unsure which column is ECG, say --leads.
 
   ecg-monitor analyze 100
   ecg-monitor analyze recordings/patient7.edf --json patient7.json
@@ -72,14 +74,17 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from detector.analyzer.annotations import write_annotations  # noqa: PLC0415
     from detector.analyzer.offline import analyze  # noqa: PLC0415
     from detector.analyzer.warm import warm  # noqa: PLC0415
-    from ecg_monitor.records import find_record, read_record  # noqa: PLC0415
+    from ecg_monitor.records import find_record, is_table, read_record  # noqa: PLC0415
     from ecg_monitor.ward.limits.file import load_limits  # noqa: PLC0415
 
     if args.json and args.json != "-":
         check_output("--json", Path(args.json))
     console = Console(stderr=True)
     path, reason = find_record(args.record, settings, data=args.data)
-    recording = choose_leads(read_record(path, fs=args.fs), args.leads)
+    if args.leads and is_table(path):  # what the user names is taken, whatever it is called
+        recording = read_record(path, fs=args.fs, columns=args.leads.split(","))
+    else:
+        recording = choose_leads(read_record(path, fs=args.fs), args.leads)
     warm()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"analysing {recording.name}", total=recording.duration_s)

@@ -20,8 +20,16 @@ from pathlib import Path
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.records import physionet
+from ecg_monitor.records.formats.registry import (
+    FORMATS,
+    TABLE,
+    WFDB,
+    format_of,
+    is_part_of_wfdb,
+    why_not_read,
+)
 
-_SUFFIXES = (".hea", ".csv", ".edf")
+_ENDINGS = tuple(ending for one in FORMATS if one.is_listed for ending in one.endings)
 _ELSE = "Name a folder of recordings with --data or ECG_DATA."
 _SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
@@ -51,19 +59,27 @@ class RecordingFolder:
 
 
 def locate(folder: Path, name: str) -> Path | None:
-    """Return the header, CSV or EDF file of record ``name`` in ``folder``, or None."""
+    """Return the file of record ``name`` in ``folder`` (for WFDB its header), or None."""
     for stem in (folder / name, folder / "data" / name):
-        for suffix in _SUFFIXES:
-            path = stem.with_name(stem.name + suffix)
-            if path.is_file():
-                return path
+        for ending in _ENDINGS:
+            # As cameras and recorders write them, endings are in capitals.
+            for spelled in (ending, ending.upper(), f".{ending[1:].capitalize()}"):
+                path = stem.with_name(stem.name + spelled)
+                if path.is_file():
+                    return path
     path = folder / name
-    return path if path.suffix.lower() in _SUFFIXES and path.is_file() else None
+    return path if format_of(path) is not None and path.is_file() else None
 
 
 def list_records(folder: Path) -> tuple[str, ...]:
-    """Return the names of the recordings in a folder, sorted."""
-    return tuple(sorted({p.stem for s in _SUFFIXES for p in folder.glob(f"*{s}")}))
+    """Return the names of the recordings in a folder, sorted.
+
+    Tables beside WFDB records tell about them, and are no recordings.
+    """
+    files = [path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS]
+    if any(path.suffix.lower() in WFDB.endings for path in files):
+        files = [path for path in files if path.suffix.lower() not in TABLE.endings]
+    return tuple(sorted({path.stem for path in files}))
 
 
 def find_database(
@@ -130,14 +146,14 @@ def find_record(
     path = Path(name).expanduser()
     if not data and (direct := locate(path.parent, path.name)) is not None:
         return direct, f"recording {direct}"
-    if path.suffix.lower() in _SUFFIXES or len(path.parts) > 1 or path.is_file():
+    if format_of(path) is not None or len(path.parts) > 1 or path.is_file():
         if data and (inside := locate(Path(data).expanduser(), name)) is not None:
             return inside, f"recording {inside}"
+        if is_part_of_wfdb(path):
+            return path.with_suffix(".hea"), f"recording {path.with_suffix('.hea')}"
         if path.is_file():
-            raise RecordError(
-                f"{name}: cannot be read; give the .hea of a WFDB record, a .csv or an .edf"
-            )
-        raise RecordError(f"{name}: no such recording (.hea, .csv or .edf)")
+            raise RecordError(f"{name}: {why_not_read(path)}")
+        raise RecordError(f"{name}: no such recording (.hea, .csv, .edf ...)")
     found = find_database(settings, [name], data=data, database=database, progress=progress)
     return found.path(name), found.reason
 
@@ -147,5 +163,7 @@ def _named(folder: Path, origin: str, records: Sequence[str]) -> RecordingFolder
         raise RecordError(f"{origin}: {folder} is not a folder")
     missing = [name for name in records if locate(folder, name) is None]
     if missing:
-        raise RecordError(f"{origin}: {folder} has no recording {missing[0]} (.hea, .csv or .edf)")
+        raise RecordError(
+            f"{origin}: {folder} has no recording {missing[0]} (.hea, .csv, .edf ...)"
+        )
     return RecordingFolder(folder, f"recordings from {folder} ({origin})")

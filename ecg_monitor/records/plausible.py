@@ -1,4 +1,4 @@
-"""Rescales recordings whose voltages cannot be an ECG's: raw converter values without a gain.
+"""Tells what no ECG has, and rescales raw converter values without a gain.
 
 A text file made by a hobby device, or a header without a gain, gives numbers such as 512 where
 0.5 mV are meant. Beats are found by shape, but rules that speak of mV (flat lines, pacemaker
@@ -7,10 +7,12 @@ pulses, ST) need about the right size.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
+from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records.recording import Recording
 
 LARGEST_MV, SMALLEST_MV = 20.0, 0.02
@@ -18,6 +20,60 @@ LARGEST_MV, SMALLEST_MV = 20.0, 0.02
 of 0.5 to 5 mV, and the noise of their inputs may reach 0.03 mV (IEC 60601-2-27)."""
 ASSUMED_MV = 2.0
 """Span in mV that such a lead gets: the usual height of a QRS complex with its S wave."""
+
+LOWEST_GAIN, HIGHEST_GAIN = 1e-3, 1e9
+"""Bounds of a converter's units per mV. A unit of 1 V is no ECG's, and a 32-bit converter that
+spans 5 mV has fewer units per mV."""
+LARGEST_BASELINE = 1e12
+"""Bound of the converter's value at 0 mV: beyond it a float holds no single steps beside it."""
+
+
+def with_possible_leads(recording: Recording) -> Recording:
+    """Return the recording without leads whose gain or baseline no converter has.
+
+    Raises:
+        RecordError: no lead is left, or the sampling rate is no rate.
+    """
+    if not (math.isfinite(recording.fs) and recording.fs > 0):
+        raise RecordError(
+            f"{recording.name}: the sampling rate must be greater than 0, got {recording.fs}"
+        )
+    reasons = [
+        why_impossible(gain, baseline)
+        for gain, baseline in zip(recording.gain, recording.baseline, strict=True)
+    ]
+    if not any(reasons):
+        return recording
+    rows = [i for i, reason in enumerate(reasons) if not reason]
+    told = [
+        f"{name} left out: {reason}"
+        for name, reason in zip(recording.leads, reasons, strict=True)
+        if reason
+    ]
+    if not rows:
+        raise RecordError(f"{recording.name}: holds no ECG: {'; '.join(told)}")
+    return replace(
+        recording,
+        leads=tuple(recording.leads[i] for i in rows),
+        gain=tuple(recording.gain[i] for i in rows),
+        baseline=tuple(recording.baseline[i] for i in rows),
+        samples=recording.samples[rows],
+        invalid=tuple(
+            span._replace(lead=rows.index(span.lead))
+            for span in recording.invalid
+            if span.lead in rows
+        ),
+        notes=(*recording.notes, *told),
+    )
+
+
+def why_impossible(gain: float, baseline: float) -> str:
+    """Return why no converter has this gain (units per mV) and baseline; empty if one may."""
+    if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:  # nor is NaN
+        return f"a gain of {gain:.3g} units per mV is no converter's"
+    if not abs(baseline) <= LARGEST_BASELINE:
+        return f"a baseline of {baseline:.3g} is no converter's"
+    return ""
 
 
 def span_mv(recording: Recording) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

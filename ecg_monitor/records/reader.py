@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records.plausible import made_plausible
+from ecg_monitor.records.formats.registry import (
+    OTHER_TABLE,
+    TABLE,
+    WFDB,
+    format_of,
+    is_part_of_wfdb,
+    why_not_read,
+)
+from ecg_monitor.records.plausible import made_plausible, with_possible_leads
 from ecg_monitor.records.recording import Recording
-
-TABLES = frozenset({".csv", ".tsv", ".txt"})
-"""Endings of files that are read as tables of text."""
 
 
 def read_record(
@@ -20,32 +26,44 @@ def read_record(
     annotator: str = "atr",
     columns: Sequence[str] = (),
 ) -> Recording:
-    """Read a WFDB, CSV or EDF recording; its ``notes`` say what had to be assumed.
+    """Read a recording of any format of the field; its ``notes`` say what had to be assumed.
 
     Args:
-        path: a WFDB record with or without ``.hea`` (``mitdb/100``), a ``.csv`` or an ``.edf``.
+        path: a WFDB record with or without ``.hea`` (``mitdb/100``), or a file of another format
+            (`ecg_monitor.records.formats.registry`).
         fs: sampling rate in Hz of a CSV without a time column; not for the other formats.
-        columns: names of the columns of a CSV to take as leads; empty: those that are ECG.
         annotator: extension of the WFDB annotation file to take the reference from.
+        columns: names of the columns of a CSV to take as leads; empty: those that are ECG.
 
     Raises:
         RecordError: the file is missing, truncated or inconsistent; names it and says how.
     """
     path = Path(path).expanduser()
-    suffix = path.suffix.lower()
-    if suffix in TABLES:
-        from ecg_monitor.records.formats.text.reader import read_text  # noqa: PLC0415
-
-        return made_plausible(read_text(path, fs, columns))
+    if is_table(path):
+        read = _reader(TABLE.module, TABLE.read)
+        return _checked(read(path, fs, columns))
     if fs is not None:
         raise RecordError(f"{path}: a sampling rate may be given for CSV only; this has its own")
-    if suffix in {".edf", ".bdf", ".rec"}:
-        from ecg_monitor.records.formats.edf.reader import read_edf  # noqa: PLC0415
-
-        return made_plausible(read_edf(path))
-    # wfdb takes most of a second to load: only who reads such a record pays for it.
-    from ecg_monitor.records.formats.wfdb_reader import read_wfdb  # noqa: PLC0415
-
-    if suffix in {".hea", ".dat", ".atr", ".mat"}:
+    form = format_of(path)
+    if form is not None and form is not WFDB:
+        return _checked(_reader(form.module, form.read)(path))
+    if form is WFDB or is_part_of_wfdb(path):
         path = path.with_suffix("")
-    return made_plausible(read_wfdb(path, annotator))
+    elif path.is_file() and not path.with_name(path.name + ".hea").is_file():
+        raise RecordError(f"{path}: {why_not_read(path)}")
+    return _checked(_reader(WFDB.module, WFDB.read)(path, annotator))
+
+
+def is_table(path: Path) -> bool:
+    """Return whether a file is read as a table of text, whose columns may be chosen."""
+    return format_of(path) in {TABLE, OTHER_TABLE}
+
+
+def _checked(recording: Recording) -> Recording:
+    return made_plausible(with_possible_leads(recording))
+
+
+def _reader(module: str, name: str) -> Callable[..., Recording]:
+    # wfdb takes most of a second to load: only who reads such a record pays for it.
+    reader: Callable[..., Recording] = getattr(importlib.import_module(module), name)
+    return reader

@@ -77,6 +77,8 @@ def _walk(payload: bytes) -> None:
             at += value
     if at > len(payload):
         raise ValueError("it ends early")
+    if at < len(payload):
+        raise ValueError("it holds more than one CBOR item; send one packet a message")
 
 
 class _Container:

@@ -14,10 +14,18 @@ from typing import Any
 import numpy as np
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records.formats.wfdb_signals import Row, Signals, read_header, read_signals
+from ecg_monitor.records.formats.wfdb_signals import (
+    NOT_RECORDED,
+    Row,
+    Signals,
+    read_header,
+    read_signals,
+)
 from ecg_monitor.records.recording import INVALID_SAMPLE, lead_names, to_int16
 
-_GAP = "~"
+_GAP = NOT_RECORDED
+_LONGEST_FILL = 100
+"""Most samples without a value for each that the segments hold: memory follows the files' size."""
 
 
 def read_segments(path: Path, header: Any) -> Signals:
@@ -34,12 +42,20 @@ def read_segments(path: Path, header: Any) -> Signals:
     notes: dict[str, None] = {}  # in order, each once
     frames = 0
     for name, length in zip(header.seg_name, header.seg_len, strict=True):
-        count = int(length)
+        count = int(length or 0)
+        if count < 0:
+            raise RecordError(f"{path}.hea: segment {name} has {count} samples")
         if name != _GAP and count:
             parts.append((frames, _segment(path, name, count, header.fs)))
             notes |= dict.fromkeys(parts[-1][1].notes)
         frames += count
+    held = sum(len(signals.rows[0].samples) for _, signals in parts if signals.rows)
     per_frame = max((signals.per_frame for _, signals in parts), default=1)
+    if frames * per_frame > _LONGEST_FILL * held + 1_000_000:
+        raise RecordError(
+            f"{path}.hea: its gaps are too long for what its segments hold ({held} samples); "
+            "split the record"
+        )
     pieces: dict[str, list[tuple[int, Row]]] = {}
     for first, signals in parts:
         factor, left = divmod(per_frame, signals.per_frame)
@@ -56,10 +72,14 @@ def read_segments(path: Path, header: Any) -> Signals:
 
 
 def _segment(path: Path, name: str, count: int, fs: float) -> Signals:
+    if Path(name).name != name:
+        raise RecordError(f"{path}.hea names {name!r}, which is no segment beside it")
     file = path.with_name(name)
     if not file.with_name(name + ".hea").is_file():
         raise RecordError(f"{path}.hea names the segment {name}, but {file}.hea does not exist")
     header = read_header(file)
+    if not hasattr(header, "fmt"):
+        raise RecordError(f"{file}.hea: is itself made of segments, which WFDB does not allow")
     if header.fs != fs:
         raise RecordError(f"{file}.hea: {header.fs:g} Hz, but {path.name}.hea says {fs:g} Hz")
     signals = read_signals(file, header)

@@ -9,6 +9,7 @@ import wfdb
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.records import InvalidStretch, Recording, find_record, read_record
+from ecg_monitor.records.finder import list_records
 from ecg_monitor.records.formats.signals import why_not_ecg
 
 N = 600
@@ -72,6 +73,45 @@ def test_a_signal_without_gain_is_read_and_told(header, field):
     record = read_record(header(f"r 1 250 {N}\ns.dat 16{field}\n"))
     assert record.gain == (200.0,)
     assert record.notes[0].endswith(": no gain in the header, 200 units per mV assumed")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "r 1 250 0\ns.dat 16 200/mV 12 0 0 0 0 II\n",
+        "r 1 250\ns.dat 16 200/mV 12 0 0 0 0 II\n",
+        f"r 2 250 {N}\n~ 0 200/mV 12 0 0 0 0 V1\ns.dat 16 200/mV 12 0 0 0 0 II\n",
+        f"r.v2 1 250 {N}\ns.dat 16 200/mV 12 0 0 0 0 II\n",
+    ],
+    ids=["length 0", "no length", "null signal", "point in the name"],
+)
+def test_headers_that_leave_things_out(header, lines):
+    record = read_record(header(lines))
+    assert record.leads == ("II",)
+    assert record.samples[0].tolist() == TRACE.tolist()
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("r 28360 250 10\ns.dat 16 200\n", "promises 28360 signals, but has lines for 1"),
+        ("r 2 250 10\n", "promises 2 signals, but has lines for 0"),
+        ("r\n", "no number of signals"),
+        ("r/9 1 250 10\n", "promises 9 segments"),
+        ("r 1 250 10\n../s.dat 16 200\n", "invalid syntax in signal line"),
+        ("r 1 250 99999999999999\ns.dat 16 200\n", "is truncated"),
+        ("r 1 250 99999999999999\ns.dat 516 200\n", "is truncated"),
+        ("r 1 250 0\ns.dat 516 200\n", "gives no length"),
+        ("r 1 250 10\ns.dat 16x0 200\n", "samples per frame"),
+        (f"r 1 250 {N}\ns.dat 16 1e-40/mV 12 0 0 0 0 II\n", "is no converter's"),
+        ("r/2 1 250 99999999999\nq 600\n~ 99999999999\n", "gaps are too long"),
+        ("r/1 1 250 600\nr 600\n", "itself made of segments"),
+    ],
+)
+def test_wrong_headers_are_named(header, lines, says):
+    header(f"q 1 250 {N}\ns.dat 16 200\n", "q")
+    with pytest.raises(RecordError, match=says):
+        read_record(header(lines))
 
 
 def _packed(fmt: str) -> bytes:
@@ -178,10 +218,31 @@ def test_segments_that_do_not_fit_are_named(header, segment, lines, says):
 
 
 def test_a_file_that_is_no_recording_is_told_from_one_that_is_missing(tmp_path):
-    (tmp_path / "x.dcm").write_bytes(b"DICM")
-    with pytest.raises(RecordError, match=r"x\.dcm: cannot be read; give the \.hea"):
-        find_record(str(tmp_path / "x.dcm"), Settings())
+    (tmp_path / "x.xyz").write_bytes(b"?")
+    with pytest.raises(RecordError, match=r"x\.xyz: cannot be read; give the \.hea"):
+        find_record(str(tmp_path / "x.xyz"), Settings())
+    (tmp_path / "x.npz").write_bytes(b"PK")
+    with pytest.raises(RecordError, match=r"x\.npz: holds arrays: give one to heartbeats"):
+        find_record(str(tmp_path / "x.npz"), Settings())
     with pytest.raises(RecordError, match="no such recording"):
         find_record(str(tmp_path / "y.dcm"), Settings())
-    (tmp_path / "Z.EDF").write_bytes(b"")
-    assert find_record(str(tmp_path / "Z.EDF"), Settings())[0] == tmp_path / "Z.EDF"
+
+
+@pytest.mark.parametrize("name", ["Z.EDF", "Z.Edf", "Z.CSV", "Z.bdf"])
+def test_an_ending_may_be_in_capitals(tmp_path, name):
+    (tmp_path / name).write_bytes(b"")
+    assert find_record(str(tmp_path / name), Settings())[0] == tmp_path / name
+    assert find_record("Z", Settings(), data=str(tmp_path))[0] == tmp_path / name
+    assert list_records(tmp_path) == ("Z",)
+
+
+def test_tables_beside_wfdb_records_are_no_recordings(tmp_path):
+    for name in ("a.hea", "REFERENCE.csv", "README.txt"):
+        (tmp_path / name).write_text("x")
+    assert list_records(tmp_path) == ("a",)
+
+
+def test_a_part_of_a_wfdb_record_stands_for_it(tmp_path):
+    for name in ("a.hea", "a.dat"):
+        (tmp_path / name).write_text("x")
+    assert find_record(str(tmp_path / "a.dat"), Settings())[0] == tmp_path / "a.hea"

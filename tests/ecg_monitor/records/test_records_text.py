@@ -270,7 +270,7 @@ def test_edf_rate_need_not_be_whole(edf):
         (_edf([("ECG", "mV", (-1, 1), 10)])[:512], "truncated"),
         (_edf([("ECG", "mV", (-1, 1), 10)])[:520], "no whole data record"),
         (_edf([("ECG", "mV", (-1, 1), 0)]) + b"..", "no whole data record"),
-        (_edf([("ECG", "mV", (-1, 1), 10)], seconds="0"), "must be greater than 0"),
+        (_edf([("ECG", "mV", (-1, 1), 10)], seconds="0"), "must be a number greater than 0"),
         (
             _edf([("ECG", "mV", (-1, 1), 10), ("V1", "uV", (-1, 1), 7)]).replace(
                 b"7    ", b"-7   "

@@ -148,7 +148,7 @@ def _signals(path: Path, raw: bytes, count: int, width: int) -> tuple[Signal, ..
         if samples < 0:
             raise RecordError(f"{path}: signal {label} has {samples} samples in a data record")
         low, high = _real(columns[5][i]), _real(columns[6][i])
-        is_plain = max(abs(low), abs(high)) <= _LARGEST  # not so where one of them is NaN
+        is_plain = abs(low) <= _LARGEST and abs(high) <= _LARGEST
         digital = (int(low), int(high)) if is_plain else (0, 0)
         physical = _real(columns[3][i]), _real(columns[4][i])
         signals.append(Signal(label, _text(columns[2][i]), physical, digital, samples, offset))

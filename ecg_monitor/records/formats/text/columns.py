@@ -18,6 +18,7 @@ from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records.formats.signals import names_ecg, names_other, per_mv, words_of
 from ecg_monitor.records.formats.text.cells import QUOTES, is_stamp, number
 from ecg_monitor.records.formats.text.layout import Column, Layout
+from ecg_monitor.records.recording import lead_names
 
 TIME_UNITS = {
     "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
@@ -248,13 +249,15 @@ def _decide(
 
 def _asked_for(path: object, columns: Sequence[Column], wanted: Sequence[str]) -> list[int]:
     names = [column.name.lower() for column in columns]
+    legal = [name.lower() for name in lead_names(column.name for column in columns)]
     chosen = []
     for name in wanted:
-        if name.strip().lower() not in names:
+        plain = name.strip().lower()
+        if plain not in names and plain not in legal:
             raise RecordError(
                 f"{path}: has no column {name!r}; it has {', '.join(map(_shown, columns))}"
             )
-        chosen.append(names.index(name.strip().lower()))
+        chosen.append((names if plain in names else legal).index(plain))
     return chosen
 
 

@@ -39,7 +39,7 @@ _PROBE_LINES, _PROBE_CHARACTERS = 5000, 1 << 20
 """The beginning of a file from which its layout is told."""
 _ASIDE = "#%/ \t"
 """First characters of lines that may be no rows; an empty line begins with all of them."""
-_PIECE = 60_000
+_PIECE = 15_000
 """Cells that are held as text at a time."""
 
 

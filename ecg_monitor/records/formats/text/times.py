@@ -116,7 +116,7 @@ def _interval(stamps: npt.NDArray[np.float64]) -> float:
     """Return the usual step between two stamps, from spans long enough to even out their steps."""
     span = 1
     best = 0.0
-    while span < stamps.size:
+    while span <= max(1, stamps.size // 4):  # most spans lie beside a gap, not across it
         steps = stamps[span:] - stamps[:-span]
         middle = float(np.median(steps))
         best = middle / span if middle > 0 else best

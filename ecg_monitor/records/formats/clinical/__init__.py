@@ -1,0 +1,1 @@
+"""Formats of electrocardiographs, Holter recorders and hospital archives."""
