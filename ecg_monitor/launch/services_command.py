@@ -11,6 +11,7 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -32,7 +33,9 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     """Run the services until Ctrl-C (exit status 130) or SIGTERM (0)."""
     from ecg_monitor.launch.processes import stop_signals  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.launch.services import start_services  # noqa: PLC0415
+    from ecg_monitor.launch.services.start import PRIVATE  # noqa: PLC0415
 
+    os.umask(PRIVATE)
     with stop_signals() as received, start_services(settings, use_local=args.use_local) as services:
         print(f"# {services.mqtt.name}: {services.mqtt.why}")
         print(f"export ECG_MQTT_URL={services.mqtt.url}")
