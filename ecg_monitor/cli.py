@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import logging
 import os
 import sys
 from dataclasses import dataclass
 
 import ecg_monitor
+from ecg_monitor.core import logs
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import load
 
@@ -89,10 +89,7 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser(only=name if name in COMMANDS else "").parse_args(argv)
     try:
         settings = load()
-        logging.basicConfig(
-            level=settings.log_level,
-            format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        )
+        logs.set_up(settings.log_level)
         module = importlib.import_module(COMMANDS[args.command].module)
         status: int = module.main(args, settings)
     except EcgMonitorError as error:

@@ -62,7 +62,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
     """A server that always accepts."""
 
     channel_class = BoundedChannel
-    next_channel_cleanup: float
+    next_channel_cleanup: float = 0.0
 
     def readable(self) -> bool:
         """Return whether it accepts; look after the connections now and then."""

@@ -39,7 +39,8 @@ def connect(url: str) -> Store:
             url,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             socket_timeout=ANSWER_TIMEOUT_S,
-            socket_keepalive=True,
+            # A socket of this machine needs none, and its connections take no such word.
+            **({} if url.startswith("unix:") else {"socket_keepalive": True}),
             # A check is a PING, and Redis refuses PING while it cannot write its file: whoever
             # only reads would then be shut out as well.
             health_check_interval=0,

@@ -19,6 +19,7 @@ from ecg_monitor.launch.first_packets import LiveBeds
 from ecg_monitor.launch.processes import stop_signals
 from ecg_monitor.launch.run_setup import parts, server_children, with_ports, with_secret
 from ecg_monitor.launch.services import Service, start_services
+from ecg_monitor.launch.services.start import PRIVATE
 from ecg_monitor.launch.supervisor import Child, GaveUpError, Supervisor
 
 CHECK_EVERY_S = 0.1
@@ -42,6 +43,7 @@ def run_system(args: argparse.Namespace, settings: Settings) -> int:
         SettingsError: a setting or an argument is wrong.
     """
     console = Console(soft_wrap=True, highlight=False, markup=False)
+    os.umask(PRIVATE)
     with stop_signals() as received:
         asked = settings.port if args.port is None else args.port
         settings = with_ports(with_secret(settings), args.port)
@@ -53,6 +55,7 @@ def run_system(args: argparse.Namespace, settings: Settings) -> int:
             settings = services.configure(settings)
             logs = settings.state_dir / LOG_FOLDER
             logs.mkdir(parents=True, exist_ok=True)
+            logs.chmod(0o700)
             servers = server_children(services)
             return _look_after(args, settings, logs, console, received, servers)
 
@@ -165,5 +168,5 @@ def _page_answers(settings: Settings) -> bool:
 def _show_service(console: Console, role: str, service: Service) -> None:
     took = "" if service.started_s is None else f", started in {service.started_s:.2f} s"
     # No password in the terminal.
-    address = service.url.rsplit("@", 1)[-1].removeprefix("mqtt://").removeprefix("redis://")
+    address = service.url.rsplit("@", 1)[-1].split("://", 1)[-1]
     console.print(f"  {role}: {service.name} at {address} ({service.why}{took})")

@@ -11,6 +11,7 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -34,8 +35,10 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.launch.processes import stop_signals  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.launch.run_setup import server_children  # noqa: PLC0415
     from ecg_monitor.launch.services import start_services  # noqa: PLC0415
+    from ecg_monitor.launch.services.start import PRIVATE  # noqa: PLC0415
     from ecg_monitor.launch.supervisor import Supervisor  # noqa: PLC0415
 
+    os.umask(PRIVATE)
     with stop_signals() as received, start_services(settings, use_local=args.use_local) as services:
         print(f"# {services.mqtt.name}: {services.mqtt.why}")
         print(f"export ECG_MQTT_URL={services.mqtt.url}")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.devices.roster import RosterEntry, entry_of
+from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, RosterEntry, entry_of
 from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.system.watch import Watcher
 from ingest import admission as rules
@@ -211,7 +211,7 @@ def test_the_roster_is_as_young_as_it_says() -> None:
     admission = Admission(10, NOW)
     comes_in(admission, "bed", NOW)
     admission.due()
-    comes_in(admission, "bed", NOW + rules.WRITE_EVERY_S - 1)
+    comes_in(admission, "bed", NOW + WRITE_EVERY_S - 1)
     assert admission.due() == {}
-    comes_in(admission, "bed", NOW + rules.WRITE_EVERY_S)
-    assert admission.due() == {"bed": RosterEntry(NOW, NOW + rules.WRITE_EVERY_S)}
+    comes_in(admission, "bed", NOW + WRITE_EVERY_S)
+    assert admission.due() == {"bed": RosterEntry(NOW, NOW + WRITE_EVERY_S)}

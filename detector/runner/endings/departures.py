@@ -97,7 +97,8 @@ class DepartureDesk(Desk):
         async with state.store.pipeline(transaction=False) as pipe:
             for partition in range(state.settings.partitions):
                 pipe.hlen(keys.roster(partition))
-            return sum(await pipe.execute()) > CROWD * state.settings.max_devices
+            counts: list[int] = await pipe.execute()
+        return sum(counts) > CROWD * state.settings.max_devices
 
     def _is_quiet(self, device: str, now: float) -> bool:
         bed = self._state.beds.get(device)
@@ -128,8 +129,8 @@ class DepartureDesk(Desk):
                 keys.state, keys.progress, keys.devices, keys.roster, keys.removals, keys.trend_now
             ):  # fmt: skip
                 commit.add("HDEL", key(partition), device)
-            for name in (keys.trend, keys.beats, keys.notes):
-                commit.add("DEL", name(partition, device))
+            for key_of_device in (keys.trend, keys.beats, keys.notes):
+                commit.add("DEL", key_of_device(partition, device))
             if device in orders:
                 self._record(commit, device, orders[device], now)
             log.info("%s is forgotten", device)

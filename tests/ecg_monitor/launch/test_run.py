@@ -132,6 +132,7 @@ class Run:
     """A running `ecg-monitor run` and what it has printed so far."""
 
     def __init__(self, state: Path, *words: str) -> None:
+        self.state = state
         environ = os.environ | {"ECG_STATE": str(state), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             (sys.executable, "-m", "ecg_monitor.cli", "run", *words),
@@ -211,7 +212,13 @@ def test_whole_system_starts_and_stops(start_run, number: signal.Signals, status
     with browser.open(link, timeout=10) as page:
         assert page.status == 200
         assert "signin" not in page.url
-    run.wait_for(r"export ECG_MQTT_URL=mqtt://127\.0\.0\.1:\d+ ECG_REDIS_URL=redis://127\.0\.0\.1:")
+    run.wait_for(r"export ECG_MQTT_URL=mqtt://127\.0\.0\.1:\d+ ECG_REDIS_URL=unix:///")
+    open_to_others = [
+        path
+        for path in run.state.rglob("*")
+        if not path.is_dir() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    assert open_to_others == []
     children = run.descendants()
     assert len(children) == PARTS
     began = time.monotonic()

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -52,7 +53,10 @@ def test_missing_services_are_started_on_loopback_and_stopped(settings: Settings
         assert config["appendonly"] == "yes"
         assert config["appendfsync"] == "everysec"
         assert config["maxmemory-policy"] == "noeviction"
-        assert config["bind"] == "127.0.0.1"
+        assert config["port"] == "0"
+        door = Path(services.redis.url.removeprefix("unix://"))
+        assert stat.S_IMODE(door.stat().st_mode) == 0o700
+        assert stat.S_IMODE(door.parent.stat().st_mode) == 0o700
         assert config["dir"] == str(settings.state_dir / "redis")
         assert services.configure(settings).redis_url == services.redis.url
         assert services.mqtt.started_s is not None
@@ -61,6 +65,17 @@ def test_missing_services_are_started_on_loopback_and_stopped(settings: Settings
         assert service.process.poll() is not None
         with pytest.raises(ServiceError):
             probe(service.url)
+
+
+def test_a_folder_too_deep_for_a_socket_is_no_obstacle(tmp_path: Path) -> None:
+    deep = Settings(state=str(tmp_path / ("deep" * 30)))
+    service = starting.start_redis(deep, private=True)
+    try:
+        door = Path(service.url.removeprefix("unix://"))
+        assert stat.S_IMODE(door.parent.stat().st_mode) == 0o700
+        probe_redis(service.url)
+    finally:
+        service.stop()
 
 
 def test_what_redis_confirmed_is_there_after_a_restart(settings: Settings) -> None:

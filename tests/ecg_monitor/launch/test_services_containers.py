@@ -80,6 +80,42 @@ def test_all_that_must_always_run_restart_and_are_checked(compose: dict[str, Any
             assert service["healthcheck"]["test"], name
 
 
+def test_no_container_takes_the_machine(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["mem_limit"], name
+        assert 0 < service["pids_limit"] <= 512, name
+        assert service["logging"]["options"].keys() >= {"max-size", "max-file"}, name
+        assert "no-new-privileges:true" in service.get("security_opt", []) or name == "tls"
+    assert "maxmemory-policy noeviction" in (ROOT / "deploy" / "valkey.conf").read_text()
+
+
+def test_redis_of_the_containers_has_a_bound(tmp_path: Path) -> None:
+    """The script that starts it writes the bound and the password into what the server reads."""
+    script = (ROOT / "deploy" / "valkey.sh").read_text()
+    (tmp_path / "password").write_text("secret")
+    for former, own in (
+        ("/etc/valkey/valkey.conf", str(ROOT / "deploy" / "valkey.conf")),
+        ("/run/secrets/redis_password", str(tmp_path / "password")),
+        ("/tmp/valkey.conf", str(tmp_path / "written")),  # noqa: S108 - of the container
+        ("exec valkey-server", "cat"),
+    ):
+        assert former in script
+        script = script.replace(former, own)
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env={"REDIS_MEMORY": "3gb", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {"maxmemory 3gb", "requirepass secret"} <= set(done.stdout.splitlines())
+
+
+def test_behind_the_proxy_browsers_keep_their_addresses() -> None:
+    lines = (ROOT / "deploy" / "tls.env").read_text().splitlines()
+    assert "TRUSTED_PROXY=tls" in lines, "the name of the proxy's service in compose.yaml"
+
+
 def test_secrets_are_made_once(tmp_path: Path) -> None:
     script = tmp_path / "make-secrets.sh"
     script.write_text((ROOT / "deploy" / "make-secrets.sh").read_text())

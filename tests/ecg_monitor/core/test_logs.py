@@ -1,0 +1,38 @@
+"""A log that somebody wants to flood stays short, and says how much was left out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from ecg_monitor.core.logs import AT_ONCE, LONGEST
+
+FLOOD = """
+import logging
+from ecg_monitor.core.logs import set_up
+set_up("INFO")
+log = logging.getLogger("part")
+for number in range(5000):
+    log.warning("refused a request of %s", number)
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        log.exception("cannot judge a message on %s", number)
+log.error("this matters")
+log.error("%s", "x" * 1_000_000)
+"""
+
+
+def test_a_flood_is_counted_not_written() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FLOOD], capture_output=True, text=True, check=True, timeout=60
+    )
+    lines = done.stderr.splitlines()
+    assert sum("refused a request of" in line for line in lines) == AT_ONCE + 1
+    assert sum("Traceback" in line for line in lines) == AT_ONCE
+    more = [line for line in lines if "more like this" in line]
+    assert [line.split(": ", 1)[1].split(" within")[0] for line in more] == (
+        2 * [f"{5000 - AT_ONCE} more like this"]
+    )
+    assert "this matters" in done.stderr
+    assert max(map(len, lines)) < 2 * LONGEST
