@@ -9,8 +9,8 @@ export const STRIP_PX = 15; // height above the trace, for the marks, CSS px
 export const RIBBON_PX = 4; // height below the trace, for the anomaly
 const MIDDLE_PX = 7;
 const RADIUS_PX = 4.5;
-const DOT_PX = 1.5;
-const DOTS = [-2, 0, 2]; // where the middle of each is, in dots
+const DOT_PX = 2;
+const DOTS = [-1.75, 0, 1.75]; // where the middle of each is, in dots
 const ROOM_FOR_LETTERS = 60; // CSS px per second of sweep
 const UNUSUAL = 0.5; // the score's threshold
 const MAX_RR_S = 2; // a beat's share of the ribbon is half the RR interval each way, at most half this
@@ -79,7 +79,7 @@ function outline(context, points, x, y, r) {
  * @returns {[left: number, right: number]}
  */
 export function markReach(label) {
-  if (label === null) return [2.5 * DOT_PX + 1, 2.5 * DOT_PX + 1];
+  if (label === null) return [2.25 * DOT_PX + 1, 2.25 * DOT_PX + 1];
   return label === "N" ? [1, 1] : [RADIUS_PX + 1, RADIUS_PX + 13];
 }
 

@@ -101,7 +101,7 @@ export class Sweep {
     this.context.lineJoin = "round";
     this.context.lineCap = "round";
     this.context.textAlign = "left"; // whatever the page's direction
-    this.context.font = `600 ${10.5 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+    this.context.font = `600 ${12 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
     this.offsets.clear();
     this.drawnTo = null;
   }
