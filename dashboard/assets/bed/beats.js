@@ -18,7 +18,7 @@ const UNUSUAL = 0.5;
 const LABELS = ["N", "S", "V", "F", "Q"];
 const NAMES = {
   N: () => t("Normal"), S: () => t("Supraventricular"), V: () => t("Ventricular"),
-  F: () => t("Fusion"), Q: () => t("Unclassifiable"),
+  F: () => t("Fusion"), Q: () => t("Paced or unclassifiable"),
 };
 
 /**

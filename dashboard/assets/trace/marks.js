@@ -16,15 +16,17 @@ const UNUSUAL = 0.5; // the score's threshold
 const MAX_RR_S = 2; // a beat's share of the ribbon is half the RR interval each way, at most half this
 
 /**
- * Draw the mark of a beat with its place at `x`; `label` is null until it is known.
+ * Draw the mark of a beat with its place at `x`; `label` is null until it is known. `letter` stands
+ * beside it.
  * @param {Drawing} context
  * @param {number} x
  * @param {BeatLabel | null} label
  * @param {TraceColours} colours
  * @param {number} ratio device pixels per CSS px
  * @param {number} pxPerS
+ * @param {string | null} letter
  */
-export function drawMark(context, x, label, colours, ratio, pxPerS) {
+export function drawMark(context, x, label, colours, ratio, pxPerS, letter = label) {
   context.fillStyle = context.strokeStyle = colours[label ?? "N"] ?? colours.N;
   if (label === null) {
     const dot = DOT_PX * ratio;
@@ -48,7 +50,7 @@ export function drawMark(context, x, label, colours, ratio, pxPerS) {
   } else {
     context.fill();
   }
-  if (pxPerS / ratio >= ROOM_FOR_LETTERS) context.fillText(label, x + r + 2 * ratio, y + 4 * ratio);
+  if (pxPerS / ratio >= ROOM_FOR_LETTERS) context.fillText(letter ?? "", x + r + 2 * ratio, y + 4 * ratio);
 }
 
 /** @type {Record<string, Point[]>} */

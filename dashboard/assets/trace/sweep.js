@@ -9,6 +9,7 @@ import {
   RIBBON_PX, STRIP_PX, drawMark, markReach, ribbonSpan, ribbonStrength,
 } from "./marks.js";
 import { mmPerMv, scale } from "../base/scale.js";
+import { letterOf } from "../stream/paced.js";
 
 /** @import { SampleRing } from "../stream/ring.js" */
 
@@ -306,7 +307,7 @@ export class Sweep {
   /** @param {LiveBeat} beat */
   markBeat(beat) {
     const x = Math.round(this.x(beat.n));
-    drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS);
+    drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS, letterOf(beat));
     this.colourRibbon(beat);
   }
 
