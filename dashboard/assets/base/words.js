@@ -1,6 +1,7 @@
 // Names, symbols and number formats that people read.
 
 import { clockTime, fill, ltr, measure, number, t } from "./i18n.js";
+import { lookOf } from "./urgency.js";
 import { ALARMS } from "./vocabulary.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -65,6 +66,8 @@ export function signalText(bed, now) {
     (alarm) => alarm.present && alarm.lead && ALARMS[alarm.kind]?.lead_fault);
   const quality = bed.quality(now);
   if (fault && quality !== null) return alarmTitle(fault);
+  const unread = bed.alarms.find((alarm) => alarm.present && lookOf(alarm) === "unwatched");
+  if (unread && quality === "good") return ALARMS[unread.kind]?.short ?? alarmTitle(unread);
   // "Good" beside a heart that beats no more would be read as "all is well".
   return quality === "good" && bed.withheld(now) ? WITHHELD : qualityName(quality);
 }

@@ -5,13 +5,13 @@ import { find, focused, make, setText } from "../base/dom.js";
 import { address, look, repeat } from "../charts/history.js";
 import { ltr, number, t } from "../base/i18n.js";
 import { SpanChoice } from "./spanchoice.js";
+import { Paged } from "../charts/paged.js";
 import { drawStrip } from "../charts/strip.js";
 import { SYMBOLS, alarmTitle, duration, priorityName, timeOfDay, unacknowledged } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 
 const EVERY_MS = 10_000;
-const MAX_ROWS = 300;
 
 /**
  * Open it in `panel`; returns how to close it.
@@ -29,8 +29,13 @@ export function open(panel, bed, { explain }) {
       ...[t("Began"), t("Alarm"), t("Priority"), t("Lasted"), t("Acknowledged")].map(
         (name) => make("th", { scope: "col" }, name)))), body));
   const strip = make("div.strip-place");
+  /** @type {Alarm[]} */
+  let found = [];
+  const paged = new Paged(() => show());
+  list.append(paged.element);
   const whose = new SpanChoice(device, () => {
     chosen = null;
+    paged.restart();
     known = "";
     void loop.now();
   });
@@ -50,12 +55,18 @@ export function open(panel, bed, { explain }) {
     const state = JSON.stringify(alarms);
     if (state === known) return;
     known = state;
-    const held = body.contains(focused()) ? focused()?.dataset.id : undefined;
-    body.replaceChildren(...alarms.slice(0, MAX_ROWS).map(row));
-    if (held !== undefined) find(body, `[data-id="${CSS.escape(held)}"]`)?.focus();
+    found = alarms;
+    show();
     if (alarms.length === 0) strip.replaceChildren();
     else if (chosen === null) void jump(alarms[0]);
   }, (error) => setText(message, error.message), () => EVERY_MS);
+
+  function show() {
+    const held = body.contains(focused()) ? focused()?.dataset.id : undefined;
+    body.replaceChildren(...found.slice(0, paged.count).map(row));
+    paged.update(found.length);
+    if (held !== undefined) find(body, `[data-id="${CSS.escape(held)}"]`)?.focus();
+  }
 
   /**
    * @param {Alarm} alarm

@@ -5,6 +5,7 @@
 
 import { make, setData, setText } from "../base/dom.js";
 import { measure, number, t } from "../base/i18n.js";
+import { letterOf } from "../stream/paced.js";
 import { milliseconds, timeOfDay } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -76,9 +77,9 @@ export class BeatList {
     setData(row, "kind", label ?? "");
     setData(row, "unusual", anomaly !== null && anomaly >= UNUSUAL ? "" : null);
     setText(button, start === null || playout === null ? "" : timeOfDay(start + beat.n / playout.fs));
-    if (label !== null) button.title = t("Why is this beat {label}?", { label });
+    if (label !== null) button.title = t("Why is this beat {label}?", { label: letterOf(beat) ?? label });
     const texts = [
-      label ?? "…",
+      letterOf(beat) ?? "…",
       rr === null ? "–" : milliseconds(rr * 1000),
       amplitude === null ? "–" : measure(amplitude, "mV", 2),
       label === null ? "…" : anomaly === null ? "–" : number(anomaly, 2, 2),

@@ -3,6 +3,7 @@
 import { focusOn, make, setText } from "../base/dom.js";
 import { look, repeat } from "../charts/history.js";
 import { number, t } from "../base/i18n.js";
+import { Paged } from "../charts/paged.js";
 import { drawStrip } from "../charts/strip.js";
 import { band, frame, path, svg } from "../charts/svg.js";
 import { milliseconds, timeOfDay } from "../base/words.js";
@@ -12,13 +13,12 @@ import { milliseconds, timeOfDay } from "../base/words.js";
 const MINUTES = 10;
 const LIST_MS = 10_000;
 const SHAPES_MS = 60_000;
-const MAX_ROWS = 300;
 const UNUSUAL = 0.5;
 /** @type {BeatLabel[]} */
 const LABELS = ["N", "S", "V", "F", "Q"];
 const NAMES = {
   N: () => t("Normal"), S: () => t("Supraventricular"), V: () => t("Ventricular"),
-  F: () => t("Fusion"), Q: () => t("Unclassifiable"),
+  F: () => t("Fusion"), Q: () => t("Paced or unclassifiable"),
 };
 
 /**
@@ -40,6 +40,8 @@ export function open(panel, bed, { explain }) {
     make("table", {}, make("thead", {}, make("tr", {},
       ...[t("Time"), t("Class"), t("RR"), t("Anomaly"), ""].map(
         (name) => make("th", { scope: "col" }, name)))), body));
+  const paged = new Paged(() => show());
+  list.append(paged.element);
   panel.append(
     make("div.panel-head", {}, make("h2", {}, t("Beats of the last {n} min", { n: MINUTES })), leads, message),
     shapes, make("div.panel-head", {}, filters), make("div.beats", {}, list, strip));
@@ -72,12 +74,14 @@ export function open(panel, bed, { explain }) {
   function show() {
     if (found === null) return;
     const { beats: all, counts } = found;
+    const total = LABELS.reduce((sum, label) => sum + counts[label], 0); // more than are told at once
     filters.replaceChildren(...[null, ...LABELS].map((label) => {
-      const count = label === null ? all.length : counts[label];
+      const count = label === null ? total : counts[label];
       const button = make("button", { type: "button", "aria-pressed": String(label === wanted) },
         label === null ? t("All") : `${label} ${NAMES[label]()}`, make("span.count", {}, number(count)));
       button.addEventListener("click", () => {
         wanted = label;
+        paged.restart();
         show();
         focusOn(filters.children[[null, ...LABELS].indexOf(label)]);
       });
@@ -85,7 +89,8 @@ export function open(panel, bed, { explain }) {
     }));
     const beats = all.filter(({ label }) => wanted === null || label === wanted);
     const top = list.scrollTop;
-    body.replaceChildren(...beats.slice(-MAX_ROWS).toReversed().map(row));
+    body.replaceChildren(...beats.slice(-paged.count).toReversed().map(row));
+    paged.update(beats.length, wanted === null ? total : counts[wanted]);
     list.scrollTop = top;
   }
 

@@ -86,10 +86,9 @@ export class Side {
    * @returns {string}
    */
   rhythmText(rhythm) {
-    const told = this.bed.toldRhythm();
-    const hubNow = this.station.hub.now();
-    if (told === null || told.onset_at === null || hubNow === null) return rhythmName(rhythm);
-    return t("{name} {time}", { name: rhythmName(rhythm), time: duration(hubNow - told.onset_at) });
+    const age = this.bed.rhythmAge(this.station.hub.now());
+    return age === null ? rhythmName(rhythm)
+      : t("{name} {time}", { name: rhythmName(rhythm), time: duration(age) });
   }
 
   /** Past alarms are those of the patient who is there: since when is asked whenever another is. */

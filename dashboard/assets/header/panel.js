@@ -4,6 +4,7 @@ import { GAINS, LEADS, SPEEDS, change, display, onDisplay } from "../base/displa
 import { make } from "../base/dom.js";
 import { ltr, measure, t } from "../base/i18n.js";
 import { calibrated } from "../base/scale.js";
+import { legend } from "../trace/legend.js";
 
 /** @type {Record<number, string>} */
 const GAIN_NAMES = { 0.25: "×¼", 0.5: "×½", 1: "×1", 2: "×2", 4: "×4" };
@@ -24,7 +25,8 @@ export function mountPanel(button, header) {
     tick(t("Keyboard shortcuts"), "shortcuts"),
     scaled,
     make("a", { href: "/calibration" }, t("Calibrate this screen …")),
-    make("p.hint", {}, t("Press ? for the keyboard shortcuts.")));
+    make("p.hint", {}, t("Press ? for the keyboard shortcuts.")),
+    legend());
   const tell = () => {
     scaled.textContent = calibrated() ? t("This screen is calibrated: millimetres are true.")
       : t("This screen is not calibrated: millimetres are approximate.");

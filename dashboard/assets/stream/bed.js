@@ -1,9 +1,10 @@
 // What the page knows of one bed: its stream, numbers, beats and alarms.
 
 import { DelayHistogram } from "./histogram.js";
+import { isPaced } from "./paced.js";
 import { Playout } from "./playout.js";
 import { SampleRing } from "./ring.js";
-import { isShown, rhythmOf, sinus } from "./rhythms.js";
+import { goesWithBeats, isShown, rhythmOf, sinus } from "./rhythms.js";
 import { byUrgency, rateLook, withheldBy } from "../base/urgency.js";
 
 /** @import { Sweep } from "../trace/sweep.js" */
@@ -152,17 +153,27 @@ export class Bed {
     for (const [n, label, rr, amplitude, anomaly] of beats) {
       const known = this.beats.findLast((beat) => beat.n === n);
       if (known === undefined) {
-        const beat = { n, label, rr, amplitude, anomaly };
+        const beat = { n, label, rr, amplitude, anomaly, paced: this.isPaced(n, label) };
         this.beats.push(beat);
         this.eachSweep((sweep) => sweep.addBeat(beat));
       } else {
         const named = known.label !== label;
-        Object.assign(known, { label, rr, amplitude, anomaly });
+        Object.assign(known, { label, rr, amplitude, anomaly, paced: this.isPaced(n, label) });
         if (named) this.eachSweep((sweep) => sweep.nameBeat(known));
       }
     }
     this.beats.sort((a, b) => a.n - b.n); // what came late takes its place
     if (this.beats.length > MAX_BEATS) this.beats.splice(0, this.beats.length - MAX_BEATS);
+  }
+
+  /**
+   * @param {number} n
+   * @param {BeatLabel | null} label
+   * @returns {boolean}
+   */
+  isPaced(n, label) {
+    const ring = this.rings.values().next().value; // all leads have the same pulses
+    return ring !== undefined && isPaced({ n, label }, ring.pulses, ring.fs);
   }
 
   /** @param {(sweep: Sweep) => void} task */
@@ -337,6 +348,18 @@ export class Bed {
    */
   toldRhythm() {
     return rhythmOf(this.alarms.filter((alarm) => alarm.present && isShown(alarm, this.beats)));
+  }
+
+  /**
+   * For how long the alarm of the rhythm that is shown has been present, s; null where none is, or
+   * where the rhythm goes with the beats that make it.
+   * @param {number | null} hubNow the hub's clock
+   * @returns {number | null}
+   */
+  rhythmAge(hubNow) {
+    const told = this.toldRhythm();
+    if (told === null || told.onset_at === null || hubNow === null || goesWithBeats(told)) return null;
+    return Math.max(0, hubNow - told.onset_at);
   }
 
   /**

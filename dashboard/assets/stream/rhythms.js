@@ -52,6 +52,15 @@ export function isShown({ kind }, beats) {
 }
 
 /**
+ * Whether a rhythm is shown by its beats, not for as long as its alarm is present.
+ * @param {Pick<Alarm, "kind">} alarm
+ * @returns {boolean}
+ */
+export function goesWithBeats({ kind }) {
+  return (ALARMS[kind]?.shown_beats ?? null) !== null;
+}
+
+/**
  * Sinus rhythm by its rate. Children's hearts are faster: theirs is held against the limits of the bed.
  * @param {number | null} heartRate bpm
  * @param {Pick<BedInfo, "category" | "rate_limits">} bed

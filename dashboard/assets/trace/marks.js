@@ -9,22 +9,24 @@ export const STRIP_PX = 15; // height above the trace, for the marks, CSS px
 export const RIBBON_PX = 4; // height below the trace, for the anomaly
 const MIDDLE_PX = 7;
 const RADIUS_PX = 4.5;
-const DOT_PX = 1.5;
-const DOTS = [-2, 0, 2]; // where the middle of each is, in dots
+const DOT_PX = 2;
+const DOTS = [-1.75, 0, 1.75]; // where the middle of each is, in dots
 const ROOM_FOR_LETTERS = 60; // CSS px per second of sweep
 const UNUSUAL = 0.5; // the score's threshold
 const MAX_RR_S = 2; // a beat's share of the ribbon is half the RR interval each way, at most half this
 
 /**
- * Draw the mark of a beat with its place at `x`; `label` is null until it is known.
+ * Draw the mark of a beat with its place at `x`; `label` is null until it is known. `letter` stands
+ * beside it.
  * @param {Drawing} context
  * @param {number} x
  * @param {BeatLabel | null} label
  * @param {TraceColours} colours
  * @param {number} ratio device pixels per CSS px
  * @param {number} pxPerS
+ * @param {string | null} letter
  */
-export function drawMark(context, x, label, colours, ratio, pxPerS) {
+export function drawMark(context, x, label, colours, ratio, pxPerS, letter = label) {
   context.fillStyle = context.strokeStyle = colours[label ?? "N"] ?? colours.N;
   if (label === null) {
     const dot = DOT_PX * ratio;
@@ -48,7 +50,7 @@ export function drawMark(context, x, label, colours, ratio, pxPerS) {
   } else {
     context.fill();
   }
-  if (pxPerS / ratio >= ROOM_FOR_LETTERS) context.fillText(label, x + r + 2 * ratio, y + 4 * ratio);
+  if (pxPerS / ratio >= ROOM_FOR_LETTERS) context.fillText(letter ?? "", x + r + 2 * ratio, y + 4 * ratio);
 }
 
 /** @type {Record<string, Point[]>} */
@@ -79,7 +81,7 @@ function outline(context, points, x, y, r) {
  * @returns {[left: number, right: number]}
  */
 export function markReach(label) {
-  if (label === null) return [2.5 * DOT_PX + 1, 2.5 * DOT_PX + 1];
+  if (label === null) return [2.25 * DOT_PX + 1, 2.25 * DOT_PX + 1];
   return label === "N" ? [1, 1] : [RADIUS_PX + 1, RADIUS_PX + 13];
 }
 

@@ -9,6 +9,7 @@ import {
   RIBBON_PX, STRIP_PX, drawMark, markReach, ribbonSpan, ribbonStrength,
 } from "./marks.js";
 import { mmPerMv, scale } from "../base/scale.js";
+import { letterOf } from "../stream/paced.js";
 
 /** @import { SampleRing } from "../stream/ring.js" */
 
@@ -101,7 +102,7 @@ export class Sweep {
     this.context.lineJoin = "round";
     this.context.lineCap = "round";
     this.context.textAlign = "left"; // whatever the page's direction
-    this.context.font = `600 ${10.5 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+    this.context.font = `600 ${12 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
     this.offsets.clear();
     this.drawnTo = null;
   }
@@ -306,7 +307,7 @@ export class Sweep {
   /** @param {LiveBeat} beat */
   markBeat(beat) {
     const x = Math.round(this.x(beat.n));
-    drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS);
+    drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS, letterOf(beat));
     this.colourRibbon(beat);
   }
 

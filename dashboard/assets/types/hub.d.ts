@@ -127,6 +127,8 @@ interface LiveBeat {
   amplitude: number | null;
   /** Score from 0 to 1; above 0.5 the beat is unusual for its patient. */
   anomaly: number | null;
+  /** Whether a pacemaker pulse came just ahead of it: it is of class Q, and called P. */
+  paced?: boolean;
 }
 
 interface BeatsMessage {

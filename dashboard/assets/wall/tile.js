@@ -14,7 +14,7 @@ import { hindrance, restrict } from "../session/role.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Trace } from "../trace/trace.js";
 import {
-  alarmText, alarmTitle, connectionName, limitsText, numberOr, rateText, signalText, timeOfDay,
+  alarmText, alarmTitle, connectionName, duration, limitsText, numberOr, rateText, signalText, timeOfDay,
 } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -45,12 +45,13 @@ export class Tile {
     this.button.addEventListener("click", () => this.acknowledge());
     this.rate = make("span.rate");
     this.limits = make("span.rate-limits", { title: t("Alarm limits of the heart rate") });
-    /** @type {Record<string, {value: HTMLElement, element: HTMLElement}>} */
+    /** @type {Record<string, {title: HTMLElement, value: HTMLElement, element: HTMLElement}>} */
     this.figures = Object.fromEntries(Object.entries({
       rhythm: t("Rhythm"), pvc: t("PVC/min"), st: t("ST"), signal: t("Signal"),
     }).map(([name, title]) => {
+      const term = make("dt", {}, title);
       const value = make("dd");
-      return [name, { value, element: make("div", { "data-figure": name }, make("dt", {}, title), value) }];
+      return [name, { title: term, value, element: make("div", { "data-figure": name }, term, value) }];
     }));
     this.stack = make("div.traces");
     this.chip = new AlarmChip();
@@ -102,13 +103,16 @@ export class Tile {
     setText(this.limits, limitsText(info.rate_limits));
     setData(this.element, "quality", this.bed.quality(now));
     setData(this.element, "connection", this.bed.connection(now));
-    this.showFigures(now);
+    this.showFigures(now, hubNow);
     this.showAlarms(this.bed.activeAlarms());
     for (const trace of this.traces) trace.update(now);
   }
 
-  /** @param {number} now */
-  showFigures(now) {
+  /**
+   * @param {number} now
+   * @param {number | null} hubNow
+   */
+  showFigures(now, hubNow) {
     const { bed, figures } = this;
     const pvcs = bed.pvcsPerMinute(now);
     const connection = bed.connection(now);
@@ -116,6 +120,9 @@ export class Tile {
     setText(figures.pvc.value, numberOr(bed, now, pvcs === null ? null : number(pvcs)));
     setText(figures.rhythm.value, numberOr(bed, now, rhythm === null ? null : rhythmName(rhythm)));
     setAttribute(figures.rhythm.value, "title", rhythmTitle(rhythm));
+    // How long its alarm has been present: the end of an arrhythmia is known some time after it.
+    const age = bed.rhythmAge(hubNow);
+    setText(figures.rhythm.title, age === null ? t("Rhythm") : t("for {duration}", { duration: duration(age) }));
     setText(figures.st.value, numberOr(bed, now, stText(bed, this.traces[0]?.row, now)));
     setText(figures.signal.value, connection === "live"
       ? signalText(bed, now) : connectionName(connection));

@@ -51,6 +51,7 @@ export function mount(element, station, ward, summary) {
     element.style.gridTemplateRows = `repeat(${rows}, minmax(${least}px, 1fr))`;
     const height = Math.max(least, (element.clientHeight - GAP * (rows - 1)) / rows);
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
+    element.style.setProperty("--tile", `${height}px`); // type grows with it (tile.css)
     setData(element, "stacked", stacked(width, height) ? "" : null);
     const room = height - finger;
     element.dataset.size = room < 112 ? "tiny" : room < 140 ? "small" : room < 230 ? "medium"

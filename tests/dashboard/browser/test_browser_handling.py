@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
+import orjson
 import pytest
+import redis
 
+from ecg_monitor.core import keys
+from ecg_monitor.core.types import alert_id
 from tests.support.pages import flawless, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial]
+
+
+def alert_fact(device: str, kind: str, priority: str, *, age: float) -> bytes:
+    """An alarm that was raised so many seconds ago and is present, as the detector writes it."""
+    at = time() - age
+    return orjson.dumps(
+        {
+            **{"id": alert_id(device, "boot1", kind, int(age)), "device": device, "boot": "boot1"},
+            **{"kind": kind, "priority": priority, "n": 0, "value": 4.0, "limit": 4.0},
+            **{"present": True, "onset_at": at, "raised_at": at + 0.5, "cleared_at": None},
+        }
+    )
 
 
 @pytest.fixture
@@ -61,6 +78,62 @@ def test_acknowledge_all_and_pause(pages: tuple[Any, Any]) -> None:
     bed.get_by_role("button", name="Acknowledge all").click()
     until(bed, "document.querySelectorAll('.active-alarms [data-presence=Ack]').length === 2")
     assert bed.get_by_role("button", name="Acknowledge all").count() == 0
+
+
+ARREST = (
+    *(("couplet", "low", 60), ("bigeminy", "low", 50), ("pause", "medium", 45)),
+    *(("multiform_pvc", "low", 40), ("bradycardia", "medium", 35), ("af", "low", 33)),
+    *(("vt", "high", 30), ("extreme_tachycardia", "high", 25), ("vf", "high", 20)),
+    *(("asystole", "high", 10), ("extreme_bradycardia", "high", 3)),
+)
+"""Kind, priority and age in s of what comes upon one bed, one after the other."""
+IN_VIEW = """() => {
+  const view = document.querySelector("#view").getBoundingClientRect();
+  return [...document.querySelectorAll(".active-alarms li[data-priority=high]")].map((one) => {
+    const box = one.getBoundingClientRect();
+    const place = document.elementFromPoint(box.left + 20, box.top + box.height / 2);
+    return [one.querySelector("strong").textContent.replace(/^!+ /, ""),
+      one.contains(place) && box.top >= view.top && box.bottom <= view.bottom];
+  });
+}"""
+"""Alarms of high priority in the order of the list, and whether each is seen whole."""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
+def test_high_alarms_are_in_view_and_all_is_what_is_shown(
+    browser: Any, site: Any, feed: Any, artifacts: Path, size: tuple[int, int]
+) -> None:
+    feed(1)
+    with flawless(browser, *size) as context:
+        bed = context.new_page()
+        bed.goto(site.link)
+        bed.goto(f"{site.url}/bed/bed-1")
+        bed.locator(".handling").wait_for()
+        partition = keys.partition_of("bed-1", 4)
+        with redis.Redis.from_url(site.settings.redis_url) as client:
+            for kind, priority, age in ARREST:
+                fact = alert_fact("bed-1", kind, priority, age=age)
+                client.hset(keys.alerts(partition), orjson.loads(fact)["id"], fact)
+                client.xadd(keys.alertlog(partition), {"j": fact})
+        until(bed, "document.querySelectorAll('.active-alarms li[data-priority]').length === 11")
+        expected = [
+            *("Asystole", "Ventricular fibrillation", "Ventricular tachycardia"),
+            *("Extreme tachycardia", "Extreme bradycardia"),
+        ]
+        until(bed, f"({IN_VIEW})().length === 5")
+        assert bed.evaluate(IN_VIEW) == [[name, True] for name in expected]
+        assert bed.inner_text(".bed-head .alarm") == "!!! Asystole"
+        assert bed.inner_text(".side .rate") == "-?-"
+        bed.screenshot(path=artifacts / f"bed-arrest-{size[0]}.png")
+        bed.wait_for_timeout(1000)  # alarms that have just moved take no press
+        button = bed.get_by_role("button", name=re.compile("^Acknowledge (all|[0-9]+ shown)$"))
+        shown = int(re.sub(r"\D", "", button.inner_text()) or 11)
+        assert 5 <= shown < 11, "what has to be scrolled to is not acted on"
+        button.click()
+        until(bed, f"document.querySelectorAll('[data-presence=Ack] strong').length === {shown}")
+        bed.wait_for_timeout(1000)
+        acked = "document.querySelectorAll('[data-presence=Ack] strong').length"
+        assert bed.evaluate(acked) == shown
 
 
 def test_latched_and_acknowledged_alarms_do_not_flash(pages: tuple[Any, Any]) -> None:

@@ -77,7 +77,7 @@ def themes() -> dict[str, dict[str, str]]:
 
 THEMES = themes()
 PANELS = ("ground", "panel", "raised", "hover", "selected", "acknowledged")
-LETTERS = ("text", "muted", "high-text", "medium-text", "low-text", "technical-text")
+LETTERS = ("text", "muted", "high-text", "medium-text", "low-text", "technical-text", "unwatched")
 READ = [
     *((letters, panel) for letters in LETTERS for panel in PANELS),
     *(("link", panel) for panel in ("ground", "panel", "raised")),
@@ -89,6 +89,7 @@ READ = [
     ("on-medium-dim", "medium-dim"),
     ("on-low", "low"),
     ("on-technical", "technical"),
+    ("on-unwatched", "unwatched"),
     ("on-primary", "primary"),
     ("on-unusual", "unusual"),
 ]

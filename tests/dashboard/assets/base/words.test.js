@@ -65,4 +65,6 @@ test("a number that means nothing is withheld, one that is not known yet is a da
     ["\u2013", "-?-", "3"]);
   assert.deepEqual([signalText(bed({}), 0), signalText(withheld, 0),
     signalText(bed({ withheld: () => true, quality: () => "leadoff" }), 0)], ["good", "-?-", "lead off"]);
+  const noisy = [alarm({ kind: "noise", priority: "technical" })];
+  assert.equal(signalText(bed({ withheld: () => true, alarms: noisy }), 0), "Noise");
 });

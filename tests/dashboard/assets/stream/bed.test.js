@@ -85,6 +85,18 @@ test("beats take their places by sample, and a label that comes later", () => {
   assert.deepEqual(bed.beats.map(({ n, label }) => [n, label]), [[250, "N"], [500, "V"]]);
 });
 
+test("a paced beat is known as such, and a rhythm has an age unless it goes with its beats", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.accept(frame({ n0: 400, pulses: Uint16Array.of(40) }), 100);
+  bed.addBeats({ bed: 0, tag: 1, beats: [[480, null, 1, 1, null], [900, "Q", 1, 1, 0]] });
+  bed.addBeats({ bed: 0, tag: 1, beats: [[480, "Q", 1, 1, 0]] });
+  assert.deepEqual(bed.beats.map(({ paced }) => paced), [true, false]);
+  bed.setAlarms({ bed: 0, pause: null, alarms: [alarm({ kind: "af", onset_at: 1000 })] });
+  assert.deepEqual([bed.rhythmAge(1088), bed.rhythmAge(null)], [88, null]);
+  bed.setAlarms({ bed: 0, pause: null, alarms: [alarm({ kind: "couplet", onset_at: 1000 })] });
+  assert.equal(bed.rhythmAge(1088), null);
+});
+
 test("after another power-up everything begins anew", () => {
   const bed = new Bed(bedInfo({}));
   bed.accept(frame({}), 100);
