@@ -4,7 +4,7 @@ set -eu
 if [ -r /run/secrets/redis_password ]; then
     export ECG_REDIS_URL="redis://:$(cat /run/secrets/redis_password)@redis:6379/0"
 fi
-if [ -r /run/secrets/mqtt_password ]; then
-    export ECG_MQTT_URL="mqtt://${MQTT_USER:-ecg-monitor}:$(cat /run/secrets/mqtt_password)@mqtt:1883"
+if [ -n "${MQTT_USER:-}" ]; then
+    export ECG_MQTT_URL="mqtt://$MQTT_USER:$(cat "/run/secrets/mqtt_$MQTT_USER")@mqtt:1884"
 fi
 exec ecg-monitor "$@"

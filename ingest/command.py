@@ -7,14 +7,24 @@ text kept (Redis stream ecg:{partition}:refusals).
 Examples:
   ECG_MQTT_URL=mqtt://broker ECG_REDIS_URL=redis://redis ecg-monitor ingest
   ecg-monitor ingest --shared --name ingest-2      one of several that share the packets
+
+The client id ends with a random name of this system, kept in Redis, so that two systems on one
+broker do not throw each other out, and no device can guess it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
+from typing import TYPE_CHECKING
 
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.settings import Settings
+
+if TYPE_CHECKING:
+    from ecg_monitor.core.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name",
         default="ecg-ingest",
-        help="MQTT client id, which names the session that survives a restart; every ingest "
-        "process needs one of its own (default: %(default)s)",
+        help="begin of the MQTT client id, which names the session that survives a restart; every "
+        "ingest process of a system needs one of its own (default: %(default)s)",
     )
     parser.add_argument(
         "--shared",
@@ -38,6 +48,24 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+async def session_name(client: Store, name: str) -> str:
+    """Return the client id of an ingest process: its name and that of the system.
+
+    Raises:
+        ServiceError: Redis has no name of the system yet, and takes none.
+    """
+    from ecg_monitor.core.store import StoreError  # noqa: PLC0415
+
+    try:
+        own = await client.get(keys.INSTALLATION)
+        if own is None:
+            await client.set(keys.INSTALLATION, secrets.token_hex(6), nx=True)
+            own = await client.get(keys.INSTALLATION)
+    except StoreError as error:
+        raise ServiceError(f"cannot keep the name of this system in Redis: {error}") from error
+    return f"{name}-{own.decode()}"
+
+
 async def _run(args: argparse.Namespace, settings: Settings) -> None:
     from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
@@ -46,7 +74,8 @@ async def _run(args: argparse.Namespace, settings: Settings) -> None:
     client = store.connect(settings.require("redis_url"))
     try:
         await store.check(client)
-        ingest = Ingest(settings, client, name=args.name, shared=args.shared)
+        name = await session_name(client, args.name)
+        ingest = Ingest(settings, client, name=name, shared=args.shared)
         await run_until_stopped(ingest.run())
     finally:
         await client.aclose()

@@ -8,10 +8,13 @@ repeats, QoS 0, a gain that makes no ECG. `Listener` counts that over some secon
 from __future__ import annotations
 
 import itertools
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+import orjson
 
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.types import Packet
@@ -29,7 +32,7 @@ CLOCK_S = 60.0
 """By how much a device's clock may be off without a finding, s."""
 MOST_REFUSALS = 10
 """Most texts of refusals that become findings of one device."""
-_OTHERS = ("alert", "truth")
+_OTHERS = ("alert", "truth", "receipt")
 """Last words of topics that we publish ourselves, and do not read."""
 
 
@@ -83,6 +86,7 @@ class DeviceObservations:
         spans: lead -> (lowest, highest) value in mV.
         forms: how often leads, rate, gain or baseline changed within one boot.
         restarts: packets whose ``n0`` or ``seq`` began anew without a new boot.
+        stored: boot -> spans of samples that ingest says it has stored (`ingest.receipts`).
     """
 
     refused: Counter[str] = field(default_factory=Counter)
@@ -98,8 +102,18 @@ class DeviceObservations:
     spans: dict[str, tuple[float, float]] = field(default_factory=dict)
     forms: int = 0
     restarts: int = 0
+    stored: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     _seen: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     _newest: tuple[str, int, int] = ("", -1, -1)
+
+    def take_receipt(self, payload: bytes) -> None:
+        """Take what ingest says it has stored; what is no receipt says nothing."""
+        try:
+            said = orjson.loads(payload)
+            spans = [(int(n0), int(n1)) for n0, n1 in said["stored"]]
+            self.stored.setdefault(str(said["boot"]), []).extend(spans)
+        except (ValueError, KeyError, TypeError):
+            return
 
     def take(self, packet: Packet, message: Message) -> None:
         """Count a valid packet."""
@@ -140,6 +154,7 @@ class DeviceObservations:
                 True, f"packets with QoS 0, which may get lost: {self.qos_0}; publish with QoS 1"
             )
         yield from self._order()
+        yield from self._storage()
         yield from self._pace()
         yield from self._amplitudes()
         yield from self._advice()
@@ -201,6 +216,26 @@ class DeviceObservations:
                 f"values of boot: {len(self.pieces)}; it started anew, or two devices share an id",
             )
 
+    def _storage(self) -> Iterator[Finding]:
+        """What ingest has not stored, though it has stored what came before and after."""
+        missed = 0
+        for boot, pieces in self.pieces.items():
+            stored = self.stored.get(boot, [])
+            first = min((n0 for n0, _ in stored), default=math.inf)
+            newest = max((n1 for _, n1 in stored), default=-math.inf)
+            missed += sum(
+                first <= n0
+                and n1 <= newest
+                and not any(begin <= n0 and n1 <= end for begin, end in stored)
+                for n0, n1 in pieces
+            )
+        if missed:
+            yield Finding(
+                True,
+                f"packets that ingest has not stored, though later ones: {missed}; send again what "
+                "no receipt names",
+            )
+
     def _pace(self) -> Iterator[Finding]:
         if self.first is None or self.last is None:
             return
@@ -260,7 +295,9 @@ class Listener:
         leaf = message.topic.rpartition("/")[2]
         place = message.topic.split("/")
         ours = message.topic.startswith(f"{keys.TOPIC_ROOT}/") and len(place) == 4
-        if message.topic == keys.SYSTEM_TOPIC or (ours and leaf in _OTHERS):
+        if ours and leaf == "receipt" and place[2] in self.devices:
+            self.devices[place[2]].take_receipt(message.payload)
+        if message.topic in (keys.SYSTEM_TOPIC, keys.ALIVE_TOPIC) or (ours and leaf in _OTHERS):
             return
         if not ours or leaf not in ("wave", "status", "meta"):
             if "ecg" in message.topic.lower() or leaf == "wave":

@@ -140,21 +140,35 @@ class Device:
                 continue
             if self._pacer.paced:
                 self._totals.lateness.add(self._pacer.late_s(event.due))
-            payload = self._encode(event.packet) if isinstance(event, Send) else event.payload
-            self._push(self._topic, payload, event.due)
+            if isinstance(event, Send):
+                packet = event.packet
+                span = (packet.boot, packet.n0, packet.n1)
+                self._push(self._topic, self._encode(packet), event.due, span)
+            else:
+                self._push(self._topic, event.payload, event.due)
             self._totals.packets += 1
             while not self._pacer.paced and self.outbox.full:
                 self._room.clear()
                 await self._room.wait()
 
-    def _push(self, topic: str, payload: bytes, due: float) -> None:
-        self.outbox.push(Message(topic, payload, due))
+    def _push(
+        self, topic: str, payload: bytes, due: float, span: tuple[str, int, int] | None = None
+    ) -> None:
+        self.outbox.push(Message(topic, payload, due, span))
         self._pump()
+
+    def _on_receipt(self, payload: bytes) -> None:
+        try:
+            said = orjson.loads(payload)
+            self.outbox.stored(said["boot"], [(int(n0), int(n1)) for n0, n1 in said["stored"]])
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("%s: a receipt that cannot be read: %r", self._plan.device, error)
 
     def _pump(self) -> None:
         """Send what may go; called whenever something changed."""
         link = self._link
         if link is not None and link.writable:
+            self.outbox.nudge()
             parts = []
             while (item := self.outbox.take()) is not None:
                 mid, message = item
@@ -227,7 +241,10 @@ class Device:
             will_payload=_status("offline", reason="connection lost"),
             on_ack=self.outbox.ack,
             on_ready=self._pump,
+            on_message=self._on_receipt,
         )
+        receipts = keys.receipt_topic(plan.device)
+        link.write(mqtt_codec.subscribe(receipts, self.outbox.next_mid()))
         for topic, payload in (
             (status, _status("online")),
             (keys.meta_topic(plan.device), orjson.dumps(plan.meta)),
@@ -237,10 +254,18 @@ class Device:
         return link
 
     async def _drained(self, connector: asyncio.Task[None], *, patient: bool) -> None:
-        """Wait until everything is acknowledged; at most `DRAIN_S` if not ``patient``."""
+        """Wait until everything is acknowledged; at most `DRAIN_S` if not ``patient``.
+
+        Receipts are waited for as well, where they are given, for `DRAIN_S` at most.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + DRAIN_S
-        while len(self.outbox) and not connector.done() and (patient or loop.time() < deadline):
+        while not connector.done():
+            waits = len(self.outbox) if patient else 0
+            if loop.time() < deadline:
+                waits = len(self.outbox) + self.outbox.unconfirmed
+            if not waits:
+                return
             await asyncio.sleep(0.005)
 
     async def _switch_off(self, connector: asyncio.Task[None]) -> None:

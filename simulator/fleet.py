@@ -45,6 +45,16 @@ class Fleet:
         return sum(device.outbox.dropped for device in self._devices)
 
     @property
+    def resent(self) -> int:
+        """Packets sent again since the broker had them, and nobody had stored them."""
+        return sum(device.outbox.resent for device in self._devices)
+
+    @property
+    def given_up(self) -> int:
+        """Packets that were not stored in spite of that."""
+        return sum(device.outbox.given_up for device in self._devices)
+
+    @property
     def undelivered(self) -> int:
         """Messages that still wait to be sent or acknowledged."""
         return sum(len(device.outbox) for device in self._devices)

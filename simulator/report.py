@@ -61,6 +61,10 @@ def _troubles(fleet: Fleet, counts: Counter[str]) -> list[str]:
     troubles = [f"{name.replace('_', ' ')} {count}" for name, count in sorted(counts.items())]
     if fleet.totals.reconnects:
         troubles.append(f"reconnects {fleet.totals.reconnects}")
+    if fleet.resent:
+        troubles.append(f"sent again for want of a receipt {fleet.resent}")
+    if fleet.given_up:
+        troubles.append(f"never stored {fleet.given_up}")
     if fleet.dropped:
         troubles.append(f"dropped from full buffers {fleet.dropped}")
     return troubles

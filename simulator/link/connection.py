@@ -6,7 +6,8 @@ own, and there are hundreds in one process. Measured with 200 devices at 4 packe
 vanish without a DISCONNECT, to know which messages are unacknowledged, and to keep many in flight
 without a task for each; here each is a line.
 
-Limitations: MQTT 3.1.1, publishing only, clean sessions; the device keeps what is unacknowledged.
+Limitations: MQTT 3.1.1, clean sessions; the device keeps what is unacknowledged, and hears nothing
+but its receipts, with QoS 0.
 """
 
 from __future__ import annotations
@@ -35,13 +36,19 @@ class Link(asyncio.Protocol):
         writable: False while the socket cannot take more.
     """
 
-    def __init__(self, on_ack: Callable[[int], None], on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        on_ack: Callable[[int], None],
+        on_ready: Callable[[], None],
+        on_message: Callable[[bytes], None],
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = loop.create_future()
         self.writable = False
         self._welcome: asyncio.Future[int] = loop.create_future()
         self._on_ack = on_ack
         self._on_ready = on_ready
+        self._on_message = on_message
         self._parser = mqtt.Parser()
         self._transport: asyncio.Transport | None = None
         self._heard = loop.time()
@@ -91,6 +98,8 @@ class Link(asyncio.Protocol):
             for answer in self._parser.feed(data):
                 if isinstance(answer, mqtt.PubAck):
                     self._on_ack(answer.mid)
+                elif isinstance(answer, mqtt.Received):
+                    self._on_message(answer.payload)
                 elif isinstance(answer, mqtt.ConnAck) and not self._welcome.done():
                     self._welcome.set_result(answer.code)
         except ServiceError as error:
@@ -139,6 +148,7 @@ async def open_link(
     will_payload: bytes,
     on_ack: Callable[[int], None],
     on_ready: Callable[[], None],
+    on_message: Callable[[bytes], None],
 ) -> Link:
     """Connect a device.
 
@@ -148,7 +158,8 @@ async def open_link(
         will_topic: topic of the retained last will.
         will_payload: its content.
         on_ack: called with the id of each acknowledged message.
-        on_ready: called when more may be sent.
+        on_ready: called when more may be sent, and now and then.
+        on_message: called with the payload of what was subscribed to.
 
     Raises:
         RefusedError: the broker does not let us in.
@@ -167,7 +178,7 @@ async def open_link(
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, link = await loop.create_connection(
-                lambda: Link(on_ack, on_ready),
+                lambda: Link(on_ack, on_ready, on_message),
                 broker.host,
                 broker.port,
                 ssl=ssl.create_default_context() if broker.tls else None,

@@ -1,4 +1,4 @@
-"""Encodes and decodes the MQTT 3.1.1 packets of a client that only publishes; no I/O.
+"""Encodes and decodes the MQTT 3.1.1 packets of a client that publishes and hears receipts; no I/O.
 
 Source: MQTT Version 3.1.1, OASIS Standard (2014); the section is named at each packet.
 """
@@ -13,9 +13,11 @@ from ecg_monitor.core.errors import ServiceError
 PINGREQ = b"\xc0\x00"
 DISCONNECT = b"\xe0\x00"
 MAX_MID = 65_535
-_CONNACK, _PUBACK, _PINGRESP = 2, 4, 13
+_CONNACK, _PUBLISH, _PUBACK, _SUBACK, _PINGRESP = 2, 3, 4, 9, 13
 _MAX_ANSWER = 64
-"""Longest packet in bytes that a broker may send to a client that only publishes."""
+"""Longest packet in bytes that a broker may send, but for what was subscribed to."""
+_MAX_PUBLISH = 65_536
+"""Longest message in bytes that is taken."""
 
 REFUSALS = {
     1: "it does not speak MQTT 3.1.1",
@@ -46,7 +48,20 @@ class PingResp:
     """Answer to PINGREQ: the broker is alive."""
 
 
-Answer = ConnAck | PubAck | PingResp
+@dataclass(frozen=True, slots=True)
+class SubAck:
+    """Answer to SUBSCRIBE; whether it was granted does not matter: then nothing comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message of QoS 0 that was subscribed to."""
+
+    topic: str
+    payload: bytes
+
+
+Answer = ConnAck | PubAck | PingResp | SubAck | Received
 
 
 def connect(
@@ -78,6 +93,12 @@ def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> by
     return b"".join((head, name, mid.to_bytes(2, "big"), payload))
 
 
+def subscribe(topic: str, mid: int) -> bytes:
+    """Encode SUBSCRIBE with QoS 0 (3.8)."""
+    body = mid.to_bytes(2, "big") + _text(topic) + b"\x00"
+    return b"\x82" + _length(len(body)) + body
+
+
 class Parser:
     """Turns the broker's bytes, cut anywhere, into answers."""
 
@@ -93,14 +114,15 @@ class Parser:
         self._buffer += data
         buffer, position = self._buffer, 0
         while len(buffer) - position >= 2:
-            kind, length = buffer[position] >> 4, buffer[position + 1]
-            if length > _MAX_ANSWER:
+            kind, flags = buffer[position] >> 4, buffer[position] & 15
+            length, width = _read_length(buffer, position + 1)
+            if length > (_MAX_PUBLISH if kind == _PUBLISH and flags & 6 == 0 else _MAX_ANSWER):
                 raise ServiceError(f"unexpected answer of the broker (type {kind})")
-            end = position + 2 + length
-            if end > len(buffer):
+            begin = position + 1 + width
+            if width == 0 or begin + length > len(buffer):
                 break
-            yield _answer(kind, bytes(buffer[position + 2 : end]))
-            position = end
+            yield _answer(kind, bytes(buffer[begin : begin + length]))
+            position = begin + length
         del buffer[:position]
 
 
@@ -111,7 +133,25 @@ def _answer(kind: int, body: bytes) -> Answer:
         return ConnAck(body[1])
     if kind == _PINGRESP and not body:
         return PingResp()
+    if kind == _SUBACK and len(body) == 3:
+        return SubAck()
+    if kind == _PUBLISH and len(body) >= 2:
+        end = 2 + int.from_bytes(body[:2], "big")
+        return Received(body[2:end].decode(errors="replace"), body[end:])
     raise ServiceError(f"unexpected answer of the broker (type {kind}, {len(body)} bytes)")
+
+
+def _read_length(data: bytearray, at: int) -> tuple[int, int]:
+    """Return a remaining length and how many bytes it takes; 0 bytes: it is not all there."""
+    length = 0
+    for width in range(1, 5):
+        if at + width > len(data):
+            return 0, 0
+        byte = data[at + width - 1]
+        length |= (byte & 127) << 7 * (width - 1)
+        if byte < 128:
+            return length, width
+    raise ServiceError("unexpected answer of the broker (a length of more than four bytes)")
 
 
 def _text(text: str) -> bytes:

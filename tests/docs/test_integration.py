@@ -18,6 +18,7 @@ from detector.analyzer.warm import warm
 from ecg_monitor.cli import main
 from ecg_monitor.ward.alerts.exchange.messages import webhook_headers
 from ingest.judge import AcceptedPacket, judge
+from ingest.receipts import Receipts
 from simulator.device import _truth
 from simulator.events import Truth
 from tests.support.places import ROOT
@@ -29,7 +30,7 @@ SAMPLE = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
 
 def test_no_program_is_left_out() -> None:
-    assert set(PROGRAMS) == {"device.py", "test_asystole.py", "receiver.py"}
+    assert set(PROGRAMS) == {"device.py", "keep.py", "test_asystole.py", "receiver.py"}
     assert PAGE.count("```python") == len(PROGRAMS)
 
 
@@ -80,8 +81,47 @@ def test_the_receiver_knows_our_posts() -> None:
     assert not names["is_ours"]("secret", headers, b"{ }")
 
 
+def test_the_receipt_looks_as_shown() -> None:
+    _, shown, _ = SAMPLE.findall(PAGE)
+    receipts = Receipts()
+    for n0, n1 in json.loads(shown)["stored"]:
+        receipts.stored("mine-1", "k3f9", n0, n1, 0.0)
+    ((topic, payload),) = receipts.due(0.0)
+    assert topic == "ecg/v1/mine-1/receipt"
+    assert json.loads(payload) == json.loads(shown)
+
+
+def test_the_keeper_sends_again_what_is_not_stored() -> None:
+    names: dict[str, Any] = {}
+    exec(PROGRAMS["keep.py"], names)  # noqa: S102 - the page's own words
+    clock = SimpleNamespace(now=0.0)
+    names["time"] = SimpleNamespace(monotonic=lambda: clock.now)
+    keeper = names["Keeper"]()
+    packets = [{"boot": "b", "n0": 10 * n, "leads": {"II": [0] * 10}} for n in range(4)]
+    for packet in packets:
+        keeper.sent(packet)
+
+    def receipt(*stored: tuple[int, int], boot: str = "b") -> list[int]:
+        said = json.dumps({"v": 1, "boot": boot, "stored": stored})
+        again = keeper.receipt(said)
+        for packet in again:
+            keeper.sent(packet)
+        return [packet["n0"] for packet in again]
+
+    assert receipt((0, 10), (30, 40)) == []
+    clock.now = 4.0
+    assert receipt((100, 110), boot="other") == []
+    assert receipt((40, 50)) == [10, 20]
+    clock.now = 5.0
+    assert receipt((10, 20)) == []
+    for _ in range(9):
+        clock.now += 4.0
+        receipt((50, 60))
+    assert not keeper.kept
+
+
 def test_the_packet_that_is_shown_is_accepted() -> None:
-    shown, _ = SAMPLE.findall(PAGE)
+    shown, *_ = SAMPLE.findall(PAGE)
     judged = judge("ecg/v1/mine-1/wave", shown.encode())
     assert isinstance(judged, AcceptedPacket), judged
 
@@ -101,7 +141,7 @@ def test_the_device_of_the_readme_sends_what_is_accepted() -> None:
 
 
 def test_the_truth_looks_as_shown() -> None:
-    _, shown = (json.loads(text) for text in SAMPLE.findall(PAGE))
+    *_, shown = (json.loads(text) for text in SAMPLE.findall(PAGE))
     beats = tuple((beat["n"], beat["symbol"]) for beat in shown["beats"])
     rhythms = tuple((one["n"], one["aux"]) for one in shown["rhythms"])
     spoken = Truth(1.0, shown["boot"], shown["fs"], shown["n0"], shown["n1"], beats, rhythms)

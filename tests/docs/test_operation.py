@@ -32,7 +32,10 @@ def test_the_unit_starts_a_part_with_settings_that_exist() -> None:
     lines = (UNITS / "environment.example").read_text().splitlines()
     given = dict(line.removeprefix("# ").split("=", 1) for line in lines if "ECG_" in line)
     given |= dict(one.split("=") for one in unit["Service"]["Environment"].split())
-    assert unit["Service"]["EnvironmentFile"] in PAGE
+    text = (UNITS / "ecg-monitor@.service").read_text()
+    files = re.findall(r"^EnvironmentFile=-?(\S+)$", text, re.MULTILINE)
+    assert len(files) == 2
+    assert all(file.replace("%i", "$part") in PAGE for file in files)
     load({name: value for name, value in given.items() if not name.endswith("_FILE")})
 
 

@@ -138,3 +138,18 @@ def test_any_bytes_are_judged(payload, leaf):
     for device in listener.devices.values():
         assert all(finding.text for finding in itertools.chain(device.findings()))
     assert listener.devices["d d"].refused
+
+
+def receipt(*stored: tuple[int, int]) -> Message:
+    payload = json.dumps({"v": 1, "boot": "b", "stored": stored}).encode()
+    return Message("ecg/v1/d/receipt", payload, 10.0)
+
+
+def test_what_ingest_has_not_stored_is_told():
+    sent = [message(i) for i in range(40)]
+    assert told([*sent, receipt((0, 20 * N)), receipt((20 * N, 40 * N))]) == ([], [])
+    wrong, _ = told([*sent, receipt((0, 20 * N)), receipt((22 * N, 30 * N))])
+    assert wrong == [
+        "packets that ingest has not stored, though later ones: 2; send again what no receipt names"
+    ]
+    assert told([*sent, Message("ecg/v1/d/receipt", b"[]", 10.0)]) == ([], [])

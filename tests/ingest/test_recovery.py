@@ -22,6 +22,7 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
 from ecg_monitor.launch.services.start import start_mqtt
+from ingest.command import session_name
 from tests.support.waiting import eventually
 
 KILLED_BEFORE_ACK = """
@@ -127,8 +128,9 @@ async def test_killed_between_write_and_acknowledgement(
     """The packets come again: twice in the stream, never lost."""
     name = f"in-{uuid.uuid4().hex[:8]}"
     environ = os.environ | to_environ(settings)
+    client_id = await session_name(redis_client, name)
     # Makes the session in which the broker keeps packets, and is gone again.
-    async with mqtt.acking_client(settings.mqtt_url, identifier=name, in_flight=10) as session:
+    async with mqtt.acking_client(settings.mqtt_url, identifier=client_id, in_flight=10) as session:
         await session.subscribe(keys.WAVE_FILTER)
     async with mqtt.connect(settings.mqtt_url) as publisher:
         bed = Device(device, publisher, redis_client, settings.partitions, make_fields)

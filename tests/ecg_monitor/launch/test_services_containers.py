@@ -137,38 +137,77 @@ def test_scripts_are_valid_shell(script: Path) -> None:
 
 
 @pytest.fixture
-def container_broker(tmp_path: Path) -> Iterator[str]:
-    """A broker with the containers' own configuration, started as the containers start it."""
+def container_broker(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Addresses, for parts and for devices, of a broker configured and started as in containers."""
     server, tool = programs.find("mosquitto"), programs.find("mosquitto_passwd")
     if server is None or tool is None:
         pytest.skip("mosquitto is not installed")
-    port = processes.free_port()
+    port, outer = processes.free_port(), processes.free_port()
     for name in ("mosquitto.conf", "acl"):
         text = (ROOT / "deploy" / name).read_text().replace("/mosquitto/config/", f"{tmp_path}/")
         text = text.replace("/mosquitto/data", str(tmp_path))
-        (tmp_path / name).write_text(text.replace("listener 1883", f"listener {port} 127.0.0.1"))
+        text = text.replace("listener 1883", f"listener {outer} 127.0.0.1")
+        (tmp_path / name).write_text(text.replace("listener 1884", f"listener {port} 127.0.0.1"))
     # Started as root, it would change to a user that may not read this folder.
     with (tmp_path / "mosquitto.conf").open("a") as conf:
         conf.write("user root\n")
     passwords = tmp_path / "passwords"
     passwords.touch()
-    for user in ("ecg-monitor", "simulator", "bed-1"):
+    for user in ("ecg-ingest", "ecg-deliver", "simulator", "bed-1", "bed-2"):
         words = [tool, "-b", str(passwords), user, "right"]
         subprocess.run(words, check=True, capture_output=True)
     log = tmp_path / "log"
     child = processes.start((server, "-c", str(tmp_path / "mosquitto.conf")), log=log)
     wait_until(lambda: processes.answers("127.0.0.1", port), why=log.read_text)
-    yield f"127.0.0.1:{port}"
+    yield f"127.0.0.1:{port}", f"127.0.0.1:{outer}"
     processes.stop([child], 3.0)
 
 
-async def test_broker_lets_everyone_do_only_their_part(container_broker: str) -> None:
+def _url(user: str, broker: tuple[str, str]) -> str:
+    inner, outer = broker
+    return f"mqtt://{user}:right@{outer if user.startswith('bed') else inner}"
+
+
+async def test_no_device_can_take_the_session_of_another(container_broker: tuple[str, str]) -> None:
+    """Neither ingest's nor another device's: its client id is its user name, whatever it says."""
+    ingest_id, topic = "ecg-ingest-1", keys.wave_topic("bed-2")
+    async with (
+        mqtt.acking_client(
+            _url("ecg-ingest", container_broker), identifier=ingest_id, in_flight=10
+        ) as ingest,
+        mqtt.connect(_url("bed-2", container_broker), identifier="bed-2") as victim,
+    ):
+        await ingest.subscribe(keys.WAVE_FILTER)
+        for taken in (ingest_id, "bed-2"):
+            async with mqtt.connect(_url("bed-1", container_broker), identifier=taken) as bed:
+                await bed.publish(keys.wave_topic("bed-1"), b"attacker", qos=1)
+        await victim.publish(topic, b"still there", qos=1)
+        heard: set[bytes] = set()
+        async with asyncio.timeout(30):
+            while b"still there" not in heard:
+                heard |= {message.payload for message in await ingest.batch(10)}
+
+
+async def test_a_device_hears_its_own_receipts_alone(container_broker: tuple[str, str]) -> None:
+    async with (
+        mqtt.connect(_url("ecg-ingest", container_broker)) as ingest,
+        mqtt.connect(_url("bed-1", container_broker)) as bed,
+    ):
+        await bed.subscribe("ecg/v1/+/receipt")
+        for device in ("bed-2", "bed-1"):
+            await ingest.publish(keys.receipt_topic(device), device.encode(), qos=1)
+        async with asyncio.timeout(30):
+            message = await anext(aiter(bed.messages))
+        assert message.payload == b"bed-1"
+
+
+async def test_broker_lets_everyone_do_only_their_part(container_broker: tuple[str, str]) -> None:
     def url(user: str) -> str:
-        return f"mqtt://{user}:right@{container_broker}"
+        return _url(user, container_broker)
 
     async with (
-        mqtt.acking_client(url("ecg-monitor"), identifier="in", in_flight=10) as ingest,
-        mqtt.connect(url("ecg-monitor")) as reader,
+        mqtt.acking_client(url("ecg-ingest"), identifier="in", in_flight=10) as ingest,
+        mqtt.connect(url("ecg-ingest")) as reader,
         mqtt.connect(url("simulator")) as simulator,
         mqtt.connect(url("bed-1")) as bed,
     ):
@@ -183,31 +222,36 @@ async def test_broker_lets_everyone_do_only_their_part(container_broker: str) ->
         assert {message.payload for message in received} == {b"itself", b"simulated"}
 
 
-async def test_only_delivery_tells_alerts(container_broker: str) -> None:
-    """Neither a simulated device nor a real one can forge an alert, of a bed or of the system."""
+async def test_only_delivery_tells_alerts(container_broker: tuple[str, str]) -> None:
+    """Neither a device, simulated or real, nor ingest can forge one, of a bed or of the system."""
     heard: list[tuple[str, bytes]] = []
     topics = (keys.SYSTEM_TOPIC, keys.alert_topic("bed-1"))
     async with (
-        mqtt.connect(f"mqtt://ecg-monitor:right@{container_broker}") as delivery,
-        mqtt.connect(f"mqtt://simulator:right@{container_broker}") as simulator,
-        mqtt.connect(f"mqtt://bed-1:right@{container_broker}") as bed,
+        mqtt.connect(_url("ecg-deliver", container_broker)) as delivery,
+        mqtt.connect(_url("ecg-ingest", container_broker)) as ingest,
+        mqtt.connect(_url("simulator", container_broker)) as simulator,
+        mqtt.connect(_url("bed-1", container_broker)) as bed,
     ):
-        await delivery.subscribe("ecg/v1/#", qos=1)
+        await ingest.subscribe("ecg/v1/#", qos=1)
+        senders = ((simulator, b"sim"), (bed, b"bed"), (ingest, b"ingest"), (delivery, b"us"))
         for topic in topics:
-            for client, name in ((simulator, b"simulator"), (bed, b"bed"), (delivery, b"us")):
+            for client, name in senders:
                 await client.publish(topic, name, qos=1)
         async with asyncio.timeout(30):
-            async for message in delivery.messages:
+            async for message in ingest.messages:
                 heard.append((str(message.topic), bytes(message.payload)))
                 if len(heard) == len(topics):
                     break
     assert heard == [(topic, b"us") for topic in topics]
 
 
-async def test_broker_of_the_containers_lets_nobody_in_unnamed(container_broker: str) -> None:
-    with pytest.raises(ServiceError, match="ECG_MQTT_URL"):
-        async with mqtt.connect(f"mqtt://{container_broker}"):
-            pass
+async def test_broker_of_the_containers_lets_nobody_in_unnamed(
+    container_broker: tuple[str, str],
+) -> None:
+    for address in container_broker:
+        with pytest.raises(ServiceError, match="ECG_MQTT_URL"):
+            async with mqtt.connect(f"mqtt://{address}"):
+                pass
 
 
 def _healthy(part: str, url: str) -> subprocess.CompletedProcess[str]:

@@ -7,8 +7,16 @@ from hypothesis import strategies as st
 from ecg_monitor.core.errors import ServiceError
 from simulator.link import mqtt_codec as mqtt
 
-ANSWERS = b"\x20\x02\x00\x00" + b"\x40\x02\x01\x02" + b"\xd0\x00" + b"\x40\x02\xff\xff"
-PARSED = [mqtt.ConnAck(0), mqtt.PubAck(0x0102), mqtt.PingResp(), mqtt.PubAck(0xFFFF)]
+LONG = b"x" * 300
+ANSWERS = (
+    *(b"\x20\x02\x00\x00", b"\x90\x03\x00\x01\x00", b"\x40\x02\x01\x02", b"\xd0\x00"),
+    *(b"\x30\x05\x00\x01thi", b"\x30\xaf\x02\x00\x01t" + LONG, b"\x40\x02\xff\xff"),
+)
+ANSWERS = b"".join(ANSWERS)
+PARSED = [
+    *(mqtt.ConnAck(0), mqtt.SubAck(), mqtt.PubAck(0x0102), mqtt.PingResp()),
+    *(mqtt.Received("t", b"hi"), mqtt.Received("t", LONG), mqtt.PubAck(0xFFFF)),
+]
 
 
 @given(cuts=st.lists(st.integers(0, len(ANSWERS)), max_size=6))
@@ -22,7 +30,7 @@ def test_answers_may_be_cut_anywhere(cuts):
 
 
 @pytest.mark.parametrize(
-    "data", [b"HTTP/1.1 400 Bad Request", b"\x90\x03\x00\x01\x00", b"\x40\x00"]
+    "data", [b"HTTP/1.1 400 Bad Request", b"\x82\x03\x00\x01\x00", b"\x40\x00", b"\x34\xff\xff\x03"]
 )
 def test_what_is_no_broker_is_refused(data):
     with pytest.raises(ServiceError, match="unexpected answer"):
