@@ -79,7 +79,7 @@ def _usable(device, lanes, peak):
     A lead without a hole in the window makes those with holes in it superfluous; where there is
     none, a beat is classified on what is there of it.
     """
-    whole, some, strip, spoilt = 0, 0, 0, 0
+    whole, some, strip, spoilt, cut = 0, 0, 0, 0, 0
     for i in range(lanes.shape[0]):
         lane = lanes[i]
         if lane.flat_s >= FLAT_S or lane.too_large:
@@ -92,12 +92,15 @@ def _usable(device, lanes, peak):
             some |= 1 << i
         elif i < WINDOW_LEADS:
             spoilt = 1
+        around = intake.AROUND
+        if i < WINDOW_LEADS and intake.missing_between(device, lane, peak - around, peak + around):
+            cut = 2
         if not intake.missing_between(device, lane, peak - STRIP_BEFORE, device.k - 1):
             strip |= 1 << i
     shown = (1 << WINDOW_LEADS) - 1
     usable = whole if whole & shown else some
     spoilt = spoilt if not usable & shown else 0
-    return float(usable + MASK_STEP * (strip + MASK_STEP * spoilt))
+    return float(usable + MASK_STEP * (strip + MASK_STEP * (spoilt + cut)))
 
 
 @njit
