@@ -77,12 +77,13 @@ def _usable(device, lanes, peak):
     """Return the leads on which a beat can be classified and averaged, as `READY` tells them.
 
     A lead without a hole in the window makes those with holes in it superfluous; where there is
-    none, a beat is classified on what is there of it.
+    none, a beat is classified on what is there of it. One in the first half second of a power-up is
+    not: nothing is known yet to hold it against.
     """
     whole, some, strip, spoilt, cut = 0, 0, 0, 0, 0
     for i in range(lanes.shape[0]):
         lane = lanes[i]
-        if lane.flat_s >= FLAT_S or lane.too_large:
+        if lane.flat_s >= FLAT_S or lane.too_large or peak < WINDOW_BEFORE:
             continue
         first = peak - WINDOW_BEFORE
         missing = intake.missing_between(device, lane, first, first + WINDOW - 1)
