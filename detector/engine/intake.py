@@ -190,3 +190,15 @@ def missing_between(device, lane, first, last):
 def is_holed(device, lane, centre):
     """Return whether too much of the complex around ``centre`` is missing on a lane."""
     return missing_between(device, lane, centre - AROUND, centre + AROUND) > COMPLEX_MOST
+
+
+@njit
+def whole_lane(device, lanes, first, peak):
+    """Return lane ``first``, or if holes lie near ``peak`` on it, one that has none there."""
+    for j in range(lanes.shape[0]):
+        i = (first + j) % lanes.shape[0]
+        shows = lanes[i].flat_s < FLAT_S and not lanes[i].too_large
+        missing = missing_between(device, lanes[i], peak - 2 * AROUND, peak + AROUND)
+        if not missing and (shows or not j):
+            return i
+    return first

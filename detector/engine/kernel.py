@@ -211,7 +211,7 @@ def _scan(device, lanes, slot, end, rows, count):
         after = device.start - 1
         if device.stretch_beats > 0:
             after = max(after, device.beats[(device.n_beats - 1) % BEATS] + qrs.BLANK // 2)
-        lane = lanes[qrs.locating_lane(device, lanes)]
+        lane = lanes[intake.whole_lane(device, lanes, qrs.locating_lane(device, lanes), peak)]
         r_peak, amplitude = qrs.locate(lane, peak, after)
         # Else it lies in the prolongation of a stretch that has ended, or is its edge.
         if r_peak < end and peak - qrs.LAG < end:

@@ -77,12 +77,13 @@ def _usable(device, lanes, peak):
     """Return the leads on which a beat can be classified and averaged, as `READY` tells them.
 
     A lead without a hole in the window makes those with holes in it superfluous; where there is
-    none, a beat is classified on what is there of it.
+    none, a beat is classified on what is there of it. One in the first half second of a power-up is
+    not: nothing is known yet to hold it against.
     """
-    whole, some, strip, spoilt = 0, 0, 0, 0
+    whole, some, strip, spoilt, cut = 0, 0, 0, 0, 0
     for i in range(lanes.shape[0]):
         lane = lanes[i]
-        if lane.flat_s >= FLAT_S or lane.too_large:
+        if lane.flat_s >= FLAT_S or lane.too_large or peak < WINDOW_BEFORE:
             continue
         first = peak - WINDOW_BEFORE
         missing = intake.missing_between(device, lane, first, first + WINDOW - 1)
@@ -92,12 +93,15 @@ def _usable(device, lanes, peak):
             some |= 1 << i
         elif i < WINDOW_LEADS:
             spoilt = 1
+        around = intake.AROUND
+        if i < WINDOW_LEADS and intake.missing_between(device, lane, peak - around, peak + around):
+            cut = 2
         if not intake.missing_between(device, lane, peak - STRIP_BEFORE, device.k - 1):
             strip |= 1 << i
     shown = (1 << WINDOW_LEADS) - 1
     usable = whole if whole & shown else some
     spoilt = spoilt if not usable & shown else 0
-    return float(usable + MASK_STEP * (strip + MASK_STEP * spoilt))
+    return float(usable + MASK_STEP * (strip + MASK_STEP * (spoilt + cut)))
 
 
 @njit

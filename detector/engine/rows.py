@@ -50,6 +50,7 @@ class BeatRow(NamedTuple):
         usable: bit mask of leads on which it can be classified.
         whole: bit mask of leads that are alive and have no hole near it.
         hidden: holes in the signal alone keep it from being classified.
+        cut: on a lead, holes lie in its QRS complex.
     """
 
     slot: int
@@ -60,6 +61,7 @@ class BeatRow(NamedTuple):
     usable: int
     whole: int = 0
     hidden: bool = False
+    cut: bool = False
 
 
 class TickRow(NamedTuple):
@@ -121,10 +123,10 @@ def named(rows: npt.NDArray[Any]) -> list[Row]:
             found.append(PeakRow(slot, k, decided, None if math.isnan(a) else a, b))
         elif kind == READY:
             rest, usable = divmod(int(c), MASK_STEP)
-            hidden, whole = divmod(rest, MASK_STEP)
-            found.append(
-                BeatRow(slot, k, decided, int(a), int(b), usable, whole, hidden=bool(hidden))
-            )
+            holes, whole = divmod(rest, MASK_STEP)
+            hidden, cut = bool(holes & 1), bool(holes & 2)
+            row = BeatRow(slot, k, decided, int(a), int(b), usable, whole, hidden=hidden, cut=cut)
+            found.append(row)
         elif kind == SECOND:
             holed, leadoff = divmod(int(c), MASK_STEP)
             found.append(SecondRow(slot, k, decided, int(a), b, leadoff, holed))

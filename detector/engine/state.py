@@ -135,7 +135,8 @@ PEAK: a beat has been found; a = RR in s (nan: none), b = amplitude in mV.
 READY: all that a beat's label may depend on is there; a = the R peak before it in the same
 stretch, b = the R peak after it (-1: none, or a hole between them may hide one; both engine
 samples), c = bit mask of leads on which it can be classified, plus `MASK_STEP` times that of those
-without a hole in the strip, plus `MASK_STEP` squared if holes alone keep it from being classified.
+without a hole in the strip, plus `MASK_STEP` squared times 1 if holes alone keep it from being
+classified, and 2 if they cut its QRS complex on any of these leads.
 The signal around it is the next row of the windows, and the next row per lead of the strips.
 TICK: a = heart rate (nan: unknown), b = seconds that were seen since the last R peak or since the
 stretch began, c = quality code plus `QUALITY_STEP` times the engine samples of the last second in

@@ -10,7 +10,7 @@ ARCHITECTURE.md, "How to", says what a new alarm needs: a rule, its place in `RU
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from detector.delineation.stream import UNSEEN, PWave
 from detector.engine.state import LEADOFF, POOR
-from detector.rhythm.beats import HIDDEN, Beats
+from detector.rhythm.beats import HIDDEN, NO_HOLES, Beats, Holes
 from detector.rhythm.conditions import Conditions
-from detector.rhythm.moment import Moment, Rule
+from detector.rhythm.moment import Asked, Moment, Rule, asked
 from detector.rhythm.rules.amplitude import Amplitude
 from detector.rhythm.rules.conduction import ConductionRules
 from detector.rhythm.rules.dissociation import DissociationRules
@@ -38,7 +38,6 @@ from detector.rhythm.witness.scrutiny import Scrutiny
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived, InOrder
 from ecg_monitor.core.types import BeatLabel, Event, Measurement
 from ecg_monitor.ward.alarms.catalogue import GOES_ON_IN_NOISE, OF_DEVICE
-from ecg_monitor.ward.alerts.policy import RANK
 from ecg_monitor.ward.limits.model import Limits, default_limits
 
 Samples = npt.NDArray[np.float32]
@@ -57,8 +56,6 @@ RULES: tuple[type[Rule], ...] = (
 )
 """The rules of the heart, in the order in which they are asked: what is told of one moment comes in
 this order, and `ConductionRules` asks whether `IrregularRules` has found fibrillation."""
-MOMENTS = ("on_pulse", "on_peak", "on_beat", "on_measurement", "on_tick", "on_second", "deny_beats")
-"""What `Rule` may be asked, but for `Rule.forget`."""
 
 
 @dataclass(init=False, slots=True)
@@ -80,8 +77,7 @@ class AlarmRules:
     _restriction: Restriction
     _leadoff_since: int | None
     _from_n: int
-    _risen: set[str]
-    _asked: Derived[dict[bool, dict[str, tuple[Callable[..., None], ...]]]]
+    _asked: Derived[Asked]
     irregular: Derived[IrregularRules]
     _pacing: Derived[PacingRules]
 
@@ -103,7 +99,6 @@ class AlarmRules:
         self._restriction = Restriction()
         self._leadoff_since = None
         self._from_n = 0
-        self._risen = set()
         self._learn(Conditions(fs, limits.priorities), fs, limits)
 
     def _learn(self, out: Conditions, fs: float, limits: Limits) -> None:
@@ -112,19 +107,7 @@ class AlarmRules:
         self.moment = Moment(fs, limits, out, Beats(fs), Beats(fs), watch, scrutiny)
         self.rules = tuple(rule.of(limits) for rule in RULES)
         self.irregular, self._pacing = self.rule(IrregularRules), self.rule(PacingRules)
-        self._asked = {
-            suspended: {name: self._askable(name, suspended=suspended) for name in MOMENTS}
-            for suspended in (False, True)
-        }
-
-    def _askable(self, name: str, *, suspended: bool) -> tuple[Callable[..., None], ...]:
-        """Return the rules' methods of a name: of those that override it, and are asked now."""
-        return tuple(
-            getattr(rule, name)
-            for rule in self.rules
-            if getattr(type(rule), name) is not getattr(Rule, name)
-            and (rule.ASKED_IN_NOISE or not suspended)
-        )
+        self._asked = asked(self.rules)
 
     def rule(self, kind: type[R]) -> R:
         """Return the rule of a class."""
@@ -142,7 +125,7 @@ class AlarmRules:
 
     @property
     def limited(self) -> bool:
-        """Holes in the signal limit the analysis (`detector.rhythm.rules.suspension`)."""
+        """Holes in the signal limit the analysis (`Restriction`)."""
         return self._restriction.active
 
     @property
@@ -162,13 +145,7 @@ class AlarmRules:
         the next beat or tick; one that has been turned off ends, and one whose priority has been
         raised is told again.
         """
-        out = self.moment.out
-        former = out.priorities
-        self._risen |= {
-            kind
-            for kind in out.present.keys() & limits.priorities.keys() & former.keys()
-            if RANK[limits.priorities[kind]] > RANK[former[kind]]
-        }
+        self.moment.out.note_risen(limits.priorities)
         self._set_limits(limits)
 
     def _set_limits(self, limits: Limits) -> None:
@@ -236,9 +213,7 @@ class AlarmRules:
         decided_n: int,
         label: BeatLabel = "N",
         p_wave: PWave = UNSEEN,
-        *,
-        joined: bool = True,
-        hidden: bool = False,
+        holes: Holes = NO_HOLES,
     ) -> Iterable[Event]:
         """Take a labelled beat; one whose peak has not been told counts as found now.
 
@@ -247,8 +222,7 @@ class AlarmRules:
             decided_n: sample index that the analysis has reached.
             label: AAMI class, whatever the rhythm.
             p_wave: what precedes it.
-            joined: the interval before it is known.
-            hidden: holes in the signal alone kept it from being classified.
+            holes: what holes in the signal leave unknown of it.
 
         Returns:
             the conditions that begin or end, and the episodes that have ended.
@@ -257,13 +231,16 @@ class AlarmRules:
         if n < self._from_n or self.rests or moment.scrutiny.denies(n, moment.fs):
             return moment.out.take()
         if not moment.peaks.n or moment.peaks.n[-1] < n:
-            moment.peaks.add(n, label, joined=joined)
+            moment.peaks.add(n, label, joined=holes.joined)
             self._ask("on_peak")
-        moment.beats.add(n, HIDDEN if hidden else self.irregular.called(label), joined=joined)
-        self._restriction.on_beat(n, known=joined and not hidden)
+        called = HIDDEN if holes.hidden else self.irregular.called(label)
+        moment.beats.add(n, called, joined=holes.joined)
+        self._restriction.on_beat(n, known=holes.joined and not holes.hidden)
         moment.p_wave = p_wave
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
-        moment.scrutiny.on_beat(n, moment.fs)
+        moment.cut = holes.cut
+        if not holes.cut:
+            moment.scrutiny.on_beat(n, moment.fs)
         moment.out.doubted_n = moment.scrutiny.doubted_n
         self._ask("on_beat")
         self._withhold()
@@ -306,9 +283,7 @@ class AlarmRules:
             return out.take()
         self._restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
         out.expire(n)
-        for kind in sorted(self._risen):
-            out.tell_again(kind, n)
-        self._risen.clear()
+        out.tell_risen(n)
         noisy = quality == POOR or moment.watch.poor or scrutiny.doubted_n is not None
         if self._suspension.on_tick(n, fs, out, poor=noisy):
             self._suspend()
@@ -359,14 +334,8 @@ class AlarmRules:
         return out.take()
 
     def on_stretch_end(self, n: int, *, for_good: bool = False) -> Iterable[Event]:
-        """The signal breaks off at ``n``: nothing is known of the heart until it returns.
-
-        Args:
-            n: sample index one past its last.
-            for_good: the stream has ended. Else what a gap adds to limits the analysis goes on.
-        """
-        moment = self._at(n)
-        self._leadoff_since = None
+        """The signal breaks off at ``n``, ``for_good`` or until a gap is over, which limits it."""
+        moment, self._leadoff_since = self._at(n), None
         self._forget(but=frozenset() if for_good else frozenset({LIMITED}))
         self._amplitude.forget()
         return moment.out.take()

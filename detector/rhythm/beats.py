@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ecg_monitor.core.checkpoint.fields import Configuration
 
@@ -10,6 +11,23 @@ KEPT = 40
 """Beats kept: the longest rule looks at 30 (``extreme_high_beats``)."""
 HIDDEN = "?"
 """Stands for the class of a beat that could not be classified for holes in the signal."""
+
+
+class Holes(NamedTuple):
+    """What holes in the signal leave unknown of a beat.
+
+    Attributes:
+        joined: it is known to be the next one after the beat before it.
+        hidden: holes alone kept it from being classified.
+        cut: on a lead, holes lie in its QRS complex, whose shape says nothing then.
+    """
+
+    joined: bool = True
+    hidden: bool = False
+    cut: bool = False
+
+
+NO_HOLES = Holes()
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Alarm, Episode, Event, Priority
 from ecg_monitor.ward.alarms.catalogue import KINDS, SILENCES
+from ecg_monitor.ward.alerts.policy import RANK
 
 REPEAT_S = 180.0
 """After its end a condition whose repeats are withheld is not told again for so long, in s, unless
@@ -32,6 +33,7 @@ class Conditions:
         until: sample index at which a condition ends by itself.
         told: onset last told of each kind.
         ended: sample index at which each kind last ended.
+        risen: conditions whose priority has been raised since they were told.
         fresh: events not yet taken.
         doubted_n: sample index since which the beats are more likely noise, None if they are not:
             what they do not prove does not begin on them.
@@ -44,6 +46,7 @@ class Conditions:
     until: dict[str, int] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
+    risen: set[str] = field(default_factory=set)
     fresh: Derived[list[Event]] = field(default_factory=list)
     doubted_n: Derived[int | None] = None
     withheld: Derived[bool] = False
@@ -103,11 +106,21 @@ class Conditions:
         if kind in self.present and kind not in self.until:
             self.until[kind] = decided_n + round(KINDS[kind].hold_s * self.fs)
 
-    def tell_again(self, kind: str, decided_n: int) -> None:
-        """Tell a condition that is present again: its priority has been raised."""
-        if kind in self.present:
+    def note_risen(self, priorities: Mapping[str, Priority]) -> None:
+        """Note which conditions that are present have a higher priority by these, which come."""
+        former = self.priorities
+        self.risen |= {
+            kind
+            for kind in self.present.keys() & priorities.keys() & former.keys()
+            if RANK[priorities[kind]] > RANK[former[kind]]
+        }
+
+    def tell_risen(self, decided_n: int) -> None:
+        """Tell the conditions again that are present and whose priority has been raised."""
+        for kind in sorted(self.risen & self.present.keys()):
             onset = self.present[kind]
             self.fresh.append(Alarm(kind, self.priorities[kind], onset, decided_n, True))
+        self.risen.clear()
 
     def end(self, kind: str, decided_n: int) -> None:
         """Say that a condition no longer holds."""

@@ -8,6 +8,7 @@ the rules in order.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
@@ -36,6 +37,7 @@ class Moment:
         n: sample index that the analysis has reached.
         suspended: arrhythmia analysis is suspended (`detector.rhythm.rules.suspension`).
         p_wave: what precedes the newest of ``beats``.
+        cut: holes in the signal lie in the QRS complex of the newest of ``beats``.
         repeats: how much of the signal ahead of normal beats repeats, 0 .. 1 (`Atrial`).
         silent_s: at a tick, the seconds without a QRS complex.
         looked_for: the device looks for pacemaker pulses.
@@ -51,6 +53,7 @@ class Moment:
     n: Derived[int] = 0
     suspended: Derived[bool] = False
     p_wave: Derived[PWave] = UNSEEN
+    cut: Derived[bool] = False
     repeats: Derived[float] = 0.0
     silent_s: Derived[float] = 0.0
     looked_for: Derived[bool] = False
@@ -106,3 +109,26 @@ class Rule:
 
     def forget(self, moment: Moment) -> None:
         """End what is going on: nothing is known from here on."""
+
+
+MOMENTS = ("on_pulse", "on_peak", "on_beat", "on_measurement", "on_tick", "on_second", "deny_beats")
+"""What `Rule` may be asked, but for `Rule.forget`."""
+Asked = dict[bool, dict[str, tuple[Callable[..., None], ...]]]
+"""Methods of rules by whether the analysis is suspended, and by name."""
+
+
+def asked(rules: Iterable[Rule]) -> Asked:
+    """Return which methods of rules are to be called: those overridden, of rules asked then."""
+    some = tuple(rules)
+    return {
+        suspended: {
+            name: tuple(
+                getattr(rule, name)
+                for rule in some
+                if getattr(type(rule), name) is not getattr(Rule, name)
+                and (rule.ASKED_IN_NOISE or not suspended)
+            )
+            for name in MOMENTS
+        }
+        for suspended in (False, True)
+    }

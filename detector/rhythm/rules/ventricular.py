@@ -80,7 +80,7 @@ class VentricularRules(Rule):
         """Take the newest beat; of a PVC, its shape too."""
         beats, decided_n, out = moment.beats, moment.n, moment.out
         around = None
-        if beats.labels[-1] == "V":
+        if beats.labels[-1] == "V" and not moment.cut:
             around = moment.watch.around(beats.n[-1], BEFORE, AFTER, moment.fs)
         self.shapes.beats += 1
         if around is not None:

@@ -9,6 +9,7 @@ import pytest
 
 from detector.engine.state import GOOD, POOR
 from detector.rhythm.alarms import AlarmRules
+from detector.rhythm.beats import Holes
 from detector.rhythm.rules.ventricular import VentricularRules
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Event
@@ -51,7 +52,7 @@ class Heart:
         label = "Q" if hidden else label
         known = n + round(LAG_S * FS)
         self.events += self.rules.on_peak(n, known, joined=joined)
-        self.events += self.rules.on_beat(n, known, label, joined=joined, hidden=hidden)
+        self.events += self.rules.on_beat(n, known, label, holes=Holes(joined, hidden))
 
     def silence(self, seconds: float) -> Heart:
         self.at_s += seconds
