@@ -33,12 +33,7 @@ from detector.analyzer.stream import (
     source_events,
     tick_events,
 )
-from detector.delineation.stream import (
-    UNSEEN,
-    Delineation,
-    MeasuredAverage,
-    PWave,
-)
+from detector.delineation.stream import UNSEEN, Delineation, MeasuredAverage, PWave
 from detector.engine.engine import Batch, Engine
 from detector.engine.reassembly import Chunk, Form, Reassembler
 from detector.engine.resample import FS

@@ -32,7 +32,7 @@ NOT_PUMPING = ("asystole", "vf")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedAlarm:
     """One alarm on one strip.
 
     Attributes:
@@ -60,7 +60,7 @@ def strips(folder: Path, label: str) -> Iterator[Path]:
                 yield folder / row[0]
 
 
-def told(path: Path, kinds: tuple[str, ...] = NOT_PUMPING) -> list[Told]:
+def told(path: Path, kinds: tuple[str, ...] = NOT_PUMPING) -> list[ReportedAlarm]:
     """Analyse a strip, all leads, and return its alarms of some kinds, as they began.
 
     Args:
@@ -72,7 +72,7 @@ def told(path: Path, kinds: tuple[str, ...] = NOT_PUMPING) -> list[Told]:
     """
     recording = read_record(path)
     return [
-        Told(path.name, event.kind, event.n / recording.fs, event.decided_n / recording.fs)
+        ReportedAlarm(path.name, event.kind, event.n / recording.fs, event.decided_n / recording.fs)
         for _, event in timed_events(recording)
         if isinstance(event, Alarm) and event.present and event.kind in kinds
     ]

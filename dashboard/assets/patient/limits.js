@@ -4,7 +4,7 @@ import { make, setData, setText } from "../base/dom.js";
 import { number, t } from "../base/i18n.js";
 import {
   choiceName, inOrder, levelName, limitText, limitWords, sectionName,
-} from "../base/limitwords.js";
+} from "./limitwords.js";
 import { alarmName } from "../base/words.js";
 
 /** @import { Draft } from "./draft.js" */

@@ -2,7 +2,7 @@
 
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-import { categoryName } from "../base/limitwords.js";
+import { categoryName } from "./limitwords.js";
 import { act } from "./acts.js";
 import { confirm } from "./dialog.js";
 import { dayAndTime } from "./words.js";

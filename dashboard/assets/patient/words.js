@@ -2,7 +2,7 @@
 
 import { make } from "../base/dom.js";
 import { LOCALE, t } from "../base/i18n.js";
-import { categoryName, levelName, limitText, limitWords, sectionName } from "../base/limitwords.js";
+import { categoryName, levelName, limitText, limitWords, sectionName } from "./limitwords.js";
 import { alarmName } from "../base/words.js";
 
 const clock = new Intl.DateTimeFormat(LOCALE, {

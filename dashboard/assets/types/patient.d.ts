@@ -1,6 +1,6 @@
 // What the patient page reads (dashboard/answers/patients.py). Times are Unix seconds.
 
-/** In the limit's own unit (base/limitwords.js), or one of its words. */
+/** In the limit's own unit (patient/limitwords.js), or one of its words. */
 type LimitValue = number | string;
 /** By section and key. */
 type Limits = Record<string, Record<string, LimitValue>>;

@@ -30,8 +30,8 @@ UNKNOWN_PART, UNKNOWN_LEAST = 0.5, 5
 """The analysis is limited if this part of the last beats, and so many, could not be classified or
 may be hidden: a run of five PVCs is then seldom seen whole."""
 UNWATCHED_S = 15.0
-"""... or if fibrillation could not be judged for so long: any start takes 5 s, two in half a minute
-are a chance."""
+"""The analysis is also limited if fibrillation could not be judged for so long: any start takes
+5 s, two in half a minute are a chance."""
 LONGEST_GAP_S = 5.0
 """A gap that lasts longer is no hole: it is told as such (``no_data``)."""
 

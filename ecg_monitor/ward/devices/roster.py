@@ -14,9 +14,9 @@ PASSING_S = 60.0
 """A device that has sent for less than this in all is one that passes by: an id that was mistyped,
 tried or made up."""
 PASSED_S = 600.0
-"""Such a device is gone when it has been silent for so long, s ..."""
+"""Such a device is gone when it has been silent for so long, s."""
 PASSED_IN_A_CROWD_S = 60.0
-"""... or for so long, s, when more than `CROWD` of the devices that may be known are."""
+"""It is gone after so long, s, when more than `CROWD` of the devices that may be known are."""
 CROWD = 0.5
 WRITE_EVERY_S = 15.0
 """Greatest age of what the roster says of a device that sends, s."""

@@ -143,7 +143,7 @@ def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[
         now: Unix time, s.
     """
     present: dict[str, Condition] = {one.kind: one for one in _present(figures, known, now)}
-    unseen = set(_unseen(figures)) & known.keys()
+    unseen: set[str] = set(_unseen(figures)) & known.keys()
     if figures.refused:
         present = {kind: one for kind, one in present.items() if kind in _UNHINDERED}
         unseen |= known.keys() - _UNHINDERED - {"store_away"}

@@ -1,7 +1,7 @@
 // Names of alarm limits for people.
 
-import { number, t } from "./i18n.js";
-import { LIMITS } from "./vocabulary.js";
+import { number, t } from "../base/i18n.js";
+import { LIMITS } from "../base/vocabulary.js";
 
 /** @type {Record<string, string>} */
 const CATEGORIES = { adult: t("Adult"), paediatric: t("Paediatric"), neonatal: t("Neonatal") };

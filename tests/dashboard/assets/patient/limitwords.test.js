@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const { choiceName, inOrder, limitText, limitWords, sectionName } =
-  await import("../../../../dashboard/assets/base/limitwords.js");
+  await import("../../../../dashboard/assets/patient/limitwords.js");
 
 test("a limit has a name and a unit; one that has no words yet is spelled out", () => {
   assert.deepEqual(limitWords("rate", "high_bpm"),
