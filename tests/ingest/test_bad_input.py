@@ -15,6 +15,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt import client as mqtt
 from ingest import service
 from ingest.judge import NOBODY
+from ingest.writer import JudgedMessage
 from tests.ingest.conftest import System
 from tests.support.waiting import eventually
 
@@ -261,10 +262,10 @@ async def test_what_is_judged_is_acknowledged_before_the_rest_is_looked_at(
 ) -> None:
     """However long one message takes: nothing of what came before it waits, nothing is lost."""
     monkeypatch.setattr(service, "JUDGE_S", 0.0)
-    judged: list[list[service.JudgedMessage]] = []
+    judged: list[list[JudgedMessage]] = []
     inner = service.judged
 
-    def watched(messages: Any) -> list[service.JudgedMessage]:
+    def watched(messages: Any) -> list[JudgedMessage]:
         judged.append(inner(messages))
         return judged[-1]
 
