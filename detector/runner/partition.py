@@ -22,12 +22,12 @@ import orjson
 
 from detector.analyzer.analyzer import Analyzer, Output
 from detector.runner.alert_desk import AlertDesk
-from detector.runner.casualties import MOST, Casualties
 from detector.runner.desk import FIRST, Bed, Desk, PartitionState
 from detector.runner.endings.departures import DepartureDesk
 from detector.runner.endings.stays import StayDesk
 from detector.runner.fence import Commit, Fence, Word
 from detector.runner.patient_limits import LimitsDesk, PatientLimits
+from detector.runner.recovery.casualties import MOST, Casualties
 from detector.runner.trend_desk import TrendDesk
 from detector.runner.watchdog import WatchdogDesk
 from ecg_monitor.core import keys, wire

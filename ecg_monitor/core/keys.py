@@ -42,7 +42,7 @@ key                    type    content
 ``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
 ``ecg:{p}:crash``      hash    where the detector has begun (``position``), and the packet that it
-                               analyses alone (``suspect``), see detector.runner.casualties
+                               analyses alone (``suspect``), see detector.runner.recovery.casualties
 ``ecg:{p}:aside``      hash    id in wave of a packet that ends the detector -> device
 ``ecg:{p}:lag``        hash    detector: ``position`` (id of the last packet analysed),
                                ``behind_s`` (its age then), ``at`` (Unix s)

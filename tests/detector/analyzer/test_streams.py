@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -244,7 +245,7 @@ def test_a_second_source_with_indices_far_ahead_shuts_nothing_out():
     assert not [event for event in events_of(outputs) if isinstance(event, Episode)]
 
 
-FORMS = (
+FORMS: tuple[dict[str, Any], ...] = (
     {"leads": ("II",)},
     {"leads": ("II", "V1")},
     {"leads": ("II",), "gain": 1000.0},

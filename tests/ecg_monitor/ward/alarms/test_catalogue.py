@@ -60,7 +60,7 @@ def test_what_is_technical_is_of_the_device() -> None:
 
 
 def test_every_kind_is_configurable_save_what_no_limit_decides() -> None:
-    assert KINDS.keys() - default_priorities().keys() == {"no_data"}
+    assert KINDS.keys() - default_priorities().keys() == {"no_data", "two_devices"}
 
 
 def test_one_rhythm_is_a_burden() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -24,14 +25,14 @@ FS, STEP = 100.0, 50
 """Packets last half a second."""
 
 
-def packet(i: int, boot: str = "a", *, at: float = 0.0, **changes: object) -> Packet:
+def packet(i: int, boot: str = "a", *, at: float = 0.0, **changes: Any) -> Packet:
     """The packet number ``i`` of a boot that began at Unix time ``at``."""
     n0 = i * STEP
     one = Packet(
         *("bed", boot, i, n0, at + n0 / FS, FS, ("II",), (200.0,), (0.0,)),
         np.zeros((1, STEP), np.int16),
     )
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(one, **changes)
 
 
 def taken(sources: Sources, packets: Iterable[Packet]) -> list[tuple[str, int]]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from typing import Any
 
 from detector.runner.fence import Commit, Fence
 from ecg_monitor.core import keys
@@ -69,8 +70,8 @@ class Casualties:
         partition = fence.partition
         left = await read_hash(store, keys.crash(partition))
         aside = await read_hash(store, keys.aside(partition))
-        first = await store.xrange(keys.wave(partition), count=1)
-        newest = await store.xrevrange(keys.wave(partition), count=1)
+        first: Any = await store.xrange(keys.wave(partition), count=1)
+        newest: Any = await store.xrevrange(keys.wave(partition), count=1)
         self = cls(partition, committed, committed)
         commit = Commit()
         oldest = entry_order(first[0][0]) if first else (0, 0)
@@ -82,10 +83,10 @@ class Casualties:
         if newest and (_SUSPECT in left or left.get(_POSITION) == committed.encode()):
             self.until = newest[0][0].decode()
         if _SUSPECT in left:
-            entry, count, device = left[_SUSPECT].decode().split(" ")
-            self.tried[entry] = int(count)
+            suspect, count, owner = left[_SUSPECT].decode().split(" ")
+            self.tried[suspect] = int(count)
             if int(count) >= TRIES:
-                self._set_aside(commit, entry, device, now)
+                self._set_aside(commit, suspect, owner, now)
         commit.add("HSET", keys.crash(partition), _POSITION, committed)
         await fence.commit(commit)
         return self

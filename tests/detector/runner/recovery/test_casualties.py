@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from detector.analyzer.analyzer import Analyzer, Output
-from detector.runner.casualties import MOST, TRIES
 from detector.runner.partition import PartitionRunner
+from detector.runner.recovery.casualties import MOST, TRIES
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.types import Packet

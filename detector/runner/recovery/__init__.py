@@ -1,0 +1,1 @@
+"""What an owner of a partition finds of one that has died."""
