@@ -121,6 +121,47 @@ def test_boot_clock_and_short_packets():
     ]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"leads": {"II": [1024, 1300] * 45, "V1": [1024, 1300] * 45}},
+        {"fs": 180},
+        {"gain": 100},
+        {"baseline": 1000},
+    ],
+)
+def test_a_change_within_a_boot_and_back_is_told(changes):
+    packets = [message(i, **(changes if 4 <= i < 8 else {})) for i in range(14)]
+    wrong, _ = told(packets)
+    assert any("leads, fs, gain or baseline change within a boot: 2 times" in w for w in wrong)
+    wrong, _ = told([message(i, boot=f"b{i // 4}", **changes) for i in range(14)])
+    assert not any("change within a boot" in w for w in wrong)
+
+
+def test_n0_that_begins_anew_without_a_boot_is_told():
+    wrong, _ = told([message(i, n0=(i % 7) * N) for i in range(14)])
+    assert wrong == [
+        "n0 begins anew or seq and n0 disagree within a boot: 7 packets are dropped as repeated: "
+        "begin a new boot, or count n0 on"
+    ]
+    anew = {"leads": {"II": [1024, 1300] * 45}}
+    wrong, _ = told([message(i) for i in range(5)] + [message(i, **anew) for i in range(5)])
+    assert any("n0 begins anew" in text for text in wrong)
+
+
+@given(st.lists(st.integers(0, 7), min_size=1, max_size=20))
+def test_repeats_and_late_packets_are_no_new_beginning(again):
+    wrong, _ = told([message(i) for i in [*range(8), *again]])
+    assert wrong == []
+
+
+def test_two_cbor_packets_in_one_payload_are_refused():
+    one, two = (cbor2.dumps(packet(i, leads={"II": b"\1\4" * N})) for i in (0, 1))
+    wrong, _ = told([Message(TOPIC, one + two, 0.0)])
+    said = "holds more than one CBOR item; send one packet a message"
+    assert wrong == [f"refused once: payload: {said}"]
+
+
 def test_topics_that_nobody_reads_are_told():
     listener = Listener()
     topics = ("ecg/v1/d/waves", "ECG/v1/d/wave", "ecg/v1/wave", "d/wave")

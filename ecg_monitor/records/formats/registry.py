@@ -44,10 +44,9 @@ FORMATS = (
 _PARTS_OF_WFDB = frozenset({".dat", ".atr", ".qrs", ".mat"})
 """Endings of files that lie beside a WFDB header of the same name."""
 _CONVERTERS = {
-    ".scp": "is SCP-ECG: convert it to EDF or GDF, as `biosig2gdf` of BioSig does, or read it with "
-    "ecgdatakit and give the array to heartbeats.analyze",
-    ".mwf": "is MFER: convert it to EDF, as `biosig2gdf` of BioSig or ecgdatakit do",
-    ".mfer": "is MFER: convert it to EDF, as `biosig2gdf` of BioSig or ecgdatakit do",
+    ".scp": "is SCP-ECG: convert it to EDF, as `save2gdf -f=EDF` of BioSig does",
+    ".mwf": "is MFER: convert it to EDF, as `save2gdf -f=EDF` of BioSig does",
+    ".mfer": "is MFER: convert it to EDF, as `save2gdf -f=EDF` of BioSig does",
     ".gdf": "is GDF: convert it to EDF, as EDFbrowser does",
     ".acq": "is AcqKnowledge: convert it to text, as `acq2txt` of bioread does",
     ".atc": "is AliveCor's own format: export CSV or EDF from the application",

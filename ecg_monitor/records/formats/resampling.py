@@ -27,15 +27,17 @@ def resampled(samples: Int16Array, up: int, down: int) -> Int16Array:
     ratio = Fraction(up, down).limit_denominator(_FINEST)
     n_out = round(samples.size * up / down)
     made = np.zeros(n_out, np.int16)
+    level = float(np.median(samples))  # an offset would show the ripple of the filter
     # Blocks begin at samples that both rates have.
     step = max(1, _BLOCK // ratio.denominator) * ratio.denominator
     margin = -(-_MARGIN // ratio.denominator) * ratio.denominator
     for start in range(0, samples.size, step):
-        first = max(0, start - margin)
-        part = samples[first : start + step + margin].astype(np.float64)
-        level = part[0]
+        first, last = start - margin, start + step + margin
+        inside = samples[max(0, first) : last].astype(np.float64)
+        missing = max(0, -first), last - max(0, first) - inside.size
+        part = np.pad(inside, missing, "edge")  # the lead goes on level beyond its ends
         values = resample_poly(part - level, ratio.numerator, ratio.denominator) + level
-        offset = (start - first) // ratio.denominator * ratio.numerator
+        offset = margin // ratio.denominator * ratio.numerator
         at = start // ratio.denominator * ratio.numerator
         length = min(step // ratio.denominator * ratio.numerator, n_out - at)
         piece = values[offset : offset + length]

@@ -213,17 +213,23 @@ def _without_gain(path: Path) -> set[int]:
 
 
 def _parsed(file: Path) -> Any:
-    """Have wfdb parse a header; a record's name may have points, which WFDB does not allow."""
+    """Have wfdb parse a header; names may have points, which WFDB does not allow."""
     text = file.read_text(encoding="utf-8", errors="replace")
-    lines = text.splitlines()
-    first = next(i for i, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#")
-    name = lines[first].split()[0]
-    if "." not in name:
+    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    names = [line.split()[0] for line in lines]
+    if "." not in names[0]:
         return wfdb.rdheader(str(file.with_suffix("")))
-    lines[first] = lines[first].replace(name, name.replace(".", "_"), 1)
+    # Under names that wfdb takes; those of the signal files are put back.
+    plain = [names[0].replace(".", "_"), *(f"s{i}.dat" for i in range(1, len(names)))]
+    renamed = [
+        line.replace(name, other if name != NOT_RECORDED else name, 1)
+        for line, name, other in zip(lines, names, plain, strict=True)
+    ]
     with tempfile.TemporaryDirectory(prefix="ecg-header-") as folder:
-        (Path(folder) / "record.hea").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return wfdb.rdheader(str(Path(folder) / "record"))
+        (Path(folder) / "record.hea").write_text("\n".join(renamed) + "\n", encoding="utf-8")
+        header = wfdb.rdheader(str(Path(folder) / "record"))
+    header.file_name = names[1 : header.n_sig + 1]
+    return header
 
 
 def length_of(path: Path, header: Any) -> int:

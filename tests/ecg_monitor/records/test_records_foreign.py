@@ -21,8 +21,8 @@ def header(tmp_path):
     """Write a header of its own over a signal of one lead, format 16; returns the record."""
 
     def write(lines: str, name: str = "r") -> Path:
-        if not (tmp_path / "s.dat").exists():
-            (tmp_path / "s.dat").write_bytes(TRACE.astype("<i2").tobytes())
+        for file in ("s.dat", "s.v2.dat"):
+            (tmp_path / file).write_bytes(TRACE.astype("<i2").tobytes())
         (tmp_path / f"{name}.hea").write_text(lines)
         return tmp_path / name
 
@@ -81,7 +81,7 @@ def test_a_signal_without_gain_is_read_and_told(header, field):
         "r 1 250 0\ns.dat 16 200/mV 12 0 0 0 0 II\n",
         "r 1 250\ns.dat 16 200/mV 12 0 0 0 0 II\n",
         f"r 2 250 {N}\n~ 0 200/mV 12 0 0 0 0 V1\ns.dat 16 200/mV 12 0 0 0 0 II\n",
-        f"r.v2 1 250 {N}\ns.dat 16 200/mV 12 0 0 0 0 II\n",
+        f"r.v2 1 250 {N}\ns.v2.dat 16 200/mV 12 0 0 0 0 II\n",
     ],
     ids=["length 0", "no length", "null signal", "point in the name"],
 )

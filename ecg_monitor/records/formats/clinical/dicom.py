@@ -37,7 +37,7 @@ def read_dicom(path: Path) -> Recording:
     except ImportError:
         raise RecordError(
             f"{path}: DICOM needs pydicom: pip install 'ecg-monitor[dicom]', or convert the file "
-            "to EDF, as BioSig's biosig2gdf or EDFbrowser do"
+            "to EDF, as `save2gdf -f=EDF` of BioSig does"
         ) from None
     try:
         with warnings.catch_warnings():
@@ -63,6 +63,9 @@ def _seconds(group: Any) -> float:
 def _recording(path: Path, group: Any, n_groups: int, data: Any) -> Recording:
     samples = _samples(path, group, data)
     leads, notes = [], []
+    promised = int(group.NumberOfWaveformSamples)
+    if promised != len(samples):
+        notes.append(f"the file holds {len(samples)} samples where it says {promised}")
     if n_groups > 1:
         notes.append(f"the longest of {n_groups} groups of channels is read")
     for i, channel in enumerate(group.ChannelDefinitionSequence):

@@ -51,7 +51,7 @@ def read_xml(path: Path) -> Recording:
         return _muse(path, root)
     raise RecordError(
         f"{path}: is XML with {kind[:40]!r}, neither an HL7 annotated ECG nor an export of MUSE; "
-        "convert it to EDF or DICOM, as ecgdatakit and BioSig read many kinds"
+        "convert it to EDF, as `save2gdf -f=EDF` of BioSig does"
     )
 
 
