@@ -14,7 +14,7 @@ import sys
 from dataclasses import dataclass
 
 import ecg_monitor
-from ecg_monitor.core import logs
+from ecg_monitor import logs
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import load
 

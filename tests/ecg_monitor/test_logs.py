@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from ecg_monitor.core.logs import AT_ONCE, LONGEST
+from ecg_monitor.logs import AT_ONCE, LONGEST
 
 FLOOD = """
 import logging
-from ecg_monitor.core.logs import set_up
+from ecg_monitor.logs import set_up
 set_up("INFO")
 log = logging.getLogger("part")
 for number in range(5000):
