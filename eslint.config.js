@@ -41,6 +41,6 @@ export default [
       "import-x/no-self-import": "error",
     },
   },
-  { files: ["dashboard/assets/base/theme.js"], languageOptions: { sourceType: "script" } },
+  { files: ["dashboard/assets/base/{nonce,theme}.js"], languageOptions: { sourceType: "script" } },
   { files: ["tests/dashboard/assets/**/*.js"], languageOptions: { globals: globals.node } },
 ];

@@ -14,9 +14,9 @@ import sys
 from dataclasses import dataclass
 
 import ecg_monitor
+from ecg_monitor import logs
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import load
-from ecg_monitor.launch import logs
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import os
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -53,6 +54,8 @@ def run_system(args: argparse.Namespace, settings: Settings) -> int:
             _show_service(console, "MQTT broker", services.mqtt)
             _show_service(console, "Redis", services.redis)
             settings = services.configure(settings)
+            if not args.no_simulator:
+                settings = replace(settings, max_devices=max(settings.max_devices, args.beds))
             logs = settings.state_dir / LOG_FOLDER
             logs.mkdir(parents=True, exist_ok=True)
             logs.chmod(0o700)

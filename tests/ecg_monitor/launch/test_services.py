@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -234,11 +235,15 @@ def test_services_die_with_a_killed_command(tmp_path: Path) -> None:
         probe_mqtt(urls[0])
         probe_redis(urls[1])
         parent.kill()
-    ports = [int(url.removesuffix("/0").rsplit(":", 1)[1]) for url in urls]
-    wait_until(
-        lambda: not any(processes.answers("127.0.0.1", port) for port in ports),
-        why=lambda: "a service outlived the command that started it",
-    )
+
+    def all_are_gone() -> bool:
+        for probe, url in zip((probe_mqtt, probe_redis), urls, strict=True):
+            with contextlib.suppress(ServiceError):
+                probe(url)
+                return False
+        return True
+
+    wait_until(all_are_gone, why=lambda: "a service outlived the command that started it")
 
 
 def test_services_command_stops_on_sigterm(tmp_path: Path) -> None:
