@@ -21,15 +21,18 @@ export function fitHeader(header) {
     width = innerWidth;
     for (; ; level++) {
       setData(header, "without", LEVELS[level]);
-      if (level === LEVELS.length - 1 || ![header, ...header.children].some(isCut)) return;
+      if (level === LEVELS.length - 1) return;
+      // One pixel of the header is one pixel by which the whole page can be pushed aside.
+      if (!isCut(header, 0) && ![...header.children].some((child) => isCut(child, 1))) return;
     }
   };
 }
 
 /**
  * @param {Element} box
+ * @param {number} hair px that are forgiven: lengths are rounded
  * @returns {boolean}
  */
-function isCut({ scrollWidth, clientWidth }) {
-  return scrollWidth > clientWidth + 1;
+function isCut({ scrollWidth, clientWidth }, hair) {
+  return scrollWidth > clientWidth + hair;
 }

@@ -180,8 +180,12 @@ def test_the_page_to_sign_in(
     context.close()
 
 
-def test_only_pages_with_beds_tell_their_figures(walk: Walk) -> None:
-    if walk.language == "en":
-        told = {path for path, texts in walk.texts.items() if any("fps" in one for one in texts)}
-        assert "/" in told
-        assert told.isdisjoint({"/users", "/calibration"})
+def test_pages_count_beds_and_leave_technical_figures_to_the_system_page(walk: Walk) -> None:
+    if walk.language != "en":
+        return
+    assert any(re.fullmatch(r"\d+ beds", one) for one in walk.texts["/"])
+    for path, texts in walk.texts.items():
+        if path != "/system":
+            assert not any(re.search(r"\b(fps|[Dd]elay|with the next)\b", one) for one in texts), (
+                path
+            )

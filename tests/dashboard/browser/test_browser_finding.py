@@ -26,6 +26,71 @@ def wall(browser: Any, ward: Any) -> Iterator[Any]:
         yield page
 
 
+RATES = """all => all.map(({ dataset }) => {
+  const rate = document.querySelector(`.tile[data-device=${dataset.device}] .rate`);
+  const { color } = getComputedStyle(rate);
+  return [dataset.device, [rate.textContent, rate.dataset.look ?? null, color]];
+})"""
+"""Of each tile its device, the heart rate, what its limits say to it, and its colour."""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll(".tile *, #notice *")]
+  .filter((one) => one.checkVisibility() && one.childNodes[0]?.nodeType === Node.TEXT_NODE)
+  .map((one) => parseFloat(getComputedStyle(one).fontSize)))"""
+"""Height of the smallest letters on the wall, CSS px."""
+
+
+def test_a_heart_rate_is_coloured_by_its_limits_and_withheld_in_an_arrest(wall: Any) -> None:
+    until(wall, "!document.querySelector('.tile[data-device=bed-2] .rate').innerText.includes('-')")
+    until(wall, "document.querySelector('.tile[data-device=bed-3] .rate').dataset.look === 'high'")
+    rates = dict(wall.eval_on_selector_all(".tile", RATES))
+    withheld = {"bed-1", "bed-7", "bed-9"}  # asystole, all leads off, fibrillation
+    assert {device for device, (rate, *_) in rates.items() if rate == "-?-"} == withheld
+    red, green = "rgb(255, 143, 143)", "rgb(111, 227, 161)"
+    for device, (rate, look, colour) in rates.items():
+        if device in withheld:
+            assert (look, colour) == (None, "rgb(147, 163, 175)"), "muted"
+        elif 50 <= int(rate) <= 120:
+            assert (look, colour) == (None, green), "whatever else alarms there"
+        elif device == "bed-3":
+            assert (look, colour) == ("high", red), "an extreme tachycardia is present"
+        else:
+            assert look == "medium"
+    figures = wall.inner_text(".tile[data-device=bed-1] dl")
+    assert "good" not in figures
+    assert "Asystole" in figures
+
+
+def test_who_is_not_watched_looks_more_urgent_than_a_low_alarm(wall: Any) -> None:
+    chips = wall.eval_on_selector_all(
+        "#alarm-summary .chip:not([data-count='0'])", "all => all.map(one => one.dataset.priority)"
+    )
+    assert chips.index("unwatched") < chips.index("low")
+    name = wall.get_attribute(".chip[data-priority=unwatched]", "aria-label")
+    assert name == "? 1 not watched"
+    assert "technical" not in chips
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (3840, 2160)])
+def test_type_grows_with_the_screen_and_the_foot_tells_the_gain_that_is_drawn(
+    wall: Any, size: tuple[int, int]
+) -> None:
+    wall.set_viewport_size({"width": size[0], "height": size[1]})
+    until(wall, f"innerWidth === {size[0]}")
+    wall.wait_for_timeout(700)
+    assert wall.evaluate(SMALLEST) >= 12
+    read = "one => parseFloat(getComputedStyle(one).fontSize)"
+    rate = wall.eval_on_selector(".tile .rate", read)
+    rhythm = wall.eval_on_selector(".tile [data-figure=rhythm] dd", read)
+    if size[1] >= 1080:
+        assert rate >= 72
+        assert rhythm >= 18
+    drawn = wall.eval_on_selector_all(
+        ".trace", "all => [...new Set(all.map((one) => Number(one.dataset.mmPerMv)))].sort().join()"
+    )
+    until(wall, f"document.querySelector('#notice').innerText.includes('· {drawn} mm/mV')")
+    mark = wall.eval_on_selector(".trace .millivolt", "one => parseFloat(one.style.height)")
+    assert mark == pytest.approx(float(drawn) * 96 / 25.4, abs=0.01)
+
+
 def test_beds_are_counted_as_what_nobody_has_acknowledged(page: Any) -> None:
     found = page.evaluate(
         """async () => {
@@ -43,12 +108,14 @@ def test_beds_are_counted_as_what_nobody_has_acknowledged(page: Any) -> None:
     assert found[1:] == ["Bed 3", "Bed 10", "Bed 3", "Bed 2", None]  # 2 comes before 10
 
 
-def test_n_goes_from_bed_to_bed_with_the_most_urgent_alarm(wall: Any) -> None:
+def test_n_goes_from_the_most_urgent_bed_to_the_less_urgent_ones(wall: Any) -> None:
     visited = []
-    for _ in range(4):
+    for _ in range(7):
         wall.keyboard.press("n")
         visited.append(wall.evaluate(FOCUSED))
-    assert visited == ["bed-1", "bed-3", "bed-5", "bed-1"]  # bed 9's was acknowledged
+    # Asystole, an extreme rate, VT that is over, a ventricular run (the VF beside it is
+    # acknowledged), R on T, AF, and round.
+    assert visited == ["bed-1", "bed-3", "bed-5", "bed-9", "bed-7", "bed-6", "bed-1"]
     assert wall.evaluate("document.activeElement.closest('.tile').dataset.found") == ""
     until(wall, "document.querySelector('[data-found]') === null")
 
