@@ -5,19 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-<<<<<<<< HEAD:tests/ecg_monitor/launch/test_logs.py
-from ecg_monitor.launch.logs import AT_ONCE, LONGEST
-
-FLOOD = """
-import logging
-from ecg_monitor.launch.logs import set_up
-========
 from ecg_monitor.logs import AT_ONCE, LONGEST
 
 FLOOD = """
 import logging
 from ecg_monitor.logs import set_up
->>>>>>>> ed21095:tests/ecg_monitor/test_logs.py
 set_up("INFO")
 log = logging.getLogger("part")
 for number in range(5000):
