@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+import cbor2
 import numpy as np
 import pytest
 import wfdb
@@ -15,6 +17,9 @@ from hypothesis import strategies as st
 
 from detector.analyzer.analyzer import Analyzer, Output
 from detector.analyzer.forms import ADMIT_S, FORGET_S
+from ecg_monitor.core import wire
+from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.format.ranges import RANGES
 from ecg_monitor.core.types import Alarm, Episode, Event, Packet, RPeak
 from tests.detector.conftest import pulse_train
 
@@ -234,6 +239,52 @@ def test_an_impossible_scale_is_no_signal(gain, baseline, from_s):
     ]
     outputs = outputs_of(good, Analyzer())
     assert peaks(outputs) >= 36  # of 37, from the other lead
+
+
+def extremes(name: str) -> st.SearchStrategy[float]:
+    """Numbers of a field from its whole range, its ends above all."""
+    low, high = RANGES[name].low, RANGES[name].high
+    return st.sampled_from([low, high]) | st.floats(low, high)
+
+
+@st.composite
+def wild_packets(draw: st.DrawFn) -> list[Packet]:
+    """Seconds of signal as wild as the format allows, in packets that ingest takes."""
+    fs = draw(extremes("fs"))
+    n0 = draw(st.sampled_from([0, 2**42, int(RANGES["n0"].high) - 12 * 2000]))
+    found = []
+    for i in range(draw(st.integers(8, 11))):
+        length = int(fs)
+        kind = draw(st.sampled_from(["rail", "noise", "square", "ramp", "one"]))
+        t = np.arange(length)
+        row = {
+            "rail": np.full(length, draw(st.sampled_from([-32768, 32767]))),
+            "noise": np.random.default_rng(i).integers(-32768, 32767, length),
+            "square": np.where(t // 7 % 2 == 0, -32768, 32767),
+            "ramp": np.linspace(-32768, 32767, length),
+            "one": np.where(t == length // 2, 32767, 0),
+        }[kind]
+        names = draw(st.sampled_from([("II",), ("II", "V1")]))
+        gain, baseline = draw(extremes("gain")), draw(st.just(0.0) | extremes("baseline"))
+        fields = {
+            **{"v": 1, "boot": "b", "seq": i, "n0": n0 + i * length, "t0": float(i), "fs": fs},
+            **{"gain": gain, "baseline": baseline},
+            "leads": dict.fromkeys(names, row.astype("<i2").tobytes()),
+        }
+        with contextlib.suppress(WireError):
+            found.append(wire.decode(cbor2.dumps(fields), "bed"))
+    return found
+
+
+@settings(max_examples=12, deadline=None)
+@given(wild_packets())
+def test_no_packet_that_is_taken_ends_the_analysis(packets):
+    analyzer = Analyzer()
+    for packet in packets:
+        analyzer.feed([packet])
+    if packets:
+        analyzer.finish("bed")
+        assert analyzer.counts("bed")["accepted"] > 0
 
 
 def test_a_second_source_with_indices_far_ahead_shuts_nothing_out():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.engine.intake import HOLE_S
-from detector.engine.reassembly import REORDER_S, Chunk, Reassembler
+from detector.engine.reassembly import FAR_S, REORDER_S, Chunk, Reassembler
 from ecg_monitor.core.checkpoint import codec
 
 FS = 100.0
@@ -15,7 +15,7 @@ BOUND = int(REORDER_S * FS)
 
 
 def signal(n0: int, n1: int) -> np.ndarray:
-    return np.arange(n0, n1, dtype=np.int16)[None, :]
+    return np.arange(n0, n1).astype(np.int16)[None, :]
 
 
 def feed_all(packets: list[tuple[int, int]]) -> tuple[list[Chunk], Reassembler]:
@@ -127,3 +127,32 @@ def test_pulses_stay_with_their_samples(packets, pulses):
     chunks += reassembler.finish()
     assert [n for chunk in chunks for n in chunk.pulses] == sorted(pulses)
     assert all(chunk.n0 <= n < chunk.n1 for chunk in chunks for n in chunk.pulses)
+
+
+FAR = int(FAR_S * FS) + 5000
+
+
+def test_what_lies_far_ahead_is_given_up_while_the_stream_goes_on():
+    mine = [(n, n + 50) for n in range(0, 2000, 50)]
+    far = [(n + FAR, n + FAR + 50) for n, _ in mine]
+    chunks, reassembler = feed_all([one for pair in zip(mine, far, strict=True) for one in pair])
+    assert values(chunks) == list(range(2000))
+    assert reassembler.counts.stray == 2000
+    assert reassembler.counts.missing == 0
+
+
+def test_what_lies_far_ahead_is_believed_when_nothing_else_comes():
+    chunks, reassembler = feed_all([(0, 50), *((n + FAR, n + FAR + 50) for n in range(0, 400, 50))])
+    assert [chunk.n0 for chunk in chunks][:2] == [0, FAR]
+    assert chunks[-1].n1 == FAR + 400
+    assert reassembler.counts.stray == 0
+    assert reassembler.counts.missing == FAR - 50
+
+
+def test_strays_survive_a_restart():
+    reassembler = Reassembler(FS)
+    reassembler.feed(0, signal(0, 50))
+    reassembler.feed(FAR, signal(0, 50))
+    other = Reassembler(FS)
+    codec.restore(other, codec.save(reassembler))
+    assert [chunk.n0 for chunk in other.strays] == [FAR]
