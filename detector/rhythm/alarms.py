@@ -129,6 +129,11 @@ class AlarmRules:
         return self._restriction.active
 
     @property
+    def _doubted_n(self) -> int | None:
+        # Holes, which are told, make complexes unlike one another.
+        return None if self.limited else self.moment.scrutiny.doubted_n
+
+    @property
     def stands_still(self) -> bool:
         """The beats that are found are P waves: the ventricles stand still."""
         return self.moment.scrutiny.stands_still
@@ -161,7 +166,7 @@ class AlarmRules:
         moment = self.moment
         self._set_limits(moment.limits)
         moment.scrutiny.see(moment.watch.fibrillation)
-        moment.out.doubted_n = moment.scrutiny.doubted_n
+        moment.out.doubted_n = self._doubted_n
 
     def begin_anew(self, n: int) -> Iterable[Event]:
         """Forget the patient: what comes from ``n`` on may be another's signal.
@@ -192,13 +197,7 @@ class AlarmRules:
     def on_peak(self, n: int, decided_n: int, *, joined: bool = True) -> Iterable[Event]:
         """Take an R peak as soon as it is found; its label may come later, with `on_beat`.
 
-        Args:
-            n: sample index of the R peak.
-            decided_n: sample index that the analysis has reached.
-            joined: the interval before it is known (`detector.rhythm.beats.Beats.joined`).
-
-        Returns:
-            the conditions that begin or end.
+        Arguments as there, ``joined`` as of `Holes`. Returns the conditions that begin or end.
         """
         moment = self._at(decided_n)
         if n >= self._from_n and not self.rests and not moment.scrutiny.standstill.denies(n):
@@ -239,9 +238,8 @@ class AlarmRules:
         moment.p_wave = p_wave
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
         moment.cut = holes.cut
-        if not holes.cut:
-            moment.scrutiny.on_beat(n, moment.fs)
-        moment.out.doubted_n = moment.scrutiny.doubted_n
+        moment.scrutiny.on_beat(n, moment.fs)
+        moment.out.doubted_n = self._doubted_n
         self._ask("on_beat")
         self._withhold()
         return moment.out.take()
@@ -284,7 +282,7 @@ class AlarmRules:
         self._restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
         out.expire(n)
         out.tell_risen(n)
-        noisy = quality == POOR or moment.watch.poor or scrutiny.doubted_n is not None
+        noisy = quality == POOR or moment.watch.poor or self._doubted_n is not None
         if self._suspension.on_tick(n, fs, out, poor=noisy):
             self._suspend()
         silent_s = min(silent_s, max(0, n - self._from_n) / fs)
@@ -328,7 +326,7 @@ class AlarmRules:
         faulty = self._lead_faults.faulty | self._amplitude.faulty
         scrutiny.on_second(n, second, watch.fibrillation, last_n, moment.fs, faulty)
         self._look_for_standstill()
-        out.doubted_n = scrutiny.doubted_n
+        out.doubted_n = self._doubted_n
         self._ask("on_second")
         self._withhold()
         return out.take()

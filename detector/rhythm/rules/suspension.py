@@ -26,7 +26,7 @@ from ecg_monitor.ward.limits.model import NoiseLimits
 TICK_S = 0.5
 LIMITED = "analysis_limited"
 LOOK_BACK_S = 30.0
-UNKNOWN_PART, UNKNOWN_LEAST = 0.5, 5
+UNKNOWN_PART, UNKNOWN_LEAST = 0.5, 8
 """The analysis is limited if this part of the last beats, and so many, could not be classified or
 may be hidden: a run of five PVCs is then seldom seen whole."""
 UNWATCHED_S = 15.0
