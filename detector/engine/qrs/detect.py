@@ -13,8 +13,8 @@
    none, unless the last beat was less than 0.4 s ago. Without it, counting P waves as beats
    sustains itself once they have a template (on DS1: 170 of 258 false beats of networks trained
    on other records, nearly all in record 108, and no true beat; in the second leads 8 and 4).
-5. A T wave rule (`detector.engine.qrs.t_waves`): what follows every beat at one distance, smooth and
-   gentle against it, is none, however high it is.
+5. A T wave rule (`detector.engine.qrs.t_waves`): what follows every beat at one distance, smooth
+   and gentle against it, is none, however high it is.
 6. The leads' log odds are averaged by trust; "no" is bounded tighter than "yes", since an ectopic
    beat may be small in one lead. A lead that jumps, or is full of artefacts, counts for little.
 7. Every lead learns from the joint decision.
