@@ -147,7 +147,8 @@ class FibrillationRules:
     """Onset and end of ventricular fibrillation or flutter on one device.
 
     It must be seen on every lead that can be judged: noise and a small QRS complex are seldom on
-    all of them, fibrillation is. Nor may any of them show distinct, regular complexes.
+    all of them, fibrillation is. Nor may any of them show distinct, regular complexes;
+    and once it is present, all of them end it by those.
 
     Attributes:
         limits: of this patient.
@@ -188,9 +189,12 @@ class FibrillationRules:
             return
         windows = [self.window[i].astype(np.float64) for i in judged]
         chance = min(probability(window) for window in windows)
-        if chance > self.limits.off and any(beats_regularly(window) for window in windows):
-            chance = 0.0
         present = self.onset is not None
+        if chance > self.limits.off:
+            regular = [beats_regularly(window) for window in windows]
+            # What is present ends when all leads say so: flutter is regular, too.
+            if all(regular) if present else any(regular):
+                chance = 0.0
         against = chance <= self.limits.off if present else chance >= self.limits.on
         self.streak = self.streak + 1 if against else 0
         if self.streak >= self.limits.seconds:
