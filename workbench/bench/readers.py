@@ -48,19 +48,23 @@ def main(words: list[str] | None = None) -> int:
     args = parser.parse_args(words)
     check_output("--figures", args.figures)
     if args.folder:
-        outcomes = walk(args.folder, args.seconds)
+        outcomes: Counter[str] = Counter()
+        for part in sorted(args.folder.iterdir()):
+            found = walk(part, args.seconds)
+            print(f"{part.name}: {found.total()} files", flush=True)
+            outcomes += found
         print_outcomes(outcomes)
         values: dict[str, object] = {"files": dict(outcomes), "total": outcomes.total()}
     else:
-        found = memory(args.mib)
-        print_memory(found)
+        sizes = memory(args.mib)
+        print_memory(sizes)
         values = {
             name: {
                 "file_mib": round(size, 1),
                 "peak_mib": round(peak, 1),
                 "per_mib": round(peak / size, 1),
             }
-            for name, (size, peak) in found.items()
+            for name, (size, peak) in sizes.items()
         }
     if args.figures:
         figures.write(args.figures, values, [args.folder] if args.folder else [])
@@ -106,9 +110,10 @@ def _read_alone(path: str) -> float:
 
 
 def walk(folder: Path, seconds: float) -> Counter[str]:
-    """Return how many files of a folder came to which outcome."""
+    """Return how many files of a folder, or one file, came to which outcome."""
     outcomes: Counter[str] = Counter()
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+    files = [folder] if folder.is_file() else [one for one in folder.rglob("*") if one.is_file()]
+    for path in sorted(files):
         if is_part_of_wfdb(path) or _is_annotation(path):
             outcomes["part of a WFDB record"] += 1
             continue

@@ -64,9 +64,10 @@ def _aecg(path: Path, root: ET.Element) -> Recording:
         code = next(_find(sequence, "code"), None)
         name = code.get("code", "") if code is not None else ""
         if name.startswith("TIME_"):
-            step = next(_find(sequence, "increment"), None)
-            if step is not None and math.isnan(fs):
-                seconds = _number(step.get("value")) * _SECONDS.get(step.get("unit", "s"), math.nan)
+            increment = next(_find(sequence, "increment"), None)
+            if increment is not None and math.isnan(fs):
+                unit = _SECONDS.get(increment.get("unit", "s"), math.nan)
+                seconds = _number(increment.get("value")) * unit
                 fs = 1 / seconds if seconds > 0 else math.nan
             continue
         digits = next(_find(sequence, "digits"), None)
