@@ -71,3 +71,17 @@ test("a pause covers all beds until the first of them ends", () => {
   assert.equal(pausedUntil([until(5), { pause: null }]), null);
   assert.equal(pausedUntil([until(5), until(3)]), 3);
 });
+
+test("a bed that the hub knows no more counts for nothing", () => {
+  const hub = /** @type {any} */ (new EventTarget());
+  const ward = new Ward(hub);
+  for (const [bed, device] of [[0, "bed-1"], [1, "bed-2"]]) {
+    hub.dispatchEvent(new CustomEvent("bed", { detail: { bed, device, label: device } }));
+  }
+  let changes = 0;
+  ward.addEventListener("change", () => { changes += 1; });
+  hub.dispatchEvent(new CustomEvent("gone", { detail: { bed: 0 } }));
+  hub.dispatchEvent(new CustomEvent("gone", { detail: { bed: 7 } }));
+  assert.deepEqual(ward.all().map(({ device }) => device), ["bed-2"]);
+  assert.equal(changes, 1);
+});
