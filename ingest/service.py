@@ -18,7 +18,6 @@ import aiomqtt
 from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt.client import (
     BACKOFF_FIRST_S,
-    BACKOFF_MOST_S,
     AckingClient,
     ReceivedMessage,
     SessionTakenError,
@@ -42,6 +41,8 @@ BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices; an
 idle system writes every packet at once."""
 LOG_REFUSALS_EVERY_S = 10.0
+WRITE_AGAIN_S = 1.0
+"""Longest pause before a batch that Redis did not take is written again, s."""
 RECEIPTS_S = 0.25
 """How often it is looked which receipts are due, s."""
 
@@ -133,7 +134,7 @@ class Ingest:
 
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""
-        backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
+        backoff = Backoff(BACKOFF_FIRST_S, WRITE_AGAIN_S)
         while True:
             try:
                 await self._writer.write(batch)
