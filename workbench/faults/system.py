@@ -149,12 +149,13 @@ class System:
                 os.kill(pid, undo)
             return began
         client = store.connect(self.redis_url)
+        execute: Any = client.execute_command
         try:
             did_by, undone_by = harm.commands
             began = time.time()
-            await client.execute_command(*did_by)
+            await execute(*did_by)
             await asyncio.sleep(harm.lasts_s)
-            await client.execute_command(*undone_by)
+            await execute(*undone_by)
             return began
         finally:
             await client.aclose()

@@ -148,7 +148,7 @@ def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[
     return present | {kind: known[kind] for kind in unseen}
 
 
-def _unseen(figures: Figures) -> Iterator[Kind]:
+def _unseen(figures: Figures) -> Iterator[str]:
     if figures.ingest_silent_s is None:
         yield "ingest_away"
     if figures.detector_silent_s is None:
