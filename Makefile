@@ -25,7 +25,7 @@ GROUP  ?=
 # Least share of lines and branches that tests run, per package, %.
 FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-browser bench-noise bench-degraded soak evaluate figures figures-docs screenshots reference clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-browser bench-noise bench-degraded faults soak evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -102,6 +102,9 @@ bench-noise: setup-test ## false alarms in electrode motion noise (NOISE=folder 
 
 bench-degraded: setup ## beats of DS1 as other devices would record them (1 h; ARGS="--records 118,223")
 	@$(BIN)/ecg-monitor evaluate $(DATA) --split ds1 --degraded all $(ARGS)
+
+faults: setup ## kill, stop, fill and starve every part, and count what it costs (50 min; ARGS="--runs 5")
+	@$(BIN)/python -m workbench.faults.command $(ARGS)
 
 soak: setup ## 16 beds for ten minutes: no sample lost, memory flat
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 600

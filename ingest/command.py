@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ServiceError
@@ -57,13 +57,14 @@ async def session_name(client: Store, name: str) -> str:
     from ecg_monitor.core.store import StoreError  # noqa: PLC0415
 
     try:
-        own = await client.get(keys.INSTALLATION)
+        own: Any = await client.get(keys.INSTALLATION)
         if own is None:
             await client.set(keys.INSTALLATION, secrets.token_hex(6), nx=True)
             own = await client.get(keys.INSTALLATION)
     except StoreError as error:
         raise ServiceError(f"cannot keep the name of this system in Redis: {error}") from error
-    return f"{name}-{own.decode()}"
+    system: str = own.decode()
+    return f"{name}-{system}"
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> None:

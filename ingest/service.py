@@ -18,7 +18,6 @@ import aiomqtt
 from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt.client import (
     BACKOFF_FIRST_S,
-    BACKOFF_MOST_S,
     AckingClient,
     ReceivedMessage,
     SessionTakenError,
@@ -46,6 +45,8 @@ JUDGE_S = 0.05
 """Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
 dearest message that the format allows as long."""
 LOG_REFUSALS_EVERY_S = 10.0
+WRITE_AGAIN_S = 1.0
+"""Longest pause before a batch that Redis did not take is written again, s."""
 RECEIPTS_S = 0.25
 """How often it is looked which receipts are due, s."""
 ROSTER_S = 2.0
@@ -179,7 +180,7 @@ class Ingest:
 
     async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do it until Redis answers."""
-        backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
+        backoff = Backoff(BACKOFF_FIRST_S, WRITE_AGAIN_S)
         while True:
             try:
                 await work()

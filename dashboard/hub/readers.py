@@ -53,6 +53,7 @@ class PartitionReader:
         self._partition = partition
         self._positions: dict[str, bytes | str] = {}
         self._lag_at: bytes | None = None
+        self._conditions: set[str] = set()
         self._handlers: dict[str, Callable[[entries.Fields], None]] = {
             keys.wave(partition): self._on_packet,
             keys.events(partition): self._on_events,
@@ -169,7 +170,11 @@ class PartitionReader:
         known = {name.decode() for name in (*devices, *roster)}
         core.roster(partition, known, time.time())
         if partition == 0:  # what is wrong with the system is told once
-            core.conditions = sorted(await read_conditions(self._client, "hub"))
+            present = set(await read_conditions(self._client, "hub"))
+            # After an outage of Redis who watches gets a second to say so.
+            unsure = {"unwatched"} & present - self._conditions
+            self._conditions = present
+            core.conditions = sorted(present - unsure)
             starting: Any = await self._client.get(keys.STARTING)
             core.starting = entries.share(starting)
         if core.wants_system:

@@ -5,8 +5,13 @@ commits beats, vitals and alerts together with its position. Kill it at any mome
 goes on where it was, and the result is the same as if nothing had happened. Starting a second
 detector on a partition takes it over; the first one then stops.
 
+With --standby it takes a partition only when nobody works on it, and goes back to waiting when
+another takes it over: two of them share the work of one, and if one is killed, or hangs, the other
+goes on within three seconds.
+
   ecg-monitor detect                     all partitions
   ecg-monitor detect --partitions 0-1    this process takes two of them, another the rest
+  ecg-monitor detect --standby           whatever nobody works on
 """
 
 from __future__ import annotations
@@ -22,6 +27,8 @@ from ecg_monitor.core.settings import Settings
 
 if TYPE_CHECKING:
     from detector.runner.partition import PartitionRunner
+    from ecg_monitor.core.remote.lease import Holder
+    from ecg_monitor.core.store import Store
 
 log = logging.getLogger("detector")
 
@@ -35,11 +42,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--partitions", metavar="LIST", help="partitions to own, as in 0-3 or 0,2 (default: all)"
     )
 
+    parser.add_argument(
+        "--standby",
+        action="store_true",
+        help="wait until nobody works on a partition, then take it",
+    )
+
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
     """Run until told to stop; returns 3 if another detector took over."""
     partitions = parse_partitions(args.partitions, settings.partitions)
-    return asyncio.run(_detect(partitions, settings))
+    return asyncio.run(_detect(partitions, settings, standby=args.standby))
 
 
 def parse_partitions(text: str | None, count: int) -> list[int]:
@@ -71,11 +84,46 @@ async def _save(runner: PartitionRunner) -> None:
         log.warning("the last state could not be saved: Redis: %s", error)
 
 
-async def _detect(partitions: list[int], settings: Settings) -> int:
+async def _own(
+    client: Store, partition: int, settings: Settings, holder: Holder, *, standby: bool
+) -> None:
+    """Keep one partition going until cancelled; Redis may go away and come back.
+
+    Raises:
+        FencedError: another detector has taken it over, and this one does not stand by.
+    """
+    from detector.runner.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
+    from ecg_monitor.core.remote.lease import wait_for  # noqa: PLC0415
+    from ecg_monitor.core.store import StoreError  # noqa: PLC0415
+
+    while True:
+        runner = None
+        try:
+            if standby:
+                await wait_for(client, partition)
+            holder.add(partition)
+            runner = await PartitionRunner.open(client, partition, settings)
+            await runner.run()
+        except FencedError as error:
+            holder.remove(partition)
+            if not standby:
+                raise
+            log.warning("%s; standing by", error)
+        except StoreError as error:
+            holder.remove(partition)
+            log.warning("partition %d: Redis: %s; trying again", partition, error)
+            await asyncio.sleep(RETRY_S)
+        except asyncio.CancelledError:
+            if runner is not None:
+                await _save(runner)
+            raise
+
+
+async def _detect(partitions: list[int], settings: Settings, *, standby: bool) -> int:
     from detector.analyzer.starting import compile_engine  # noqa: PLC0415
     from detector.runner.model_versions import model_versions  # noqa: PLC0415
-    from detector.runner.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
     from ecg_monitor.core import store  # noqa: PLC0415
+    from ecg_monitor.core.remote.lease import Holder  # noqa: PLC0415
     from ecg_monitor.core.stopping import cancel_all  # noqa: PLC0415
     from ecg_monitor.ward.system.process_figures import report  # noqa: PLC0415
 
@@ -88,30 +136,22 @@ async def _detect(partitions: list[int], settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
-    async def own(partition: int) -> None:
-        """Keep one partition going; Redis may go away and come back."""
-        while True:
-            runner = None
-            try:
-                runner = await PartitionRunner.open(client, partition, settings)
-                await runner.run()
-            except store.StoreError as error:
-                log.warning("partition %d: Redis: %s; trying again", partition, error)
-                await asyncio.sleep(RETRY_S)
-            except asyncio.CancelledError:
-                if runner is not None:
-                    await _save(runner)
-                raise
+    holder = Holder(settings.redis_url)
+    holder.start()
 
-    owners = [asyncio.create_task(own(partition)) for partition in partitions]
+    owners = [
+        asyncio.create_task(_own(client, partition, settings, holder, standby=standby))
+        for partition in partitions
+    ]
     reporting = asyncio.create_task(
-        report(client, "detect", lambda: {"partitions": partitions, "models": model_versions()})
+        report(client, "detect", lambda: {"partitions": holder.owned, "models": model_versions()})
     )
     stopped = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait([*owners, stopped], return_when=asyncio.FIRST_COMPLETED)
     finally:
         await cancel_all([*owners, stopped, reporting])
+        holder.stop()
         results = await asyncio.gather(*owners, return_exceptions=True)
         await client.aclose()
     for result in results:

@@ -34,6 +34,7 @@ key                    type    content
 ``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
 ``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
 ``ecg:{p}:owner``      string  mark of that owner
+``ecg:{p}:lease``      string  somebody works on the partition; expires
 ``ecg:{p}:committed``  string  ``epoch/number`` of the last commit carried out
 ``ecg:{p}:devices``    hash    device -> JSON: ``status`` and ``meta`` as published
 ``ecg:{p}:roster``     hash    device -> when it has first and last sent (Unix s, text): those that
@@ -258,6 +259,11 @@ def epoch(partition: int) -> str:
 def owner(partition: int) -> str:
     """Mark of the partition's owner: tells a request that comes again from another's."""
     return _key(partition, "owner")
+
+
+def lease(partition: int) -> str:
+    """Sign of life of the partition's owner."""
+    return _key(partition, "lease")
 
 
 def committed(partition: int) -> str:

@@ -88,11 +88,11 @@ def with_ports(settings: Settings, asked: int | None) -> Settings:
 def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     """Return the system's own processes, in the order in which they start.
 
-    The simulator comes last: the session in which the broker queues packets must exist before
-    the first packet does.
+    The simulator comes after them: the session in which the broker queues packets must exist
+    before the first packet does. Last comes a second detector, which stands by.
     """
     names = ("ingest", "detect", "deliver", "explain", "hub", "dashboard")
-    children = [_part(name, [], logs) for name in names]
+    children = [_part(name, ["--standby"] * (name == "detect"), logs) for name in names]
     if not args.no_simulator:
         words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]
         if args.records:
@@ -100,6 +100,8 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
         if args.data:
             words += ["--data", args.data]
         children.append(_part("simulate", words, logs, may_end=True))
+    if not args.no_spare:
+        children.append(_part("detect", ["--standby"], logs, as_name="detect-spare"))
     return children
 
 
@@ -112,6 +114,9 @@ def server_children(services: Services) -> list[Child]:
     ]
 
 
-def _part(name: str, words: list[str], logs: Path, *, may_end: bool = False) -> Child:
+def _part(
+    name: str, words: list[str], logs: Path, *, may_end: bool = False, as_name: str = ""
+) -> Child:
     command = (sys.executable, "-m", "ecg_monitor.cli", name, *words)
-    return Child(name, command, logs / f"{name}.log", may_end)
+    shown = as_name or name
+    return Child(shown, command, logs / f"{shown}.log", may_end)

@@ -5,8 +5,8 @@ the device's alerts) and, if ECG_WEBHOOK_URL is set, posted there as JSON or FHI
 delivered at least once, however often this process, Redis, the broker or the receiver goes away.
 Escalations and reminders are entries in the audit trail and are delivered like all others.
 
-What is wrong with the system itself (analysis late, Redis full, not saving or away) goes the same
-ways: topic ecg/v1/system, retained, and the webhook. If this process is gone, the broker says so
+What is wrong with the system itself (a part or the broker away, no packets, analysis late, Redis
+full, away or without writes) goes the same ways: topic ecg/v1/system, retained, and the webhook. If this process is gone, the broker says so
 on that topic.
 
 Examples:

@@ -36,7 +36,7 @@ FAREWELL_S = 0.5
 KEEPALIVE_S = 3
 """Keep-alive interval of the connection, s: one and a half of it after this process has fallen
 silent the broker tells others that nobody watches (`WILL`)."""
-ALIVE_S, ALIVE_WITHIN_S = 1.0, 2.0
+ALIVE_S, ALIVE_WITHIN_S = 1.0, 1.5
 """How often the broker is asked whether it takes messages, and how long its answer may take, s."""
 WILL = aiomqtt.Will(keys.SYSTEM_TOPIC, orjson.dumps(UNWATCHED), qos=1, retain=True)
 

@@ -98,7 +98,7 @@ class Link(asyncio.Protocol):
             for answer in self._parser.feed(data):
                 if isinstance(answer, mqtt.PubAck):
                     self._on_ack(answer.mid)
-                elif isinstance(answer, mqtt.Publish):
+                elif isinstance(answer, mqtt.Delivery):
                     self._on_message(answer.payload)
                 elif isinstance(answer, mqtt.ConnAck) and not self._welcome.done():
                     self._welcome.set_result(answer.code)

@@ -54,14 +54,14 @@ class SubAck:
 
 
 @dataclass(frozen=True, slots=True)
-class Publish:
+class Delivery:
     """A message of QoS 0 that was subscribed to."""
 
     topic: str
     payload: bytes
 
 
-Answer = ConnAck | PubAck | PingResp | SubAck | Publish
+Answer = ConnAck | PubAck | PingResp | SubAck | Delivery
 
 
 def connect(
@@ -137,7 +137,7 @@ def _answer(kind: int, body: bytes) -> Answer:
         return SubAck()
     if kind == _PUBLISH and len(body) >= 2:
         end = 2 + int.from_bytes(body[:2], "big")
-        return Publish(body[2:end].decode(errors="replace"), body[end:])
+        return Delivery(body[2:end].decode(errors="replace"), body[end:])
     raise ServiceError(f"unexpected answer of the broker (type {kind}, {len(body)} bytes)")
 
 

@@ -38,7 +38,7 @@ QUIET_S = 5.0
 PART_AWAY_S = 3.5
 """A part that reports every second (`process_figures.REPORT_S`) and has not for so long is away:
 with the look that finds it, this is told within 5 s."""
-BROKER_AWAY_S = 2.0
+BROKER_AWAY_S = 1.0
 """A connection to the broker that is away for so long, s, is no mere reconnection."""
 UNSTEADY, STEADY = 3, 0
 """Connections to the broker lost within a minute: at which it begins, and at which it ends."""
@@ -55,6 +55,7 @@ class Figures:
         saved: whether Redis's last write to its file succeeded; if not, it refuses writes.
         refused: why Redis took no write just now; empty: it took one.
         quiet_s: age of the newest packet of any device, s, or None if none is expected.
+        quiet_seen: whether that is anybody's silence: for a while Redis could not take packets.
         ingest_silent_s: how long no ingest has reported, s.
         detector_silent_s: how long no detector has reported, s; 0 while analysis is compiled.
         broker_away_s: how long no ingest, or delivery, has been connected to the broker, s.
@@ -70,6 +71,7 @@ class Figures:
     saved: bool = True
     refused: str = ""
     quiet_s: float | None = None
+    quiet_seen: bool = True
     ingest_silent_s: float | None = 0.0
     detector_silent_s: float | None = 0.0
     broker_away_s: float | None = 0.0
@@ -150,7 +152,7 @@ def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[
     return present | {kind: known[kind] for kind in unseen}
 
 
-def _unseen(figures: Figures) -> Iterator[Kind]:
+def _unseen(figures: Figures) -> Iterator[str]:
     if figures.ingest_silent_s is None:
         yield "ingest_away"
     if figures.detector_silent_s is None:
@@ -184,8 +186,9 @@ def _present(figures: Figures, known: Mapping[str, Condition], now: float) -> It
         yield found("disk_low", round(figures.disk_free_gb, 2), DISK_FREE_GB)
     if not figures.saved:
         yield found("not_saved")
-    if figures.quiet_s is not None and figures.quiet_s > QUIET_S:
-        yield found("no_packets", round(figures.quiet_s, 1), QUIET_S)
+    quiet = figures.quiet_s is not None and figures.quiet_s > QUIET_S
+    if quiet and (figures.quiet_seen or "no_packets" in known):
+        yield found("no_packets", round(figures.quiet_s or 0.0, 1), QUIET_S)
     if (figures.ingest_silent_s or 0.0) > PART_AWAY_S:
         yield found("ingest_away", figures.ingest_silent_s, PART_AWAY_S)
     if (figures.detector_silent_s or 0.0) > PART_AWAY_S:

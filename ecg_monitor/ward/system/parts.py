@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ecg_monitor.ward.system.conditions import PART_AWAY_S, Figures
+from ecg_monitor.ward.system.conditions import PART_AWAY_S, QUIET_S, Figures
 
 BLIND_S = 3.0
 """Between two looks so far apart, s, nothing was seen."""
@@ -23,6 +23,7 @@ class PartsSight:
 
     _since: float = -math.inf
     _looked_at: float = -math.inf
+    _blind_until: float = -math.inf
     _heard: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def look(
@@ -41,9 +42,10 @@ class PartsSight:
             clock: monotonic time, s.
             starting: whether analysis is being compiled: the detector reports when it is done.
         """
+        first = self._looked_at == -math.inf
         if figures.refused or clock - self._looked_at > BLIND_S:
             self._since = clock
-        first = self._looked_at == -math.inf
+            self._blind_until = -math.inf if first else clock
         self._looked_at = clock
         heard = {}
         for name, said in reports.items():
@@ -59,6 +61,7 @@ class PartsSight:
         ]
         figures = replace(
             figures,
+            quiet_seen=clock - self._blind_until > QUIET_S,
             ingest_silent_s=self._silent_s("ingest", reports, clock),
             detector_silent_s=0.0 if starting else self._silent_s("detect", reports, clock),
             lost=sum(said["broker_lost"] for said in links) if links else None,

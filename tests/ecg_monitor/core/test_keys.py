@@ -56,7 +56,7 @@ def test_all_keys_of_a_partition_share_a_slot():
         for make in (
             *(keys.wave, keys.events, keys.alerts, keys.alertlog, keys.state, keys.progress),
             *(keys.epoch, keys.owner, keys.committed, keys.devices, keys.counters, keys.refusals),
-            keys.lag,
+            *(keys.lag, keys.lease),
         )
     ]
     assert len(set(made)) == len(made)

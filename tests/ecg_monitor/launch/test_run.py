@@ -31,8 +31,8 @@ from ecg_monitor.launch.run import add_arguments, beds_wanted
 from ecg_monitor.launch.run_setup import parts, with_ports, with_secret
 from tests.support.waiting import wait_until
 
-PARTS = 9
-"""Broker, Redis, ingest, detector, explain, deliver, hub, dashboard, simulator."""
+PARTS = 10
+"""Broker, Redis, ingest, two detectors, explain, deliver, hub, dashboard, simulator."""
 
 
 def _arguments(*words: str) -> argparse.Namespace:
@@ -97,11 +97,13 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
         "hub",
         "dashboard",
         "simulate",
+        "detect-spare",
     ]
-    assert list(children[-1].command[3:]) == [
+    assert list(children[-1].command[3:]) == ["detect", "--standby"]
+    assert list(children[-2].command[3:]) == [
         *("simulate", "--beds", "3", "--speed", "2.5", "--records", "100,106", "--data", "/d")
     ]
-    without = parts(_arguments("--no-simulator"), tmp_path)
+    without = parts(_arguments("--no-simulator", "--no-spare"), tmp_path)
     assert [child.name for child in without] == [
         *("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     ]

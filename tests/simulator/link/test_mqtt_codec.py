@@ -15,7 +15,7 @@ ANSWERS = (
 ANSWERS = b"".join(ANSWERS)
 PARSED = [
     *(mqtt.ConnAck(0), mqtt.SubAck(), mqtt.PubAck(0x0102), mqtt.PingResp()),
-    *(mqtt.Publish("t", b"hi"), mqtt.Publish("t", LONG), mqtt.PubAck(0xFFFF)),
+    *(mqtt.Delivery("t", b"hi"), mqtt.Delivery("t", LONG), mqtt.PubAck(0xFFFF)),
 ]
 
 

@@ -92,10 +92,31 @@ def test_what_was_known_goes_on_until_its_cause_has_been_seen_to_end() -> None:
     assert not watch.kinds
 
 
+def test_packets_that_redis_did_not_take_are_nobodys_silence() -> None:
+    sight, known = PartsSight(), {}
+
+    def step(clock: float, quiet_s: float, refused: str = "") -> set[str]:
+        figures = sight.look(Figures(refused=refused, quiet_s=quiet_s), {}, clock)
+        known.update(now=judge(figures, known.get("now", {}), clock))
+        return known["now"].keys() & {"no_packets", "store_refuses"}
+
+    assert step(0.0, 1.0) == set()
+    for at in range(1, 10):
+        assert step(float(at), 1.0 + at, "READONLY") == {"store_refuses"}
+    assert step(10.0, 11.0) == set()
+    assert step(11.0, 0.5) == set()
+    for at in range(12, 20):
+        last = step(float(at), 0.5 + at - 11)
+    assert last == {"no_packets"}
+    assert step(20.0, 9.5, "READONLY") == {"no_packets", "store_refuses"}
+    assert step(21.0, 10.5) == {"no_packets"}
+    assert step(22.0, 0.1) == set()
+
+
 def test_a_broker_that_ingest_has_lost() -> None:
     watch = Watch()
     watch.step(*BOTH)
-    watch.step(*BOTH, broker_away_s=1.0, broker_lost=1)
+    watch.step(*BOTH, broker_away_s=0.9, broker_lost=1)
     assert not watch.kinds
     watch.step(*BOTH, broker_away_s=2.1, broker_lost=1)
     assert watch.kinds == {"broker_away"}

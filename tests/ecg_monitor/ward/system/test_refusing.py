@@ -11,6 +11,7 @@ import pytest
 
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward.system import figures, watch
@@ -99,7 +100,7 @@ async def test_that_nobody_watches_is_seen_by_who_reads(own_store: Store) -> Non
         return (await watch.read_conditions(own_store, "page")).keys() == {"unwatched"}
 
     await eventually(watched)
-    watching.cancel()
+    await cancel_all([watching])
     await eventually(unwatched)
 
 

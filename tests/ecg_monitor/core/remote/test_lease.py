@@ -1,0 +1,54 @@
+"""Who stands by takes over when the owner falls silent, and only then; against a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from ecg_monitor.core import keys
+from ecg_monitor.core.remote import lease
+from ecg_monitor.core.store import Store
+from tests.support.waiting import eventually, until
+
+
+async def test_nobody_takes_what_another_works_on(redis_client: Store, redis_url: str) -> None:
+    owner = lease.Holder(redis_url)
+    owner.add(0)
+    owner.start()
+
+    async def held() -> bool:
+        return bool(await redis_client.exists(keys.lease(0)))
+
+    await eventually(held)
+    waiting = asyncio.create_task(lease.wait_for(redis_client, 0))
+    await lease.wait_for(redis_client, 1)  # nobody's
+    await asyncio.sleep(2 * lease.LEASE_S)
+    assert not waiting.done()
+    owner.stop()
+    began = time.monotonic()
+    await asyncio.wait_for(waiting, 60)
+    assert time.monotonic() - began < 30.0
+
+
+async def test_of_several_one_gets_it(redis_client: Store) -> None:
+    waiting = [asyncio.create_task(lease.wait_for(redis_client, 0)) for _ in range(3)]
+    await until(lambda: any(one.done() for one in waiting))
+    assert sum(one.done() for one in waiting) == 1
+    for one in waiting:
+        one.cancel()
+
+
+async def test_what_is_given_up_is_free(redis_client: Store, redis_url: str) -> None:
+    owner = lease.Holder(redis_url)
+    owner.start()
+    owner.add(0)
+    owner.add(1)
+    assert owner.owned == [0, 1]
+    owner.remove(0)
+    await asyncio.wait_for(lease.wait_for(redis_client, 0), 60)
+
+    async def renewed() -> bool:
+        return bool(await redis_client.exists(keys.lease(1)))
+
+    await eventually(renewed)
+    owner.stop()

@@ -1,0 +1,105 @@
+"""What was lost or doubled, found from what is kept: every packet, every event, every alert.
+
+The analysis is deterministic: what is stored, analysed anew, must give the events committed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from detector.analyzer.analyzer import Analyzer
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.remote.streams import read_range
+from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Packet, event_to_map
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was lost or doubled in partition 0.
+
+    Attributes:
+        samples: samples stored.
+        samples_lost: samples between the first and the last of a device that are not stored.
+        events: events committed.
+        events_lost: events that the stored packets give and that were not committed.
+        events_doubled: events committed more often than the packets give them.
+        alerts: alerts raised.
+        alerts_lost: alarms among the expected events that raised no alert.
+        alerts_doubled: entries in the trail that raise what was raised before.
+    """
+
+    samples: int
+    samples_lost: int
+    events: int
+    events_lost: int
+    events_doubled: int
+    alerts: int
+    alerts_lost: int
+    alerts_doubled: int
+
+
+async def account(client: Store) -> Account:
+    """Count.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
+    packets: list[Packet] = []
+    async for _, fields in read_range(client, keys.wave(0)):
+        packets.append(wire.decode(fields[b"p"], fields[b"d"].decode()))
+    stored, lost = _samples(packets)
+    committed: Counter[bytes] = Counter()
+    async for _, fields in read_range(client, keys.events(0)):
+        for event in orjson.loads(fields[b"j"]):
+            committed[_name(fields[b"d"].decode(), event)] += 1
+    expected: Counter[bytes] = Counter()
+    for output in Analyzer().feed(packets):
+        for one in output.events:
+            expected[_name(output.device, event_to_map(one))] += 1
+    raised: Counter[tuple[str, str, int]] = Counter()
+    async for _, fields in read_range(client, keys.alertlog(0)):
+        if orjson.loads(fields[b"e"])["what"] == "raised":
+            alert = orjson.loads(fields[b"j"])
+            raised[alert["device"], alert["kind"], alert["n"]] += 1
+    alarms = {key for key in map(_alarm, expected) if key is not None}
+    return Account(
+        samples=stored,
+        samples_lost=lost,
+        events=committed.total(),
+        events_lost=(expected - committed).total(),
+        events_doubled=(committed - expected).total(),
+        alerts=raised.total(),
+        alerts_lost=len(alarms - raised.keys()),
+        alerts_doubled=raised.total() - len(raised),
+    )
+
+
+def _samples(packets: list[Packet]) -> tuple[int, int]:
+    """Return how many samples are there, and how many are missing between them."""
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for packet in packets:
+        spans.setdefault((packet.device, packet.boot), []).append((packet.n0, packet.n1))
+    stored = lost = 0
+    for pieces in spans.values():
+        reached = min(pieces)[0]
+        for n0, n1 in sorted(pieces):
+            lost += max(0, n0 - reached)
+            stored += max(0, n1 - max(n0, reached))
+            reached = max(reached, n1)
+    return stored, lost
+
+
+def _name(device: str, event: dict[str, Any]) -> bytes:
+    return orjson.dumps([device, event], option=orjson.OPT_SORT_KEYS)
+
+
+def _alarm(name: bytes) -> tuple[str, str, int] | None:
+    device, event = orjson.loads(name)
+    if event["type"] != "alarm" or not event["present"]:
+        return None
+    return device, event["kind"], event["n"]
