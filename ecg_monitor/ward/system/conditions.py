@@ -145,7 +145,7 @@ def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[
         now: Unix time, s.
     """
     present: dict[str, Condition] = {one.kind: one for one in _present(figures, known, now)}
-    unseen: set[str] = set(_unseen(figures)) & known.keys()
+    unseen: set[str] = {kind for kind in _unseen(figures) if kind in known}
     if figures.refused:
         present = {kind: one for kind, one in present.items() if kind in _UNHINDERED}
         unseen |= known.keys() - _UNHINDERED - {"store_away"}
