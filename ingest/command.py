@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ServiceError
@@ -63,8 +63,7 @@ async def session_name(client: Store, name: str) -> str:
             own = await client.get(keys.INSTALLATION)
     except StoreError as error:
         raise ServiceError(f"cannot keep the name of this system in Redis: {error}") from error
-    system: str = own.decode()
-    return f"{name}-{system}"
+    return f"{name}-{cast(bytes, own).decode()}"
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> None:

@@ -175,7 +175,8 @@ def compare(recording: Recording, loss: Loss) -> Comparison:
             real = [(a - BEFORE_S, b + AFTER_S) for a, b in spans(whole, (kind,))]
             invented[kind] += sum(not _meets(span, real) for span in spans(holed, (kind,)))
     limited = len(spans(whole, (LIMITED,)))
-    return Comparison(*found, +invented, limited, (whole["unclassified"], holed["unclassified"]))
+    unclassified = (whole["unclassified"], holed["unclassified"])
+    return Comparison(found[0], found[1], +invented, limited, unclassified)
 
 
 def render(found: dict[str, Comparison]) -> Table:

@@ -8,11 +8,11 @@ from ecg_monitor.core.errors import ServiceError
 from simulator.link import mqtt_codec as mqtt
 
 LONG = b"x" * 300
-ANSWERS = (
+PIECES = (
     *(b"\x20\x02\x00\x00", b"\x90\x03\x00\x01\x00", b"\x40\x02\x01\x02", b"\xd0\x00"),
     *(b"\x30\x05\x00\x01thi", b"\x30\xaf\x02\x00\x01t" + LONG, b"\x40\x02\xff\xff"),
 )
-ANSWERS = b"".join(ANSWERS)
+ANSWERS = b"".join(PIECES)
 PARSED = [
     *(mqtt.ConnAck(0), mqtt.SubAck(), mqtt.PubAck(0x0102), mqtt.PingResp()),
     *(mqtt.Delivery("t", b"hi"), mqtt.Delivery("t", LONG), mqtt.PubAck(0xFFFF)),
