@@ -63,6 +63,7 @@ export class Side {
     const { bed, figures } = this;
     setText(this.hr, rateText(bed, now));
     setData(this.hr, "look", bed.rateLook(now));
+    setData(this.hr, "known", bed.heartRate(now) === null ? null : "");
     setText(this.limits, limitsText(bed.info.rate_limits));
     const rr = connection !== "live" || bed.withheld(now) ? null : bed.beats.at(-1)?.rr ?? null;
     const pvcs = bed.pvcsPerMinute(now);

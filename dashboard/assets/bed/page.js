@@ -197,7 +197,6 @@ class Page {
     setText(this.chip.alarm, active.length === 0 ? "" : alarmText(active[0]));
     this.chip.show(active, element);
     setData(element, "connection", connection);
-    setData(element, "withheld", bed.withheld(now) ? "" : null);
     setData(element, "standby", bed.standby?.phase ?? null);
     this.banner.update(this.station.hub.now());
     this.standby.update();

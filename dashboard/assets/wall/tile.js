@@ -99,7 +99,7 @@ export class Tile {
     this.off.update(info.alarms_off);
     setText(this.rate, rateText(this.bed, now));
     setData(this.rate, "look", this.bed.rateLook(now));
-    setData(this.element, "withheld", this.bed.withheld(now) ? "" : null);
+    setData(this.rate, "known", this.bed.heartRate(now) === null ? null : "");
     setText(this.limits, limitsText(info.rate_limits));
     setData(this.element, "quality", this.bed.quality(now));
     setData(this.element, "connection", this.bed.connection(now));

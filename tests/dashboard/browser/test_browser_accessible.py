@@ -172,13 +172,15 @@ def test_the_first_tab_skips_the_header(page: Any) -> None:
 
 
 def test_traces_have_a_text_of_what_they_show(page: Any) -> None:
-    until(page, "[...document.querySelectorAll('.rate')].every(e => e.textContent > '0')")
+    until(page, "document.querySelector('.tile[data-device=bed-2] .rate').textContent > '0'")
     page.wait_for_timeout(2500)
-    canvas = page.locator(".tile canvas").first
+    canvas = page.locator(".tile[data-device=bed-2] canvas")
     assert canvas.get_attribute("role") == "img"
     text = canvas.get_attribute("aria-label")
-    assert re.search(r"MLII.*Bed 1|Bed 1.*MLII", text), text
+    assert re.search(r"MLII.*Bed 2|Bed 2.*MLII", text), text
     assert re.search(r"\d+ bpm", text), text
+    arrest = page.locator(".tile[data-device=bed-1] canvas").get_attribute("aria-label")
+    assert "no heart rate, Asystole" in arrest, "no number is told that means nothing"
 
 
 def test_reduced_motion_stops_the_flashing_and_keeps_the_mark(page: Any) -> None:
