@@ -3,9 +3,9 @@
     python -m workbench.bench.readers                     memory of each reader, files made for it
     python -m workbench.bench.readers ../shared/data      every file: analysed, replayed, or refused
 
-The first measures in a process of its own how far reading raises the peak of the resident memory
-over what imports and a tiny file of the same format take. The second reads every file below a
-folder, feeds its first seconds to the engine, cuts them into packets of JSON and CBOR as a
+The first measures in a process of its own how far reading raises the peak of the resident memory,
+after a tiny file of the same format has loaded what the reader needs. The second reads every file
+below a folder, feeds its first seconds to the engine, cuts them into packets of JSON and CBOR as a
 simulated device would, holds these against the wire format as `ecg-monitor check` does, and counts
 the outcomes. A traceback ends it: only the project's own errors are outcomes.
 """
@@ -15,10 +15,8 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import re
-import resource
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,13 +70,18 @@ def main(words: list[str] | None = None) -> int:
 
 
 def memory(mib: float) -> dict[str, tuple[float, float]]:
-    """Return size of the file and memory over a tiny one, MiB, by format."""
+    """Return size of the file and peak of the memory that reading it takes, MiB, by format."""
     found = {}
+    context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="ecg-readers-") as folder:
         for name, write in WRITERS.items():
-            small = _peak(write, Path(folder), name, 0.05)[1]
-            size, peak = _peak(write, Path(folder), name, mib)
-            found[name] = (size, peak - small)
+            tiny = write(Path(folder) / "tiny", 0.05)
+            path = write(Path(folder) / "whole", mib)
+            size = sum(part.stat().st_size for part in Path(folder).glob("whole.*")) / MIB
+            with context.Pool(1) as pool:
+                found[name] = (size, pool.apply(_read_alone, (str(tiny), str(path))))
+            for part in Path(folder).iterdir():
+                part.unlink()
     return found
 
 
@@ -89,24 +92,19 @@ def print_memory(found: dict[str, tuple[float, float]]) -> None:
         print(f"{name:24}{size:12.1f}{peak:12.1f}{peak / size:10.1f}")
 
 
-def _peak(
-    write: Callable[[Path, float], Path], folder: Path, name: str, mib: float
-) -> tuple[float, float]:
-    stem = re.sub(r"\W+", "-", name)
-    path = write(folder / stem, mib)
-    parts = list(folder.glob(f"{stem}.*"))
-    size = sum(part.stat().st_size for part in parts) / MIB
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        peak = pool.apply(_read_alone, (str(path),))
-    for part in parts:
-        part.unlink()
-    return size, peak
-
-
-def _read_alone(path: str) -> float:
+def _read_alone(tiny: str, path: str) -> float:
+    """Return by how much reading a file raises the peak of the resident memory, MiB (Linux)."""
+    read_record(tiny)  # loads what the reader needs
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before = _resident("VmRSS")
     read_record(path)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return _resident("VmHWM") - before
+
+
+def _resident(what: str) -> float:
+    status = Path("/proc/self/status").read_text()
+    found = re.search(rf"{what}:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def walk(folder: Path, seconds: float) -> Counter[str]:

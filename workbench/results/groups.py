@@ -144,6 +144,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 ),
             ),
         ),
+        "readers": Group(2, (Run("readers", "python -m workbench.bench.readers --mib 8"),)),
         "soak": Group(
             11, (Run("soak", "ecg-monitor bench --beds 16 --seconds 600 --data {mitdb}"),)
         ),

@@ -21,7 +21,7 @@ from ecg_monitor.records.formats.clinical.leads import Lead, read_bytes, recordi
 from ecg_monitor.records.formats.signals import per_mv
 from ecg_monitor.records.recording import Recording
 
-_LARGEST = 1 << 28
+_LARGEST = 1 << 26
 """Bytes of the largest document that is read: a day of twelve leads has less in other formats."""
 _UNITS = {"microvolts": "uV", "millivolts": "mV", "volts": "V", "nanovolts": "nV"}
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
