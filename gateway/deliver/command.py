@@ -6,8 +6,8 @@ delivered at least once, however often this process, Redis, the broker or the re
 Escalations and reminders are entries in the audit trail and are delivered like all others.
 
 What is wrong with the system itself (a part or the broker away, no packets, analysis late, Redis
-full, away or without writes) goes the same ways: topic ecg/v1/system, retained, and the webhook.
-If this process is gone, the broker says so on that topic.
+full, away or without writes) goes the same ways: topic ecg/v1/system, retained, and the webhook. If
+this process is gone, the broker says so on that topic.
 
 Examples:
   ecg-monitor deliver
