@@ -54,7 +54,7 @@ def test_r_of_4_mv_becomes_0_6_mv(bpm: float) -> None:
 def test_p_waves_in_place_of_complexes_are_an_asystole(
     p_mv: float, bpm: float, wide: bool, t_part: float
 ) -> None:
-    """A P wave as wide as the complex is told from one of a seventh its height by its size alone."""
+    """A P wave as wide as the complex is told from a small one by its size alone."""
     cycle = BUNDLE_BRANCH if wide else Cycle()
     p_mv = min(p_mv, 0.13) if wide else p_mv
     beats = even(bpm, END_S)
