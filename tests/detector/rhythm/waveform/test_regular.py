@@ -72,5 +72,5 @@ def test_flutter_and_fibrillation_are_not(hz: float, seed: int) -> None:
 )
 def test_no_fibrillation_is_told_of_them(bpm: float, cycle: Cycle) -> None:
     recording = recorded(signal_of(even(bpm, 20.0), FS, 20.0, cycle), FS)
-    events = [event for _, event in timed_events(recording, networks=False)]
+    events = [event for _, event in timed_events(recording)]
     assert "vf" not in {event.kind for event in events if isinstance(event, Alarm)}
