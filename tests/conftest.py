@@ -29,19 +29,29 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("repeatable")
 
 
-WAITING = ("tests/end_to_end/", "tests/dashboard/browser/", "tests/detector/test_interpreted.py")
-"""Where tests take longest, most of it waiting for real processes and pages."""
+LONG = ("tests/end_to_end/", "tests/detector/test_interpreted.py")
+"""Where tests take longest, besides those of pages."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run three tests for two cores: what waits for a page leaves its core to another."""
+    """Run three tests for two cores: what waits for a process leaves its core to another."""
     return max(2, (os.cpu_count() or 2) * 3 // 2)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: no worker is left alone with one at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+    """Run one page at a time, and what takes longest first; a file stays with one worker.
+
+    Chromium draws without a graphics card here: two pages at once are each less than half as fast.
+    Without the order a worker is left alone with a long file at the end.
+    """
+    for item in items:
+        path = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("pages" if _of_page(item) else path))
+    items.sort(key=lambda item: (not _of_page(item), not item.nodeid.startswith(LONG)))
+
+
+def _of_page(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
 
 
 @pytest.fixture(scope="session")
