@@ -64,12 +64,12 @@ $(TRAINS): $(DONE)
 	@touch $@
 
 test: setup-test ## run all tests: parallel ones first, then those that measure time
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not serial" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not serial" $(ARGS)
 	@$(BIN)/python -m pytest -q -m serial $(ARGS)
 
 coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
 	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not serial and not browser" --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not serial and not browser" --cov --cov-report= $(ARGS)
 	@for package in detector ecg_monitor/ward ingest dashboard/hub; do echo "== $$package"; \
 	  $(BIN)/coverage report --include="$$package/*" --fail-under=$(FLOOR) || failed=1; done; test -z "$$failed"
 

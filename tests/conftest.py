@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, connect
@@ -29,30 +31,41 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("repeatable")
 
 
+PAGES = (
+    "tests/dashboard/browser/",
+    "tests/end_to_end/test_browser.py",
+    "tests/end_to_end/test_patient_page.py",
+)
+"""Tests in Chromium."""
 LONG = ("tests/end_to_end/", "tests/detector/test_interpreted.py")
 """Where tests take longest, besides those of pages."""
 
 
+class PagesTogether(LoadFileScheduling):
+    """Gives whole files to workers, and all tests of pages to one of them.
+
+    Chromium draws without a graphics card here: two pages at once are each less than half as fast.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "pages" if nodeid.startswith(PAGES) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run three tests for two cores: what waits for a process leaves its core to another."""
     return max(2, (os.cpu_count() or 2) * 3 // 2)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PagesTogether:
+    """Distribute tests by file, with those of pages as if they were in one."""
+    return PagesTogether(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run one page at a time, and what takes longest first; a file stays with one worker.
-
-    Chromium draws without a graphics card here: two pages at once are each less than half as fast.
-    Without the order a worker is left alone with a long file at the end.
-    """
-    for item in items:
-        path = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("pages" if _of_page(item) else path))
-    items.sort(key=lambda item: (not _of_page(item), not item.nodeid.startswith(LONG)))
-
-
-def _of_page(item: pytest.Item) -> bool:
-    return item.get_closest_marker("browser") is not None
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda one: (not one.nodeid.startswith(PAGES), not one.nodeid.startswith(LONG)))
 
 
 @pytest.fixture(scope="session")
