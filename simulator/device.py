@@ -208,6 +208,7 @@ class Device:
             self._totals.connected += 1
             self._link = link
             self._started.set()
+            self.outbox.send_kept_again()
             self._pump()
             since = asyncio.get_running_loop().time()
             try:

@@ -60,6 +60,11 @@ class Fleet:
         return sum(len(device.outbox) for device in self._devices)
 
     @property
+    def unconfirmed(self) -> int:
+        """Packets that the broker has, and that no receipt has named yet."""
+        return sum(device.outbox.unconfirmed for device in self._devices)
+
+    @property
     def acked(self) -> int:
         """Messages that the broker has acknowledged, truth included."""
         return sum(device.outbox.acked for device in self._devices)

@@ -52,6 +52,8 @@ def summary(fleet: Fleet, counts: Counter[str], devices: int, seconds: float) ->
             f"p99 {late.percentile_s(0.99) * 1e3:.1f} ms, worst {late.worst_s * 1e3:.1f} ms"
         )
     parts += _troubles(fleet, counts)
+    if fleet.unconfirmed:
+        parts.append(f"{fleet.unconfirmed} packets that no receipt has named")
     if fleet.undelivered:
         parts.append(f"{fleet.undelivered} messages could not be delivered")
     return "; ".join(parts)

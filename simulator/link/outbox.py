@@ -175,12 +175,12 @@ class Outbox:
             self._again([self._kept.popleft()])
 
     def requeue(self) -> None:
-        """Put unacknowledged messages back in front, in order, after the connection was lost.
-
-        Where receipts are given, so is what the broker had acknowledged: it may have lost it.
-        """
+        """Put unacknowledged messages back in front, in order, after the connection was lost."""
         self._waiting.extendleft(reversed(self._unacked.values()))
         self._unacked.clear()
+
+    def send_kept_again(self) -> None:
+        """Send what no receipt has named once more: the broker of a new connection may lack it."""
         if self.confirms:
             self._again(list(self._kept))
             self._kept.clear()

@@ -97,6 +97,7 @@ def test_without_receipts_nothing_is_sent_again():
     clock.time = 100.0
     box.nudge()
     box.requeue()
+    box.send_kept_again()
     assert len(box) == box.unconfirmed == box.resent == 0
 
 
@@ -122,7 +123,16 @@ def test_after_a_lost_connection_the_broker_may_have_lost_what_it_had():
     assert _sent(box, 2) == [0, 1]
     box.take()
     box.requeue()
+    box.send_kept_again()
     assert _sent(box) == [0, 1, 2, 3]
+
+
+def test_what_the_broker_has_is_delivered_though_nobody_confirms_it():
+    box, _ = _box(3)
+    box.stored("b", [])
+    _sent(box)
+    box.requeue()  # the device is switched off
+    assert (len(box), box.unconfirmed, box.resent) == (0, 3, 0)
 
 
 def test_what_a_late_receipt_names_does_not_go_out_again():
@@ -130,6 +140,7 @@ def test_what_a_late_receipt_names_does_not_go_out_again():
     box.stored("b", [])
     _sent(box)
     box.requeue()
+    box.send_kept_again()
     box.stored("b", [(10, 30)])
     assert _sent(box) == [0, 3]
 
@@ -183,6 +194,7 @@ def test_whatever_the_broker_loses_is_stored_in_the_end(steps):
         elif step == "cut":
             box.take()
             box.requeue()
+            box.send_kept_again()
     for _ in range(3):  # from now on all is well
         box.push(_packet(pushed))
         pushed += 1
