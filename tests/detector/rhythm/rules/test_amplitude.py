@@ -59,6 +59,7 @@ def test_it_is_told_exactly_while_a_lead_is_wrong(seconds: list[tuple[int, int]]
 
 def test_what_is_of_the_device_is_known_as_such() -> None:
     """Only what is of a heart ends with the stay of its owner."""
+    not_configurable = {"no_data", "two_devices"}
     kinds = default_limits().priorities
     technical = {kind for kind, priority in kinds.items() if priority == "technical"}
-    assert technical | FAULTS.keys() | {"no_data"} == OF_DEVICE
+    assert technical | FAULTS.keys() | not_configurable == OF_DEVICE
