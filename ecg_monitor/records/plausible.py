@@ -7,12 +7,12 @@ pulses, ST) need about the right size.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 
 from ecg_monitor.core.errors import RecordError
+from ecg_monitor.core.format.ranges import scale_problem
 from ecg_monitor.records.recording import Recording
 
 LARGEST_MV, SMALLEST_MV = 20.0, 0.02
@@ -21,25 +21,15 @@ of 0.5 to 5 mV, and the noise of their inputs may reach 0.03 mV (IEC 60601-2-27)
 ASSUMED_MV = 2.0
 """Span in mV that such a lead gets: the usual height of a QRS complex with its S wave."""
 
-LOWEST_GAIN, HIGHEST_GAIN = 1e-3, 1e9
-"""Bounds of a converter's units per mV. A unit of 1 V is no ECG's, and a 32-bit converter that
-spans 5 mV has fewer units per mV."""
-LARGEST_BASELINE = 1e12
-"""Bound of the converter's value at 0 mV: beyond it a float holds no single steps beside it."""
-
 
 def with_possible_leads(recording: Recording) -> Recording:
-    """Return the recording without leads whose gain or baseline no converter has.
+    """Return the recording without leads whose gain or baseline no ECG has.
 
     Raises:
-        RecordError: no lead is left, or the sampling rate is no rate.
+        RecordError: no lead is left.
     """
-    if not (math.isfinite(recording.fs) and recording.fs > 0):
-        raise RecordError(
-            f"{recording.name}: the sampling rate must be greater than 0, got {recording.fs}"
-        )
     reasons = [
-        why_impossible(gain, baseline)
+        scale_problem(gain, baseline)
         for gain, baseline in zip(recording.gain, recording.baseline, strict=True)
     ]
     if not any(reasons):
@@ -65,15 +55,6 @@ def with_possible_leads(recording: Recording) -> Recording:
         ),
         notes=(*recording.notes, *told),
     )
-
-
-def why_impossible(gain: float, baseline: float) -> str:
-    """Return why no converter has this gain (units per mV) and baseline; empty if one may."""
-    if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:  # nor is NaN
-        return f"a gain of {gain:.3g} units per mV is no converter's"
-    if not abs(baseline) <= LARGEST_BASELINE:
-        return f"a baseline of {baseline:.3g} is no converter's"
-    return ""
 
 
 def span_mv(recording: Recording) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

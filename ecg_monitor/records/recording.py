@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.core.format.ranges import scale_problem
 from ecg_monitor.core.types import Int16Array
 
 INVALID_SAMPLE = -32768
@@ -76,22 +75,16 @@ class Recording:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse numbers that no analysis could compute with (`ecg_monitor.core.format.ranges`).
-
-        What computations with numpy left becomes plain floats: JSON takes no other.
+        """Make plain floats of what computations with numpy left: JSON takes no other.
 
         Raises:
-            RecordError: the rate, a gain or a baseline is out of its range.
+            RecordError: the sampling rate is no rate.
         """
         object.__setattr__(self, "fs", float(self.fs))
         object.__setattr__(self, "gain", tuple(map(float, self.gain)))
         object.__setattr__(self, "baseline", tuple(map(float, self.baseline)))
         if not 0 < self.fs < math.inf:
             raise RecordError(f"{self.name}: the sampling rate must be over 0 Hz, got {self.fs:g}")
-        for lead, *scale in zip(self.leads, self.gain, self.baseline, strict=True):
-            problem = scale_problem(*scale)
-            if problem is not None:
-                raise RecordError(f"{self.name}, lead {lead}: {problem}; is the unit right?")
 
     @property
     def n_samples(self) -> int:

@@ -57,7 +57,7 @@ def test_it_is_described_on_one_line():
 def test_refusals_are_counted_by_their_text():
     wrong, _ = told([message(0), *[message(i, fs="360") for i in (1, 2)], message(3, gain=0)])
     assert wrong[0] == "refused 2 times: fs: must be a number, got '360'"
-    assert wrong[1] == "refused once: gain: must be greater than 0, got 0"
+    assert wrong[1] == "refused once: gain: must be 0.001 .. 1000000, got 0"
 
 
 @pytest.mark.parametrize(("speed", "rate"), [(0.7, 252), (1.44, 518)])
@@ -158,7 +158,7 @@ def test_repeats_and_late_packets_are_no_new_beginning(again):
 def test_two_cbor_packets_in_one_payload_are_refused():
     one, two = (cbor2.dumps(packet(i, leads={"II": b"\1\4" * N})) for i in (0, 1))
     wrong, _ = told([Message(TOPIC, one + two, 0.0)])
-    said = "holds more than one CBOR item; send one packet a message"
+    said = "is not valid CBOR: it holds more than one CBOR item; send one packet a message"
     assert wrong == [f"refused once: payload: {said}"]
 
 

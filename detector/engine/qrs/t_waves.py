@@ -29,8 +29,9 @@ from ecg_monitor.core.compiled import njit
 MS = FS / 1000.0
 SOONEST, LATEST = int(200 * MS), int(460 * MS)
 """Distance from the beat before it at which a T wave has its peak, samples."""
-GENTLE = 0.42
-"""Most that its slope is of that of the beat before it."""
+GENTLE = 0.38
+"""Most that its slope is of that of the beat before it. The ectopic beats of bigeminy as in EC13
+(3a to 3d, synthesized) have from 0.39 on; T waves as high as R and 84 ms wide have 0.25."""
 SMOOTH = 0.2
 """Most that its slope (mV per two samples) is of its height from trough to peak (mV)."""
 SAME, SMALLER, LARGER = 0.9, 0.6, 1.7

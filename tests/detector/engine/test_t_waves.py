@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.cycles import Cycle, even, signal_of
@@ -32,6 +32,7 @@ SECONDS = 20.0
 def test_a_peaked_t_wave_is_no_beat(
     bpm: float, t_mv: float, t_s: float, r_to_t_s: float, fs: float, second: float | None
 ) -> None:
+    assume(t_mv <= 16 * t_s)  # steeper than that, ectopic beats of bigeminy look the same
     true = even(bpm, SECONDS)
     cycle = Cycle(t_mv=t_mv, t_s=t_s, r_to_t_s=r_to_t_s)
     mv = signal_of(true, fs, SECONDS, cycle)

@@ -266,7 +266,7 @@ def test_servers_are_started_again_like_all_parts(start_run) -> None:
     """And a part that starts again while a server is away does not end the system."""
     run = start_run("--port", "0", "--beds", "1")
     run.wait_for("1 bed live after")
-    url = run.wait_for(r"ECG_REDIS_URL=(redis://\S+)")[1]
+    url = run.wait_for(r"ECG_REDIS_URL=(\S+)")[1]
     victims = {name: _pid_of(run, name) for name in (b"redis-server", b"mosquitto", b"\0deliver")}
     for name in (b"redis-server", b"\0deliver", b"mosquitto"):
         pid = victims[name]

@@ -103,7 +103,7 @@ def test_headers_that_leave_things_out(header, lines):
         ("r 1 250 99999999999999\ns.dat 516 200\n", "is truncated"),
         ("r 1 250 0\ns.dat 516 200\n", "gives no length"),
         ("r 1 250 10\ns.dat 16x0 200\n", "samples per frame"),
-        (f"r 1 250 {N}\ns.dat 16 1e-40/mV 12 0 0 0 0 II\n", "is no converter's"),
+        (f"r 1 250 {N}\ns.dat 16 1e-40/mV 12 0 0 0 0 II\n", "the gain must be"),
         ("r/2 1 250 99999999999\nq 600\n~ 99999999999\n", "gaps are too long"),
         ("r/1 1 250 600\nr 600\n", "itself made of segments"),
     ],
