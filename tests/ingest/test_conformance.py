@@ -57,7 +57,7 @@ def test_it_is_described_on_one_line():
 def test_refusals_are_counted_by_their_text():
     wrong, _ = told([message(0), *[message(i, fs="360") for i in (1, 2)], message(3, gain=0)])
     assert wrong[0] == "refused 2 times: fs: must be a number, got '360'"
-    assert wrong[1] == "refused once: gain: must be 0.001 .. 1000000, got 0"
+    assert wrong[1] == "refused once: gain: must be 0.001 .. 1000000 ADC units per mV, got 0"
 
 
 @pytest.mark.parametrize(("speed", "rate"), [(0.7, 252), (1.44, 518)])

@@ -49,7 +49,7 @@ def test_an_alarm_that_does_not_fit_is_told_by_its_short_name(page: Any) -> None
             place.append(tile.element);
             tile.element.style.width = `${width}px`;
             tile.update(0);
-            const { alarm, link } = tile;
+            const { chip: { alarm }, link } = tile;
             told.push([alarm.textContent, alarm.title, alarm.scrollWidth <= alarm.clientWidth,
               link.scrollWidth <= link.clientWidth || link.dir]);
             tile.element.remove();

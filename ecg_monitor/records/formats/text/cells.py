@@ -21,19 +21,26 @@ _STAMP = re.compile(
 """``0:00.003``, ``12:14:03.5``, ``2026-01-01T00:00:03.5Z``, ``[12:14:03.500 01/01/2020]``."""
 
 
+LARGEST = 1e100
+"""What is larger was written by no instrument, and its differences leave the range of floats."""
+
+
 def number(text: str) -> float:
-    """Return a cell's number; NaN for a missing value. A comma is a decimal one.
+    """Return a cell's number; NaN for a missing value, and for what is over `LARGEST`.
+
+    A comma is a decimal one.
 
     Raises:
         ValueError: the cell is neither a number nor a word for a missing value.
     """
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         plain = text.strip(QUOTES)
         if plain.lower() in MISSING:
             return math.nan
-        return float(plain.replace(",", "."))
+        value = float(plain.replace(",", "."))
+    return value if abs(value) <= LARGEST else math.nan
 
 
 def is_number(text: str) -> bool:
