@@ -13,7 +13,7 @@ from tests.support.pages import flawless, until
 pytestmark = [pytest.mark.browser, pytest.mark.serial]
 
 TILE = "document.querySelector('.tile[data-device=\"bed-7\"]')"
-TECHNICAL = "document.querySelector('.chip[data-priority=technical]')?.dataset.count"
+UNWATCHED = "document.querySelector('.chip[data-priority=unwatched]')?.dataset.count"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def pages(browser: Any, site: Any, feed: Any) -> Iterator[tuple[Any, Any]]:
         wall, bed = context.new_page(), context.new_page()
         wall.goto(site.link)
         bed.goto(f"{site.url}/bed/bed-7")
-        until(wall, f"{TECHNICAL} === '1'")
+        until(wall, f"{UNWATCHED} === '1'")
         until(bed, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
         yield bed, wall
 
@@ -44,7 +44,7 @@ def test_from_the_keyboard_of_the_wall_and_back_on_the_page_of_the_bed(
     assert wall.query_selector("dialog[open]") is None
     banner = f"{TILE}.querySelector('.standby').innerText"
     until(wall, f"{banner}.includes('Theatre · 29:5') && {banner}.includes('by local')")
-    until(wall, f"{TECHNICAL} === '0'")
+    until(wall, f"{UNWATCHED} === '0'")
     assert wall.inner_text(".chip[data-priority=standby]") == "1 in standby"
     assert "R-on-T" in wall.evaluate(f"{TILE}.querySelector('.alarm').innerText")
     assert "lead off" not in wall.evaluate(f"{TILE}.querySelector('.tile-head').innerText").lower()
@@ -56,7 +56,7 @@ def test_from_the_keyboard_of_the_wall_and_back_on_the_page_of_the_bed(
     until(bed, f"{shown}.length === 2")
     until(bed, "document.querySelector('.standby')?.innerText.includes('by local')")
     assert "Monitored again since" in bed.inner_text(".standby")
-    until(wall, f"{TECHNICAL} === '1'")
+    until(wall, f"{UNWATCHED} === '1'")
     until(wall, f"!('standby' in {TILE}.dataset)")
 
 
