@@ -201,11 +201,11 @@ export function duration(seconds) {
 }
 
 /**
- * Delay of a bed in words, for the page of the system; a replay at another pace has none that means anything.
+ * That a bed's signal is a replay at another pace than a heart's; null if it is not.
  * @param {Bed} bed
- * @returns {string}
+ * @returns {string | null}
  */
-export function delayText(bed) {
+export function replayText(bed) {
   const pace = bed.playout?.pace ?? 1;
-  return pace === 1 ? milliseconds(bed.delays.percentile(0.5)) : t("replay ×{pace}", { pace: number(pace, 2) });
+  return pace === 1 ? null : t("replay ×{pace}", { pace: number(pace, 2) });
 }

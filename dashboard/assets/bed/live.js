@@ -7,7 +7,7 @@ import { look } from "../charts/history.js";
 import { number, t } from "../base/i18n.js";
 import { rhythmName, rhythmTitle } from "../stream/rhythms.js";
 import {
-  alarmTitle, connectionName, duration, limitsText, milliseconds, numberOr, rateText, signalText,
+  alarmTitle, connectionName, duration, limitsText, milliseconds, numberOr, rateText, replayText, signalText,
   timeOfDay, unacknowledged,
 } from "../base/words.js";
 
@@ -73,7 +73,7 @@ export class Side {
     setText(figures.pvc, numberOr(bed, now, pvcs === null ? null : number(pvcs)));
     setText(figures.lastRr, numberOr(bed, now, rr === null ? null : milliseconds(rr * 1000)));
     setText(figures.signal, signalText(bed, now));
-    setText(figures.connection, connectionName(connection));
+    setText(figures.connection, (connection === "live" ? replayText(bed) : null) ?? connectionName(connection));
     void this.learnSince();
     this.handling.update();
     this.beats.update();

@@ -14,7 +14,8 @@ import { hindrance, restrict } from "../session/role.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Trace } from "../trace/trace.js";
 import {
-  alarmText, alarmTitle, connectionName, duration, limitsText, numberOr, rateText, signalText, timeOfDay,
+  alarmText, alarmTitle, connectionName, duration, limitsText, numberOr, rateText, replayText, signalText,
+  timeOfDay,
 } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -124,6 +125,7 @@ export class Tile {
     const age = bed.rhythmAge(hubNow);
     setText(figures.rhythm.title, age === null ? t("Rhythm") : t("for {duration}", { duration: duration(age) }));
     setText(figures.st.value, numberOr(bed, now, stText(bed, this.traces[0]?.row, now)));
+    setText(figures.signal.title, replayText(bed) ?? t("Signal"));
     setText(figures.signal.value, connection === "live"
       ? signalText(bed, now) : connectionName(connection));
   }

@@ -247,7 +247,7 @@ def test_replay_says_so(page: Any, feed: Any) -> None:
 def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None:
     feed(6, "--alarms")
     page.goto(f"{site.url}/bed/bed-1")
-    until(page, "document.querySelectorAll('canvas').length === 2")
+    until(page, "document.querySelectorAll('.trace canvas').length === 2")
     until(page, "document.querySelectorAll('tr[data-kind=N]').length >= 4")
     until(page, "document.body.innerText.includes('Asystole')")
     page.wait_for_timeout(4000)

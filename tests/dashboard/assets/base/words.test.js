@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const {
-  alarmName, alarmText, alarmTitle, connectionName, countdown, delayText, duration,
-  limitsText, numberOr, qualityName, rate, rateText, signalText, unacknowledged,
+  alarmName, alarmText, alarmTitle, connectionName, countdown, duration,
+  limitsText, numberOr, qualityName, rate, rateText, replayText, signalText, unacknowledged,
 } = await import("../../../../dashboard/assets/base/words.js");
 
 test("limits beside a heart rate leave the place of one that is off open", () => {
@@ -48,11 +48,11 @@ test("what is not known is a dash", () => {
   assert.deepEqual([connectionName("no-data"), connectionName(undefined)], ["no data", "unknown"]);
 });
 
-test("a replay at another pace has no delay that means anything", () => {
+test("a replay at another pace is named as that", () => {
   const bed = (/** @type {number | null} */ pace) => /** @type {any} */ (
-    { playout: pace === null ? null : { pace }, delays: { percentile: () => 412 } });
-  assert.deepEqual([delayText(bed(null)), delayText(bed(1)), delayText(bed(2.5))],
-    ["412 ms", "412 ms", "replay \u00d72.5"]);
+    { playout: pace === null ? null : { pace } });
+  assert.deepEqual([replayText(bed(null)), replayText(bed(1)), replayText(bed(2.5))],
+    [null, null, "replay \u00d72.5"]);
 });
 
 test("a number that means nothing is withheld, one that is not known yet is a dash", () => {
