@@ -65,6 +65,7 @@ class Admission:
     known: dict[str, RosterEntry] = field(default_factory=dict)
     admitted: set[str] = field(default_factory=set)
     _written: dict[str, float] = field(default_factory=dict)
+    _due: set[str] = field(default_factory=set)
     _turns: float = AT_ONCE
     _knocking: OrderedDict[str, _Knocking] = field(default_factory=OrderedDict)
     _news: OrderedDict[str, dict[str, DeviceNews]] = field(default_factory=OrderedDict)
@@ -109,11 +110,8 @@ class Admission:
 
     def due(self) -> dict[str, RosterEntry]:
         """Return the entries that the roster should have now; they count as written."""
-        found = {
-            device: entry
-            for device, entry in self.known.items()
-            if entry.last - self._written.get(device, float("-inf")) >= WRITE_EVERY_S
-        }
+        found = {device: self.known[device] for device in self._due if device in self.known}
+        self._due.clear()
         self._written |= {device: entry.last for device, entry in found.items()}
         return found
 
@@ -125,6 +123,8 @@ class Admission:
         entry = self.known[packet.device]
         if now > entry.last:
             self.known[packet.device] = replace(entry, last=now)
+        if now - self._written.get(packet.device, float("-inf")) >= WRITE_EVERY_S:
+            self._due.add(packet.device)
         return packet
 
     def _comes_in(self, device: str, now: float) -> bool:
@@ -146,6 +146,7 @@ class Admission:
             self._turns -= 1
         self._knocking.pop(device, None)
         self.known[device] = RosterEntry(now, now)
+        self._due.add(device)
         return True
 
     def _news_of(self, news: DeviceNews, now: float) -> list[Judgement]:
