@@ -6,6 +6,7 @@ a test can point them at a server of its own.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import redis.asyncio
@@ -85,6 +86,23 @@ async def check(client: Store) -> None:
         raise ServiceError(
             f"cannot reach Redis: {why}; is it running where ECG_REDIS_URL says?"
         ) from error
+
+
+async def check_answers(client: Store, within_s: float) -> None:
+    """Make sure that the server answers a read.
+
+    Args:
+        client: the client.
+        within_s: longest wait, with all attempts, s.
+
+    Raises:
+        StoreError: it answers nothing.
+    """
+    try:
+        async with asyncio.timeout(within_s):
+            await client.dbsize()  # not PING: see `connect`
+    except TimeoutError as error:
+        raise redis.exceptions.TimeoutError(f"no answer within {within_s:g} s") from error
 
 
 async def read_stream(

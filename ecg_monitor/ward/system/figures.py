@@ -15,7 +15,7 @@ from redis.asyncio.client import Pipeline
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store, StoreRefusedError
+from ecg_monitor.core.store import Store, StoreRefusedError, check_answers
 from ecg_monitor.ward.system.conditions import Figures
 
 LIVE_S = 10.0
@@ -94,6 +94,7 @@ async def why_refused(store: Store, key: str, within_s: float = WRITE_S) -> str:
     except StoreRefusedError as error:
         return str(error).rstrip(".")
     except TimeoutError:
+        await check_answers(store, WRITE_S)  # it may be away altogether: that is another matter
         return f"no write is answered within {within_s:g} s"
     return ""
 

@@ -88,6 +88,30 @@ async def test_writes_that_hang_while_reads_are_answered(
     assert await watcher.look() == {}
 
 
+async def test_a_redis_that_goes_away_under_a_write_does_not_refuse_it(tmp_path: Path) -> None:
+    """It is killed while the write waits: that is "away", and never "takes no writes"."""
+    service = start_redis(Settings(state=str(tmp_path)))
+    assert service.process is not None
+    client = store.connect(service.url)
+    try:
+        await client.client_pause(60_000, all=False)
+        writing = asyncio.create_task(figures.why_refused(client, keys.WATCHED, 2.0))
+
+        async def waits() -> bool:
+            return int((await client.info("clients"))["blocked_clients"]) > 0
+
+        await eventually(waits)
+        service.process.kill()
+        service.process.wait()
+        with pytest.raises(store.StoreError):
+            await writing
+        with pytest.raises(store.StoreError):
+            await figures.why_refused(client, keys.WATCHED, 0.2)
+    finally:
+        await client.aclose()
+        service.stop()
+
+
 async def test_that_nobody_watches_is_seen_by_who_reads(own_store: Store) -> None:
     assert (await watch.read_conditions(own_store)).keys() == {"unwatched"}
     watcher = await Watcher.open(own_store, SETTINGS)
