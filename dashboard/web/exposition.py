@@ -84,6 +84,8 @@ def _families(figures: Mapping[str, Any]) -> Iterator[Metric]:
     yield _gauge("redis_up", "Whether Redis answers.", (), [((), redis.get("up"))])
     version: Row = ((figures.get("version"),), 1 if "version" in figures else None)
     yield _gauge("build_info", "Version of the dashboard.", ("version",), [version])
+    present: list[Row] = [((kind,), value) for kind, value in figures.get("conditions", {}).items()]
+    yield _gauge("condition", "Whether this is wrong with the system now.", ("kind",), present)
     yield from _of_partitions(figures.get("partitions", []))
     yield from _of_processes(figures.get("processes", []))
     for name, field, text in _REDIS_GAUGES:

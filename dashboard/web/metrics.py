@@ -13,7 +13,7 @@ import asyncio
 import hmac
 import shutil
 import time
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -29,7 +29,9 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, StoreError, read_hash
 from ecg_monitor.ward import access
+from ecg_monitor.ward.system.conditions import Kind
 from ecg_monitor.ward.system.process_figures import SILENT_S, ProcessFigures, read_reports
+from ecg_monitor.ward.system.watch import read_conditions
 
 Figures = dict[str, Any]
 
@@ -56,7 +58,7 @@ def install(server: Flask, settings: Settings, visitors: Visitors) -> None:
         try:
             text = exposition(figures())
         except (StoreError, TimeoutError):
-            text = exposition({"redis": {"up": 0}})
+            text = exposition({"redis": {"up": 0}, "conditions": {"store_away": 1}})
         return Response(
             text, 200, {"Cache-Control": "no-store"}, content_type=CONTENT_TYPE_PLAIN_0_0_4
         )
@@ -74,6 +76,7 @@ async def collect(client: Store, settings: Settings, own: ProcessFigures) -> Fig
         StoreError: Redis does not answer.
     """
     now = time.time()
+    present = await read_conditions(client, "metrics")
     reports = read_reports(await read_hash(client, keys.THROUGHPUT), now, SILENT_S)
     partitions = [await _partition(client, number) for number in range(settings.partitions)]
     for number, one in enumerate(partitions):
@@ -85,6 +88,7 @@ async def collect(client: Store, settings: Settings, own: ProcessFigures) -> Fig
     return {
         "version": ecg_monitor.__version__,
         "now": now,
+        "conditions": {kind: int(kind in present) for kind in get_args(Kind)},
         "processes": [*reports, own.read()],
         "partitions": partitions,
         "redis": await _redis(client, settings),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -19,6 +19,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward import access
+from ecg_monitor.ward.system.conditions import Kind
 from ecg_monitor.ward.system.process_figures import SILENT_S, read_reports, report
 from tests.support.waiting import eventually
 
@@ -160,7 +161,19 @@ def test_redis_away_is_a_figure_too(tmp_path: Any, client_for: Callable[[Setting
     client = client_for(settings)
     service.stop()
     answer = client.get("/metrics", headers=bearer(TOKEN))
-    assert samples(answer.get_data(as_text=True)) == {("ecg_redis_up", frozenset()): 0.0}
+    assert samples(answer.get_data(as_text=True)) == {
+        ("ecg_redis_up", frozenset()): 0.0,
+        ("ecg_condition", frozenset({("kind", "store_away")})): 1.0,
+    }
+
+
+def test_each_condition_of_the_system_is_a_figure(client: Any, settings: Settings) -> None:
+    """What is not wrong is 0, so that a rule can tell it from what is not known."""
+    found = samples(client.get("/metrics", headers=bearer(TOKEN)).get_data(as_text=True))
+    told = {dict(has)["kind"]: value for (name, has), value in found.items() if "kind" in dict(has)
+            and name == "ecg_condition"}  # fmt: skip
+    assert told.keys() == set(get_args(Kind))
+    assert {kind for kind, value in told.items() if value} == {"unwatched"}
 
 
 def test_an_empty_system_is_well_formed() -> None:
