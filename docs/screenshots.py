@@ -65,6 +65,7 @@ VIEWS = {
     "patient": View("/bed/{device}/patient"),
     "calibration": View("/calibration"),
     "users": View("/users"),
+    "alarm-list": View("/alarms", (".list-rows tbody button",)),
     "system": View("/system"),
     "phone": View("/", size=PHONE),
     "phone-bed": View("/bed/{device}", size=PHONE),

@@ -28,8 +28,8 @@ ANSWER_S = 12.0
 
 Query = Mapping[str, str]
 Look = Callable[[Store, str, Query], Awaitable[dict[str, Any] | None]]
-"""Reads what was asked for: a client of Redis, the device and the query; None: it is not there.
-It runs outside of the request."""
+"""Reads what was asked for: a client of Redis, the device (empty where the address names none) and
+the query; None: it is not there. It runs outside of the request."""
 
 
 class Fetching:
@@ -45,21 +45,21 @@ class Fetching:
         self._store = store
 
     def add(self, path: str, look: Look, role: Role = "viewer") -> None:
-        """Answer GET requests to ``path``, which must hold ``<device>``."""
+        """Answer GET requests to ``path``; it holds ``<device>`` unless it is about all beds."""
 
-        def view(device: str) -> Response:
+        def view(device: str | None = None) -> Response:
             return self._handle(look, role, device)
 
         self._server.add_url_rule(path, f"get:{path}", view, methods=["GET"])
 
-    def _handle(self, look: Look, role: Role, device: str) -> Response:
+    def _handle(self, look: Look, role: Role, device: str | None) -> Response:
         if not access.at_least(g.role, role):
             return answer(403, error=refusals.needs(role))
         try:
-            if not DEVICE_ID.fullmatch(device):
+            if device is not None and not DEVICE_ID.fullmatch(device):
                 raise RequestError(f"device names are {DEVICE_ID.pattern}")
             query = request.args
-            found = self._store.ask(lambda client: look(client, device, query), ANSWER_S)
+            found = self._store.ask(lambda client: look(client, device or "", query), ANSWER_S)
         except (StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)
             return answer(503, error=refusals.store_away())

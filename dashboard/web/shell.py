@@ -35,6 +35,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/bed/page.css">
 <link rel="stylesheet" href="/assets/charts/charts.css">
 <link rel="stylesheet" href="/assets/session/session.css">
+<link rel="stylesheet" href="/assets/list/page.css">
 <link rel="stylesheet" href="/assets/users/page.css">
 <link rel="stylesheet" href="/assets/system/page.css">
 <link rel="stylesheet" href="/assets/base/controls.css">
@@ -85,6 +86,7 @@ def _header(spoken: str) -> Any:
             html.Nav(
                 [
                     html.A(translate("Beds", spoken), href="/"),
+                    html.A(translate("Alarms", spoken), href="/alarms"),
                     html.A(translate("System", spoken), href="/system"),
                 ],
                 **pages,

@@ -2,11 +2,11 @@
 
 import { dayAndTime } from "./trends.js";
 import { find, focused, make, setText } from "../base/dom.js";
-import { address, look, repeat } from "../charts/history.js";
-import { ltr, number, t } from "../base/i18n.js";
+import { showEvidence } from "../charts/evidence.js";
+import { look, repeat } from "../charts/history.js";
+import { t } from "../base/i18n.js";
 import { SpanChoice } from "./spanchoice.js";
 import { Paged } from "../charts/paged.js";
-import { drawStrip } from "../charts/strip.js";
 import { SYMBOLS, alarmTitle, duration, priorityName, timeOfDay, unacknowledged } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
@@ -90,56 +90,13 @@ export function open(panel, bed, { explain }) {
   async function jump(alarm) {
     chosen = alarm.id;
     for (const one of body.rows) one.toggleAttribute("data-chosen", one.dataset.row === chosen);
-    const head = [make("h3", {}, t("{alarm}, {time}", {
-      alarm: alarmTitle(alarm), time: timeOfDay(alarm.onset_at ?? alarm.raised_at) }))];
-    try {
-      const evidence = await look(whose.source, "evidence", { id: alarm.id });
-      if (!isOpen || chosen !== alarm.id) return;
-      const start = evidence.onset_at === null ? null
-        : evidence.onset_at - evidence.onset_n / evidence.fs;
-      strip.replaceChildren(...head, ...why(evidence),
-        evidence.leads.length === 0 ? make("p.note", {}, t("There was no signal"))
-          : drawStrip(evidence, { mark: evidence.onset_n, onBeat: start === null || whose.source !== device ? null
-            : ({ n, label }) => explain({ boot: evidence.boot, n, label, at: start + n / evidence.fs }) }),
-        make("p.links", {},
-          link("JSON", "evidence", alarm), link("FHIR", "fhir", alarm)));
-    } catch (error) {
-      if (isOpen && chosen === alarm.id) {
-        strip.replaceChildren(...head, make("p.note", {}, /** @type {Error} */ (error).message),
-          make("p.links", {}, link("FHIR", "fhir", alarm)));
-      }
-    }
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} what
-   * @param {Alarm} alarm
-   * @returns {HTMLElement}
-   */
-  function link(name, what, { id }) {
-    const file = `${id.replaceAll("/", "-")}${what === "fhir" ? ".fhir" : ""}.json`;
-    return make("a", { href: address(whose.source, what, { id }), download: file },
-      t("Save as {format}", { format: name }));
+    // The past of a bed that the patient has left is not explained: its signal is not looked for there.
+    await showEvidence(strip, whose.source, alarm, () => isOpen && chosen === alarm.id,
+      whose.source === device ? explain : null);
   }
 
   return () => {
     isOpen = false;
     loop.stop();
   };
-}
-
-/**
- * The rule and its numbers, in the unit that the rule names.
- * @param {Evidence} evidence
- * @returns {HTMLElement[]}
- */
-function why({ rule, value, limit }) {
-  const [, unit = ""] = rule.match(/, (s|ms|mV|bpm)(?![\w/])/) ?? [];
-  /** @param {number} one */
-  const amount = (one) => ltr(`${number(one, 2)} ${unit}`.trim());
-  const parts = [make("span", {}, t(rule))];
-  if (value !== null) parts.push(make("span", {}, t("value {value}", { value: amount(value) })));
-  if (limit !== null) parts.push(make("span", {}, t("limit {limit}", { limit: amount(limit) })));
-  return [make("p.why", {}, ...parts)];
 }

@@ -21,12 +21,21 @@ export function address(device, what, query = {}) {
  * @param {Attributes} query
  * @returns {Promise<any>}
  */
-export async function look(device, what, query = {}) {
+export function look(device, what, query = {}) {
+  return read(address(device, what, query));
+}
+
+/**
+ * Fetch what the dashboard answers with JSON; throws an error whose message is for the user.
+ * @param {string} from address
+ * @returns {Promise<any>}
+ */
+export async function read(from) {
   let answer;
   try {
-    answer = await fetch(address(device, what, query));
+    answer = await fetch(from);
   } catch (error) {
-    console.info(what, error);
+    console.info(from, error);
     throw new Error(t("the dashboard cannot be reached"), { cause: error });
   }
   if (answer.status === 401) throw new Error(t("your session has ended, open a new sign-in link"));

@@ -1,0 +1,65 @@
+"""The alarms of all beds in the last hours, for the list of alarms.
+
+``/alarms/list?hours=24``  alarms that were raised or present since then, newest first; a GET that
+                           answers with JSON (see `dashboard.answers.fetching`), times in Unix s
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Flask
+
+from dashboard.answers.asking import StoreThread
+from dashboard.answers.fetching import Fetching, Query, number
+from ecg_monitor.core import keys
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.alerts.book import KEPT
+from ecg_monitor.ward.alerts.handling.desk import Desk
+from ecg_monitor.ward.alerts.handling.query import Query as AlertQuery
+
+MOST_HOURS = 168.0
+"""A week: what is kept of a busy ward seldom reaches further back."""
+SHOWN = (
+    "id", "device", "kind", "lead", "priority", "presence", "present", "onset_at", "raised_at",
+    "cleared_at", "acked_by", "acked_at", "times", "joined", "left", "late",
+)  # fmt: skip
+"""Fields of an alarm that the list shows; see `ecg_monitor.ward.alerts.model.Alert`."""
+
+
+def install(server: Flask, settings: Settings, store: StoreThread) -> None:
+    """Add the address to a server that `dashboard.doors.guard` guards."""
+
+    async def find(store: Store, _: str, query: Query) -> dict[str, Any]:
+        now = time.time()
+        since = now - 3600.0 * number(query, "hours", 1.0, MOST_HOURS, 24.0)
+        rows = await Desk(store, settings).find(AlertQuery())
+        wanted = AlertQuery(since=since)
+        return {
+            "now": now,
+            "since": since,
+            "known_since": known_since(rows, settings.partitions, since),
+            "alarms": [{name: row[name] for name in SHOWN} for row in rows if wanted.wants(row)],
+        }
+
+    Fetching(server, store).add("/alarms/list", find)
+
+
+def known_since(rows: Iterable[Mapping[str, Any]], partitions: int, since: float) -> float | None:
+    """Return from when on all alarms are known, Unix s; None: in all of the time asked for.
+
+    Args:
+        rows: all alarms that are kept.
+        partitions: how many there are; each keeps `KEPT` alarms, and then forgets the oldest.
+        since: how far back is asked for, Unix s.
+    """
+    raised: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        raised[keys.partition_of(row["device"], partitions)].append(row["raised_at"])
+    oldest = [min(times) for times in raised.values() if len(times) >= KEPT]
+    latest = max(oldest, default=since)
+    return latest if latest > since else None

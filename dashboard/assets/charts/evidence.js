@@ -1,0 +1,64 @@
+// The strip of an alarm with the rule and the numbers that decided, and how to save it.
+
+import { make } from "../base/dom.js";
+import { ltr, number, t } from "../base/i18n.js";
+import { alarmTitle, timeOfDay } from "../base/words.js";
+import { address, look } from "./history.js";
+import { drawStrip } from "./strip.js";
+
+/**
+ * Draw the evidence of an alarm into `place`; what went wrong is said there.
+ * @param {HTMLElement} place
+ * @param {string} device the bed under which it is kept
+ * @param {Pick<Alarm, "id" | "kind" | "lead" | "onset_at" | "raised_at">} alarm
+ * @param {() => boolean} isWanted whether it is still the one that is looked at
+ * @param {((beat: AskedBeat) => void) | null} explain asked why a beat is of its class
+ */
+export async function showEvidence(place, device, alarm, isWanted, explain = null) {
+  const head = make("h3", {}, t("{alarm}, {time}", {
+    alarm: alarmTitle(alarm), time: timeOfDay(alarm.onset_at ?? alarm.raised_at) }));
+  try {
+    /** @type {Evidence} */
+    const evidence = await look(device, "evidence", { id: alarm.id });
+    if (!isWanted()) return;
+    const start = evidence.onset_at === null ? null
+      : evidence.onset_at - evidence.onset_n / evidence.fs;
+    place.replaceChildren(head, ...why(evidence),
+      evidence.leads.length === 0 ? make("p.note", {}, t("There was no signal"))
+        : drawStrip(evidence, { mark: evidence.onset_n, onBeat: start === null || explain === null ? null
+          : ({ n, label }) => explain({ boot: evidence.boot, n, label, at: start + n / evidence.fs }) }),
+      make("p.links", {}, link("JSON", "evidence", device, alarm.id), link("FHIR", "fhir", device, alarm.id)));
+  } catch (error) {
+    if (!isWanted()) return;
+    place.replaceChildren(head, make("p.note", {}, /** @type {Error} */ (error).message),
+      make("p.links", {}, link("FHIR", "fhir", device, alarm.id)));
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} what
+ * @param {string} device
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+function link(name, what, device, id) {
+  const file = `${id.replaceAll("/", "-")}${what === "fhir" ? ".fhir" : ""}.json`;
+  return make("a", { href: address(device, what, { id }), download: file },
+    t("Save as {format}", { format: name }));
+}
+
+/**
+ * The rule and its numbers, in the unit that the rule names.
+ * @param {Evidence} evidence
+ * @returns {HTMLElement[]}
+ */
+function why({ rule, value, limit }) {
+  const [, unit = ""] = rule.match(/, (s|ms|mV|bpm)(?![\w/])/) ?? [];
+  /** @param {number} one */
+  const amount = (one) => ltr(`${number(one, 2)} ${unit}`.trim());
+  const parts = [make("span", {}, t(rule))];
+  if (value !== null) parts.push(make("span", {}, t("value {value}", { value: amount(value) })));
+  if (limit !== null) parts.push(make("span", {}, t("limit {limit}", { limit: amount(limit) })));
+  return [make("p.why", {}, ...parts)];
+}

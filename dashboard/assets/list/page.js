@@ -1,0 +1,243 @@
+// The list of alarms of all beds: found, added up, and one click from the strip of each.
+
+import { make, setText } from "../base/dom.js";
+import { byName, number, t, tn } from "../base/i18n.js";
+import {
+  SYMBOLS, alarmName, alarmTitle, duration, priorityName, timeOfDay, unacknowledged,
+} from "../base/words.js";
+import { dayAndTime } from "../bed/trends.js";
+import { showEvidence } from "../charts/evidence.js";
+import { read, repeat } from "../charts/history.js";
+import { Paged } from "../charts/paged.js";
+import { Shares, TimeBars } from "./bars.js";
+import { PRIORITIES, beganAt, burdenOf, lasted, matches, overTime } from "./burden.js";
+
+const EVERY_MS = 10_000;
+const HOURS = [1, 8, 24, 168];
+const BINS = 24;
+
+/** @returns {Subscription} */
+export function subscription() {
+  return { beds: [], leads: 1, history_s: 0 };
+}
+
+/** @param {HTMLElement} element */
+export function mount(element) {
+  const list = new AlarmListPage(filterOf(location.search));
+  element.append(list.element);
+  list.start();
+}
+
+/**
+ * What an address asks for: `?device=bed-3&priority=high`.
+ * @param {string} search
+ * @returns {AlarmFilter & { hours: number }}
+ */
+export function filterOf(search) {
+  const asked = new URLSearchParams(search);
+  const hours = Number(asked.get("hours"));
+  return {
+    device: asked.get("device") ?? "", kind: asked.get("kind") ?? "",
+    priority: asked.get("priority") ?? "", open: asked.has("open"), words: asked.get("words") ?? "",
+    hours: HOURS.includes(hours) ? hours : 24,
+  };
+}
+
+class AlarmListPage {
+  /** @param {AlarmFilter & { hours: number }} filter */
+  constructor(filter) {
+    this.filter = filter;
+    /** @type {AlarmList} */
+    this.found = { now: 0, since: 0, known_since: null, alarms: [] };
+    this.known = "";
+    /** @type {string | null} */
+    this.chosen = null;
+    this.message = make("p.outcome", { role: "status" }, t("Loading …"));
+    this.count = make("p.count", { role: "status" });
+    this.body = make("tbody");
+    this.paged = new Paged(() => this.show());
+    this.strip = make("div.strip-place", {}, make("p.note", {}, t("Choose an alarm to see its strip")));
+    this.bars = new TimeBars();
+    this.beds = new Shares(t("Alarms by bed"), (device) => this.ask({ device }));
+    this.kinds = new Shares(t("Alarms by kind"), (kind) => this.ask({ kind }));
+    this.controls = this.makeControls();
+    const table = make("table", {}, make("thead", {}, make("tr", {},
+      ...[t("Began"), t("Bed"), t("Alarm"), t("Priority"), t("Lasted"), t("Acknowledged")].map(
+        (name) => make("th", { scope: "col" }, name)))), this.body);
+    this.element = make("div.list-page", {},
+      make("div.list-head", {}, make("h1", {}, t("Alarms")), ...this.controls.elements, this.message),
+      make("div.list-body", {},
+        make("section.list-rows", {}, this.count,
+          make("div.scroll", { tabindex: "0", "aria-label": t("Alarms") }, table, this.paged.element)),
+        make("div.list-side", {},
+          make("section", {}, this.strip),
+          make("section", {}, make("h2", {}, t("Alarms over time")), this.bars.element),
+          make("section.shares", {}, this.beds.element, this.kinds.element))));
+  }
+
+  start() {
+    this.loop = repeat(() => this.load(), (error) => setText(this.message, error.message), () => EVERY_MS);
+  }
+
+  async load() {
+    const { hours } = this.filter;
+    /** @type {AlarmList} */
+    const found = await read(`/alarms/list?hours=${hours}`);
+    if (hours !== this.filter.hours) return;
+    this.found = found;
+    setText(this.message, found.known_since === null ? "" : t(
+      "Older alarms are kept in the audit trail only: all are known since {time}",
+      { time: dayAndTime(found.known_since) }));
+    this.show();
+  }
+
+  /**
+   * Ask for other alarms; what is asked for twice is no longer asked for.
+   * @param {Partial<AlarmFilter & { hours: number }>} change
+   */
+  ask(change) {
+    for (const name of /** @type {("device" | "kind")[]} */ (["device", "kind"])) {
+      if (change[name] !== undefined && change[name] === this.filter[name]) change[name] = "";
+    }
+    const { hours } = this.filter;
+    Object.assign(this.filter, change);
+    this.paged.restart();
+    this.known = "";
+    history.replaceState(null, "", addressOf(this.filter));
+    this.controls.update(this.filter, this.found.alarms);
+    if (this.filter.hours === hours) this.show();
+    else void this.loop?.now();
+  }
+
+  show() {
+    const { alarms, since, now } = this.found;
+    const shown = alarms.filter((alarm) => matches(alarm, this.filter, alarmTitle(alarm)));
+    const state = JSON.stringify([shown, this.paged.count, this.chosen]);
+    this.controls.update(this.filter, alarms);
+    if (state === this.known) return;
+    this.known = state;
+    const held = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.id;
+    this.body.replaceChildren(...shown.slice(0, this.paged.count).map((alarm) => this.row(alarm, now)));
+    if (held !== undefined) {
+      /** @type {HTMLElement | null} */ (this.body.querySelector(`[data-id="${CSS.escape(held)}"]`))?.focus();
+    }
+    this.paged.update(shown.length);
+    const open = shown.filter((alarm) => alarm.presence === "On").length;
+    setText(this.count, shown.length === 0 ? t("No alarm is like that")
+      : `${tn("{n} alarm", "{n} alarms", shown.length)} · ${
+        t("{n} not acknowledged", { n: number(open) })}`);
+    this.bars.show(overTime(shown, since, now, BINS), since, now);
+    this.beds.show(burdenOf(shown, "device", since, now), (name) => name, this.filter.device);
+    this.kinds.show(burdenOf(shown, "kind", since, now), alarmName, this.filter.kind);
+  }
+
+  /**
+   * @param {ListedAlarm} alarm
+   * @param {number} now
+   * @returns {HTMLElement}
+   */
+  row(alarm, now) {
+    const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(beganAt(alarm)));
+    button.addEventListener("click", () => void this.choose(alarm));
+    const bed = make("a", { href: `/bed/${encodeURIComponent(alarm.device)}` }, make("bdi", {}, alarm.device));
+    const acked = alarm.acked_by === null ? unacknowledged(alarm)
+      : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) });
+    return make("tr", { "data-priority": alarm.priority, "data-row": alarm.id,
+      ...(alarm.id === this.chosen ? { "data-chosen": "" } : {}) },
+    make("td", {}, button), make("td", {}, bed),
+    make("td.alarm-name", {}, `${SYMBOLS[alarm.priority] ?? ""} ${alarmTitle(alarm)}`.trim()),
+    make("td", {}, priorityName(alarm.priority)),
+    make("td", {}, alarm.cleared_at === null ? t("present") : duration(lasted(alarm, now))),
+    make("td", {}, make("bdi", {}, acked)));
+  }
+
+  /** @param {ListedAlarm} alarm */
+  async choose(alarm) {
+    this.chosen = alarm.id;
+    for (const one of this.body.rows) one.toggleAttribute("data-chosen", one.dataset.row === alarm.id);
+    await showEvidence(this.strip, alarm.device, alarm, () => this.chosen === alarm.id);
+  }
+
+  makeControls() {
+    const hours = select(t("How far back"), HOURS.map((one) => [String(one), hoursText(one)]),
+      (value) => this.ask({ hours: Number(value) }));
+    const priority = select(t("Priority"),
+      [["", t("All priorities")], ...PRIORITIES.map((one) => [one, priorityName(one)])],
+      (value) => this.ask({ priority: value }));
+    const device = select(t("Bed"), [], (value) => this.ask({ device: value }));
+    const kind = select(t("Alarm"), [], (value) => this.ask({ kind: value }));
+    const words = make("input", { type: "search", "aria-label": t("Find in the list"),
+      placeholder: t("Find …"), maxlength: "80" });
+    words.addEventListener("input", () => this.ask({ words: words.value }));
+    const open = make("input", { type: "checkbox" });
+    open.addEventListener("change", () => this.ask({ open: open.checked }));
+    return {
+      elements: [hours, priority, device, kind, words,
+        make("label.check", {}, open, t("only what still shows"))],
+      /**
+       * @param {AlarmFilter & { hours: number }} filter
+       * @param {ListedAlarm[]} alarms
+       */
+      update: (filter, alarms) => {
+        fillChoices(device, t("All beds"), [...new Set(alarms.map((one) => one.device)), filter.device], (one) => one);
+        fillChoices(kind, t("All kinds"), [...new Set(alarms.map((one) => one.kind)), filter.kind], alarmName);
+        hours.value = String(filter.hours);
+        priority.value = filter.priority;
+        device.value = filter.device;
+        kind.value = filter.kind;
+        open.checked = filter.open;
+        if (words.value !== filter.words) words.value = filter.words;
+      },
+    };
+  }
+}
+
+/**
+ * @param {AlarmFilter & { hours: number }} filter
+ * @returns {string}
+ */
+function addressOf({ open, hours, ...texts }) {
+  const query = new URLSearchParams(Object.entries(texts).filter(([, text]) => text !== ""));
+  if (open) query.set("open", "");
+  if (hours !== 24) query.set("hours", String(hours));
+  return query.size === 0 ? location.pathname : `${location.pathname}?${query}`;
+}
+
+/**
+ * @param {number} hours
+ * @returns {string}
+ */
+function hoursText(hours) {
+  return hours < 48 ? tn("last {n} hour", "last {n} hours", hours)
+    : tn("last {n} day", "last {n} days", hours / 24);
+}
+
+/**
+ * @param {string} name
+ * @param {string[][]} choices value and text
+ * @param {(value: string) => void} choose
+ * @returns {HTMLSelectElement}
+ */
+function select(name, choices, choose) {
+  const made = make("select", { "aria-label": name },
+    ...choices.map(([value, text]) => make("option", { value }, text)));
+  made.addEventListener("change", () => choose(made.value));
+  return made;
+}
+
+/**
+ * Offer names to choose from, in order; an unchanged list is left alone, since it may be open.
+ * @param {HTMLSelectElement} list
+ * @param {string} all what stands for all of them
+ * @param {string[]} names may hold an empty one, and one twice
+ * @param {(name: string) => string} text
+ */
+function fillChoices(list, all, names, text) {
+  const sorted = [...new Set(names)].filter((name) => name !== "")
+    .sort((a, b) => byName(text(a), text(b)));
+  const state = JSON.stringify(sorted);
+  if (list.dataset.state === state) return;
+  list.dataset.state = state;
+  list.replaceChildren(make("option", { value: "" }, all),
+    ...sorted.map((name) => make("option", { value: name }, text(name))));
+}
