@@ -18,7 +18,7 @@ const GRACE_S = 5; // a system that has just been started is not "late"
 /** @type {Record<string, string>} */
 const HUB_STATES = {
   connecting: t("Connecting …"), open: t("Live"), away: t("Hub away, reconnecting …"),
-  "signed-out": t("Signed out"),
+  "signed-out": t("Signed out"), stale: t("Data store away"), late: t("Data come late"),
 };
 /** @type {Record<string, string>} */
 const TROUBLES = {
@@ -57,8 +57,9 @@ export function mount(station, ward) {
     summary.update();
     const stale = station.status?.redis === "stale";
     const hub = station.hub.state;
-    setText(state, hub === "open" && stale ? t("Data store away") : HUB_STATES[hub]);
-    setData(state, "state", hub === "open" && stale ? "stale" : hub);
+    const held = hub !== "open" ? null : stale ? "stale" : station.hub.late ? "late" : null;
+    setText(state, HUB_STATES[held ?? hub]);
+    setData(state, "state", held ?? hub);
     setAttribute(state, "title", state.textContent ?? "");
     const now = performance.now() / 1000;
     const { status } = station;
@@ -67,7 +68,8 @@ export function mount(station, ward) {
     const told = late !== null && (late.behind_s ?? late.starting) !== null;
     const shown = told || (lateSince !== null && now - lateSince > GRACE_S);
     setText(warnings, hub === "signed-out" ? t("Your session has ended: open a new sign-in link")
-      : [shown && late !== null ? lateText(late) : "", ...troubles(status)]
+      : [shown && late !== null ? lateText(late) : "",
+        station.hub.slow ? t("Connection too slow: parts of traces are missing") : "", ...troubles(status)]
         .filter((text) => text !== "").join(" · "));
     setText(figures, station.hub.subscription.beds === "all"
       ? tn("{n} bed", "{n} beds", ward.all().length) : "");

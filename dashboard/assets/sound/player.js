@@ -96,10 +96,13 @@ export class Player {
     source.stop(this.context.currentTime + burstLength(PATTERNS[name]));
   }
 
-  /** A sign of life: the loss of monitoring sounds in LOST_AFTER_S unless there is another one. */
-  putOff() {
-    const at = this.context.currentTime + LOST_AFTER_S;
-    if (this.guard !== null && at - this.guardAt < REARM_S) return;
+  /**
+   * A sign of life: the loss of monitoring sounds in so many seconds unless there is another one.
+   * @param {number} seconds
+   */
+  putOff(seconds = LOST_AFTER_S) {
+    const at = this.context.currentTime + seconds;
+    if (this.guard !== null && !this.lost && Math.abs(at - this.guardAt) < REARM_S) return;
     this.disarm();
     this.guard = this.source("lost", this.guardOutput);
     this.guard.start(at);

@@ -39,10 +39,11 @@ export class Sound {
     this.aliveAt = performance.now();
     this.lossPausedUntil = -Infinity;
     this.ward.addEventListener("alive", () => {
-      this.aliveAt = performance.now();
+      const { age } = this.ward;
+      this.aliveAt = performance.now() - age * 1000;
       this.lossPausedUntil = -Infinity; // another loss is another matter
       this.update();
-      if (this.state === "on") this.player?.putOff();
+      if (this.state === "on") this.player?.putOff(LOST_AFTER_S - age);
     });
     this.ward.addEventListener("late", () => this.update());
     this.ward.addEventListener("change", () => this.update());
@@ -187,6 +188,8 @@ export function mountSound(sound, header) {
     setText(enable, sound.settings.enabled ? t("Turn sound off") : t("Turn sound on"));
     test.disabled = state !== "on";
     setText(words, beginning ? t("Analysis is starting: alarms are not watched yet.")
+      : lost && sound.ward.late
+        ? t("The connection is too slow: what comes is old, and alarms are not being watched here.")
       : lost ? t("Monitoring is interrupted: alarms are not being watched here.")
       : STATES[state].banner);
     setData(banner, "kind", beginning ? "starting" : lost ? "lost" : state);

@@ -106,6 +106,7 @@ export class Trace {
     const connection = this.bed.connection(now);
     let words = "";
     if (connection === "offline") words = t("Device offline");
+    else if (connection === "late") words = t("Data come late");
     else if (connection === "no-data") words = t("No data");
     else if (connection === "waiting") words = t("Waiting for data");
     else if (this.bed.leadOff.get(this.row)) words = t("Lead off");
