@@ -22,7 +22,7 @@ from dashboard.hub import frames
 
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 """About half a minute of 64 beds with two leads of 500 Hz."""
-FRESH_S = 1.5
+FRESH_S = 2.0
 """Samples that have waited for longer are not worth sending: they would be shown as live, s."""
 PAST_S = 10.0
 """The same of samples from memory, which fill a page that opens, s."""

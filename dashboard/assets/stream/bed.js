@@ -1,5 +1,6 @@
 // What the page knows of one bed: its stream, numbers, beats and alarms.
 
+import { Fit } from "../trace/fit.js";
 import { DelayHistogram } from "./histogram.js";
 import { isPaced } from "./paced.js";
 import { Playout } from "./playout.js";
@@ -53,6 +54,7 @@ export class Bed {
     this.resumed = null; // {at, why, by} for a while after that
     this.late = false; // whether what the hub says comes too late to be shown as live
     this.slow = false; // whether the hub holds samples back, since the connection is too slow
+    this.fit = new Fit();
     this.delays = new DelayHistogram();
     /** @type {Map<number, Set<Sweep>>} */
     this.sweeps = new Map(); // row of the lead -> sweeps that show it

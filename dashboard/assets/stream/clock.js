@@ -38,7 +38,7 @@ export class HubClock {
   heard(date, at) {
     this.age(at);
     const least = date - at;
-    if (least > this.most) this.most = Infinity; // the hub's clock was set
+    if (least > this.most) this.most = least; // its clock was set, or a timer is coarse
     this.least = Math.max(this.least, least);
     this.dated = date;
   }

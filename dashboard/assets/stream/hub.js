@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 250;
 const SILENCE_MS = 2500; // the hub says something every second
 const CONNECT_MS = 2000; // a network that swallows packets never says that it does
 const ASK_MS = 2000;
-const LATE_S = 3.5; // samples have waited at the hub for at most another 1.5 s
+const LATE_S = 3; // samples have waited at the hub for at most another 2 s
 const GAPS_TOLD_MS = 10_000;
 
 export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {

@@ -52,6 +52,7 @@ export function mount(element, station, ward, summary) {
     const height = Math.max(least, (element.clientHeight - GAP * (rows - 1)) / rows);
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     element.style.setProperty("--tile", `${height}px`); // type grows with it (tile.css)
+    element.style.setProperty("--tile-width", `${width}px`);
     setData(element, "stacked", stacked(width, height) ? "" : null);
     const room = height - finger;
     element.dataset.size = room < 112 ? "tiny" : room < 140 ? "small" : room < 230 ? "medium"

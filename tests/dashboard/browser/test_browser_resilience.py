@@ -290,7 +290,7 @@ AGES = """() => {
   };
 }"""
 SHOWN_AS_LIVE_S = 6.0
-"""Samples wait at the hub for 1.5 s, their message is at most 3.5 s late; and a second for us."""
+"""Samples wait at the hub for 2 s, their message is at most 3 s late; and a second for us."""
 
 
 def test_late_data_are_never_shown_as_live(page: Any, stage: Stage) -> None:

@@ -143,7 +143,8 @@ def test_sound_that_stops_is_told_let_go_and_started_again(browser: Any, ward: A
           window.told = new Set();
           setInterval(() => {
             const { state, lease } = window.ecgMonitorSound;
-            window.told.add(`${state} ${lease.held} ${document.querySelector(".banner").innerText}`);
+            const said = document.querySelector(".banner").innerText;
+            window.told.add(`${state} ${lease.held} ${said}`);
           }, 20);
           const still = player.context.currentTime;
           Object.defineProperty(player.context, "currentTime", { get: () => still });

@@ -45,6 +45,15 @@ test("bounds of long ago are loosened, but not by much", () => {
   assert.ok(Math.abs((clock.now(700) ?? 0) - 700 - AHEAD) < 0.15);
 });
 
+test("bounds that contradict each other by the grain of a timer leave a clock", () => {
+  const clock = new HubClock();
+  clock.answered(1, AHEAD + 1, 1);
+  clock.heard(AHEAD + 2.0001, 2);
+  assert.ok(Math.abs((clock.now(2) ?? 0) - AHEAD - 2) < 0.01);
+  clock.answered(3, AHEAD + 2.999, 3);
+  assert.ok(Math.abs((clock.now(3) ?? 0) - AHEAD - 3) < 0.01);
+});
+
 test("a clock that is set is followed at once", () => {
   for (const ahead of [AHEAD + 3600, AHEAD - 3600]) {
     const clock = new HubClock();
