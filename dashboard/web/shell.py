@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import dash
@@ -61,7 +62,8 @@ def shell(hub: str) -> Any:
     ``hub`` is the hub's address for the browser.
     """
     spoken = language()
-    address: dict[str, Any] = {"data-hub": hub, **visitor_attributes()}
+    offset = time.localtime().tm_gmtoff  # the page names its zone where it has another one
+    address: dict[str, Any] = {"data-hub": hub, "data-offset": offset, **visitor_attributes()}
     return html.Div(
         [
             html.A(translate("Skip to the content", spoken), href="#view", className="skip"),

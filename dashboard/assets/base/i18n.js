@@ -115,8 +115,11 @@ export function measure(value, unit, digits = 0) {
   return ltr(`${number(value, digits, digits)} ${unit}`);
 }
 
+/** The zone of all times on the page: what is shown stays, though the computer's zone be changed. */
+export const ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const clock = new Intl.DateTimeFormat(LOCALE,
-  { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  { timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 /**
  * Time of day of a Unix time in s.

@@ -2,10 +2,10 @@
 
 import { make } from "../base/dom.js";
 import { look } from "../charts/history.js";
-import { LOCALE, t } from "../base/i18n.js";
+import { LOCALE, ZONE, t } from "../base/i18n.js";
 
 const moment = new Intl.DateTimeFormat(LOCALE,
-  { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  { timeZone: ZONE, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 /** A list to choose from; it shows itself when there is a choice. */
 export class SpanChoice {

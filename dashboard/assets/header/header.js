@@ -3,11 +3,12 @@
 import { mountAnnouncer } from "./announce.js";
 import { byId, setAttribute, setData, setText } from "../base/dom.js";
 import { fitHeader } from "./fit.js";
-import { number, t, tn } from "../base/i18n.js";
+import { ltr, number, t, tn } from "../base/i18n.js";
 import { installPreferences } from "./preferences.js";
 import { Summary } from "./summary.js";
 import { scaleText } from "../trace/scaletext.js";
 import { startingText } from "../base/words.js";
+import { offsetAt, zoneName } from "../charts/zone.js";
 
 /** @import { Station } from "../stream/station.js" */
 /** @import { Ward } from "../stream/ward.js" */
@@ -49,7 +50,7 @@ export function mount(station, ward) {
   const figures = byId("figures");
   const state = byId("hub-state");
   const scale = document.createElement("span");
-  byId("notice").append(scale);
+  byId("notice").append(zoneNotice(), scale);
   /** @type {number | null} */
   let lateSince = null;
 
@@ -90,6 +91,20 @@ export function mount(station, ward) {
   station.hub.addEventListener("state", update);
   addEventListener("resize", update);
   return summary;
+}
+
+/**
+ * The zone of all times on the page, where the system's logs and reports have those of another one.
+ * @returns {HTMLElement}
+ */
+function zoneNotice() {
+  const here = offsetAt(Date.now() / 1000);
+  const notice = document.createElement("span");
+  notice.id = "zone";
+  if (here !== Number(byId("shell").dataset.offset)) {
+    notice.textContent = t("Times are of {zone}", { zone: ltr(zoneName(here)) });
+  }
+  return notice;
 }
 
 /**

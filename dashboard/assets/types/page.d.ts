@@ -54,6 +54,8 @@ interface BedTools {
   explain: (beat: AskedBeat) => void;
   /** Where Plotly is. */
   plotly: string;
+  /** The hub's Unix time, s; null before it is known. */
+  now: () => number | null;
 }
 
 interface BedTab {
