@@ -41,6 +41,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/base/controls.css">
 <link rel="stylesheet" href="/assets/patient/page.css">
 <link rel="stylesheet" href="/assets/base/small.css">
+<link rel="stylesheet" href="/assets/base/print.css">
 {%css%}
 <script id="messages" type="application/json">{%messages%}</script>
 <script id="vocabulary" type="application/json">{%vocabulary%}</script>

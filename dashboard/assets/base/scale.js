@@ -61,3 +61,14 @@ export function mmPerS(width) {
   const slower = NARROW_SPEEDS.filter((speed) => speed <= display().speed);
   return slower.findLast((speed) => width / (speed * scale()) >= LEAST_S) ?? slower[0];
 }
+
+/** On another monitor, or at another zoom, a pixel has another size: traces are drawn anew. */
+function watchRatio() {
+  matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener("change", () => {
+    pxPerMm = stored();
+    redisplay();
+    watchRatio();
+  }, { once: true });
+}
+
+watchRatio();

@@ -2,7 +2,7 @@
 
 import { make, setText } from "../base/dom.js";
 import { look, repeat } from "../charts/history.js";
-import { LOCALE, ZONE, clockTime, t } from "../base/i18n.js";
+import { t } from "../base/i18n.js";
 import { colours, faint, plotly } from "../charts/plot.js";
 import { axisTime, offsetAt, zoneOfAxis } from "../charts/zone.js";
 import { SpanChoice } from "./spanchoice.js";
@@ -299,15 +299,4 @@ function lines(data, c, localTime) {
     type: "line", xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below",
     x0: localTime(one.onset_at ?? one.raised_at), x1: localTime(one.onset_at ?? one.raised_at),
     line: { color: faint(colour[one.priority], 0.45), width: 1 } }));
-}
-
-/**
- * Time for people, with its date where it is not of today.
- * @param {number} at
- * @returns {string}
- */
-export function dayAndTime(at) {
-  if (new Date().toDateString() === new Date(at * 1000).toDateString()) return clockTime(at);
-  return new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })
-    .format(at * 1000);
 }

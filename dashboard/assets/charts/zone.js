@@ -1,7 +1,7 @@
 // Times of day on axes and in words are of one zone, that of the browser when the page was opened; a
 // computer whose zone is changed meanwhile must not show times of both.
 
-import { ZONE } from "../base/i18n.js";
+import { LOCALE, ZONE, clockTime } from "../base/i18n.js";
 
 const parts = new Intl.DateTimeFormat("en-US", {
   timeZone: ZONE, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
@@ -51,4 +51,27 @@ export function axisTime(at, offset) {
  */
 export function zoneOfAxis(from, to) {
   return offsetAt(from) === offsetAt(to) ? "" : zoneName(offsetAt(to));
+}
+
+/**
+ * Time for people, with its date where it is not of today.
+ * @param {number} at
+ * @returns {string}
+ */
+export function dayAndTime(at) {
+  if (new Date().toDateString() === new Date(at * 1000).toDateString()) return clockTime(at);
+  return new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })
+    .format(at * 1000);
+}
+
+const paper = new Intl.DateTimeFormat(LOCALE,
+  { timeZone: ZONE, dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
+
+/**
+ * Date, time and zone, for a sheet of paper, which outlives its day.
+ * @param {number} at Unix time, s
+ * @returns {string}
+ */
+export function paperTime(at) {
+  return `${paper.format(at * 1000)} ${zoneName(offsetAt(at))}`;
 }

@@ -6,9 +6,10 @@ import { fitHeader } from "./fit.js";
 import { ltr, number, t, tn } from "../base/i18n.js";
 import { installPreferences } from "./preferences.js";
 import { Summary } from "./summary.js";
+import { watchTitle } from "./title.js";
 import { scaleText } from "../trace/scaletext.js";
 import { startingText } from "../base/words.js";
-import { offsetAt, zoneName } from "../charts/zone.js";
+import { offsetAt, paperTime, zoneName } from "../charts/zone.js";
 
 /** @import { Station } from "../stream/station.js" */
 /** @import { Ward } from "../stream/ward.js" */
@@ -54,8 +55,17 @@ export function mount(station, ward) {
   /** @type {number | null} */
   let lateSince = null;
 
+  const title = watchTitle();
+  const printed = document.createElement("span");
+  printed.id = "printed";
+  byId("notice").append(printed);
+
   function update() {
     summary.update();
+    title(ward.all());
+    // Which moment a sheet of paper shows.
+    const clock = station.hub.now();
+    setText(printed, clock === null ? "" : paperTime(clock));
     const stale = station.status?.redis === "stale";
     const hub = station.hub.state;
     const held = hub !== "open" ? null : stale ? "stale" : station.hub.late ? "late" : null;

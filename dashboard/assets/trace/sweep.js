@@ -76,8 +76,9 @@ export class Sweep {
     return this.ring;
   }
 
-  /** Take on the canvas's size on the page; the trace is drawn anew. */
+  /** Take on the canvas's size on the page; the trace is drawn anew, at once: a page may be printed. */
   layout() {
+    const { drawnTo } = this;
     const ratio = window.devicePixelRatio || 1;
     const style = this.canvas.style;
     style.width = style.height = style.top = style.left = "";
@@ -105,6 +106,7 @@ export class Sweep {
     this.context.font = `600 ${12 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
     this.offsets.clear();
     this.drawnTo = null;
+    if (drawnTo !== null && this.ring !== null) this.redraw(drawnTo);
   }
 
   blank() {

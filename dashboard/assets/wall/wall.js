@@ -47,8 +47,8 @@ export function mount(element, station, ward, summary) {
     const finger = fingers.matches ? FINGER_HEIGHT : 0;
     const least = (element.clientWidth < PHONE_WIDTH ? PHONE_HEIGHT : MIN_HEIGHT) + finger;
     const { columns, rows } = arrange(tiles.size, element.clientWidth, element.clientHeight, least);
-    element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    element.style.gridTemplateRows = `repeat(${rows}, minmax(${least}px, 1fr))`;
+    element.style.setProperty("--columns", `repeat(${columns}, minmax(0, 1fr))`);
+    element.style.setProperty("--rows", `repeat(${rows}, minmax(${least}px, 1fr))`);
     const height = Math.max(least, (element.clientHeight - GAP * (rows - 1)) / rows);
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     element.style.setProperty("--tile", `${height}px`); // type grows with it (tile.css)
