@@ -61,6 +61,9 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
     def defend(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = _policy_of_response(policy)
         response.headers.setdefault("Referrer-Policy", "no-referrer")
+        if response.mimetype in {"text/html", "application/json"}:
+            # Nobody gets a patient from the browser's memory who has signed out.
+            response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

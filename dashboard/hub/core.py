@@ -14,7 +14,7 @@ import orjson
 
 from dashboard.hub.bed import Bed, Beds, Packed
 from dashboard.hub.delays import Delays
-from dashboard.hub.outbox import Outbox
+from dashboard.hub.outbox import FRESH_S, PAST_S, Outbox
 from dashboard.hub.rates import rate_limits, turned_off
 from dashboard.hub.requests import Ping, RateLimit, Subscription
 from ecg_monitor.core.errors import AlertError
@@ -118,13 +118,13 @@ class HubCore:
         """Do what a client asks for."""
         if isinstance(request, Ping):
             text = orjson.dumps({"t": "pong", "c": request.token, "now": now})
-            client.outbox.put_state("pong", 0, text)
+            client.outbox.answer(text, request.seen)
             return
         client.subscription = request
         client.outbox.put_state("hub", 0, self._hub_text(now))
         for bed in self.beds.values():
             if request.wants_alarms(bed.device):
-                self._introduce(client, bed, request)
+                self._introduce(client, bed, request, now)
 
     # -- facts from Redis ----------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class HubCore:
         if changed:
             self._describe(bed)
         for client in self._followers(bed):
-            self._send(client, bed, packed)
+            self._send(client, bed, packed, now + FRESH_S)
 
     def events(self, device: str, boot: str, events: Iterable[dict[str, Any]]) -> None:
         """Take events of the detector, as maps (see ``ecg_monitor.core.types.event_to_map``)."""
@@ -345,7 +345,7 @@ class HubCore:
         for client in self._informed(bed):
             client.outbox.put_state("bed", bed.index, bed.describe())
 
-    def _introduce(self, client: Client, bed: Bed, subscription: Subscription) -> None:
+    def _introduce(self, client: Client, bed: Bed, subscription: Subscription, now: float) -> None:
         client.outbox.put_state("bed", bed.index, bed.describe())
         if bed.alarm_text:
             client.outbox.put_state("alarms", bed.index, bed.alarm_text)
@@ -356,14 +356,14 @@ class HubCore:
         if bed.measurement is not None:
             client.outbox.put_state("measurement", bed.index, bed.measurement_text())
         for packed in bed.history(subscription.history_s):
-            self._send(client, bed, packed)
+            self._send(client, bed, packed, now + PAST_S)
         if bed.beats:
             client.outbox.put_beats(bed.beats_text(list(bed.beats.values())))
 
-    def _send(self, client: Client, bed: Bed, packed: Packed) -> None:
+    def _send(self, client: Client, bed: Bed, packed: Packed, until: float) -> None:
         if client.subscription is not None:
             for row in client.subscription.rows(bed.leads):
-                client.outbox.put_frame(packed.rows[row])
+                client.outbox.put_frame(packed.rows[row], until)
 
     def _hub_text(self, now: float) -> bytes:
         return orjson.dumps(

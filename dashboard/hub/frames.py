@@ -1,7 +1,8 @@
 """Layout of the binary frames of samples for the browser (read by ``assets/stream/frames.js``).
 
-A websocket message holds one or more frames back to back. A frame is one lead of one packet,
-little-endian, a multiple of 8 bytes long:
+A websocket message holds a date and one or more frames back to back. The date is 16 bytes: uint8
+kind, 2; seven bytes of 0; float64, the hub's Unix time at which the message was sent, s. A frame is
+one lead of one packet, little-endian, a multiple of 8 bytes long:
 
 ======  =======  ==========================================================================
 offset  type     content
@@ -37,6 +38,8 @@ import numpy as np
 from ecg_monitor.core.types import Int16Array
 
 KIND_SAMPLES = 1
+KIND_DATE = 2
+DATE = struct.Struct("<B7xd")
 FLAG_LEADOFF = 1
 FLAG_HISTORY = 2
 HEADER = struct.Struct("<BBHHBxddddffII")
@@ -103,6 +106,11 @@ def pack(frame: Frame) -> bytes:
     return header + body + bytes(-len(body) % 8)
 
 
+def date(now: float) -> bytes:
+    """Return what stands ahead of the frames of a message that is sent at Unix time ``now``, s."""
+    return DATE.pack(KIND_DATE, now)
+
+
 def as_history(packed: bytes) -> bytes:
     """Return the same frame, marked as sent from memory."""
     flags = packed[_FLAGS_OFFSET] | FLAG_HISTORY
@@ -117,6 +125,9 @@ def unpack(message: bytes) -> Iterator[Frame]:
     """
     at = 0
     while at < len(message):
+        if message[at] == KIND_DATE:
+            at += DATE.size
+            continue
         if len(message) - at < HEADER.size:
             raise ValueError(f"frame at byte {at} is cut short")
         kind, flags, bed, tag, lead, n0, start, arrival, fs, gain, baseline, count, given = (

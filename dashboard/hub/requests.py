@@ -5,8 +5,9 @@ A request is a JSON map in a text message:
 ``{"t": "subscribe", "beds": "all" | [device, ...], "leads": "all" | count | [name, ...],
 "history_s": 0..20, "system": bool}``
     from now on send these beds, replacing what was asked before.
-``{"t": "ping", "c": number}``
-    answer with the same number and the hub's clock.
+``{"t": "ping", "c": number, "seen": number}``
+    answer with the same number and the hub's clock. ``seen`` may be left out: it is the hub's date
+    of the newest message that has come, by which the hub knows how late its messages are.
 """
 
 from __future__ import annotations
@@ -74,9 +75,11 @@ class Ping:
 
     Attributes:
         token: the client's own clock, sent back as it came.
+        seen: date of the newest message that it has received, Unix s; infinite if it does not tell.
     """
 
     token: float
+    seen: float = math.inf
 
 
 @dataclass(slots=True)
@@ -115,7 +118,8 @@ def parse(text: str | bytes) -> Subscription | Ping:
         case "subscribe":
             return _subscription(fields)
         case "ping":
-            return Ping(_number(fields, "c", -math.inf, math.inf))
+            seen = _number({"seen": math.inf, **fields}, "seen", -math.inf, math.inf)
+            return Ping(_number(fields, "c", -math.inf, math.inf), seen)
     raise WireError("t", "range", "must be 'subscribe' or 'ping'")
 
 

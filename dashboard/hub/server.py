@@ -26,7 +26,7 @@ from websockets.http11 import Request, Response
 
 from dashboard.hub.core import Client, HubCore
 from dashboard.hub.gate import Gate, Places
-from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox
+from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox, dated
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
 from ecg_monitor.core import store
@@ -259,9 +259,9 @@ class Hub:
             while True:
                 await waiting.wait()
                 waiting.clear()
-                while (message := client.outbox.next_message()) is not None:
+                while (message := client.outbox.next_message(now := time.time())) is not None:
                     async with asyncio.timeout(self._send_timeout_s):
-                        await connection.send(message)
+                        await connection.send(dated(message, now, client.outbox.dropped))
         except ConnectionClosed as closed:
             log.debug("client left: %s", closed)
         except TimeoutError:

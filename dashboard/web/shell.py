@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import dash
@@ -41,6 +42,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/base/controls.css">
 <link rel="stylesheet" href="/assets/patient/page.css">
 <link rel="stylesheet" href="/assets/base/small.css">
+<link rel="stylesheet" href="/assets/base/print.css">
 {%css%}
 <script id="messages" type="application/json">{%messages%}</script>
 <script id="vocabulary" type="application/json">{%vocabulary%}</script>
@@ -62,7 +64,8 @@ def shell(hub: str) -> Any:
     ``hub`` is the hub's address for the browser.
     """
     spoken = language()
-    address: dict[str, Any] = {"data-hub": hub, **visitor_attributes()}
+    offset = time.localtime().tm_gmtoff  # the page names its zone where it has another one
+    address: dict[str, Any] = {"data-hub": hub, "data-offset": offset, **visitor_attributes()}
     return html.Div(
         [
             html.A(translate("Skip to the content", spoken), href="#view", className="skip"),

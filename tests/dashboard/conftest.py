@@ -36,6 +36,7 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
+    "--use-fake-device-for-media-stream",  # something that could sound
 ]
 
 

@@ -10,10 +10,10 @@ export const LEADS = [1, 2, 3];
 
 const KEY = "ecg-monitor.display";
 /** @type {Record<string, (number | boolean)[]>} */
-const CHOICES = { speed: SPEEDS, gain: GAINS, leads: LEADS, grid: [false, true],
+const CHOICES = { speed: SPEEDS, gain: GAINS, fit: [true, false], leads: LEADS, grid: [false, true],
   shortcuts: [true, false] };
 /** @type {Display} */
-const DEFAULTS = { speed: 25, gain: 1, leads: 1, grid: false, shortcuts: true };
+const DEFAULTS = { speed: 25, gain: 1, fit: true, leads: 1, grid: false, shortcuts: true };
 
 /**
  * Settings from remembered ones and a query; what is not a choice is passed over.
@@ -32,6 +32,8 @@ export function settingsFrom(remembered, query) {
     if (choices.includes(known)) settings[name] = known;
     if (choices.includes(wanted)) settings[name] = wanted;
   }
+  // Who asks for a gain wants that one, not what would fit.
+  if (!query.has("fit") && GAINS.includes(Number(query.get("gain") ?? NaN))) settings.fit = false;
   return settings;
 }
 

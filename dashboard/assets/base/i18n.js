@@ -13,6 +13,9 @@ const rightToLeft = dir === "rtl";
  */
 export const LOCALE = { en: "en-GB", ar: "ar-u-nu-latn" }[lang] ?? lang ?? "en-GB";
 
+/** Letters that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 const plurals = new Intl.PluralRules(LOCALE);
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map(); // making one costs more than all its use
@@ -60,8 +63,8 @@ export function fill(text, values) {
  * @param {string | number} value
  * @returns {string}
  */
-function isolate(value) {
-  return rightToLeft ? `\u2068${value}\u2069` : String(value);
+export function isolate(value) {
+  return rightToLeft || RIGHT_TO_LEFT.test(String(value)) ? `\u2068${value}\u2069` : String(value);
 }
 
 /**
@@ -115,8 +118,11 @@ export function measure(value, unit, digits = 0) {
   return ltr(`${number(value, digits, digits)} ${unit}`);
 }
 
+/** The zone of all times on the page: what is shown stays, though the computer's zone be changed. */
+export const ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const clock = new Intl.DateTimeFormat(LOCALE,
-  { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  { timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 /**
  * Time of day of a Unix time in s.

@@ -5,7 +5,8 @@ import { display, redisplay } from "./display.js";
 const KEY = "ecg-monitor.px-per-mm";
 export const CSS_PX_PER_MM = 96 / 25.4; // what CSS assumes when nobody has measured
 const MM_PER_MV = 10;
-const LOW_TRACE_MM = 30; // lower than this, most patients' QRS would not fit at full size
+const NARROW_SPEEDS = [6.25, 10, 12.5, 25, 50]; // mm/s: 10 beside those that one can choose
+const LEAST_S = 6; // of signal that a trace shows: less is too short to see a rhythm
 
 let pxPerMm = stored();
 
@@ -42,12 +43,32 @@ export function calibrate(value) {
 }
 
 /**
- * Millimetres per mV for a trace of so many CSS pixels: the usual 10, or half of it where that
- * would not fit, times the gain that was chosen.
- * @param {number} height
+ * Millimetres per mV: the usual 10 times the gain that was chosen, or times what fits.
+ * @param {number} fit
  * @returns {number}
  */
-export function mmPerMv(height) {
-  const usual = height / scale() < LOW_TRACE_MM ? MM_PER_MV / 2 : MM_PER_MV;
-  return usual * display().gain;
+export function mmPerMv(fit) {
+  return MM_PER_MV * (display().fit ? fit : display().gain);
 }
+
+/**
+ * Speed in mm/s for a trace of so many CSS pixels: what was chosen, or slower where that would show
+ * less than six seconds.
+ * @param {number} width
+ * @returns {number}
+ */
+export function mmPerS(width) {
+  const slower = NARROW_SPEEDS.filter((speed) => speed <= display().speed);
+  return slower.findLast((speed) => width / (speed * scale()) >= LEAST_S) ?? slower[0];
+}
+
+/** On another monitor, or at another zoom, a pixel has another size: traces are drawn anew. */
+function watchRatio() {
+  matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener("change", () => {
+    pxPerMm = stored();
+    redisplay();
+    watchRatio();
+  }, { once: true });
+}
+
+watchRatio();

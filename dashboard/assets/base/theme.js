@@ -5,16 +5,28 @@
 (() => {
   const root = document.documentElement;
   const light = matchMedia("(prefers-color-scheme: light)");
+  const paper = matchMedia("print");
+  let printing = false;
 
   function show() {
     const { themeChoice, theme } = root.dataset;
-    const wanted = themeChoice === "system" ? (light.matches ? "light" : "dark") : themeChoice;
+    const wanted = paper.matches || printing ? "light" : themeChoice === "system" ? (light.matches ? "light" : "dark") : themeChoice;
     if (wanted === theme) return;
     root.dataset.theme = wanted;
     document.dispatchEvent(new Event("themechange"));
   }
 
   light.addEventListener("change", show);
+  // Paper is white: traces are drawn anew before it is printed.
+  paper.addEventListener("change", show);
+  addEventListener("beforeprint", () => {
+    printing = true;
+    show();
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    show();
+  });
   new MutationObserver(show).observe(root, { attributeFilter: ["data-theme-choice"] });
   show();
 })();

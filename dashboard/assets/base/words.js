@@ -24,7 +24,7 @@ const PRIORITY_NAMES = {
 
 /** @type {Record<string, string>} */
 const CONNECTIONS = {
-  live: t("live"), waiting: t("waiting"), "no-data": t("no data"), offline: t("offline"),
+  live: t("live"), late: t("late"), waiting: t("waiting"), "no-data": t("no data"), offline: t("offline"),
 };
 
 /**

@@ -1,6 +1,6 @@
 // Alarms of a bed: what was raised, who acknowledged it, and the strip that shows it.
 
-import { dayAndTime } from "./trends.js";
+import { dayAndTime } from "../charts/zone.js";
 import { find, focused, make, setText } from "../base/dom.js";
 import { showEvidence } from "../charts/evidence.js";
 import { look, repeat } from "../charts/history.js";

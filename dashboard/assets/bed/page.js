@@ -113,6 +113,7 @@ class Page {
       const stop = view.open(this.panel, this.bed, {
         explain: (beat) => this.showExplanation(beat),
         plotly: this.element.dataset.plotly ?? "",
+        now: () => this.station.hub.now(),
       });
       this.close = () => { open = false; stop(); };
     }).catch((error) => {

@@ -2,10 +2,10 @@
 
 import { make } from "../base/dom.js";
 import { look } from "../charts/history.js";
-import { LOCALE, t } from "../base/i18n.js";
+import { LOCALE, ZONE, isolate, t } from "../base/i18n.js";
 
 const moment = new Intl.DateTimeFormat(LOCALE,
-  { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  { timeZone: ZONE, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 /** A list to choose from; it shows itself when there is a choice. */
 export class SpanChoice {
@@ -67,9 +67,9 @@ export class SpanChoice {
    * @returns {string}
    */
   name(span) {
-    const who = span.patient || t("No patient");
+    const who = span.patient ? isolate(span.patient) : t("No patient");
     const where = span.device === this.device ? "" : ` · ${span.device}`;
-    if (span === this.spans[0] || span.until === null) return t("{patient}, now", { patient: who }) + where;
+    if (span === this.spans[0] || span.until === null) return t("{patient}, now", { patient: span.patient || who }) + where;
     const until = moment.format(1000 * span.until);
     const time = span.since === 0 ? t("until {time}", { time: until })
       : `${moment.format(1000 * span.since)} – ${until}`;

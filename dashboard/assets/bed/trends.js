@@ -2,8 +2,9 @@
 
 import { make, setText } from "../base/dom.js";
 import { look, repeat } from "../charts/history.js";
-import { LOCALE, clockTime, t } from "../base/i18n.js";
+import { t } from "../base/i18n.js";
 import { colours, faint, plotly } from "../charts/plot.js";
+import { axisTime, offsetAt, zoneOfAxis } from "../charts/zone.js";
 import { SpanChoice } from "./spanchoice.js";
 import { alarmName } from "../base/words.js";
 
@@ -29,7 +30,7 @@ const MAX_LINES = 150; // alarms drawn through all graphs: more would hide them
  * @param {BedTools} tools
  * @returns {() => void}
  */
-export function open(panel, bed, { plotly: address }) {
+export function open(panel, bed, { plotly: address, now }) {
   const buttons = RANGES.map(({ name }) => make("button", { type: "button" }, name()));
   const message = make("p.outcome", { role: "status" }, t("Loading …"));
   const place = /** @type {PlotlyElement} */ (make("div.plot", { dir: "ltr" }));
@@ -52,7 +53,8 @@ export function open(panel, bed, { plotly: address }) {
     await whose.load();
     const wanted = range;
     const span = whose.chosen;
-    const until = span?.until ?? Date.now() / 1000;
+    // The hub's clock: that of this computer may be hours ahead of it.
+    const until = span?.until ?? now() ?? data?.now ?? Date.now() / 1000;
     const found = await look(whose.source, "trend", { since: Math.max(0, until - wanted.s), ...whose.query });
     if (!isOpen || wanted !== range || span !== whose.chosen) return;
     data = found;
@@ -106,8 +108,11 @@ export function open(panel, bed, { plotly: address }) {
 function figure(data, seconds, height) {
   const c = colours("panel", "line", "text", "muted", "rate", "trace", "link", "beat-v", "beat-s",
     "beat-f", "high", "medium", "low");
-  const x = data.at.map((at) => localTime(at));
-  const rows = graphs(data, c, x);
+  const offset = offsetAt(data.now);
+  const localTime = (/** @type {number} */ at) => axisTime(at, offset);
+  const zone = zoneOfAxis(data.now - seconds, data.now);
+  const x = data.at.map(localTime);
+  const rows = graphs(data, c, x, localTime);
   const heights = rows.map((row) => row.height);
   const total = heights.reduce((sum, one) => sum + one, 0) + ROW_GAP * (rows.length - 1);
   /** @type {object[]} */
@@ -122,10 +127,10 @@ function figure(data, seconds, height) {
     hoverlabel: { bgcolor: c.panel, bordercolor: c.line, font: { color: c.text } },
     height,
     dragmode: "pan", uirevision: "trends",
-    xaxis: { type: "date", range: [localTime(data.now - seconds), localTime(data.now)],
+    xaxis: { type: "date", ...(zone === "" ? {} : { title: { text: zone, standoff: 4 } }), range: [localTime(data.now - seconds), localTime(data.now)],
       gridcolor: c.line, linecolor: c.line, zeroline: false, anchor: "free", position: 0,
       showspikes: true, spikethickness: 1, spikecolor: c.muted, spikemode: "across" },
-    shapes: lines(data, c), annotations,
+    shapes: lines(data, c, localTime), annotations,
   };
   let top = 1;
   rows.forEach((row, i) => {
@@ -145,9 +150,10 @@ function figure(data, seconds, height) {
  * @param {Trend} data
  * @param {Record<string, string>} c
  * @param {string[]} x
+ * @param {(at: number) => string} localTime
  * @returns {Graph[]}
  */
-function graphs(data, c, x) {
+function graphs(data, c, x, localTime) {
   /**
    * @param {string} name
    * @param {Column} y
@@ -160,7 +166,7 @@ function graphs(data, c, x) {
   const leads = Object.entries(data.st);
   /** @type {Graph[]} */
   const rows = [
-    { title: "", height: 0.3, traces: [alarms(data, c)],
+    { title: "", height: 0.3, traces: [alarms(data, c, localTime)],
       axis: { showticklabels: false, showgrid: false, range: [-1, 1], rangemode: "normal" } },
     { title: t("HR bpm"), height: 1.25, axis: { rangemode: "normal" }, traces: [
       ...envelope(x, data.hr_low, data.hr_high, faint(c.rate, 0.22), none),
@@ -262,9 +268,10 @@ function lone(y) {
 /**
  * @param {Trend} data
  * @param {Record<string, string>} c
+ * @param {(at: number) => string} localTime
  * @returns {GraphTrace}
  */
-function alarms(data, c) {
+function alarms(data, c, localTime) {
   /** @type {Record<string, string>} */
   const colour = { high: c.high, medium: c.medium, low: c.low, technical: c.low };
   const shape = { high: "triangle-up", medium: "diamond", low: "circle", technical: "square-open" };
@@ -282,34 +289,14 @@ function alarms(data, c) {
 /**
  * @param {Trend} data
  * @param {Record<string, string>} c
+ * @param {(at: number) => string} localTime
  * @returns {object[]}
  */
-function lines(data, c) {
+function lines(data, c, localTime) {
   /** @type {Record<string, string>} */
   const colour = { high: c.high, medium: c.medium };
   return data.alarms.filter(({ priority }) => priority in colour).slice(0, MAX_LINES).map((one) => ({
     type: "line", xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below",
     x0: localTime(one.onset_at ?? one.raised_at), x1: localTime(one.onset_at ?? one.raised_at),
     line: { color: faint(colour[one.priority], 0.45), width: 1 } }));
-}
-
-/**
- * Plotly's axes know no time zones: a Unix time as the clock on the wall shows it.
- * @param {number} at
- * @returns {string}
- */
-function localTime(at) {
-  const date = new Date(at * 1000);
-  return new Date(at * 1000 - date.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
-}
-
-/**
- * Time for people, with its date where it is not of today.
- * @param {number} at
- * @returns {string}
- */
-export function dayAndTime(at) {
-  if (new Date().toDateString() === new Date(at * 1000).toDateString()) return clockTime(at);
-  return new Intl.DateTimeFormat(LOCALE, { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })
-    .format(at * 1000);
 }

@@ -5,7 +5,7 @@
 // there before the page was opened is on the page: of that, only what is urgent is told.
 
 import { byId } from "../base/dom.js";
-import { t } from "../base/i18n.js";
+import { isolate, t } from "../base/i18n.js";
 import { resumedText, standbyReason } from "../alarms/standby.js";
 import { alarmTitle, priorityName } from "../base/words.js";
 
@@ -53,7 +53,7 @@ export function mountAnnouncer(ward) {
     told.add(name);
     if (first) return;
     if (standby) next.say(t("{bed}: standby, {reason}", { bed: label, reason: standbyReason(standby) }));
-    else if (resumed) next.say(`${label}: ${resumedText(resumed)}`);
+    else if (resumed) next.say(`${isolate(label)}: ${resumedText(resumed)}`);
   }
 
   ward.addEventListener("change", update);

@@ -3,11 +3,13 @@
 import { mountAnnouncer } from "./announce.js";
 import { byId, setAttribute, setData, setText } from "../base/dom.js";
 import { fitHeader } from "./fit.js";
-import { number, t, tn } from "../base/i18n.js";
+import { ltr, number, t, tn } from "../base/i18n.js";
 import { installPreferences } from "./preferences.js";
 import { Summary } from "./summary.js";
+import { watchTitle } from "./title.js";
 import { scaleText } from "../trace/scaletext.js";
 import { startingText } from "../base/words.js";
+import { offsetAt, paperTime, zoneName } from "../charts/zone.js";
 
 /** @import { Station } from "../stream/station.js" */
 /** @import { Ward } from "../stream/ward.js" */
@@ -18,7 +20,7 @@ const GRACE_S = 5; // a system that has just been started is not "late"
 /** @type {Record<string, string>} */
 const HUB_STATES = {
   connecting: t("Connecting …"), open: t("Live"), away: t("Hub away, reconnecting …"),
-  "signed-out": t("Signed out"),
+  "signed-out": t("Signed out"), stale: t("Data store away"), late: t("Data come late"),
 };
 /** @type {Record<string, string>} */
 const TROUBLES = {
@@ -49,16 +51,26 @@ export function mount(station, ward) {
   const figures = byId("figures");
   const state = byId("hub-state");
   const scale = document.createElement("span");
-  byId("notice").append(scale);
+  byId("notice").append(zoneNotice(), scale);
   /** @type {number | null} */
   let lateSince = null;
 
+  const title = watchTitle();
+  const printed = document.createElement("span");
+  printed.id = "printed";
+  byId("notice").append(printed);
+
   function update() {
     summary.update();
+    title(ward.all());
+    // Which moment a sheet of paper shows.
+    const clock = station.hub.now();
+    setText(printed, clock === null ? "" : paperTime(clock));
     const stale = station.status?.redis === "stale";
     const hub = station.hub.state;
-    setText(state, hub === "open" && stale ? t("Data store away") : HUB_STATES[hub]);
-    setData(state, "state", hub === "open" && stale ? "stale" : hub);
+    const held = hub !== "open" ? null : stale ? "stale" : station.hub.late ? "late" : null;
+    setText(state, HUB_STATES[held ?? hub]);
+    setData(state, "state", held ?? hub);
     setAttribute(state, "title", state.textContent ?? "");
     const now = performance.now() / 1000;
     const { status } = station;
@@ -67,7 +79,8 @@ export function mount(station, ward) {
     const told = late !== null && (late.behind_s ?? late.starting) !== null;
     const shown = told || (lateSince !== null && now - lateSince > GRACE_S);
     setText(warnings, hub === "signed-out" ? t("Your session has ended: open a new sign-in link")
-      : [shown && late !== null ? lateText(late) : "", ...troubles(status)]
+      : [shown && late !== null ? lateText(late) : "",
+        station.hub.slow ? t("Connection too slow: parts of traces are missing") : "", ...troubles(status)]
         .filter((text) => text !== "").join(" · "));
     setText(figures, station.hub.subscription.beds === "all"
       ? tn("{n} bed", "{n} beds", ward.all().length) : "");
@@ -88,6 +101,20 @@ export function mount(station, ward) {
   station.hub.addEventListener("state", update);
   addEventListener("resize", update);
   return summary;
+}
+
+/**
+ * The zone of all times on the page, where the system's logs and reports have those of another one.
+ * @returns {HTMLElement}
+ */
+function zoneNotice() {
+  const here = offsetAt(Date.now() / 1000);
+  const notice = document.createElement("span");
+  notice.id = "zone";
+  if (here !== Number(byId("shell").dataset.offset)) {
+    notice.textContent = t("Times are of {zone}", { zone: ltr(zoneName(here)) });
+  }
+  return notice;
 }
 
 /**

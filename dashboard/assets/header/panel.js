@@ -9,6 +9,13 @@ import { legend } from "../trace/legend.js";
 /** @type {Record<number, string>} */
 const GAIN_NAMES = { 0.25: "×¼", 0.5: "×½", 1: "×1", 2: "×2", 4: "×4" };
 
+const FITTING = 0; // among gains: what fits each bed
+
+/** @param {number} gain */
+function chooseGain(gain) {
+  change(gain === FITTING ? { fit: true } : { fit: false, gain });
+}
+
 /**
  * Make `button` open the menu.
  * @param {HTMLElement} button
@@ -19,7 +26,8 @@ export function mountPanel(button, header) {
   const menu = make("div.menu.controls", { id: "display-menu", popover: "" },
     make("h2", {}, t("Traces")),
     choice(t("Sweep"), "speed", SPEEDS, (speed) => measure(speed, "mm/s", decimals(speed))),
-    choice(t("Gain"), "gain", GAINS, (gain) => ltr(GAIN_NAMES[gain])),
+    choice(t("Gain"), "gain", [FITTING, ...GAINS], (gain) => (gain === FITTING ? t("Fit") : ltr(GAIN_NAMES[gain])),
+      { get: () => (display().fit ? FITTING : display().gain), set: chooseGain }),
     choice(t("Leads on the wall"), "leads", LEADS, String),
     tick(t("Grid (1 mm and 5 mm)"), "grid"),
     tick(t("Keyboard shortcuts"), "shortcuts"),
@@ -50,16 +58,19 @@ function decimals(value) {
  * @param {DisplayNumber} name
  * @param {number[]} choices
  * @param {(value: number) => string} text
+ * @param {{get: () => number, set: (value: number) => void}} access
  * @returns {HTMLElement}
  */
-function choice(title, name, choices, text) {
+function choice(title, name, choices, text, access = {
+  get: () => display()[name], set: (value) => change({ [name]: value }),
+}) {
   const inputs = choices.map((value) => {
     const input = make("input", { type: "radio", name: `display-${name}`, value });
-    input.addEventListener("change", () => change({ [name]: value }));
+    input.addEventListener("change", () => access.set(value));
     return { value, input, label: make("label", {}, input, make("span", {}, text(value))) };
   });
   const show = () => {
-    for (const { value, input } of inputs) input.checked = display()[name] === value;
+    for (const { value, input } of inputs) input.checked = access.get() === value;
   };
   show();
   onDisplay(show);

@@ -1,12 +1,12 @@
 // What the audit trail of a bed says, in words.
 
 import { make } from "../base/dom.js";
-import { LOCALE, t } from "../base/i18n.js";
+import { LOCALE, ZONE, t, isolate } from "../base/i18n.js";
 import { categoryName, levelName, limitText, limitWords, sectionName } from "./limitwords.js";
 import { alarmName } from "../base/words.js";
 
 const clock = new Intl.DateTimeFormat(LOCALE, {
-  day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  timeZone: ZONE, day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
 
 /**
@@ -26,7 +26,7 @@ export function dayAndTime(seconds) {
 export function patientText(info) {
   if (info.discharged) return t("No patient");
   const { category = "", patient } = info;
-  return category === "" || category === "adult" ? patient : `${patient} · ${categoryName(category)}`;
+  return category === "" || category === "adult" ? patient : `${isolate(patient)} · ${categoryName(category)}`;
 }
 
 /**

@@ -11,6 +11,7 @@ import { duration } from "../base/words.js";
 
 const TELL_EVERY_MS = 15000; // that the user is there
 const LOOK_EVERY_MS = 1000;
+const TELL_AT_S = [10, 30, 60]; // before that, to who hears the page
 const WARN_S = 60; // before an idle session ends
 const WALL_WARN_S = 24 * 3600; // before a wall display's session ends: someone passes by in a day
 const WALL_LOOK_MS = 60_000;
@@ -26,6 +27,7 @@ export function mountSession(element, hub) {
   hub.addEventListener("state", () => {
     if (hub.state === "signed-out") leave(true);
   });
+  forgetWhenLeft();
   if (kind === "person") watchIdle();
   if (kind === "wall") void watchWall();
 }
@@ -132,15 +134,22 @@ function leave(ended) {
   location.replace(`/signin?next=${next}${ended ? "&ended=1" : ""}`);
 }
 
+/** A page that the browser has kept shows nobody before it is known who looks: it is loaded anew. */
+function forgetWhenLeft() {
+  addEventListener("pagehide", () => { document.documentElement.hidden = true; });
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
+}
+
 /** Tell the dashboard that the user does something; warn before a session ends for want of it. */
 function watchIdle() {
   let active = true; // opening a page is doing something
   let toldAt = -Infinity;
   let endsAt = Infinity; // on this page's clock, ms
-  const left = make("span");
+  const left = make("span", { "aria-hidden": "true" });
+  const told = make("span.heard", { role: "alert" });
   const stay = make("button", { type: "button" }, t("Stay signed in"));
-  const notice = make("div.session-notice", { role: "alert", hidden: "" }, left, stay);
-  document.body.append(notice);
+  const notice = make("div.session-notice", { hidden: "" }, left, stay);
+  document.body.append(notice, told);
   for (const action of ACTIONS) {
     addEventListener(action, () => { active = true; }, { passive: true, capture: true });
   }
@@ -161,9 +170,21 @@ function watchIdle() {
     if (!notice.hidden) {
       setText(left, t("You will be signed out in {n} s", { n: number(Math.max(0, seconds)) }));
     }
+    setText(told, announced(seconds));
     setTimeout(look, LOOK_EVERY_MS);
   }
   void look();
+}
+
+/**
+ * What a screen reader says of the seconds that are left, at the last of `TELL_AT_S` that has come: told
+ * every second it would be said over alarms.
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function announced(seconds) {
+  const at = TELL_AT_S.find((one) => seconds <= one);
+  return at === undefined ? "" : t("You will be signed out in {n} s", { n: number(at) });
 }
 
 /** Nobody works at a wall display: warn long before its session ends. */

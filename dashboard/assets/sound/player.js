@@ -4,6 +4,7 @@
 // loss of monitoring is a dead man's switch: its pattern is always scheduled a few seconds ahead,
 // and every sign of life of the hub puts it off, so that it sounds even if this page hangs.
 
+import { Progress, STILL_MS } from "./progress.js";
 import { PATTERNS, burst, burstLength } from "./tones.js";
 
 export const LOST_AFTER_S = 5;
@@ -15,6 +16,8 @@ export class Player {
   /** @param {AudioContext} context */
   constructor(context = new AudioContext()) {
     this.context = context;
+    this.progress = new Progress();
+    this.waitingSince = performance.now(); // for its clock to go on, ms
     this.output = context.createGain();
     this.output.connect(context.destination);
     this.guardOutput = context.createGain();
@@ -28,8 +31,30 @@ export class Player {
     this.guardAt = Infinity; // when it sounds, s of the context
   }
 
+  /** Whether what is played can be heard, as far as a page can know. */
   get running() {
-    return this.context.state === "running";
+    const now = performance.now();
+    const { state, currentTime } = this.context;
+    const goesOn = this.progress.goesOn(currentTime, now);
+    if (goesOn || state !== "running") this.waitingSince = now;
+    return goesOn && state === "running";
+  }
+
+  /** Whether it has just been started, and may be heard in a moment. */
+  get starting() {
+    return !this.running && this.context.state === "running"
+      && performance.now() - this.waitingSince < STILL_MS;
+  }
+
+  /** Whether it gives no sound any more, whatever is clicked. */
+  get dead() {
+    return this.context.state === "closed" || (!this.running && !this.starting
+      && this.context.state === "running");
+  }
+
+  close() {
+    this.context.onstatechange = null;
+    if (this.context.state !== "closed") void this.context.close().catch(console.info);
   }
 
   /** @param {number} volume */
@@ -96,10 +121,13 @@ export class Player {
     source.stop(this.context.currentTime + burstLength(PATTERNS[name]));
   }
 
-  /** A sign of life: the loss of monitoring sounds in LOST_AFTER_S unless there is another one. */
-  putOff() {
-    const at = this.context.currentTime + LOST_AFTER_S;
-    if (this.guard !== null && at - this.guardAt < REARM_S) return;
+  /**
+   * A sign of life: the loss of monitoring sounds in so many seconds unless there is another one.
+   * @param {number} seconds
+   */
+  putOff(seconds = LOST_AFTER_S) {
+    const at = this.context.currentTime + seconds;
+    if (this.guard !== null && !this.lost && Math.abs(at - this.guardAt) < REARM_S) return;
     this.disarm();
     this.guard = this.source("lost", this.guardOutput);
     this.guard.start(at);

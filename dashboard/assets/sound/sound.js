@@ -4,6 +4,7 @@ import { kept } from "../base/display.js";
 import { find, focused, make, setData, setText } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { Lease } from "./lease.js";
+import { Outputs } from "./outputs.js";
 import { LOST_AFTER_S, MIN_VOLUME, Player } from "./player.js";
 import { choose, isNew, sounding } from "../stream/ward.js";
 
@@ -12,6 +13,8 @@ import { choose, isNew, sounding } from "../stream/ward.js";
 const KEY = "ecg-monitor.sound";
 const UPDATE_MS = 500;
 const LOSS_PAUSE_S = 120;
+const RESUME_MS = 1000;
+const REPLACE_MS = 3000; // a context that gives no sound is given so much time to come back
 const LOST_WORDS_S = LOST_AFTER_S;
 
 /** @type {Record<string, {button: string, banner: string}>} */
@@ -21,6 +24,15 @@ const STATES = {
     button: t("Sound blocked"),
     banner: t("The browser blocks alarm sound: click anywhere or press a key."),
   },
+  dead: {
+    button: t("No sound"),
+    banner: t("The browser gives no sound: alarms cannot be heard here. It is tried again and again."),
+  },
+  mute: {
+    button: t("No sound"),
+    banner: t("This computer has no sound output: alarms cannot be heard here."),
+  },
+  starting: { button: t("Connecting …"), banner: "" },
   elsewhere: { button: t("Sound: other window"), banner: "" },
   on: { button: t("Sound on"), banner: "" },
 };
@@ -34,15 +46,19 @@ export class Sound {
     this.player = null;
     /** @type {{enabled: boolean, volume: number}} */
     this.settings = { enabled: false, volume: 1, ...kept(KEY) };
+    this.outputs = new Outputs(() => this.update());
+    this.resumedAt = -Infinity; // when a context was last asked to go on, ms
+    this.replacedAt = performance.now();
     /** @type {string[]} */
     this.ids = [];
     this.aliveAt = performance.now();
     this.lossPausedUntil = -Infinity;
     this.ward.addEventListener("alive", () => {
-      this.aliveAt = performance.now();
+      const { age } = this.ward;
+      this.aliveAt = performance.now() - age * 1000;
       this.lossPausedUntil = -Infinity; // another loss is another matter
       this.update();
-      if (this.state === "on") this.player?.putOff();
+      if (this.lease.held && this.player?.running) this.player.putOff(LOST_AFTER_S - age);
     });
     this.ward.addEventListener("late", () => this.update());
     this.ward.addEventListener("change", () => this.update());
@@ -53,11 +69,17 @@ export class Sound {
     setInterval(() => this.update(), UPDATE_MS);
   }
 
-  /** "off", "blocked" (by the browser), "elsewhere" (another tab sounds) or "on". */
+  /**
+   * "on", or why it is not: "off", "blocked" (by the browser), "elsewhere" (another tab sounds),
+   * "starting", "dead" (the browser's sound has stopped) or "mute" (nothing here can sound).
+   */
   get state() {
-    if (this.player?.running && this.lease.held) return "on";
+    const { player } = this;
+    if (player?.running && this.lease.held) return this.outputs.none ? "mute" : "on";
     if (this.lease.elsewhere()) return "elsewhere";
-    return this.settings.enabled ? "blocked" : "off";
+    if (!this.settings.enabled) return "off";
+    if (player === null || player.dead) return "dead";
+    return player.starting || player.running ? "starting" : "blocked";
   }
 
   /** Seconds for which nobody has watched, 0 while the hub is heard. */
@@ -72,16 +94,41 @@ export class Sound {
   }
 
   open() {
-    this.player ??= new Player();
+    try {
+      this.player ??= new Player();
+    } catch (error) {
+      console.warn("no audio context:", error); // tried again, as one that has died
+      return;
+    }
     this.player.setVolume(this.settings.volume);
-    this.player.context.onstatechange = () => this.update();
+    this.player.context.onstatechange = () => {
+      this.unblock();
+      this.update();
+    };
     this.unblock();
   }
 
-  /** Browsers let a page sound only after somebody has touched it. */
+  /** Browsers let a page sound only after somebody has touched it; and stop it as they like. */
   unblock() {
-    if (this.settings.enabled && this.player !== null && !this.player.running) {
-      void this.player.context.resume();
+    const context = this.player?.context;
+    if (!this.settings.enabled || context === undefined) return;
+    if (context.state === "running" || context.state === "closed") return;
+    this.resumedAt = performance.now();
+    context.resume().catch(console.info);
+  }
+
+  /** Nobody may be there to click: what has stopped is started again by itself. */
+  revive() {
+    if (!this.settings.enabled) return;
+    const now = performance.now();
+    if (this.player !== null && !this.player.dead) {
+      this.replacedAt = now;
+      if (now - this.resumedAt >= RESUME_MS) this.unblock();
+    } else if (now - this.replacedAt >= REPLACE_MS || this.player?.context.state === "closed") {
+      this.replacedAt = now;
+      this.player?.close();
+      this.player = null;
+      this.open();
     }
   }
 
@@ -93,7 +140,7 @@ export class Sound {
     } else {
       this.silence();
       this.lease.release();
-      void this.player?.context.close();
+      this.player?.close();
       this.player = null;
     }
     this.update();
@@ -128,8 +175,15 @@ export class Sound {
   }
 
   update() {
-    if (this.player !== null && this.player.running && this.lease.renew()) this.sound(this.player);
-    else if (this.player !== null && this.player.playing !== null) this.silence();
+    this.revive();
+    const { player } = this;
+    if (player?.running) {
+      if (this.lease.renew()) this.sound(player);
+      else if (player.playing !== null) this.silence();
+      return;
+    }
+    if (player?.playing) this.silence();
+    if (this.lease.held) this.lease.release(); // another tab may be able to
   }
 
   /**
@@ -187,6 +241,8 @@ export function mountSound(sound, header) {
     setText(enable, sound.settings.enabled ? t("Turn sound off") : t("Turn sound on"));
     test.disabled = state !== "on";
     setText(words, beginning ? t("Analysis is starting: alarms are not watched yet.")
+      : lost && sound.ward.late
+        ? t("The connection is too slow: what comes is old, and alarms are not being watched here.")
       : lost ? t("Monitoring is interrupted: alarms are not being watched here.")
       : STATES[state].banner);
     setData(banner, "kind", beginning ? "starting" : lost ? "lost" : state);

@@ -1,5 +1,6 @@
 // What the page knows of one bed: its stream, numbers, beats and alarms.
 
+import { Fit } from "../trace/fit.js";
 import { DelayHistogram } from "./histogram.js";
 import { isPaced } from "./paced.js";
 import { Playout } from "./playout.js";
@@ -51,6 +52,9 @@ export class Bed {
     this.standby = null; // {by, at, until, reason, phase} while the patient is away
     /** @type {Resumed | null} */
     this.resumed = null; // {at, why, by} for a while after that
+    this.late = false; // whether what the hub says comes too late to be shown as live
+    this.slow = false; // whether the hub holds samples back, since the connection is too slow
+    this.fit = new Fit();
     this.delays = new DelayHistogram();
     /** @type {Map<number, Set<Sweep>>} */
     this.sweeps = new Map(); // row of the lead -> sweeps that show it
@@ -236,13 +240,15 @@ export class Bed {
   }
 
   /**
-   * "live", "waiting", "no-data" or "offline".
+   * "live", "late", "waiting", "no-data" or "offline".
    * @param {number} now
    * @returns {Connection}
    */
   connection(now) {
     if (this.frameAt === null) return this.info.status === "offline" ? "offline" : "waiting";
+    if (this.late) return "late";
     if (now - this.frameAt < NO_DATA_S) return "live";
+    if (this.slow) return "late";
     return this.info.status === "offline" ? "offline" : "no-data";
   }
 
@@ -264,7 +270,7 @@ export class Bed {
    */
   withheld(now) {
     const connection = this.connection(now);
-    if (connection === "no-data" || connection === "offline") return this.vitals !== null;
+    if (["late", "no-data", "offline"].includes(connection)) return this.vitals !== null;
     const vitals = this.freshVitals(now);
     return vitals !== null && (withheldBy(this.alarms) || SILENT.includes(vitals.q));
   }

@@ -2,6 +2,8 @@
 
 const HEADER = 56;
 const KIND_SAMPLES = 1;
+const KIND_DATE = 2;
+const DATE = 16;
 
 /**
  * Return the frames of one message: one lead of one packet each.
@@ -13,6 +15,10 @@ export function parseFrames(buffer) {
   const frames = [];
   let at = 0;
   while (at < buffer.byteLength) {
+    if (view.getUint8(at) === KIND_DATE) {
+      at += DATE;
+      continue;
+    }
     if (view.getUint8(at) !== KIND_SAMPLES) throw new Error(`unknown frame at byte ${at}`);
     const count = view.getUint32(at + 48, true);
     const given = view.getUint32(at + 52, true);
@@ -35,4 +41,14 @@ export function parseFrames(buffer) {
     at += HEADER + Math.ceil((count + given) / 4) * 8;
   }
   return frames;
+}
+
+/**
+ * When the hub sent a message of frames, its Unix time in s; null if it does not say.
+ * @param {ArrayBuffer} buffer
+ * @returns {number | null}
+ */
+export function dateOf(buffer) {
+  const view = new DataView(buffer);
+  return buffer.byteLength >= DATE && view.getUint8(0) === KIND_DATE ? view.getFloat64(8, true) : null;
 }

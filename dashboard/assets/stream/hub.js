@@ -1,15 +1,21 @@
 // The connection to the hub: reconnects by itself, keeps the hub's clock, splits messages.
+//
+// Every message is dated. A socket that is slower than what it carries goes on bringing data, older
+// and older: what is late is told from what is live by its date alone. The page answers every message
+// that tells how the hub is, once a second, with the date it has seen, so that the hub sends no
+// samples to whom they would keep the alarms waiting.
 
-import { parseFrames } from "./frames.js";
+import { HubClock } from "./clock.js";
+import { dateOf, parseFrames } from "./frames.js";
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 1000; // a page is live again within 3 s of the hub
-const PING_EVERY_MS = 2000;
 const LOOK_EVERY_MS = 250;
 const SILENCE_MS = 2500; // the hub says something every second
 const CONNECT_MS = 2000; // a network that swallows packets never says that it does
 const ASK_MS = 2000;
-const PINGS_KEPT = 10;
+const LATE_S = 3; // samples have waited at the hub for at most another 2 s
+const GAPS_TOLD_MS = 10_000;
 
 export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {
   /**
@@ -26,14 +32,12 @@ export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {
     this.subscription = subscription;
     this.state = "connecting"; // or "open", "away", "signed-out"
     this.retryMs = FIRST_RETRY_MS;
-    /** @type {{roundTrip: number, offset: number}[]} */
-    this.pings = [];
-    /** @type {number | null} */
-    this.offset = null; // hub's Unix clock minus this page's, s
+    this.clock = new HubClock();
+    this.dropped = 0; // messages that this page was too slow for
+    this.droppedAt = -Infinity; // when it was last told of one, ms
     this.heardAt = performance.now(); // when the hub said something last, ms
     /** @type {WebSocket | null} */
     this.socket = null; // null after one that was given up
-    setInterval(() => this.ping(), PING_EVERY_MS);
     setInterval(() => this.look(), LOOK_EVERY_MS);
     this.connect();
   }
@@ -64,7 +68,22 @@ export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {
    * @returns {number | null}
    */
   now() {
-    return this.offset === null ? null : performance.now() / 1000 + this.offset;
+    return this.clock.now(performance.now() / 1000);
+  }
+
+  /** How old the newest message is that has come, s. */
+  get lateness() {
+    return this.clock.lateness(performance.now() / 1000) ?? 0;
+  }
+
+  /** Whether what comes is too late to be shown as live. */
+  get late() {
+    return this.state === "open" && this.lateness > LATE_S;
+  }
+
+  /** Whether parts of traces have been left out lately, since the connection is too slow for all. */
+  get slow() {
+    return performance.now() - this.droppedAt < GAPS_TOLD_MS;
   }
 
   connect() {
@@ -78,7 +97,8 @@ export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {
       opened = true;
       this.heardAt = performance.now();
       this.retryMs = FIRST_RETRY_MS;
-      this.pings = [];
+      this.clock.reset();
+      this.dropped = 0;
       this.setState("open");
       this.emit("open");
       this.send({ t: "subscribe", ...this.subscription });
@@ -127,29 +147,34 @@ export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {
     const at = performance.now();
     this.heardAt = at;
     if (typeof data !== "string") {
+      const date = dateOf(data);
+      if (date !== null) this.clock.heard(date, at / 1000);
       this.emit("frames", { frames: parseFrames(data), at: at / 1000 });
       return;
     }
     for (const message of JSON.parse(data)) {
-      if (message.t === "pong") this.pong(message, at);
+      if (message.t === "sent") this.sent(message, at);
+      else if (message.t === "pong") this.clock.answered(message.c / 1000, message.now, at / 1000);
       else this.emit(message.t, message);
+      if (message.t === "hub") this.ping();
     }
   }
 
-  ping() {
-    if (this.socket?.readyState !== WebSocket.OPEN) return;
-    this.send({ t: "ping", c: performance.now() });
+  /**
+   * @param {{now: number, dropped: number}} message
+   * @param {number} at ms
+   */
+  sent({ now, dropped }, at) {
+    this.clock.heard(now, at / 1000);
+    if (dropped > this.dropped) this.droppedAt = at;
+    this.dropped = dropped;
   }
 
-  /**
-   * @param {{c: number, now: number}} message
-   * @param {number} at
-   */
-  pong({ c, now }, at) {
-    this.pings.push({ roundTrip: at - c, offset: now - (at + c) / 2000 });
-    if (this.pings.length > PINGS_KEPT) this.pings.shift();
-    // The quickest answer has the least room for error.
-    this.offset = this.pings.reduce((a, b) => (b.roundTrip < a.roundTrip ? b : a)).offset;
+  /** Ask for the hub's clock; tell what has come. */
+  ping() {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const { dated } = this.clock;
+    this.send({ t: "ping", c: performance.now(), ...(dated > 0 ? { seen: dated } : {}) });
   }
 
   /** @param {object} request */

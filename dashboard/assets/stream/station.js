@@ -99,7 +99,12 @@ export class Station extends /** @type {Emitter<StationEvents>} */ (EventTarget)
 
   /** @param {number} now */
   draw(now) {
-    for (const bed of this.beds.values()) bed.draw(now, this.hub.now());
+    const { late, slow } = this.hub;
+    const hubNow = this.hub.now();
+    for (const bed of this.beds.values()) {
+      Object.assign(bed, { late, slow });
+      bed.draw(now, hubNow);
+    }
   }
 
   /**

@@ -18,6 +18,7 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
     this.former = new Map(); // device -> the same, from before the connection was lost
     /** @type {number | null} */
     this.starting = null; // while the analysis starts: share of it that is ready
+    this.hub = hub;
     this.watched = false; // whether any signal has been analysed since the page was opened
     this.openedAt = performance.now(); // when the connection was opened, ms
     hub.addEventListener("open", () => {
@@ -43,11 +44,21 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
     hub.addEventListener("hub", ({ detail }) => {
       // Whatever bed it knows it has told of by now; what is left is no longer there.
       if (performance.now() - this.openedAt > INTRODUCED_MS) this.former.clear();
-      this.alive = isAlive(detail);
+      this.alive = isAlive(detail) && !hub.late;
       this.starting = this.alive ? null : detail.starting;
       this.watched ||= this.alive && detail.packets > 0;
       this.dispatchEvent(new Event(this.alive ? "alive" : "late"));
     });
+  }
+
+  /** How old the newest of what the hub says is, s. */
+  get age() {
+    return this.hub.lateness;
+  }
+
+  /** Whether what the hub says comes too late to be acted on. */
+  get late() {
+    return this.hub.late;
   }
 
   tell() {

@@ -1,7 +1,6 @@
-// Speed and gain of the traces on the page, as they stand on a printed strip: by what is drawn, since a
-// low trace is drawn at half the gain.
+// Speed and gain of the traces on the page, as they stand on a printed strip: by what is drawn, which
+// may be what fits.
 
-import { display } from "../base/display.js";
 import { ltr, number } from "../base/i18n.js";
 
 /**
@@ -12,17 +11,25 @@ import { ltr, number } from "../base/i18n.js";
 export function scaleText(place) {
   /** @type {NodeListOf<HTMLElement>} */
   const traces = place.querySelectorAll(".trace[data-mm-per-mv]");
-  return traces.length === 0 ? "" : scaleWords(display().speed, [...traces].map(
-    ({ dataset }) => Number(dataset.mmPerMv)));
+  const drawn = [...traces].map(({ dataset }) => dataset);
+  return drawn.length === 0 ? "" : scaleWords(
+    drawn.map(({ mmPerS }) => Number(mmPerS)), drawn.map(({ mmPerMv }) => Number(mmPerMv)));
 }
 
 /**
  * "25 mm/s · 10 mm/mV", or "25 mm/s · 5, 10 mm/mV" where traces differ.
- * @param {number} speed mm/s
+ * @param {number[]} speeds mm/s of each trace
  * @param {number[]} gains mm/mV of each trace
  * @returns {string}
  */
-export function scaleWords(speed, gains) {
-  const drawn = [...new Set(gains)].sort((a, b) => a - b).map((gain) => number(gain, 1));
-  return ltr(`${number(speed, 2)} mm/s · ${drawn.join(", ")} mm/mV`);
+export function scaleWords(speeds, gains) {
+  return ltr(`${listed(speeds)} mm/s · ${listed(gains)} mm/mV`);
+}
+
+/**
+ * @param {number[]} values
+ * @returns {string}
+ */
+function listed(values) {
+  return [...new Set(values)].sort((a, b) => a - b).map((value) => number(value, 2)).join(", ");
 }

@@ -4,11 +4,10 @@
 // sample has its place by index alone, so late data lands where it belongs, if that is still on
 // the screen, and a gap stays blank. Lengths are in device pixels.
 
-import { display } from "../base/display.js";
 import {
   RIBBON_PX, STRIP_PX, drawMark, markReach, ribbonSpan, ribbonStrength,
 } from "./marks.js";
-import { mmPerMv, scale } from "../base/scale.js";
+import { mmPerMv, mmPerS, scale } from "../base/scale.js";
 import { letterOf } from "../stream/paced.js";
 
 /** @import { SampleRing } from "../stream/ring.js" */
@@ -30,6 +29,7 @@ export class Sweep {
   pxPerS;
   /** @type {number} */
   pxPerMv;
+  fit = 1; // times 10 mm/mV, where the gain is what fits
   /** @type {number} */
   bar; // width of the erase bar
   /** @type {number} */
@@ -76,8 +76,9 @@ export class Sweep {
     return this.ring;
   }
 
-  /** Take on the canvas's size on the page; the trace is drawn anew. */
+  /** Take on the canvas's size on the page; the trace is drawn anew, at once: a page may be printed. */
   layout() {
+    const { drawnTo } = this;
     const ratio = window.devicePixelRatio || 1;
     const style = this.canvas.style;
     style.width = style.height = style.top = style.left = "";
@@ -92,8 +93,8 @@ export class Sweep {
     this.canvas.width = this.width;
     this.canvas.height = this.height;
     this.ratio = ratio;
-    this.pxPerS = display().speed * scale() * ratio;
-    this.pxPerMv = mmPerMv(box.height) * scale() * ratio;
+    this.pxPerS = mmPerS(box.width) * scale() * ratio;
+    this.pxPerMv = mmPerMv(this.fit) * scale() * ratio;
     this.bar = Math.round(ERASE_MM * scale() * ratio);
     this.top = STRIP_PX * ratio;
     this.bottom = Math.max(this.top + 1, this.height - RIBBON_PX * ratio);
@@ -105,6 +106,7 @@ export class Sweep {
     this.context.font = `600 ${12 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
     this.offsets.clear();
     this.drawnTo = null;
+    if (drawnTo !== null && this.ring !== null) this.redraw(drawnTo);
   }
 
   blank() {
@@ -135,6 +137,18 @@ export class Sweep {
       if (beat.n > drawnTo && beat.n <= newest) this.markBeat(beat);
     }
     this.drawnTo = newest;
+  }
+
+  /**
+   * Whether any of the last seconds that were drawn did not fit.
+   * @param {number} seconds
+   * @returns {boolean}
+   */
+  cutFor(seconds) {
+    if (this.ring === null || this.drawnTo === null) return false;
+    const range = this.ring.range(Math.max(0, this.drawnTo - Math.round(seconds * this.ring.fs)), this.drawnTo);
+    return range !== null
+      && (this.y(range.high, this.drawnTo) < this.top || this.y(range.low, this.drawnTo) > this.bottom);
   }
 
   /**

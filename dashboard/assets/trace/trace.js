@@ -1,8 +1,8 @@
 // A trace on the page: canvas, name of the lead, 1 mV mark, and words when there is no signal.
 
-import { onDisplay } from "../base/display.js";
+import { display, onDisplay } from "../base/display.js";
 import { make, setAttribute, setData, setText, traceColours } from "../base/dom.js";
-import { ltr, measure, signed, t } from "../base/i18n.js";
+import { ltr, measure, number, signed, t } from "../base/i18n.js";
 import { RIBBON_PX, STRIP_PX } from "./marks.js";
 import { rhythmName } from "../stream/rhythms.js";
 import { scale } from "../base/scale.js";
@@ -12,7 +12,8 @@ import { qualityName } from "../base/words.js";
 /** @import { Bed } from "../stream/bed.js" */
 
 const MARKS_MV = [1, 0.5, 0.2, 0.1]; // the mark shows the greatest of these that fits
-const USUAL = 10; // mm/mV, told where it is another one
+const USUAL = 10; // mm/mV
+const CUT_FOR_S = 3; // so long is it said that a trace was cut
 const NAME_PX = 4; // what the lead's name needs of the room above the mark
 
 export class Trace {
@@ -31,6 +32,7 @@ export class Trace {
     this.canvas = make("canvas", { role: "img" });
     this.element = make("div.trace", { dir: "ltr" }, this.mark, this.canvas,
       make("span.lead-line", {}, this.name, this.gain), this.level, this.words);
+    this.scaled = { factor: "", mark: "", speed: "" }; // the last two where they are not as usual
     /** @type {Sweep | null} */
     this.sweep = null; // made when the size is known
     this.stop = onDisplay(() => this.layout());
@@ -42,6 +44,7 @@ export class Trace {
     this.stop();
     this.observer.disconnect();
     if (this.sweep !== null) this.bed.hide(this.row, this.sweep);
+    this.bed.fit.forget(this.row);
     this.element.remove();
   }
 
@@ -50,10 +53,16 @@ export class Trace {
     if (sweep === null) {
       sweep = new Sweep(this.canvas, traceColours());
       this.sweep = sweep;
+      this.bed.fit.give(this.row, (sweep.bottom - sweep.top) / sweep.ratio / scale());
+      this.bed.fit.update(this.bed.rings, performance.now() / 1000, false);
+      sweep.fit = this.bed.fit.factor;
+      sweep.layout();
       this.bed.show(this.row, sweep);
     } else {
       sweep.colours = traceColours();
+      sweep.fit = this.bed.fit.factor;
       sweep.layout();
+      this.bed.fit.give(this.row, (sweep.bottom - sweep.top) / sweep.ratio / scale());
     }
     const { pxPerMv, ratio, top, bottom, middle } = sweep;
     const millivolt = pxPerMv / ratio; // as the trace is drawn
@@ -63,14 +72,29 @@ export class Trace {
     this.mark.style.height = `${shown * millivolt}px`;
     this.element.style.setProperty("--millivolt", this.mark.style.height);
     const text = Number(mmPerMv.toFixed(2));
+    const speed = sweep.pxPerS / ratio / scale();
     this.mark.title = t("{mv} mV, {mm} mm/mV", { mv: shown, mm: text });
     setData(this.element, "mmPerMv", String(text));
-    setText(this.gain, shown !== 1 ? measure(shown, "mV", 1)
-      : text !== USUAL ? measure(text, "mm/mV", Number.isInteger(text) ? 0 : 1) : "");
+    setData(this.element, "mmPerS", String(Number(speed.toFixed(2))));
+    this.scaled = { factor: ltr(`×${number(text / USUAL, 2)}`),
+      mark: shown === 1 ? "" : measure(shown, "mV", 1),
+      speed: speed < display().speed - 0.01 ? ltr(`${number(speed, 2)} mm/s`) : "" };
     const style = this.canvas.style;
     style.setProperty("--mm", `${scale()}px`);
     style.setProperty("--grid-y", `${middle / ratio}px`);
     style.setProperty("--plot", `${STRIP_PX}px ${RIBBON_PX}px`);
+  }
+
+  /**
+   * What stands beside the mark of 1 mV.
+   * @param {Record<string, string>} parts
+   */
+  tellScale(parts) {
+    const told = Object.entries(parts).filter(([, text]) => text !== "");
+    const key = told.map(([, text]) => text).join(" · ");
+    if (this.gain.title === key) return;
+    this.gain.title = key;
+    this.gain.replaceChildren(...told.map(([name, text]) => make(`span.${name}`, {}, text)));
   }
 
   /**
@@ -103,9 +127,15 @@ export class Trace {
    */
   update(now) {
     setText(this.name, this.bed.info.leads[this.row] ?? "");
+    const { fit, rings } = this.bed;
+    fit.update(rings, now, this.bed.heartRate(now) !== null);
+    if (this.sweep !== null && display().fit && this.sweep.fit !== fit.factor) this.layout();
+    const cut = this.sweep?.cutFor(CUT_FOR_S) ?? false;
+    this.tellScale({ ...this.scaled, cut: cut ? t("cut off") : "" });
     const connection = this.bed.connection(now);
     let words = "";
     if (connection === "offline") words = t("Device offline");
+    else if (connection === "late") words = t("Data come late");
     else if (connection === "no-data") words = t("No data");
     else if (connection === "waiting") words = t("Waiting for data");
     else if (this.bed.leadOff.get(this.row)) words = t("Lead off");

@@ -10,7 +10,7 @@ type Presence = "On" | "Ack" | "Latch" | "Off";
 /** Class of a beat after ANSI/AAMI EC57. */
 type BeatLabel = "N" | "S" | "V" | "F" | "Q";
 /** How a bed's device is connected, as the page sees it. */
-type Connection = "live" | "waiting" | "no-data" | "offline";
+type Connection = "live" | "late" | "waiting" | "no-data" | "offline";
 type Quality = "good" | "poor" | "leadoff" | "flat";
 /** Colour of a trace and of what is marked on it, in CSS. */
 type TraceColours = Record<BeatLabel | "trace" | "anomaly", string>;

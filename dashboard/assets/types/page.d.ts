@@ -14,8 +14,10 @@ type Values = Record<string, string | number>;
 interface Display {
   /** mm/s. */
   speed: number;
-  /** Times 10 mm/mV. */
+  /** Times 10 mm/mV, unless it is what fits. */
   gain: number;
+  /** Whether each bed's gain is what fits (trace/fit.js). */
+  fit: boolean;
   /** Of each bed on the wall. */
   leads: number;
   grid: boolean;
@@ -52,6 +54,8 @@ interface BedTools {
   explain: (beat: AskedBeat) => void;
   /** Where Plotly is. */
   plotly: string;
+  /** The hub's Unix time, s; null before it is known. */
+  now: () => number | null;
 }
 
 interface BedTab {

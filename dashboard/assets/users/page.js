@@ -2,7 +2,7 @@
 
 import { post } from "../alarms/acts.js";
 import { focusOn, focused, make } from "../base/dom.js";
-import { LOCALE, ltr, t } from "../base/i18n.js";
+import { LOCALE, ZONE, ltr, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { ROLES, may, roleName } from "../session/role.js";
 import { field, sentence } from "../session/session.js";
@@ -21,7 +21,7 @@ const ACTS = {
   user_enabled: t("account enabled"), password_changed: t("password changed"),
 };
 const date = new Intl.DateTimeFormat(LOCALE,
-  { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  { timeZone: ZONE, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 /** @returns {Subscription} */
 export function subscription() {

@@ -7,6 +7,7 @@ import { t } from "../base/i18n.js";
 
 const HELP = [
   ["+ −", t("larger, smaller gain")],
+  ["f", t("gain that fits each bed")],
   ["> <", t("faster, slower sweep")],
   ["g", t("grid")],
   ["l", t("one, two or three leads")],
@@ -36,9 +37,10 @@ export function installKeys(tiles, pauseAll, nextAlarm) {
   document.body.append(help);
   /** @type {Record<string, () => void>} */
   const acts = {
-    "+": () => change({ gain: step(GAINS, display().gain, 1) }),
-    "=": () => change({ gain: step(GAINS, display().gain, 1) }),
-    "-": () => change({ gain: step(GAINS, display().gain, -1) }),
+    "+": () => stepGain(1),
+    "=": () => stepGain(1),
+    "-": () => stepGain(-1),
+    f: () => change({ fit: true }),
     ">": () => change({ speed: step(SPEEDS, display().speed, 1) }),
     "<": () => change({ speed: step(SPEEDS, display().speed, -1) }),
     g: () => change({ grid: !display().grid }),
@@ -58,6 +60,11 @@ export function installKeys(tiles, pauseAll, nextAlarm) {
       acts[event.key]();
     }
   });
+}
+
+/** @param {number} by */
+function stepGain(by) {
+  change({ fit: false, gain: step(GAINS, display().fit ? 1 : display().gain, by) });
 }
 
 /**

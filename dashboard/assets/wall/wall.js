@@ -47,11 +47,12 @@ export function mount(element, station, ward, summary) {
     const finger = fingers.matches ? FINGER_HEIGHT : 0;
     const least = (element.clientWidth < PHONE_WIDTH ? PHONE_HEIGHT : MIN_HEIGHT) + finger;
     const { columns, rows } = arrange(tiles.size, element.clientWidth, element.clientHeight, least);
-    element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    element.style.gridTemplateRows = `repeat(${rows}, minmax(${least}px, 1fr))`;
+    element.style.setProperty("--columns", `repeat(${columns}, minmax(0, 1fr))`);
+    element.style.setProperty("--rows", `repeat(${rows}, minmax(${least}px, 1fr))`);
     const height = Math.max(least, (element.clientHeight - GAP * (rows - 1)) / rows);
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     element.style.setProperty("--tile", `${height}px`); // type grows with it (tile.css)
+    element.style.setProperty("--tile-width", `${width}px`);
     setData(element, "stacked", stacked(width, height) ? "" : null);
     const room = height - finger;
     element.dataset.size = room < 112 ? "tiny" : room < 140 ? "small" : room < 230 ? "medium"

@@ -30,6 +30,7 @@ const stand = {
   screen: { width: 1920, height: 1080 },
   window: { devicePixelRatio: 1 },
   requestAnimationFrame: () => 0,
+  matchMedia: () => ({ matches: false, addEventListener: () => {} }),
   addEventListener: () => {},
 };
 for (const [name, value] of Object.entries(stand)) {

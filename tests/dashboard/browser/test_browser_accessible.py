@@ -103,7 +103,7 @@ def test_language_is_chosen_in_the_menu(page: Any) -> None:
     page.get_by_label("Français").check()
     until(page, "document.documentElement.lang === 'fr'")
     until(page, "document.querySelector('#header nav')?.innerText.includes('Lits')")
-    until(page, "document.title.startsWith('Lits')")
+    until(page, "document.title.includes('Lits')")
     until(page, "document.querySelector('.chip')?.getAttribute('aria-label').includes('haute')")
 
 

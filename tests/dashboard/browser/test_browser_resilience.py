@@ -1,4 +1,4 @@
-"""Hub, network and Redis go away under a page that sweeps: it is back by itself, and right."""
+"""Hub, network and Redis go away under a page that sweeps, or the network is too slow for it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ BEDS = 4
 
 
 class Proxy:
-    """Passes TCP on to another port; `cut` swallows everything, as a network that fails does."""
+    """Passes TCP on to another port, as a network that may fail or be slow.
+
+    `cut` swallows everything; `rate` is what it carries in bytes/s, `carried` what it has carried.
+    """
 
     def __init__(self, port: int, target: int) -> None:
         self._ports = (port, target)
@@ -39,6 +42,8 @@ class Proxy:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._closing = False
+        self.rate = float("inf")
+        self.carried = 0
         self._open = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -62,7 +67,8 @@ class Proxy:
                 other, out = await asyncio.open_connection("127.0.0.1", self._ports[1])
                 ends.add(out)
                 self._writers |= ends
-                await asyncio.gather(self._pump(reader, out), self._pump(other, writer))
+                down = self._pump(other, writer, slow=True)
+                await asyncio.gather(self._pump(reader, out), down)
         except (OSError, asyncio.CancelledError):
             return  # raised further, the server would take it for an error of its own
         finally:  # a writer left open is a warning from the garbage collector
@@ -71,10 +77,15 @@ class Proxy:
             for end in ends:
                 end.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slow: bool = False
+    ) -> None:
         with suppress(OSError):
-            while data := await reader.read(65536):
+            while data := await reader.read(1024 if slow else 65536):
                 await self._open.wait()
+                if slow:
+                    self.carried += len(data)
+                    await asyncio.sleep(len(data) / self.rate)
                 writer.write(data)
                 await writer.drain()
         writer.close()
@@ -264,3 +275,44 @@ def test_hub_network_and_redis_go_away_and_come_back(page: Any, stage: Stage, mi
     print({name: round(seconds, 2) for name, seconds in waits.items()}, "load", os.getloadavg()[0])
     assert waits.pop("network noticed") < BACK_S + 1
     assert max(waits.values()) < BACK_S, waits
+
+
+AGES = """() => {
+  const now = performance.now() / 1000;
+  const { hub, beds } = window.ecgMonitor;
+  return {
+    told: hub.lateness, late: hub.late, slow: hub.slow,
+    live: [...beds.values()].some((bed) => bed.connection(now) === "live"),
+    age: Math.max(...[...beds.values()].map((bed) => {
+      const ring = bed.rings.values().next().value;
+      return Date.now() / 1000 - bed.start - ring.end / ring.fs;
+    })),
+  };
+}"""
+SHOWN_AS_LIVE_S = 6.0
+"""Samples wait at the hub for 2 s, their message is at most 3 s late; and a second for us."""
+
+
+def test_late_data_are_never_shown_as_live(page: Any, stage: Stage) -> None:
+    network = stage.network
+    page.wait_for_timeout(1500)
+    before = network.carried
+    page.wait_for_timeout(3000)
+    needed = (network.carried - before) / 3.0
+    usual = page.evaluate(AGES)
+    assert usual["live"]
+    assert usual["age"] < SHOWN_AS_LIVE_S
+    for share in (0.8, 0.4):
+        network.rate = share * needed
+        until(page, "window.ecgMonitor.hub.slow", 60)
+        until(page, "document.querySelector('#warnings').innerText.includes('too slow')", 10)
+        for _ in range(10):
+            page.wait_for_timeout(500)
+            found = page.evaluate(AGES)
+            print(share, {name: round(value, 2) for name, value in found.items()})
+            assert not found["live"] or found["age"] < SHOWN_AS_LIVE_S, found
+            # The way is free for alarms: the hub keeps samples back long before.
+            assert found["told"] < SHOWN_AS_LIVE_S, found
+    network.rate = float("inf")
+    until(page, FRESH, 15)
+    until(page, "!window.ecgMonitor.hub.slow", 30)

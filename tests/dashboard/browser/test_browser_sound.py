@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.dashboard.conftest import CHROMIUM, FLAGS
 from tests.support.pages import until
 
 pytestmark = pytest.mark.browser
@@ -126,6 +127,51 @@ def test_one_click_one_tab_and_on_every_page(browser: Any, ward: Any) -> None:
         "bed-2"
     ]
     context.close()
+
+
+def test_sound_that_stops_is_told_let_go_and_started_again(browser: Any, ward: Any) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto(ward.link)
+    page.click(".banner button")
+    until(page, f"{STATE} === 'on'")
+    # The audio service has stopped: the context runs, says the browser, and its clock stands.
+    page.evaluate(
+        """() => {
+          const { player } = window.ecgMonitorSound;
+          window.former = player;
+          window.told = new Set();
+          setInterval(() => {
+            const { state, lease } = window.ecgMonitorSound;
+            const said = document.querySelector(".banner").innerText;
+            window.told.add(`${state} ${lease.held} ${said}`);
+          }, 20);
+          const still = player.context.currentTime;
+          Object.defineProperty(player.context, "currentTime", { get: () => still });
+        }"""
+    )
+    another = f"{STATE} === 'on' && window.ecgMonitorSound.player !== window.former"
+    until(page, another)
+    until(page, f"{PLAYING} === 'high'")
+    told = page.evaluate("[...window.told]")
+    assert any(one.startswith("dead false") and "cannot be heard" in one for one in told), told
+    page.evaluate("window.former = window.ecgMonitorSound.player")
+    page.evaluate("window.former.context.close()")
+    until(page, another)
+    page.evaluate("window.ecgMonitorSound.player.context.suspend()")
+    until(page, f"{another} && window.ecgMonitorSound.player.context.state === 'running'")
+    context.close()
+
+
+def test_a_computer_without_sound_output_says_so(browser: Any, ward: Any) -> None:
+    mute = [flag for flag in FLAGS if "fake-device" not in flag]
+    bare = browser.browser_type.launch(executable_path=CHROMIUM, args=mute)
+    page = bare.new_page()
+    page.goto(ward.link)
+    page.click(".banner button")
+    until(page, "document.querySelector('.banner')?.innerText.includes('no sound output')")
+    assert page.inner_text("button.sound") == "No sound"
+    bare.close()
 
 
 def test_loss_of_the_hub_sounds_and_can_be_silenced(browser: Any, ward: Any) -> None:

@@ -97,12 +97,16 @@ def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
     page.wait_for_timeout(700)
     page.screenshot(path=artifacts / "wall-16-1280.png")
     marks = page.eval_on_selector_all(
-        ".tile .millivolt", "all => all.map(one => parseFloat(one.style.height))"
+        ".trace",
+        """all => all.map((one) => [one.dataset.mmPerMv,
+          one.querySelector(".factor").textContent, one.querySelector(".mark")?.textContent,
+          parseFloat(one.querySelector(".millivolt").style.height)])""",
     )
-    assert marks == pytest.approx(
-        [5 * PX_PER_MM] * 16, abs=0.01
-    )  # low traces: half the usual 10 mm/mV
-    until(page, "document.querySelector('#notice').innerText.includes('25 mm/s · 5 mm/mV')")
+    for gain, factor, mark, height in marks:  # each as high as fits
+        assert factor == f"×{float(gain) / 10:g}"
+        shown = float((mark or "1 mV").split()[0])
+        assert height == pytest.approx(float(gain) * shown * PX_PER_MM, abs=0.01)
+    assert not page.query_selector(".gain .cut")
     columns = page.eval_on_selector("#view", "one => getComputedStyle(one).gridTemplateColumns")
     assert len(columns.split()) == 4
     overflow = "one => one.scrollHeight - one.clientHeight"

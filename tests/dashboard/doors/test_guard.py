@@ -69,6 +69,14 @@ def test_healthz_is_open_and_says_nothing(client: Any) -> None:
     assert (answer.status_code, answer.data) == (200, b"ok\n")
 
 
+def test_pages_and_answers_are_kept_by_no_browser(
+    client: Any, settings: Settings, cookie_of: Callable[..., str]
+) -> None:
+    client.set_cookie(access.SESSION_COOKIE, cookie_of(settings))
+    for path in ("/", "/bed/bed-1", "/_dash-layout", "/history/bed-1/spans"):
+        assert client.get(path).headers["Cache-Control"] == "no-store", path
+
+
 def test_defences(client: Any) -> None:
     headers = client.get("/").headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]

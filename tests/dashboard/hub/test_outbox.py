@@ -7,7 +7,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.hub.outbox import MAX_BEATS, MESSAGE_BYTES, Outbox
+from dashboard.hub import frames
+from dashboard.hub.outbox import BEHIND_S, MAX_BEATS, MESSAGE_BYTES, Outbox, dated
 
 
 def outbox(most: int = 1000) -> Outbox:
@@ -60,3 +61,33 @@ def test_messages_are_of_moderate_size() -> None:
     messages = box.take()
     assert all(len(m) <= MESSAGE_BYTES for m in messages)
     assert sum(map(len, messages)) == 500_000
+
+
+def test_samples_that_are_too_old_are_not_sent_and_counted() -> None:
+    box = outbox()
+    for until in (1.0, 2.0, 3.0):
+        box.put_frame(b"%d" % until, until)
+    assert box.take(2.5) == [b"3"]
+    assert box.dropped == 2
+    box.put_frame(b"4" * 900, 4.0)  # what was dropped takes no room
+    assert box.take(4.0) == [b"4" * 900]
+
+
+def test_samples_wait_while_the_client_is_behind_and_alarms_do_not() -> None:
+    box = outbox()
+    box.answer(b'"pong"', seen=10.0)
+    box.put_frame(b"frame", 100.0)
+    box.put_beats(b'"beat"')
+    late = 10.1 + BEHIND_S
+    assert box.take(late) == ['["pong"]', '["beat"]']
+    box.put_state("alarms", 0, b'"alarm"')
+    assert box.take(late) == ['["alarm"]']
+    box.answer(b'"pong"', seen=late)
+    assert box.take(late) == ['["pong"]', b"frame"]
+
+
+def test_every_message_is_dated() -> None:
+    assert json.loads(dated('["a"]', 5.5, 3)) == [{"t": "sent", "now": 5.5, "dropped": 3}, "a"]
+    message = dated(b"", 5.5, 3)
+    assert frames.DATE.unpack(message) == (frames.KIND_DATE, 5.5)
+    assert list(frames.unpack(message)) == []

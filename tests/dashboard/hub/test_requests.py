@@ -22,6 +22,7 @@ def test_subscription() -> None:
     assert parse('{"t":"subscribe","alarms":"all"}') == Subscription(all_alarms=True)
     assert parse('{"t":"subscribe","leads":"all"}') == Subscription(leads=None)
     assert parse('{"t":"ping","c":12.5}') == Ping(12.5)
+    assert parse('{"t":"ping","c":12.5,"seen":1700000000.5}') == Ping(12.5, 1700000000.5)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,7 @@ def test_subscription() -> None:
         ('{"t":"drop"}', "t"),
         ('{"t":"ping"}', "c"),
         ('{"t":"ping","c":"1"}', "c"),
+        ('{"t":"ping","c":1,"seen":null}', "seen"),
         ('{"t":"subscribe","beds":5}', "beds"),
         ('{"t":"subscribe","beds":[5]}', "beds"),
         ('{"t":"subscribe","beds":["a b"]}', "beds"),

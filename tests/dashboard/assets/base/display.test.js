@@ -6,7 +6,7 @@ import { test } from "node:test";
 const { GAINS, change, display, kept, onDisplay, settingsFrom, step } =
   await import("../../../../dashboard/assets/base/display.js");
 
-const USUAL = { speed: 25, gain: 1, leads: 1, grid: false, shortcuts: true };
+const USUAL = { speed: 25, gain: 1, fit: true, leads: 1, grid: false, shortcuts: true };
 
 /**
  * @param {Record<string, unknown> | null} remembered
@@ -27,6 +27,12 @@ test("a switch of the address is 0 or 1", () => {
   assert.equal(settings({ grid: true }, "grid=0").grid, false);
   assert.equal(settings(null, "shortcuts=0").shortcuts, false);
   assert.equal(settings(null, "shortcuts=true").shortcuts, true);
+});
+
+test("who asks for a gain in the address gets it, and else what fits", () => {
+  assert.deepEqual(settings(null, "gain=2"), { ...USUAL, gain: 2, fit: false });
+  assert.equal(settings({ fit: false, gain: 4 }, "").fit, false);
+  assert.equal(settings({ gain: 4 }, "").fit, true); // chosen before there was a choice
 });
 
 test("a step ends at the ends", () => {

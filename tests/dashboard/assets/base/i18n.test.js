@@ -51,6 +51,12 @@ test("Arabic has its plurals, Latin digits, and keeps names and values in their 
   assert.equal(signed(3), "\u2066+3\u2069");
 });
 
+test("a name that is written from right to left moves nothing in a language that is not", async () => {
+  const { t } = await loaded("en", "ltr", {});
+  assert.equal(t("by {name} {time}", { name: "ليلى", time: "12:00:00" }), "by \u2068ليلى\u2069 12:00:00");
+  assert.equal(t("by {name} {time}", { name: "Zoë", time: "12:00:00" }), "by Zoë 12:00:00");
+});
+
 test("names are in the order that people expect", async () => {
   const { byName } = await loaded("en", "ltr", {});
   assert.deepEqual(["Bed 10", "Bed 2", "bed 1"].sort(byName), ["bed 1", "Bed 2", "Bed 10"]);

@@ -51,6 +51,20 @@ test("numbers that mean nothing are withheld: no beat to count, no signal, noise
   assert.equal(bed.withheld(103), false, "nothing was ever there");
 });
 
+test("what comes too late to be live is withheld, and said to be late", () => {
+  const bed = new Bed(bedInfo({}));
+  const told = () => [bed.connection(101), bed.withheld(101), bed.heartRate(101), bed.quality(101)];
+  bed.late = true;
+  assert.equal(bed.connection(101), "waiting");
+  bed.frameAt = 100;
+  bed.setVitals({ bed: 0, tag: 1, n: 0, hr: 70, q: "good" }, 100);
+  assert.deepEqual(told(), ["late", true, null, null]);
+  bed.late = false;
+  assert.deepEqual(told(), ["live", false, 70, "good"]);
+  bed.slow = true;
+  assert.deepEqual([bed.connection(101), bed.connection(103)], ["live", "late"]);
+});
+
 test("numbers that are old, or of another power-up, are not shown", () => {
   const bed = new Bed(bedInfo({}));
   bed.frameAt = 100;

