@@ -157,7 +157,7 @@ async def test_made_up_ids_shut_out_no_real_bed_and_that_is_told(
         await asyncio.sleep(0.2)
         return bool(await system.packets(device))
 
-    await eventually(is_in, 30.0)
+    await eventually(is_in)
     assert len(await roster()) < 2 * rules.AT_ONCE
     counters = await system.counters(NEWCOMERS)
     assert counters[f"refused:{TOO_MANY}"] > 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -14,6 +15,15 @@ PATIENCE_S = 60.0
 
 POLL_S = 0.02
 """Time between two looks."""
+
+
+def allowed_s(seconds: float) -> float:
+    """Return a time limit, s: longer where many others compete for the processors.
+
+    Args:
+        seconds: the limit on a machine that has time.
+    """
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def wait_until(
