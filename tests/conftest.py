@@ -37,7 +37,14 @@ PAGES = (
     "tests/end_to_end/test_patient_page.py",
 )
 """Tests in Chromium."""
-LONG = ("tests/end_to_end/", "tests/detector/test_interpreted.py")
+LONG = (
+    "tests/end_to_end/",
+    "tests/ecg_monitor/launch/test_run.py",
+    "tests/detector/test_interpreted.py",
+    "tests/detector/runner/test_patient_limits.py",
+    "tests/docs/test_integration.py",
+    "tests/simulator/synthetic/test_patient.py",
+)
 """Where tests take longest, besides those of pages."""
 
 

@@ -1,5 +1,7 @@
 """What comes out live is what offline analysis finds, whatever happens on the way."""
 
+import dataclasses
+import functools
 import time
 from pathlib import Path
 
@@ -21,10 +23,9 @@ RECORDS = ("100", "208")
 SECONDS = 120
 
 
+@functools.cache
 def expected(mitdb: Path, record: str) -> list[dict]:
     """Events that offline analysis finds in the first part of a record, still going on."""
-    import dataclasses
-
     recording = read_record(mitdb / record)
     samples = recording.samples[:, : round(SECONDS * recording.fs)]
     recording = dataclasses.replace(recording, samples=samples)

@@ -17,12 +17,13 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import start_services
+from tests.support.waiting import allowed_s
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
 pytestmark = pytest.mark.timeout(COMPILED_WITHIN_S + 120)
 WITHIN_S = 5.0
-"""On a machine that has time; see `allowed_s`."""
+"""Longest time for a process to end, on a machine that has time, s."""
 COMMANDS = {
     "ingest": ["ingest"],
     "detect": ["detect"],
@@ -38,11 +39,6 @@ SAYS = {"simulate": "synthetic patients", "dashboard": "dashboard listens"}
 
 Ended = dict[str, tuple[float, float, int | None, str]]
 """By command: how long it took to end, and how long it might, s; its exit status; its log."""
-
-
-def allowed_s() -> float:
-    """How long a process may take: longer where many others compete for the processors."""
-    return WITHIN_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def at_work(redis_url: str, logs: Path) -> set[str]:
@@ -72,10 +68,10 @@ def end_all(started: dict[str, subprocess.Popen[bytes]], logs: Path) -> Ended:
     for name, process in started.items():
         began = time.monotonic()
         process.terminate()
-        patience_s = allowed_s()
+        patience_s = allowed_s(WITHIN_S)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(4 * patience_s)
-        took_s, most_s = time.monotonic() - began, max(patience_s, allowed_s())
+        took_s, most_s = time.monotonic() - began, max(patience_s, allowed_s(WITHIN_S))
         found[name] = (took_s, most_s, process.poll(), (logs / name).read_text())
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 
@@ -10,6 +11,7 @@ import pytest
 
 from ecg_monitor.cli import main
 from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.stopping import cancel_all
 
 
 @pytest.fixture
@@ -45,15 +47,15 @@ async def test_live(packet, broker_url, monkeypatch, capsys):
             for leaf, content in (("status", b'{"state": "online"}'), ("meta", b"{}")):
                 await client.publish(f"ecg/v1/checked/{leaf}", content, qos=1, retain=True)
             await client.publish("ecg/v1/silent-1/status", b'{"state": "online"}', retain=True)
-            for i in range(8):
+            for i in itertools.count():
                 await client.publish("ecg/v1/checked/wave", packet(i), qos=1)
                 await client.publish("ecg/v1/checked/waves", packet(i), qos=1)
                 await asyncio.sleep(0.2)
 
     task = asyncio.create_task(publish())
-    words = ["check", "--device", "checked", "--seconds", "1.2"]
+    words = ["check", "--device", "checked", "--seconds", "2"]
     assert await asyncio.to_thread(main, words) == 1
-    await task
+    await cancel_all([task])
     out = capsys.readouterr().out
     assert "360 Hz, 250 ms, II" in out
     assert "ecg/v1/checked/waves" in out

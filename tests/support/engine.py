@@ -37,13 +37,17 @@ def run_engine(
     *,
     leadoff: Callable[[int], int] = lambda _: 0,
     gaps: tuple[tuple[int, int], ...] = (),
+    step_s: float = 0.25,
 ) -> Found:
-    """Run the engine over signals in mV, shape (n_leads, n) or (n,), without what lies in gaps."""
+    """Run the engine over signals in mV, shape (n_leads, n) or (n,), without what lies in gaps.
+
+    What is found does not depend on ``step_s``, the length of a chunk; long ones are faster.
+    """
     mv = np.atleast_2d(mv)
     values = np.clip(np.round(mv * GAIN), -32767, 32767).astype(np.int16)
     engine = Engine()
     slot = engine.add(fs, (GAIN,) * len(mv), (0.0,) * len(mv))
-    step = max(1, round(fs / 4))
+    step = max(1, round(step_s * fs))
     rows = []
     after_gap = True
     for n0 in range(0, mv.shape[1], step):

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from tests.support.waiting import allowed_s
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -17,15 +19,21 @@ POLL_MS = 50
 """Time between two looks at a page."""
 
 
-def until(page: Page, condition: str, within_s: float = PATIENCE_S) -> float:
+def until(page: Page, condition: str, within_s: float | None = None) -> float:
     """Wait until a JavaScript expression is true; the page's own policy forbids it to poll.
+
+    Args:
+        page: where it is evaluated.
+        condition: the expression.
+        within_s: time limit, s; None: a generous one, longer on a machine that is busy.
 
     Returns:
         How long that took, s.
     """
     begin = monotonic()
+    most_s = allowed_s(PATIENCE_S) if within_s is None else within_s
     while not page.evaluate(condition):
-        assert monotonic() - begin < within_s, f"never became true: {condition}"
+        assert monotonic() - begin < most_s, f"never became true: {condition}"
         page.wait_for_timeout(POLL_MS)
     return monotonic() - begin
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -10,10 +11,19 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 PATIENCE_S = 60.0
-"""Longest wait for what should be there at once."""
+"""Longest wait for what should be there at once, on a machine that has time (`allowed_s`)."""
 
 POLL_S = 0.02
 """Time between two looks."""
+
+
+def allowed_s(seconds: float) -> float:
+    """Return a time limit, s: longer where many others compete for the processors.
+
+    Args:
+        seconds: the limit on a machine that has time.
+    """
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def wait_until(
@@ -24,7 +34,7 @@ def wait_until(
     Raises:
         AssertionError: It stayed false for ``within_s`` seconds; the message is what ``why`` says.
     """
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + allowed_s(within_s)
     while not (value := look()):
         if time.monotonic() > deadline:
             raise AssertionError(why() if why else f"stayed false for {within_s:g} s")
@@ -40,7 +50,7 @@ async def eventually(
     Raises:
         AssertionError: It stayed false for ``within_s`` seconds.
     """
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + allowed_s(within_s)
     while not (value := await look()):
         assert time.monotonic() < deadline, f"stayed false for {within_s:g} s"
         await asyncio.sleep(poll_s)
@@ -53,7 +63,7 @@ async def until(condition: Callable[[], object], within_s: float = PATIENCE_S) -
     Raises:
         AssertionError: It stayed false for ``within_s`` seconds.
     """
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + allowed_s(within_s)
     while not condition():
         assert time.monotonic() < deadline, f"stayed false for {within_s:g} s"
         await asyncio.sleep(POLL_S / 2)

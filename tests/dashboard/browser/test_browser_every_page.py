@@ -1,14 +1,16 @@
 """Every page walked once per look: what shuts people out, English left over, headings, targets.
 
-A walk takes half a minute, so the tests of a look share it.
+A walk takes long, so the tests of a look share it, and all looks are walked side by side.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,9 @@ import pytest
 from dashboard.web.pages import PAGES
 from ecg_monitor.ward import access
 from tests.support.pages import flawless, until
+from tests.support.sites import Site, feeding, running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # for the walk
 
 PATHS = [page.path.replace("<device>", "bed-1") for page in PAGES.values()]
 ADMITTED = "/bed/bed-2/patient"
@@ -74,68 +77,100 @@ class Walk:
     small: dict[str, list[str]] = field(default_factory=dict)
 
 
-def settle(page: Any) -> None:
+def settle(pages: list[Any]) -> None:
     """Wait for what the hub tells first, alarms among it."""
-    until(page, "document.querySelector('#hub-state')?.dataset.state === 'open'")
-    until(page, "document.querySelectorAll('#view > *').length > 0")
-    page.wait_for_timeout(1000)
-    # Colours in the middle of a flash are tested in test_theme.py: here they hold still.
-    page.add_style_tag(content="*, *::before { animation: none !important }")
+    for page in pages:
+        until(page, "document.querySelector('#hub-state')?.dataset.state === 'open'")
+        until(page, "document.querySelectorAll('#view > *').length > 0")
+    pages[-1].wait_for_timeout(1000)
+    for page in pages:
+        # Colours in the middle of a flash are tested in test_theme.py: here they hold still.
+        page.add_style_tag(content="*, *::before { animation: none !important }")
+
+
+LOOKS = [("en", "dark"), ("en", "light"), ("ar", "light")]
 
 
 @pytest.fixture(scope="module")
-def visitor(browser: Any, ward: Any) -> Iterator[Any]:
-    """A page of an administrator; bed-2 has a patient with limits and a note."""
+def ward(tmp_path_factory: pytest.TempPathFactory, mitdb: Path) -> Iterator[Site]:
+    """Nine beds of this module's own: a patient is admitted to one."""
+    with running(tmp_path_factory.mktemp("ward")) as one, feeding(one, mitdb, 9, "--alarms"):
+        yield one
+
+
+@contextmanager
+def visiting(browser: Any, ward: Site, language: str, theme: str) -> Iterator[Any]:
+    """A page of an administrator in a language and a theme."""
     with flawless(browser, 1366, 768) as context:
+        wishes = {"ecg_language": language, "ecg_theme": theme}
+        context.add_cookies(
+            [{"name": name, "value": value, "url": ward.url} for name, value in wishes.items()]
+        )
         page = context.new_page()
         page.goto(access.sign_in_link(ward.settings))
         until(page, "document.querySelectorAll('.tile[data-alarm]').length >= 6")
-        stay = {"device": "bed-2", "name": "B. Sample", "category": "adult", "version": 0}
-        limits = {"limits": {"rate": {"high_bpm": 130}}, "alarms": {}}
-        for fields in (
-            {"what": "admit", "patient": "4711", **stay},
-            {"what": "change", **stay, **limits, "version": 1},
-        ):
-            status, text = page.evaluate(ADMIT, fields)
-            assert status == 200, text
         yield page
 
 
-@pytest.fixture(
-    scope="module", params=[("en", "dark"), ("en", "light"), ("ar", "light")], ids="-".join
-)
-def walk(
-    visitor: Any, ward: Any, shut_out: Callable[[Any], list[str]], request: pytest.FixtureRequest
-) -> Walk:
-    """Go through all pages, the pop-ups and a dialog."""
-    found = Walk(*request.param)
-    wishes = {"ecg_language": found.language, "ecg_theme": found.theme}
-    visitor.context.add_cookies(
-        [{"name": name, "value": value, "url": ward.url} for name, value in wishes.items()]
-    )
+def admit(page: Any) -> None:
+    """Let bed-2 have a patient with limits and a note."""
+    stay = {"device": "bed-2", "name": "B. Sample", "category": "adult", "version": 0}
+    limits = {"limits": {"rate": {"high_bpm": 130}}, "alarms": {}}
+    for fields in (
+        {"what": "admit", "patient": "4711", **stay},
+        {"what": "change", **stay, **limits, "version": 1},
+    ):
+        status, text = page.evaluate(ADMIT, fields)
+        assert status == 200, text
 
-    def look(where: str) -> None:
-        found.grave.extend(f"{where}: {one}" for one in shut_out(visitor))
 
-    for path in (*PATHS, ADMITTED):
-        visitor.goto(ward.url + path)
-        settle(visitor)
-        found.texts[path] = visitor.evaluate(TEXTS)
-        found.levels[path] = visitor.evaluate(LEVELS)
-        found.small[path] = visitor.evaluate(SMALL)
-        look(path)
-    visitor.locator("#limit-rate\\.high_bpm").fill("125")
-    visitor.locator(".savebar .primary").click()
-    visitor.locator("dialog[open] .changes li").first.wait_for()
-    look("review of limits")
-    visitor.keyboard.press("Escape")
-    visitor.locator(".savebar button").first.click()
-    for name in ("display", "preferences", "session"):
-        visitor.locator(f"[popovertarget={name}-menu]").click()
-        until(visitor, f"document.getElementById('{name}-menu').matches(':popover-open')")
-        look(f"menu {name}")
-        visitor.keyboard.press("Escape")
+@pytest.fixture(scope="module")
+def walks(
+    browser: Any, ward: Site, shut_out: Callable[[Any], list[str]]
+) -> dict[tuple[str, str], Walk]:
+    """Go through all pages in all looks side by side, then through pop-ups and a dialog of each."""
+    found = {look: Walk(*look) for look in LOOKS}
+    with ExitStack() as stack:
+        pages = {look: stack.enter_context(visiting(browser, ward, *look)) for look in LOOKS}
+        admit(pages[LOOKS[0]])
+        for path in (*PATHS, ADMITTED):
+            for page in pages.values():
+                page.goto(ward.url + path)
+            settle(list(pages.values()))
+            for look, page in pages.items():
+                walk = found[look]
+                walk.texts[path] = page.evaluate(TEXTS)
+                walk.levels[path] = page.evaluate(LEVELS)
+                walk.small[path] = page.evaluate(SMALL)
+                walk.grave += [f"{path}: {one}" for one in shut_out(page)]
+        for look, page in pages.items():
+            found[look].grave += pop_ups(page, shut_out)
     return found
+
+
+def pop_ups(page: Any, shut_out: Callable[[Any], list[str]]) -> Iterator[str]:
+    """Open the review of limits and the menus of a page, and yield what shuts people out there."""
+
+    def look(where: str) -> list[str]:
+        return [f"{where}: {one}" for one in shut_out(page)]
+
+    page.locator("#limit-rate\\.high_bpm").fill("125")
+    page.locator(".savebar .primary").click()
+    page.locator("dialog[open] .changes li").first.wait_for()
+    yield from look("review of limits")
+    page.keyboard.press("Escape")
+    page.locator(".savebar button").first.click()
+    for name in ("display", "preferences", "session"):
+        page.locator(f"[popovertarget={name}-menu]").click()
+        until(page, f"document.getElementById('{name}-menu').matches(':popover-open')")
+        yield from look(f"menu {name}")
+        page.keyboard.press("Escape")
+
+
+@pytest.fixture(params=LOOKS, ids="-".join)
+def walk(walks: dict[tuple[str, str], Walk], request: pytest.FixtureRequest) -> Walk:
+    """What was found in one look."""
+    return walks[request.param]
 
 
 def test_axe_finds_nothing_grave(walk: Walk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
@@ -15,8 +16,9 @@ import redis
 from ecg_monitor.core import keys
 from ecg_monitor.core.types import alert_id
 from tests.support.pages import flawless, until
+from tests.support.sites import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 
 def alert_fact(device: str, kind: str, priority: str, *, age: float) -> bytes:
@@ -31,10 +33,9 @@ def alert_fact(device: str, kind: str, priority: str, *, age: float) -> bytes:
     )
 
 
-@pytest.fixture
-def pages(browser: Any, site: Any, feed: Any) -> Iterator[tuple[Any, Any]]:
+@contextmanager
+def bed_and_wall(browser: Any, site: Site) -> Iterator[tuple[Any, Any]]:
     """The page of bed 1 and the wall, in one session."""
-    feed(9, "--alarms")
     with flawless(browser, 1920, 1080) as context:
         wall, bed = context.new_page(), context.new_page()
         wall.goto(site.link)
@@ -44,6 +45,22 @@ def pages(browser: Any, site: Any, feed: Any) -> Iterator[tuple[Any, Any]]:
         yield bed, wall
 
 
+@pytest.fixture
+def pages(browser: Any, site: Site, feed: Any) -> Iterator[tuple[Any, Any]]:
+    """Pages of a system of the test's own: it acts."""
+    feed(9, "--alarms")
+    with bed_and_wall(browser, site) as both:
+        yield both
+
+
+@pytest.fixture
+def shared_pages(browser: Any, ward: Site) -> Iterator[tuple[Any, Any]]:
+    """Pages of the shared system: the test looks."""
+    with bed_and_wall(browser, ward) as both:
+        yield both
+
+
+@pytest.mark.serial
 def test_an_acknowledgement_shows_on_all_pages_within_a_second(
     pages: tuple[Any, Any], artifacts: Path
 ) -> None:
@@ -136,8 +153,8 @@ def test_high_alarms_are_in_view_and_all_is_what_is_shown(
         assert bed.evaluate(acked) == shown
 
 
-def test_latched_and_acknowledged_alarms_do_not_flash(pages: tuple[Any, Any]) -> None:
-    _, wall = pages
+def test_latched_and_acknowledged_alarms_do_not_flash(shared_pages: tuple[Any, Any]) -> None:
+    _, wall = shared_pages
 
     def animation(device: str) -> str:
         selector = f".tile[data-device='{device}'] .alarm"
@@ -150,8 +167,8 @@ def test_latched_and_acknowledged_alarms_do_not_flash(pages: tuple[Any, Any]) ->
     until(wall, "document.querySelector('[data-priority=acknowledged]')?.innerText.includes('1')")
 
 
-def test_a_beat_is_ticked_then_named_once(pages: tuple[Any, Any]) -> None:
-    bed, _ = pages
+def test_a_beat_is_ticked_then_named_once(shared_pages: tuple[Any, Any]) -> None:
+    bed, _ = shared_pages
     until(bed, "document.querySelectorAll('tr[data-kind=N]').length >= 3")
     first = "document.querySelector('.side table tbody tr')"
     until(bed, f"{first}.cells[1].textContent === '…' && !({first}.dataset.kind)")
@@ -164,8 +181,8 @@ def test_a_beat_is_ticked_then_named_once(pages: tuple[Any, Any]) -> None:
     assert len(marks) == len(set(marks))
 
 
-def test_without_the_dashboard_a_press_says_so(pages: tuple[Any, Any]) -> None:
-    bed, _ = pages
+def test_without_the_dashboard_a_press_says_so(shared_pages: tuple[Any, Any]) -> None:
+    bed, _ = shared_pages
     bed.route("**/alerts/*", lambda route: route.abort())
     bed.get_by_role("button", name="Acknowledge all").click()
     until(bed, "document.querySelector('.outcome')?.textContent.includes('cannot be reached')")

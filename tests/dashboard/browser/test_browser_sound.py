@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.dashboard.conftest import CHROMIUM, FLAGS
+from tests.dashboard.browser.conftest import CHROMIUM, FLAGS
 from tests.support.pages import until
 
 pytestmark = pytest.mark.browser

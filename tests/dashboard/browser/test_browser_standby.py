@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.pages import flawless, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 TILE = "document.querySelector('.tile[data-device=\"bed-7\"]')"
 UNWATCHED = "document.querySelector('.chip[data-priority=unwatched]')?.dataset.count"

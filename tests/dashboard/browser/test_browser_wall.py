@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil, floor
 from pathlib import Path
 from time import time
@@ -15,8 +16,9 @@ import redis
 from ecg_monitor.core import keys
 from ecg_monitor.core.types import alert_id
 from tests.support.pages import flawless, until
+from tests.support.sites import Site, feeding
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial]
+pytestmark = pytest.mark.browser
 
 PX_PER_MM = 96 / 25.4
 
@@ -51,12 +53,41 @@ OVERLAPS = """() => [...document.querySelectorAll(".trace")].filter((trace) => {
 }).map((trace) => trace.innerText)"""
 
 
-@pytest.fixture
-def page(browser: Any, site: Any) -> Iterator[Any]:
+@contextmanager
+def page_of(browser: Any, site: Site) -> Iterator[Any]:
+    """The wall of a site."""
     with flawless(browser, 1920, 1080) as context:
         page = context.new_page()
         page.goto(site.link)
         yield page
+
+
+@pytest.fixture
+def page(browser: Any, site: Site) -> Iterator[Any]:
+    """The wall of a site of the test's own, which it feeds."""
+    with page_of(browser, site) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def two_beds(open_site: Callable[..., Any], mitdb: Path) -> Iterator[Site]:
+    """Two beds, shared by tests of what a screen shows of them."""
+    with open_site() as one, feeding(one, mitdb, 2):
+        yield one
+
+
+@pytest.fixture
+def screen(browser: Any, two_beds: Site) -> Iterator[Any]:
+    """The wall of two beds."""
+    with page_of(browser, two_beds) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def twelve_leads(open_site: Callable[..., Any], mitdb: Path) -> Iterator[Site]:
+    """One bed with twelve leads."""
+    with open_site() as one, feeding(one, mitdb, 1, "--twelve"):
+        yield one
 
 
 # Frames per second, over two seconds, in which there was something new on the first trace.
@@ -73,6 +104,7 @@ PAINTED = """() => new Promise((resolve) => {
 })"""
 
 
+@pytest.mark.serial
 def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
     feed(16, "--alarms")
     until(page, "document.querySelectorAll('.tile').length === 16")
@@ -117,6 +149,7 @@ def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
 PULSE_S = 0.2
 
 
+@pytest.mark.serial
 def test_known_signal_is_drawn_where_it_belongs(page: Any, feed: Any, artifacts: Path) -> None:
     """Pulses of 1 mV, a second in seven that is never sent, one with the lead off: within 1 px."""
     feed(1, "--pattern", "--gap", "7", "--leadoff", "7")
@@ -159,6 +192,7 @@ def test_known_signal_is_drawn_where_it_belongs(page: Any, feed: Any, artifacts:
             assert any(top is not None and bottom - top > 30 for top, bottom in near), edge
 
 
+@pytest.mark.serial
 def test_an_alarm_is_on_the_screen_within_half_a_second(page: Any, feed: Any, site: Any) -> None:
     """From the detector's commit in Redis to the painted frame, while 16 beds sweep."""
     feed(16)
@@ -224,11 +258,10 @@ def test_an_alarm_is_acknowledged_at_its_tile_and_all_audio_paused(
     until(page, "document.querySelectorAll('.tile .muted:not([hidden])').length === 0")
 
 
-def test_silence_and_return_of_the_hub_are_told(page: Any, feed: Any) -> None:
-    feed(2)
-    page.wait_for_selector(".tile canvas")
-    until(page, "[...document.querySelectorAll('.rate')].every(e => e.textContent > '0')")
-    page.evaluate(
+def test_silence_and_return_of_the_hub_are_told(screen: Any) -> None:
+    screen.wait_for_selector(".tile canvas")
+    until(screen, "[...document.querySelectorAll('.rate')].every(e => e.textContent > '0')")
+    screen.evaluate(
         """() => {
           const state = document.querySelector("#hub-state");
           window.said = [];  // it is away for a quarter of a second only
@@ -237,10 +270,10 @@ def test_silence_and_return_of_the_hub_are_told(page: Any, feed: Any) -> None:
           window.ecgMonitor.hub.socket.close();
         }"""
     )
-    until(page, "window.said.some((text) => text.startsWith('Hub away'))")
-    until(page, "document.querySelector('#hub-state')?.textContent === 'Live'")
-    page.wait_for_timeout(500)
-    assert len(page.query_selector_all(".tile")) == 2
+    until(screen, "window.said.some((text) => text.startsWith('Hub away'))")
+    until(screen, "document.querySelector('#hub-state')?.textContent === 'Live'")
+    screen.wait_for_timeout(500)
+    assert len(screen.query_selector_all(".tile")) == 2
 
 
 def test_replay_says_so(page: Any, feed: Any) -> None:
@@ -274,10 +307,14 @@ def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None
 
 
 @pytest.mark.parametrize("gain", ["1", "2", "4"])
-def test_twelve_leads_fit_and_cover_nothing(page: Any, feed: Any, site: Any, gain: str) -> None:
-    feed(1, "--twelve")
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(f"{site.url}/bed/bed-1?gain={gain}")
+def test_twelve_leads_fit_and_cover_nothing(browser: Any, twelve_leads: Site, gain: str) -> None:
+    with page_of(browser, twelve_leads) as page:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        assert_leads_fit(page, f"{twelve_leads.url}/bed/bed-1?gain={gain}")
+
+
+def assert_leads_fit(page: Any, url: str) -> None:
+    page.goto(url)
     until(page, "document.querySelectorAll('.trace canvas').length === 12")
     page.wait_for_timeout(500)
     assert page.evaluate(OVERLAPS) == []
@@ -299,32 +336,30 @@ def test_twelve_leads_fit_and_cover_nothing(page: Any, feed: Any, site: Any, gai
     assert stack.evaluate("one => one.scrollHeight - one.clientHeight") == 0, "all are in view"
 
 
-def test_two_leads_on_the_wall(page: Any, feed: Any, site: Any) -> None:
-    feed(2)
-    page.goto(f"{site.url}/?leads=2")
-    until(page, "document.querySelectorAll('.tile canvas').length === 4")
+def test_two_leads_on_the_wall(screen: Any, two_beds: Site) -> None:
+    screen.goto(f"{two_beds.url}/?leads=2")
+    until(screen, "document.querySelectorAll('.tile canvas').length === 4")
 
 
-def test_scale_by_ruler(page: Any, feed: Any, site: Any) -> None:
-    feed(1)
-    page.goto(f"{site.url}/calibration")
-    page.fill(".calibration input[type=number]", "60")
-    until(page, "document.querySelector('.calibration .card')?.style.width === '428px'")  # 85.6 x 5
-    page.get_by_role("button", name="Keep").click()
-    assert "5 pixels per mm" in page.inner_text(".calibration")
-    page.goto(site.url)
-    page.wait_for_selector(".tile canvas")
-    until(page, "document.querySelector('.millivolt')?.style.height === '50px'")
-    page.keyboard.press("+")
-    until(page, "document.querySelector('.millivolt')?.style.height === '100px'")
-    page.goto(f"{site.url}/calibration")
-    page.get_by_role("button", name="Forget").click()
-    assert "has not been calibrated" in page.inner_text(".calibration")
+def test_scale_by_ruler(screen: Any, two_beds: Site) -> None:
+    screen.goto(f"{two_beds.url}/calibration")
+    screen.fill(".calibration input[type=number]", "60")
+    card = "document.querySelector('.calibration .card')?.style.width"
+    until(screen, f"{card} === '428px'")  # 85.6 mm x 5
+    screen.get_by_role("button", name="Keep").click()
+    assert "5 pixels per mm" in screen.inner_text(".calibration")
+    screen.goto(two_beds.url)
+    screen.wait_for_selector(".tile canvas")
+    until(screen, "document.querySelector('.millivolt')?.style.height === '50px'")
+    screen.keyboard.press("+")
+    until(screen, "document.querySelector('.millivolt')?.style.height === '100px'")
+    screen.goto(f"{two_beds.url}/calibration")
+    screen.get_by_role("button", name="Forget").click()
+    assert "has not been calibrated" in screen.inner_text(".calibration")
 
 
-def test_what_a_screen_shows_is_remembered(page: Any, feed: Any, site: Any) -> None:
-    feed(2)
-    page.wait_for_selector(".tile canvas")
+def test_what_a_screen_shows_is_remembered(screen: Any, two_beds: Site) -> None:
+    screen.wait_for_selector(".tile canvas")
     second = "(() => { const bed = [...window.ecgMonitor.beds.values()][0];" + (
         " const sweep = [...(bed?.sweeps.values() ?? [])][0]?.values().next().value;"
         " return sweep ? sweep.place(bed.info.fs) / sweep.ratio : null; })()"
@@ -332,33 +367,33 @@ def test_what_a_screen_shows_is_remembered(page: Any, feed: Any, site: Any) -> N
 
     def length_of_a_second() -> Any:
         """Pixels of a second on the first bed's trace, once it has one."""
-        until(page, f"{second} !== null")
-        return page.evaluate(second)
+        until(screen, f"{second} !== null")
+        return screen.evaluate(second)
 
     assert length_of_a_second() == pytest.approx(25 * PX_PER_MM)
     for key in "<<gl":
-        page.keyboard.press(key)
-    until(page, "document.querySelectorAll('.tile canvas').length === 4")
+        screen.keyboard.press(key)
+    until(screen, "document.querySelectorAll('.tile canvas').length === 4")
     assert length_of_a_second() == pytest.approx(6.25 * PX_PER_MM)
-    page.reload()
-    until(page, "document.querySelectorAll('.tile canvas').length === 4")
+    screen.reload()
+    until(screen, "document.querySelectorAll('.tile canvas').length === 4")
     assert length_of_a_second() == pytest.approx(6.25 * PX_PER_MM)
-    assert page.evaluate("document.documentElement.dataset.grid") == "on"
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.textContent") == "Bed 2"
-    page.keyboard.press("?")
-    assert page.is_visible("dialog.keys")
-    page.goto(f"{site.url}/?leads=1&speed=50&grid=0&gain=rubbish")
-    until(page, "document.querySelectorAll('.tile canvas').length === 2")
+    assert screen.evaluate("document.documentElement.dataset.grid") == "on"
+    screen.keyboard.press("ArrowRight")
+    screen.keyboard.press("ArrowRight")
+    assert screen.evaluate("document.activeElement.textContent") == "Bed 2"
+    screen.keyboard.press("?")
+    assert screen.is_visible("dialog.keys")
+    screen.goto(f"{two_beds.url}/?leads=1&speed=50&grid=0&gain=rubbish")
+    until(screen, "document.querySelectorAll('.tile canvas').length === 2")
     assert length_of_a_second() == pytest.approx(50 * PX_PER_MM)
-    assert page.evaluate("document.documentElement.dataset.grid") == "off"
+    assert screen.evaluate("document.documentElement.dataset.grid") == "off"
 
 
-def test_without_a_session(browser: Any, site: Any, artifacts: Path) -> None:
+def test_without_a_session(browser: Any, two_beds: Site, artifacts: Path) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
-    answer = page.goto(site.url)
+    answer = page.goto(two_beds.url)
     assert answer.status == 401
     assert "Ask an administrator" in page.inner_text("main")
     page.screenshot(path=artifacts / "signed-out-1280.png")

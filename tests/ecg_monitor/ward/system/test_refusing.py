@@ -95,7 +95,7 @@ async def test_a_redis_that_goes_away_under_a_write_does_not_refuse_it(tmp_path:
     client = store.connect(service.url)
     try:
         await client.client_pause(60_000, all=False)
-        writing = asyncio.create_task(figures.why_refused(client, keys.WATCHED, 2.0))
+        writing = asyncio.create_task(figures.why_refused(client, keys.WATCHED, 30.0))
 
         async def waits() -> bool:
             return int((await client.info("clients"))["blocked_clients"]) > 0
