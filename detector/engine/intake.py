@@ -58,6 +58,7 @@ def start(device, lanes):
         lanes[i].holes[:] = 0
         lanes[i].hole = -1
         lanes[i].gone = 0
+        lanes[i].stepped = 0
 
 
 @njit
@@ -87,7 +88,7 @@ def take_in(device, lanes, n, values, offset, length):
         if free and step > STEP_MV and step * device.fs > STEEPEST:
             _hold(device, lane, n)
             lane.steep = lane.held
-            steep = True
+            steep = steep or not lane.unfit  # what steps all the time is no pulse
         lane.newest = value
     if steep:
         for i in range(lanes.shape[0]):
@@ -100,6 +101,7 @@ def take_in(device, lanes, n, values, offset, length):
         lane = lanes[i]
         missing = math.isnan(lane.newest)
         held = n < device.pulse_end or n < lane.held or missing
+        lane.stepped += n < lane.steep
         last = lane.history[(n - 1) & (HISTORY - 1)]
         lane.history[n & (HISTORY - 1)] = last if held else lane.newest
         lane.missing[n & (HISTORY - 1)] = missing
@@ -141,7 +143,7 @@ def mark(device, lanes, whole):
             hole = hole or lane.missing[j & (HISTORY - 1)] != 0
         lane.holes[k] = hole
         lane.gone = lane.gone + 1 if hole else 0
-        shows = lane.flat_s < FLAT_S and not lane.too_large
+        shows = lane.flat_s < FLAT_S and not lane.too_large and not lane.unfit
         missing += hole
         hidden = hidden or (hole and shows and lane.gone < LONG)
         seen = seen or (shows and not hole)
@@ -196,7 +198,7 @@ def whole_lane(device, lanes, first, peak):
     """Return lane ``first``, or if holes lie near ``peak`` on it, one that has none there."""
     for j in range(lanes.shape[0]):
         i = (first + j) % lanes.shape[0]
-        shows = lanes[i].flat_s < FLAT_S and not lanes[i].too_large
+        shows = lanes[i].flat_s < FLAT_S and not lanes[i].too_large and not lanes[i].unfit
         missing = missing_between(device, lanes[i], peak - 2 * AROUND, peak + AROUND)
         if not missing and (shows or not j):
             return i

@@ -83,7 +83,7 @@ def _usable(device, lanes, peak):
     whole, some, strip, spoilt, cut = 0, 0, 0, 0, 0
     for i in range(lanes.shape[0]):
         lane = lanes[i]
-        if lane.flat_s >= FLAT_S or lane.too_large or peak < WINDOW_BEFORE:
+        if lane.flat_s >= FLAT_S or lane.too_large or lane.unfit or peak < WINDOW_BEFORE:
             continue
         first = peak - WINDOW_BEFORE
         missing = intake.missing_between(device, lane, first, first + WINDOW - 1)

@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators, no-check-untyped-defs
-"""Signals whose voltages cannot be those of an ECG: the device's unit or gain is wrong.
+"""Voltages that cannot be those of an ECG: the unit or gain is wrong, or steps no heart makes.
 
 Converter counts or microvolts sent as mV are hundreds or thousands of times too large: every slope
 is then steeper than what is held as a pacemaker pulse, and beats are lost silently. Volts
@@ -18,6 +18,14 @@ Too small
     mean one and it spans `STEPS` of its converter. White noise has 4 times (in 1 % over 5.4), the
     records of DS1 in the median 9 to 24. A flat line with noise stays a flat line.
 
+Torn
+    Steps that no heart makes (`detector.engine.intake.STEEPEST`) hide more than half of a second of
+    a lead, and so its QRS complexes. Pacemaker pulses, 21 a second at most
+    (`ecg_monitor.core.format.ranges`), hide 0.42 s.
+
+A lead that is too large or torn is unfit if another is neither of it, nor flat, nor detached: it
+has no vote on beats then, and does not classify them.
+
 At the beginning of a stretch two seconds decide: the first alarm would not wait for more.
 """
 
@@ -28,7 +36,7 @@ import math
 import numpy as np
 
 from detector.engine.ready import LENGTH
-from detector.engine.state import CAME, CAME_EVERY, RAW
+from detector.engine.state import CAME, CAME_EVERY, FLAT_S, RAW
 from ecg_monitor.core.compiled import njit
 from ecg_monitor.records.plausible import LARGEST_MV, SMALLEST_MV
 
@@ -38,6 +46,8 @@ STEPS = 20.0
 SEEN = 60
 """Values of a second that are judged, at least half of them, since some may be missing; the 10th
 percentile is the sixth of them."""
+TORN_S = 2
+"""Seconds for which a lead counts as torn after each one in which it was."""
 _LARGE_OF, _LARGE, _SMALL_OF, _SMALL, _ENDS = 5, 4, 4, 3, 2
 _NONE = float("nan")
 
@@ -69,6 +79,9 @@ def judge(device, lanes, k):
             lane.too_large = 1
         elif count < _ENDS:
             lane.too_large = 0
+        lane.torn = TORN_S if 2 * lane.stepped > device.fs else max(0, lane.torn - 1)
+        lane.stepped = 0
+    _set_unfit(lanes)
     small = k - 2 * LENGTH + 1 >= device.start and _small(lanes, k)
     device.small = ((device.small << 1) | int(small)) & ((1 << _SMALL_OF) - 1)
     count = _bits(device.small)
@@ -89,6 +102,18 @@ def told(lanes, too_small):
             if not math.isnan(lanes[i].span):
                 worst = max(worst, lanes[i].span)
     return float(mask), worst
+
+
+@njit
+def _set_unfit(lanes):
+    """Say which leads are not asked for beats, since they are too large or torn."""
+    shown = False
+    for i in range(lanes.shape[0]):
+        lane = lanes[i]
+        attached = lane.gone < LENGTH and lane.flat_s < FLAT_S
+        shown = shown or (attached and not lane.too_large and not lane.torn)
+    for i in range(lanes.shape[0]):
+        lanes[i].unfit = int(shown and (lanes[i].too_large > 0 or lanes[i].torn > 0))
 
 
 @njit

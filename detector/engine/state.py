@@ -81,6 +81,9 @@ LANE = np.dtype(
         ("span", "f8"),  # what they spanned in the last second, mV; nan: not known
         ("large", "i4"),  # bits of the last seconds: that was too large for an ECG
         ("too_large", "i4"),  # it has lasted
+        ("stepped", "i8"),  # input samples of the running second that its own steps hide
+        ("torn", "i4"),  # seconds for which it counts as torn to pieces by them
+        ("unfit", "i4"),  # it shows no heart, and another lead may
     ],
     align=True,
 )

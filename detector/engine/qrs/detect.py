@@ -16,7 +16,8 @@
 5. A T wave rule (`detector.engine.qrs.t_waves`): what follows every beat at one distance, smooth
    and gentle against it, is none, however high it is.
 6. The leads' log odds are averaged by trust; "no" is bounded tighter than "yes", since an ectopic
-   beat may be small in one lead. A lead that jumps, or is full of artefacts, counts for little.
+   beat may be small in one lead. A lead that jumps, or is full of artefacts, counts for little; one
+   whose voltages no heart has (`detector.engine.scale`) abstains where another shows anything.
 7. Every lead learns from the joint decision.
 
 A beat is decided `LOOK` + `LAG` (0.37 s) after its R peak, within 0.5 s for every width of QRS;
@@ -136,7 +137,7 @@ def learn(lane):
 @njit
 def weight(device, lanes, i):
     """Return the share of lane ``i`` in the joint vote; 0 when it abstains."""
-    if lanes[i].gone >= intake.LONG or lanes[i].signal_level < MIN_LEVEL:
+    if lanes[i].gone >= intake.LONG or lanes[i].unfit or lanes[i].signal_level < MIN_LEVEL:
         return 0.0
     return trust.share(lanes[i], device.k) if lanes.shape[0] > 1 else 1.0
 
