@@ -23,6 +23,11 @@ def needs(role: Role) -> str:
     return translate("only a clinician may do this", language())
 
 
+def unknown_who() -> str:
+    """Say that an idle session does nothing until somebody says who they are."""
+    return translate("Nobody has done anything here for a while: say who you are first", language())
+
+
 def store_away() -> str:
     """Say that Redis does not answer."""
     return translate("the data store does not answer", language())
