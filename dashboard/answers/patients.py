@@ -7,7 +7,7 @@ bed as it was shown, so that nothing is overwritten unseen.
 ``/patients/admit``      ``{"device", "patient", "name", "category", "version"}``
 ``/patients/preview``    ``{"device", "name", "category", "limits", "alarms"}`` -> what would
                          change, and what is wrong with it; nothing is written
-``/patients/change``     the same and ``"version"``
+``/patients/change``     the same and ``"version"``; where nobody is admitted: limits of the bed
 ``/patients/discharge``  ``{"device", "version"}``
 ``/patients/transfer``   ``{"device", "to", "version"}``
 ``/patients/note``       ``{"device", "stay", "text"}``
@@ -33,7 +33,8 @@ from ecg_monitor.ward import access
 from ecg_monitor.ward.limits.check import FIXED, LEVELS, RISING
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.limits.model import CATEGORIES, LIMITS, LimitBook, limits_to_map
-from ecg_monitor.ward.patients.desk import PatientDesk
+from ecg_monitor.ward.patients.desk import PatientDesk, own_limits
+from ecg_monitor.ward.patients.model import Bed
 
 log = logging.getLogger(__name__)
 
@@ -93,22 +94,38 @@ async def _page(client: Store, settings: Settings, device: str) -> Fields:
         "free": sorted(devices - taken - {device}),
         "notes": [dataclasses.asdict(note) for note in await desk.notes(device)],
         "trail": [entry.to_map() for entry in reversed(trail[-TRAIL_SHOWN:])],
-        "unadmitted": limits_to_map(desk.book.of(device)),
-        **rules(desk.book),
+        "own": _own(desk, device, bed),
+        **rules(desk.book, None if bed.admission is not None else device),
     }
 
 
-def rules(book: LimitBook) -> Fields:
+def _own(desk: PatientDesk, device: str, bed: Bed) -> Fields:
+    """Return what has been set for the bed itself, in the form of a stay."""
+    own = dataclasses.asdict(own_limits(desk.book, device, bed))
+    return {"name": "", **{name: own[name] for name in ("category", "limits", "alarms")}}
+
+
+def rules(book: LimitBook, device: str | None = None) -> Fields:
     """Return what an editor of limits must know.
 
-    ``defaults`` by category, ``ranges`` as ``[low, high, whole]`` by section and key, the words of
-    limits that are none as ``choices``, chains of keys that must be ``rising``, the kinds of alarms
-    whose priority is ``fixed``, and ``levels``.
+    Args:
+        book: the defaults.
+        device: a bed to which nobody is admitted: what the files say of it is among the defaults.
+
+    Returns:
+        ``defaults`` by category, ``ranges`` as ``[low, high, whole]`` by section and key, the words
+        of limits that are none as ``choices``, chains of keys that must be ``rising``, the kinds
+        of alarms whose priority is ``fixed``, and ``levels``.
     """
-    alarms = book.tables["alarms"]
+    built_in = book.tables["alarms"]
+    said = {} if device is None else book.tables["patients"].get(device, {}).get("alarms", {})
     return {
         "defaults": {
-            category: limits_to_map(book.of_patient({"category": category}))
+            category: limits_to_map(
+                book.of_patient({"category": category})
+                if device is None
+                else book.of_bed(device, {"category": category})
+            )
             for category in CATEGORIES
         },
         "ranges": {
@@ -124,8 +141,8 @@ def rules(book: LimitBook) -> Fields:
             for section, limits in LIMITS.items()
         },
         "rising": RISING,
-        "alarms": alarms,
-        "fixed": sorted(kind for kind, level in alarms.items() if level in FIXED),
+        "alarms": {**built_in, **said},
+        "fixed": sorted(kind for kind, level in built_in.items() if level in FIXED),
         "levels": [level for level in LEVELS if level != "technical"],
     }
 

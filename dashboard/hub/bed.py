@@ -19,7 +19,7 @@ from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.signals import signals
 from ecg_monitor.ward.alerts.standby import Happens, Standby
-from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.patients.model import Admission, BedLimits
 from ecg_monitor.ward.signal.sources import Sources
 
 MAX_ALARMS = 40
@@ -72,6 +72,7 @@ class Bed:
         duplicates: packets dropped because they had been seen.
         info: what the device tells of itself: ``status`` and ``meta``.
         admission: the stay of its patient, or None.
+        own: limits set for the bed itself, to which nobody is admitted, or None.
         has_been_admitted: whether it ever had a patient: then it does not believe its device.
         alarms_off: kinds of alarms that its limits turn off.
         rate_limits: heart rates below and above which it has an alarm, bpm, or None.
@@ -92,6 +93,7 @@ class Bed:
     duplicates: int = 0
     info: dict[str, Any] = field(default_factory=dict)
     admission: Admission | None = None
+    own: BedLimits | None = None
     has_been_admitted: bool = False
     alarms_off: tuple[str, ...] = ()
     rate_limits: tuple[float | None, float | None] = (None, None)

@@ -23,7 +23,7 @@ from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.trail import Entry
 from ecg_monitor.ward.limits.model import LimitBook
-from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.patients.model import Admission, BedLimits
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
@@ -208,15 +208,25 @@ class HubCore:
         bed.info = info
         self._describe(bed)
 
-    def patient(self, device: str, admission: Admission | None) -> None:
-        """Take who is monitored by a device that ever had a patient; None: nobody is."""
+    def patient(
+        self, device: str, admission: Admission | None, own: BedLimits | None = None
+    ) -> None:
+        """Take who is monitored by a device of which staff have said something.
+
+        Args:
+            device: device id.
+            admission: the stay; None: nobody is admitted.
+            own: limits set for the bed itself while nobody is.
+        """
         # A bed that is empty shows itself as soon as its device does.
         bed = self.beds.get(device)
         if admission is not None:
             bed = self._bed(device, has_patient=True)
-        if bed is None or (bed.has_been_admitted and bed.admission == admission):
+        known = own is None or own.after_stay
+        found = (known, admission, own)
+        if bed is None or (bed.has_been_admitted, bed.admission, bed.own) == found:
             return
-        bed.has_been_admitted, bed.admission = True, admission
+        bed.has_been_admitted, bed.admission, bed.own = found
         self._describe(bed)
 
     def roster(self, partition: int, known: Collection[str], now: float) -> None:

@@ -158,7 +158,8 @@ class PartitionReader:
                 self._unreadable(keys.devices(partition), error)
         for name, text in patients.items():
             try:
-                core.patient(name.decode(), bed_from_json(text).admission)
+                bed = bed_from_json(text)
+                core.patient(name.decode(), bed.admission, bed.own)
             except PatientError as error:
                 self._unreadable(keys.patients(partition), error)
         if alerts:

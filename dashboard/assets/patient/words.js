@@ -107,8 +107,12 @@ export function entryText({ what, patient = "", other = "", text = "" }) {
  * @returns {string[]}
  */
 export function entryDetails(entry, rules, category) {
-  if (entry.what !== "changed") return [];
-  return (entry.changes ?? []).map((change) => changeText(change, rules, category))
+  if (!["changed", "admitted", "arrived"].includes(entry.what)) return [];
+  // Who comes to a bed ends its own limits.
+  /** @param {Change} change */
+  const ended = ({ field, old }) => old !== null && /^(limits|alarms)\./.test(field);
+  const changes = (entry.changes ?? []).filter((one) => entry.what === "changed" || ended(one));
+  return changes.map((change) => changeText(change, rules, category))
     .filter((change) => change !== null)
     .map((change) => `${change.name}: ${change.old} → ${change.new}`);
 }

@@ -17,7 +17,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.limits.check import Problems, checked_patient
+from ecg_monitor.ward.limits.check import Problems, checked_bed, checked_patient
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
 from ecg_monitor.ward.patients import actions, transfer
@@ -27,6 +27,7 @@ from ecg_monitor.ward.patients.model import (
     MAX_NOTE,
     Admission,
     Bed,
+    BedLimits,
     Note,
     checked_category,
     checked_text,
@@ -125,7 +126,7 @@ class PatientDesk:
             admitted_at=round(self._now(), 3),
             admitted_by=_by(by),
         )
-        new = replace(old, by=_by(by), admission=admission, arrival="")
+        new = replace(old, by=_by(by), admission=admission, arrival="", own=None)
         bed = await self._write(device, old, new, What.ADMITTED, notes=[])
         await self._ward.make_ready(device, new.by)
         return bed
@@ -141,7 +142,7 @@ class PatientDesk:
         alarms: Mapping[str, str] | None = None,
         version: int | None = None,
     ) -> Bed:
-        """Change a stay; what is None stays as it is.
+        """Change a stay, or the limits of a bed without one; what is None stays as it is.
 
         Args:
             device: device id.
@@ -153,8 +154,8 @@ class PatientDesk:
             version: of the bed that was shown.
 
         Raises:
-            PatientError: an argument is wrong, there is no patient, or the bed was changed
-                meanwhile.
+            PatientError: an argument is wrong, a name is given to a bed without a patient, or the
+                bed was changed meanwhile.
             StoreError: Redis does not answer.
         """
         old = await self._seen(device, version)
@@ -177,11 +178,13 @@ class PatientDesk:
         """Return what `change` would change, and all that is wrong with it; it writes nothing.
 
         Raises:
-            PatientError: there is no patient, or name or category are wrong.
+            PatientError: a name is given to a bed without a patient, or name or category are wrong.
             StoreError: Redis does not answer.
         """
         old = await self.bed(device)
         new, problems = self._changed(device, old, "nobody", name, category, limits, alarms)
+        if old.admission is None:  # the configured category is none that somebody sets
+            old = replace(old, own=own_limits(self.book, device, old))
         return (() if problems else differences(old, new)), problems
 
     async def discharge(self, device: str, by: str, *, version: int | None = None) -> Bed:
@@ -242,7 +245,11 @@ class PatientDesk:
         alarms: Mapping[str, str] | None,
     ) -> tuple[Bed, Problems]:
         """Return the state with the changes, as far as they are right, and what is wrong."""
-        stay = _stay(device, old)
+        if old.admission is None:
+            if name:
+                _stay(device, old)
+            return self._changed_bed(device, old, by, category, limits, alarms)
+        stay = old.admission
         if name is not None:
             stay = replace(stay, name=checked_text("name", name, MAX_NAME, least=0))
         if category is not None:
@@ -255,6 +262,30 @@ class PatientDesk:
         own = {name: checked[name] for name in SECTIONS if checked.get(name)}
         stay = replace(stay, limits=own, alarms=checked["alarms"])
         return replace(old, by=_by(by), admission=stay), problems
+
+    def _changed_bed(
+        self,
+        device: str,
+        old: Bed,
+        by: str,
+        category: str | None,
+        limits: Mapping[str, Mapping[str, float | str]] | None,
+        alarms: Mapping[str, str] | None,
+    ) -> tuple[Bed, Problems]:
+        """Return the state with other limits of the bed itself, and what is wrong."""
+        own = own_limits(self.book, device, old)
+        if category is not None:
+            own = replace(own, category=checked_category(category))
+        if limits is not None:
+            own = replace(own, limits=limits)
+        if alarms is not None:
+            own = replace(own, alarms=alarms)
+        checked, problems = checked_bed(self.book, device, own.table())
+        said = {name: checked[name] for name in SECTIONS if checked.get(name)}
+        own = replace(own, limits=said, alarms=checked["alarms"], after_stay=old.is_vacated)
+        if own == own_limits(self.book, device, old):
+            return old, problems
+        return replace(old, by=_by(by), own=own), problems
 
     async def _seen(self, device: str, version: int | None) -> Bed:
         """Return the bed if it still is as it was shown; first ends a transfer that lingers."""
@@ -279,7 +310,14 @@ class PatientDesk:
 
 def limits_in_force(book: LimitBook, device: str, bed: Bed) -> Limits:
     """Return the `Limits` under which a device is monitored."""
-    return book.of(device) if bed.admission is None else book.of_patient(bed.admission.table())
+    if bed.admission is not None:
+        return book.of_patient(bed.admission.table())
+    return book.of(device) if bed.own is None else book.of_bed(device, bed.own.table())
+
+
+def own_limits(book: LimitBook, device: str, bed: Bed) -> BedLimits:
+    """Return what has been set for a bed to which nobody is admitted."""
+    return bed.own or BedLimits(book.of(device).category, after_stay=bed.is_vacated)
 
 
 def _stay(device: str, bed: Bed) -> Admission:

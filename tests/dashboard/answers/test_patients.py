@@ -97,6 +97,23 @@ def test_a_stay_over_http(nurse: Any) -> None:
     assert {entry["who"] for entry in page(nurse)["trail"]} == {"A. Nurse"}
 
 
+def test_limits_of_a_bed_to_which_nobody_is_admitted(nurse: Any) -> None:
+    shown = page(nurse)
+    assert shown["own"] == {"name": "", "category": "adult", "limits": {}, "alarms": {}}
+    assert shown["defaults"]["adult"]["rate"]["high_bpm"] == 120.0
+    wanted = {"name": "", "limits": {"rate": {"high_bpm": 125}}, "alarms": {"couplet": "off"}}
+    preview = post(nurse, "preview", **wanted).json
+    assert [one["field"] for one in preview["changes"]] == [
+        "alarms.couplet", "limits.rate.high_bpm",
+    ]  # fmt: skip
+    assert post(nurse, "change", **wanted, version=0).status_code == 200
+    shown = page(nurse)
+    assert shown["own"]["limits"] == {"rate": {"high_bpm": 125.0}}
+    assert (shown["admission"], shown["trail"][0]["what"]) == (None, "changed")
+    second = post(nurse, "change", **wanted, version=0)
+    assert "A. Nurse has changed this bed meanwhile" in second.json["error"]
+
+
 def test_who_comes_second_is_told(nurse: Any, client_of: Callable[..., Any]) -> None:
     other = client_of("B. Doctor")
     version = admit(nurse)
@@ -125,7 +142,9 @@ def test_all_mistakes_are_shown_at_once(nurse: Any) -> None:
         ("admit", {"device": ["x"], "version": 0}, "device must be a device id"),
         ("change", {"version": True}, "version must be"),
         ("change", {"version": 0, "limits": []}, "limits must be a map"),
-        ("change", {"version": 0, "limits": {}}, "there is no patient"),
+        ("change", {"version": 0, "name": "Ada"}, "there is no patient"),
+        ("change", {"version": 0, "limits": {"rate": {"high_bpm": 900}}}, "must be 10 .. 300"),
+        ("change", {"version": 0, "alarms": {"vf": "off"}}, "must stay high"),
         ("discharge", {"version": 0}, "there is no patient"),
         ("transfer", {"version": 0, "to": OTHER}, "no patient to be transferred"),
         ("note", {"text": "x"}, "stay must name"),

@@ -19,7 +19,7 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.limits.model import LimitBook, default_tables
 from ecg_monitor.ward.patients.desk import PatientDesk
-from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.patients.model import Admission, BedLimits
 from tests.support.waiting import until
 
 NOW = 1_000_000.0
@@ -55,6 +55,23 @@ def test_an_admission_wins_over_what_the_device_says(core: HubCore) -> None:
     assert shown(core) == ("Ada L.", "neonatal", False)
     core.patient("bed-1", None)
     assert shown(core) == ("", "", True)
+
+
+def test_limits_of_a_bed_without_a_patient_are_shown(core: HubCore) -> None:
+    core.device("bed-1", META)
+    own = BedLimits("neonatal", {"rate": {"high_bpm": 190.0}}, {"couplet": "off"})
+    core.patient("bed-1", None, own)
+    bed = told(core)
+    assert bed is not None
+    assert bed["rate_limits"] == [100.0, 190.0]
+    assert bed["alarms_off"] == ["couplet"]
+    assert shown(core) == ("as the device says", "", False)
+    core.patient("bed-1", None, replace(own, after_stay=True))
+    assert shown(core) == ("", "", True)  # the device may still name who has gone
+    core.patient("bed-1", STAY)
+    bed = told(core)
+    assert bed is not None
+    assert (bed["rate_limits"], bed["alarms_off"]) == ([100.0, 200.0], [])
 
 
 def test_a_patient_without_a_name_is_known_by_his_number(core: HubCore) -> None:
