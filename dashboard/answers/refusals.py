@@ -7,7 +7,13 @@ from dashboard.i18n.preferences import language
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.ward.access import Role
 
-_FIELDS = {"patient": "Patient number", "name": "Name", "text": "Note"}
+_FIELDS = {
+    "patient": "Patient number",
+    "name": "Name",
+    "text": "Note",
+    "label": "Name",
+    "place": "Place on the wall",
+}
 """What pages call the fields that errors name."""
 
 

@@ -73,6 +73,9 @@ class Bed:
         info: what the device tells of itself: ``status`` and ``meta``.
         admission: the stay of its patient, or None.
         own: limits set for the bed itself, to which nobody is admitted, or None.
+        label: what staff call the bed; empty: as its device says.
+        place: where it stands on the wall, or None.
+        heard_at: when its device has last sent, as the roster says, Unix s; 0: not known.
         has_been_admitted: whether it ever had a patient: then it does not believe its device.
         alarms_off: kinds of alarms that its limits turn off.
         rate_limits: heart rates below and above which it has an alarm, bpm, or None.
@@ -94,6 +97,9 @@ class Bed:
     info: dict[str, Any] = field(default_factory=dict)
     admission: Admission | None = None
     own: BedLimits | None = None
+    label: str = ""
+    place: int | None = None
+    heard_at: float = 0.0
     has_been_admitted: bool = False
     alarms_off: tuple[str, ...] = ()
     rate_limits: tuple[float | None, float | None] = (None, None)
@@ -150,6 +156,12 @@ class Bed:
         """Whether nobody is admitted to it and no packet has come lately; at Unix time, s."""
         last = self._history[-1].arrival if self._history else 0.0
         return self.admission is None and now - last > SILENT_S
+
+    def hear(self, at: float) -> bool:
+        """Take when its device has last sent, Unix s; whether that is to be told: it is silent."""
+        silent = not self._history and at != self.heard_at
+        self.heard_at = at
+        return silent
 
     def history(self, seconds: float) -> Iterator[Packed]:
         """Yield the packets of the last ``seconds``, marked as history."""
@@ -233,7 +245,9 @@ class Bed:
                 "t": "bed",
                 "bed": self.index,
                 "device": self.device,
-                "label": _text(meta.get("label")) or self.device,
+                "label": self.label or _text(meta.get("label")) or self.device,
+                "place": self.place,
+                "heard_at": self.heard_at or None,
                 **self._patient(meta),
                 "alarms_off": self.alarms_off,
                 "rate_limits": self.rate_limits,

@@ -6,6 +6,7 @@ import { AlarmChip } from "../alarms/chip.js";
 import { make, setData, setText } from "../base/dom.js";
 import { ltr, t, tn } from "../base/i18n.js";
 import { act, read } from "./acts.js";
+import { bedForm } from "./bedform.js";
 import { confirm } from "./dialog.js";
 import { Draft } from "./draft.js";
 import { LimitEditor } from "./limits.js";
@@ -146,7 +147,7 @@ class PatientPage {
       const category = bedCategory(page, draft, () => { editor.update(); edited(); });
       [this.draft, this.editor] = [draft, editor];
       this.content.replaceChildren(
-        make("div.people", {}, admitForm(page, this.named, other)),
+        make("div.people", {}, admitForm(page, this.named, other), bedForm(page, other)),
         make("section.limit-section", {}, make("h2", {}, t("Alarm limits of the bed")),
           make("p.hint", {}, t("They hold until somebody is admitted; a stay begins with the defaults of its category.")),
           category, editor.element),
@@ -157,7 +158,7 @@ class PatientPage {
       const details = stay(page, draft, () => { editor.update(); edited(); }, other);
       [this.draft, this.notes, this.editor] = [draft, notes, editor];
       this.content.replaceChildren(
-        make("div.people", {}, details, notes.element),
+        make("div.people", {}, details, notes.element, bedForm(page, other)),
         make("section.limit-section", {}, make("h2", {}, t("Alarm limits")), editor.element),
         trail.element);
     }

@@ -29,6 +29,8 @@ export class Bed {
   start; // Unix time of sample 0, s
   /** @type {number | null} */
   frameAt; // when the last packet came, s on this page's clock
+  /** @type {number | null} */
+  heardAt; // when the system accepted the last packet, Unix s
   /** @type {number} */
   paintedTo; // newest sample that has been drawn
   /** @type {Vitals | null} */
@@ -63,6 +65,7 @@ export class Bed {
     this.leadOff = new Map();
     this.start = null;
     this.frameAt = null;
+    this.heardAt = null;
     this.paintedTo = -1;
     this.vitals = null;
     this.vitalsAt = -Infinity;
@@ -107,6 +110,7 @@ export class Bed {
     if (first) {
       this.start = frame.start;
       this.frameAt = received;
+      this.heardAt = frame.arrival;
       const live = frame.history ? null : received;
       this.playout.note(n1, frame.samples.length, frame.arrival, live);
     }

@@ -72,6 +72,10 @@ interface BedInfo {
   bed: number;
   device: string;
   label: string;
+  /** Where it stands on the wall, from 1; null: by its name. */
+  place?: number | null;
+  /** When its device has last sent; null: not known. */
+  heard_at?: number | null;
   patient: string;
   category: string;
   /** Whether its patient has been discharged. */

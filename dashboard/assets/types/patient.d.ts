@@ -78,6 +78,9 @@ interface PatientState extends LimitRules {
   notes: Note[];
   /** Newest first. */
   trail: TrailEntry[];
+  /** What staff call the bed, else its device. */
+  label: string;
+  place: number | null;
   /** What has been set for the bed itself, to which nobody is admitted. */
   own: StayFields;
 }

@@ -76,6 +76,8 @@ async def write(
         "leaving": None if new.leaving is None else asdict(new.leaving),
         "arrival": new.arrival,
         "own": None if new.own is None else asdict(new.own),
+        "label": new.label,
+        "place": new.place,
     }
     kept = "keep" if notes is None else "replace"
     words = [str(old.version), _open(state), _tail(entry), kept]

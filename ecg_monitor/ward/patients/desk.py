@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.settings import Settings
@@ -23,8 +25,10 @@ from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
 from ecg_monitor.ward.patients import actions, transfer
 from ecg_monitor.ward.patients.model import (
     MAX_ID,
+    MAX_LABEL,
     MAX_NAME,
     MAX_NOTE,
+    MAX_PLACE,
     Admission,
     Bed,
     BedLimits,
@@ -187,6 +191,52 @@ class PatientDesk:
             old = replace(old, own=own_limits(self.book, device, old))
         return (() if problems else differences(old, new)), problems
 
+    async def name_bed(
+        self, device: str, by: str, *, label: str, place: int | None, version: int | None = None
+    ) -> Bed:
+        """Give a bed its name, and its place on the wall.
+
+        Args:
+            device: device id.
+            by: who does it.
+            label: at most `MAX_LABEL` characters, which no other bed has.
+            place: 1 .. `MAX_PLACE`; None: by its name, after the beds that have a place.
+            version: of the bed that was shown.
+
+        Raises:
+            PatientError: an argument is wrong, another bed has the name, or the bed was changed
+                meanwhile.
+            StoreError: Redis does not answer.
+        """
+        old = await self._seen(device, version)
+        label = checked_text("label", label, MAX_LABEL)
+        if place is not None and (type(place) is not int or not 1 <= place <= MAX_PLACE):
+            raise PatientError("{field} must be a whole number 1 .. {most}, or empty",
+                               field="place", most=MAX_PLACE)  # fmt: skip
+        for other, name in (await self._labels()).items():
+            if other != device and name.casefold() == label.casefold():
+                raise PatientError("{device}: {other} has this name already", device=device,
+                                   other=other)  # fmt: skip
+        own = old.own
+        if old.admission is None and not old.is_vacated:
+            own = own_limits(self.book, device, old)  # it goes on believing its device
+        new = replace(old, by=_by(by), label=label, place=place, own=own)
+        if (new.label, new.place) == (old.label, old.place):
+            return old
+        return await self._write(device, old, new, What.NAMED)
+
+    async def _labels(self) -> dict[str, str]:
+        """Return what beds are called, by device: by staff, else by their devices."""
+        found: dict[str, str] = {}
+        for partition in range(self._ward.partitions):
+            told: Any = await self._ward.store.hgetall(keys.devices(partition))
+            for name, text in told.items():
+                device = name.decode()
+                found[device] = told_label(text) or device
+            for device, bed in (await actions.read_beds(self._ward.store, partition)).items():
+                found[device] = bed.label or found.get(device, device)
+        return found
+
     async def discharge(self, device: str, by: str, *, version: int | None = None) -> Bed:
         """End a stay, and with it the alerts about the heart that belong to it.
 
@@ -318,6 +368,16 @@ def limits_in_force(book: LimitBook, device: str, bed: Bed) -> Limits:
 def own_limits(book: LimitBook, device: str, bed: Bed) -> BedLimits:
     """Return what has been set for a bed to which nobody is admitted."""
     return bed.own or BedLimits(book.of(device).category, after_stay=bed.is_vacated)
+
+
+def told_label(text: bytes) -> str:
+    """Return what a device calls its bed, of what it tells of itself (JSON); empty: nothing."""
+    try:
+        meta = orjson.loads(text)["meta"]
+        label = meta["label"]
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return label.strip() if isinstance(label, str) else ""
 
 
 def _stay(device: str, bed: Bed) -> Admission:

@@ -14,6 +14,9 @@ from ecg_monitor.ward.limits.model import CATEGORIES
 MAX_ID = 64
 MAX_NAME = 80
 MAX_NOTE = 2000
+MAX_LABEL = 24
+"""Characters of a bed's name: more are not read across a room."""
+MAX_PLACE = 9999
 
 Value = str | float | None
 """Value of one field of a state; None: there is none."""
@@ -100,6 +103,8 @@ class Bed:
         leaving: the transfer that takes the patient away, or None.
         arrival: number of the last transfer that brought a patient, or empty.
         own: limits of the bed itself; None while there is an admission, or when nobody set any.
+        label: what staff call the bed; empty: as its device says.
+        place: where it stands on the wall, from 1; None: by its name, after those with a place.
     """
 
     version: int = 0
@@ -109,6 +114,8 @@ class Bed:
     leaving: Leaving | None = None
     arrival: str = ""
     own: BedLimits | None = None
+    label: str = ""
+    place: int | None = None
 
     @property
     def is_vacated(self) -> bool:
@@ -133,6 +140,10 @@ class Bed:
             found |= {f"leaving.{name}": value for name, value in asdict(self.leaving).items()}
         if self.arrival:
             found["arrival"] = self.arrival
+        if self.label:
+            found["label"] = self.label
+        if self.place is not None:
+            found["place"] = self.place
         return found
 
 
@@ -163,7 +174,7 @@ def bed_of_fields(
     limits: dict[str, dict[str, Any]] = {}
     alarms: dict[str, Any] = {}
     leaving: dict[str, Any] = {}
-    arrival = ""
+    others: dict[str, Any] = {}
     for path, value in found.items():
         head, _, rest = path.partition(".")
         if head == "limits":
@@ -173,8 +184,8 @@ def bed_of_fields(
             alarms[rest] = value
         elif head == "leaving":
             leaving[rest] = value
-        elif head == "arrival":
-            arrival = str(value)
+        elif head in ("arrival", "label", "place"):
+            others[head] = value
         else:
             plain[path] = value
     try:
@@ -184,7 +195,7 @@ def bed_of_fields(
         elif plain:
             own = BedLimits(**plain, limits=limits, alarms=alarms)
         going = Leaving(**leaving) if leaving else None
-        return Bed(version, by, at, admission, going, arrival, own)
+        return Bed(version, by, at, admission, going, own=own, **others)
     except TypeError as error:
         raise PatientError(f"state of a bed: {error}") from error
 
@@ -206,6 +217,8 @@ def bed_from_json(text: bytes) -> Bed:
             None if leaving is None else Leaving(**_known(Leaving, leaving)),
             str(said.get("arrival", "")),
             None if own is None else BedLimits(**_known(BedLimits, own)),
+            str(said.get("label", "")),
+            None if said.get("place") is None else int(said["place"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PatientError(f"state of a bed is malformed: {error}") from error

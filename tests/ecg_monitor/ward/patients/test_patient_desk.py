@@ -122,6 +122,46 @@ async def test_limits_of_a_bed_do_not_hold_for_who_is_transferred_to_it(desk: Pa
     assert await audited(desk, TWO) == ["changed", "arrived"]
 
 
+async def test_a_bed_gets_a_name_and_a_place_and_keeps_them(
+    desk: PatientDesk, redis_client: Store
+) -> None:
+    bed = await desk.name_bed(ONE, "A. Nurse", label=" Bay 3 ", place=2, version=0)
+    assert (bed.label, bed.place, bed.is_vacated) == ("Bay 3", 2, False)
+    await admit(desk)
+    await desk.discharge(ONE, "A. Nurse")
+    bed = await desk.bed(ONE)
+    assert (bed.label, bed.place, bed.is_vacated) == ("Bay 3", 2, True)
+    assert await audited(desk, ONE) == ["named", "admitted", "discharged"]
+    with pytest.raises(PatientError, match=r"A\. Nurse has changed this bed"):
+        await desk.name_bed(ONE, "B", label="Bay 4", place=2, version=0)
+
+
+@pytest.mark.parametrize(
+    ("label", "place", "told"),
+    [
+        ("  ", None, "label must have 1 to 24 characters, got 0"),
+        ("x" * 25, None, "got 25"),
+        ("a\nb", None, "printable"),
+        (5, None, "label must be a text"),
+        ("bay 3", None, f"{TWO} has this name already"),
+        ("BED 12", None, f"{SAME} has this name already"),
+        (TWO + "x", 0, "place must be a whole number 1 .. 9999"),
+        (TWO + "x", True, "place must be a whole number"),
+        (TWO + "x", 1.5, "place must be a whole number"),
+    ],
+)
+async def test_names_that_beds_cannot_have(
+    desk: PatientDesk, redis_client: Store, label: Any, place: Any, told: str
+) -> None:
+    await desk.name_bed(TWO, "A", label="Bay 3", place=None)
+    partition = keys.partition_of(SAME, 4)
+    await redis_client.hset(keys.devices(partition), SAME, b'{"meta":{"label":"Bed 12"}}')
+    with pytest.raises(PatientError) as caught:
+        await desk.name_bed(ONE, "A. Nurse", label=label, place=place)
+    assert told in str(caught.value)
+    assert await desk.bed(ONE) == Bed()
+
+
 async def test_wrong_limits_of_a_bed_are_told(desk: PatientDesk) -> None:
     with pytest.raises(PatientError, match=r"must be 10 \.\. 300"):
         await desk.change(ONE, "A", limits={"rate": {"high_bpm": 900}})

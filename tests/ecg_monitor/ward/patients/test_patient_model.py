@@ -58,6 +58,8 @@ beds = st.builds(
     who=st.none() | admissions | owns,
     leaving=st.none() | st.builds(Leaving, texts, texts, texts),
     arrival=st.just("") | texts,
+    label=st.just("") | texts,
+    place=st.none() | st.integers(1, 9999),
 )
 
 
