@@ -80,7 +80,7 @@ class Bed:
         alarms_off: kinds of alarms that its limits turn off.
         rate_limits: heart rates below and above which it has an alarm, bpm, or None.
         vitals: last numbers as a JSON-ready map, or None.
-        measurement: ST level by lead and PR interval at the last average of beats, as a JSON-ready
+        measurement: ST level by lead and intervals at the last average of beats, as a JSON-ready
             map, or None.
         beats: last beats by sample index of the R peak, as ``[n, label, rr_s, amplitude_mv,
             anomaly]``; the label is None until it has been told.
@@ -198,7 +198,14 @@ class Bed:
 
     def set_measurement(self, event: dict[str, Any]) -> None:
         """Take a ``measurement`` event."""
-        self.measurement = {"n": event["n"], "st": event["st_mv"], "pr": event.get("pr_ms")}
+        self.measurement = {
+            "n": event["n"],
+            "st": event["st_mv"],
+            "qrs": event.get("qrs_ms"),
+            "pr": event.get("pr_ms"),
+            "qt": event.get("qt_ms"),
+            "qtc": event.get("qtc_ms"),
+        }
 
     def _pvcs_per_minute(self, n: int) -> int | None:
         """Ventricular beats of the minute up to sample ``n``; None until a minute is known."""
@@ -273,7 +280,7 @@ class Bed:
         return orjson.dumps({"t": "vitals", "bed": self.index, "tag": self.tag, **vitals})
 
     def measurement_text(self) -> bytes:
-        """Return the text that gives its last ST levels and PR interval."""
+        """Return the text that gives its last ST levels and intervals."""
         found = self.measurement or {}
         return orjson.dumps({"t": "measurement", "bed": self.index, "tag": self.tag, **found})
 

@@ -332,6 +332,20 @@ export class Bed {
   }
 
   /**
+   * An interval of the last average of normal beats, ms; null when it could not be measured, means
+   * nothing now, or is out of date.
+   * @param {"qrs" | "pr" | "qt" | "qtc"} name
+   * @param {number} now
+   * @returns {number | null}
+   */
+  interval(name, now) {
+    const vitals = this.validVitals(now);
+    if (this.st === null || vitals === null) return null;
+    const age = (vitals.n - this.st.n) / this.info.fs;
+    return age < ST_OLD_S ? this.st[name] ?? null : null;
+  }
+
+  /**
    * The gravest rhythm whose alarm is present and which the last beats still show, else one that is
    * no alarm, else "unknown"; null while nothing can be said of the heart.
    * @param {number} now

@@ -164,6 +164,12 @@ interface Measurement {
   st: Record<string, number | null>;
   /** PR interval, ms; null where no P wave is locked to the QRS complex. */
   pr?: number | null;
+  /** Width of the QRS complex, ms. */
+  qrs?: number | null;
+  /** QT interval, ms; null where the end of the T wave is not clear. */
+  qt?: number | null;
+  /** QT after Fridericia, ms. */
+  qtc?: number | null;
 }
 
 interface AlarmsMessage {
