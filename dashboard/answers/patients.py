@@ -7,10 +7,12 @@ bed as it was shown, so that nothing is overwritten unseen.
 ``/patients/admit``      ``{"device", "patient", "name", "category", "version"}``
 ``/patients/preview``    ``{"device", "name", "category", "limits", "alarms"}`` -> what would
                          change, and what is wrong with it; nothing is written
-``/patients/change``     the same and ``"version"``
+``/patients/change``     the same and ``"version"``; where nobody is admitted: limits of the bed
 ``/patients/discharge``  ``{"device", "version"}``
 ``/patients/transfer``   ``{"device", "to", "version"}``
 ``/patients/note``       ``{"device", "stay", "text"}``
+``/patients/bed``        ``{"device", "label", "place", "version"}``: name, place on the wall
+``/patients/remove``     ``{"device"}``: a device that is gone is forgotten
 """
 
 from __future__ import annotations
@@ -30,10 +32,12 @@ from ecg_monitor.core.errors import EcgMonitorError, PatientError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
+from ecg_monitor.ward.devices.desk import DeviceDesk
 from ecg_monitor.ward.limits.check import FIXED, LEVELS, RISING
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.limits.model import CATEGORIES, LIMITS, LimitBook, limits_to_map
-from ecg_monitor.ward.patients.desk import PatientDesk
+from ecg_monitor.ward.patients.desk import PatientDesk, own_limits, told_label
+from ecg_monitor.ward.patients.model import Bed
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,8 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     add("/patients/discharge", _discharge)
     add("/patients/transfer", _transfer)
     add("/patients/note", _note)
+    add("/patients/bed", _bed)
+    Posting(server, settings, store).at(DeviceDesk, "clinician")("/patients/remove", _remove)
 
     @server.get("/patients/<device>")
     def patient(device: str) -> Response:
@@ -76,6 +82,9 @@ async def _page(client: Store, settings: Settings, device: str) -> Fields:
     followed: Any = await client.hget(
         keys.lag(keys.partition_of(device, settings.partitions)), "patients"
     )
+    told: Any = await client.hget(
+        keys.devices(keys.partition_of(device, settings.partitions)), device
+    )
     beds = await desk.beds()
     devices: set[str] = set(beds)
     for partition in range(settings.partitions):
@@ -93,22 +102,40 @@ async def _page(client: Store, settings: Settings, device: str) -> Fields:
         "free": sorted(devices - taken - {device}),
         "notes": [dataclasses.asdict(note) for note in await desk.notes(device)],
         "trail": [entry.to_map() for entry in reversed(trail[-TRAIL_SHOWN:])],
-        "unadmitted": limits_to_map(desk.book.of(device)),
-        **rules(desk.book),
+        "label": bed.label or told_label(told or b"{}") or device,
+        "place": bed.place,
+        "own": _own(desk, device, bed),
+        **rules(desk.book, None if bed.admission is not None else device),
     }
 
 
-def rules(book: LimitBook) -> Fields:
+def _own(desk: PatientDesk, device: str, bed: Bed) -> Fields:
+    """Return what has been set for the bed itself, in the form of a stay."""
+    own = dataclasses.asdict(own_limits(desk.book, device, bed))
+    return {"name": "", **{name: own[name] for name in ("category", "limits", "alarms")}}
+
+
+def rules(book: LimitBook, device: str | None = None) -> Fields:
     """Return what an editor of limits must know.
 
-    ``defaults`` by category, ``ranges`` as ``[low, high, whole]`` by section and key, the words of
-    limits that are none as ``choices``, chains of keys that must be ``rising``, the kinds of alarms
-    whose priority is ``fixed``, and ``levels``.
+    Args:
+        book: the defaults.
+        device: a bed to which nobody is admitted: what the files say of it is among the defaults.
+
+    Returns:
+        ``defaults`` by category, ``ranges`` as ``[low, high, whole]`` by section and key, the words
+        of limits that are none as ``choices``, chains of keys that must be ``rising``, the kinds
+        of alarms whose priority is ``fixed``, and ``levels``.
     """
-    alarms = book.tables["alarms"]
+    built_in = book.tables["alarms"]
+    said = {} if device is None else book.tables["patients"].get(device, {}).get("alarms", {})
     return {
         "defaults": {
-            category: limits_to_map(book.of_patient({"category": category}))
+            category: limits_to_map(
+                book.of_patient({"category": category})
+                if device is None
+                else book.of_bed(device, {"category": category})
+            )
             for category in CATEGORIES
         },
         "ranges": {
@@ -124,8 +151,8 @@ def rules(book: LimitBook) -> Fields:
             for section, limits in LIMITS.items()
         },
         "rising": RISING,
-        "alarms": alarms,
-        "fixed": sorted(kind for kind, level in alarms.items() if level in FIXED),
+        "alarms": {**built_in, **said},
+        "fixed": sorted(kind for kind, level in built_in.items() if level in FIXED),
         "levels": [level for level in LEVELS if level != "technical"],
     }
 
@@ -173,6 +200,25 @@ async def _note(desk: PatientDesk, fields: Fields, user: str) -> Fields:
     if not isinstance(stay, str):
         raise PatientError("stay must name the stay that was shown")
     await desk.note(fields.get("device", ""), user, fields.get("text", ""), stay=stay)
+    return {}
+
+
+async def _bed(desk: PatientDesk, fields: Fields, user: str) -> Fields:
+    bed = await desk.name_bed(
+        fields.get("device", ""),
+        user,
+        label=fields.get("label", ""),
+        place=fields.get("place"),
+        version=_version(fields),
+    )
+    return {"version": bed.version}
+
+
+async def _remove(desk: DeviceDesk, fields: Fields, user: str) -> Fields:
+    device = fields.get("device")
+    if not isinstance(device, str):
+        raise PatientError("device must be a text")
+    await desk.remove(device, user)
     return {}
 
 

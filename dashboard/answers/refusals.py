@@ -7,7 +7,13 @@ from dashboard.i18n.preferences import language
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.ward.access import Role
 
-_FIELDS = {"patient": "Patient number", "name": "Name", "text": "Note"}
+_FIELDS = {
+    "patient": "Patient number",
+    "name": "Name",
+    "text": "Note",
+    "label": "Name",
+    "place": "Place on the wall",
+}
 """What pages call the fields that errors name."""
 
 
@@ -21,6 +27,11 @@ def needs(role: Role) -> str:
     if role == "admin":
         return translate("only an administrator may do this", language())
     return translate("only a clinician may do this", language())
+
+
+def unknown_who() -> str:
+    """Say that an idle session does nothing until somebody says who they are."""
+    return translate("Nobody has done anything here for a while: say who you are first", language())
 
 
 def store_away() -> str:

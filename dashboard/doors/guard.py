@@ -4,6 +4,9 @@
 drawn with, and ``/metrics``, which has a guard of its own. Everything else without a session is a
 401 with the page to sign in, or a bare 401 for what a script fetches. To those inside,
 ``flask.g.user`` says who asks, ``flask.g.role`` what they may do and ``flask.g.visit`` the session.
+
+Who is idle goes on seeing everything and does nothing: what would change something is a 403 with
+``"who": true`` until somebody says who they are (``/session/again``).
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from dashboard.addresses import hub_address
+from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
+from dashboard.answers.posting import answer
 from dashboard.doors import sign_in
 from dashboard.doors.visitors import Visitors
 from ecg_monitor.core.settings import Settings
@@ -30,6 +35,10 @@ _OPEN = frozenset(
         "/assets/icon.svg",
     }
 )
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_WHILE_IDLE = frozenset({"/_dash-update-component", "/session/again", "/session/end"})
+"""What an idle session may post: Dash asks for the empty element of a page that way."""
 
 
 def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
@@ -51,6 +60,8 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
         if visit is None:
             return sign_in.refuse()
         g.visit, g.user, g.role = visit, visit.session.user, visit.session.role
+        if visit.idle and request.method not in _READING and request.path not in _WHILE_IDLE:
+            return answer(403, error=refusals.unknown_who(), who=True)
         return None
 
     @server.get("/healthz")

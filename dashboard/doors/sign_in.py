@@ -4,6 +4,8 @@
 ``POST /signin``           the page's form: user name and password
 ``GET /session``           JSON about the session; does not count as doing something
 ``POST /session/active``   the user did something: the idle time begins anew
+``POST /session/again``    ``{"name", "password"}``: who is at an idle session, which may act again
+                           then; ``{"same": whether it is the one who had signed in}``
 ``POST /session/end``      sign out
 ``POST /session/wall``     become a display on a wall: viewer, without idle time, for 7 days
 ``POST /session/password`` change one's own password; all one's sessions end
@@ -73,6 +75,7 @@ class _SignIn:
             ("/signin", self._sign_in, "POST"),
             ("/session", self._session, "GET"),
             ("/session/active", self._active, "POST"),
+            ("/session/again", self._again, "POST"),
             ("/session/end", self._end, "POST"),
             ("/session/wall", self._wall, "POST"),
             ("/session/password", self._password, "POST"),
@@ -96,10 +99,10 @@ class _SignIn:
                 status, error, name = 503, "the data store does not answer", ""
             except EcgMonitorError as problem:
                 status, error, name = 401, str(problem), _typed("name")
-                if isinstance(problem, TooManyAttemptsError):
-                    return _too_many(problem, name)
                 if not form:
                     return answer(400, error=refusals.wrong(problem))
+                if isinstance(problem, TooManyAttemptsError):
+                    return _too_many(problem, name)
             else:
                 return response
             if not form:
@@ -141,6 +144,7 @@ class _SignIn:
             role=session.role,
             kind=session.kind,
             left_s=left_s,
+            acts_s=g.visit.acts_s,
             idle_s=session.idle_s,
         )
 
@@ -148,6 +152,19 @@ class _SignIn:
         digest = g.visit.digest
         self._visitors.enter(lambda entrance: entrance.touch(digest))
         return answer(200)
+
+    def _again(self) -> AnyResponse:
+        fields = fields_of_request()
+        name, password = fields.get("name"), fields.get("password")
+        if not isinstance(name, str) or not isinstance(password, str):
+            raise AccountError("name and password must be texts")
+        visit, address = g.visit, _address()
+        made = self._visitors.enter(
+            lambda entrance: entrance.come_back(visit, name, password, address)
+        )
+        if made is None:
+            return answer(200, same=True)
+        return self._let_in(answer(200, same=False), made, LONGEST_S)
 
     def _end(self) -> Response:
         visit, address = g.visit, _address()

@@ -43,7 +43,7 @@ class Visitors:
     """Knows the sessions of this process's visitors; its methods may be called by any thread.
 
     Args:
-        settings: secret, how long an idle person stays signed in.
+        settings: secret, how long a person who does nothing may act.
         store: asks Redis.
 
     Raises:

@@ -19,7 +19,7 @@ from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.signals import signals
 from ecg_monitor.ward.alerts.standby import Happens, Standby
-from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.patients.model import Admission, BedLimits
 from ecg_monitor.ward.signal.sources import Sources
 
 MAX_ALARMS = 40
@@ -72,11 +72,15 @@ class Bed:
         duplicates: packets dropped because they had been seen.
         info: what the device tells of itself: ``status`` and ``meta``.
         admission: the stay of its patient, or None.
+        own: limits set for the bed itself, to which nobody is admitted, or None.
+        label: what staff call the bed; empty: as its device says.
+        place: where it stands on the wall, or None.
+        heard_at: when its device has last sent, as the roster says, Unix s; 0: not known.
         has_been_admitted: whether it ever had a patient: then it does not believe its device.
         alarms_off: kinds of alarms that its limits turn off.
         rate_limits: heart rates below and above which it has an alarm, bpm, or None.
         vitals: last numbers as a JSON-ready map, or None.
-        measurement: ST level by lead and PR interval at the last average of beats, as a JSON-ready
+        measurement: ST level by lead and intervals at the last average of beats, as a JSON-ready
             map, or None.
         beats: last beats by sample index of the R peak, as ``[n, label, rr_s, amplitude_mv,
             anomaly]``; the label is None until it has been told.
@@ -92,6 +96,10 @@ class Bed:
     duplicates: int = 0
     info: dict[str, Any] = field(default_factory=dict)
     admission: Admission | None = None
+    own: BedLimits | None = None
+    label: str = ""
+    place: int | None = None
+    heard_at: float = 0.0
     has_been_admitted: bool = False
     alarms_off: tuple[str, ...] = ()
     rate_limits: tuple[float | None, float | None] = (None, None)
@@ -149,6 +157,12 @@ class Bed:
         last = self._history[-1].arrival if self._history else 0.0
         return self.admission is None and now - last > SILENT_S
 
+    def hear(self, at: float) -> bool:
+        """Take when its device has last sent, Unix s; whether that is to be told: it is silent."""
+        silent = not self._history and at != self.heard_at
+        self.heard_at = at
+        return silent
+
     def history(self, seconds: float) -> Iterator[Packed]:
         """Yield the packets of the last ``seconds``, marked as history."""
         if not self._history:
@@ -184,7 +198,14 @@ class Bed:
 
     def set_measurement(self, event: dict[str, Any]) -> None:
         """Take a ``measurement`` event."""
-        self.measurement = {"n": event["n"], "st": event["st_mv"], "pr": event.get("pr_ms")}
+        self.measurement = {
+            "n": event["n"],
+            "st": event["st_mv"],
+            "qrs": event.get("qrs_ms"),
+            "pr": event.get("pr_ms"),
+            "qt": event.get("qt_ms"),
+            "qtc": event.get("qtc_ms"),
+        }
 
     def _pvcs_per_minute(self, n: int) -> int | None:
         """Ventricular beats of the minute up to sample ``n``; None until a minute is known."""
@@ -231,7 +252,9 @@ class Bed:
                 "t": "bed",
                 "bed": self.index,
                 "device": self.device,
-                "label": _text(meta.get("label")) or self.device,
+                "label": self.label or _text(meta.get("label")) or self.device,
+                "place": self.place,
+                "heard_at": self.heard_at or None,
                 **self._patient(meta),
                 "alarms_off": self.alarms_off,
                 "rate_limits": self.rate_limits,
@@ -257,7 +280,7 @@ class Bed:
         return orjson.dumps({"t": "vitals", "bed": self.index, "tag": self.tag, **vitals})
 
     def measurement_text(self) -> bytes:
-        """Return the text that gives its last ST levels and PR interval."""
+        """Return the text that gives its last ST levels and intervals."""
         found = self.measurement or {}
         return orjson.dumps({"t": "measurement", "bed": self.index, "tag": self.tag, **found})
 

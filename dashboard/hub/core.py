@@ -14,16 +14,17 @@ import orjson
 
 from dashboard.hub.bed import Bed, Beds, Packed
 from dashboard.hub.delays import Delays
+from dashboard.hub.entries import Partition
 from dashboard.hub.outbox import FRESH_S, PAST_S, Outbox
 from dashboard.hub.rates import rate_limits, turned_off
 from dashboard.hub.requests import Ping, RateLimit, Subscription
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.types import Packet
-from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.trail import Entry
 from ecg_monitor.ward.limits.model import LimitBook
-from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.patients.model import Admission, BedLimits
+from ecg_monitor.ward.patients.model import Bed as BedState
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
@@ -46,29 +47,6 @@ class Client:
     outbox: Outbox
     subscription: Subscription | None = None
     limit: RateLimit = field(default_factory=RateLimit)
-
-
-@dataclass(slots=True)
-class Partition:
-    """What the hub knows of one partition.
-
-    Attributes:
-        heard_at: Unix time of the last answer from Redis.
-        packet_at: Unix time at which the last packet was read.
-        behind_s: how far the detector is behind the wave stream, s; None if it has never run.
-        counters: per-device counters for the system page.
-        refusals: last refused packets for the system page, newest first.
-        board: its alerts: what the detector found and what staff did.
-        restless: devices whose alerts may look different with time alone.
-    """
-
-    heard_at: float
-    packet_at: float = 0.0
-    behind_s: float | None = None
-    counters: dict[str, int] = field(default_factory=dict)
-    refusals: list[dict[str, Any]] = field(default_factory=list)
-    board: Board = field(default_factory=Board)
-    restless: set[str] = field(default_factory=set)
 
 
 class HubCore:
@@ -208,23 +186,51 @@ class HubCore:
         bed.info = info
         self._describe(bed)
 
-    def patient(self, device: str, admission: Admission | None) -> None:
-        """Take who is monitored by a device that ever had a patient; None: nobody is."""
+    def staff_said(self, device: str, said: BedState) -> None:
+        """Take what staff have said of a bed: who is there, its limits, its name and place."""
+        self.patient(device, said.admission, said.own)
+        bed = self.beds.get(device)
+        if bed is not None and (bed.label, bed.place) != (said.label, said.place):
+            bed.label, bed.place = said.label, said.place
+            self._describe(bed)
+
+    def patient(
+        self, device: str, admission: Admission | None, own: BedLimits | None = None
+    ) -> None:
+        """Take who is admitted to a device, or the limits of the bed itself while nobody is."""
         # A bed that is empty shows itself as soon as its device does.
         bed = self.beds.get(device)
         if admission is not None:
             bed = self._bed(device, has_patient=True)
-        if bed is None or (bed.has_been_admitted and bed.admission == admission):
+        known = own is None or own.after_stay
+        found = (known, admission, own)
+        if bed is None or (bed.has_been_admitted, bed.admission, bed.own) == found:
             return
-        bed.has_been_admitted, bed.admission = True, admission
+        bed.has_been_admitted, bed.admission, bed.own = found
         self._describe(bed)
 
-    def roster(self, partition: int, known: Collection[str], now: float) -> None:
+    def roster(
+        self,
+        partition: int,
+        known: Collection[str],
+        now: float,
+        heard: Mapping[str, float] | None = None,
+    ) -> None:
         """Take the devices that a partition knows; a bed that is none of them leaves the wall.
 
         It stays while it has a signal, a patient, or an alarm that is to be seen.
+
+        Args:
+            partition: number of the partition.
+            known: devices.
+            now: Unix time, s.
+            heard: when each has last sent, Unix s, as far as that is known.
         """
         state = self.partitions[partition]
+        for device, at in (heard or {}).items():
+            found = self.beds.get(device)
+            if found is not None and found.hear(at):
+                self._describe(found)
         for device in self.beds.gone(partition, len(self.partitions), known, now):
             if any(one.alert.id in state.board.active for one in state.board.of_device(device)):
                 continue
@@ -383,14 +389,7 @@ class HubCore:
         return orjson.dumps(
             {
                 "t": "system",
-                "partitions": [
-                    {
-                        "behind_s": one.behind_s,
-                        "silent_s": now - one.packet_at if one.packet_at else None,
-                        "refusals": one.refusals,
-                    }
-                    for one in self.partitions
-                ],
+                "partitions": [one.to_map(now) for one in self.partitions],
                 "counters": {
                     name: count for one in self.partitions for name, count in one.counters.items()
                 },

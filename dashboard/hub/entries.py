@@ -1,8 +1,12 @@
-"""Reads the entries that other processes put into Redis (`ecg_monitor.core.keys`). Pure."""
+"""Reads the entries that other processes put into Redis (`ecg_monitor.core.keys`). Pure.
+
+`Partition` is what the hub keeps of them beside the beds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -11,6 +15,7 @@ from ecg_monitor.core import wire
 from ecg_monitor.core.errors import WireError
 from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.types import Packet
+from ecg_monitor.ward.alerts.board import Board
 
 Fields = Mapping[bytes, bytes]
 
@@ -114,3 +119,34 @@ def _require(fields: Mapping[str, Any], names: set[str] | None) -> None:
 def committed_at(identity: bytes) -> float:
     """Return when an entry was added to its stream, Unix s."""
     return entry_ms(identity) / 1000
+
+
+@dataclass(slots=True)
+class Partition:
+    """What the hub knows of one partition.
+
+    Attributes:
+        heard_at: Unix time of the last answer from Redis.
+        packet_at: Unix time at which the last packet was read.
+        behind_s: how far the detector is behind the wave stream, s; None if it has never run.
+        counters: per-device counters for the system page.
+        refusals: last refused packets for the system page, newest first.
+        board: its alerts: what the detector found and what staff did.
+        restless: devices whose alerts may look different with time alone.
+    """
+
+    heard_at: float
+    packet_at: float = 0.0
+    behind_s: float | None = None
+    counters: dict[str, int] = field(default_factory=dict)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    board: Board = field(default_factory=Board)
+    restless: set[str] = field(default_factory=set)
+
+    def to_map(self, now: float) -> dict[str, Any]:
+        """Return what the system page shows of it, at Unix time ``now``, s."""
+        return {
+            "behind_s": self.behind_s,
+            "silent_s": now - self.packet_at if self.packet_at else None,
+            "refusals": self.refusals,
+        }

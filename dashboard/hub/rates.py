@@ -13,15 +13,17 @@ def rate_limits(book: LimitBook | None, bed: Bed) -> RateLimits:
 
     Args:
         book: limits of all beds; None: they are not known.
-        bed: the bed, with its admission.
+        bed: the bed, with its admission or the limits of its own.
 
     Returns:
         The lower and the upper limit, each None if that alarm is turned off or not known.
     """
     if book is None:
         return None, None
-    own = bed.admission
-    limits = book.of(bed.device) if own is None else book.of_patient(own.table())
+    if bed.admission is not None:
+        limits = book.of_patient(bed.admission.table())
+    else:
+        limits = book.of_bed(bed.device, {} if bed.own is None else bed.own.table())
     low = limits.rate.low_bpm if _watched(limits, "low_bpm") else None
     high = limits.rate.high_bpm if _watched(limits, "high_bpm") else None
     return low, high
@@ -41,4 +43,6 @@ def turned_off(limits: LimitBook | None, bed: Bed) -> tuple[str, ...]:
     """
     if limits is None:
         return ()
-    return limits.turned_off(bed.device, None if bed.admission is None else bed.admission.alarms)
+    own = bed.own if bed.admission is None else bed.admission
+    alarms = {} if own is None else own.alarms
+    return limits.turned_off(bed.device, alarms, admitted=bed.admission is not None)

@@ -20,6 +20,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError, PatientError, WireError
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.alerts import trail
+from ecg_monitor.ward.devices.roster import entry_of
 from ecg_monitor.ward.patients.model import bed_from_json
 from ecg_monitor.ward.system.watch import read_conditions
 
@@ -139,7 +140,7 @@ class PartitionReader:
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.devices(partition))
             pipe.hgetall(keys.patients(partition))
-            pipe.hkeys(keys.roster(partition))
+            pipe.hgetall(keys.roster(partition))
             pipe.hgetall(keys.lag(partition))
             pipe.xrevrange(keys.wave(partition), count=1)
             if sweep_alarms:
@@ -158,7 +159,7 @@ class PartitionReader:
                 self._unreadable(keys.devices(partition), error)
         for name, text in patients.items():
             try:
-                core.patient(name.decode(), bed_from_json(text).admission)
+                core.staff_said(name.decode(), bed_from_json(text))
             except PatientError as error:
                 self._unreadable(keys.patients(partition), error)
         if alerts:
@@ -168,7 +169,8 @@ class PartitionReader:
             for malformed in core.alerts(partition, facts, acts, time.time()):
                 self._unreadable(keys.alerts(partition), malformed)
         known = {name.decode() for name in (*devices, *roster)}
-        core.roster(partition, known, time.time())
+        heard = {name.decode(): entry_of(text).last for name, text in roster.items()}
+        core.roster(partition, known, time.time(), heard)
         if partition == 0:  # what is wrong with the system is told once
             present = set(await read_conditions(self._client, "hub"))
             # After an outage of Redis who watches gets a second to say so.

@@ -23,10 +23,10 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Packet
-from ecg_monitor.ward.limits.check import checked_patient
+from ecg_monitor.ward.limits.check import checked_bed, checked_patient
 from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
 from ecg_monitor.ward.patients.actions import LOG_LENGTH
-from ecg_monitor.ward.patients.model import Admission, bed_from_json
+from ecg_monitor.ward.patients.model import Bed, bed_from_json
 from ecg_monitor.ward.patients.trail import DETECTOR, Entry, What
 
 log = logging.getLogger("detector")
@@ -162,20 +162,28 @@ class PatientLimits:
         former = self._followed.get(device)
         if former is not None and former.version == bed.version:
             return
-        limits = self._book.of(device) if bed.admission is None else self._limits_of(bed.admission)
+        limits = self._limits_of(device, bed)
         stay = "" if bed.admission is None else bed.admission.stay
         self._followed[device] = _BedLimits(bed.version, limits, stay)
         self._unsettled.add(device)
         self.moved.add(device)
 
-    def _limits_of(self, admission: Admission) -> Limits:
-        """Limits of a stay. What another version of the program has set may be unknown here."""
-        checked, problems = checked_patient(self._book, admission.table())
+    def _limits_of(self, device: str, bed: Bed) -> Limits:
+        """Limits of a bed. What another version of the program has set may be unknown here."""
+        stay, own = bed.admission, bed.own
+        if stay is not None:
+            checked, problems = checked_patient(self._book, stay.table())
+        elif own is not None:
+            checked, problems = checked_bed(self._book, device, own.table())
+        else:
+            return self._book.of(device)
         for problem in problems:
-            log.error("patient %s: %s; the default holds", admission.patient, problem)
+            log.error("%s: %s; the default holds", stay.patient if stay else device, problem)
             if problem.field in SECTIONS:  # values that are right, but not beside each other
                 checked.pop(problem.field, None)
-        return self._book.of_patient(checked)
+        return (
+            self._book.of_bed(device, checked) if stay is None else self._book.of_patient(checked)
+        )
 
 
 class LimitsDesk(Desk):

@@ -68,7 +68,7 @@ class Settings:
         secret: key that signs sessions and links. Empty: `run` makes one and keeps it in `state`.
         links: ``on``: signed links sign in (see ecg_monitor.ward.access). ``off``: only passwords
             do.
-        idle_s: a person who does nothing for this long is signed out, s.
+        idle_s: a person who does nothing for this long says who they are before they act, s.
         trusted_proxy: proxies in front of the dashboard whose word about the browser's address is
             taken: addresses, networks or host names, separated by commas. Empty: none, the address
             is that of the connection.

@@ -74,7 +74,7 @@ def save(page: Page) -> None:
 
 
 def test_a_limit_is_changed_and_the_alarm_comes_and_goes(page):
-    expect(page.get_by_role("heading", name="No patient")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nobody is admitted")).to_be_visible()
     page.get_by_label("Patient number").fill("4711")
     page.get_by_label("Name").fill("Ada L.")
     page.get_by_role("button", name="Admit").click()
@@ -153,6 +153,6 @@ def transferred_and_discharged(page: Page) -> None:
     page.get_by_role("link", name="Patient and limits").click()
     page.get_by_role("button", name="Discharge …").click()
     page.get_by_role("dialog").get_by_role("button", name="Discharge").click()
-    expect(page.get_by_role("heading", name="No patient")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nobody is admitted")).to_be_visible()
     page.get_by_role("link", name="Bed", exact=True).click()
     expect(page.locator(".bed-head .patient")).to_have_text("No patient")

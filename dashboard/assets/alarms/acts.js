@@ -1,6 +1,7 @@
 // What a person does, posted to the dashboard (see dashboard/answers/handling.py).
 
 import { t } from "../base/i18n.js";
+import { send } from "../session/posting.js";
 
 export const PAUSE_S = 120;
 
@@ -21,11 +22,7 @@ export function seen(alarms) {
  */
 export async function post(address, fields) {
   try {
-    const answer = await fetch(address, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(fields),
-    });
+    const answer = await send(address, fields);
     if (answer.ok) return null;
     if (answer.status === 401) return t("your session has ended, open a new sign-in link");
     return (await answer.json()).error;

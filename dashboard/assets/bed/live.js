@@ -19,9 +19,11 @@ const RETRY_MS = 5000;
 
 /** @type {Record<string, string>} */
 const FIGURES = {
-  rhythm: t("Rhythm"), pvc: t("PVC/min"), lastRr: t("Last RR"), signal: t("Signal"),
-  connection: t("Connection"),
+  rhythm: t("Rhythm"), pvc: t("PVC/min"), lastRr: t("Last RR"), qrs: t("QRS"), pr: t("PR"),
+  qt: t("QT"), qtc: t("QTc"), signal: t("Signal"), connection: t("Connection"),
 };
+/** @type {("qrs" | "pr" | "qt" | "qtc")[]} */
+const INTERVALS = ["qrs", "pr", "qt", "qtc"];
 
 export class Side {
   /**
@@ -72,6 +74,10 @@ export class Side {
     setAttribute(figures.rhythm, "title", rhythmTitle(rhythm));
     setText(figures.pvc, numberOr(bed, now, pvcs === null ? null : number(pvcs)));
     setText(figures.lastRr, numberOr(bed, now, rr === null ? null : milliseconds(rr * 1000)));
+    for (const name of INTERVALS) {
+      const value = bed.interval(name, now);
+      setText(figures[name], numberOr(bed, now, value === null ? null : milliseconds(value)));
+    }
     setText(figures.signal, signalText(bed, now));
     setText(figures.connection, (connection === "live" ? replayText(bed) : null) ?? connectionName(connection));
     void this.learnSince();

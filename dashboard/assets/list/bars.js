@@ -1,16 +1,17 @@
 // Bars of the list of alarms: how many over time, and of each bed or kind.
 
 import { make } from "../base/dom.js";
-import { LOCALE, number, t, tn } from "../base/i18n.js";
+import { LOCALE, ZONE, number, t, tn } from "../base/i18n.js";
 import { frame, svg } from "../charts/svg.js";
 import { duration, priorityName } from "../base/words.js";
-import { dayAndTime } from "../bed/trends.js";
+import { dayAndTime } from "../charts/zone.js";
 import { PRIORITIES } from "./burden.js";
 
 const WIDTH = 640;
 const HEIGHT = 150;
 const MOST_ROWS = 12;
-const clock = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(LOCALE,
+  { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 /** Alarms over time, the gravest at the bottom. */
 export class TimeBars {

@@ -5,7 +5,7 @@ import { byName, number, t, tn } from "../base/i18n.js";
 import {
   SYMBOLS, alarmName, alarmTitle, duration, priorityName, timeOfDay, unacknowledged,
 } from "../base/words.js";
-import { dayAndTime } from "../bed/trends.js";
+import { dayAndTime } from "../charts/zone.js";
 import { showEvidence } from "../charts/evidence.js";
 import { read, repeat } from "../charts/history.js";
 import { Paged } from "../charts/paged.js";

@@ -1,6 +1,7 @@
 // Asking the dashboard about a patient, and telling it what to do (see dashboard/answers/patients.py).
 
 import { t } from "../base/i18n.js";
+import { send } from "../session/posting.js";
 
 /**
  * GET; returns {answer} or {error}, in words.
@@ -8,7 +9,7 @@ import { t } from "../base/i18n.js";
  * @returns {Promise<Answer>}
  */
 export function read(device) {
-  return request(`/patients/${encodeURIComponent(device)}`, { cache: "no-store" });
+  return answered(() => fetch(`/patients/${encodeURIComponent(device)}`, { cache: "no-store" }));
 }
 
 /**
@@ -18,26 +19,21 @@ export function read(device) {
  * @returns {Promise<Answer>}
  */
 export function act(what, fields) {
-  return request(`/patients/${what}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(fields),
-  });
+  return answered(() => send(`/patients/${what}`, fields));
 }
 
 /**
- * @param {string} address
- * @param {RequestInit} options
+ * @param {() => Promise<Response>} ask
  * @returns {Promise<Answer>}
  */
-async function request(address, options) {
+async function answered(ask) {
   try {
-    const answer = await fetch(address, options);
+    const answer = await ask();
     if (answer.status === 401) return { error: t("your session has ended, open a new sign-in link") };
     const said = await answer.json();
     return answer.ok ? { answer: said } : { error: said.error };
   } catch (error) {
-    console.info(address, error);
+    console.info("patients:", error);
     return { error: t("the dashboard cannot be reached") };
   }
 }

@@ -5,14 +5,15 @@ import { t } from "../base/i18n.js";
 
 /**
  * Ask; `lines` are elements that say what would happen, `act` does it and returns what went wrong
- * in words, or null. Resolves to whether it was done.
+ * in words, or null. After `wait_s` without a key the dialog goes. Resolves to whether it was done.
  * @param {string} title
  * @param {HTMLElement[]} lines
  * @param {string} doIt
  * @param {() => Promise<string | null>} act
+ * @param {number} [wait_s]
  * @returns {Promise<boolean>}
  */
-export function confirm(title, lines, doIt, act) {
+export function confirm(title, lines, doIt, act, wait_s = Infinity) {
   const error = make("p.problem", { role: "alert" });
   const yes = make("button.primary", { type: "submit" }, doIt);
   const no = make("button", { type: "button" }, t("Cancel"));
@@ -22,8 +23,22 @@ export function confirm(title, lines, doIt, act) {
   document.body.append(dialog);
   return new Promise((resolve) => {
     let done = false;
+    /** @type {Timer | undefined} */
+    let waiting;
+    // Others look at the page meanwhile: what is behind a dialog that nobody meant stays bright.
+    if (wait_s < Infinity) dialog.classList.add("aside");
+    const wait = () => {
+      clearTimeout(waiting);
+      if (wait_s < Infinity) waiting = setTimeout(() => dialog.close(), wait_s * 1000);
+    };
+    dialog.addEventListener("input", wait);
+    wait();
     no.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => { dialog.remove(); resolve(done); });
+    dialog.addEventListener("close", () => {
+      clearTimeout(waiting);
+      dialog.remove();
+      resolve(done);
+    });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (yes.getAttribute("aria-disabled") === "true") return;

@@ -1,12 +1,13 @@
-// What an editor of a stay is about to save, held against what is saved. No page in here.
+// What an editor of a stay, or of a bed without one, is about to save, held against what is saved. No page in here.
 
 export class Draft {
   /**
-   * `page` is what the dashboard tells of a bed (see dashboard/answers/patients.py).
-   * @param {LimitRules & {admission: StayFields}} page
+   * `page` is what the dashboard tells of a bed (see dashboard/answers/patients.py). Where nobody is
+   * admitted the draft is about the limits of the bed itself.
+   * @param {LimitRules & {admission: StayFields | null, own: StayFields}} page
    */
   constructor(page) {
-    const { name, category, limits, alarms } = page.admission;
+    const { name, category, limits, alarms } = page.admission ?? page.own;
     this.rules = page;
     this.saved = { name, category, limits, alarms };
     this.name = name;

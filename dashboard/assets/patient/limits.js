@@ -1,4 +1,4 @@
-// The editor of a patient's alarm limits and priorities: values, defaults beside them, mistakes.
+// The editor of alarm limits and priorities of a patient or a bed: values, defaults beside them, mistakes.
 
 import { make, setData, setText } from "../base/dom.js";
 import { number, t } from "../base/i18n.js";
@@ -11,13 +11,15 @@ import { alarmName } from "../base/words.js";
 
 export class LimitEditor {
   /**
-   * `changed` is called when the draft has been edited.
+   * `whose` heads the column of the values; `changed` is called when the draft has been edited.
    * @param {Draft} draft
    * @param {boolean} mayEdit
+   * @param {string} whose
    * @param {() => void} changed
    */
-  constructor(draft, mayEdit, changed) {
+  constructor(draft, mayEdit, whose, changed) {
     this.draft = draft;
+    this.whose = whose;
     this.mayEdit = mayEdit;
     this.changed = changed;
     /** @type {Map<string, LimitRow>} */
@@ -56,7 +58,7 @@ export class LimitEditor {
    */
   table(section, keys) {
     return make("table", {},
-      head(t("Limit"), t("This patient"), t("Default")),
+      head(t("Limit"), this.whose, t("Default")),
       make("tbody", {}, ...keys.map((key) => this.row(section, key))));
   }
 
@@ -125,7 +127,7 @@ export class LimitEditor {
     const free = kinds.filter((kind) => !fixed.includes(kind));
     const told = fixed.map((kind) => alarmName(kind)).join(", ");
     return make("section", {}, make("h3", {}, t("Alarm priorities")),
-      make("table", {}, head(t("Alarm"), t("This patient"), t("Default")),
+      make("table", {}, head(t("Alarm"), this.whose, t("Default")),
         make("tbody", {}, ...free.map((kind) => this.priority(kind)))),
       make("p.fixed", {}, t("Cannot be lowered or turned off: {alarms}.", { alarms: told })));
   }

@@ -67,7 +67,7 @@ export class Trail {
     const newest = `${page.trail.length} ${page.trail[0]?.at}`;
     if (newest === this.newest) return;
     this.newest = newest;
-    const category = page.admission?.category ?? page.unadmitted.category;
+    const category = page.admission?.category ?? page.own.category;
     this.body.replaceChildren(...page.trail.map((entry) => make("tr", {},
       make("td", {}, dayAndTime(entry.at)),
       make("td", {}, entry.who === "detector" ? t("detector") : make("bdi", {}, entry.who)),

@@ -6,11 +6,12 @@ import { AlarmChip } from "../alarms/chip.js";
 import { make, setData, setText } from "../base/dom.js";
 import { ltr, t, tn } from "../base/i18n.js";
 import { act, read } from "./acts.js";
+import { bedForm } from "./bedform.js";
 import { confirm } from "./dialog.js";
 import { Draft } from "./draft.js";
 import { LimitEditor } from "./limits.js";
 import { Notes, Trail } from "./notes.js";
-import { admitForm, stay } from "./stay.js";
+import { admitForm, bedCategory, stay } from "./stay.js";
 import { changeText } from "./words.js";
 import { alarmText, rateText } from "../base/words.js";
 
@@ -55,6 +56,7 @@ class PatientPage {
     this.trail = null;
     /** @type {LimitEditor | null} */
     this.editor = null;
+    this.named = make("p.hint"); // whom the device names, though nobody is admitted
     this.title = make("h1", {}, t("Patient of {bed}", { bed: this.device }));
     this.live = make("span.live");
     this.chip = new AlarmChip();
@@ -138,17 +140,25 @@ class PatientPage {
     this.trail = trail;
     const again = () => this.look();
     const other = async () => { await this.look(); this.title.focus(); }; // what had the focus is gone
+    const edited = () => this.edited();
+    const draft = new Draft(page);
     if (!isAdmitted(page)) {
-      this.content.replaceChildren(admitForm(page, other), trail.element);
+      const editor = new LimitEditor(draft, page.may_edit, t("This bed"), edited);
+      const category = bedCategory(page, draft, () => { editor.update(); edited(); });
+      [this.draft, this.editor] = [draft, editor];
+      this.content.replaceChildren(
+        make("div.people", {}, admitForm(page, this.named, other), bedForm(page, other)),
+        make("section.limit-section", {}, make("h2", {}, t("Alarm limits of the bed")),
+          make("p.hint", {}, t("They hold until somebody is admitted; a stay begins with the defaults of its category.")),
+          category, editor.element),
+        trail.element);
     } else {
-      const edited = () => this.edited();
-      const draft = new Draft(page);
       const notes = new Notes(page, again);
-      const editor = new LimitEditor(draft, page.may_edit, edited);
+      const editor = new LimitEditor(draft, page.may_edit, t("This patient"), edited);
       const details = stay(page, draft, () => { editor.update(); edited(); }, other);
       [this.draft, this.notes, this.editor] = [draft, notes, editor];
       this.content.replaceChildren(
-        make("div.people", {}, details, notes.element),
+        make("div.people", {}, details, notes.element, bedForm(page, other)),
         make("section.limit-section", {}, make("h2", {}, t("Alarm limits")), editor.element),
         trail.element);
     }
@@ -177,7 +187,7 @@ class PatientPage {
         { name: newest.by });
     } else if (newest.leaving !== null) {
       text = t("The patient is being transferred to {bed}.", { bed: newest.leaving.to });
-    } else if (newest.version > 0 && page.admission !== null) {
+    } else if (newest.version > 0) {
       text = newest.in_force ? t("These limits are in force.")
         : t("Saved; the detector has not taken it over yet.");
     }
@@ -213,6 +223,9 @@ class PatientPage {
     if (bed === undefined) return;
     const active = bed.activeAlarms();
     setText(this.title, t("Patient of {bed}", { bed: bed.info.label }));
+    const { patient, category } = bed.info;
+    setText(this.named, patient === "" || category !== "" ? ""
+      : t("The device names {patient}; nobody has been admitted under that name.", { patient }));
     const heartRate = rateText(bed, performance.now() / 1000);
     setText(this.live, ltr(`${t("HR")} ${heartRate} ${t("bpm")}`));
     setText(this.chip.alarm, active.length === 0 ? "" : alarmText(active[0]));

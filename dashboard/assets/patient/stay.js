@@ -16,10 +16,11 @@ const MAX_NAME = 80;
 /**
  * The form that admits; `done` is called when somebody has been admitted.
  * @param {PatientState} page
+ * @param {HTMLElement} named whom the device names
  * @param {() => void} done
  * @returns {HTMLElement}
  */
-export function admitForm(page, done) {
+export function admitForm(page, named, done) {
   const patient = make("input", { id: "patient-id", maxlength: MAX_ID, required: "", autocomplete: "off" });
   const name = make("input", { id: "patient-name", maxlength: MAX_NAME, autocomplete: "off", dir: "auto" });
   const category = categorySelect("patient-category", page);
@@ -37,9 +38,24 @@ export function admitForm(page, done) {
     error.textContent = answer.error ?? "";
     if (answer.error === undefined) done();
   });
-  return make("section.stay", {}, make("h2", {}, t("No patient")),
-    make("p.hint", {}, t("The bed is monitored under the limits of its configuration.")),
+  return make("section.stay", {}, make("h2", {}, t("Nobody is admitted")), named,
+    make("p.hint", {}, t("The bed is monitored all the same, under its own limits.")),
     form);
+}
+
+/**
+ * The category whose defaults hold for a bed to which nobody is admitted.
+ * @param {PatientState} page
+ * @param {Draft} draft
+ * @param {() => void} edited
+ * @returns {HTMLElement}
+ */
+export function bedCategory(page, draft, edited) {
+  const category = categorySelect("bed-category", page);
+  category.value = draft.category;
+  category.disabled = !page.may_edit;
+  category.addEventListener("change", () => { draft.category = category.value; edited(); });
+  return field(t("Defaults for"), category);
 }
 
 /**

@@ -61,7 +61,8 @@ export function changeText({ field, old, new: now }, rules, category) {
       ? t("default ({value})", { value: levelName(rules.alarms[section]) }) : levelName(String(level)));
     return { name: alarmName(section), old: text(old), new: text(now) };
   }
-  const name = { name: t("Name"), category: t("Category"), patient: t("Patient number") }[field];
+  const name = { name: t("Name"), category: t("Category"), patient: t("Patient number"),
+    label: t("Name of the bed"), place: t("Place on the wall") }[field];
   /** @param {LimitValue | null} value */
   const text = (value) => (value === null ? "–"
     : field === "category" ? categoryName(String(value)) : String(value));
@@ -88,6 +89,8 @@ export function entryText({ what, patient = "", other = "", text = "" }) {
   switch (what) {
     case "admitted": return t("Admitted {patient}", { patient });
     case "changed": return t("Changed");
+    case "named": return t("Bed named");
+    case "removed": return t("Device removed");
     case "discharged": return t("Discharged {patient}", { patient });
     case "leaving": return t("Transfer to {bed} begun", { bed: other });
     case "arrived": return t("Came from {bed}", { bed: other });
@@ -107,8 +110,12 @@ export function entryText({ what, patient = "", other = "", text = "" }) {
  * @returns {string[]}
  */
 export function entryDetails(entry, rules, category) {
-  if (entry.what !== "changed") return [];
-  return (entry.changes ?? []).map((change) => changeText(change, rules, category))
+  if (!["changed", "named", "admitted", "arrived"].includes(entry.what)) return [];
+  // Who comes to a bed ends its own limits.
+  /** @param {Change} change */
+  const ended = ({ field, old }) => old !== null && /^(limits|alarms)\./.test(field);
+  const changes = (entry.changes ?? []).filter((one) => ["changed", "named"].includes(entry.what) || ended(one));
+  return changes.map((change) => changeText(change, rules, category))
     .filter((change) => change !== null)
     .map((change) => `${change.name}: ${change.old} → ${change.new}`);
 }

@@ -1,18 +1,22 @@
 // Who is signed in: the menu in the header, the idle time, and what happens when the session ends.
+// An idle session goes on showing and sounding: it has lost the right to act alone.
 
 import { post } from "../alarms/acts.js";
-import { byId, make, setText } from "../base/dom.js";
+import { byId, make, setData, setText } from "../base/dom.js";
 import { number, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
+import { field, sentence } from "./fields.js";
 import { may, roleName } from "./role.js";
+import { askWho } from "./who.js";
 import { duration } from "../base/words.js";
 
 /** @import { Hub } from "../stream/hub.js" */
 
 const TELL_EVERY_MS = 15000; // that the user is there
 const LOOK_EVERY_MS = 1000;
-const TELL_AT_S = [10, 30, 60]; // before that, to who hears the page
-const WARN_S = 60; // before an idle session ends
+const ASK_EVERY_MS = 2000;
+const TELL_AT_S = [10, 30, 60]; // before the end, to who hears the page
+const WARN_S = 60; // before a session ends
 const WALL_WARN_S = 24 * 3600; // before a wall display's session ends: someone passes by in a day
 const WALL_LOOK_MS = 60_000;
 const ACTIONS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
@@ -23,12 +27,13 @@ const ACTIONS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
  */
 export function mountSession(element, hub) {
   const { user = "", kind = "", role = "" } = byId("shell").dataset;
-  element.append(...menu(user, kind, role));
+  const { elements, showIdle } = menu(user, kind, role);
+  element.append(...elements);
   hub.addEventListener("state", () => {
     if (hub.state === "signed-out") leave(true);
   });
   forgetWhenLeft();
-  if (kind === "person") watchIdle();
+  if (kind === "person") watchIdle(showIdle);
   if (kind === "wall") void watchWall();
 }
 
@@ -36,32 +41,42 @@ export function mountSession(element, hub) {
  * @param {string} user
  * @param {string} kind
  * @param {string} role
- * @returns {HTMLElement[]}
+ * @returns {{elements: HTMLElement[], showIdle: (idle: boolean) => void}}
  */
 function menu(user, kind, role) {
   const name = kind === "wall" ? t("Wall display") : user;
   const popover = make("div.menu.session-menu", { id: "session-menu", popover: "" },
     make("p", {}, make("strong", {}, name), make("span", {},
       kind === "wall" ? t("started by {name}", { name: user }) : roleName(role))));
-  /** @type {(text: string, act: () => unknown) => void} */
+  /** @type {(text: string, act: () => unknown) => HTMLButtonElement} */
   const add = (text, act) => {
     const button = make("button", { type: "button" }, text);
     button.addEventListener("click", () => { popover.hidePopover(); act(); });
     popover.append(button);
+    return button;
   };
+  const who = add(t("Say who you are …"), askWho);
+  who.hidden = true;
   if (may("admin")) popover.append(make("a", { href: "/users" }, t("Users and sessions")));
   if (kind === "person") add(t("Change password …"), changePassword);
   if (may("clinician")) add(t("Start wall display …"), startWall);
   add(kind === "wall" ? t("End wall display") : t("Sign out"), signOut);
+  const shown = make("span", {}, name);
   const button = make("button.session-button", {
     type: "button", popovertarget: popover.id, "aria-label": t("Signed in as {name}", { name }),
-  }, make("span", {}, name));
+  }, shown);
   button.setAttribute("aria-expanded", "false");
   popover.addEventListener("toggle", ({ newState }) => {
     button.setAttribute("aria-expanded", String(newState === "open"));
     if (newState === "open") place(popover, button);
   });
-  return [button, popover];
+  const showIdle = (/** @type {boolean} */ idle) => {
+    who.hidden = !idle;
+    setText(shown, idle ? t("Watching only") : name);
+    setData(button, "idle", idle ? "" : null);
+    button.title = idle ? t("It goes on watching. Who you are is asked before anything is done.") : "";
+  };
+  return { elements: [button, popover], showIdle };
 }
 
 /**
@@ -107,25 +122,6 @@ function changePassword() {
 }
 
 /**
- * A field for a password with its label.
- * @param {string} text
- * @param {string} autocomplete
- * @returns {{input: HTMLInputElement, label: HTMLElement}}
- */
-export function field(text, autocomplete) {
-  const input = make("input", { type: "password", autocomplete, required: "", maxlength: "256" });
-  return { input, label: make("label.field", {}, make("span", {}, text), input) };
-}
-
-/**
- * @param {string} error
- * @returns {string}
- */
-export function sentence(error) {
-  return error.charAt(0).toUpperCase() + error.slice(1);
-}
-
-/**
  * No patient stays on the screen of somebody who is no longer signed in.
  * @param {boolean} ended
  */
@@ -140,15 +136,19 @@ function forgetWhenLeft() {
   addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
 }
 
-/** Tell the dashboard that the user does something; warn before a session ends for want of it. */
-function watchIdle() {
+/**
+ * Tell the dashboard that the user does something; show when the session only watches, for want of
+ * it; warn before it ends.
+ * @param {(idle: boolean) => void} showIdle
+ */
+function watchIdle(showIdle) {
   let active = true; // opening a page is doing something
   let toldAt = -Infinity;
-  let endsAt = Infinity; // on this page's clock, ms
+  let askedAt = -Infinity;
+  let until = { endsAt: Infinity, actsUntil: Infinity };
   const left = make("span", { "aria-hidden": "true" });
-  const told = make("span.heard", { role: "alert" });
-  const stay = make("button", { type: "button" }, t("Stay signed in"));
-  const notice = make("div.session-notice", { hidden: "" }, left, stay);
+  const told = make("span.heard", { role: "status" }); // not every second: alarms are read as well
+  const notice = make("div.session-notice", { hidden: "" }, left);
   document.body.append(notice, told);
   for (const action of ACTIONS) {
     addEventListener(action, () => { active = true; }, { passive: true, capture: true });
@@ -156,16 +156,20 @@ function watchIdle() {
 
   async function look() {
     const now = performance.now();
-    const warning = endsAt - now < WARN_S * 1000;
-    if (active && (warning || now - toldAt >= TELL_EVERY_MS)) {
+    const idle = until.actsUntil <= now;
+    const soon = Math.min(until.endsAt, until.actsUntil) - now < WARN_S * 1000;
+    if (active && !idle && (soon || now - toldAt >= TELL_EVERY_MS)) {
       active = false;
       toldAt = now;
-      await post("/session/active", {});
-      endsAt = await askEnd();
-    } else if (warning) {
-      endsAt = await askEnd(); // the user may be active on another page
+      await tellActive();
+      until = await askUntil();
+    } else if ((idle || soon) && now - askedAt >= ASK_EVERY_MS) {
+      askedAt = now;
+      until = await askUntil(); // the user may be active on another page
     }
-    const seconds = Math.ceil((endsAt - performance.now()) / 1000);
+    if (idle) active = false; // who moves a mouse has not said who they are
+    showIdle(until.actsUntil <= performance.now());
+    const seconds = Math.ceil((until.endsAt - performance.now()) / 1000);
     notice.hidden = seconds > WARN_S;
     if (!notice.hidden) {
       setText(left, t("You will be signed out in {n} s", { n: number(Math.max(0, seconds)) }));
@@ -187,12 +191,22 @@ export function announced(seconds) {
   return at === undefined ? "" : t("You will be signed out in {n} s", { n: number(at) });
 }
 
+async function tellActive() {
+  try {
+    await fetch("/session/active", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: "{}",
+    });
+  } catch (error) {
+    console.info("the dashboard cannot be reached:", error);
+  }
+}
+
 /** Nobody works at a wall display: warn long before its session ends. */
 async function watchWall() {
   const notice = make("div.session-notice", { role: "status", hidden: "" });
   document.body.append(notice);
   for (;;) {
-    const left = (await askEnd() - performance.now()) / 1000;
+    const left = ((await askUntil()).endsAt - performance.now()) / 1000;
     notice.hidden = left > WALL_WARN_S;
     if (!notice.hidden) {
       setText(notice, t("This wall display ends in {duration}. Sign in again to go on.",
@@ -203,16 +217,24 @@ async function watchWall() {
 }
 
 /**
- * When the session ends if its user does nothing, on this page's clock in ms.
- * @returns {Promise<number>}
+ * When the session ends, and until when it may act if its user does nothing; on this page's clock
+ * in ms.
+ * @returns {Promise<{endsAt: number, actsUntil: number}>}
  */
-async function askEnd() {
+async function askUntil() {
   try {
     const answer = await fetch("/session", { cache: "no-store" });
     if (answer.status === 401) leave(true);
-    if (answer.ok) return performance.now() + (await answer.json()).left_s * 1000;
+    if (answer.ok) {
+      const { left_s, acts_s } = await answer.json();
+      const now = performance.now();
+      return {
+        endsAt: now + left_s * 1000,
+        actsUntil: acts_s === null ? Infinity : now + acts_s * 1000,
+      };
+    }
   } catch (error) {
     console.info("the dashboard cannot be reached:", error);
   }
-  return Infinity; // while it is away nobody is signed out
+  return { endsAt: Infinity, actsUntil: Infinity }; // while it is away nobody is signed out
 }

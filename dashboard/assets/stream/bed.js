@@ -30,6 +30,8 @@ export class Bed {
   start; // Unix time of sample 0, s
   /** @type {number | null} */
   frameAt; // when the last packet came, s on this page's clock
+  /** @type {number | null} */
+  heardAt; // when the system accepted the last packet, Unix s
   /** @type {number} */
   paintedTo; // newest sample that has been drawn
   /** @type {Vitals | null} */
@@ -67,6 +69,7 @@ export class Bed {
     this.leadOff = new Map();
     this.start = null;
     this.frameAt = null;
+    this.heardAt = null;
     this.paintedTo = -1;
     this.vitals = null;
     this.vitalsAt = -Infinity;
@@ -111,6 +114,7 @@ export class Bed {
     if (first) {
       this.start = frame.start;
       this.frameAt = received;
+      this.heardAt = frame.arrival;
       const live = frame.history ? null : received;
       this.playout.note(n1, frame.samples.length, frame.arrival, live);
     }
@@ -331,6 +335,20 @@ export class Bed {
     if (this.st === null || vitals === null || this.leadOff.get(row)) return null;
     const age = (vitals.n - this.st.n) / this.info.fs;
     return age < ST_OLD_S ? this.st.st[this.info.leads[row]] ?? null : null;
+  }
+
+  /**
+   * An interval of the last average of normal beats, ms; null when it could not be measured, means
+   * nothing now, or is out of date.
+   * @param {"qrs" | "pr" | "qt" | "qtc"} name
+   * @param {number} now
+   * @returns {number | null}
+   */
+  interval(name, now) {
+    const vitals = this.validVitals(now);
+    if (this.st === null || vitals === null) return null;
+    const age = (vitals.n - this.st.n) / this.info.fs;
+    return age < ST_OLD_S ? this.st[name] ?? null : null;
   }
 
   /**

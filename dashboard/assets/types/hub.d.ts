@@ -72,6 +72,10 @@ interface BedInfo {
   bed: number;
   device: string;
   label: string;
+  /** Where it stands on the wall, from 1; null: by its name. */
+  place?: number | null;
+  /** When its device has last sent; null: not known. */
+  heard_at?: number | null;
   patient: string;
   category: string;
   /** Whether its patient has been discharged. */
@@ -160,6 +164,12 @@ interface Measurement {
   st: Record<string, number | null>;
   /** PR interval, ms; null where no P wave is locked to the QRS complex. */
   pr?: number | null;
+  /** Width of the QRS complex, ms. */
+  qrs?: number | null;
+  /** QT interval, ms; null where the end of the T wave is not clear. */
+  qt?: number | null;
+  /** QT after Fridericia, ms. */
+  qtc?: number | null;
 }
 
 interface AlarmsMessage {

@@ -78,8 +78,11 @@ interface PatientState extends LimitRules {
   notes: Note[];
   /** Newest first. */
   trail: TrailEntry[];
-  /** Limits in force while nobody is admitted. */
-  unadmitted: { category: string };
+  /** What staff call the bed, else its device. */
+  label: string;
+  place: number | null;
+  /** What has been set for the bed itself, to which nobody is admitted. */
+  own: StayFields;
 }
 
 /** The state of a bed that has a patient. */

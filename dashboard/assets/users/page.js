@@ -5,7 +5,7 @@ import { focusOn, focused, make } from "../base/dom.js";
 import { LOCALE, ZONE, ltr, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { ROLES, may, roleName } from "../session/role.js";
-import { field, sentence } from "../session/session.js";
+import { field, sentence } from "../session/fields.js";
 import { say, tell } from "../base/toast.js";
 import { duration } from "../base/words.js";
 
@@ -15,7 +15,7 @@ const KINDS = { person: t("password"), link: t("link"), wall: t("wall display") 
 /** @type {Record<string, string>} */
 const ACTS = {
   signed_in: t("signed in"), refused: t("was refused"), signed_out: t("signed out"),
-  expired: t("session ended by itself"), wall_started: t("started a wall display"),
+  came_back: t("said who they are"), expired: t("session ended by itself"), wall_started: t("started a wall display"),
   revoked: t("session ended by an administrator"), user_added: t("account added"),
   role_changed: t("role changed"), user_disabled: t("account disabled"),
   user_enabled: t("account enabled"), password_changed: t("password changed"),
@@ -167,6 +167,8 @@ function trailRow(entry) {
  * @returns {string}
  */
 function detail(text) {
+  const idle = /^idle (\d+) s$/.exec(text);
+  if (idle !== null) return t("nothing done for {duration}", { duration: duration(Number(idle[1])) });
   return text.split(", ").map((word) => KINDS[word] ?? roleName(word)).join(", ");
 }
 

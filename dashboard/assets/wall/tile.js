@@ -5,6 +5,7 @@
 
 import { post, seen } from "../alarms/acts.js";
 import { AlarmsOff } from "../alarms/alarmsoff.js";
+import { AbsentBanner } from "./absent.js";
 import { AlarmChip } from "../alarms/chip.js";
 import { make, setAttribute, setData, setText } from "../base/dom.js";
 import { ltr, number, signed, t } from "../base/i18n.js";
@@ -41,6 +42,7 @@ export class Tile {
       { role: "img", "aria-label": t("Audio paused"), title: t("Audio paused") });
     this.off = new AlarmsOff();
     this.banner = new StandbyBanner(bed);
+    this.absent = new AbsentBanner(bed);
     this.standby = new StandbyButton(bed, onProblem);
     this.button = restrict(make("button.ack", { type: "button" }, "✓"));
     this.button.addEventListener("click", () => this.acknowledge());
@@ -60,7 +62,7 @@ export class Tile {
     this.element = make("article.tile", { "data-device": bed.info.device },
       make("div.tile-head", {}, this.who, this.standby.element,
         make("div.what", {}, this.muted, this.off.element, alarm, more), this.button),
-      this.stack, this.banner.element,
+      this.stack, this.absent.element, this.banner.element,
       make("div.numbers", {},
         make("span.unit", {}, t("HR")), this.rate, make("span.unit", {}, t("bpm")), this.limits,
         make("dl", {}, ...Object.values(this.figures).map((figure) => figure.element))));
@@ -104,6 +106,7 @@ export class Tile {
     setText(this.limits, limitsText(info.rate_limits));
     setData(this.element, "quality", this.bed.quality(now));
     setData(this.element, "connection", this.bed.connection(now));
+    setData(this.element, "absent", this.absent.update(now) && this.bed.standby === null ? "" : null);
     this.showFigures(now, hubNow);
     this.showAlarms(this.bed.activeAlarms());
     for (const trace of this.traces) trace.update(now);

@@ -20,6 +20,7 @@ const FINGER_HEIGHT = 22; // what a tile's head needs more where fingers press i
 const HUGE_HEIGHT = 380; // a tile from here on has room for numbers that are read from afar
 const HUGE_WIDTH = 800;
 const UPDATE_MS = 250;
+const NO_PLACE = 1e6; // beds that staff gave no place follow those that have one
 
 /**
  * What the wall asks of the hub; `/?leads=2` shows two leads per bed.
@@ -114,5 +115,6 @@ export function mount(element, station, ward, summary) {
  * @returns {number}
  */
 function byLabel(a, b) {
-  return byName(a.info.label, b.info.label) || byName(a.info.device, b.info.device);
+  const [one, other] = [a.info.place ?? NO_PLACE, b.info.place ?? NO_PLACE];
+  return one - other || byName(a.info.label, b.info.label) || byName(a.info.device, b.info.device);
 }

@@ -24,12 +24,19 @@ class Visit:
     Attributes:
         digest: name of the session.
         session: the session.
-        left_s: how long it lasts if its user does nothing, s.
+        left_s: how long it lasts, s.
+        acts_s: how long it may act if its user does nothing, s; None: as long as it lasts.
     """
 
     digest: str
     session: Session
     left_s: float
+    acts_s: float | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether it only watches: nobody has done anything for so long that it may be anybody."""
+        return self.acts_s is not None and self.acts_s <= 0
 
 
 class Book:
@@ -80,9 +87,11 @@ class Book:
         session = self._sessions.get(digest)
         if session is None:
             return None
+        left_s = session.left_s(now)
+        if left_s <= 0:
+            return None
         seen_at = max(self._seen.get(digest, session.opened_at), self._back_at)
-        left_s = session.left_s(now if self._away else seen_at, now)
-        return Visit(digest, session, left_s) if left_s > 0 else None
+        return Visit(digest, session, left_s, session.acts_s(now if self._away else seen_at, now))
 
     def over(self, now: float) -> list[str]:
         """Return the digests of the sessions that are over but still kept."""

@@ -54,9 +54,17 @@ async def end_session(client: Store, digest: str, entry: Entry) -> bool:
     return await _run(client, _END, [digest, entry.to_json(), trail.KEPT])
 
 
-async def touch_session(client: Store, digest: str, now: float) -> bool:
-    """Take note that a session's user did something; returns whether there is such a session."""
-    return await _run(client, _TOUCH, [digest, now])
+async def touch_session(client: Store, digest: str, now: float, entry: Entry | None = None) -> bool:
+    """Take note that a session's user did something; returns whether there is such a session.
+
+    Args:
+        client: the client.
+        digest: name of the session.
+        now: Unix time, s.
+        entry: for the audit trail, if it should be there.
+    """
+    text = b"" if entry is None else entry.to_json()
+    return await _run(client, _TOUCH, [digest, now, text, trail.KEPT])
 
 
 async def add_entry(client: Store, entry: Entry) -> None:

@@ -1,4 +1,8 @@
-"""Where people come in and leave: signing in, sessions, displays on a wall."""
+"""Where people come in and leave: signing in, sessions, displays on a wall.
+
+A person who does nothing for a while is not signed out: the session watches on, since a ward must
+not go dark. It may act again when somebody says who they are (`Entrance.come_back`).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ class Entrance:
 
     Args:
         client: Redis.
-        settings: how long an idle person stays signed in.
+        settings: how long a person who does nothing may act.
         now: clock, Unix s.
 
     All methods raise `StoreError` if Redis does not answer.
@@ -61,6 +65,50 @@ class Entrance:
             TooManyAttemptsError: the user or the address has to wait.
             AccountError: user name or password is wrong, or the user is disabled.
         """
+        user = await self._known(name, password, address)
+        token = await self._open(user, user.name, user.role, "person", address, former)
+        await attempts.succeed(self._client, name, address, self._now())
+        return token
+
+    async def come_back(self, visit: Visit, name: str, password: str, address: str) -> str | None:
+        """Say who is at an idle session, so that it may act again.
+
+        Whose session it is goes on with it; anybody else gets a session of their own in its place.
+
+        Args:
+            visit: the session of the browser.
+            name: user name as typed.
+            password: password as typed.
+            address: network address of the browser.
+
+        Returns:
+            None if the session goes on, or the new session's token.
+
+        Raises:
+            TooManyAttemptsError: the user or the address has to wait.
+            AccountError: user name or password is wrong, the user is disabled, or the session has
+                ended meanwhile.
+        """
+        user = await self._known(name, password, address)
+        token = None
+        if key_of(user.name) != visit.session.key or visit.session.kind != "person":
+            token = await self._open(user, user.name, user.role, "person", address, visit.digest)
+        else:
+            idle_s = max(0.0, -(visit.acts_s or 0.0)) + (visit.session.idle_s or 0.0)
+            detail = f"idle {idle_s:.0f} s" if visit.idle else ""
+            entry = Entry("came_back", user.name, user.name, self._now(), address, detail)
+            if not await changes.touch_session(self._client, visit.digest, self._now(), entry):
+                raise AccountError("this session has ended already")
+        await attempts.succeed(self._client, name, address, self._now())
+        return token
+
+    async def _known(self, name: str, password: str, address: str) -> User:
+        """Return the user of a name and a password as typed.
+
+        Raises:
+            TooManyAttemptsError: the user or the address has to wait.
+            AccountError: user name or password is wrong, or the user is disabled.
+        """
         name, password = name[: 4 * passwords.MAX_LENGTH], password[: 4 * passwords.MAX_LENGTH]
         wait_s = await attempts.begin(self._client, name, address, self._now())
         if wait_s > 0:
@@ -75,9 +123,7 @@ class Entrance:
                 self._client, Entry("refused", "", known, self._now(), address, "person")
             )
             raise AccountError(REFUSED)
-        token = await self._open(user, user.name, user.role, "person", address, former)
-        await attempts.succeed(self._client, name, address, self._now())
-        return token
+        return user
 
     async def change_password(self, name: str, old: str, new: str, address: str) -> None:
         """Change one's own password; see `People.set_password` for what ends with it.

@@ -61,7 +61,8 @@ class Session:
         address: network address from which it began.
         opened_at: Unix s.
         ends_at: Unix s; nothing prolongs it.
-        idle_s: it ends when its user has done nothing for this long, s; None: never so.
+        idle_s: it only watches when its user has done nothing for this long, s; None: it is
+            never idle.
     """
 
     user: str
@@ -73,17 +74,21 @@ class Session:
     ends_at: float
     idle_s: float | None
 
-    def left_s(self, seen_at: float, now: float) -> float:
-        """Return how long it lasts if its user does nothing, s; not above 0 when it is over.
+    def left_s(self, now: float) -> float:
+        """Return how long it lasts after Unix time ``now``, s; not above 0 when it is over."""
+        return self.ends_at - now
+
+    def acts_s(self, seen_at: float, now: float) -> float | None:
+        """Return how long it may act if its user does nothing, s; None: as long as it lasts.
 
         Args:
             seen_at: Unix time at which its user last did something, s.
             now: Unix time, s.
+
+        Returns:
+            Not above 0 when it is idle: it sees and hears all, and changes nothing.
         """
-        ends_at = self.ends_at
-        if self.idle_s is not None:
-            ends_at = min(ends_at, seen_at + self.idle_s)
-        return ends_at - now
+        return None if self.idle_s is None else seen_at + self.idle_s - now
 
     def to_json(self) -> bytes:
         """Return what is kept in Redis."""

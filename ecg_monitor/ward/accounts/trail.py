@@ -17,6 +17,7 @@ What = Literal[
     "signed_in",
     "refused",
     "signed_out",
+    "came_back",
     "expired",
     "wall_started",
     "revoked",

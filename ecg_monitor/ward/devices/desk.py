@@ -12,6 +12,9 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
+from ecg_monitor.ward.alerts.handling.actions import read_board
+from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, read_admitted, read_roster
 from ecg_monitor.ward.patients.model import checked_text
 
@@ -77,7 +80,8 @@ class DeviceDesk:
             by: who asks.
 
         Raises:
-            PatientError: the device is not known, has a patient, or sends.
+            PatientError: the device is not known, has a patient, or sends; or an alert of its waits
+                for somebody.
         """
         by = checked_text("by", by, MAX_BY)
         partition = keys.partition_of(device, self._partitions)
@@ -91,5 +95,9 @@ class DeviceDesk:
                 "{device}: it sends; switch it off first, or take its account away from the broker",
                 device=device,
             )
+        board = await read_board(self._store, partition)
+        if any(one.alert.kind not in OF_DEVICE and one.presence in (Presence.ON, Presence.LATCH)
+               for one in board.of_device(device)):  # fmt: skip
+            raise PatientError("{device}: acknowledge its alarms first", device=device)
         order = orjson.dumps({"by": by, "at": round(self._now(), 3)})
         await self._store.hset(keys.removals(partition), device, order.decode())

@@ -152,6 +152,25 @@ def checked_patient(book: LimitBook, table: Mapping[str, Any]) -> tuple[dict[str
     return checked, problems
 
 
+def checked_bed(
+    book: LimitBook, device: str, table: Mapping[str, Any]
+) -> tuple[dict[str, Any], Problems]:
+    """Return the entries that are right of limits set for a bed to which nobody is admitted.
+
+    Args:
+        book: the defaults.
+        device: device id.
+        table: ``category``, ``alarms`` and sections.
+
+    Returns:
+        the entries, and all that is wrong: with single entries, then with their order.
+    """
+    problems: Problems = []
+    checked = check_patient("", table, book.tables["alarms"], problems)
+    check_order("", book.of_bed(device, checked), problems)
+    return checked, problems
+
+
 def _allowed(where: str, limit: Limit, value: Any, problems: Problems) -> bool:
     if not limit.choices:
         return _number(where, limit, value, problems)

@@ -122,16 +122,29 @@ class LimitBook:
             self._made[known] = self.of_patient(self.tables["patients"].get(known, {}))
         return self._made[known]
 
-    def turned_off(self, device: str, own: Mapping[str, str] | None) -> tuple[str, ...]:
+    def of_bed(self, device: str, own: Mapping[str, Any]) -> Limits:
+        """Return the limits of a device for which staff have set some, while nobody is admitted.
+
+        Args:
+            device: device id.
+            own: ``category``, ``alarms`` and sections, over what the files give the device.
+        """
+        said = self.tables["patients"].get(device, {})
+        merged = {**said, **own, "alarms": {**said.get("alarms", {}), **own.get("alarms", {})}}
+        for name in SECTIONS:
+            merged[name] = {**said.get(name, {}), **own.get(name, {})}
+        return self.of_patient(merged)
+
+    def turned_off(self, device: str, own: Mapping[str, str], *, admitted: bool) -> tuple[str, ...]:
         """Return the kinds of alarms that are on as built in, and turned off for a bed.
 
         Args:
             device: device id.
-            own: priorities set for the patient who is admitted, by kind; None: there is none.
+            own: priorities set for the patient who is admitted, or for the bed, by kind.
+            admitted: whether there is a patient: what the files say of the bed is not theirs.
         """
-        if own is None:
-            own = self.tables["patients"].get(device, {}).get("alarms", {})
-        levels = {**self.tables["alarms"], **own}
+        said = {} if admitted else self.tables["patients"].get(device, {}).get("alarms", {})
+        levels = {**self.tables["alarms"], **said, **own}
         built_in = default_priorities()
         return tuple(
             sorted(kind for kind, level in levels.items() if level == OFF and kind in built_in)

@@ -2,8 +2,10 @@
 
 A *stay* begins with an admission to a device and ends with the discharge; a transfer moves it to
 another device. While a patient is admitted, the limits of the stay's category and those set for
-the patient hold; a device without a patient is monitored under the limits that the configuration
-file gives it.
+the patient hold. A device without a patient is monitored under limits of its own: those that the
+configuration file gives it, and what staff have set for it since. They are of whoever wears the
+electrodes now, whom nobody knows, so an admission ends them, as a discharge ends those of the stay:
+nobody is monitored by what was meant for somebody else.
 
 One writer at a time, and no silent loss
     Every change names the version of the bed's state that its author has looked at, and is one

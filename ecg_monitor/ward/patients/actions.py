@@ -6,7 +6,7 @@ Each operation is one Lua call on the partition's keys. Redis's own clock says w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
@@ -75,6 +75,9 @@ async def write(
         "admission": None if new.admission is None else asdict(new.admission),
         "leaving": None if new.leaving is None else asdict(new.leaving),
         "arrival": new.arrival,
+        "own": None if new.own is None else asdict(new.own),
+        "label": new.label,
+        "place": new.place,
     }
     kept = "keep" if notes is None else "replace"
     words = [str(old.version), _open(state), _tail(entry), kept]
@@ -82,7 +85,7 @@ async def write(
     answer = await _call(store, partition, device, _CHANGE, words)
     if answer[0] == 0:
         raise conflict(device, bed_from_json(answer[1]).by if answer[1] else "someone")
-    return Bed(answer[0], new.by, float(answer[1]), new.admission, new.leaving, new.arrival)
+    return replace(new, version=answer[0], at=float(answer[1]))
 
 
 async def add_note(

@@ -6,7 +6,8 @@ Actions:
   discharge   end the stay; the bed is monitored on under the limits of ECG_CONFIG
   transfer    move the stay, with its limits and notes, to another bed
   limits      show the limits in force, or set some: SECTION.KEY=VALUE, alarms.KIND=PRIORITY;
-              the value "default" takes one back
+              the value "default" takes one back. Limits of a bed to which nobody is admitted
+              end with an admission
   note        add a note, or list them
   audit       who changed what, and when; of one bed or of all
 
@@ -37,7 +38,7 @@ from ecg_monitor.core.settings import Settings
 
 if TYPE_CHECKING:
     from ecg_monitor.ward.patients.desk import PatientDesk
-    from ecg_monitor.ward.patients.model import Admission
+    from ecg_monitor.ward.patients.model import Admission, BedLimits
     from ecg_monitor.ward.patients.trail import Entry
 
 ACTIONS = ("list", "admit", "discharge", "transfer", "limits", "note", "audit")
@@ -162,21 +163,17 @@ async def _note(args: argparse.Namespace, desk: PatientDesk, by: str) -> None:
 
 
 async def _limits(args: argparse.Namespace, desk: PatientDesk, by: str) -> None:
+    from ecg_monitor.ward.limits.model import limits_to_map  # noqa: PLC0415
+    from ecg_monitor.ward.patients.desk import limits_in_force, own_limits  # noqa: PLC0415
+
     bed = await desk.bed(args.bed)
     if args.words:
-        if bed.admission is None:
-            raise PatientError(
-                f"{args.bed}: there is no patient whose limits could be set; admit one first: "
-                f"ecg-monitor patients admit {args.bed} --patient NUMBER"
-            )
-        limits, alarms = _set(bed.admission, args.words)
+        holds = bed.admission or own_limits(desk.book, args.bed, bed)
+        limits, alarms = _set(holds, args.words)
         bed = await desk.change(args.bed, by, limits=limits, alarms=alarms, version=bed.version)
-    from ecg_monitor.ward.limits.model import limits_to_map  # noqa: PLC0415
-    from ecg_monitor.ward.patients.desk import limits_in_force  # noqa: PLC0415
-
-    holds = limits_in_force(desk.book, args.bed, bed)
-    default = desk.book.of_patient({"category": holds.category})
-    rows = _rows(limits_to_map(holds), limits_to_map(default), desk.book.tables["alarms"])
+    force = limits_in_force(desk.book, args.bed, bed)
+    default = desk.book.of_patient({"category": force.category})
+    rows = _rows(limits_to_map(force), limits_to_map(default), desk.book.tables["alarms"])
     if args.json:
         _print_json(rows)
     else:
@@ -198,9 +195,9 @@ def _rows(holds: Any, default: Any, alarms: Any) -> list[dict[str, Any]]:
 
 
 def _set(
-    stay: Admission, words: list[str]
+    stay: Admission | BedLimits, words: list[str]
 ) -> tuple[dict[str, dict[str, float | str]], dict[str, str]]:
-    """Return a stay's limits and priorities with what the words say."""
+    """Return limits and priorities of a stay or a bed with what the words say."""
     from ecg_monitor.ward.limits.model import LIMITS  # noqa: PLC0415
 
     limits = {section: dict(values) for section, values in stay.limits.items()}

@@ -13,20 +13,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.limits.check import Problems, checked_patient
+from ecg_monitor.ward.limits.check import Problems, checked_bed, checked_patient
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
 from ecg_monitor.ward.patients import actions, transfer
 from ecg_monitor.ward.patients.model import (
     MAX_ID,
+    MAX_LABEL,
     MAX_NAME,
     MAX_NOTE,
+    MAX_PLACE,
     Admission,
     Bed,
+    BedLimits,
     Note,
     checked_category,
     checked_text,
@@ -125,7 +130,7 @@ class PatientDesk:
             admitted_at=round(self._now(), 3),
             admitted_by=_by(by),
         )
-        new = replace(old, by=_by(by), admission=admission, arrival="")
+        new = replace(old, by=_by(by), admission=admission, arrival="", own=None)
         bed = await self._write(device, old, new, What.ADMITTED, notes=[])
         await self._ward.make_ready(device, new.by)
         return bed
@@ -141,7 +146,7 @@ class PatientDesk:
         alarms: Mapping[str, str] | None = None,
         version: int | None = None,
     ) -> Bed:
-        """Change a stay; what is None stays as it is.
+        """Change a stay, or the limits of a bed without one; what is None stays as it is.
 
         Args:
             device: device id.
@@ -153,8 +158,8 @@ class PatientDesk:
             version: of the bed that was shown.
 
         Raises:
-            PatientError: an argument is wrong, there is no patient, or the bed was changed
-                meanwhile.
+            PatientError: an argument is wrong, a name is given to a bed without a patient, or the
+                bed was changed meanwhile.
             StoreError: Redis does not answer.
         """
         old = await self._seen(device, version)
@@ -177,12 +182,60 @@ class PatientDesk:
         """Return what `change` would change, and all that is wrong with it; it writes nothing.
 
         Raises:
-            PatientError: there is no patient, or name or category are wrong.
+            PatientError: a name is given to a bed without a patient, or name or category are wrong.
             StoreError: Redis does not answer.
         """
         old = await self.bed(device)
         new, problems = self._changed(device, old, "nobody", name, category, limits, alarms)
+        if old.admission is None:  # the configured category is none that somebody sets
+            old = replace(old, own=own_limits(self.book, device, old))
         return (() if problems else differences(old, new)), problems
+
+    async def name_bed(
+        self, device: str, by: str, *, label: str, place: int | None, version: int | None = None
+    ) -> Bed:
+        """Give a bed its name, and its place on the wall.
+
+        Args:
+            device: device id.
+            by: who does it.
+            label: at most `MAX_LABEL` characters, which no other bed has.
+            place: 1 .. `MAX_PLACE`; None: by its name, after the beds that have a place.
+            version: of the bed that was shown.
+
+        Raises:
+            PatientError: an argument is wrong, another bed has the name, or the bed was changed
+                meanwhile.
+            StoreError: Redis does not answer.
+        """
+        old = await self._seen(device, version)
+        label = checked_text("label", label, MAX_LABEL)
+        if place is not None and (type(place) is not int or not 1 <= place <= MAX_PLACE):
+            raise PatientError("{field} must be a whole number 1 .. {most}, or empty",
+                               field="place", most=MAX_PLACE)  # fmt: skip
+        for other, name in (await self._labels()).items():
+            if other != device and name.casefold() == label.casefold():
+                raise PatientError("{device}: {other} has this name already", device=device,
+                                   other=other)  # fmt: skip
+        own = old.own
+        if old.admission is None and not old.is_vacated:
+            own = own_limits(self.book, device, old)  # it goes on believing its device
+        new = replace(old, by=_by(by), label=label, place=place, own=own)
+        if (new.label, new.place) == (old.label, old.place):
+            return old
+        return await self._write(device, old, new, What.NAMED)
+
+    async def _labels(self) -> dict[str, str]:
+        """Return what beds are called, by device: by staff, else by their devices."""
+        found: dict[str, str] = {}
+        for partition in range(self._ward.partitions):
+            told: Any = await self._ward.store.hgetall(keys.devices(partition))
+            for name, text in told.items():
+                device = name.decode()
+                found[device] = told_label(text) or device
+            for device, bed in (await actions.read_beds(self._ward.store, partition)).items():
+                found[device] = bed.label or found.get(device, device)
+        return found
 
     async def discharge(self, device: str, by: str, *, version: int | None = None) -> Bed:
         """End a stay, and with it the alerts about the heart that belong to it.
@@ -242,7 +295,11 @@ class PatientDesk:
         alarms: Mapping[str, str] | None,
     ) -> tuple[Bed, Problems]:
         """Return the state with the changes, as far as they are right, and what is wrong."""
-        stay = _stay(device, old)
+        if old.admission is None:
+            if name:
+                _stay(device, old)
+            return self._changed_bed(device, old, by, category, limits, alarms)
+        stay = old.admission
         if name is not None:
             stay = replace(stay, name=checked_text("name", name, MAX_NAME, least=0))
         if category is not None:
@@ -255,6 +312,30 @@ class PatientDesk:
         own = {name: checked[name] for name in SECTIONS if checked.get(name)}
         stay = replace(stay, limits=own, alarms=checked["alarms"])
         return replace(old, by=_by(by), admission=stay), problems
+
+    def _changed_bed(
+        self,
+        device: str,
+        old: Bed,
+        by: str,
+        category: str | None,
+        limits: Mapping[str, Mapping[str, float | str]] | None,
+        alarms: Mapping[str, str] | None,
+    ) -> tuple[Bed, Problems]:
+        """Return the state with other limits of the bed itself, and what is wrong."""
+        own = own_limits(self.book, device, old)
+        if category is not None:
+            own = replace(own, category=checked_category(category))
+        if limits is not None:
+            own = replace(own, limits=limits)
+        if alarms is not None:
+            own = replace(own, alarms=alarms)
+        checked, problems = checked_bed(self.book, device, own.table())
+        said = {name: checked[name] for name in SECTIONS if checked.get(name)}
+        own = replace(own, limits=said, alarms=checked["alarms"], after_stay=old.is_vacated)
+        if own == own_limits(self.book, device, old):
+            return old, problems
+        return replace(old, by=_by(by), own=own), problems
 
     async def _seen(self, device: str, version: int | None) -> Bed:
         """Return the bed if it still is as it was shown; first ends a transfer that lingers."""
@@ -279,7 +360,24 @@ class PatientDesk:
 
 def limits_in_force(book: LimitBook, device: str, bed: Bed) -> Limits:
     """Return the `Limits` under which a device is monitored."""
-    return book.of(device) if bed.admission is None else book.of_patient(bed.admission.table())
+    if bed.admission is not None:
+        return book.of_patient(bed.admission.table())
+    return book.of(device) if bed.own is None else book.of_bed(device, bed.own.table())
+
+
+def own_limits(book: LimitBook, device: str, bed: Bed) -> BedLimits:
+    """Return what has been set for a bed to which nobody is admitted."""
+    return bed.own or BedLimits(book.of(device).category, after_stay=bed.is_vacated)
+
+
+def told_label(text: bytes) -> str:
+    """Return what a device calls its bed, of what it tells of itself (JSON); empty: nothing."""
+    try:
+        meta = orjson.loads(text)["meta"]
+        label = meta["label"]
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return label.strip() if isinstance(label, str) else ""
 
 
 def _stay(device: str, bed: Bed) -> Admission:

@@ -14,6 +14,9 @@ from ecg_monitor.ward.limits.model import CATEGORIES
 MAX_ID = 64
 MAX_NAME = 80
 MAX_NOTE = 2000
+MAX_LABEL = 24
+"""Characters of a bed's name: more are not read across a room."""
+MAX_PLACE = 9999
 
 Value = str | float | None
 """Value of one field of a state; None: there is none."""
@@ -49,6 +52,31 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class BedLimits:
+    """Limits that staff have set for a bed to which nobody is admitted.
+
+    They are of whoever wears the electrodes now, and nobody knows who that is: an admission, and
+    with it a discharge, ends them, so that nobody is monitored by what was meant for another.
+
+    Attributes:
+        category: ``adult``, ``paediatric`` or ``neonatal``.
+        limits: values set, by section and key.
+        alarms: priorities set, by kind of alarm; ``off`` turns one off.
+        after_stay: whether a patient was here before: then the bed does not believe the name that
+            its device tells.
+    """
+
+    category: str
+    limits: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
+    alarms: Mapping[str, str] = field(default_factory=dict)
+    after_stay: bool = False
+
+    def table(self) -> dict[str, Any]:
+        """Return what it says about limits, like a table ``[patients.x]`` of the configuration."""
+        return {**self.limits, "category": self.category, "alarms": self.alarms}
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """A transfer that is under way.
 
@@ -74,6 +102,9 @@ class Bed:
         admission: the stay, or None when there is no patient.
         leaving: the transfer that takes the patient away, or None.
         arrival: number of the last transfer that brought a patient, or empty.
+        own: limits of the bed itself; None while there is an admission, or when nobody set any.
+        label: what staff call the bed; empty: as its device says.
+        place: where it stands on the wall, from 1; None: by its name, after those with a place.
     """
 
     version: int = 0
@@ -82,20 +113,37 @@ class Bed:
     admission: Admission | None = None
     leaving: Leaving | None = None
     arrival: str = ""
+    own: BedLimits | None = None
+    label: str = ""
+    place: int | None = None
+
+    @property
+    def is_vacated(self) -> bool:
+        """Whether a patient was here, and nobody is now."""
+        return (
+            self.version > 0
+            and self.admission is None
+            and (self.own is None or self.own.after_stay)
+        )
 
     def fields(self) -> dict[str, Value]:
         """Return what it says as paths and values: what the audit trail compares."""
         found: dict[str, Value] = {}
-        if self.admission is not None:
-            said = asdict(self.admission)
+        holds = self.own if self.admission is None else self.admission
+        if holds is not None:
+            said = asdict(holds)
             for section, values in said.pop("limits").items():
                 found |= {f"limits.{section}.{key}": value for key, value in values.items()}
             found |= {f"alarms.{kind}": level for kind, level in said.pop("alarms").items()}
-            found |= said
+            found |= {name: value for name, value in said.items() if value is not False}
         if self.leaving is not None:
             found |= {f"leaving.{name}": value for name, value in asdict(self.leaving).items()}
         if self.arrival:
             found["arrival"] = self.arrival
+        if self.label:
+            found["label"] = self.label
+        if self.place is not None:
+            found["place"] = self.place
         return found
 
 
@@ -126,7 +174,7 @@ def bed_of_fields(
     limits: dict[str, dict[str, Any]] = {}
     alarms: dict[str, Any] = {}
     leaving: dict[str, Any] = {}
-    arrival = ""
+    others: dict[str, Any] = {}
     for path, value in found.items():
         head, _, rest = path.partition(".")
         if head == "limits":
@@ -136,13 +184,18 @@ def bed_of_fields(
             alarms[rest] = value
         elif head == "leaving":
             leaving[rest] = value
-        elif head == "arrival":
-            arrival = str(value)
+        elif head in ("arrival", "label", "place"):
+            others[head] = value
         else:
             plain[path] = value
     try:
-        admission = Admission(**plain, limits=limits, alarms=alarms) if plain else None
-        return Bed(version, by, at, admission, Leaving(**leaving) if leaving else None, arrival)
+        admission = own = None
+        if "stay" in plain:
+            admission = Admission(**plain, limits=limits, alarms=alarms)
+        elif plain:
+            own = BedLimits(**plain, limits=limits, alarms=alarms)
+        going = Leaving(**leaving) if leaving else None
+        return Bed(version, by, at, admission, going, own=own, **others)
     except TypeError as error:
         raise PatientError(f"state of a bed: {error}") from error
 
@@ -155,7 +208,7 @@ def bed_from_json(text: bytes) -> Bed:
     """
     try:
         said = orjson.loads(text)
-        leaving, admission = said["leaving"], said["admission"]
+        leaving, admission, own = said["leaving"], said["admission"], said.get("own")
         return Bed(
             int(said["version"]),
             str(said["by"]),
@@ -163,6 +216,9 @@ def bed_from_json(text: bytes) -> Bed:
             None if admission is None else Admission(**_known(Admission, admission)),
             None if leaving is None else Leaving(**_known(Leaving, leaving)),
             str(said.get("arrival", "")),
+            None if own is None else BedLimits(**_known(BedLimits, own)),
+            str(said.get("label", "")),
+            None if said.get("place") is None else int(said["place"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PatientError(f"state of a bed is malformed: {error}") from error

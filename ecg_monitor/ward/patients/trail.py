@@ -31,6 +31,8 @@ class What(StrEnum):
     STAYED = "stayed"
     """The transfer could not be made: the target has been taken."""
     NOTED = "noted"
+    NAMED = "named"
+    """The bed was given another name or place on the wall."""
     APPLIED = "applied"
     """The detector follows the state of this version from here on."""
     REMOVED = "removed"

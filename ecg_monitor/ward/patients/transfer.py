@@ -172,6 +172,7 @@ async def _finish(ward: Ward, source: str) -> None:
             admission=bed.admission,
             leaving=None,
             arrival=leaving.transfer,
+            own=None,
         )
         await write(
             *(ward.store, goal, leaving.to, target, arrives, What.ARRIVED),

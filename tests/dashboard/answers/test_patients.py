@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import redis
 
+from ecg_monitor.core import keys
 from ecg_monitor.core.errors import SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward import access
+from ecg_monitor.ward.devices.roster import RosterEntry
 
 SECRET = "secret of the tests"
 ORIGIN = {"Origin": "http://127.0.0.1:8050"}
@@ -97,6 +100,47 @@ def test_a_stay_over_http(nurse: Any) -> None:
     assert {entry["who"] for entry in page(nurse)["trail"]} == {"A. Nurse"}
 
 
+def test_limits_of_a_bed_to_which_nobody_is_admitted(nurse: Any) -> None:
+    shown = page(nurse)
+    assert shown["own"] == {"name": "", "category": "adult", "limits": {}, "alarms": {}}
+    assert shown["defaults"]["adult"]["rate"]["high_bpm"] == 120.0
+    wanted = {"name": "", "limits": {"rate": {"high_bpm": 125}}, "alarms": {"couplet": "off"}}
+    preview = post(nurse, "preview", **wanted).json
+    assert [one["field"] for one in preview["changes"]] == [
+        "alarms.couplet", "limits.rate.high_bpm",
+    ]  # fmt: skip
+    assert post(nurse, "change", **wanted, version=0).status_code == 200
+    shown = page(nurse)
+    assert shown["own"]["limits"] == {"rate": {"high_bpm": 125.0}}
+    assert (shown["admission"], shown["trail"][0]["what"]) == (None, "changed")
+    second = post(nurse, "change", **wanted, version=0)
+    assert "A. Nurse has changed this bed meanwhile" in second.json["error"]
+
+
+def test_a_bed_is_named_and_removed(nurse: Any, redis_url: str) -> None:
+    fields = {"label": "Bay 3", "place": 2}
+    assert post(nurse, "bed", **fields, version=0).status_code == 200
+    shown = page(nurse)
+    assert (shown["label"], shown["place"], shown["trail"][0]["what"]) == ("Bay 3", 2, "named")
+    second = post(nurse, "bed", **fields, version=0)
+    assert "A. Nurse has changed this bed meanwhile" in second.json["error"]
+    empty = post(nurse, "bed", label="", place=None, version=shown["version"])
+    assert empty.json["error"] == "Name must have 1 to 24 characters, got 0"
+    assert "no such device is known" in post(nurse, "remove").json["error"]
+    partition = keys.partition_of(BED, 4)
+    client = redis.Redis.from_url(redis_url)
+    now = time.time()
+    client.hset(keys.roster(partition), BED, RosterEntry(now - 7200, now).to_text())
+    assert "it sends" in post(nurse, "remove").json["error"]
+    client.hset(keys.roster(partition), BED, RosterEntry(now - 7200, now - 3600).to_text())
+    admitted = admit(nurse, version=shown["version"])
+    assert "discharge its patient first" in post(nurse, "remove").json["error"]
+    post(nurse, "discharge", version=admitted)
+    assert post(nurse, "remove").status_code == 200
+    assert client.hexists(keys.removals(partition), BED)
+    client.close()
+
+
 def test_who_comes_second_is_told(nurse: Any, client_of: Callable[..., Any]) -> None:
     other = client_of("B. Doctor")
     version = admit(nurse)
@@ -125,7 +169,9 @@ def test_all_mistakes_are_shown_at_once(nurse: Any) -> None:
         ("admit", {"device": ["x"], "version": 0}, "device must be a device id"),
         ("change", {"version": True}, "version must be"),
         ("change", {"version": 0, "limits": []}, "limits must be a map"),
-        ("change", {"version": 0, "limits": {}}, "there is no patient"),
+        ("change", {"version": 0, "name": "Ada"}, "there is no patient"),
+        ("change", {"version": 0, "limits": {"rate": {"high_bpm": 900}}}, "must be 10 .. 300"),
+        ("change", {"version": 0, "alarms": {"vf": "off"}}, "must stay high"),
         ("discharge", {"version": 0}, "there is no patient"),
         ("transfer", {"version": 0, "to": OTHER}, "no patient to be transferred"),
         ("note", {"text": "x"}, "stay must name"),

@@ -84,7 +84,7 @@ def test_by_name_and_password(client: Any, settings: Settings) -> None:
     assert "Secure" not in set_cookie
     session = client.get("/session").json
     assert (session["user"], session["role"], session["kind"]) == ("Karim", "clinician", "person")
-    assert 890 < session["left_s"] <= 900
+    assert 890 < session["acts_s"] <= 900
     assert trail(settings.redis_url) == ["user_added", "signed_in"]
 
 
@@ -139,7 +139,7 @@ def test_a_page_of_another_site_signs_nobody_in(
     assert trail(settings.redis_url) == ["user_added"]
 
 
-@pytest.mark.parametrize("path", ["end", "wall", "active", "password"])
+@pytest.mark.parametrize("path", ["end", "wall", "active", "again", "password"])
 def test_a_page_of_another_site_does_nothing_with_a_session(client: Any, path: str) -> None:
     sign_in(client)
     answer = client.post(f"/session/{path}", json={}, headers={"Origin": "https://evil.example"})
@@ -223,8 +223,67 @@ def test_activity_counts_and_looking_does_not(client: Any, settings: Settings) -
     assert client.post("/session/active", json={}, headers=ORIGIN).status_code == 200
     assert float(plain.hget(keys.SEEN, digest)) > time.time() - 5
     plain.hset(keys.SEEN, digest, str(time.time() - 901))
-    assert client.post("/session/active", json={}, headers=ORIGIN).status_code == 401
+    assert client.post("/session/active", json={}, headers=ORIGIN).status_code == 403
+    assert float(plain.hget(keys.SEEN, digest)) < time.time() - 900
     plain.close()
+
+
+ACTS = ["/alerts/acknowledge", "/alerts/pause", "/alerts/standby", "/patients/admit",
+        "/patients/change", "/patients/note", "/session/active", "/session/wall",
+        "/session/password"]  # fmt: skip
+
+
+def test_who_is_idle_watches_and_does_nothing(
+    client: Any, settings: Settings, client_for: Callable[[Settings], Any]
+) -> None:
+    copied = cookie(sign_in(client))
+    digest = str(access.digest_of_cookie(SECRET, copied))
+    plain = redis.Redis.from_url(settings.redis_url)
+    plain.hset(keys.SEEN, digest, str(time.time() - 901))
+    plain.close()
+    wall = client_for(settings)  # what an open page asks, and one that is loaded anew
+    wall.set_cookie(access.SESSION_COOKIE, copied)
+    for path in ("/", "/session", "/_dash-layout", "/patients/bed-1", "/bed/bed-1"):
+        assert wall.get(path).status_code == 200, path
+    assert wall.get("/session").json["acts_s"] < 0
+    for path in ACTS:
+        answer = wall.post(path, json={}, headers=ORIGIN)
+        assert (answer.status_code, answer.json["who"]) == (403, True), path
+        assert "say who you are" in answer.json["error"]
+
+    def again(**fields: Any) -> Any:
+        return wall.post("/session/again", json=fields, headers=ORIGIN)
+
+    assert again(name="Karim", password=None).status_code == 400
+    wrong = again(name="Karim", password="wrong")
+    assert wrong.status_code == 400
+    assert "password is wrong" in wrong.json["error"]
+    assert again(name="Karim", password=GOOD).json == {"same": True}
+    note = {"device": "bed-1", "stay": "x", "text": "y"}
+    assert "who" not in wall.post("/patients/note", json=note, headers=ORIGIN).json
+    assert wall.post("/session/active", json={}, headers=ORIGIN).status_code == 200
+    assert trail(settings.redis_url)[-2:] == ["refused", "came_back"]
+
+
+def test_somebody_else_at_an_idle_session_works_under_their_own_name(
+    client: Any, settings: Settings
+) -> None:
+    ask(settings.redis_url, lambda one: People(one, "").add("Amina", "admin", "green tram no 8"))
+    former = cookie(sign_in(client))
+    fields = {"name": "Amina", "password": "green tram no 8"}
+    answer = client.post("/session/again", json=fields, headers=ORIGIN)
+    assert answer.json == {"same": False}
+    assert cookie(answer) != former
+    assert client.get("/session").json["user"] == "Amina"
+
+
+def test_an_idle_session_is_ended_by_hand(client: Any, settings: Settings) -> None:
+    digest = str(access.digest_of_cookie(SECRET, cookie(sign_in(client))))
+    plain = redis.Redis.from_url(settings.redis_url)
+    plain.hset(keys.SEEN, digest, str(time.time() - 901))
+    plain.close()
+    assert client.post("/session/end", json={}, headers=ORIGIN).status_code == 200
+    assert client.get("/session").status_code == 401
 
 
 def test_ones_own_password(client: Any) -> None:

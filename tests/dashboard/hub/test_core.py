@@ -349,9 +349,13 @@ def test_ventricular_beats_of_the_last_minute_and_st(core: HubCore) -> None:
     assert vitals(60) == 3
     assert vitals(71) == 2
     assert vitals(200) == 0
-    core.events("a", "x", [{"type": "measurement", "n": 7, "st_mv": {"II": 0.12}, "pr_ms": 160.0}])
+    event = {"type": "measurement", "n": 7, "st_mv": {"II": 0.12}, "qrs_ms": 92.0,
+             "pr_ms": 160.0, "qt_ms": None, "qtc_ms": None}  # fmt: skip
+    core.events("a", "x", [event])
     assert take(client)[0]["measurement"][0]["st"] == {"II": 0.12}
-    assert core.beds["a"].measurement == {"n": 7, "st": {"II": 0.12}, "pr": 160.0}
+    assert core.beds["a"].measurement == {
+        "n": 7, "st": {"II": 0.12}, "qrs": 92.0, "pr": 160.0, "qt": None, "qtc": None,
+    }  # fmt: skip
     texts, _ = take(join(core))
     assert (texts["measurement"][0]["n"], texts["measurement"][0]["tag"]) == (7, 1)
     feed(core, *whole("y"))

@@ -19,7 +19,7 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.limits.model import LimitBook, default_tables
 from ecg_monitor.ward.patients.desk import PatientDesk
-from ecg_monitor.ward.patients.model import Admission
+from ecg_monitor.ward.patients.model import Admission, Bed, BedLimits
 from tests.support.waiting import until
 
 NOW = 1_000_000.0
@@ -55,6 +55,40 @@ def test_an_admission_wins_over_what_the_device_says(core: HubCore) -> None:
     assert shown(core) == ("Ada L.", "neonatal", False)
     core.patient("bed-1", None)
     assert shown(core) == ("", "", True)
+
+
+def test_a_bed_is_called_and_placed_as_staff_say(core: HubCore) -> None:
+    core.device("bed-1", META)
+    core.staff_said("bed-1", Bed(version=1, label="Bay 3", place=2, own=BedLimits("adult")))
+    bed = told(core)
+    assert bed is not None
+    assert (bed["label"], bed["place"]) == ("Bay 3", 2)
+    assert shown(core) == ("as the device says", "", False)
+
+
+def test_a_bed_tells_since_when_nothing_was_heard_of_its_device(core: HubCore) -> None:
+    core.device("bed-1", META)
+    core.roster(0, {"bed-1"}, NOW, {"bed-1": NOW - 3600})
+    bed = told(core)
+    assert bed is not None
+    assert bed["heard_at"] == NOW - 3600
+
+
+def test_limits_of_a_bed_without_a_patient_are_shown(core: HubCore) -> None:
+    core.device("bed-1", META)
+    own = BedLimits("neonatal", {"rate": {"high_bpm": 190.0}}, {"couplet": "off"})
+    core.patient("bed-1", None, own)
+    bed = told(core)
+    assert bed is not None
+    assert bed["rate_limits"] == [100.0, 190.0]
+    assert bed["alarms_off"] == ["couplet"]
+    assert shown(core) == ("as the device says", "", False)
+    core.patient("bed-1", None, replace(own, after_stay=True))
+    assert shown(core) == ("", "", True)  # the device may still name who has gone
+    core.patient("bed-1", STAY)
+    bed = told(core)
+    assert bed is not None
+    assert (bed["rate_limits"], bed["alarms_off"]) == ([100.0, 200.0], [])
 
 
 def test_a_patient_without_a_name_is_known_by_his_number(core: HubCore) -> None:

@@ -197,6 +197,30 @@ async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, b
     assert kept["cleared_at"]
 
 
+async def test_limits_of_a_bed_without_a_patient_hold_and_end(redis_client, clock, beds, publish):
+    desk = PatientDesk(redis_client, SETTINGS)
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
+    mine = [packet for packet in beds if packet.device == "one"]
+    await publish(mine[:40])
+    clock.time += 10
+    await runner.tick(block_ms=1)
+    await desk.change("one", "A. Nurse", limits={"rate": {"high_bpm": 105}})
+    clock.time += 1
+    await runner.tick(block_ms=1)
+    await publish(mine[40:68])
+    clock.time += 7
+    await runner.tick(block_ms=1)
+    (alert,) = [orjson.loads(text) for text in await redis_client.hvals(keys.alerts(0))]
+    assert (alert["kind"], alert["limit"], alert["present"]) == ("tachycardia", 105.0, True)
+    await desk.admit("one", "A. Nurse", patient="1", name="", category="adult")
+    await publish(mine[68:])
+    clock.time += 20
+    while await runner.tick(block_ms=1):
+        pass
+    kept = orjson.loads(await redis_client.hget(keys.alerts(0), alert["id"]))
+    assert kept["present"] is False
+
+
 @pytest.mark.parametrize("step", [5, 11, 40])
 async def test_a_runner_that_dies_again_and_again_judges_nothing_twice(
     redis_client, clock, beds, step, publish

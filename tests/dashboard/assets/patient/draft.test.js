@@ -25,7 +25,16 @@ let draft;
 
 beforeEach(() => {
   draft = new Draft({ ...RULES,
-    admission: { name: "A.", category: "adult", limits: {}, alarms: {} } });
+    admission: { name: "A.", category: "adult", limits: {}, alarms: {} },
+    own: { name: "", category: "adult", limits: {}, alarms: {} } });
+});
+
+test("where nobody is admitted it is about the limits of the bed", () => {
+  const own = new Draft({ ...RULES, admission: null,
+    own: { name: "", category: "neonatal", limits: { rate: { high_bpm: 170 } }, alarms: {} } });
+  assert.deepEqual([own.value("rate", "high_bpm"), own.changes()], [170, 0]);
+  own.reset("rate", "high_bpm");
+  assert.deepEqual([own.fields().limits, own.changes()], [{}, 1]);
 });
 
 test("a limit that is a word is chosen and taken back", () => {
@@ -86,7 +95,9 @@ test("a priority of the default is no own one; names are trimmed", () => {
 
 test("what is saved is not changed by editing", () => {
   const limits = { rate: { high_bpm: 130 } };
-  const own = new Draft({ ...RULES, admission: { name: "A.", category: "adult", limits, alarms: {} } });
+  const own = new Draft({ ...RULES,
+    admission: { name: "A.", category: "adult", limits, alarms: {} },
+    own: { name: "", category: "adult", limits: {}, alarms: {} } });
   own.set("rate", "high_bpm", "140");
   own.reset("rate", "high_bpm");
   assert.deepEqual([limits, own.changes()], [{ rate: { high_bpm: 130 } }, 1]);

@@ -159,3 +159,17 @@ test("the rhythm is the gravest alarm that is present, else what the numbers say
   assert.equal(bed.rhythm(101), "af");
   assert.deepEqual(bed.activeAlarms().map(({ kind }) => kind), ["af"]);
 });
+
+test("intervals are those of the last average, and none when it is old or means nothing", () => {
+  const bed = new Bed(bedInfo({}));
+  bed.frameAt = 100;
+  bed.setMeasurement({ bed: 0, tag: 1, n: 2500, st: {}, qrs: 92, pr: null, qt: 380, qtc: 410 });
+  const intervals = (/** @type {number} */ n) => {
+    bed.setVitals({ bed: 0, tag: 1, n, hr: 70, q: "good" }, 100);
+    return [bed.interval("qrs", 101), bed.interval("pr", 101), bed.interval("qtc", 101)];
+  };
+  assert.deepEqual(intervals(2600), [92, null, 410]);
+  assert.deepEqual(intervals(2500 + 61 * 250), [null, null, null]);
+  bed.setAlarms({ bed: 0, pause: null, alarms: [alarm({ kind: "vf" })] });
+  assert.deepEqual(intervals(2600), [null, null, null]);
+});

@@ -28,23 +28,32 @@ def book_of(one: Session, seen_at: float = START, read_at: float = START) -> Boo
 
 
 @pytest.mark.parametrize(
-    ("seen_at", "now", "good"),
+    ("seen_at", "now", "idle"),
     [
-        (0, 899, True),
-        (0, 901, False),
-        (600, 1499, True),
-        (600, 1501, False),
-        (43_000, 43_201, False),
+        (0, 899, False),
+        (0, 901, True),
+        (600, 1499, False),
+        (600, 1501, True),
+        (0, 43_199, True),
     ],
 )
-def test_idle_and_absolute_end(seen_at: float, now: float, good: bool) -> None:
+def test_idleness_takes_the_right_to_act_and_never_the_watch(
+    seen_at: float, now: float, idle: bool
+) -> None:
     visit = book_of(session(), START + seen_at).find("x", START + now)
-    assert (visit is not None) == good
+    assert visit is not None
+    assert visit.idle == idle
 
 
-def test_a_display_on_a_wall_has_no_idle_end() -> None:
+def test_the_day_ends_for_those_who_work_too() -> None:
+    assert book_of(session(), START + 43_000).find("x", START + 43_201) is None
+
+
+def test_a_display_on_a_wall_is_never_idle() -> None:
     book = book_of(session("wall", None, 7 * 86_400.0))
-    assert book.find("x", START + 7 * 86_400 - 1) is not None
+    visit = book.find("x", START + 7 * 86_400 - 1)
+    assert visit is not None
+    assert not visit.idle
     assert book.find("x", START + 7 * 86_400 + 1) is None
 
 
@@ -66,7 +75,9 @@ def test_unknown_and_malformed_are_none() -> None:
 def test_while_redis_is_away_nobody_is_idle_and_the_day_still_ends() -> None:
     book = book_of(session())
     book.lost()
-    assert book.find("x", START + 5000) is not None
+    visit = book.find("x", START + 5000)
+    assert visit is not None
+    assert not visit.idle
     assert book.find("x", START + 43_201) is None
 
 
@@ -74,8 +85,10 @@ def test_when_redis_is_back_the_idle_time_begins_anew() -> None:
     book = book_of(session())
     book.lost()
     book.load({b"x": session().to_json()}, {b"x": str(START).encode()}, START + 5000)
-    assert book.find("x", START + 5899) is not None
-    assert book.find("x", START + 5901) is None
+    for now, idle in ((5899, False), (5901, True)):
+        visit = book.find("x", START + now)
+        assert visit is not None
+        assert visit.idle == idle
 
 
 def test_before_the_first_answer_nobody_is_let_in() -> None:
@@ -87,10 +100,13 @@ def test_before_the_first_answer_nobody_is_let_in() -> None:
 @given(
     seen=st.floats(0, 50_000), now=st.floats(0, 50_000), idle=st.floats(30, 86_400) | st.none()
 )  # fmt: skip
-def test_left_time_is_what_find_goes_by(seen: float, now: float, idle: float | None) -> None:
+def test_left_times_are_what_find_goes_by(seen: float, now: float, idle: float | None) -> None:
     visit = book_of(session(idle_s=idle), START + seen).find("x", START + now)
-    ends = min(43_200.0, 43_200.0 if idle is None else seen + idle)
     if visit is None:
-        assert ends <= now + 1e-3
+        assert now >= 43_200.0 - 1e-3
+        return
+    assert visit.left_s == pytest.approx(43_200.0 - now, abs=1e-3)
+    if idle is None:
+        assert visit.acts_s is None
     else:
-        assert visit.left_s == pytest.approx(ends - now, abs=1e-3)
+        assert visit.acts_s == pytest.approx(seen + idle - now, abs=1e-3)

@@ -208,17 +208,65 @@ async def test_activity_prolongs_to_the_end_of_the_day(entrance: Entrance, clock
     assert await visit_of(entrance, clock, token) is None
 
 
-async def test_idle_is_over_and_cleared_out(
+async def test_idle_watches_to_the_end_of_the_day_and_is_cleared_out(
     entrance: Entrance, people: People, clock: Any, redis_client: Store
 ) -> None:
     token = await entrance.sign_in("Karim", GOOD, HOME)
     clock.now += 901
-    assert await visit_of(entrance, clock, token) is None
+    visit = await visit_of(entrance, clock, token)
+    assert visit is not None
+    assert visit.idle
     book = Book()
+    await entrance.read(book)
+    await entrance.clear_out(book)
+    assert await visit_of(entrance, clock, token) is not None
+    clock.now += LONGEST_S
+    assert await visit_of(entrance, clock, token) is None
     await entrance.read(book)
     await entrance.clear_out(book)
     assert await redis_client.hlen(keys.SESSIONS) == await redis_client.hlen(keys.SEEN) == 0
     assert (await people.trail())[0].what == "expired"
+
+
+async def test_who_comes_back_to_an_idle_session(
+    entrance: Entrance, people: People, clock: Any
+) -> None:
+    await people.add("Amina", "admin", "green tram no 8")
+    token = await entrance.sign_in("Karim", GOOD, HOME)
+    clock.now += 1000
+    idle = await visit_of(entrance, clock, token)
+    assert idle is not None
+    assert idle.idle
+    with pytest.raises(AccountError, match=REFUSED):
+        await entrance.come_back(idle, "Karim", "wrong password", HOME)
+    still = await visit_of(entrance, clock, token)
+    assert still is not None
+    assert still.idle
+    clock.now += 60  # guessing waits
+    assert await entrance.come_back(idle, "karim", GOOD, HOME) is None
+    back = await visit_of(entrance, clock, token)
+    assert back is not None
+    assert not back.idle
+    assert (await people.trail())[0].what == "came_back"
+    assert (await people.trail())[0].detail == "idle 1000 s"
+    other = await entrance.come_back(back, "Amina", "green tram no 8", HOME)
+    assert other is not None
+    assert await visit_of(entrance, clock, token) is None
+    hers = await visit_of(entrance, clock, other)
+    assert hers is not None
+    assert (hers.session.user, hers.session.role) == ("Amina", "admin")
+
+
+async def test_nobody_comes_back_to_a_session_that_has_ended(
+    entrance: Entrance, people: People, clock: Any
+) -> None:
+    token = await entrance.sign_in("Karim", GOOD, HOME)
+    visit = await visit_of(entrance, clock, token)
+    assert visit is not None
+    await entrance.sign_out(visit, HOME)
+    with pytest.raises(AccountError, match="ended already"):
+        await entrance.come_back(visit, "Karim", GOOD, HOME)
+    assert await visit_of(entrance, clock, token) is None
 
 
 async def test_a_wall_display_sees_and_stays(

@@ -15,6 +15,7 @@ from ecg_monitor.ward.alerts.handling.actions import read_board
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.patients import actions, transfer
 from ecg_monitor.ward.patients.desk import PatientDesk, limits_in_force
+from ecg_monitor.ward.patients.model import Bed
 from ecg_monitor.ward.patients.trail import What, replay
 
 SETTINGS = Settings(partitions=4)
@@ -82,6 +83,95 @@ async def test_a_stay_from_admission_to_discharge(desk: PatientDesk) -> None:
     ]
     assert (told.who, told.patient) == ("B. Doctor", "4711")
     assert (await desk.trail(ONE))[2].text == "restless\nsince noon"
+
+
+async def test_limits_of_a_bed_end_with_an_admission_and_with_its_discharge(
+    desk: PatientDesk,
+) -> None:
+    """They are of whoever wears the electrodes now, and an admission says that this has changed."""
+    bed = await desk.change(
+        ONE, "A. Nurse", category="neonatal", limits={"rate": {"high_bpm": 190}},
+        alarms={"couplet": "off"}, version=0,
+    )  # fmt: skip
+    assert not bed.is_vacated  # it goes on believing the name that its device tells
+    limits = limits_in_force(desk.book, ONE, await desk.bed(ONE))
+    assert (limits.rate.high_bpm, limits.rate.low_bpm) == (190, 100)
+    assert "couplet" not in limits.priorities
+    await admit(desk)
+    limits = limits_in_force(desk.book, ONE, await desk.bed(ONE))
+    assert (limits.rate.high_bpm, "couplet" in limits.priorities) == (120, True)
+    await desk.discharge(ONE, "A. Nurse")
+    assert (await desk.bed(ONE)).is_vacated
+    assert limits_in_force(desk.book, ONE, await desk.bed(ONE)) == desk.book.of(ONE)
+    bed = await desk.change(ONE, "A. Nurse", alarms={"couplet": "off"})
+    assert bed.is_vacated
+    bed = await desk.change(ONE, "A. Nurse", alarms={})
+    assert bed.is_vacated
+    told = await desk.trail(ONE)
+    ended = [(one.field, one.old) for one in told[1].changes if one.new is None]
+    assert ended == [("alarms.couplet", "off"), ("limits.rate.high_bpm", 190)]
+    assert await audited(desk, ONE) == ["changed", "admitted", "discharged", "changed", "changed"]
+
+
+async def test_limits_of_a_bed_do_not_hold_for_who_is_transferred_to_it(desk: PatientDesk) -> None:
+    await desk.change(TWO, "A. Nurse", alarms={"couplet": "off"})
+    await admit(desk)
+    await desk.transfer(ONE, TWO, "A. Nurse")
+    bed = await desk.bed(TWO)
+    assert (bed.own, bed.admission.alarms) == (None, {})
+    assert await audited(desk, TWO) == ["changed", "arrived"]
+
+
+async def test_a_bed_gets_a_name_and_a_place_and_keeps_them(
+    desk: PatientDesk, redis_client: Store
+) -> None:
+    bed = await desk.name_bed(ONE, "A. Nurse", label=" Bay 3 ", place=2, version=0)
+    assert (bed.label, bed.place, bed.is_vacated) == ("Bay 3", 2, False)
+    await admit(desk)
+    await desk.discharge(ONE, "A. Nurse")
+    bed = await desk.bed(ONE)
+    assert (bed.label, bed.place, bed.is_vacated) == ("Bay 3", 2, True)
+    assert await audited(desk, ONE) == ["named", "admitted", "discharged"]
+    with pytest.raises(PatientError, match=r"A\. Nurse has changed this bed"):
+        await desk.name_bed(ONE, "B", label="Bay 4", place=2, version=0)
+
+
+@pytest.mark.parametrize(
+    ("label", "place", "told"),
+    [
+        ("  ", None, "label must have 1 to 24 characters, got 0"),
+        ("x" * 25, None, "got 25"),
+        ("a\nb", None, "printable"),
+        (5, None, "label must be a text"),
+        ("bay 3", None, f"{TWO} has this name already"),
+        ("BED 12", None, f"{SAME} has this name already"),
+        (TWO + "x", 0, "place must be a whole number 1 .. 9999"),
+        (TWO + "x", True, "place must be a whole number"),
+        (TWO + "x", 1.5, "place must be a whole number"),
+    ],
+)
+async def test_names_that_beds_cannot_have(
+    desk: PatientDesk, redis_client: Store, label: Any, place: Any, told: str
+) -> None:
+    await desk.name_bed(TWO, "A", label="Bay 3", place=None)
+    partition = keys.partition_of(SAME, 4)
+    await redis_client.hset(keys.devices(partition), SAME, b'{"meta":{"label":"Bed 12"}}')
+    with pytest.raises(PatientError) as caught:
+        await desk.name_bed(ONE, "A. Nurse", label=label, place=place)
+    assert told in str(caught.value)
+    assert await desk.bed(ONE) == Bed()
+
+
+async def test_wrong_limits_of_a_bed_are_told(desk: PatientDesk) -> None:
+    with pytest.raises(PatientError, match=r"must be 10 \.\. 300"):
+        await desk.change(ONE, "A", limits={"rate": {"high_bpm": 900}})
+    with pytest.raises(PatientError, match="must keep"):
+        await desk.change(ONE, "A", limits={"rate": {"high_bpm": 40}})
+    with pytest.raises(PatientError, match="must stay high"):
+        await desk.change(ONE, "A", alarms={"vf": "off"})
+    with pytest.raises(PatientError, match="no patient"):
+        await desk.change(ONE, "A", name="Ada")
+    assert await desk.bed(ONE) == Bed()
 
 
 async def test_who_comes_second_is_told_who_was_first(desk: PatientDesk) -> None:

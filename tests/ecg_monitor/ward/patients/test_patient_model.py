@@ -14,6 +14,7 @@ from ecg_monitor.ward.limits.model import LIMITS
 from ecg_monitor.ward.patients.model import (
     Admission,
     Bed,
+    BedLimits,
     Leaving,
     bed_from_json,
     bed_of_fields,
@@ -43,11 +44,22 @@ admissions = st.builds(
     limits=st.dictionaries(st.sampled_from(["rate", "af", "ventricular"]), values, max_size=3),
     alarms=st.dictionaries(st.sampled_from(["af", "couplet"]), st.sampled_from(["off", "low"])),
 )
+owns = st.builds(
+    BedLimits,
+    category=st.sampled_from(["adult", "neonatal"]),
+    limits=st.dictionaries(st.sampled_from(["rate", "af"]), values, max_size=2),
+    alarms=st.dictionaries(st.sampled_from(["af", "couplet"]), st.sampled_from(["off", "low"])),
+    after_stay=st.booleans(),
+)
 beds = st.builds(
-    Bed,
-    admission=st.none() | admissions,
+    lambda who, **rest: Bed(
+        **rest, **({"own": who} if type(who) is BedLimits else {"admission": who})
+    ),
+    who=st.none() | admissions | owns,
     leaving=st.none() | st.builds(Leaving, texts, texts, texts),
     arrival=st.just("") | texts,
+    label=st.just("") | texts,
+    place=st.none() | st.integers(1, 9999),
 )
 
 

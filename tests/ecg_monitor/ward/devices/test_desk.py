@@ -1,0 +1,28 @@
+"""Removing a device by hand, as far as its alarms are concerned."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import PatientError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.alerts.handling import actions
+from ecg_monitor.ward.devices.desk import DeviceDesk
+from ecg_monitor.ward.devices.roster import RosterEntry
+from tests.support.alerts import T0, Detector, make_alarm
+
+BED = "bed-01"
+
+
+async def test_a_bed_whose_alarm_waits_for_somebody_is_not_removed(redis_client: Store) -> None:
+    desk = DeviceDesk(redis_client, Settings(partitions=1), lambda: T0)
+    await redis_client.hset(keys.roster(0), BED, RosterEntry(T0 - 7200, T0 - 3600).to_text())
+    await Detector(redis_client).say(make_alarm(), device=BED)
+    with pytest.raises(PatientError, match="acknowledge its alarms first"):
+        await desk.remove(BED, "A. Nurse")
+    seen = {f"{BED}/boot1/asystole/1000": "high"}
+    await actions.acknowledge(redis_client, 0, BED, seen, "A. Nurse")
+    await desk.remove(BED, "A. Nurse")
+    assert await redis_client.hexists(keys.removals(0), BED)
