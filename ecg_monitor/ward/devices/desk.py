@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -16,7 +16,9 @@ from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.handling.actions import read_board
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, read_admitted, read_roster
+from ecg_monitor.ward.patients.actions import read_bed, write
 from ecg_monitor.ward.patients.model import checked_text
+from ecg_monitor.ward.patients.trail import What
 
 MAX_BY = 64
 SENDING_S = 2 * WRITE_EVERY_S
@@ -79,9 +81,11 @@ class DeviceDesk:
             device: device id.
             by: who asks.
 
+        The name, the place and the limits that staff gave the bed end at once.
+
         Raises:
             PatientError: the device is not known, has a patient, or sends; or an alert of its waits
-                for somebody.
+                for somebody; or somebody has changed the bed meanwhile.
         """
         by = checked_text("by", by, MAX_BY)
         partition = keys.partition_of(device, self._partitions)
@@ -99,5 +103,11 @@ class DeviceDesk:
         if any(one.alert.kind not in OF_DEVICE and one.presence in (Presence.ON, Presence.LATCH)
                for one in board.of_device(device)):  # fmt: skip
             raise PatientError("{device}: acknowledge its alarms first", device=device)
+        bed = await read_bed(self._store, partition, device)
+        if bed.own is not None or bed.label or bed.place is not None:
+            # Whoever comes with a device of this name is not monitored under these limits, and
+            # another bed may have the name.
+            bare = replace(bed, by=by, own=None, label="", place=None)
+            await write(self._store, partition, device, bed, bare, What.CHANGED)
         order = orjson.dumps({"by": by, "at": round(self._now(), 3)})
         await self._store.hset(keys.removals(partition), device, order.decode())

@@ -11,6 +11,9 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.devices.desk import DeviceDesk
 from ecg_monitor.ward.devices.roster import RosterEntry
+from ecg_monitor.ward.patients.actions import read_trail
+from ecg_monitor.ward.patients.desk import PatientDesk
+from ecg_monitor.ward.patients.trail import What
 from tests.support.alerts import T0, Detector, make_alarm
 
 BED = "bed-01"
@@ -26,3 +29,19 @@ async def test_a_bed_whose_alarm_waits_for_somebody_is_not_removed(redis_client:
     await actions.acknowledge(redis_client, 0, BED, seen, "A. Nurse")
     await desk.remove(BED, "A. Nurse")
     assert await redis_client.hexists(keys.removals(0), BED)
+
+
+async def test_what_staff_set_for_a_bed_ends_with_it(redis_client: Store) -> None:
+    """A device of the same name that comes later is not monitored under limits of the former."""
+    settings = Settings(partitions=1)
+    patients = PatientDesk(redis_client, settings)
+    await redis_client.hset(keys.roster(0), BED, RosterEntry(T0 - 7200, T0 - 3600).to_text())
+    await patients.name_bed(BED, "A. Nurse", label="Window", place=3)
+    await patients.change(BED, "A. Nurse", alarms={"pvc_rate": "off"})
+    assert (await patients.bed(BED)).own is not None
+    await DeviceDesk(redis_client, settings, lambda: T0).remove(BED, "A. Nurse")
+    bed = await patients.bed(BED)
+    assert (bed.own, bed.label, bed.place) == (None, "", None)
+    await patients.name_bed("bed-02", "A. Nurse", label="Window", place=3)
+    last = (await read_trail(redis_client, 0, BED))[-1]
+    assert (last.what, last.who) == (What.CHANGED, "A. Nurse")
