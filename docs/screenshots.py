@@ -237,7 +237,12 @@ def main() -> None:
     args = parser.parse_args()
     names = args.only.split(",") if args.only else [*VIEWS, "sign-in"]
     IMAGES.mkdir(exist_ok=True)
-    flags = ["--headless=new", "--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+    flags = [
+        "--headless=new",
+        "--no-sandbox",
+        "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-device-for-media-stream",
+    ]  # a computer with something that could sound
     with system() as settings, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         camera = Camera(browser, settings)

@@ -84,6 +84,7 @@ class AlarmListPage {
     /** @type {AlarmList} */
     const found = await read(`/alarms/list?hours=${hours}`);
     if (hours !== this.filter.hours) return;
+    found.alarms.sort((a, b) => beganAt(b) - beganAt(a)); // they come in the order of their alerts
     this.found = found;
     setText(this.message, found.known_since === null ? "" : t(
       "Older alarms are kept in the audit trail only: all are known since {time}",
