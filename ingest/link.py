@@ -11,7 +11,7 @@ from collections import deque
 
 from ecg_monitor.core.remote.backoff import Backoff
 
-PAUSE_S = 0.1
+PAUSE_S = 0.03
 """Pause before ingest connects again, s. Devices wait a second or longer."""
 TAKEN_FIRST_S, TAKEN_MOST_S = 5.0, 60.0
 """First and longest pause after another client has taken the session, s."""
