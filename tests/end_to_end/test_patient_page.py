@@ -76,9 +76,9 @@ def save(page: Page) -> None:
 def test_a_limit_is_changed_and_the_alarm_comes_and_goes(page):
     expect(page.get_by_role("heading", name="Nobody is admitted")).to_be_visible()
     page.get_by_label("Patient number").fill("4711")
-    page.get_by_label("Name").fill("Ada L.")
+    page.get_by_label("Name", exact=True).fill("Ada L.")
     page.get_by_role("button", name="Admit").click()
-    expect(page.get_by_label("Name")).to_have_value("Ada L.")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Ada L.")
     expect(page.locator(".patient-head .alarm")).to_have_text("")
 
     high = limit(page, "rate.high_bpm")

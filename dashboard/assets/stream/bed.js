@@ -26,12 +26,10 @@ export class Bed {
   rings; // row of the lead -> ring
   /** @type {Map<number, boolean>} */
   leadOff; // row of the lead -> whether it is detached
-  /** @type {number | null} */
-  start; // Unix time of sample 0, s
+  /** @type {number | null} */ start; // Unix time of sample 0, s
   /** @type {number | null} */
   frameAt; // when the last packet came, s on this page's clock
-  /** @type {number | null} */
-  heardAt; // when the system accepted the last packet, Unix s
+  /** @type {number | null} */ heardAt; // when the system accepted the last packet, Unix s
   /** @type {number} */
   paintedTo; // newest sample that has been drawn
   /** @type {Vitals | null} */
@@ -347,8 +345,7 @@ export class Bed {
   interval(name, now) {
     const vitals = this.validVitals(now);
     if (this.st === null || vitals === null) return null;
-    const age = (vitals.n - this.st.n) / this.info.fs;
-    return age < ST_OLD_S ? this.st[name] ?? null : null;
+    return (vitals.n - this.st.n) / this.info.fs < ST_OLD_S ? this.st[name] ?? null : null;
   }
 
   /**

@@ -15,6 +15,7 @@ from redis.asyncio.client import Pipeline
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, StoreRefusedError, check_answers
 from ecg_monitor.ward.system.conditions import Figures
 
@@ -88,14 +89,21 @@ async def why_refused(store: Store, key: str, within_s: float = WRITE_S) -> str:
     Raises:
         StoreError: Redis does not answer.
     """
+    writing = asyncio.ensure_future(store.set(key, b"1", px=WATCHED_MS))
+    tasks = [writing]
     try:
-        async with asyncio.timeout(within_s):
-            await store.set(key, b"1", px=WATCHED_MS)
+        await asyncio.wait(tasks, timeout=within_s / 2)
+        if not writing.done():  # Redis may be away altogether: that is another matter
+            tasks.append(reading := asyncio.ensure_future(check_answers(store, within_s)))
+            await asyncio.wait([writing], timeout=within_s / 2)
+            if not writing.done():
+                await reading
+                return f"no write is answered within {within_s:g} s"
+        await writing
     except StoreRefusedError as error:
         return str(error).rstrip(".")
-    except TimeoutError:
-        await check_answers(store, WRITE_S)  # it may be away altogether: that is another matter
-        return f"no write is answered within {within_s:g} s"
+    finally:
+        await cancel_all(tasks)
     return ""
 
 

@@ -115,7 +115,7 @@ class Watcher:
             StoreError: Redis does not answer.
             TimeoutError: likewise.
         """
-        async with asyncio.timeout(ANSWER_S + LOOK_S):
+        async with asyncio.timeout(ANSWER_S + 2 * LOOK_S):
             refusing = asyncio.ensure_future(why_refused(self._store, keys.WATCHED))
             try:
                 async with asyncio.timeout(ANSWER_S):

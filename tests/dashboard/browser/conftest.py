@@ -21,9 +21,13 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A real Chromium; what a test opens in it is a context of its own."""
+    """A real Chromium; what a test opens in it is a context of its own.
+
+    Not longer than a module: while it is there an event loop runs, and no test of another folder
+    could have one of its own.
+    """
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -31,14 +35,14 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def ward(tmp_path_factory: pytest.TempPathFactory, mitdb: Path) -> Iterator[Site]:
     """Nine beds with alarms, shared by all tests of pages: they look, and change nothing."""
     with running(tmp_path_factory.mktemp("ward")) as one, feeding(one, mitdb, 9, "--alarms"):
         yield one
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def bare_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Dashboard and hub without beds, shared by the tests of what scripts draw."""
     with running(tmp_path_factory.mktemp("bare")) as one:
