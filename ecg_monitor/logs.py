@@ -6,6 +6,7 @@ one kind the one line that matters.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from typing import Final
@@ -45,27 +46,22 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]
     def __init__(self) -> None:
         super().__init__()
         self._counts: dict[_Kind, int] = {}
-        self._timer: threading.Timer | None = None
+        self._closed = threading.Event()
+        # Started here and not by the first record: a record may come while the interpreter ends,
+        # of what is only then found to have gone wrong, and then no thread starts any more.
+        threading.Thread(target=self._end_periods, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, or count it."""
         kind = _kind_of(record)
         count = self._counts.get(kind, 0) + 1
         self._counts[kind] = count
-        if self._timer is None:
-            self._timer = threading.Timer(PERIOD_S, self.end_period)
-            self._timer.daemon = True
-            self._timer.start()
         if count <= AT_ONCE or record.levelno <= logging.DEBUG:
             super().emit(record)
 
     def end_period(self) -> None:
         """Write how many messages were counted, and begin anew."""
-        self.acquire()
-        try:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = None
+        with self.lock or contextlib.nullcontext():
             counts, self._counts = self._counts, {}
             for (name, level, text, _), count in counts.items():
                 if count > AT_ONCE and level > logging.DEBUG:
@@ -73,13 +69,16 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]
                     said = f"{more} more like this within {PERIOD_S:g} s: {text[:200]}"
                     record = logging.LogRecord(name, level, "", 0, said, None, None)
                     super().emit(record)
-        finally:
-            self.release()
 
     def close(self) -> None:
         """Write what was counted: the process ends."""
+        self._closed.set()
         self.end_period()
         super().close()
+
+    def _end_periods(self) -> None:
+        while not self._closed.wait(PERIOD_S):
+            self.end_period()
 
 
 def _kind_of(record: logging.LogRecord) -> _Kind:

@@ -22,6 +22,26 @@ log.error("this matters")
 log.error("%s", "x" * 1_000_000)
 """
 
+LAST_WORDS = """
+import logging
+from ecg_monitor.logs import set_up
+set_up("INFO")
+log = logging.getLogger("part")
+class Left:
+    def __del__(self):
+        log.error("found out at the very end")
+left = Left()
+left.itself = left
+"""
+
+
+def test_what_is_logged_while_the_interpreter_ends_does_not_hold_it_up() -> None:
+    """Such as a failure of asyncio that nobody has read: a process hung there when stopped."""
+    done = subprocess.run(
+        [sys.executable, "-c", LAST_WORDS], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.returncode == 0
+
 
 def test_a_flood_is_counted_not_written() -> None:
     done = subprocess.run(
