@@ -153,6 +153,7 @@ PULSE_S = 0.2
 def test_known_signal_is_drawn_where_it_belongs(page: Any, feed: Any, artifacts: Path) -> None:
     """Pulses of 1 mV, a second in seven that is never sent, one with the lead off: within 1 px."""
     feed(1, "--pattern", "--gap", "7", "--leadoff", "7")
+    page.goto(f"{page.url.partition('?')[0]}?gain=1")  # 10 mm/mV, not what would fit
     page.wait_for_selector(".tile canvas")
     page.wait_for_timeout(16_000)
     page.screenshot(path=artifacts / "pattern.png")
