@@ -40,12 +40,16 @@ COMMANDS = {
     "explain": Command("detector.explain.command", "say why a beat was called what it was called"),
     "alerts": Command("ecg_monitor.ward.alerts.handling.command", "list, export and handle alerts"),
     "users": Command("ecg_monitor.ward.accounts.command", "add and manage the people who sign in"),
+    "tokens": Command(
+        "ecg_monitor.ward.accounts.tokens_command", "make and revoke tokens of the HTTP API"
+    ),
     "patients": Command(
         "ecg_monitor.ward.patients.command", "admit, discharge, limits per patient"
     ),
     "devices": Command("ecg_monitor.ward.devices.command", "list devices, forget one"),
     "dashboard": Command("dashboard.web.command", "serve the dashboard pages"),
     "hub": Command("dashboard.hub.command", "serve live traces over websockets"),
+    "api": Command("gateway.api.command", "serve the HTTP API to other programs"),
     "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),
     "health": Command("ecg_monitor.launch.health", "say whether a part of the system works"),
     "check": Command("ingest.check_command", "say what a device that publishes does wrong"),

@@ -74,6 +74,12 @@ class Settings:
             is that of the connection.
         metrics_token: whoever sends it as a bearer token may read ``/metrics``. Empty: only
             administrators may.
+        api_host: address on which the HTTP API listens.
+        api_port: port of the HTTP API.
+        api_upload_mb: largest upload that it takes, MB.
+        api_keep_s: how long an upload and its analysis are kept, s.
+        api_work_s: longest analysis of an upload, s.
+        api_work_mb: most memory that such an analysis may take, MB.
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
 
@@ -105,6 +111,12 @@ class Settings:
     idle_s: float = 900.0
     trusted_proxy: str = ""
     metrics_token: str = ""
+    api_host: str = "127.0.0.1"
+    api_port: int = 8060
+    api_upload_mb: int = 100
+    api_keep_s: float = 86_400.0
+    api_work_s: float = 900.0
+    api_work_mb: int = 3000
     log_level: str = "INFO"
 
     @property
@@ -205,6 +217,11 @@ def _check(settings: Settings) -> None:
         "port": (0, 65_535),
         "hub_port": (0, 65_535),
         "idle_s": (30, 86_400),
+        "api_port": (0, 65_535),
+        "api_upload_mb": (1, 10_000),
+        "api_keep_s": (60, 366 * 86_400),
+        "api_work_s": (1, 86_400),
+        "api_work_mb": (500, 1_000_000),
     }
     for name, (low, high) in rules.items():
         value = getattr(settings, name)
