@@ -15,14 +15,14 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.ward.system.process_figures import report
 from gateway.api import errors
 from gateway.api.doors import Doors
-from gateway.api.routes import health, models, score
+from gateway.api.routes import alarms, beds, events, health, models, score
 from gateway.api.state import ApiState
 
 log = logging.getLogger("api")
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request that is no upload: 30 s at 2000 Hz as JSON."""
-ROUTES = (models, score)
+ROUTES = (beds, alarms, events, models, score)
 _ABOUT = """Beds, alarms and the past of a ward, scores of beats, analyses of uploads.
 Research software, not a medical device. Send `Authorization: Bearer TOKEN`;
 `ecg-monitor tokens add` makes tokens."""

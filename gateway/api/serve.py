@@ -30,7 +30,7 @@ def serve(settings: Settings) -> None:
         SettingsError: a setting is missing or wrong.
     """
     asyncio.run(_check(settings))
-    with _bound(settings.api_host, settings.api_port) as listening:
+    with bound(settings.api_host, settings.api_port) as listening:
         log.info("serving on %s port %d", *listening.getsockname()[:2])
         server(settings).run(sockets=[listening])
 
@@ -58,15 +58,12 @@ def server(settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-async def _check(settings: Settings) -> None:
-    client = store.connect(settings.require("redis_url"))
-    try:
-        await store.check(client)
-    finally:
-        await client.aclose()
+def bound(host: str, port: int) -> contextlib.closing[socket.socket]:
+    """Return a socket that listens.
 
-
-def _bound(host: str, port: int) -> contextlib.closing[socket.socket]:
+    Raises:
+        ServiceError: the address cannot be bound.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -79,3 +76,11 @@ def _bound(host: str, port: int) -> contextlib.closing[socket.socket]:
             f"cannot serve on {host} port {port}: {error.strerror}; set ECG_API_HOST, ECG_API_PORT"
         ) from error
     return contextlib.closing(listening)
+
+
+async def _check(settings: Settings) -> None:
+    client = store.connect(settings.require("redis_url"))
+    try:
+        await store.check(client)
+    finally:
+        await client.aclose()

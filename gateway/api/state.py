@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
@@ -13,6 +15,7 @@ from starlette.requests import HTTPConnection
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.ward.alerts.handling.desk import Desk
 from gateway.api.errors import ApiError
 from gateway.api.rates import Buckets, Rate
 
@@ -24,10 +27,41 @@ REFUSALS = Rate(per_s=0.2, burst=20.0)
 """Requests of one network address without a token that is good."""
 RECORDED = Rate(per_s=1 / 60, burst=1.0)
 """Such requests that the audit trail tells, of one address."""
+LISTENERS, LISTENERS_OF_ONE = 64, 8
+"""Streams of events at a time: each reads Redis by itself."""
 MOST_WAITING = 64
 """Scores that wait for their turn; at 10 ms each the last one waits for 0.6 s."""
 
 T = TypeVar("T")
+
+
+class Places:
+    """Counts what goes on for long (streams, uploads), so that one token does not take all places.
+
+    Args:
+        most: at a time.
+        most_of_one: at a time, of one token.
+    """
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._held: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def place(self, name: str) -> Iterator[bool]:
+        """Hold a place while the context lasts; yields whether there was one."""
+        full = self._held.total() >= self._most or self._held[name] >= self._most_of_one
+        if full:
+            yield False
+            return
+        self._held[name] += 1
+        try:
+            yield True
+        finally:
+            self._held[name] -= 1
+            if not self._held[name]:
+                del self._held[name]
 
 
 class ScoringThread:
@@ -82,6 +116,8 @@ class ApiState:
         self.requests = Buckets(REQUESTS)
         self.refusals = Buckets(REFUSALS)
         self.recorded = Buckets(RECORDED)
+        self.listening = Places(LISTENERS, LISTENERS_OF_ONE)
+        self.desk = Desk(self.client, settings)
 
     def partition_of(self, device: str) -> int:
         """Return the partition of a device."""

@@ -213,9 +213,11 @@ async def find(client: Store, secret: str, now: float) -> Token | None:
         AccountError: what is kept of it is malformed.
         StoreError: Redis does not answer.
     """
-    if not _FORM.fullmatch(secret):
-        return None
-    digest = digest_of(secret)
+    return await by_digest(client, digest_of(secret), now) if _FORM.fullmatch(secret) else None
+
+
+async def by_digest(client: Store, digest: str, now: float) -> Token | None:
+    """Return the token that is kept under a hash, as `find` does."""
     text: Any = await client.hget(keys.TOKENS, digest)
     if text is None:
         return None
