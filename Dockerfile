@@ -20,6 +20,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     ECG_STATE=/var/lib/ecg-monitor/state
 USER ecg
 WORKDIR /var/lib/ecg-monitor
+# A volume that is new takes its owner from here.
+RUN mkdir -m 700 state
 # Compiled now, so that a container starts in seconds.
 RUN python -m detector.analyzer.warm
 ENTRYPOINT ["/opt/ecg-monitor/entrypoint.sh"]

@@ -50,6 +50,7 @@ COMMANDS = {
     "dashboard": Command("dashboard.web.command", "serve the dashboard pages"),
     "hub": Command("dashboard.hub.command", "serve live traces over websockets"),
     "api": Command("gateway.api.command", "serve the HTTP API to other programs"),
+    "work": Command("gateway.jobs.command", "analyse what was uploaded through the HTTP API"),
     "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),
     "health": Command("ecg_monitor.launch.health", "say whether a part of the system works"),
     "check": Command("ingest.check_command", "say what a device that publishes does wrong"),

@@ -93,6 +93,8 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     """
     names = ("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     children = [_part(name, ["--standby"] * (name == "detect"), logs) for name in names]
+    if args.api:
+        children += [_part(name, [], logs) for name in ("api", "work")]
     if not args.no_simulator:
         words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]
         if args.records:

@@ -7,7 +7,9 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from fastapi import FastAPI
+import redis
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
 
 import ecg_monitor
 from ecg_monitor.core.settings import Settings
@@ -15,14 +17,18 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.ward.system.process_figures import report
 from gateway.api import errors
 from gateway.api.doors import Doors
-from gateway.api.routes import alarms, beds, events, health, models, score
+from gateway.api.routes import alarms, beds, events, health, jobs, models, score
 from gateway.api.state import ApiState
+from gateway.api.uploads import MULTIPART_BYTES
 
 log = logging.getLogger("api")
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request that is no upload: 30 s at 2000 Hz as JSON."""
-ROUTES = (beds, alarms, events, models, score)
+SWEEP_EVERY_S = 60.0
+ROUTES = (beds, alarms, models, score)
+_BEARER = [Depends(HTTPBearer(scheme_name="bearer", auto_error=False))]
+"""Tells OpenAPI how to come in; what lets in is `gateway.api.doors`."""
 _ABOUT = """Beds, alarms and the past of a ward, scores of beats, analyses of uploads.
 Research software, not a medical device. Send `Authorization: Bearer TOKEN`;
 `ecg-monitor tokens add` makes tokens."""
@@ -42,6 +48,7 @@ def make_app(settings: Settings) -> FastAPI:
         tasks = [
             asyncio.ensure_future(shared.scoring.start(_warm)),
             asyncio.ensure_future(report(shared.client, "api")),
+            asyncio.ensure_future(_sweep(shared)),
         ]
         try:
             yield
@@ -62,9 +69,26 @@ def make_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.include_router(health.router)
     for module in ROUTES:
-        app.include_router(module.router, prefix="/v1", max_body_size=LARGEST_BODY)
+        app.include_router(
+            module.router, prefix="/v1", max_body_size=LARGEST_BODY, dependencies=_BEARER
+        )
+    app.include_router(events.router, prefix="/v1")
+    # More than the largest file: what is beside it in the request, too.
+    limit = shared.intake.most_bytes + MULTIPART_BYTES
+    app.include_router(jobs.router, prefix="/v1", max_body_size=limit, dependencies=_BEARER)
     app.add_middleware(Doors, shared=shared)
     return app
+
+
+async def _sweep(shared: ApiState) -> None:
+    """Remove jobs that are too old, until cancelled."""
+    while True:
+        try:
+            for job in await asyncio.to_thread(shared.intake.folders.sweep):
+                await asyncio.to_thread(shared.jobs.remove, job)
+        except (OSError, redis.RedisError) as error:
+            log.warning("old uploads are not removed: %s", error)
+        await asyncio.sleep(SWEEP_EVERY_S)
 
 
 def _warm() -> None:

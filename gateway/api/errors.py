@@ -14,10 +14,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from ecg_monitor.core.errors import AlertError, EcgMonitorError, SignalError
-from ecg_monitor.core.store import StoreError
 
 log = logging.getLogger("api")
 
@@ -95,8 +96,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _by_http)
     app.add_exception_handler(EcgMonitorError, _on_purpose)
-    app.add_exception_handler(StoreError, _store_away)
+    app.add_exception_handler(RedisError, _store_away)
     app.add_exception_handler(TimeoutError, _store_away)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -134,6 +136,11 @@ async def _on_purpose(_: Request, error: Exception) -> JSONResponse:
 async def _store_away(_: Request, error: Exception) -> JSONResponse:
     log.warning("cannot reach Redis: %s", error)
     return response(ApiError(503, "Redis does not answer; try again", headers={"Retry-After": "2"}))
+
+
+async def _gone(request: Request, _: Exception) -> JSONResponse:
+    log.debug("%s %s: whoever asked is gone", request.method, request.url.path)
+    return response(ApiError(400, "the request was cut short", code="cut_short"))
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

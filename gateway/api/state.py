@@ -18,6 +18,8 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from gateway.api.errors import ApiError
 from gateway.api.rates import Buckets, Rate
+from gateway.api.uploads import Intake
+from gateway.jobs.queue import JobQueue
 
 log = logging.getLogger("api")
 
@@ -27,6 +29,8 @@ REFUSALS = Rate(per_s=0.2, burst=20.0)
 """Requests of one network address without a token that is good."""
 RECORDED = Rate(per_s=1 / 60, burst=1.0)
 """Such requests that the audit trail tells, of one address."""
+CONNECTIONS = 32
+"""Connections to Redis for requests; who comes when all are in use waits for milliseconds."""
 LISTENERS, LISTENERS_OF_ONE = 64, 8
 """Streams of events at a time: each reads Redis by itself."""
 MOST_WAITING = 64
@@ -48,11 +52,14 @@ class Places:
         self._most_of_one = most_of_one
         self._held: Counter[str] = Counter()
 
+    def has_place(self, name: str) -> bool:
+        """Return whether there is a place for a token."""
+        return self._held.total() < self._most and self._held[name] < self._most_of_one
+
     @contextlib.contextmanager
     def place(self, name: str) -> Iterator[bool]:
         """Hold a place while the context lasts; yields whether there was one."""
-        full = self._held.total() >= self._most or self._held[name] >= self._most_of_one
-        if full:
+        if not self.has_place(name):
             yield False
             return
         self._held[name] += 1
@@ -111,13 +118,16 @@ class ApiState:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.client: Store = store.connect(settings.require("redis_url"))
+        self.client: Store = store.connect(settings.require("redis_url"), CONNECTIONS)
+        self.listener: Store = store.connect(settings.require("redis_url"), LISTENERS + 1)
         self.scoring = ScoringThread()
         self.requests = Buckets(REQUESTS)
         self.refusals = Buckets(REFUSALS)
         self.recorded = Buckets(RECORDED)
         self.listening = Places(LISTENERS, LISTENERS_OF_ONE)
         self.desk = Desk(self.client, settings)
+        self.intake = Intake(settings)
+        self.jobs = JobQueue(settings)
 
     def partition_of(self, device: str) -> int:
         """Return the partition of a device."""
@@ -126,7 +136,9 @@ class ApiState:
     async def close(self) -> None:
         """End everything."""
         self.scoring.close()
+        self.jobs.close()
         await self.client.aclose()
+        await self.listener.aclose()
 
 
 def state_of(connection: HTTPConnection) -> ApiState:

@@ -94,7 +94,7 @@ class Follower:
     def __init__(
         self, state: ApiState, token: Token, beds: frozenset[str], types: frozenset[str]
     ) -> None:
-        self._client = state.client
+        self._client = state.listener
         self._partitions = range(state.settings.partitions)
         self._token = token
         self._beds = beds

@@ -14,20 +14,17 @@ from gateway.scoring.catalogue import offers
 router = APIRouter(tags=["score"])
 
 
+_MODEL: dict[str, Any] = {
+    "name": "autoencoder", "title": "Autoencoder that runs live", "takes": "beat",
+    "samples": [140, 187], "fs": None, "labels": [], "scores_anomaly": True,
+    "default_for": [140, 187],
+}  # fmt: skip
+
+
 class Model(BaseModel):
     """A network."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "autoencoder", "title": "Autoencoder that runs live", "takes": "beat",
-                    "samples": [140, 187], "fs": None, "labels": [], "scores_anomaly": True,
-                    "default_for": [140, 187],
-                }
-            ]
-        }
-    )  # fmt: skip
+    model_config = ConfigDict(json_schema_extra={"examples": [_MODEL]})
 
     name: str
     title: str
@@ -41,6 +38,8 @@ class Model(BaseModel):
 
 class Models(BaseModel):
     """The networks."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"models": [_MODEL]}]})
 
     models: list[Model]
 

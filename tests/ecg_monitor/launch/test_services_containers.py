@@ -44,7 +44,8 @@ def _parts(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_every_part_is_a_command_with_known_settings(compose: dict[str, Any]) -> None:
     parts = _parts(compose)
-    assert set(parts) == {"ingest", "detect", "deliver", "explain", "dashboard", "hub", "simulate"}
+    always = {"ingest", "detect", "deliver", "explain", "dashboard", "hub"}
+    assert set(parts) == always | {"simulate", "api", "work"}
     for service in parts.values():
         assert service["command"][0] in COMMANDS
         environ = {
@@ -70,7 +71,9 @@ def test_only_the_demo_has_simulated_patients(compose: dict[str, Any]) -> None:
     profiles = {name: s.get("profiles", []) for name, s in compose["services"].items()}
     assert profiles["simulate"] == ["demo"]
     assert profiles["tls"] == ["tls"]
-    assert all(not found for name, found in profiles.items() if name not in ("simulate", "tls"))
+    assert profiles["api"] == profiles["work"] == ["api"]
+    asked_for = ("simulate", "tls", "api", "work")
+    assert all(not found for name, found in profiles.items() if name not in asked_for)
 
 
 def test_all_that_must_always_run_restart_and_are_checked(compose: dict[str, Any]) -> None:
