@@ -7,6 +7,7 @@
     ├── LimitError            an alarm limit is unknown or has a wrong value; names the field
     ├── WireError             a packet breaks the wire format; names the field
     ├── RecordError           a recording cannot be read, found or downloaded
+    ├── ExportError           an interval, a format or a file of an export is wrong
     ├── SignalError           an array given for analysis is no ECG; names the argument
     ├── ScenarioError         a scenario for the synthetic patient is wrong
     ├── ServiceError          a broker or a Redis server cannot be reached or started
@@ -78,6 +79,10 @@ class WireError(EcgMonitorError):
 
 class RecordError(EcgMonitorError):
     """A recording cannot be read, found or downloaded."""
+
+
+class ExportError(EcgMonitorError):
+    """An interval cannot be exported: its times, the format or the file to write are wrong."""
 
 
 class SignalError(EcgMonitorError, ValueError):
