@@ -58,6 +58,8 @@ class Settings:
             `ecg_monitor.core.config_file`). Empty: the defaults.
         data: folder with WFDB records to replay. Empty: found or fetched (see simulator).
         cache: folder for downloads and compiled code.
+        fonts: folder with the font of PDF and PNG documents (``DejaVuSans.ttf`` and its bold).
+            Empty: found where systems keep their fonts.
         state: folder in which `run` keeps Redis's append-only file and its secret.
         host: address on which dashboard and hub listen.
         port: port of the dashboard.
@@ -94,6 +96,7 @@ class Settings:
     config: str = ""
     data: str = ""
     cache: str = ""
+    fonts: str = ""
     state: str = ""
     host: str = "127.0.0.1"
     port: int = 8050

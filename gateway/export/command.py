@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ecg_monitor.core.settings import Settings
 
-FORMATS = ("wfdb", "edf", "csv")
+FORMATS = ("wfdb", "edf", "csv", "fhir", "pdf", "svg", "png")
 MARKS = ("found", "reference", "none")
 
 

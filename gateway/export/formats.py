@@ -54,6 +54,10 @@ FORMATS = {
         Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.wfdb"),
         Format("edf", (".edf",), "gateway.export.edf"),
         Format("csv", (".csv",), "gateway.export.table"),
+        Format("fhir", (".json",), "gateway.export.fhir", 3600.0),
+        Format("pdf", (".pdf",), "gateway.export.strip", 3600.0),
+        Format("svg", (".svg",), "gateway.export.strip", 120.0),
+        Format("png", (".png",), "gateway.export.strip", 120.0),
     )
 }
 """Every format by its name."""

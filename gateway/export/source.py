@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
-
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.types import Event
 from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import BeatMark
 from gateway.export.excerpt import Excerpt, alarms_of, bounds, cut
 
 BED = "bed:"
 MARKS = ("found", "reference", "none")
-"""Whose beats and alarms an export carries: those that the engine finds, those of the file, none."""
+"""Whose beats and alarms an export carries: the engine's, those of the file, none."""
 Progress = Callable[[float], None]
 
 
@@ -48,12 +47,12 @@ class Reading:
 
     Attributes:
         excerpt: the interval.
-        analysis: what `detector.analyzer.offline.analyze` says of the recording up to the end of
-            the interval, its times counted from the beginning of the source; None: not analysed.
+        events: those of the engine up to the end of the interval, their samples counted from the
+            beginning of the source; empty if it was not analysed.
     """
 
     excerpt: Excerpt
-    analysis: dict[str, Any] | None
+    events: tuple[Event, ...] = ()
 
 
 def seconds_of(option: str, text: str | None) -> float | None:
@@ -100,11 +99,13 @@ def read(request: Request, settings: Settings, progress: Progress) -> Reading:
     )
     if request.marks == "none":
         bare = replace(excerpt.recording, beats=(), rhythms=())
-        return Reading(replace(excerpt, recording=bare), None)
+        return Reading(replace(excerpt, recording=bare))
     if request.marks == "reference":
-        return Reading(excerpt, None)
-    analysis = _analysed(cut(recording, 0, last), settings, progress)
-    return Reading(_with_findings(excerpt, analysis, first), analysis)
+        return Reading(excerpt)
+    beginning = cut(recording, 0, last)
+    timed = _analysed(beginning, settings, progress)
+    excerpt = _with_findings(excerpt, beginning, timed, first)
+    return Reading(excerpt, tuple(event for _, event in timed))
 
 
 def _recording(request: Request, settings: Settings) -> tuple[Recording, tuple[str, ...]]:
@@ -119,21 +120,28 @@ def _recording(request: Request, settings: Settings) -> tuple[Recording, tuple[s
     return recording, (reason,)
 
 
-def _analysed(recording: Recording, settings: Settings, progress: Progress) -> dict[str, Any]:
-    from detector.analyzer.offline import analyze  # noqa: PLC0415
+def _analysed(
+    recording: Recording, settings: Settings, progress: Progress
+) -> list[tuple[float, Event]]:
+    from detector.analyzer.offline import timed_events  # noqa: PLC0415
     from detector.analyzer.warm import warm  # noqa: PLC0415
     from ecg_monitor.ward.limits.file import load_limits  # noqa: PLC0415
 
     warm()
-    return analyze(
+    return timed_events(
         recording,
         limits=load_limits(settings.config),
         progress=lambda at: progress(at / recording.duration_s),
     )
 
 
-def _with_findings(excerpt: Excerpt, analysis: dict[str, Any], first: int) -> Excerpt:
+def _with_findings(
+    excerpt: Excerpt, beginning: Recording, timed: list[tuple[float, Event]], first: int
+) -> Excerpt:
     """Return the excerpt with the beats and alarms of an analysis in place of its own."""
+    from detector.analyzer.offline import as_analysis  # noqa: PLC0415
+
+    analysis = as_analysis(beginning, timed)
     n = excerpt.recording.n_samples
     beats = tuple(
         BeatMark(beat["sample"] - first, beat["label"])

@@ -50,7 +50,9 @@ def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
             codes = recording.samples[:, at:end].astype(np.int32) + _OFFSET
             if recording.invalid:
                 codes[~recording.valid(at, end)] = 2 * _OFFSET
-            cells = [map(text.__getitem__, row.tolist()) for text, row in zip(texts, codes)]
+            cells = [
+                map(text.__getitem__, row) for text, row in zip(texts, codes.tolist(), strict=True)
+            ]
             file.write("\n".join(map(",".join, zip(stamps, *cells, strict=True))) + "\n")
             progress(end / recording.n_samples)
 
