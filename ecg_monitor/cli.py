@@ -52,6 +52,7 @@ COMMANDS = {
     "data": Command("ecg_monitor.records.command", "download databases from PhysioNet"),
     "analyze": Command("detector.analyzer.command", "analyse a recording with the live engine"),
     "export": Command("gateway.export.command", "write an interval of a recording as a file"),
+    "report": Command("gateway.report.command", "write the report of a recording as a PDF"),
     "evaluate": Command("workbench.evaluate.command", "score the engine on a database (EC57)"),
     "train": Command("workbench.training.command", "train the networks"),
     "bench": Command("workbench.bench.command", "measure how many beds this machine can follow"),

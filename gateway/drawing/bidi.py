@@ -12,6 +12,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+LEFT_TO_RIGHT = "\u200e"
+"""The mark that keeps a value of Latin letters and digits in its order within Arabic."""
+_MARKS = "\u200e\u200f\u061c"
+_NO_MARKS = dict.fromkeys(map(ord, _MARKS))
 _STRONG = frozenset({"L", "R"})
 _NUMBERS = frozenset({"EN", "AN"})
 
@@ -54,7 +58,8 @@ def visual_runs(text: str, *, rtl: bool) -> list[Run]:
     ]
     for level in range(max(levels), 0, -1):  # rule L2, on runs
         runs = _reversed_from(runs, level)
-    return [Run(part, level % 2 == 1) for level, part in runs]
+    drawn = [(level, part.translate(_NO_MARKS)) for level, part in runs]
+    return [Run(part, level % 2 == 1) for level, part in drawn if part]
 
 
 def _grouped(levels: list[int]) -> groupby[int, int]:

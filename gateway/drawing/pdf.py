@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 import ecg_monitor
 from ecg_monitor.core.errors import ExportError
-from gateway.drawing.bidi import has_rtl, visual_runs
+from gateway.drawing.bidi import LEFT_TO_RIGHT, has_rtl, visual_runs
 from gateway.drawing.fonts import Font
 from gateway.drawing.sheet import INK, POINT_MM, Align, Colour, Floats
 
@@ -133,7 +133,7 @@ class PdfSheet:
         canvas.setFillColor(HexColor(colour))
         mixed = has_rtl(text)
         if mixed:  # readers that copy take this in place of the glyphs
-            hexed = ("\ufeff" + text).encode("utf-16-be").hex()
+            hexed = ("\ufeff" + text.replace(LEFT_TO_RIGHT, "")).encode("utf-16-be").hex()
             canvas._code.append(f"/Span <</ActualText <{hexed}>>> BDC")
         for part, part_width in parts:
             canvas.drawString(left, (self.height - y) * _PER_MM, part)
@@ -183,7 +183,7 @@ class PdfSheet:
                 "a folder that has DejaVuSans.ttf by ECG_FONTS"
             )
         known = pdfmetrics.getFont(name).face.charToGlyph
-        plain = "".join(c if ord(c) in known else "?" for c in text)
+        plain = "".join(c if ord(c) in known or c == LEFT_TO_RIGHT else "?" for c in text)
         parts: list[tuple[Any, float]] = []
         for run in visual_runs(plain, rtl=rtl):
             if not (run.is_rtl and has_rtl(run.text)):

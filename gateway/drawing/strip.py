@@ -28,7 +28,7 @@ MM_PER_S = 25.0
 MM_PER_MV = 10.0
 """The usual speed and gain of electrocardiographs (IEC 60601-2-25)."""
 SCALE = "25 mm/s · 10 mm/mV"
-HEAD_MM = 5.0
+HEAD_MM = 6.0
 """Height above the bands for beats and alarms, mm."""
 LEAST_BAND_MM, LARGEST_BAND_MM = 15.0, 40.0
 _QUIET = "N"
@@ -181,9 +181,9 @@ def _beats(
         if at > x + width:
             break
         if beat.symbol == _QUIET:
-            sheet.line(np.array([at, at]), np.array([y + 3.4, y + 4.6]), width=0.2, colour=GREY)
+            sheet.line(np.array([at, at]), np.array([y + 4.2, y + 5.5]), width=0.2, colour=GREY)
         else:
-            sheet.text(at, y + 4.6, beat.symbol, size=7, align="centre", bold=True, colour=ALARM)
+            sheet.text(at, y + 5.5, beat.symbol, size=7, align="centre", bold=True, colour=ALARM)
 
 
 def beats_between(beats: Sequence[BeatMark], first: int, last: int) -> list[BeatMark]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Event

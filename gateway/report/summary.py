@@ -189,9 +189,7 @@ def _alarms(alarms: Sequence[AlarmMark], duration_s: float) -> list[AlarmCount]:
     for kind in sorted(by_kind, key=lambda k: order.index(k) if k in KINDS else len(order)):
         lasted = [_lasting(alarm, duration_s) for alarm in by_kind[kind]]
         total = sum(one.value for one in lasted)
-        rows.append(
-            AlarmCount(kind, by_kind[kind][-1].priority, len(lasted), total, max(lasted))
-        )
+        rows.append(AlarmCount(kind, by_kind[kind][-1].priority, len(lasted), total, max(lasted)))
     return rows
 
 
