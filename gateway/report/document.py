@@ -30,7 +30,7 @@ _COLUMN_MM = 85.0
 _GAP_MM = 10.0
 _ALARM_ROWS = 14
 _BLOCK_TOP = 62.0
-_TREND_MM = 58.0
+_TREND_MM, _LARGEST_TREND_MM = 58.0, 95.0
 
 
 def write_report(
@@ -77,6 +77,7 @@ def _head(page: Page, excerpt: Excerpt) -> None:
     sheet.box(MARGIN, 26, sheet.width - 2 * MARGIN, 0.5, fill="#1b1f24")
     recording = excerpt.recording
     leads = ", ".join(recording.leads)
+    digits = 0 if recording.fs % 1 == 0 else 2
     rows = [
         (words.PATIENT, excerpt.patient or page.say(words.UNKNOWN)),
         (words.UNIT, excerpt.unit or page.say(words.UNKNOWN)),
@@ -85,7 +86,7 @@ def _head(page: Page, excerpt: Excerpt) -> None:
         (words.BEGIN, _moment(page, excerpt, 0.0)),
         (words.END, _moment(page, excerpt, excerpt.duration_s)),
         (words.LENGTH, page.span(excerpt.duration_s)),
-        (words.SIGNAL, f"{leads} · {page.number(recording.fs, 0 if recording.fs % 1 == 0 else 2)} Hz"),
+        (words.SIGNAL, f"{leads} · {page.number(recording.fs, digits)} Hz"),
         (words.SOFTWARE, f"ecg-monitor {ecg_monitor.__version__}"),
     ]  # fmt: skip
     half = math.ceil(len(rows) / 2)
@@ -146,13 +147,13 @@ def _figures(page: Page, excerpt: Excerpt, summary: Summary) -> None:
     for title, rows in _right_blocks(page, excerpt, summary):
         right = page.block(at, right, _COLUMN_MM, page.say(title), rows)
     sheet = page.sheet
-    top = sheet.height - 16 - _TREND_MM
-    room = int((top - 6 - right) // 4.0) - 1
-    _alarms(page, excerpt, summary, at, right, min(room, _ALARM_ROWS))
+    room = int((sheet.height - 16 - _TREND_MM - 6 - right) // 4.0) - 2
+    right = _alarms(page, excerpt, summary, at, right, min(room, _ALARM_ROWS))
+    top = max(left, right, sheet.height - 16 - _LARGEST_TREND_MM) + 4
     width = sheet.width - 2 * MARGIN
     page.heading(MARGIN, top, width, page.say(words.TREND))
     draw_trend(
-        sheet, MARGIN, top + 4.5, width - 4, _TREND_MM - 6,
+        sheet, MARGIN, top + 4.5, width - 4, sheet.height - 22 - top,
         duration_s=summary.duration_s, trend=summary.trend, beats=summary.beats,
         label=lambda s: _time(excerpt, s)[:-3] if summary.duration_s > 3600 else _time(excerpt, s),
         bars=page.say(words.PER_MINUTE),
@@ -202,8 +203,12 @@ def _left_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[W
 def _right_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[Words, list[Row]]]:
     total = summary.duration_s
     quality: list[Row] = [
-        (page.say(words.ANALYSED), page.percent(min(1.0, summary.analysed_s / total)), page.span(summary.analysed_s))
-    ]  # fmt: skip
+        (
+            page.say(words.ANALYSED),
+            page.percent(min(1.0, summary.analysed_s / total)),
+            page.span(summary.analysed_s),
+        )
+    ]
     for name, label in words.QUALITIES.items():
         seconds = summary.quality_s[name]
         if seconds:
@@ -259,12 +264,16 @@ def _variability_rows(page: Page, summary: Summary) -> list[Row]:
     ]
 
 
-def _alarms(page: Page, excerpt: Excerpt, summary: Summary, x: float, y: float, room: int) -> None:
+def _alarms(page: Page, excerpt: Excerpt, summary: Summary, x: float, y: float, room: int) -> float:
+    """List the alarms by kind; return where the next block may begin, mm."""
     page.heading(x, y, _COLUMN_MM, page.say(words.ALARMS))
     y += 5.4
     if not summary.alarms:
         page.write(x, y, page.say(words.NO_ALARMS), size=8)
-        return
+        return y + 7.2
+    told = f"{page.say(words.TOGETHER)} · {page.say(words.LONGEST_AT)}"
+    page.write(x + 0.64 * _COLUMN_MM, y - 0.6, told, size=6.5, colour=GREY)
+    y += 3.4
     shown = summary.alarms if len(summary.alarms) <= room else summary.alarms[: max(0, room - 1)]
     for row in shown:
         kind = KINDS.get(row.kind)
@@ -277,6 +286,8 @@ def _alarms(page: Page, excerpt: Excerpt, summary: Summary, x: float, y: float, 
     if len(shown) < len(summary.alarms):
         told = page.say(words.MORE, n=len(summary.alarms) - len(shown))
         page.write(x, y, told, size=8, colour=GREY)
+        y += 4.0
+    return y + 3.2
 
 
 def _leads(excerpt: Excerpt) -> list[int]:
