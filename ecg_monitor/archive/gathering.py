@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-import cbor2
 import orjson
 
 from ecg_monitor.archive.journal import Entry
@@ -14,6 +13,7 @@ from ecg_monitor.archive.marks import Mark
 from ecg_monitor.archive.segments import Segment, Stream, Track, packet_of
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import AlertError
+from ecg_monitor.core.format import cbor
 from ecg_monitor.ward.alerts import trail
 from ecg_monitor.ward.alerts.model import Alert
 
@@ -67,6 +67,11 @@ class Gathered:
             self.unreadable += 1
             log.error("entry %s of %s cannot be recorded: %s", entry.id, entry.device, error)
 
+    def about(self, source: Source) -> tuple[set[Mark], list[Alert]]:
+        """Return the beats and alarms of a device's boot."""
+        alarms = [one for one in self.alarms.values() if (one.device, one.boot) == source]
+        return self.beats.get(source, set()), alarms
+
     def segments(self) -> dict[str, list[Segment]]:
         """Return the packets as segments, by device."""
         found: dict[str, list[Segment]] = {}
@@ -91,7 +96,7 @@ class Gathered:
             yield Entry("s", "", device, stay.encode(), patient.encode())
 
     def _packet(self, entry: Entry) -> None:
-        payload = cbor2.loads(entry.body)
+        payload = cbor.decoded(entry.body)
         device = entry.device
         stream, piece = packet_of(device, payload, self.whose.get(device, ("", "")))
         source = device, stream.boot, stream.fs
@@ -126,8 +131,3 @@ class Gathered:
 def beats_within(beats: Iterable[Mark], n0: int, n1: int) -> list[Mark]:
     """Return the beats at samples ``n0`` .. ``n1`` (exclusive), counted from ``n0``."""
     return [mark._replace(sample=mark.sample - n0) for mark in beats if n0 <= mark.sample < n1]
-
-
-def alarms_of(alarms: Mapping[str, Alert], source: Source) -> list[Alert]:
-    """Return the alarms of a device's boot."""
-    return [one for one in alarms.values() if (one.device, one.boot) == source]

@@ -181,8 +181,8 @@ class Index:
     def seal(
         self,
         cursors: Mapping[str, str],
-        segments: Iterable[SegmentRow],
-        alarms: Iterable[Alert],
+        segments: Iterable[SegmentRow] = (),
+        alarms: Iterable[Alert] = (),
         holes: Iterable[Hole] = (),
     ) -> None:
         """Make what was sealed known, and move the cursors, in one transaction.

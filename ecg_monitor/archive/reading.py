@@ -19,7 +19,7 @@ from ecg_monitor.archive import files, journal
 from ecg_monitor.archive.gathering import Gathered, beats_within
 from ecg_monitor.archive.index import Index, SegmentRow, Summary, onset_of
 from ecg_monitor.archive.marks import BEATS, PULSE, RHYTHM, Mark
-from ecg_monitor.archive.sealing import marks_of
+from ecg_monitor.archive.sealing import alarms_of, amended, marks_of
 from ecg_monitor.archive.segments import Segment
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.types import Int16Array, Priority
@@ -130,9 +130,10 @@ def read_interval(
     index = Index.open(root)
     try:
         rows = index.segments(device, start, end)
-        parts: list[_Part] = [_Sealed(root, row) for row in rows]
+        parts: list[_Part] = [_Sealed(root, row, gathered, index) for row in rows]
         fresh = gathered.segments().get(device, [])
-        parts += [_Fresh(one, gathered) for one in fresh if one.end > low and one.start < high]
+        fresh = [one for one in fresh if one.end > low and one.start < high]
+        parts += [_Fresh(one, gathered, index) for one in fresh]
         if not parts:
             raise ArchiveError(_nothing(root, device, low, high))
         parts, left_out = _of_one_rate(parts, low, high)
@@ -144,43 +145,49 @@ def read_interval(
                 known = facts.get(alarm.id)
                 facts[alarm.id] = alarm if known is None else known.join(alarm)
         holes = index.holes(*span)
+        notes = [f"{_time(one.start)} to {_time(one.end)}: {one.why}" for one in holes]
+        return _joined(device, parts, span, list(facts.values()), [*left_out, *notes])
     finally:
         index.close()
-    notes = [*left_out, *(f"{_time(one.start)} to {_time(one.end)}: {one.why}" for one in holes)]
-    return _joined(device, parts, span, list(facts.values()), notes)
 
 
 class _Sealed:
     """A segment on disk."""
 
-    def __init__(self, root: Path, row: SegmentRow) -> None:
+    def __init__(self, root: Path, row: SegmentRow, gathered: Gathered, index: Index) -> None:
         self.row = row
         self._root = root
+        self._gathered = gathered
+        self._index = index
 
     def samples(self, first: int, last: int) -> Int16Array:
         row = self.row
         return files.read_samples(self._root, row.place, len(row.stream.leads), first, last)
 
     def marks(self) -> list[Mark]:
-        return files.read_marks(self._root, self.row.place)
+        known = files.read_marks(self._root, self.row.place)
+        if not any(self._gathered.about((self.row.stream.device, self.row.stream.boot))):
+            return known
+        return amended(self.row, known, self._gathered, self._index)
 
 
 class _Fresh:
     """A segment as it would be if it were sealed now."""
 
-    def __init__(self, segment: Segment, gathered: Gathered) -> None:
+    def __init__(self, segment: Segment, gathered: Gathered, index: Index) -> None:
         self.row = SegmentRow.of("", segment, 0)
         self._segment = segment
         self._gathered = gathered
+        self._index = index
 
     def samples(self, first: int, last: int) -> Int16Array:
         return self._segment.samples[:, first:last]
 
     def marks(self) -> list[Mark]:
-        row, stream = self.row, self.row.stream
-        beats = self._gathered.beats.get((stream.device, stream.boot), ())
-        alarms = [one for one in self._gathered.alarms.values() if one.boot == stream.boot]
+        row = self.row
+        beats, _ = self._gathered.about((row.stream.device, row.stream.boot))
         pulses = [at - row.n0 for at in self._segment.pulses or ()]
+        alarms = alarms_of(self._index, self._gathered, row)
         return marks_of(row, beats_within(beats, row.n0, row.n1), pulses, alarms)
 
 

@@ -108,14 +108,15 @@ class PartitionRecorder:
 
     def __init__(
         self, client: Store, root: Path, index: Index, partition: int, figures: Figures,
-        seal_s: float = SEAL_S,
+        seal_s: float = SEAL_S, free_bytes: int = FREE_BYTES,
     ) -> None:  # fmt: skip
         self._client = client
         self._root = root
         self._index = index
         self._partition = partition
-        self._figures = figures
+        self.figures = figures
         self._seal_s = seal_s
+        self._free_bytes = free_bytes
         self._streams: dict[str, Kind] = {
             keys.wave(partition): "w",
             keys.events(partition): "e",
@@ -123,8 +124,8 @@ class PartitionRecorder:
         }
         self._positions = dict.fromkeys(self._streams, BEGINNING)
         self._gathered = Gathered(self._known_start)
-        self._holes: list[Hole] = []
         self._ordinal: int | None = None
+        self._journaled = 0
         self._unsure = True
         self._patients: dict[bytes, bytes] = {}
         self._journal: Journal
@@ -134,14 +135,14 @@ class PartitionRecorder:
     @classmethod
     def open(
         cls, client: Store, root: Path, index: Index, partition: int, figures: Figures,
-        seal_s: float = SEAL_S,
+        seal_s: float = SEAL_S, free_bytes: int = FREE_BYTES,
     ) -> PartitionRecorder:  # fmt: skip
         """Take up where the last recorder ended: at the cursors, and at the end of the journal.
 
         Raises:
             ArchiveError: the index or the journal cannot be read.
         """
-        recorder = cls(client, root, index, partition, figures, seal_s)
+        recorder = cls(client, root, index, partition, figures, seal_s, free_bytes)
         cursors = index.cursors()
         for stream in recorder._streams:
             recorder._positions[stream] = cursors.get(stream, BEGINNING)
@@ -186,8 +187,9 @@ class PartitionRecorder:
             OSError: the disk takes nothing.
             ArchiveError: likewise, of the index.
         """
-        if shutil.disk_usage(self._root).free < FREE_BYTES:
-            raise ArchiveError(f"less than {FREE_BYTES / 1e9:.0f} GB are left in {self._root}")
+        if shutil.disk_usage(self._root).free < self._free_bytes:
+            left = f"{self._free_bytes / 1e9:.1f} GB"
+            raise ArchiveError(f"less than {left}, which others need, are left in {self._root}")
         if self._unsure:
             await self._look_for_loss()
             self._unsure = False
@@ -208,12 +210,12 @@ class PartitionRecorder:
             self._positions = positions
             for entry in entries:
                 self._take(entry)
-        self._figures.waiting[self._partition] = self._gathered.packets
-        self._figures.unreadable[self._partition] = self._gathered.unreadable
+        self.figures.waiting[self._partition] = self._gathered.packets
+        self.figures.unreadable[self._partition] = self._gathered.unreadable
         if caught_up and time.monotonic() >= self._seal_at:
             await self.seal()
             self._seal_at = time.monotonic() + self._seal_s
-        if self._figures.held.pop(self._partition, ""):
+        if self.figures.held.pop(self._partition, ""):
             log.info("partition %d: recording goes on", self._partition)
         return caught_up
 
@@ -235,11 +237,11 @@ class PartitionRecorder:
         cursors = dict(self._positions)
         if self._ordinal is not None:
             cursors[_COUNT.format(self._partition)] = str(self._ordinal)
-        done = seal(self._root, self._index, gathered, cursors, self._holes)
-        self._holes = []
-        self._journal.begin_anew(gathered.beginning())
+        done = seal(self._root, self._index, gathered, cursors)
+        self._journaled = 0
         gathered.sealed()
-        figures = self._figures
+        self._journal.begin_anew(gathered.beginning())
+        figures = self.figures
         figures.segments += done.segments
         figures.written += done.size
         figures.left_out += done.left_out
@@ -276,30 +278,34 @@ class PartitionRecorder:
         except StoreRefusedError:  # there is no stream yet
             return
         gone = said.get("entries-added", 0) - said["length"]
-        lost = 0 if self._ordinal is None else gone - self._ordinal
-        if self._ordinal is None or gone + said["length"] < self._ordinal:
-            self._ordinal = gone  # a first start, or a Redis that has begun anew
-        if lost <= 0 or not said["first-entry"]:
-            return
-        self._ordinal = gone
-        start = entry_ms(self._positions[wave]) / 1000
-        end = entry_ms(said["first-entry"][0]) / 1000
-        self._positions[wave] = f"{entry_ms(said['first-entry'][0]) - 1}-0"
-        why = f"{lost} packets were not recorded: the recorder was away, or its disk full, too long"
-        self._holes.append(Hole(self._partition, start, end, why))
-        self._figures.lost += lost
-        log.error("partition %d, %.0f s: %s", self._partition, end - start, why)
+        ordinal = self._ordinal
+        if ordinal is None or ordinal > gone + said["length"]:
+            # A first start, or a Redis that has begun anew.
+            self._ordinal = gone
+            self._index.seal({_COUNT.format(self._partition): str(gone - self._journaled)})
+        elif gone > ordinal and said["first-entry"]:
+            start = entry_ms(self._positions[wave]) / 1000
+            end = entry_ms(said["first-entry"][0]) / 1000
+            why = f"{gone - ordinal} packets are not recorded: the recorder, or space, was away"
+            self._index.seal(
+                {_COUNT.format(self._partition): str(gone - self._journaled)},
+                holes=[Hole(self._partition, start, end, why)],
+            )
+            self._ordinal = gone
+            self.figures.lost += gone - ordinal
+            log.error("partition %d, %.0f s: %s", self._partition, end - start, why)
 
     def _take(self, entry: Entry) -> None:
         self._gathered.take(entry)
-        if entry.kind == "w" and self._ordinal is not None:
-            self._ordinal += 1
+        if entry.kind == "w":
+            self._journaled += 1
+            self._ordinal = None if self._ordinal is None else self._ordinal + 1
 
     def _hold(self, why: str) -> None:
         self._unsure = True
-        if self._figures.held.get(self._partition) != why:
+        if self.figures.held.get(self._partition) != why:
             log.error("partition %d is not recorded: %s; trying again", self._partition, why)
-            self._figures.held[self._partition] = why
+            self.figures.held[self._partition] = why
 
     def _known_start(self, device: str, boot: str, fs: float) -> tuple[float | None, float]:
         try:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecg_monitor.archive import files
-from ecg_monitor.archive.gathering import Gathered, Source, alarms_of, beats_within
-from ecg_monitor.archive.index import Hole, Index, SegmentRow
+from ecg_monitor.archive.gathering import Gathered, Source, beats_within
+from ecg_monitor.archive.index import Index, SegmentRow
 from ecg_monitor.archive.marks import BEATS, NOTE, PULSE, RHYTHM, Mark
 from ecg_monitor.archive.segments import Segment, most_of
 from ecg_monitor.core.errors import ArchiveError
@@ -49,7 +49,6 @@ def seal(
     index: Index,
     gathered: Gathered,
     cursors: Mapping[str, str],
-    holes: Iterable[Hole] = (),
 ) -> Sealed:
     """Write what was gathered; when it returns, the archive has it and the journal may go.
 
@@ -58,7 +57,6 @@ def seal(
         index: its index.
         gathered: what was gathered.
         cursors: by stream: id of the last entry in it.
-        holes: what was not read.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
@@ -74,7 +72,7 @@ def seal(
             rows.append(row)
             size += row.size
     _amend(root, index, gathered, rows)
-    index.seal(cursors, rows, gathered.alarms.values(), holes)
+    index.seal(cursors, rows, gathered.alarms.values())
     return Sealed(len(rows), size, left_out)
 
 
@@ -101,9 +99,9 @@ def marks_of(
 def _write(root: Path, index: Index, gathered: Gathered, segment: Segment) -> SegmentRow:
     source = segment.stream.device, segment.stream.boot
     place = _free_place(index, segment)
-    beats = beats_within(gathered.beats.get(source, ()), segment.n0, segment.n1)
+    beats = beats_within(gathered.about(source)[0], segment.n0, segment.n1)
     row = SegmentRow.of(place, segment, 0)
-    alarms = _alarms(index, gathered, source, row)
+    alarms = alarms_of(index, gathered, row)
     pulses = [at - segment.n0 for at in segment.pulses or ()]
     size = files.write_segment(root, place, segment, marks_of(row, beats, pulses, alarms))
     return row._replace(size=size)
@@ -137,28 +135,34 @@ def _amend(root: Path, index: Index, gathered: Gathered, written: Sequence[Segme
                 _amend_one(root, index, gathered, row)
 
 
-def _amend_one(root: Path, index: Index, gathered: Gathered, row: SegmentRow) -> None:
+def amended(row: SegmentRow, known: Sequence[Mark], gathered: Gathered, index: Index) -> list[Mark]:
+    """Return the annotations of a sealed segment with what was gathered about it since."""
     source = row.stream.device, row.stream.boot
+    beats = {mark for mark in known if mark.symbol in BEATS}
+    beats.update(beats_within(gathered.about(source)[0], row.n0, row.n1))
+    pulses = [mark.sample for mark in known if mark.symbol == PULSE]
+    return marks_of(row, beats, pulses, alarms_of(index, gathered, row))
+
+
+def alarms_of(index: Index, gathered: Gathered, row: SegmentRow) -> list[Alert]:
+    """Return the alarms of a segment's device and boot that were present within it."""
+    source = device, boot = row.stream.device, row.stream.boot
+    found = {one.id: one for one in index.alarms(device, row.start, row.end, boot)}
+    for alarm in gathered.about(source)[1]:
+        known = found.get(alarm.id)
+        found[alarm.id] = alarm if known is None else known.join(alarm)
+    return list(found.values())
+
+
+def _amend_one(root: Path, index: Index, gathered: Gathered, row: SegmentRow) -> None:
     try:
         known = files.read_marks(root, row.place)
     except ArchiveError as error:  # one file must not keep all that follows from the disk
         log.error("not amended: %s", error)
         return
-    beats = {mark for mark in known if mark.symbol in BEATS}
-    beats.update(beats_within(gathered.beats.get(source, ()), row.n0, row.n1))
-    pulses = [mark.sample for mark in known if mark.symbol == PULSE]
-    marks = marks_of(row, beats, pulses, _alarms(index, gathered, source, row))
+    marks = amended(row, known, gathered, index)
     if marks != known:
         files.write_marks(root, row.place, marks)
-
-
-def _alarms(index: Index, gathered: Gathered, source: Source, row: SegmentRow) -> list[Alert]:
-    device, boot = source
-    found = {one.id: one for one in index.alarms(device, row.start, row.end, boot)}
-    for alarm in alarms_of(gathered.alarms, source):
-        known = found.get(alarm.id)
-        found[alarm.id] = alarm if known is None else known.join(alarm)
-    return list(found.values())
 
 
 def _first_changed(known: Alert | None, news: Alert) -> int | None:
