@@ -6,7 +6,7 @@ yet is in a journal, so that killing this process, or a loss of power, loses not
 still has. Records leave by age (ECG_ARCHIVE_DAYS) and by size (ECG_ARCHIVE_GB).
 
 If the disk is full, nothing is recorded and the system page says so; monitoring goes on. At least
-1 GB is left to others. docs/RECORDING.md shows how to open the records with other programs.
+2 GB are left to others. docs/RECORDING.md shows how to open the records with other programs.
 
 Examples:
   ECG_REDIS_URL=redis://redis ecg-monitor record

@@ -27,6 +27,8 @@ ANNOTATOR = "atr"
 SIGNALS = "signals"
 """Folder of the records within the archive."""
 _CHANNELS = 8
+_COMPRESSION = 0.375
+"""Level 3 of FLAC's 8: a third less work than the usual 5, for files that are 0.3 % larger."""
 _FLAC_RATE = 96_000
 """What FLAC is told of the rate, as by wfdb: it has no rates of ECG, and WFDB does not look."""
 
@@ -152,7 +154,12 @@ def _flac(rows: Int16Array) -> bytes:
     import soundfile  # noqa: PLC0415 - as above
 
     content = io.BytesIO()
-    soundfile.write(content, rows.T, _FLAC_RATE, subtype="PCM_16", format="FLAC")
+    soundfile.write(
+        *(content, rows.T, _FLAC_RATE),
+        subtype="PCM_16",
+        format="FLAC",
+        compression_level=_COMPRESSION,
+    )
     return content.getvalue()
 
 

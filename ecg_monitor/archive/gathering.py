@@ -10,7 +10,7 @@ import orjson
 
 from ecg_monitor.archive.journal import Entry
 from ecg_monitor.archive.marks import Mark
-from ecg_monitor.archive.segments import Segment, Stream, Track, packet_of
+from ecg_monitor.archive.segments import PacketReader, Segment, Stream, Track
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.format import cbor
@@ -24,6 +24,8 @@ Source = tuple[str, str]
 KnownStart = Callable[[str, str, float], tuple[float | None, float]]
 """Returns the Unix time, s, of sample 0 of a device's boot at a sampling rate, or None if nothing
 of it is known, and the Unix time up to which it is."""
+
+_NOBODY = ("", "")
 
 
 @dataclass(slots=True)
@@ -49,6 +51,8 @@ class Gathered:
     whose: dict[str, tuple[str, str]] = field(default_factory=dict)
     packets: int = 0
     unreadable: int = 0
+    _reader: PacketReader = field(default_factory=PacketReader)
+    _newest: dict[str, tuple[Track, DeviceClock]] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> None:
         """Take one entry; one that is malformed is counted and left out."""
@@ -86,6 +90,7 @@ class Gathered:
         live = {(one.stream.device, one.stream.boot, one.stream.fs) for one in self.tracks.values()}
         self.clocks = {name: clock for name, clock in self.clocks.items() if name in live}
         self.tracks = {}
+        self._newest = {}
         self.beats = {}
         self.alarms = {}
         self.packets = 0
@@ -96,23 +101,32 @@ class Gathered:
             yield Entry("s", "", device, stay.encode(), patient.encode())
 
     def _packet(self, entry: Entry) -> None:
-        payload = cbor.decoded(entry.body)
         device = entry.device
-        stream, piece = packet_of(device, payload, self.whose.get(device, ("", "")))
-        source = device, stream.boot, stream.fs
-        clock = self.clocks.get(source)
-        if clock is None:
-            clock = self.clocks[source] = DeviceClock(stream.fs, *self.known_start(*source))
-        clock.update(piece.n1, float(entry.head))
-        track = self.tracks.get(stream)
-        if track is None:
-            track = self.tracks[stream] = Track(stream)
+        whose = self.whose.get(device, _NOBODY)
+        stream, piece = self._reader.read(device, cbor.decoded(entry.body), whose)
+        arrival = float(entry.head)
+        newest = self._newest.get(device)
+        if newest is None or newest[0].stream is not stream:
+            newest = self._newest[device] = self._track(stream), self._clock(stream)
+        track, clock = newest
+        clock.update(piece.n1, arrival)
         track.pieces.append(piece)
         self.packets += 1
 
+    def _track(self, stream: Stream) -> Track:
+        track = self.tracks.get(stream)
+        if track is None:
+            track = self.tracks[stream] = Track(stream)
+        return track
+
+    def _clock(self, stream: Stream) -> DeviceClock:
+        source = stream.device, stream.boot, stream.fs
+        clock = self.clocks.get(source)
+        if clock is None:
+            clock = self.clocks[source] = DeviceClock(stream.fs, *self.known_start(*source))
+        return clock
+
     def _events(self, entry: Entry) -> None:
-        if b'"beat"' not in entry.body:
-            return
         beats = self.beats.setdefault((entry.device, entry.head.decode()), set())
         for event in orjson.loads(entry.body):
             if event["type"] == "beat":

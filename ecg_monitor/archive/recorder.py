@@ -29,14 +29,17 @@ from ecg_monitor.ward.patients.model import bed_from_json
 
 log = logging.getLogger("record")
 
-TURN_S = 1.0
+TURN_S = 2.0
 """Time between two readings, s: what a loss of power may cost, if Redis loses it as well."""
 READ_COUNT = 5000
 SEAL_S = 600.0
 """Length of segments, s of arrival."""
-FREE_BYTES = 1 << 30
-"""Space that is left on the disk for others, Redis's own file among them."""
+FREE_BYTES = 2_000_000_000
+"""Space that is left on the disk for others: twice that at which Redis's own file is in danger
+(`ecg_monitor.ward.system.conditions.DISK_FREE_GB`)."""
 BEGINNING = "0-0"
+_BEAT = b'"beat"'
+"""What is in the JSON of events that hold a beat: only those are kept."""
 _COUNT = "packets read of {}"
 """Name beside the cursors of how many entries of a partition's wave stream were read or lost."""
 
@@ -128,6 +131,7 @@ class PartitionRecorder:
         self._journaled = 0
         self._unsure = True
         self._patients: dict[bytes, bytes] = {}
+        self._devices: dict[bytes, str] = {}
         self._journal: Journal
         # Partitions take turns: not all of them compress in the same second.
         self._seal_at = time.monotonic() + seal_s * (1 + partition % 8 / 8)
@@ -193,23 +197,24 @@ class PartitionRecorder:
         if self._unsure:
             await self._look_for_loss()
             self._unsure = False
-        entries = await self._who()
-        found: Any = await self._client.xread(
-            self._positions,  # type: ignore[arg-type]
-            count=READ_COUNT,
-        )
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.hgetall(keys.patients(self._partition))
+            pipe.xread(self._positions, count=READ_COUNT)  # type: ignore[arg-type]
+            patients, found = await pipe.execute()
+        entries = self._who(patients)
         positions = dict(self._positions)
         caught_up = True
         for name, some in found or ():
             stream = name.decode()
-            entries += [_entry(self._streams[stream], entry, fields) for entry, fields in some]
+            kept = (self._entry(self._streams[stream], entry, fields) for entry, fields in some)
+            entries += [entry for entry in kept if entry is not None]
             positions[stream] = some[-1][0].decode()
             caught_up = caught_up and len(some) < READ_COUNT
         if entries:
             await asyncio.to_thread(self._journal.append, entries)
-            self._positions = positions
-            for entry in entries:
-                self._take(entry)
+        self._positions = positions
+        for entry in entries:
+            self._take(entry)
         self.figures.waiting[self._partition] = self._gathered.packets
         self.figures.unreadable[self._partition] = self._gathered.unreadable
         if caught_up and time.monotonic() >= self._seal_at:
@@ -239,6 +244,7 @@ class PartitionRecorder:
             cursors[_COUNT.format(self._partition)] = str(self._ordinal)
         done = seal(self._root, self._index, gathered, cursors)
         self._journaled = 0
+        self._devices = {}
         gathered.sealed()
         self._journal.begin_anew(gathered.beginning())
         figures = self.figures
@@ -246,9 +252,10 @@ class PartitionRecorder:
         figures.written += done.size
         figures.left_out += done.left_out
 
-    async def _who(self) -> list[Entry]:
+    def _who(self, found: Mapping[bytes, bytes]) -> list[Entry]:
         """Return who has come to or left a bed of this partition."""
-        found: Any = await self._client.hgetall(keys.patients(self._partition))
+        if found == self._patients:
+            return []
         entries = []
         for name, text in found.items():
             if self._patients.get(name) == text:
@@ -261,7 +268,7 @@ class PartitionRecorder:
             whose = ("", "") if admission is None else (admission.stay, admission.patient)
             if self._gathered.whose.get(name.decode(), ("", "")) != whose:
                 entries.append(Entry("s", "", name.decode(), whose[0].encode(), whose[1].encode()))
-        self._patients = found
+        self._patients = dict(found)
         return entries
 
     async def _look_for_loss(self) -> None:
@@ -301,6 +308,23 @@ class PartitionRecorder:
             self._journaled += 1
             self._ordinal = None if self._ordinal is None else self._ordinal + 1
 
+    def _entry(self, kind: Kind, entry: bytes, fields: Mapping[bytes, bytes]) -> Entry | None:
+        """Return what the journal keeps of an entry; None: nothing. Missing fields are empty."""
+        name = entry.decode()
+        if kind == "a":
+            return Entry("a", name, "", fields.get(b"e", b""), fields.get(b"j", b""))
+        raw = fields.get(b"d", b"")
+        device = self._devices.get(raw)
+        if device is None:
+            device = raw.decode(errors="replace")
+            if not keys.DEVICE_ID.fullmatch(device):  # it becomes the name of a folder
+                device = ""
+            self._devices[raw] = device
+        if kind == "w":
+            return Entry("w", name, device, fields.get(b"t", b""), fields.get(b"p", b""))
+        body = fields.get(b"j", b"")
+        return Entry("e", name, device, fields.get(b"b", b""), body) if _BEAT in body else None
+
     def _hold(self, why: str) -> None:
         self._unsure = True
         if self.figures.held.get(self._partition) != why:
@@ -318,15 +342,3 @@ class PartitionRecorder:
 
 def _after(entry: str, position: str) -> bool:
     return entry_order(entry) > entry_order(position)
-
-
-def _entry(kind: Kind, entry: bytes, fields: Mapping[bytes, bytes]) -> Entry:
-    """Return what the journal keeps of an entry; fields that are missing are empty."""
-    name = entry.decode()
-    if kind == "a":
-        return Entry("a", name, "", fields.get(b"e", b""), fields.get(b"j", b""))
-    device = fields.get(b"d", b"").decode(errors="replace")
-    if not keys.DEVICE_ID.fullmatch(device):  # it becomes the name of a folder
-        device = ""
-    head, body = (b"t", b"p") if kind == "w" else (b"b", b"j")
-    return Entry(kind, name, device, fields.get(head, b""), fields.get(body, b""))

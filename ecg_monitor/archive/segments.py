@@ -125,36 +125,47 @@ class Track:
         return [_laid(self.stream, run, start) for run in _runs(self.pieces, self.stream.fs)]
 
 
-def packet_of(device: str, payload: Mapping[str, Any], whose: tuple[str, str]) -> tuple[
-    Stream, Piece
-]:  # fmt: skip
-    """Read a packet as ingest has stored it (`ecg_monitor.core.wire`), which has checked it.
+class PacketReader:
+    """Reads packets as ingest has stored them (`ecg_monitor.core.wire`), which has checked them.
 
-    Args:
-        device: device id.
-        payload: the decoded map.
-        whose: stay and patient.
-
-    Raises:
-        KeyError: a field is missing: no ingest wrote this.
-        TypeError: likewise.
-        ValueError: likewise.
+    Nearly every packet of a device looks like the one before: then the stream is the same object.
     """
-    leads = payload["leads"]
-    names = tuple(leads)
-    samples = tuple(leads.values())
-    if len({len(row) for row in samples}) != 1 or not samples[0] or len(samples[0]) % 2:
-        raise ValueError("leads have no samples, or not equally many")
-    gain, baseline = (_per_lead(payload[name], len(names)) for name in ("gain", "baseline"))
-    off, n0, pacer = payload.get("leadoff"), payload["n0"], payload.get("pacer")
-    piece = Piece(
-        n0,
-        samples,
-        tuple(names.index(name) for name in off) if off else (),
-        None if pacer is None else tuple(n0 + at for at in pacer),
-    )
-    stream = Stream(device, payload["boot"], float(payload["fs"]), names, gain, baseline, *whose)
-    return stream, piece
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[tuple[Any, ...], Stream]] = {}
+
+    def read(
+        self, device: str, payload: Mapping[str, Any], whose: tuple[str, str]
+    ) -> tuple[Stream, Piece]:
+        """Return the stream and the samples of a packet.
+
+        Args:
+            device: device id.
+            payload: the decoded map.
+            whose: stay and patient.
+
+        Raises:
+            KeyError: a field is missing: no ingest wrote this.
+            TypeError: likewise.
+            ValueError: likewise.
+        """
+        leads = payload["leads"]
+        names, samples = tuple(leads), tuple(leads.values())
+        if len(set(map(len, samples))) != 1 or not samples[0] or len(samples[0]) % 2:
+            raise ValueError("leads have no samples, or not equally many")
+        looks = payload["boot"], payload["fs"], names, payload["gain"], payload["baseline"], whose
+        known = self._last.get(device)
+        if known is not None and known[0] == looks:
+            stream = known[1]
+        else:
+            gain, baseline = (_per_lead(payload[name], len(names)) for name in ("gain", "baseline"))
+            fs = float(payload["fs"])
+            stream = Stream(device, payload["boot"], fs, names, gain, baseline, *whose)
+            self._last[device] = looks, stream
+        off, n0, pacer = payload.get("leadoff"), payload["n0"], payload.get("pacer")
+        leadoff = tuple(map(names.index, off)) if off else ()
+        pulses = None if pacer is None else tuple(n0 + at for at in pacer)
+        return stream, Piece(n0, samples, leadoff, pulses)
 
 
 def most_of(segments: Sequence[Segment]) -> tuple[list[Segment], int]:
@@ -189,11 +200,12 @@ def _runs(pieces: Iterable[Piece], fs: float) -> Iterator[list[Piece]]:
 def _laid(stream: Stream, run: Sequence[Piece], start: float) -> Segment:
     n0, n1 = run[0].n0, max(piece.n1 for piece in run)
     samples = np.full((len(stream.leads), n1 - n0), INVALID_SAMPLE, np.int16)
+    for first, rows in _stretches(run):
+        for row, parts in zip(samples, rows, strict=True):
+            values = np.frombuffer(b"".join(parts), "<i2")
+            row[first - n0 : first - n0 + len(values)] = values
     off: dict[int, list[tuple[int, int]]] = {}
     pulses: set[int] | None = None
-    for piece in reversed(run):  # of samples that came twice the first count, as in reassembly
-        for row, raw in zip(samples, piece.samples, strict=True):
-            row[piece.n0 - n0 : piece.n1 - n0] = np.frombuffer(raw, "<i2")
     for piece in run:
         for lead in piece.leadoff:
             spans = off.setdefault(lead, [])
@@ -211,3 +223,24 @@ def _laid(stream: Stream, run: Sequence[Piece], start: float) -> Segment:
         tuple(LeadOff(lead, *span) for lead in sorted(off) for span in off[lead]),
         None if pulses is None else tuple(sorted(pulses)),
     )
+
+
+def _stretches(run: Sequence[Piece]) -> Iterator[tuple[int, list[list[bytes]]]]:
+    """Yield stretches without a hole: index of the first sample, and of each lead its bytes.
+
+    Of samples that came twice the first count, as in reassembly.
+    """
+    first = end = run[0].n0
+    rows: list[list[bytes]] = [[] for _ in run[0].samples]
+    for piece in run:
+        if piece.n0 > end:
+            yield first, rows
+            first = end = piece.n0
+            rows = [[] for _ in piece.samples]
+        known = 2 * (end - piece.n0)
+        if piece.n1 <= end:
+            continue
+        for parts, raw in zip(rows, piece.samples, strict=True):
+            parts.append(raw[known:] if known else raw)
+        end = piece.n1
+    yield first, rows

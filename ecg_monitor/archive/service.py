@@ -9,11 +9,11 @@ from pathlib import Path
 from ecg_monitor.archive.index import Index
 from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
 from ecg_monitor.archive.retention import clear_out
-from ecg_monitor.core import store
+from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import run_together
-from ecg_monitor.ward.system.process_figures import report
+from ecg_monitor.ward.system.process_figures import ProcessFigures, report
 
 log = logging.getLogger("record")
 
@@ -56,9 +56,18 @@ async def record(settings: Settings, segment_s: float) -> None:
             for one in partitions:
                 one.close()
             index.close()
+            await _take_leave(client)
     finally:
         lock.release()
         await client.aclose()
+
+
+async def _take_leave(client: store.Store) -> None:
+    """Take the report back: a recorder that was stopped is not missed, one that died is."""
+    try:
+        await client.hdel(keys.THROUGHPUT, ProcessFigures(ROLE).name)
+    except store.StoreError as error:
+        log.debug("the report is not taken back: %s", error)
 
 
 async def _clear_out(root: Path, index: Index, settings: Settings, figures: Figures) -> None:
