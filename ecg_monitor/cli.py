@@ -37,6 +37,7 @@ COMMANDS = {
     "ingest": Command("ingest.command", "take packets from MQTT, validate, append to Redis"),
     "detect": Command("detector.runner.command", "find beats and raise alarms in live streams"),
     "deliver": Command("gateway.deliver.command", "escalate alerts, pass them on"),
+    "record": Command("ecg_monitor.archive.command", "keep all that is received on disk"),
     "explain": Command("detector.explain.command", "say why a beat was called what it was called"),
     "alerts": Command("ecg_monitor.ward.alerts.handling.command", "list, export and handle alerts"),
     "users": Command("ecg_monitor.ward.accounts.command", "add and manage the people who sign in"),

@@ -19,6 +19,7 @@
     │   └── TooManyAttemptsError  signing in has failed too often; says how long to wait
     ├── TrendError            what is kept of past minutes is damaged
     ├── ExplainError          a beat cannot be explained
+    ├── ArchiveError          what was recorded cannot be read or kept; names the file
     └── PatientError          a patient, an admission or a patient's limits are wrong
 """
 
@@ -147,3 +148,7 @@ class TrendError(EcgMonitorError):
 
 class ExplainError(EcgMonitorError):
     """A beat cannot be explained: it is no longer kept, or nobody is there to do it."""
+
+
+class ArchiveError(EcgMonitorError):
+    """What was recorded cannot be read or kept; names the file or the device."""

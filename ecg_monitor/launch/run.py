@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-simulator", action="store_true", help="start no patients: real devices will publish"
     )
     parser.add_argument(
+        "--no-record", action="store_true", help="keep nothing of what is received on disk"
+    )
+    parser.add_argument(
         "--no-spare",
         action="store_true",
         help="no second detector that stands by: 300 MB less, and 4 to 6 s until a killed one is "
