@@ -1,11 +1,13 @@
 """Write an interval of a recording as WFDB, EDF+, CSV, FHIR, PDF, SVG or PNG (docs/EXPORT.md).
 
-SOURCE is a recording as `ecg-monitor analyze` reads it. --start and --end are seconds from its
-beginning, or h:mm:ss. The samples are written as they are; beats and alarms are those that the
-engine finds, unless --marks says otherwise.
+SOURCE is a recording as `ecg-monitor analyze` reads it, or bed:ID, what `ecg-monitor record` has
+kept of a bed. --start and --end are seconds from the beginning of a recording, or h:mm:ss; of a
+bed ISO times (UTC) or seconds ago. The samples are written as they are; beats and alarms are
+those that the engine finds, or found at the bed, unless --marks says otherwise.
 
   ecg-monitor export 100 --output out/first-minute.edf --end 60
   ecg-monitor export holter.edf --start 1:30:00 --end 2:00:00 --output half-hour.hea
+  ecg-monitor export bed:bed-3 --start 600 --output last-ten-minutes.pdf
   ecg-monitor export 208 --marks reference --format csv --output 208.csv
 """
 
@@ -22,9 +24,9 @@ MARKS = ("found", "reference", "none")
 
 def add_source(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments that say what is read."""
-    parser.add_argument("source", metavar="SOURCE", help="name or path of a recording")
-    parser.add_argument("--start", metavar="S", help="where to begin: seconds or h:mm:ss")
-    parser.add_argument("--end", metavar="S", help="where to end, likewise (default: at its end)")
+    parser.add_argument("source", metavar="SOURCE", help="recording, or bed:ID")
+    parser.add_argument("--start", metavar="S", help="where to begin (default: all)")
+    parser.add_argument("--end", metavar="S", help="where to end, likewise")
     parser.add_argument("--data", metavar="DIR", default="", help="folder to look for SOURCE in")
     parser.add_argument(
         "--leads", metavar="LIST", help="use only these leads, as in II,V1 (default: all)"

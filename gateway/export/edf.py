@@ -23,11 +23,12 @@ from pathlib import Path
 import numpy as np
 
 import ecg_monitor
+from ecg_monitor.archive.marks import Mark
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.records.recording import INVALID_SAMPLE, Recording
 from gateway.export.excerpt import Excerpt
 from gateway.export.formats import Progress
-from gateway.export.marks import Mark, marks_of, number
+from gateway.export.marks import marks_of, number
 
 LOWEST, HIGHEST = -32767, 32767
 """Digital range of every signal; `INVALID_SAMPLE` lies below it."""
@@ -156,7 +157,7 @@ def _notes(excerpt: Excerpt, fs: float) -> list[tuple[int, float | None, str]]:
 
 
 def _text_of(mark: Mark) -> str:
-    return mark.text if mark.symbol in _NOT_HEARTS_BEAT else mark.symbol
+    return mark.aux if mark.symbol in _NOT_HEARTS_BEAT else mark.symbol
 
 
 def _entry(onset_s: float, length_s: float | None, text: str) -> bytes:

@@ -43,6 +43,7 @@ class Excerpt:
         device: id of the device that recorded it; None: unknown.
         patient: reference of the patient; None: unknown.
         unit: care unit; None: unknown.
+        pulses: samples of pacemaker pulses that the device found.
         notes: what had to be assumed or was left out, for the user.
     """
 
@@ -53,6 +54,7 @@ class Excerpt:
     device: str | None = None
     patient: str | None = None
     unit: str | None = None
+    pulses: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

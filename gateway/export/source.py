@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.types import Event
+from ecg_monitor.core.types import Beat, Event
 from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import BeatMark
 from gateway.export.excerpt import Excerpt, alarms_of, bounds, cut
+from gateway.export.marks import rhythms_of
 
 BED = "bed:"
 MARKS = ("found", "reference", "none")
@@ -30,6 +31,7 @@ class Request:
         marks: one of `MARKS`.
         leads: names of the leads to take, separated by commas; None: all.
         fs: sampling rate of a table without times, Hz.
+        analyse: whether the events of the engine are asked for, beyond what marks need.
         data: folder to look for a recording in that is named without a path.
     """
 
@@ -40,6 +42,7 @@ class Request:
     leads: str | None = None
     fs: float | None = None
     data: str = ""
+    analyse: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +92,8 @@ def read(request: Request, settings: Settings, progress: Progress) -> Reading:
         ExportError: the interval is not there.
         RecordError: the recording cannot be read.
     """
+    if request.source.startswith(BED):
+        return _of_bed(request, settings, progress)
     start = seconds_of("--start", request.start)
     end = seconds_of("--end", request.end)
     recording, notes = _recording(request, settings)
@@ -107,6 +112,28 @@ def read(request: Request, settings: Settings, progress: Progress) -> Reading:
     timed = _analysed(beginning, settings, progress)
     excerpt = _with_findings(excerpt, beginning, timed, first)
     return Reading(excerpt, tuple(event for _, event in timed))
+
+
+def _of_bed(request: Request, settings: Settings, progress: Progress) -> Reading:
+    """Read what a bed has recorded, with the beats and alarms that were found there.
+
+    What the archive does not keep, rates by the second and measured waves, is analysed anew from
+    the beginning of the interval.
+    """
+    from detector.analyzer.command import choose_leads  # noqa: PLC0415
+    from gateway.export.bed import beats_of, read_bed  # noqa: PLC0415
+
+    device = request.source.removeprefix(BED)
+    excerpt = read_bed(settings.archive_dir, device, request.start, request.end)
+    excerpt = replace(excerpt, recording=choose_leads(excerpt.recording, request.leads))
+    if request.marks == "none":
+        bare = replace(excerpt.recording, beats=(), rhythms=())
+        return Reading(replace(excerpt, recording=bare, alarms=(), pulses=()))
+    if not request.analyse:
+        return Reading(excerpt)
+    timed = _analysed(excerpt.recording, settings, progress)
+    others = [event for _, event in timed if not isinstance(event, Beat)]
+    return Reading(excerpt, (*others, *beats_of(excerpt.recording)))
 
 
 def _recording(request: Request, settings: Settings) -> tuple[Recording, tuple[str, ...]]:
@@ -143,7 +170,8 @@ def _with_findings(
     from detector.analyzer.offline import as_analysis  # noqa: PLC0415
 
     analysis = as_analysis(beginning, timed)
-    n = excerpt.recording.n_samples
+    n, fs = excerpt.recording.n_samples, excerpt.recording.fs
+    alarms = alarms_of(analysis["alarms"], excerpt.offset_s, excerpt.duration_s)
     beats = tuple(
         BeatMark(beat["sample"] - first, beat["label"])
         for beat in analysis["beats"]
@@ -151,6 +179,6 @@ def _with_findings(
     )
     return replace(
         excerpt,
-        recording=replace(excerpt.recording, beats=beats, rhythms=()),
-        alarms=alarms_of(analysis["alarms"], excerpt.offset_s, excerpt.duration_s),
+        recording=replace(excerpt.recording, beats=beats, rhythms=rhythms_of(alarms, fs, n)),
+        alarms=alarms,
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_monitor.archive.marks import NOTE, encode
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.records.recording import INVALID_SAMPLE
 from gateway.export.excerpt import Excerpt
@@ -63,7 +64,7 @@ def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
             progress(min(1.0, (at + step) / recording.n_samples))
     header = _header(excerpt, path.name, [int(one) % _CHECK for one in check])
     path.with_name(f"{path.name}.hea").write_text(header, encoding="utf-8")
-    _write_annotations(excerpt, path)
+    path.with_name(f"{path.name}.atr").write_bytes(_annotations(excerpt))
 
 
 def _header(excerpt: Excerpt, name: str, checks: list[int]) -> str:
@@ -100,27 +101,11 @@ def _comments(excerpt: Excerpt) -> list[str]:
     return [" ".join(line.split()) for line in (*lines, *recording.comments)]
 
 
-def _write_annotations(excerpt: Excerpt, path: Path) -> None:
-    """Write the annotation file in the MIT format."""
-    import wfdb  # noqa: PLC0415  (slow to import)
-
+def _annotations(excerpt: Excerpt) -> bytes:
+    """Return the annotation file in the MIT format."""
     # Readers take comments at sample 0 for definitions of the file's own: they stand one later.
-    marks = [
-        mark._replace(sample=min(1, excerpt.recording.n_samples - 1))
-        if mark.sample == 0 and mark.symbol == '"'
-        else mark
+    second = min(1, excerpt.recording.n_samples - 1)
+    return encode(
+        mark._replace(sample=second) if mark.sample == 0 and mark.symbol == NOTE else mark
         for mark in marks_of(excerpt)
-    ]
-    marks.sort(key=lambda mark: mark.sample)
-    if not marks:  # wfdb refuses to write no annotations: an empty file ends at once
-        path.with_name(f"{path.name}.atr").write_bytes(b"\0\0")
-        return
-    wfdb.wrann(
-        path.name,
-        "atr",
-        np.array([mark.sample for mark in marks]),
-        [mark.symbol for mark in marks],
-        aux_note=[mark.text[:250] for mark in marks],
-        fs=excerpt.recording.fs,
-        write_dir=str(path.parent),
     )

@@ -1,10 +1,12 @@
 """Write the report of a recording as a PDF: figures, trend, strips to scale (docs/EXPORT.md).
 
-SOURCE is a recording as `ecg-monitor analyze` reads it. --start and --end are seconds from its
-beginning, or h:mm:ss. The recording is analysed with the engine that runs live.
+SOURCE is a recording as `ecg-monitor analyze` reads it, or bed:ID. --start and --end are seconds
+from its beginning, or h:mm:ss; of a bed ISO times (UTC) or seconds ago. A recording is analysed
+with the engine that runs live; of a bed, beats and alarms are those that were found there.
 
   ecg-monitor report 208 --output 208.pdf
   ecg-monitor report holter.edf --start 22:00:00 --end 30:00:00 --output night.pdf --language fr
+  ecg-monitor report bed:bed-3 --start 2026-11-29T07:00:00 --end 2026-11-29T08:00:00 --output h.pdf
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     path = args.output
     check_files([path], force=args.force)
     console = Console(stderr=True)
-    request = Request(args.source, args.start, args.end, "found", args.leads, args.fs, args.data)
+    request = Request(
+        args.source, args.start, args.end, "found", args.leads, args.fs, args.data, analyse=True
+    )
     with progress_bar(console) as steps:
         reading = read(request, settings, steps(f"analysing {args.source}"))
     summary = summarise(reading.excerpt, reading.events)
