@@ -58,7 +58,12 @@ class Settings:
             `ecg_monitor.core.config_file`). Empty: the defaults.
         data: folder with WFDB records to replay. Empty: found or fetched (see simulator).
         cache: folder for downloads and compiled code.
+        fonts: folder with the font of PDF and PNG documents (``DejaVuSans.ttf`` and its bold).
+            Empty: found where systems keep their fonts.
         state: folder in which `run` keeps Redis's append-only file and its secret.
+        archive: folder in which `record` keeps what was received. Empty: ``archive`` in `state`.
+        archive_days: how long it stays there, days; 0: for ever.
+        archive_gb: most that it may take there, GB, the oldest leaving first; 0: no bound.
         host: address on which dashboard and hub listen.
         port: port of the dashboard.
         hub_port: port of the websocket hub; 0: the dashboard's port plus 1.
@@ -100,7 +105,11 @@ class Settings:
     config: str = ""
     data: str = ""
     cache: str = ""
+    fonts: str = ""
     state: str = ""
+    archive: str = ""
+    archive_days: float = 30.0
+    archive_gb: float = 50.0
     host: str = "127.0.0.1"
     port: int = 8050
     hub_port: int = 0
@@ -134,6 +143,11 @@ class Settings:
             return Path(self.state)
         base = os.environ.get("XDG_STATE_HOME")
         return (Path(base) if base else Path.home() / ".local" / "state") / "ecg-monitor"
+
+    @property
+    def archive_dir(self) -> Path:
+        """Folder of what was recorded: `archive`, else ``archive`` in the state folder."""
+        return Path(self.archive) if self.archive else self.state_dir / "archive"
 
     def require(self, name: str) -> str:
         """Return a text setting that must not be empty.
@@ -214,6 +228,8 @@ def _check(settings: Settings) -> None:
         "trend_retention_s": (600, 366 * 86_400),
         "alert_retention_s": (60, 3660 * 86_400),
         "evidence_retention_s": (60, 3660 * 86_400),
+        "archive_days": (0, 36_600),
+        "archive_gb": (0, 1_000_000),
         "port": (0, 65_535),
         "hub_port": (0, 65_535),
         "idle_s": (30, 86_400),
