@@ -31,14 +31,14 @@ class Caller:
         """Whose name is on what is done."""
         return self.token.user
 
-    def check(self, scope: Scope) -> None:
-        """Make sure that the token has a scope.
+    def check(self, *scopes: Scope) -> None:
+        """Make sure that the token has one of some scopes.
 
         Raises:
-            ApiError: it has not (403).
+            ApiError: it has none of them (403).
         """
-        if scope not in self.token.scopes:
-            raise ApiError(403, f"the token lacks the scope {scope}", code="no_scope")
+        if not set(scopes) & set(self.token.scopes):
+            raise ApiError(403, f"the token lacks the scope {' or '.join(scopes)}", code="no_scope")
 
     def check_role(self, role: Role) -> None:
         """Make sure that the person may do what takes a role.
@@ -68,12 +68,12 @@ def caller_of(connection: HTTPConnection) -> Caller:
     return caller
 
 
-def needs(scope: Scope) -> Callable[[HTTPConnection], Caller]:
-    """Return a dependency that lets in tokens with a scope, and returns who asks."""
+def needs(*scopes: Scope) -> Callable[[HTTPConnection], Caller]:
+    """Return a dependency that lets in tokens with one of some scopes, and returns who asks."""
 
     def check(connection: HTTPConnection) -> Caller:
         caller = caller_of(connection)
-        caller.check(scope)
+        caller.check(*scopes)
         return caller
 
     return check

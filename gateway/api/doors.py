@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ecg_monitor.core.errors import AccountError
 from ecg_monitor.core.store import StoreError
-from ecg_monitor.ward.accounts import changes
 from ecg_monitor.ward.accounts.tokens import Token, find
 from ecg_monitor.ward.accounts.trail import Entry
 from gateway.api.caller import Caller
@@ -90,7 +89,7 @@ class Doors:
         if not self._shared.recorded.take(address, now):
             name, user = ("", "") if token is None else (token.name, token.user)
             entry = Entry("token_refused", "", user, time.time(), address, name)
-            await changes.add_entry(self._shared.client, entry)
+            await self._shared.note(entry)
         if wait:
             return _too_many(wait)
         return ApiError(

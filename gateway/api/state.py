@@ -15,6 +15,8 @@ from starlette.requests import HTTPConnection
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.ward.accounts import changes
+from ecg_monitor.ward.accounts.trail import Entry
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from gateway.api.errors import ApiError
 from gateway.api.rates import Buckets, Rate
@@ -132,6 +134,14 @@ class ApiState:
     def partition_of(self, device: str) -> int:
         """Return the partition of a device."""
         return keys.partition_of(device, self.settings.partitions)
+
+    async def note(self, entry: Entry) -> None:
+        """Write an entry of the audit trail.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        await changes.add_entry(self.client, entry)
 
     async def close(self) -> None:
         """End everything."""

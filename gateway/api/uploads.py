@@ -96,7 +96,7 @@ class Intake:
             ApiError: the request or its file is wrong, too slow, or there is no place for it.
         """
         owner = caller.token.digest
-        await asyncio.to_thread(self._check_place, owner)
+        await asyncio.to_thread(self.check_place, owner)
         try:
             async with self._turns.turn(owner), asyncio.timeout(TAKES_S):
                 return await self._received(request, caller)
@@ -140,8 +140,7 @@ class Intake:
                 name=shown_name(name),
                 size=size,
                 created_at=time.time(),
-                fs=fs,
-                leads=leads,
+                options={"fs": fs, "leads": leads},
             )
             folder.begin(facts)
             done = True
@@ -154,9 +153,14 @@ class Intake:
                 self.folders.remove(folder)
         return folder, facts
 
-    def _check_place(self, owner: str) -> None:
+    def check_place(self, owner: str) -> None:
+        """Make sure that there is a place for one more job of a token.
+
+        Raises:
+            ApiError: there is none.
+        """
         if len(self.folders.of(owner)) >= MOST_KEPT:
-            raise ApiError(429, f"{MOST_KEPT} analyses of this token are kept; delete some")
+            raise ApiError(429, f"{MOST_KEPT} jobs of this token are kept; delete some")
         existing = next(p for p in (self.folders.root, *self.folders.root.parents) if p.exists())
         if shutil.disk_usage(existing).free < FREE_BYTES + self.most_bytes:
             raise ApiError(503, "there is no space for uploads now; try again later")

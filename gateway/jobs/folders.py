@@ -7,6 +7,7 @@ file            content
                 without it is an upload that was never finished
 ``upload``      folder of the files that were sent
 ``result.json``  the analysis, once it is done
+``files``       folder of the files that were written, if it was an export
 ``error.json``  why there is none: ``{"message": text}``
 ==============  ====================================================================
 """
@@ -19,10 +20,10 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -30,6 +31,7 @@ from ecg_monitor.core.settings import Settings
 
 log = logging.getLogger("jobs")
 
+Task = Literal["analysis", "export"]
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 UNFINISHED_S = 3600.0
 """An upload that has not become a job after this time never will, s."""
@@ -47,8 +49,9 @@ class JobFacts:
         name: name of the file as it was sent, for people.
         size: bytes that were sent.
         created_at: Unix s.
-        fs: sampling rate of a CSV without a time column, Hz; None: it has its own.
-        leads: names of the leads to use; none: all.
+        task: ``analysis`` of an upload, or ``export`` of what a bed has recorded.
+        options: what was asked for beside: of an upload ``fs`` and ``leads``, of an export
+            ``device``, ``start``, ``end``, ``format``, ``language``.
     """
 
     id: str
@@ -57,8 +60,8 @@ class JobFacts:
     name: str
     size: int
     created_at: float
-    fs: float | None = None
-    leads: tuple[str, ...] = ()
+    task: Task = "analysis"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,17 @@ class JobFolder:
         """The analysis."""
         return self.path / "result.json"
 
+    @property
+    def files(self) -> Path:
+        """Folder of the files that an export writes."""
+        return self.path / "files"
+
+    def without_place(self, text: str) -> str:
+        """Return a message without where things lie on this machine."""
+        for place in (self.upload, self.files, self.path):
+            text = text.replace(f"{place}/", "").replace(str(place), "it")
+        return text
+
     def error(self) -> str | None:
         """Return why there is no analysis; None if nothing has gone wrong."""
         try:
@@ -89,8 +103,7 @@ class JobFolder:
     def facts(self) -> JobFacts | None:
         """Return what is known of the job; None while it is none, or if it is gone."""
         try:
-            fields = orjson.loads((self.path / "job.json").read_bytes())
-            return JobFacts(**{**fields, "leads": tuple(fields["leads"])})
+            return JobFacts(**orjson.loads((self.path / "job.json").read_bytes()))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -15,8 +15,8 @@ from rq.job import Job, JobStatus
 from ecg_monitor.core.settings import Settings
 from gateway.jobs.folders import JobFolder
 
-NAME = "ecg-analyses"
-WORK = "gateway.jobs.analysis.run"
+NAME = "ecg-jobs"
+WORK = "gateway.jobs.task.run"
 SERIALIZER = "json"
 """What is in Redis is read as data, never as code."""
 HEARTBEAT_S = 5
@@ -27,7 +27,7 @@ KEPT_S = 3600
 """How long the queue remembers a job that is over, s; its folder tells the outcome."""
 GRACE_S = 30
 """How much longer than its own limit a job may take before it is ended from outside, s."""
-LOST = "the worker that analysed it is gone; send it again"
+LOST = "the worker that was at it is gone; send it again"
 FORGOTTEN = "the queue has lost it; send it again"
 
 State = Literal["queued", "running", "finished", "failed"]

@@ -20,7 +20,7 @@ from gateway.jobs.queue import HEARTBEAT_S, NAME, SERIALIZER
 log = logging.getLogger("jobs")
 
 TIDY_EVERY_S = 60
-KILLED = "the analysis was ended by the system: it took too much memory, or was killed"
+KILLED = "it was ended by the system: it took too much memory, or was killed"
 
 
 def work(settings: Settings) -> None:

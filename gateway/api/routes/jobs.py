@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -15,7 +16,6 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from ecg_monitor.core.store import StoreError
-from ecg_monitor.ward.accounts import changes
 from ecg_monitor.ward.accounts.trail import Entry, What
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
@@ -32,7 +32,8 @@ ALIVE_EVERY_S = 10.0
 """A comment goes out this often while nothing changes: proxies end what is silent."""
 _JOB: dict[str, Any] = {
     "id": "0123456789abcdef0123456789abcdef", "state": "running", "progress": 0.42, "ahead": None,
-    "error": None, "name": "patient7.edf", "size": 1_300_000, "created_at": 1_790_000_000.0,
+    "error": None, "task": "analysis", "name": "patient7.edf", "size": 1_300_000,
+    "created_at": 1_790_000_000.0,
 }  # fmt: skip
 _FORM = {
     "requestBody": {
@@ -59,6 +60,7 @@ _FORM = {
 }
 
 Uploader = Annotated[Caller, Depends(needs("upload"))]
+Owner = Annotated[Caller, Depends(needs("upload", "export"))]
 JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -68,6 +70,7 @@ class JobAnswer(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_JOB]})
 
     id: str
+    task: Literal["analysis", "export"]
     state: Literal["queued", "running", "finished", "failed"]
     progress: float = Field(description="Share that is done, 0 .. 1.")
     ahead: int | None = Field(description="Jobs that come before it; null unless it waits.")
@@ -98,31 +101,29 @@ async def analyse(caller: Uploader, request: Request) -> Any:
     folder, facts = await state.intake.take(request, caller)
     try:
         await _record(state, caller, "upload_analysed", facts)
-        await asyncio.to_thread(state.jobs.put, folder)
-        return _told(facts, await asyncio.to_thread(state.jobs.look, folder))
-    except (redis.RedisError, StoreError) as error:
+    except (redis.RedisError, StoreError):
         await asyncio.to_thread(state.intake.folders.remove, folder)
-        log.warning("an upload cannot be queued: %s", error)
-        raise ApiError(503, "Redis does not answer; send it again") from error
+        raise
+    return await queued(state, folder, facts)
 
 
 @router.get("/jobs", response_model=JobList)
-async def jobs(caller: Uploader, request: Request) -> Any:
+async def jobs(caller: Owner, request: Request) -> Any:
     """List what the token has sent."""
     state = state_of(request)
     return {"jobs": await asyncio.to_thread(_all, state, caller.token.digest)}
 
 
 @router.get("/jobs/{job}", response_model=JobAnswer)
-async def one_job(job: JobId, caller: Uploader, request: Request) -> Any:
+async def one_job(job: JobId, caller: Owner, request: Request) -> Any:
     """Tell how a job is."""
     folder, facts = _found(state_of(request), caller, job)
     return _told(facts, await asyncio.to_thread(state_of(request).jobs.look, folder))
 
 
 @router.get("/jobs/{job}/result", response_class=Response, responses=errors.documented(409))
-async def result(job: JobId, caller: Uploader, request: Request) -> Response:
-    """Return the analysis, as `ecg-monitor analyze --json` writes it."""
+async def result(job: JobId, caller: Owner, request: Request) -> Response:
+    """Return the analysis, as `ecg-monitor analyze --json` writes it, or what was exported."""
     state = state_of(request)
     folder, _ = _found(state, caller, job)
     how = await asyncio.to_thread(state.jobs.look, folder)
@@ -133,8 +134,18 @@ async def result(job: JobId, caller: Uploader, request: Request) -> Response:
     return FileResponse(folder.result, media_type="application/json")
 
 
+@router.get("/jobs/{job}/files/{name}", response_class=FileResponse)
+async def file(job: JobId, name: str, caller: Owner, request: Request) -> Response:
+    """Return a file that an export has written; the result names them."""
+    folder, _ = _found(state_of(request), caller, job)
+    path = next((one for one in _files(folder) if one.name == name), None)
+    if path is None or not folder.result.exists():
+        raise ApiError(404, "there is no such file; the result of the job names them", field="name")
+    return FileResponse(path, filename=path.name)
+
+
 @router.get("/jobs/{job}/events", response_class=StreamingResponse)
-async def progress(job: JobId, caller: Uploader, request: Request) -> Response:
+async def progress(job: JobId, caller: Owner, request: Request) -> Response:
     """Tell each change of a job as a server-sent event ``job``, until it is over."""
     state = state_of(request)
     folder, facts = _found(state, caller, job)
@@ -145,13 +156,28 @@ async def progress(job: JobId, caller: Uploader, request: Request) -> Response:
 
 
 @router.delete("/jobs/{job}", status_code=204)
-async def remove(job: JobId, caller: Uploader, request: Request) -> None:
+async def remove(job: JobId, caller: Owner, request: Request) -> None:
     """Delete a job, its upload and its analysis; one that is under way ends."""
     state = state_of(request)
     folder, facts = _found(state, caller, job)
     await asyncio.to_thread(state.intake.folders.remove, folder)
     await asyncio.to_thread(state.jobs.remove, job)
     await _record(state, caller, "upload_deleted", facts)
+
+
+async def queued(state: ApiState, folder: JobFolder, facts: JobFacts) -> dict[str, Any]:
+    """Put a job into the queue; return what is told of it.
+
+    Raises:
+        ApiError: Redis does not answer (503); the job is gone.
+    """
+    try:
+        await asyncio.to_thread(state.jobs.put, folder)
+        return _told(facts, await asyncio.to_thread(state.jobs.look, folder))
+    except redis.RedisError as error:
+        await asyncio.to_thread(state.intake.folders.remove, folder)
+        log.warning("a job cannot be queued: %s", error)
+        raise ApiError(503, "Redis does not answer; send it again") from error
 
 
 async def _changes(
@@ -184,6 +210,10 @@ def _all(state: ApiState, owner: str) -> list[dict[str, Any]]:
     ]
 
 
+def _files(folder: JobFolder) -> list[FilePath]:
+    return sorted(folder.files.iterdir()) if folder.files.is_dir() else []
+
+
 def _found(state: ApiState, caller: Caller, job: str) -> tuple[JobFolder, JobFacts]:
     folder = state.intake.folders.find(job, caller.token.digest)
     facts = None if folder is None else folder.facts()
@@ -195,6 +225,7 @@ def _found(state: ApiState, caller: Caller, job: str) -> tuple[JobFolder, JobFac
 def _told(facts: JobFacts, how: JobState) -> dict[str, Any]:
     return {
         "id": facts.id,
+        "task": facts.task,
         "state": how.state,
         "progress": how.progress,
         "ahead": how.ahead,
@@ -208,4 +239,4 @@ def _told(facts: JobFacts, how: JobState) -> dict[str, Any]:
 async def _record(state: ApiState, caller: Caller, what: What, facts: JobFacts) -> None:
     detail = f"{facts.name}, {facts.size} bytes, by the token {caller.token.name}"
     entry = Entry(what, caller.person, caller.person, time.time(), caller.address, detail)
-    await changes.add_entry(state.client, entry)
+    await state.note(entry)

@@ -119,7 +119,7 @@ QUESTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=QUESTIONS | JSON | st.binary())
 async def test_no_body_breaks_it(api: httpx.AsyncClient, grant: Grant, body: object) -> None:
     import json

@@ -15,7 +15,7 @@ import pytest
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
-from gateway.jobs import analysis, uploads
+from gateway.jobs import task, uploads
 from gateway.jobs.folders import JobFacts, JobFolders
 from tests.gateway.api.conftest import Grant
 
@@ -129,7 +129,7 @@ def test_a_header_that_lies_fails_its_job_alone(tmp_path: Path, case: str) -> No
     folder = JobFolders(settings).make()
     (folder.upload / "upload.zip").write_bytes(packed(("r.hea", header), ("r.dat", SAMPLES)))
     folder.begin(JobFacts(folder.path.name, "owner", "A. Nurse", "r.zip", 1, 0.0))
-    analysis.run(str(folder.path))
+    task.run(str(folder.path))
     error = folder.error()
     assert error is not None
     assert told in error
