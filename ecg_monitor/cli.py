@@ -51,8 +51,11 @@ COMMANDS = {
     "check": Command("ingest.check_command", "say what a device that publishes does wrong"),
     "data": Command("ecg_monitor.records.command", "download databases from PhysioNet"),
     "analyze": Command("detector.analyzer.command", "analyse a recording with the live engine"),
-    "evaluate": Command("workbench.evaluate.command", "score the engine on a database (EC57)"),
+    "evaluate": Command(
+        "workbench.evaluate.command", "score the engine (EC57) or a network on data"
+    ),
     "train": Command("workbench.training.command", "train the networks"),
+    "models": Command("models.zoo.command", "list the networks: what each sees, does and weighs"),
     "bench": Command("workbench.bench.command", "measure how many beds this machine can follow"),
 }
 

@@ -59,6 +59,8 @@ class Recipe:
             0: it stays.
         plateau_factor: what it is multiplied with then.
         class_weights: whether the loss counts each class by the inverse of its share.
+        share_of_largest: part of the most frequent class that an epoch sees, drawn anew for each;
+            those seen count for the rest too.
         constants: what the definition needs besides, by name.
     """
 
@@ -71,6 +73,7 @@ class Recipe:
     plateau: int = 0
     plateau_factor: float = 0.5
     class_weights: bool = False
+    share_of_largest: float = 1.0
     constants: Mapping[str, Any] = field(default_factory=dict)
 
 

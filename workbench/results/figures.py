@@ -134,7 +134,7 @@ def write(path: Path, values: Mapping[str, Any], data: Iterable[Path] = ()) -> N
     """
     folders = [folder for folder in data if folder.is_dir()]
     figures = Figures(
-        commit=_commit(),
+        commit=commit(),
         date=datetime.now(UTC).date().isoformat(),
         machine=Machine.this(),
         command=command(sys.argv, _module()),
@@ -190,7 +190,8 @@ def _module() -> str:
     return spec.name.removesuffix(".__main__") if spec else ""
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the short name of the commit of the code, ``+`` behind it if files differ from it."""
     git = shutil.which("git")
     if git is None:
         return "unknown"

@@ -1,1 +1,1 @@
-"""Examples that networks are trained and scored on, built from recordings and files of the field."""
+"""Examples to train and score networks on, built from recordings and files of the field."""

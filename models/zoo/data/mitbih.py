@@ -6,8 +6,8 @@ interval between beats of the ten seconds around; scaled to 0 .. 1; zeros up to 
 takes the R peaks of the annotators, where the paper finds them by height, so no beat is left out.
 
 Two splits. ``mixed`` is the customary one: beats drawn at random, so that each patient stands on
-both sides, and figures are better than a new patient would give. ``patients`` is de Chazal's: DS1 to
-train and choose on, DS2 to report on. EC57 leaves the four paced records out, and with them Q.
+both sides, and figures are better than a new patient would give. ``patients`` is de Chazal's: DS1
+to train and choose on, DS2 to report on. EC57 leaves the four paced records out, and with them Q.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from models.zoo.network import Network
 
-CHANNELS = 32
+CHANNELS = 24
 BLOCKS = 4
 WIDTH = 5
 DENSE = 32

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from models.zoo.network import Network
 
-CHANNELS = (32, 48, 64)
-HIDDEN = 48
+CHANNELS = (24, 32, 48)
+HIDDEN = 40
 DROPOUT = 0.2
 
 

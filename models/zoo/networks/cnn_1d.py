@@ -17,13 +17,14 @@ NETWORKS = (
         module="models.zoo.modules.cnn_1d",
         data="models.zoo.data.heartbeats",
         recipe=Recipe(
-            epochs=24,
+            epochs=16,
             batch_size=256,
             learning_rate=2e-3,
-            patience=6,
+            patience=5,
             plateau=2,
+            share_of_largest=0.25,
             class_weights=True,
-        ),  # fmt: skip
+        ),
         weights={
             "mixed": "models/zoo/weights/cnn-1d.mixed.onnx",
             "patients": "models/zoo/weights/cnn-1d.patients.onnx",

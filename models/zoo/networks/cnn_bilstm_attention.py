@@ -18,7 +18,13 @@ NETWORKS = (
         module="models.zoo.modules.cnn_bilstm_attention",
         data="models.zoo.data.heartbeats",
         recipe=Recipe(
-            epochs=24, batch_size=256, learning_rate=2e-3, patience=6, plateau=2, weight_decay=1e-4
+            epochs=16,
+            batch_size=256,
+            learning_rate=2e-3,
+            patience=5,
+            plateau=2,
+            share_of_largest=0.25,
+            weight_decay=1e-4,
         ),
         weights={
             "mixed": "models/zoo/weights/cnn-bilstm-attention.mixed.onnx",

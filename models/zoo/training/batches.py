@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from models.zoo.data.examples import Examples
+from models.zoo.data.examples import Examples, Floats
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -23,23 +23,32 @@ class Batches:
         size: examples per batch; the last one may be smaller, but is never of one example alone
             (batch normalisation cannot learn from it): such a one joins the batch before.
         order: seed and number of the epoch; None: as they are.
+        chance: with which each class is seen in this epoch, shape (classes,); None: all are.
     """
 
-    def __init__(self, examples: Examples, size: int, order: tuple[int, int] | None) -> None:
+    def __init__(
+        self,
+        examples: Examples,
+        size: int,
+        order: tuple[int, int] | None,
+        chance: Floats | None = None,
+    ) -> None:
         self._inputs = torch.from_numpy(np.ascontiguousarray(examples.inputs))
         self._targets = torch.from_numpy(np.ascontiguousarray(examples.targets))
-        self._order = order
-        rest = len(examples) % size
-        self._starts = list(range(0, len(examples) - (rest == 1 < len(examples)), size))
-        self._count = len(examples)
+        rows = np.arange(len(examples))
+        if order is not None:
+            random = np.random.default_rng(order)
+            random.shuffle(rows)
+            if chance is not None:
+                rows = rows[random.random(len(rows)) < chance[examples.targets[rows]]]
+        self._rows = torch.from_numpy(rows)
+        alone = len(rows) % size == 1 < len(rows)
+        self._starts = list(range(0, len(rows) - alone, size))
 
     def __len__(self) -> int:
         return len(self._starts)
 
     def __iter__(self) -> Iterator[Batch]:
-        rows = np.arange(self._count)
-        if self._order is not None:
-            np.random.default_rng(self._order).shuffle(rows)
-        for start, end in zip(self._starts, [*self._starts[1:], self._count], strict=True):
-            chosen = torch.from_numpy(rows[start:end])
+        for start, end in zip(self._starts, [*self._starts[1:], len(self._rows)], strict=True):
+            chosen = self._rows[start:end]
             yield self._inputs[chosen], self._targets[chosen]

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from models.zoo.data.examples import Examples, SplitData
+from models.zoo.data.examples import Floats, SplitData
 from models.zoo.network import Network
 from models.zoo.training.batches import Batch, Batches
 from models.zoo.training.options import Epoch, Progress, TrainingOptions
@@ -18,6 +18,8 @@ from models.zoo.training.scaled import Scaled
 
 JUDGED_AT_ONCE = 1024
 """Examples per step of the validation."""
+MOST_WEIGHT = 20.0
+"""Most that a rare label counts for against its absence."""
 SEED_STEP = 1_000_003
 """The random state of an epoch is seeded with seed * SEED_STEP + epoch: no two meet."""
 
@@ -43,8 +45,9 @@ class Lesson(lightning.LightningModule):
         self._data = data
         self._options = options
         self._losses: dict[str, list[tuple[float, int]]] = {"train": [], "validation": []}
+        self._chance = self._chances()
         self.register_buffer("class_weights", self._weights(), persistent=False)
-        self.say: Progress = lambda line: None
+        self.say: Progress = print
         self.fingerprint = {
             "network": network.name,
             "split": data.name,
@@ -56,14 +59,32 @@ class Lesson(lightning.LightningModule):
         }
 
     def _weights(self) -> torch.Tensor | None:
-        if not self._recipe.class_weights or self._recipe.loss == "rebuild":
+        """Return what each class (or each label that holds) counts for, None if all the same."""
+        recipe = self._recipe
+        if recipe.loss == "rebuild":
             return None
         counts = np.maximum(list(self._data.train.counts(self._data.labels).values()), 1)
-        if self._recipe.loss == "labels":
-            return torch.tensor(
-                (len(self._data.train) - counts) / counts, dtype=torch.float32
-            ).clamp(max=20.0)
-        return torch.tensor(counts.sum() / (len(counts) * counts), dtype=torch.float32)
+        if recipe.loss == "labels":
+            if not recipe.class_weights:
+                return None
+            rare = (len(self._data.train) - counts) / counts
+            return torch.tensor(np.minimum(rare, MOST_WEIGHT), dtype=torch.float32)
+        weights = np.ones(len(counts))
+        if recipe.class_weights:
+            weights = counts.sum() / (len(counts) * counts)
+        if self._chance is not None:
+            weights = weights / self._chance
+        return torch.tensor(weights, dtype=torch.float32)
+
+    def _chances(self) -> Floats | None:
+        """Return with what chance an epoch sees an example of each class."""
+        recipe = self._recipe
+        if recipe.loss != "classes" or recipe.share_of_largest == 1.0:
+            return None
+        counts = list(self._data.train.counts(self._data.labels).values())
+        chance = np.ones(len(counts), np.float32)
+        chance[int(np.argmax(counts))] = recipe.share_of_largest
+        return chance
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return AdamW; the learning rate falls on a plateau if the recipe says so."""
@@ -87,7 +108,7 @@ class Lesson(lightning.LightningModule):
     def train_dataloader(self) -> Batches:
         """Return the training part in the order of this epoch."""
         order = (self._options.seed, self.current_epoch)
-        return Batches(self._data.train, self._options.batch_size, order)
+        return Batches(self._data.train, self._options.batch_size, order, self._chance)
 
     def val_dataloader(self) -> Batches:
         """Return the validation part."""
@@ -100,19 +121,21 @@ class Lesson(lightning.LightningModule):
     def training_step(self, batch: Batch, index: int) -> torch.Tensor:
         """Return the loss of a batch."""
         del index
-        loss = self._loss(batch, weighted=True)
+        loss = self._loss(batch)
         self._losses["train"].append((loss.item(), len(batch[0])))
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """Note the loss of a batch of the validation part."""
         del index
-        loss = self._loss(batch, weighted=True)
+        loss = self._loss(batch, sampled=False)
         self._losses["validation"].append((loss.item(), len(batch[0])))
 
-    def _loss(self, batch: Batch, *, weighted: bool) -> torch.Tensor:
+    def _loss(self, batch: Batch, *, sampled: bool = True) -> torch.Tensor:
         inputs, targets = batch
-        weights = self.class_weights if weighted else None
+        weights = self.class_weights
+        if not sampled and self._chance is not None:
+            weights = weights * torch.from_numpy(self._chance).to(inputs)
         assert weights is None or isinstance(weights, torch.Tensor)  # noqa: S101  (for mypy)
         if self._recipe.loss == "rebuild":
             seen = self.module.scaled(inputs)
@@ -172,9 +195,3 @@ class Lesson(lightning.LightningModule):
         self.best_epoch = kept["best_epoch"]
         self.best_state = kept["best_state"]
         self._restored = kept["plateau"]
-
-
-def examples_of(data: SplitData, part: str) -> Examples:
-    """Return a part of the data by name, ``train``, ``validation`` or ``test``."""
-    found: Examples = getattr(data, part)
-    return found

@@ -1,4 +1,4 @@
-"""A network with the scaling of its input inside, so that neither goes anywhere without the other."""
+"""A network with the scaling of its input inside: neither goes anywhere without the other."""
 
 from __future__ import annotations
 
