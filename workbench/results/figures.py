@@ -26,7 +26,7 @@ from ecg_monitor.core.errors import EcgMonitorError
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "figures"
 """Where the figures that documents quote are kept, one file a measurement."""
-OUTPUTS = ("--figures", "--json", "--html", "--output", "--annotations")
+OUTPUTS = ("--figures", "--json", "--html", "--output", "--annotations", "--out", "--weights")
 """Options that name a file to write: they change no figure and are left out of the command."""
 
 
@@ -137,7 +137,7 @@ def write(path: Path, values: Mapping[str, Any], data: Iterable[Path] = ()) -> N
         commit=commit(),
         date=datetime.now(UTC).date().isoformat(),
         machine=Machine.this(),
-        command=command(sys.argv, _module()),
+        command=this_command(),
         data=tuple(DataSet.of(folder) for folder in folders),
         values=values,
     )
@@ -183,6 +183,11 @@ def command(arguments: list[str], module: str) -> str:
         else:
             words.append(word)
     return " ".join(words)
+
+
+def this_command() -> str:
+    """Return the command that this process was started with, as `command` does."""
+    return command(sys.argv, _module())
 
 
 def _module() -> str:

@@ -20,7 +20,6 @@ from pathlib import Path
 
 from ecg_monitor.core.settings import Settings
 from models.zoo import registry
-from models.zoo.network import Network
 from workbench.results import figures
 
 
@@ -80,7 +79,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         device=args.device,
         resume=args.resume,
         bar=sys.stderr.isatty(),
-        about=_about(network),
+        about={"commit": figures.commit(), "command": figures.this_command()},
     )
     leads = tuple(name for name in args.leads.split(",") if name)
     wanted = DataOptions(args.split, args.seed, args.fs, leads, args.min_samples_per_class)
@@ -108,10 +107,6 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         f"score it: ecg-monitor evaluate {args.folder} --network {network.name} --weights {path}"
     )
     return 0
-
-
-def _about(network: Network) -> dict[str, str]:
-    return {"commit": figures.commit(), "command": f"ecg-monitor train {network.name}"}
 
 
 def _report(what: str) -> None:
