@@ -22,7 +22,7 @@ def examples(targets) -> Examples:
 def test_a_row_without_numbers_is_named() -> None:
     some = examples([0, 1, 0])
     some.inputs[1, 0, 2] = np.inf
-    with pytest.raises(ExamplesError, match="1 examples .* the first is example 2"):
+    with pytest.raises(ExamplesError, match=r"1 examples .* the first is example 2"):
         check(some, 1, 4, "the test part")
 
 

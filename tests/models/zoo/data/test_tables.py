@@ -50,7 +50,7 @@ def test_wrong_tables_are_named_with_what_is_wrong(tmp_path) -> None:
     table = write(path)
     table[[6, 9], 3] = np.nan
     np.savetxt(path, table, delimiter=",")
-    with pytest.raises(ExamplesError, match="2 rows hold values that are no numbers.* is row 7"):
+    with pytest.raises(ExamplesError, match=r"2 rows hold values that are no numbers.* is row 7"):
         tables.read(path, 5)
     write(path, classes=6)
     with pytest.raises(ExamplesError, match="classes 0 to 4"):
