@@ -16,6 +16,7 @@ from ecg_monitor.core.errors import SettingsError
 from models.zoo import registry
 from models.zoo import weights as zoo_weights
 from models.zoo.data.examples import DataOptions, Examples, SplitData, check, drop_rare
+from models.zoo.label_scores import score_labels
 from models.zoo.network import Network
 from models.zoo.scores import score_classes
 from models.zoo.weights import Weights, WeightsError
@@ -127,14 +128,20 @@ def read(
 def score(network: Network, data: SplitData, answers: npt.NDArray[np.float32]) -> Mapping[str, Any]:
     """Return the figures of a network's answers to the test part."""
     test: Examples = data.test
-    if network.task == "beat-anomaly":
-        return score_anomalies(answers[:, 0], test.targets[:, 0] > 0)
-    targets = test.targets.astype(np.int64)
-    return score_classes(targets, answers.argmax(axis=1), test.groups, data.labels).as_map()
+    match network.recipe.loss:
+        case "rebuild":
+            return score_anomalies(answers[:, 0], test.targets[:, 0] > 0)
+        case "labels":
+            targets = test.targets.astype(np.float32)
+            return score_labels(targets, answers, test.groups, data.labels)
+    classes = test.targets.astype(np.int64)
+    return score_classes(classes, answers.argmax(axis=1), test.groups, data.labels).as_map()
 
 
 def tables(figures: Mapping[str, Any]) -> list[RenderableType]:
     """Return the figures as tables for the screen."""
     if "classes" in figures:
         return [table.classes(figures), table.confusion(figures)]
+    if "macro_auc" in figures:
+        return [table.labels(figures)]
     return [table.overall(figures)]
