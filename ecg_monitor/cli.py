@@ -59,8 +59,11 @@ COMMANDS = {
     "analyze": Command("detector.analyzer.command", "analyse a recording with the live engine"),
     "export": Command("gateway.export.command", "write an interval of a recording as a file"),
     "report": Command("gateway.report.command", "write the report of a recording as a PDF"),
-    "evaluate": Command("workbench.evaluate.command", "score the engine on a database (EC57)"),
+    "evaluate": Command(
+        "workbench.evaluate.command", "score the engine (EC57) or a network on data"
+    ),
     "train": Command("workbench.training.command", "train the networks"),
+    "models": Command("models.zoo.command", "list the networks: what each sees, does and weighs"),
     "bench": Command("workbench.bench.command", "measure how many beds this machine can follow"),
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ GAP = slice(1000, 1500)
 
 
 @pytest.fixture
-async def archive(redis_client: Store, settings: Settings) -> AsyncIterator[Path]:
+async def archive(redis_client: Store, settings: Settings) -> Path:
     """Two leads of 20 s with a gap, two beats and an alarm."""
     await arrive(redis_client, [p for p in packets(PUBLISHED, 500) if p.n0 != GAP.start])
     await find_beats(redis_client, {250: "N", 500: "V"})
@@ -36,7 +35,7 @@ async def archive(redis_client: Store, settings: Settings) -> AsyncIterator[Path
     with recording(redis_client, root) as recorder:
         await recorder.turn()
         await recorder.seal()
-    yield root
+    return root
 
 
 async def test_an_interval_is_what_was_published(
