@@ -95,13 +95,14 @@ def _warm() -> None:
     import numpy as np  # noqa: PLC0415
 
     from detector.analyzer.warm import warm  # noqa: PLC0415
-    from gateway.scoring.beats import score_beat  # noqa: PLC0415
+    from gateway.scoring.beats import LENGTHS, score_beat  # noqa: PLC0415
     from gateway.scoring.window import warm_window  # noqa: PLC0415
 
     try:
         warm()
         warm_window()
-        score_beat(np.sin(np.arange(140.0)))
+        for samples in LENGTHS:
+            score_beat(np.sin(np.arange(float(samples))))
     except Exception:
         log.exception("the engine cannot be made ready: nothing is scored")
         raise

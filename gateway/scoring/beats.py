@@ -1,20 +1,25 @@
 """Scores a beat that comes alone, without the patient that it belongs to.
 
-The autoencoder that runs live holds a beat against its patient's template. For a beat alone there
-is none: it is its own template, so that its score tells how well such a shape can be rebuilt.
+Networks of the registry that see one beat alone answer (`zoo`). The autoencoder that runs live
+rebuilds the beat, and answers where no other does. It holds beats against their patient's template;
+for a beat alone there is none, so that it is its own.
 """
 
 from __future__ import annotations
 
+import difflib
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.core.errors import SignalError
+from gateway.scoring import zoo
 from gateway.scoring.score import BeatScore
 from models.autoencoder import calibration, inputs
 from models.autoencoder.inference import Autoencoder
+from models.zoo.network import Network
 
 AUTOENCODER = "autoencoder"
 LENGTHS = (140, 187)
@@ -37,9 +42,35 @@ def score_beat(beat: Beat, model: str | None = None) -> BeatScore:
         SignalError: the beat or the network's name is wrong; names the argument.
     """
     _check(beat)
-    if model not in (None, AUTOENCODER):
-        raise SignalError("model", f"there is no network {model!r}; there is {AUTOENCODER}")
-    return _by_autoencoder(beat)
+    rebuilt = _by_autoencoder(beat)
+    network = _chosen(len(beat), model)
+    if network is None:
+        return rebuilt
+    answer = zoo.ask(network, beat)
+    return replace(answer, reconstruction=rebuilt.reconstruction, rebuilt_by=AUTOENCODER)
+
+
+def names() -> list[str]:
+    """Return the networks that may be asked for."""
+    return [*(row.name for row in zoo.offered()), AUTOENCODER]
+
+
+def _chosen(samples: int, model: str | None) -> Network | None:
+    """Return the network to ask; None: the autoencoder."""
+    if model is None:
+        return zoo.best_for(samples)
+    if model == AUTOENCODER:
+        return None
+    network = next((row for row in zoo.offered() if row.name == model), None)
+    if network is None:
+        close = difflib.get_close_matches(model, names(), n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise SignalError("model", f"is not one of {', '.join(names())}{hint}")
+    if network.sees.samples != samples:
+        raise SignalError(
+            "beat", f"must have {network.sees.samples} samples for {model}, got {samples}"
+        )
+    return network
 
 
 def _check(beat: Beat) -> None:

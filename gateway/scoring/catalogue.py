@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.scoring import beats, window
+from gateway.scoring import beats, window, zoo
 from models.beats.dataset import CLASSES
 
 
 def offers() -> list[dict[str, Any]]:
     """Return what is told of each network: name, title, what it takes and gives."""
+    best = {n: row.name for n in beats.LENGTHS if (row := zoo.best_for(n)) is not None}
+    alone = [
+        {
+            "name": row.name,
+            "title": row.title,
+            "takes": "beat",
+            "samples": [row.sees.samples],
+            "fs": row.sees.fs,
+            "labels": list(row.labels) if row.task == "beat" else ["normal", zoo.ABNORMAL],
+            "default_for": [n for n, name in best.items() if name == row.name],
+        }
+        for row in zoo.offered()
+    ]
+    return [*alone, *_live([n for n in beats.LENGTHS if n not in best])]
+
+
+def _live(default_for: list[int]) -> list[dict[str, Any]]:
+    """Return the networks that run live."""
     return [
         {
             "name": beats.AUTOENCODER,
@@ -18,8 +36,7 @@ def offers() -> list[dict[str, Any]]:
             "samples": list(beats.LENGTHS),
             "fs": None,
             "labels": [],
-            "scores_anomaly": True,
-            "default_for": list(beats.LENGTHS),
+            "default_for": default_for,
         },
         {
             "name": window.NAME,
@@ -28,7 +45,6 @@ def offers() -> list[dict[str, Any]]:
             "samples": [],
             "fs": None,
             "labels": list(CLASSES),
-            "scores_anomaly": True,
             "default_for": [],
         },
     ]

@@ -15,8 +15,9 @@ class BeatScore:
         threshold: score from which it counts as anomalous; None without a score.
         label: class; None if the network knows none.
         probabilities: by class, calibrated; empty without a class.
-        reconstruction: the beat as the network rebuilt it, in the unit and length of what was
-            sent; empty if it rebuilds none.
+        reconstruction: the beat as a network rebuilt it, in the unit and length of what was sent;
+            empty if none did.
+        rebuilt_by: name of that network, where it is another; empty otherwise.
     """
 
     model: str
@@ -25,6 +26,7 @@ class BeatScore:
     label: str | None
     probabilities: dict[str, float]
     reconstruction: tuple[float, ...]
+    rebuilt_by: str = ""
 
     @property
     def anomalous(self) -> bool | None:

@@ -16,7 +16,7 @@ router = APIRouter(tags=["score"])
 
 _MODEL: dict[str, Any] = {
     "name": "autoencoder", "title": "Autoencoder that runs live", "takes": "beat",
-    "samples": [140, 187], "fs": None, "labels": [], "scores_anomaly": True,
+    "samples": [140, 187], "fs": None, "labels": [],
     "default_for": [140, 187],
 }  # fmt: skip
 
@@ -32,7 +32,6 @@ class Model(BaseModel):
     samples: list[int] = Field(description="Lengths of a beat that it takes.")
     fs: float | None = Field(description="Rate of such a beat, Hz; none: any.")
     labels: list[str]
-    scores_anomaly: bool
     default_for: list[int] = Field(description="Lengths for which it answers unless one is named.")
 
 

@@ -76,7 +76,8 @@ class ScoreAnswer(BaseModel):
                 {
                     "model": "autoencoder", "score": 0.31, "threshold": 0.5, "anomalous": False,
                     "class": "N", "confidence": 0.97, "probabilities": {"N": 0.97, "V": 0.03},
-                    "reconstruction": [0.0, 0.01], "time_s": None, "beats": [], "took_ms": 4.2,
+                    "reconstruction": [0.0, 0.01], "reconstruction_by": "autoencoder",
+                    "time_s": None, "beats": [], "took_ms": 4.2,
                 }
             ]
         }
@@ -87,12 +88,16 @@ class ScoreAnswer(BaseModel):
     threshold: float | None = Field(description="Score from which it is anomalous.")
     anomalous: bool | None
     label: str | None = Field(alias="class", description="AAMI class, or what the network knows.")
-    confidence: float | None = Field(description="Calibrated probability of the class.")
+    confidence: float | None = Field(
+        description="Probability of the class: calibrated for a window; of a beat alone it is the "
+        "network's own, where it tells one."
+    )
     probabilities: dict[str, float]
     reconstruction: list[float] = Field(
         description="The beat as the network rebuilt it; of a window mV at 250 Hz, from 0.28 s "
         "before the R peak."
     )
+    reconstruction_by: str = Field(description="The network that rebuilt it.")
     time_s: float | None = Field(None, description="Place of the beat in the window, s.")
     beats: list[WindowBeat] = Field([], description="All beats of the window.")
     took_ms: float
@@ -135,6 +140,7 @@ def _told(one: BeatScore) -> dict[str, Any]:
         "confidence": one.confidence,
         "probabilities": one.probabilities,
         "reconstruction": one.reconstruction,
+        "reconstruction_by": one.rebuilt_by or one.model,
     }
 
 
