@@ -24,6 +24,12 @@ from workbench.results.quotes import written
 PAGE = ROOT / "docs" / "RESULTS.md"
 TEXT = ROOT / "workbench" / "results" / "networks.md"
 """What stands before the tables: how to read them."""
+IMAGES = ROOT / "docs" / "images"
+PICTURES: Mapping[str, str] = {
+    "": "confusion matrix, ROC curves and beats that were called wrongly",
+    "-curves": "loss by epoch, training and validation",
+}
+"""Endings of the names of pictures, and what they show."""
 WORDS: Mapping[str, str] = {
     "accuracy": "accuracy",
     "binary_accuracy": "accuracy, first class or not",
@@ -124,6 +130,12 @@ def section(network: Network, found: tuple[Result, ...]) -> str:
     lines.append(
         "<!-- figures\n" + "\n".join([*table, "", *told, *notes]) + "\n-->\n<!-- /figures -->"
     )
+    lines += [
+        f"![{network.name}, {one.values['split']}: {words}](images/{name})"
+        for one in found
+        for ending, words in PICTURES.items()
+        if (IMAGES / (name := f"{one.file.replace('zoo-', 'results-', 1)}{ending}.png")).is_file()
+    ]
     return "\n\n".join(lines)
 
 

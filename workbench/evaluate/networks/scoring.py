@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from models.zoo.label_scores import score_labels
 from models.zoo.network import Network
 from models.zoo.scores import score_classes
 from models.zoo.weights import Weights, WeightsError
-from workbench.evaluate.networks import table
+from workbench.evaluate.networks import pictures, table
 from workbench.evaluate.networks.anomaly import score_anomalies
 
 EC57_ONLY = {
@@ -66,6 +68,8 @@ def evaluate(
         "notes": list(data.notes),
         **score(network, data, answers),
     }
+    if args.picture:
+        draw(args.picture, figures, data, answers)
     return tables(figures), figures
 
 
@@ -136,6 +140,21 @@ def score(network: Network, data: SplitData, answers: npt.NDArray[np.float32]) -
             return score_labels(targets, answers, test.groups, data.labels)
     classes = test.targets.astype(np.int64)
     return score_classes(classes, answers.argmax(axis=1), test.groups, data.labels).as_map()
+
+
+def draw(
+    path: Path, figures: Mapping[str, Any], data: SplitData, answers: npt.NDArray[np.float32]
+) -> None:
+    """Write the picture of a network that tells classes.
+
+    Raises:
+        SettingsError: the network tells something else, or matplotlib is not installed.
+    """
+    if "classes" not in figures:
+        raise SettingsError(f"--picture: {figures['network']} tells no classes of beats")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise SettingsError("--picture: needs matplotlib; pip install 'ecg-monitor[train]'")
+    pictures.draw(path, figures, data.test, answers)
 
 
 def tables(figures: Mapping[str, Any]) -> list[RenderableType]:
