@@ -17,9 +17,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     ECG_CONFIG=/etc/ecg-monitor/config.toml \
     ECG_CACHE=/var/lib/ecg-monitor/cache \
-    ECG_STATE=/var/lib/ecg-monitor/state
+    ECG_STATE=/var/lib/ecg-monitor/state \
+    ECG_ARCHIVE=/var/lib/ecg-monitor/archive
 USER ecg
 WORKDIR /var/lib/ecg-monitor
+# A volume that is mounted there belongs to whom the folder belongs.
+RUN mkdir archive && mkdir -m 700 state
 # Compiled now, so that a container starts in seconds.
 RUN python -m detector.analyzer.warm
 ENTRYPOINT ["/opt/ecg-monitor/entrypoint.sh"]

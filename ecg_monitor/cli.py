@@ -37,22 +37,33 @@ COMMANDS = {
     "ingest": Command("ingest.command", "take packets from MQTT, validate, append to Redis"),
     "detect": Command("detector.runner.command", "find beats and raise alarms in live streams"),
     "deliver": Command("gateway.deliver.command", "escalate alerts, pass them on"),
+    "record": Command("ecg_monitor.archive.command", "keep all that is received on disk"),
     "explain": Command("detector.explain.command", "say why a beat was called what it was called"),
     "alerts": Command("ecg_monitor.ward.alerts.handling.command", "list, export and handle alerts"),
     "users": Command("ecg_monitor.ward.accounts.command", "add and manage the people who sign in"),
+    "tokens": Command(
+        "ecg_monitor.ward.accounts.tokens_command", "make and revoke tokens of the HTTP API"
+    ),
     "patients": Command(
         "ecg_monitor.ward.patients.command", "admit, discharge, limits per patient"
     ),
     "devices": Command("ecg_monitor.ward.devices.command", "list devices, forget one"),
     "dashboard": Command("dashboard.web.command", "serve the dashboard pages"),
     "hub": Command("dashboard.hub.command", "serve live traces over websockets"),
+    "api": Command("gateway.api.command", "serve the HTTP API to other programs"),
+    "work": Command("gateway.jobs.command", "analyse what was uploaded through the HTTP API"),
     "simulate": Command("simulator.command", "replay recordings or synthetic patients as devices"),
     "health": Command("ecg_monitor.launch.health", "say whether a part of the system works"),
     "check": Command("ingest.check_command", "say what a device that publishes does wrong"),
     "data": Command("ecg_monitor.records.command", "download databases from PhysioNet"),
     "analyze": Command("detector.analyzer.command", "analyse a recording with the live engine"),
-    "evaluate": Command("workbench.evaluate.command", "score the engine on a database (EC57)"),
+    "export": Command("gateway.export.command", "write an interval of a recording as a file"),
+    "report": Command("gateway.report.command", "write the report of a recording as a PDF"),
+    "evaluate": Command(
+        "workbench.evaluate.command", "score the engine (EC57) or a network on data"
+    ),
     "train": Command("workbench.training.command", "train the networks"),
+    "models": Command("models.zoo.command", "list the networks: what each sees, does and weighs"),
     "bench": Command("workbench.bench.command", "measure how many beds this machine can follow"),
 }
 

@@ -7,6 +7,7 @@
     ├── LimitError            an alarm limit is unknown or has a wrong value; names the field
     ├── WireError             a packet breaks the wire format; names the field
     ├── RecordError           a recording cannot be read, found or downloaded
+    ├── ExportError           an interval, a format or a file of an export is wrong
     ├── SignalError           an array given for analysis is no ECG; names the argument
     ├── ScenarioError         a scenario for the synthetic patient is wrong
     ├── ServiceError          a broker or a Redis server cannot be reached or started
@@ -18,6 +19,7 @@
     │   └── TooManyAttemptsError  signing in has failed too often; says how long to wait
     ├── TrendError            what is kept of past minutes is damaged
     ├── ExplainError          a beat cannot be explained
+    ├── ArchiveError          what was recorded cannot be read or kept; names the file
     └── PatientError          a patient, an admission or a patient's limits are wrong
 """
 
@@ -78,6 +80,10 @@ class WireError(EcgMonitorError):
 
 class RecordError(EcgMonitorError):
     """A recording cannot be read, found or downloaded."""
+
+
+class ExportError(EcgMonitorError):
+    """An interval cannot be exported: its times, the format or the file to write are wrong."""
 
 
 class SignalError(EcgMonitorError, ValueError):
@@ -142,3 +148,7 @@ class TrendError(EcgMonitorError):
 
 class ExplainError(EcgMonitorError):
     """A beat cannot be explained: it is no longer kept, or nobody is there to do it."""
+
+
+class ArchiveError(EcgMonitorError):
+    """What was recorded cannot be read or kept; names the file or the device."""

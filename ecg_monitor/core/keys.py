@@ -63,6 +63,7 @@ key                    type    content
 ``ecg:{people}:sessions``  hash  SHA-256 of the session's token -> JSON session
 ``ecg:{people}:seen``  hash    the same -> when its user last did something (Unix s, text)
 ``ecg:{people}:links``  hash   name in its unique form -> Unix s: links made before are void
+``ecg:{people}:tokens``  hash  SHA-256 of a token of the HTTP API -> JSON of what it may do
 ``ecg:{people}:audit``  stream  ``e`` JSON of who signed in or changed an account, and when
 ``ecg:{people}:failed:...``  hash  failed sign-ins of a user or an address, and the addresses
                                from which a user has signed in; expires
@@ -95,6 +96,7 @@ USERS = "ecg:{people}:users"
 SESSIONS = "ecg:{people}:sessions"
 SEEN = "ecg:{people}:seen"
 LINKS = "ecg:{people}:links"
+TOKENS = "ecg:{people}:tokens"
 PEOPLE_AUDIT = "ecg:{people}:audit"
 SYSTEM = "ecg:system"
 SYSTEM_LOG = "ecg:systemlog"

@@ -58,7 +58,12 @@ class Settings:
             `ecg_monitor.core.config_file`). Empty: the defaults.
         data: folder with WFDB records to replay. Empty: found or fetched (see simulator).
         cache: folder for downloads and compiled code.
+        fonts: folder with the font of PDF and PNG documents (``DejaVuSans.ttf`` and its bold).
+            Empty: found where systems keep their fonts.
         state: folder in which `run` keeps Redis's append-only file and its secret.
+        archive: folder in which `record` keeps what was received. Empty: ``archive`` in `state`.
+        archive_days: how long it stays there, days; 0: for ever.
+        archive_gb: most that it may take there, GB, the oldest leaving first; 0: no bound.
         host: address on which dashboard and hub listen.
         port: port of the dashboard.
         hub_port: port of the websocket hub; 0: the dashboard's port plus 1.
@@ -74,6 +79,12 @@ class Settings:
             is that of the connection.
         metrics_token: whoever sends it as a bearer token may read ``/metrics``. Empty: only
             administrators may.
+        api_host: address on which the HTTP API listens.
+        api_port: port of the HTTP API.
+        api_upload_mb: largest upload that it takes, MB.
+        api_keep_s: how long an upload and its analysis are kept, s.
+        api_work_s: longest analysis of an upload, s.
+        api_work_mb: most memory that such an analysis may take, MB.
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
 
@@ -94,7 +105,11 @@ class Settings:
     config: str = ""
     data: str = ""
     cache: str = ""
+    fonts: str = ""
     state: str = ""
+    archive: str = ""
+    archive_days: float = 30.0
+    archive_gb: float = 50.0
     host: str = "127.0.0.1"
     port: int = 8050
     hub_port: int = 0
@@ -105,6 +120,12 @@ class Settings:
     idle_s: float = 900.0
     trusted_proxy: str = ""
     metrics_token: str = ""
+    api_host: str = "127.0.0.1"
+    api_port: int = 8060
+    api_upload_mb: int = 100
+    api_keep_s: float = 86_400.0
+    api_work_s: float = 900.0
+    api_work_mb: int = 3000
     log_level: str = "INFO"
 
     @property
@@ -122,6 +143,11 @@ class Settings:
             return Path(self.state)
         base = os.environ.get("XDG_STATE_HOME")
         return (Path(base) if base else Path.home() / ".local" / "state") / "ecg-monitor"
+
+    @property
+    def archive_dir(self) -> Path:
+        """Folder of what was recorded: `archive`, else ``archive`` in the state folder."""
+        return Path(self.archive) if self.archive else self.state_dir / "archive"
 
     def require(self, name: str) -> str:
         """Return a text setting that must not be empty.
@@ -202,9 +228,16 @@ def _check(settings: Settings) -> None:
         "trend_retention_s": (600, 366 * 86_400),
         "alert_retention_s": (60, 3660 * 86_400),
         "evidence_retention_s": (60, 3660 * 86_400),
+        "archive_days": (0, 36_600),
+        "archive_gb": (0, 1_000_000),
         "port": (0, 65_535),
         "hub_port": (0, 65_535),
         "idle_s": (30, 86_400),
+        "api_port": (0, 65_535),
+        "api_upload_mb": (1, 10_000),
+        "api_keep_s": (60, 366 * 86_400),
+        "api_work_s": (1, 86_400),
+        "api_work_mb": (500, 1_000_000),
     }
     for name, (low, high) in rules.items():
         value = getattr(settings, name)

@@ -20,6 +20,8 @@ from ecg_monitor.core.tls import tls_problem
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0
 """Longest wait for an answer, s: longer than any blocking read here (1 s) and a slow fsync."""
+CONNECTION_WAIT_S = 5.0
+"""Longest wait for one of a bounded number of connections, s."""
 RETRIES = 6
 """Most attempts: five waits of 0.1 to 1.6 s ride out a restart, not a lasting outage."""
 
@@ -29,15 +31,24 @@ StoreRefusedError = redis.exceptions.ResponseError
 """The server answers with a refusal, for example since its memory or its disk is full."""
 
 
-def connect(url: str) -> Store:
+def connect(url: str, most: int | None = None) -> Store:
     """Return a client for the server at ``url``. It connects at first use.
+
+    Args:
+        url: address of the server.
+        most: connections at a time, for whoever is asked by many at once: who comes when all are
+            in use waits for one. None: as many as are needed, up to the library's bound, at which
+            it raises.
 
     Raises:
         ServiceError: the URL is malformed.
     """
+    bounds = {} if most is None else {"max_connections": most, "timeout": CONNECTION_WAIT_S}
+    kind = redis.asyncio.ConnectionPool if most is None else redis.asyncio.BlockingConnectionPool
     try:
-        client: Store = redis.asyncio.Redis.from_url(
+        pool = kind.from_url(
             url,
+            **bounds,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             socket_timeout=ANSWER_TIMEOUT_S,
             # A socket of this machine needs none, and its connections take no such word.
@@ -53,6 +64,7 @@ def connect(url: str) -> Store:
         )
     except ValueError as error:
         raise ServiceError(f"ECG_REDIS_URL: {error}") from error
+    client: Store = redis.asyncio.Redis.from_pool(pool)
     return client
 
 

@@ -2,10 +2,10 @@
 
   ECG_REDIS_URL=redis://localhost ecg-monitor health ingest
 
-PART is ingest, detect, deliver or explain: the parts that serve no pages; dashboard and hub answer
-GET /healthz. A part that cannot write to Redis does not work, whatever else it does. The command
-exits with 0 if the part works, and with 1 and the reason if not, as container engines and service
-managers expect of a check.
+PART is ingest, detect, deliver, explain or record: the parts that serve no pages; dashboard and hub
+answer GET /healthz. A part that cannot write to Redis does not work, whatever else it does. The
+command exits with 0 if the part works, and with 1 and the reason if not, as container engines and
+service managers expect of a check.
 """
 
 from __future__ import annotations
@@ -79,6 +79,15 @@ async def explain(client: store.Store, _partitions: int) -> str | None:
     return None if await client.exists(keys.EXPLAIN_ALIVE) else "no explainer has reported lately"
 
 
+async def record(client: store.Store, _partitions: int) -> str | None:
+    """Return what is wrong with the recorder: it must have reported lately, and have space."""
+    reports = await _reports(client, "record")
+    if not reports:
+        return f"no recorder has reported within {REPORT_TOO_OLD_S:g} s"
+    held = min((str(report.get("recording_held", "")) for report in reports), key=len)
+    return f"nothing is recorded: {held}" if held else None
+
+
 async def _reports(client: store.Store, role: str) -> list[dict[str, Any]]:
     """Reports of the processes of a role that have reported lately."""
     reports = [json.loads(text) for text in await client.hvals(keys.THROUGHPUT)]
@@ -91,6 +100,7 @@ CHECKS: dict[str, Callable[[store.Store, int], Awaitable[str | None]]] = {
     "detect": detect,
     "deliver": deliver,
     "explain": explain,
+    "record": record,
 }
 """Part of the system -> its check, which returns what is wrong, or None."""
 

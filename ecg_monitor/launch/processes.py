@@ -70,7 +70,7 @@ def start(
             env=environ,
             pass_fds=keep_open,
             process_group=0,
-            preexec_fn=_die_with(os.getpid(), death_signal),  # noqa: PLW1509 - takes no lock
+            preexec_fn=die_with(os.getpid(), death_signal),  # noqa: PLW1509 - takes no lock
         )
 
 
@@ -169,8 +169,13 @@ def _open_log(log: Path | None) -> contextlib.AbstractContextManager[IO[bytes] |
     return log.open("ab")
 
 
-def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return what the child runs between fork and exec, or None where it cannot be done."""
+def die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:
+    """Return what a child runs after its fork to end with its parent; None where that cannot be.
+
+    Args:
+        parent: process id of the parent.
+        death_signal: what the child receives when the parent dies.
+    """
     if _LIBC is None:
         return None
     libc = _LIBC

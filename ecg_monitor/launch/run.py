@@ -52,6 +52,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-simulator", action="store_true", help="start no patients: real devices will publish"
     )
     parser.add_argument(
+        "--no-record", action="store_true", help="keep nothing of what is received on disk"
+    )
+    parser.add_argument(
+        "--api",
+        action="store_true",
+        help="also serve the HTTP API on ECG_API_PORT, with a worker for uploads (600 MB more)",
+    )
+    parser.add_argument(
         "--no-spare",
         action="store_true",
         help="no second detector that stands by: 300 MB less, and 4 to 6 s until a killed one is "

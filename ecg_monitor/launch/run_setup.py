@@ -91,8 +91,12 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     The simulator comes after them: the session in which the broker queues packets must exist
     before the first packet does. Last comes a second detector, which stands by.
     """
-    names = ("ingest", "detect", "deliver", "explain", "hub", "dashboard")
+    names = ["ingest", "detect", "deliver", "explain", "hub", "dashboard"]
+    if not args.no_record:
+        names.append("record")
     children = [_part(name, ["--standby"] * (name == "detect"), logs) for name in names]
+    if args.api:
+        children += [_part(name, [], logs) for name in ("api", "work")]
     if not args.no_simulator:
         words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]
         if args.records:

@@ -82,6 +82,8 @@ def _look_after(
     try:
         supervisor.start()
         console.print(f"  started {', '.join(child.name for child in children)}; logs in {logs}")
+        if args.api:
+            console.print(f"  HTTP API at {_api_address(settings)}; `ecg-monitor tokens add` first")
         while not received:
             supervisor.check()
             progress.check()
@@ -153,6 +155,11 @@ def _exports(settings: Settings) -> list[str]:
         return []
     words = " ".join(f"{name}={url}" for name, url in urls.items())
     return ["For `ecg-monitor` in other terminals:", f"export {words}", ""]
+
+
+def _api_address(settings: Settings) -> str:
+    host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
+    return f"http://{host}:{settings.api_port}/v1"
 
 
 def _page_answers(settings: Settings) -> bool:

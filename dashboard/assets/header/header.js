@@ -36,6 +36,8 @@ const TROUBLES = {
   session_taken: t("Another client uses our id at the MQTT broker: packets may be lost"),
   unwatched: t("Delivery away: alerts are not passed on"),
   too_many_devices: t("Too many devices: new ones are turned away"),
+  recorder_away: t("Recorder away: nothing is kept on disk"),
+  not_recorded: t("Nothing is kept on disk: the recorder has no space"),
 };
 
 /**

@@ -11,6 +11,7 @@ const READ_EVERY_MS = 2000;
 const ROLES = {
   ingest: t("Reception"), detect: t("Analysis"), deliver: t("Delivery of alerts"),
   hub: t("Live traces"), dashboard: t("Pages"), explain: t("Explanations"),
+  record: t("Recording"),
 };
 /** @type {Record<string, [title: string, explained: string]>} */
 const STAGES = {

@@ -19,6 +19,9 @@ const ACTS = {
   revoked: t("session ended by an administrator"), user_added: t("account added"),
   role_changed: t("role changed"), user_disabled: t("account disabled"),
   user_enabled: t("account enabled"), password_changed: t("password changed"),
+  token_added: t("token added"), token_revoked: t("token revoked"), token_refused: t("token was refused"),
+  upload_analysed: t("had a recording analysed"), upload_deleted: t("deleted an upload"),
+  exported: t("took a recording out"),
 };
 const date = new Intl.DateTimeFormat(LOCALE,
   { timeZone: ZONE, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

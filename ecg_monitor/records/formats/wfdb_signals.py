@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -99,6 +100,8 @@ def read_header(path: Path) -> Any:
     if not header.n_sig:
         raise RecordError(f"{file}: the record has no signals")
     if getattr(header, "file_name", None):
+        if outside := [name for name in header.file_name if Path(name).name != name]:
+            raise RecordError(f"{file}: names {outside[0]!r}, which is no file beside it")
         _check_fields(path, header)
         _check_sizes(path, header)
     return header
@@ -287,6 +290,10 @@ def _check_lines(file: Path) -> None:
             f"{file}: promises {promised} {what}, but has lines for {len(lines) - 1}; "
             "fetch it again"
         )
+    rate = re.split(r"[/(]", fields[2])[0] if len(fields) > 2 else "250"  # header(5): the default
+    if not re.fullmatch(r"\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", rate, re.IGNORECASE):
+        # wfdb would pass over what it does not understand, and assume 250 Hz.
+        raise RecordError(f"{file}: the sampling rate must be a number, got {rate[:20]!r}")
 
 
 def _check_fields(path: Path, header: Any) -> None:

@@ -26,6 +26,12 @@ What = Literal[
     "user_disabled",
     "user_enabled",
     "password_changed",
+    "token_added",
+    "token_revoked",
+    "token_refused",
+    "upload_analysed",
+    "upload_deleted",
+    "exported",
 ]
 
 KEPT = 100_000

@@ -50,6 +50,9 @@ class AlarmKind:
         rule: the definition in words, as evidence tells it. ``limit`` stands for the number that
             the value was held against; a unit after a comma is the unit of both.
         rhythm: whether it may stand beside the trace as the rhythm of the heart.
+        wfdb_rhythm: how WFDB annotations name the rhythm (``(AFIB``); empty: they have no name for
+            it. Source: https://physionet.org/physiotools/wpg/wpg_36.htm, and the Creighton
+            University and MIT-BIH Malignant Ventricular Ectopy Databases for what that lacks.
         no_premature: the sentence that explains why no beat in this rhythm is premature; None:
             beats may be premature in it.
         silences: kinds that it silences while it is present, its alarm chain;
@@ -88,6 +91,7 @@ class AlarmKind:
     about: About = "heart"
     lead_fault: Words | None = None
     rhythm: bool = False
+    wfdb_rhythm: str = ""
     no_premature: Words | None = None
     silences: tuple[str, ...] | Literal["heart"] = ()
     silenced_by: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ ends, so that it does not come and go. None ends because its cause can no longer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +25,8 @@ Kind = Literal[
     "session_taken",
     "unwatched",
     "too_many_devices",
+    "recorder_away",
+    "not_recorded",
 ]
 
 LATE_S, IN_TIME_S = 5.0, 2.0
@@ -63,6 +65,8 @@ class Figures:
         lost: connections of ingest to the broker lost within the last minute.
         taken: those of them that the broker ended since another client came with the same id.
         turned_away: devices that ingest has turned away within the last minute.
+        recorder_silent_s: how long no recorder has reported, s; 0 where none is expected.
+        recording_held: why the recorder keeps nothing; empty: it does.
     """
 
     behind_s: float = 0.0
@@ -79,6 +83,8 @@ class Figures:
     lost: int | None = 0
     taken: int | None = 0
     turned_away: int = 0
+    recorder_silent_s: float | None = 0.0
+    recording_held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ _TEXTS: dict[Kind, str] = {
     "session_taken": "another client uses ingest's client id at the MQTT broker: packets may be "
     "lost",
     "too_many_devices": "too many devices: {value:.0f} that are new are turned away",
+    "recorder_away": "the recorder is away: what is received is not kept on disk",
+    "not_recorded": "what is received is not kept on disk: {detail}",
     "unwatched": "nobody watches the system or passes alerts on: delivery is away",
 }
 _UNHINDERED = frozenset({"memory_low", "disk_low", "not_saved", "store_refuses", "broker_away"})
@@ -159,6 +167,8 @@ def _unseen(figures: Figures) -> Iterator[str]:
         yield "detector_away"
     if figures.broker_away_s is None:
         yield "broker_away"
+    if figures.recorder_silent_s is None:
+        yield "recorder_away"
     if figures.lost is None:
         yield "broker_unsteady"
     if figures.taken is None:
@@ -202,3 +212,11 @@ def _present(figures: Figures, known: Mapping[str, Condition], now: float) -> It
         yield found("session_taken", figures.taken)
     if figures.turned_away:
         yield found("too_many_devices", float(figures.turned_away))
+    yield from _not_recording(figures, found)
+
+
+def _not_recording(figures: Figures, found: Callable[..., Condition]) -> Iterator[Condition]:
+    if (figures.recorder_silent_s or 0.0) > PART_AWAY_S:
+        yield found("recorder_away", figures.recorder_silent_s, PART_AWAY_S)
+    if figures.recording_held:
+        yield found("not_recorded", detail=figures.recording_held)

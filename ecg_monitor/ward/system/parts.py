@@ -16,6 +16,10 @@ from ecg_monitor.ward.system.conditions import PART_AWAY_S, QUIET_S, Figures
 BLIND_S = 3.0
 """Between two looks so far apart, s, nothing was seen."""
 
+_RECORDER = "record"
+"""Role of the part that a system may be without: it is missed once it has reported, until it takes
+its report back."""
+
 
 @dataclass(slots=True)
 class PartsSight:
@@ -59,6 +63,12 @@ class PartsSight:
             for name, said in reports.items()
             if "broker_away_s" in said and clock - heard[name][1] <= PART_AWAY_S
         ]
+        recorders = [name for name, said in reports.items() if said["role"] == _RECORDER]
+        held = [
+            str(reports[name].get("recording_held", ""))
+            for name in recorders
+            if clock - heard[name][1] <= PART_AWAY_S
+        ]
         figures = replace(
             figures,
             quiet_seen=clock - self._blind_until > QUIET_S,
@@ -67,6 +77,8 @@ class PartsSight:
             lost=sum(said["broker_lost"] for said in links) if links else None,
             taken=sum(said["session_taken"] for said in links) if links else None,
             turned_away=sum(said.get("turned_away", 0) for said in links),
+            recorder_silent_s=self._silent_s(_RECORDER, reports, clock) if recorders else 0.0,
+            recording_held=min(held, key=len, default=""),
         )
         if figures.broker_away_s:  # delivery, which looks, has lost it
             return figures

@@ -31,8 +31,9 @@ from ecg_monitor.launch.run import add_arguments, beds_wanted
 from ecg_monitor.launch.run_setup import parts, with_ports, with_secret
 from tests.support.waiting import allowed_s, wait_until
 
-PARTS = 10
-"""Broker, Redis, ingest, two detectors, explain, deliver, hub, dashboard, simulator."""
+PARTS = 11
+"""Broker, Redis, ingest, two detectors, explain, deliver, hub, dashboard, recorder,
+simulator."""
 
 
 def _arguments(*words: str) -> argparse.Namespace:
@@ -96,6 +97,7 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
         "explain",
         "hub",
         "dashboard",
+        "record",
         "simulate",
         "detect-spare",
     ]
@@ -103,7 +105,7 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
     assert list(children[-2].command[3:]) == [
         *("simulate", "--beds", "3", "--speed", "2.5", "--records", "100,106", "--data", "/d")
     ]
-    without = parts(_arguments("--no-simulator", "--no-spare"), tmp_path)
+    without = parts(_arguments("--no-simulator", "--no-spare", "--no-record"), tmp_path)
     assert [child.name for child in without] == [
         *("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     ]

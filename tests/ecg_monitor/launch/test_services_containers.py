@@ -44,7 +44,8 @@ def _parts(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_every_part_is_a_command_with_known_settings(compose: dict[str, Any]) -> None:
     parts = _parts(compose)
-    assert set(parts) == {"ingest", "detect", "deliver", "explain", "dashboard", "hub", "simulate"}
+    always = {"ingest", "detect", "deliver", "explain", "dashboard", "hub", "record"}
+    assert set(parts) == always | {"simulate", "api", "work"}
     for service in parts.values():
         assert service["command"][0] in COMMANDS
         environ = {
@@ -70,7 +71,9 @@ def test_only_the_demo_has_simulated_patients(compose: dict[str, Any]) -> None:
     profiles = {name: s.get("profiles", []) for name, s in compose["services"].items()}
     assert profiles["simulate"] == ["demo"]
     assert profiles["tls"] == ["tls"]
-    assert all(not found for name, found in profiles.items() if name not in ("simulate", "tls"))
+    assert profiles["api"] == profiles["work"] == ["api"]
+    asked_for = ("simulate", "tls", "api", "work")
+    assert all(not found for name, found in profiles.items() if name not in asked_for)
 
 
 def test_all_that_must_always_run_restart_and_are_checked(compose: dict[str, Any]) -> None:
@@ -284,14 +287,14 @@ async def test_nothing_is_healthy_while_redis_takes_no_writes(
     redis_client: Store, redis_url: str
 ) -> None:
     now = time.time()
-    for role in ("ingest", "detect"):
+    for role in ("ingest", "detect", "record"):
         report = json.dumps({"role": role, "t": now + 3600})
         await redis_client.hset(keys.THROUGHPUT, role, report)
     for name in (keys.WATCHED, keys.EXPLAIN_ALIVE):
         await redis_client.set(name, "1")
     await redis_client.execute_command("REPLICAOF", "127.0.0.1", "1")
     try:
-        for part in ("ingest", "detect", "deliver", "explain"):
+        for part in ("ingest", "detect", "deliver", "explain", "record"):
             found = _healthy(part, redis_url)
             assert found.returncode == 1
             assert found.stdout.startswith("Redis takes no writes: ")
@@ -331,3 +334,13 @@ async def test_health_of_delivery_is_its_cursor(redis_client: Store, redis_url: 
     for position, status in ((f"{old - 1}-0", 1), (f"{old}-0", 0)):
         await redis_client.hset(keys.cursors(0), "mqtt", position)
         assert _healthy("deliver", redis_url).returncode == status
+
+
+async def test_health_of_the_recorder_is_its_space(redis_client: Store, redis_url: str) -> None:
+    assert _healthy("record", redis_url).stdout == "no recorder has reported within 15 s\n"
+    report = {"role": "record", "t": time.time() + 3600, "recording_held": ""}
+    await redis_client.hset(keys.THROUGHPUT, "record", json.dumps(report))
+    assert _healthy("record", redis_url).returncode == 0
+    report["recording_held"] = "the disk is full"
+    await redis_client.hset(keys.THROUGHPUT, "record", json.dumps(report))
+    assert _healthy("record", redis_url).stdout == "nothing is recorded: the disk is full\n"

@@ -3,7 +3,8 @@
 Signals with ``ECG`` or ``EKG`` in their label are taken; if there are none, every voltage whose
 name says nothing else (`ecg_monitor.records.formats.signals`). A signal slower than the fastest of
 them is resampled to its rate. In an interrupted recording (EDF+D) each data record says when it
-began; between them there are samples without a value. The file is read in pieces, and only the
+began; between them there are samples without a value. A file of `ecg-monitor export` says in its
+digital range which value stands for none. The file is read in pieces, and only the
 samples of the ECG are kept.
 
 Limitation: annotations are not read.
@@ -33,6 +34,9 @@ _SLOWEST_HZ = 40.0
 """A signal slower than this shows no QRS complex: impedances are told at such rates."""
 _LONGEST_FILL = 10
 """Most samples without a value for each that the file holds: memory follows the file's size."""
+_RESERVING = INVALID_SAMPLE + 1
+"""A digital minimum that leaves out one value of int16 alone: it stands for no value, as in the
+files of `ecg-monitor export`."""
 _LONGEST_TIME = 32
 """Bytes in which the time of a data record is looked for."""
 
@@ -81,7 +85,7 @@ def read_edf(path: Path) -> Recording:
             "left without a value"
         )
     samples = np.stack(rows)
-    valid = samples[:1] != INVALID_SAMPLE if gaps else np.ones((1, 1), np.bool_)
+    valid = samples != INVALID_SAMPLE
     return Recording(
         name=path.stem,
         fs=fs,
@@ -89,7 +93,7 @@ def read_edf(path: Path) -> Recording:
         gain=tuple(gains),
         baseline=tuple(baselines),
         samples=samples,
-        invalid=stretches(np.repeat(valid, len(chosen), axis=0)) if gaps else (),
+        invalid=stretches(valid),
         notes=tuple(notes),
     )
 
@@ -193,7 +197,10 @@ def _row(signal: Signal, values: npt.NDArray[Any]) -> tuple[Int16Array, float, f
     zero = signal.digital[0] - low * slope
     if gain < 0:  # a physical minimum over the maximum: legal, means reversed polarity
         values, gain, zero = -values.astype(np.int32), -gain, -zero
-    return to_int16(values, np.ones(values.shape, np.bool_), gain, zero)
+    valid = np.ones(values.shape, np.bool_)
+    if signal.digital[0] == _RESERVING:
+        valid = values != INVALID_SAMPLE
+    return to_int16(values, valid, gain, zero)
 
 
 def _why_not(signal: Signal, header: Header) -> str:

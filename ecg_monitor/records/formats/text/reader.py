@@ -20,6 +20,7 @@ import itertools
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ _PROBE_LINES, _PROBE_CHARACTERS = 5000, 1 << 20
 """The beginning of a file from which its layout is told."""
 _ASIDE = "#%/ \t"
 """First characters of lines that may be no rows; an empty line begins with all of them."""
+_AGREES = 2e-3
+"""A rate that the head names is believed if the times give the same within this share."""
 _PIECE = 15_000
 """Cells that are held as text at a time."""
 
@@ -229,7 +232,10 @@ def _timing(path: Path, layout: Layout, choice: Choice, table: _Table, fs: float
         except RecordError:
             return Timing(float(fs))
         return Timing(float(fs), found.gaps, found.notes)
-    return timing(path, name, stamps, choice.time_unit, choice.is_stamp)
+    found = timing(path, name, stamps, choice.time_unit, choice.is_stamp)
+    if layout.fs is not None and abs(found.fs - layout.fs) < _AGREES * layout.fs:
+        return replace(found, fs=float(layout.fs))  # printed times are rounded, the head is not
+    return found
 
 
 def _recording(

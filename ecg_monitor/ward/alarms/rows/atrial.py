@@ -17,6 +17,7 @@ KINDS = (
             "نظم فوق بطيني مفاجئ أسرع من الحد، نبضة/دقيقة",
         ),
         rhythm=True,
+        wfdb_rhythm="(SVTA",
         silences=("tachycardia", "pac_run"),
         raised=(
             "so many beats in a row that are no PVC, faster than the limit, after a sudden onset"
@@ -52,6 +53,7 @@ KINDS = (
             "نظم غير منتظم للرجفان الأذيني: الاحتمال فوق الحد",
         ),
         rhythm=True,
+        wfdb_rhythm="(AFIB",
         no_premature=Words(
             (
                 "It came in atrial fibrillation, where no beat is premature: what spoke for S "
@@ -90,6 +92,7 @@ KINDS = (
             "نظم غير منتظم تحافظ موجاته الأذينية على إيقاعها: الاحتمال فوق الحد",
         ),
         rhythm=True,
+        wfdb_rhythm="(AFL",
         no_premature=Words(
             "It came in atrial flutter, where no beat is premature: what spoke for S counts for N.",
             (

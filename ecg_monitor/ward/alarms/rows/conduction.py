@@ -23,6 +23,7 @@ KINDS = (
             "موجات P بسرعة خاصة بها إلى جانب نظم بطيء منتظم، نبضات لكل حد",
         ),
         rhythm=True,
+        wfdb_rhythm="(BIII",
         silenced_by=("asystole",),
         raised="P waves at a rate of their own beside a slow, regular rhythm",
         source="[2]",
@@ -41,6 +42,7 @@ KINDS = (
             "موجات P دون مركّب QRS، بهذا العدد (الحد) خلال دقيقة",
         ),
         rhythm=True,
+        wfdb_rhythm="(BII",
         silenced_by=(
             "asystole",
             "pacer_not_capture",

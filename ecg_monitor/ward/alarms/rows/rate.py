@@ -17,6 +17,7 @@ KINDS = (
             "لا مركّب QRS لمدة الحد على الأقل، ثانية",
         ),
         rhythm=True,
+        wfdb_rhythm="(ASYS",
         silences=("extreme_bradycardia", "bradycardia", "pause"),
         goes_on_in_noise=True,
         withholds=True,

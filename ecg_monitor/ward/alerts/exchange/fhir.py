@@ -76,7 +76,7 @@ def bundle_of(resources: Iterable[Resource], at: float) -> Resource:
     return {
         "resourceType": "Bundle",
         "type": "collection",
-        "timestamp": _instant(at),
+        "timestamp": instant(at),
         "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
     }
 
@@ -88,10 +88,10 @@ def observation(alert: Alert, evidence: Evidence | None) -> Resource:
         "id": _id("Observation", alert.id),
         "identifier": [{"system": ALERT_SYSTEM, "value": alert.id}],
         "status": "preliminary" if evidence is None else "final",
-        "category": [_concept(f"{_HL7}/observation-category", "procedure", "Procedure")],
-        "code": {**_mdc(*_ECG), "text": f"ECG alarm: {_words(alert.kind)}"},
-        "device": _device(alert.device),
-        "issued": _instant(alert.raised_at),
+        "category": ecg_category(),
+        "code": ecg_code(f"ECG alarm: {_words(alert.kind)}"),
+        "device": device_reference(alert.device),
+        "issued": instant(alert.raised_at),
         "component": [_kind(alert)],
     }
     interpretation = _INTERPRETATION.get(alert.priority)
@@ -124,8 +124,8 @@ def communication(entry: Entry) -> Resource:
         "category": [_concept(f"{_HL7}/communication-category", "alert", "Alert")],
         "priority": _REQUEST_PRIORITY[alert.priority],
         "about": [{"reference": f"urn:uuid:{_id('Observation', alert.id)}"}],
-        "sent": _instant(entry.at),
-        "sender": _device(alert.device),
+        "sent": instant(entry.at),
+        "sender": device_reference(alert.device),
         "payload": [
             {
                 "contentString": f"{alert.device}: {_words(alert.kind)}, "
@@ -150,7 +150,7 @@ def technical_communication(identity: str, text: str, at: float) -> Resource:
         "status": "completed",
         "category": [_concept(f"{_HL7}/communication-category", "alert", "Alert")],
         "priority": _REQUEST_PRIORITY["technical"],
-        "sent": _instant(at),
+        "sent": instant(at),
         "sender": {"display": "ecg-monitor"},
         "payload": [{"contentString": f"ecg-monitor, technical: {text}"}],
     }
@@ -159,10 +159,10 @@ def technical_communication(identity: str, text: str, at: float) -> Resource:
 def _effective(alert: Alert, evidence: Evidence | None) -> Resource:
     onset_at = alert.raised_at if alert.onset_at is None else alert.onset_at
     if evidence is None or evidence["fs"] is None:
-        return {"effectiveDateTime": _instant(onset_at)}
+        return {"effectiveDateTime": instant(onset_at)}
     start = onset_at + (evidence["from_n"] - alert.n) / evidence["fs"]
     end = onset_at + (evidence["to_n"] - alert.n) / evidence["fs"]
-    return {"effectivePeriod": {"start": _instant(start), "end": _instant(end)}}
+    return {"effectivePeriod": {"start": instant(start), "end": instant(end)}}
 
 
 def _kind(alert: Alert) -> Resource:
@@ -189,30 +189,54 @@ def _number(alert: Alert, value: float) -> Resource:
 
 
 def _strip(evidence: Evidence, lead: Resource) -> Resource:
-    name = lead["name"]
-    number = _LEAD_CODE.get(name)
-    code: Resource = {"text": f"ECG lead {name}"}
-    if number is not None:
-        code = {**_mdc(_ECG[0] + number, f"{_ECG[1]}_{name.upper()}"), **code}
     words = ["E"] * (evidence["to_n"] - evidence["from_n"])
     for segment in lead["segments"]:
         at = segment["n"] - evidence["from_n"]
         words[at : at + len(segment["adc"])] = map(str, segment["adc"])
+    return lead_component(lead["name"], evidence["fs"], lead["gain"], lead["baseline"], words)
+
+
+def lead_component(
+    name: str, fs: float, gain: float, baseline: float, words: Iterable[str]
+) -> Resource:
+    """Return the component of an Observation that holds the samples of a lead.
+
+    Args:
+        name: of the lead.
+        fs: sampling rate, Hz.
+        gain: ADC units per mV.
+        baseline: ADC value at 0 mV.
+        words: ADC values as text; ``E`` where there is none.
+    """
+    number = _LEAD_CODE.get(name)
+    code: Resource = {"text": f"ECG lead {name}"}
+    if number is not None:
+        code = {**_mdc(_ECG[0] + number, f"{_ECG[1]}_{name.upper()}"), **code}
     return {
         "code": code,
         "valueSampledData": {
             "origin": {
-                "value": -lead["baseline"] / lead["gain"],
+                "value": -baseline / gain,
                 "unit": "mV",
                 "system": UCUM,
                 "code": "mV",
             },
-            "period": 1000.0 / evidence["fs"],
-            "factor": 1.0 / lead["gain"],
+            "period": 1000.0 / fs,
+            "factor": 1.0 / gain,
             "dimensions": 1,
             "data": " ".join(words),
         },
     }
+
+
+def ecg_code(text: str) -> Resource:
+    """Return the code of an electrocardiogram, with what it is about as its text."""
+    return {**_mdc(*_ECG), "text": text}
+
+
+def ecg_category() -> list[Resource]:
+    """Return the category of an Observation of an electrocardiogram."""
+    return [_concept(f"{_HL7}/observation-category", "procedure", "Procedure")]
 
 
 def _concept(system: str, code: str, display: str) -> Resource:
@@ -223,7 +247,8 @@ def _mdc(code: int, display: str) -> Resource:
     return _concept(MDC, str(code), display)
 
 
-def _device(device: str) -> Resource:
+def device_reference(device: str) -> Resource:
+    """Return the reference to a device by its id."""
     return {"identifier": {"system": DEVICE_SYSTEM, "value": device}, "display": device}
 
 
@@ -235,5 +260,6 @@ def _id(kind: str, name: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{kind}/{name}"))
 
 
-def _instant(at: float) -> str:
+def instant(at: float) -> str:
+    """Return Unix time ``at``, s, as an instant in UTC."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

@@ -152,3 +152,23 @@ def test_away_is_told_of_those_alone_who_have_long_been_silent(
             silent_since = watch.clock
         silent_s = round(watch.clock - silent_since, 1)
         assert watch.kinds == ({"ingest_away"} if silent_s > PART_AWAY_S else set())
+
+
+def test_a_recorder_is_missed_unless_it_was_stopped() -> None:
+    watch = Watch()
+    watch.step(*BOTH)
+    watch.reports["record:h:3"] = report("record", 0.0)
+    for _ in range(3):
+        watch.step(*BOTH, "record")
+    assert not watch.kinds
+    watch.step(*BOTH, "record")
+    watch.reports["record:h:3"]["recording_held"] = "the disk is full"
+    watch.step(*BOTH)
+    assert watch.kinds == {"not_recorded"}
+    assert watch.known["not_recorded"].text.endswith("not kept on disk: the disk is full")
+    for _ in range(4):
+        watch.step(*BOTH)
+    assert watch.kinds == {"recorder_away"}
+    del watch.reports["record:h:3"]
+    watch.step(*BOTH)
+    assert not watch.kinds

@@ -1,0 +1,391 @@
+"""Reading what was recorded: signals, beats, rhythms and alarms of a device at any time.
+
+Segments and what the journal holds beyond them are one to a reader, so the newest second is there
+as well. `read_interval` and `recordings` are what other packages use.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ecg_monitor.archive import files, journal
+from ecg_monitor.archive.gathering import Gathered, beats_within
+from ecg_monitor.archive.index import Index, SegmentRow, Summary, onset_of
+from ecg_monitor.archive.marks import BEATS, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.sealing import alarms_of, amended, marks_of
+from ecg_monitor.archive.segments import Segment
+from ecg_monitor.core.errors import ArchiveError
+from ecg_monitor.core.types import Int16Array, Priority
+from ecg_monitor.records.recording import (
+    INVALID_SAMPLE,
+    BeatMark,
+    Recording,
+    RhythmMark,
+    stretches,
+)
+from ecg_monitor.ward.alerts.model import Alert
+
+MOST_BYTES = 1 << 30
+"""Largest signal that is read at once: three days of two leads at 1000 Hz."""
+
+
+class AlarmMark(NamedTuple):
+    """An alarm in an interval.
+
+    Attributes:
+        kind: alarm condition.
+        priority: highest that it had.
+        onset_s: when it began, s from the start of the interval; negative: before.
+        end_s: when it ended, likewise; None: it was not over when this was read.
+    """
+
+    kind: str
+    priority: Priority
+    onset_s: float
+    end_s: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interval:
+    """What was recorded of a device within a time.
+
+    Attributes:
+        device: device id.
+        start: Unix time of sample 0, s.
+        recording: signals, with gaps and detached leads as stretches without a value; beats by
+            their AAMI class (``N S V F Q``, or WFDB symbols of an imported record); rhythms, where
+            ``(U`` is none that the analysis names.
+        alarms: alarms that were present within it, in order of onset.
+        pulses: sample indices of pacemaker pulses that the device found.
+        stays: identities of the stays whose samples these are, in order; empty for nobody.
+        notes: what is not as recorded, or is missing for a known reason, in words.
+    """
+
+    device: str
+    start: float
+    recording: Recording
+    alarms: tuple[AlarmMark, ...] = ()
+    pulses: tuple[int, ...] = ()
+    stays: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def recordings(root: Path) -> tuple[Summary, ...]:
+    """Return what is kept, by device: first and last Unix time, s, and bytes on disk.
+
+    Args:
+        root: folder of the archive.
+
+    Raises:
+        ArchiveError: there is no archive, or it cannot be read.
+    """
+    fresh: dict[str, list[float]] = {}
+    for file in sorted((root / journal.FOLDER).glob("*.log")):
+        for entry in journal.read(file):
+            if entry.kind == "w":
+                fresh.setdefault(entry.device, []).append(float(entry.head))
+    index = Index.open(root)
+    try:
+        found = {one.device: one for one in index.summaries()}
+    finally:
+        index.close()
+    for device, times in fresh.items():
+        known = found.get(device, Summary(device, min(times), max(times), 0))
+        found[device] = known._replace(end=max(known.end, *times))
+    return tuple(found[device] for device in sorted(found))
+
+
+def read_interval(
+    root: Path, device: str, start: float | None = None, end: float | None = None
+) -> Interval:
+    """Read what was recorded of a device.
+
+    Leads that came and went are all there; where two power-ups lie over each other, the one that
+    has brought more is taken; a rate other than the one of most samples is left out. The notes say
+    so. The interval is cut to what there is: its ``start`` may be later than the one asked for.
+
+    Args:
+        root: folder of the archive.
+        device: device id.
+        start: Unix time from which, s; None: from the first sample kept.
+        end: Unix time up to which, s; None: up to the last.
+
+    Raises:
+        ArchiveError: nothing is kept of that time, it is too long to be read at once, or there is
+            no archive. A file that is missing or damaged is a gap, and a note.
+    """
+    low, high = -math.inf if start is None else start, math.inf if end is None else end
+    if low >= high:
+        raise ArchiveError(f"{device}: the interval must end after its start")
+    gathered = _journal(
+        root, device
+    )  # first: what is sealed meanwhile is then seen twice, not never
+    index = Index.open(root)
+    try:
+        rows = index.segments(device, start, end)
+        parts: list[_Part] = [_Sealed(root, row, gathered, index) for row in rows]
+        fresh = gathered.segments().get(device, [])
+        fresh = [one for one in fresh if one.end > low and one.start < high]
+        parts += [_Fresh(one, gathered, index) for one in fresh]
+        if not parts:
+            raise ArchiveError(_nothing(root, device, low, high))
+        parts, left_out = _of_one_rate(parts, low, high)
+        first = min(part.row.start for part in parts)
+        span = max(low, first), min(high, max(part.row.end for part in parts))
+        facts = {one.id: one for one in index.alarms(device, *span)}
+        for alarm in gathered.alarms.values():
+            if alarm.device == device and onset_of(alarm) < span[1]:
+                known = facts.get(alarm.id)
+                facts[alarm.id] = alarm if known is None else known.join(alarm)
+        holes = index.holes(*span)
+        notes = [f"{_time(one.start)} to {_time(one.end)}: {one.why}" for one in holes]
+        return _joined(device, parts, span, list(facts.values()), [*left_out, *notes])
+    finally:
+        index.close()
+
+
+class _Sealed:
+    """A segment on disk."""
+
+    def __init__(self, root: Path, row: SegmentRow, gathered: Gathered, index: Index) -> None:
+        self.row = row
+        self._root = root
+        self._gathered = gathered
+        self._index = index
+
+    def samples(self, first: int, last: int) -> Int16Array:
+        row = self.row
+        return files.read_samples(self._root, row.place, len(row.stream.leads), first, last)
+
+    def marks(self) -> list[Mark]:
+        known = files.read_marks(self._root, self.row.place)
+        if not any(self._gathered.about((self.row.stream.device, self.row.stream.boot))):
+            return known
+        return amended(self.row, known, self._gathered, self._index)
+
+
+class _Fresh:
+    """A segment as it would be if it were sealed now."""
+
+    def __init__(self, segment: Segment, gathered: Gathered, index: Index) -> None:
+        self.row = SegmentRow.of("", segment, 0)
+        self._segment = segment
+        self._gathered = gathered
+        self._index = index
+
+    def samples(self, first: int, last: int) -> Int16Array:
+        return self._segment.samples[:, first:last]
+
+    def marks(self) -> list[Mark]:
+        row = self.row
+        beats, _ = self._gathered.about((row.stream.device, row.stream.boot))
+        pulses = [at - row.n0 for at in self._segment.pulses or ()]
+        alarms = alarms_of(self._index, self._gathered, row)
+        return marks_of(row, beats_within(beats, row.n0, row.n1), pulses, alarms)
+
+
+_Part = _Sealed | _Fresh
+
+
+def _journal(root: Path, device: str) -> Gathered:
+    index: Index | None = None
+
+    def known_start(device: str, boot: str, fs: float) -> tuple[float | None, float]:
+        nonlocal index
+        index = index or Index.open(root)
+        row = index.newest(device, boot, fs)
+        return (None, 0.0) if row is None else (row.start - row.n0 / fs, row.end)
+
+    gathered = Gathered(known_start)
+    try:
+        for file in sorted((root / journal.FOLDER).glob("*.log")):
+            for entry in journal.read(file, device):
+                gathered.take(entry)
+    finally:
+        if index is not None:
+            index.close()
+    return gathered
+
+
+def _of_one_rate(parts: Sequence[_Part], low: float, high: float) -> tuple[list[_Part], list[str]]:
+    """Return the parts of the rate that most of the time has, and what that leaves out."""
+    lasts: dict[float, float] = {}
+    for part in parts:
+        row = part.row
+        lasts[row.stream.fs] = (
+            lasts.get(row.stream.fs, 0.0) + min(row.end, high) - max(row.start, low)
+        )
+    best = max(lasts, key=lambda fs: lasts[fs])
+    notes = [
+        f"{seconds:.0f} s at {fs:g} Hz are left out: the rest has {best:g} Hz"
+        for fs, seconds in lasts.items()
+        if fs != best
+    ]
+    return [part for part in parts if part.row.stream.fs == best], notes
+
+
+def _joined(
+    device: str,
+    parts: Sequence[_Part],
+    span: tuple[float, float],
+    facts: Sequence[Alert],
+    notes: list[str],
+) -> Interval:
+    fs = parts[0].row.stream.fs
+    offsets = _offsets(parts, span[0], fs)
+    length = max(1, round((span[1] - span[0]) * fs))
+    leads, scales = _form(parts, notes)
+    if length * len(leads) * 2 > MOST_BYTES:
+        raise ArchiveError(
+            f"{device}: {(span[1] - span[0]) / 3600:.0f} h are too much to be read at once; ask "
+            "for a part of that time"
+        )
+    samples = np.full((len(leads), length), INVALID_SAMPLE, np.int16)
+    brought: dict[str, int] = {}
+    for part in parts:
+        boot = part.row.stream.boot
+        brought[boot] = brought.get(boot, 0) + part.row.n1 - part.row.n0
+    marks: set[Mark] = set()
+    for part in sorted(parts, key=lambda one: (-brought[one.row.stream.boot], one.row.start)):
+        at = offsets[part.row.stream.boot] + part.row.n0
+        try:
+            _fill(samples, part, at, leads, scales)
+            marks.update(mark._replace(sample=at + mark.sample) for mark in part.marks())
+        except ArchiveError as error:  # the rest is worth having
+            notes.append(str(error))
+    inside = sorted(mark for mark in marks if 0 <= mark.sample < length)
+    return Interval(
+        device,
+        span[0],
+        Recording(
+            name=device,
+            fs=fs,
+            leads=leads,
+            gain=tuple(gain for gain, _ in scales),
+            baseline=tuple(baseline for _, baseline in scales),
+            samples=samples,
+            beats=tuple(BeatMark(one.sample, one.symbol) for one in inside if one.symbol in BEATS),
+            rhythms=_rhythms(marks, length),
+            invalid=stretches(samples != INVALID_SAMPLE),
+            notes=tuple(notes),
+        ),
+        _alarm_marks(facts, offsets, span[0], fs),
+        tuple(one.sample for one in inside if one.symbol == PULSE),
+        tuple(dict.fromkeys(part.row.stream.stay for part in parts)),
+        tuple(notes),
+    )
+
+
+def _offsets(parts: Sequence[_Part], start: float, fs: float) -> dict[str, int]:
+    """Return by boot what is added to a sample index of its own to get one of the interval.
+
+    Segments of a boot follow each other by their indices, whatever their clock was taken for.
+    """
+    first: dict[str, SegmentRow] = {}
+    for row in (part.row for part in parts):
+        boot = row.stream.boot
+        if boot not in first or row.n0 < first[boot].n0:
+            first[boot] = row
+    return {boot: round((row.start - start) * fs) - row.n0 for boot, row in first.items()}
+
+
+def _form(
+    parts: Sequence[_Part], notes: list[str]
+) -> tuple[tuple[str, ...], list[tuple[float, float]]]:
+    """Return the leads in order of their coming, and of each the scale of most of its samples."""
+    counts: dict[str, dict[tuple[float, float], int]] = {}
+    for row in (part.row for part in parts):
+        for lead, *scale in zip(
+            row.stream.leads, row.stream.gain, row.stream.baseline, strict=True
+        ):
+            of_lead = counts.setdefault(lead, {})
+            gain, baseline = scale
+            of_lead[gain, baseline] = of_lead.get((gain, baseline), 0) + row.n1 - row.n0
+    for lead, found in counts.items():
+        if len(found) > 1:
+            notes.append(f"lead {lead} came with {len(found)} gains; all is shown at one of them")
+    return tuple(counts), [max(found, key=lambda one: found[one]) for found in counts.values()]
+
+
+def _fill(
+    samples: Int16Array,
+    part: _Part,
+    at: int,
+    leads: Sequence[str],
+    scales: Sequence[tuple[float, float]],
+) -> None:
+    """Lay a part into its place; what is there already stays."""
+    row = part.row
+    first, last = max(0, -at), min(row.n1 - row.n0, samples.shape[1] - at)
+    if first >= last:
+        return
+    brought = np.array(part.samples(first, last))
+    for off in row.leadoff:
+        start, end = (max(0, n - row.n0 - first) for n in (off.start, off.end))
+        brought[off.lead, start:end] = INVALID_SAMPLE
+    for i, lead in enumerate(row.stream.leads):
+        place = leads.index(lead)
+        values = _rescaled(brought[i], (row.stream.gain[i], row.stream.baseline[i]), scales[place])
+        target = samples[place, at + first : at + last]
+        np.copyto(target, values, where=target == INVALID_SAMPLE)
+
+
+def _rescaled(
+    values: Int16Array, own: tuple[float, float], wanted: tuple[float, float]
+) -> Int16Array:
+    if own == wanted:
+        return values
+    exact = (values - own[1]) / own[0] * wanted[0] + wanted[1]
+    scaled = np.clip(np.rint(exact), -32767, 32767).astype(np.int16)
+    return np.where(values == INVALID_SAMPLE, np.int16(INVALID_SAMPLE), scaled)
+
+
+def _rhythms(marks: Iterable[Mark], length: int) -> tuple[RhythmMark, ...]:
+    found: list[RhythmMark] = []
+    before = ""
+    for mark in sorted(mark for mark in marks if mark.symbol == RHYTHM and mark.sample < length):
+        if mark.sample <= 0:
+            before = mark.aux
+        elif mark.aux != (found[-1].aux if found else before):
+            found.append(RhythmMark(mark.sample, mark.aux))
+    return (RhythmMark(0, before), *found) if before else tuple(found)
+
+
+def _alarm_marks(
+    facts: Sequence[Alert], offsets: Mapping[str, int], start: float, fs: float
+) -> tuple[AlarmMark, ...]:
+    def found() -> Iterator[AlarmMark]:
+        for one in facts:
+            offset = offsets.get(one.boot)
+            onset = onset_of(one) - start if offset is None else (offset + one.n) / fs
+            end = None if one.cleared_at is None else one.cleared_at - start
+            if offset is not None and one.ended_n is not None:
+                end = (offset + one.ended_n) / fs
+            if end is None or end > 0:
+                yield AlarmMark(one.kind, one.priority, onset, end)
+
+    return tuple(sorted(found(), key=lambda mark: (mark.onset_s, mark.kind)))
+
+
+def _nothing(root: Path, device: str, low: float, high: float) -> str:
+    known = {one.device: one for one in recordings(root)}
+    if device not in known:
+        return f"nothing is recorded of {device}; there are {', '.join(known) or 'no recordings'}"
+    one = known[device]
+    asked = f"{_time(low)} to {_time(high)}"
+    return (
+        f"nothing of {device} is recorded from {asked}: {_time(one.start)} to {_time(one.end)} is"
+    )
+
+
+def _time(at: float) -> str:
+    if math.isinf(at):
+        return "the beginning" if at < 0 else "now"
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,344 @@
+"""The recorder: follows the partitions, journals what it reads, seals it every few minutes.
+
+Entries are on the disk before the next are read. If the disk takes nothing, reading stands still:
+Redis keeps what comes meanwhile, for a while, and monitoring knows nothing of it. What Redis had to
+let go is a hole, kept in the index with its reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ecg_monitor.archive.gathering import Gathered
+from ecg_monitor.archive.index import Hole, Index
+from ecg_monitor.archive.journal import Entry, Journal, Kind, path_of
+from ecg_monitor.archive.sealing import seal
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import ArchiveError, PatientError
+from ecg_monitor.core.remote.streams import entry_ms, entry_order
+from ecg_monitor.core.store import Store, StoreError, StoreRefusedError
+from ecg_monitor.ward.patients.model import bed_from_json
+
+log = logging.getLogger("record")
+
+TURN_S = 2.0
+"""Time between two readings, s: what a loss of power may cost, if Redis loses it as well."""
+READ_COUNT = 5000
+SEAL_S = 600.0
+"""Length of segments, s of arrival."""
+FREE_BYTES = 2_000_000_000
+"""Space that is left on the disk for others: twice that at which Redis's own file is in danger
+(`ecg_monitor.ward.system.conditions.DISK_FREE_GB`)."""
+BEGINNING = "0-0"
+_BEAT = b'"beat"'
+"""What is in the JSON of events that hold a beat: only those are kept."""
+_COUNT = "packets read of {}"
+"""Name beside the cursors of how many entries of a partition's wave stream were read or lost."""
+
+
+class Figures:
+    """What the recorder tells of itself.
+
+    Attributes:
+        held: by partition that is not recorded now: why.
+        segments: segments written.
+        written: bytes of them.
+        lost: packets that Redis had let go before they were read.
+        left_out: samples per lead of devices that scatter their indices.
+        removed: segments removed by age or size.
+        waiting: packets that are in no segment yet, by partition.
+        unreadable: entries that could not be read, by partition.
+    """
+
+    def __init__(self) -> None:
+        self.held: dict[int, str] = {}
+        self.segments = self.written = self.left_out = self.removed = 0
+        self.lost = 0
+        self.waiting: dict[int, int] = {}
+        self.unreadable: dict[int, int] = {}
+
+    def to_map(self) -> dict[str, Any]:
+        """Return what the process reports (`ecg_monitor.ward.system.process_figures`)."""
+        return {
+            "recording_held": next(iter(self.held.values()), ""),
+            "segments": self.segments,
+            "bytes_written": self.written,
+            "packets_lost": self.lost,
+            "left_out": self.left_out,
+            "removed": self.removed,
+            "waiting": sum(self.waiting.values()),
+            "unreadable": sum(self.unreadable.values()),
+        }
+
+
+class Lock:
+    """The right to write to an archive: one recorder at a time."""
+
+    def __init__(self, root: Path) -> None:
+        """Take it.
+
+        Raises:
+            ArchiveError: another recorder has it, or the folder cannot be written.
+        """
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            self._handle = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ArchiveError(f"{root}: cannot be written: {error}") from error
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._handle)
+            raise ArchiveError(
+                f"{root}: another recorder writes there; give ECG_ARCHIVE another folder"
+            ) from error
+
+    def release(self) -> None:
+        """Give it back."""
+        os.close(self._handle)
+
+
+class PartitionRecorder:
+    """Records one partition. Make it with `open`."""
+
+    def __init__(
+        self, client: Store, root: Path, index: Index, partition: int, figures: Figures,
+        seal_s: float = SEAL_S, free_bytes: int = FREE_BYTES,
+    ) -> None:  # fmt: skip
+        self._client = client
+        self._root = root
+        self._index = index
+        self._partition = partition
+        self.figures = figures
+        self._seal_s = seal_s
+        self._free_bytes = free_bytes
+        self._streams: dict[str, Kind] = {
+            keys.wave(partition): "w",
+            keys.events(partition): "e",
+            keys.alertlog(partition): "a",
+        }
+        self._positions = dict.fromkeys(self._streams, BEGINNING)
+        self._gathered = Gathered(self._known_start)
+        self._ordinal: int | None = None
+        self._journaled = 0
+        self._unsure = True
+        self._patients: dict[bytes, bytes] = {}
+        self._devices: dict[bytes, str] = {}
+        self._journal: Journal
+        # Partitions take turns: not all of them compress in the same second.
+        self._seal_at = time.monotonic() + seal_s * (1 + partition % 8 / 8)
+
+    @classmethod
+    def open(
+        cls, client: Store, root: Path, index: Index, partition: int, figures: Figures,
+        seal_s: float = SEAL_S, free_bytes: int = FREE_BYTES,
+    ) -> PartitionRecorder:  # fmt: skip
+        """Take up where the last recorder ended: at the cursors, and at the end of the journal.
+
+        Raises:
+            ArchiveError: the index or the journal cannot be read.
+        """
+        recorder = cls(client, root, index, partition, figures, seal_s, free_bytes)
+        cursors = index.cursors()
+        for stream in recorder._streams:
+            recorder._positions[stream] = cursors.get(stream, BEGINNING)
+        if _COUNT.format(partition) in cursors:
+            recorder._ordinal = int(cursors[_COUNT.format(partition)])
+        try:
+            recorder._journal, entries = Journal.open(path_of(root, partition))
+        except OSError as error:
+            raise ArchiveError(f"{path_of(root, partition)}: {error}") from error
+        begun = next((entry.id for entry in entries if entry.id), None)
+        if begun is not None:
+            age_s = time.time() - entry_ms(begun) / 1000
+            recorder._seal_at -= max(0.0, age_s)  # restarts do not put sealing off for ever
+        names: dict[Kind, str] = {kind: stream for stream, kind in recorder._streams.items()}
+        for entry in entries:
+            if entry.kind == "s":
+                recorder._gathered.take(entry)
+            elif _after(entry.id, recorder._positions[names[entry.kind]]):
+                recorder._positions[names[entry.kind]] = entry.id
+                recorder._take(entry)
+        return recorder
+
+    async def run(self) -> None:
+        """Record until cancelled."""
+        while True:
+            try:
+                caught_up = await self.turn()
+            except StoreError as error:
+                log.warning("partition %d: Redis is away: %s", self._partition, error)
+                self._unsure = caught_up = True
+            except (OSError, ArchiveError) as error:
+                self._hold(str(error))
+                caught_up = True
+            if caught_up:
+                await asyncio.sleep(TURN_S)
+
+    async def turn(self) -> bool:
+        """Read and journal once, seal if it is time; return whether nothing more waits.
+
+        Raises:
+            StoreError: Redis does not answer.
+            OSError: the disk takes nothing.
+            ArchiveError: likewise, of the index.
+        """
+        if shutil.disk_usage(self._root).free < self._free_bytes:
+            left = f"{self._free_bytes / 1e9:.1f} GB"
+            raise ArchiveError(f"less than {left}, which others need, are left in {self._root}")
+        if self._unsure:
+            await self._look_for_loss()
+            self._unsure = False
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.hgetall(keys.patients(self._partition))
+            pipe.xread(self._positions, count=READ_COUNT)  # type: ignore[arg-type]
+            patients, found = await pipe.execute()
+        entries = self._who(patients)
+        positions = dict(self._positions)
+        caught_up = True
+        for name, some in found or ():
+            stream = name.decode()
+            kept = (self._entry(self._streams[stream], entry, fields) for entry, fields in some)
+            entries += [entry for entry in kept if entry is not None]
+            positions[stream] = some[-1][0].decode()
+            caught_up = caught_up and len(some) < READ_COUNT
+        if entries:
+            await asyncio.to_thread(self._journal.append, entries)
+        self._positions = positions
+        for entry in entries:
+            self._take(entry)
+        self.figures.waiting[self._partition] = self._gathered.packets
+        self.figures.unreadable[self._partition] = self._gathered.unreadable
+        if caught_up and time.monotonic() >= self._seal_at:
+            await self.seal()
+            self._seal_at = time.monotonic() + self._seal_s
+        if self.figures.held.pop(self._partition, ""):
+            log.info("partition %d: recording goes on", self._partition)
+        return caught_up
+
+    async def seal(self) -> None:
+        """Make segments of what was gathered.
+
+        Raises:
+            OSError: the disk takes nothing.
+            ArchiveError: likewise, of the index.
+        """
+        await asyncio.to_thread(self._seal)
+
+    def close(self) -> None:
+        """Give the journal back; what is in it is taken up by the next recorder."""
+        self._journal.close()
+
+    def _seal(self) -> None:
+        gathered = self._gathered
+        cursors = dict(self._positions)
+        if self._ordinal is not None:
+            cursors[_COUNT.format(self._partition)] = str(self._ordinal)
+        done = seal(self._root, self._index, gathered, cursors)
+        self._journaled = 0
+        self._devices = {}
+        gathered.sealed()
+        self._journal.begin_anew(gathered.beginning())
+        figures = self.figures
+        figures.segments += done.segments
+        figures.written += done.size
+        figures.left_out += done.left_out
+
+    def _who(self, found: Mapping[bytes, bytes]) -> list[Entry]:
+        """Return who has come to or left a bed of this partition."""
+        if found == self._patients:
+            return []
+        entries = []
+        for name, text in found.items():
+            if self._patients.get(name) == text:
+                continue
+            try:
+                admission = bed_from_json(text).admission
+            except PatientError as error:
+                log.error("%s: %s", name.decode(), error)
+                continue
+            whose = ("", "") if admission is None else (admission.stay, admission.patient)
+            if self._gathered.whose.get(name.decode(), ("", "")) != whose:
+                entries.append(Entry("s", "", name.decode(), whose[0].encode(), whose[1].encode()))
+        self._patients = dict(found)
+        return entries
+
+    async def _look_for_loss(self) -> None:
+        """Say so if Redis has let packets go that were not read.
+
+        Redis counts what was ever added to a stream, and the recorder what it has read.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        wave = keys.wave(self._partition)
+        try:
+            said: Any = await self._client.xinfo_stream(wave)
+        except StoreRefusedError:  # there is no stream yet
+            return
+        gone = said.get("entries-added", 0) - said["length"]
+        ordinal = self._ordinal
+        if ordinal is None or ordinal > gone + said["length"]:
+            # A first start, or a Redis that has begun anew.
+            self._ordinal = gone
+            self._index.seal({_COUNT.format(self._partition): str(gone - self._journaled)})
+        elif gone > ordinal and said["first-entry"]:
+            start = entry_ms(self._positions[wave]) / 1000
+            end = entry_ms(said["first-entry"][0]) / 1000
+            why = f"{gone - ordinal} packets are not recorded: the recorder, or space, was away"
+            self._index.seal(
+                {_COUNT.format(self._partition): str(gone - self._journaled)},
+                holes=[Hole(self._partition, start, end, why)],
+            )
+            self._ordinal = gone
+            self.figures.lost += gone - ordinal
+            log.error("partition %d, %.0f s: %s", self._partition, end - start, why)
+
+    def _take(self, entry: Entry) -> None:
+        self._gathered.take(entry)
+        if entry.kind == "w":
+            self._journaled += 1
+            self._ordinal = None if self._ordinal is None else self._ordinal + 1
+
+    def _entry(self, kind: Kind, entry: bytes, fields: Mapping[bytes, bytes]) -> Entry | None:
+        """Return what the journal keeps of an entry; None: nothing. Missing fields are empty."""
+        name = entry.decode()
+        if kind == "a":
+            return Entry("a", name, "", fields.get(b"e", b""), fields.get(b"j", b""))
+        raw = fields.get(b"d", b"")
+        device = self._devices.get(raw)
+        if device is None:
+            device = raw.decode(errors="replace")
+            if not keys.DEVICE_ID.fullmatch(device):  # it becomes the name of a folder
+                device = ""
+            self._devices[raw] = device
+        if kind == "w":
+            return Entry("w", name, device, fields.get(b"t", b""), fields.get(b"p", b""))
+        body = fields.get(b"j", b"")
+        return Entry("e", name, device, fields.get(b"b", b""), body) if _BEAT in body else None
+
+    def _hold(self, why: str) -> None:
+        self._unsure = True
+        if self.figures.held.get(self._partition) != why:
+            log.error("partition %d is not recorded: %s; trying again", self._partition, why)
+            self.figures.held[self._partition] = why
+
+    def _known_start(self, device: str, boot: str, fs: float) -> tuple[float | None, float]:
+        try:
+            row = self._index.newest(device, boot, fs)
+        except ArchiveError as error:
+            log.error("the clock of %s begins anew: %s", device, error)
+            row = None
+        return (None, 0.0) if row is None else (row.start - row.n0 / fs, row.end)
+
+
+def _after(entry: str, position: str) -> bool:
+    return entry_order(entry) > entry_order(position)

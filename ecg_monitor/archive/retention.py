@@ -1,0 +1,54 @@
+"""What leaves the archive: segments that are too old, and the oldest of too many."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from ecg_monitor.archive import files
+from ecg_monitor.archive.index import Index
+
+log = logging.getLogger("record")
+
+_DAY_S = 86_400.0
+_AT_ONCE = 200
+"""Segments removed in one go: a fraction of a second."""
+
+
+def clear_out(
+    root: Path, index: Index, *, days: float, size: float, now: float | None = None
+) -> int:
+    """Remove what is older than wanted, and the oldest while there is too much.
+
+    Files go first: if this is interrupted, the index still names what is to be removed.
+
+    Args:
+        root: folder of the archive.
+        index: its index.
+        days: longest time since a segment ended, days; 0: for ever.
+        size: most bytes of all segments; 0: no bound.
+        now: Unix time, s; None: the time it is.
+
+    Returns:
+        how many segments were removed: at most a few hundred, so call it again.
+
+    Raises:
+        OSError: a file cannot be removed.
+        ArchiveError: the index cannot be written.
+    """
+    now = time.time() if now is None else now
+    excess = index.size() - size if size else 0.0
+    leaving = []
+    for row in index.oldest(_AT_ONCE):
+        too_old = days > 0 and row.end < now - days * _DAY_S
+        if not too_old and excess <= 0:
+            break
+        excess -= row.size
+        leaving.append(row)
+    for row in leaving:
+        files.remove(root, row.place)
+    if leaving:
+        index.forget([row.place for row in leaving])
+        log.info("%d segments are removed, by age or size", len(leaving))
+    return len(leaving)

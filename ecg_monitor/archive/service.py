@@ -1,0 +1,87 @@
+"""The recorder's process: all partitions, retention, and its reports."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
+from ecg_monitor.archive.retention import clear_out
+from ecg_monitor.core import keys, store
+from ecg_monitor.core.errors import ArchiveError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import run_together
+from ecg_monitor.ward.system.process_figures import ProcessFigures, report
+
+log = logging.getLogger("record")
+
+CLEAR_OUT_S = 60.0
+ROLE = "record"
+
+
+async def record(settings: Settings, segment_s: float) -> None:
+    """Record until cancelled.
+
+    Args:
+        settings: Redis, partitions, folder, retention.
+        segment_s: length of a segment, s of arrival.
+
+    Raises:
+        ServiceError: Redis cannot be reached at the start.
+        ArchiveError: the archive cannot be opened, or another recorder writes to it.
+    """
+    root = settings.archive_dir
+    client = store.connect(settings.require("redis_url"))
+    lock = Lock(root)
+    try:
+        await store.check(client)
+        index = Index.open(root, make=True)
+        figures = Figures()
+        partitions = [
+            PartitionRecorder.open(client, root, index, number, figures, segment_s)
+            for number in range(settings.partitions)
+        ]
+        log.info("recording %d partitions into %s", len(partitions), root)
+        try:
+            await run_together(
+                [
+                    report(client, ROLE, figures.to_map),
+                    _clear_out(root, index, settings, figures),
+                    *(one.run() for one in partitions),
+                ]
+            )
+        finally:
+            for one in partitions:
+                one.close()
+            index.close()
+            await _take_leave(client)
+    finally:
+        lock.release()
+        await client.aclose()
+
+
+async def _take_leave(client: store.Store) -> None:
+    """Take the report back: a recorder that was stopped is not missed, one that died is."""
+    try:
+        await client.hdel(keys.THROUGHPUT, ProcessFigures(ROLE).name)
+    except store.StoreError as error:
+        log.debug("the report is not taken back: %s", error)
+
+
+async def _clear_out(root: Path, index: Index, settings: Settings, figures: Figures) -> None:
+    while True:
+        try:
+            removed = await asyncio.to_thread(
+                clear_out,
+                root,
+                index,
+                days=settings.archive_days,
+                size=settings.archive_gb * 1e9,
+            )
+        except (OSError, ArchiveError) as error:
+            log.error("old records are not removed: %s", error)
+            removed = 0
+        figures.removed += removed
+        await asyncio.sleep(0.0 if removed else CLEAR_OUT_S)

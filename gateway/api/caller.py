@@ -1,0 +1,79 @@
+"""Who asks: the token that came with a request, and what it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from ecg_monitor.core import keys
+from ecg_monitor.ward import access
+from ecg_monitor.ward.access import Role
+from ecg_monitor.ward.accounts.tokens import Scope, Token
+from gateway.api.errors import ApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        token: what is kept of the token.
+        address: network address that it came from.
+    """
+
+    token: Token
+    address: str
+
+    @property
+    def person(self) -> str:
+        """Whose name is on what is done."""
+        return self.token.user
+
+    def check(self, *scopes: Scope) -> None:
+        """Make sure that the token has one of some scopes.
+
+        Raises:
+            ApiError: it has none of them (403).
+        """
+        if not set(scopes) & set(self.token.scopes):
+            raise ApiError(403, f"the token lacks the scope {' or '.join(scopes)}", code="no_scope")
+
+    def check_role(self, role: Role) -> None:
+        """Make sure that the person may do what takes a role.
+
+        Raises:
+            ApiError: they may not (403).
+        """
+        if not access.at_least(self.token.role, role):
+            raise ApiError(403, f"this takes the role {role}", code="no_role")
+
+    def check_bed(self, device: str) -> str:
+        """Return a device id that the token may see.
+
+        Raises:
+            ApiError: it is none (422), or of another care unit (403).
+        """
+        if not keys.DEVICE_ID.fullmatch(device):
+            raise ApiError(422, "is no device id", field="device")
+        if not self.token.may_see(device):
+            raise ApiError(403, "the token is for another care unit", code="other_unit")
+        return device
+
+
+def caller_of(connection: HTTPConnection) -> Caller:
+    """Return who asks; `gateway.api.doors` has let them in."""
+    caller: Caller = connection.state.caller
+    return caller
+
+
+def needs(*scopes: Scope) -> Callable[[HTTPConnection], Caller]:
+    """Return a dependency that lets in tokens with one of some scopes, and returns who asks."""
+
+    def check(connection: HTTPConnection) -> Caller:
+        caller = caller_of(connection)
+        caller.check(*scopes)
+        return caller
+
+    return check

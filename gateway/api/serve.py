@@ -1,0 +1,86 @@
+"""Runs the application in a server of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+
+import uvicorn
+
+from ecg_monitor.core import store
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.settings import Settings
+from gateway.api.app import make_app
+
+log = logging.getLogger("api")
+
+MOST_CONNECTIONS = 256
+STOP_WITHIN_S = 2
+IDLE_S = 30
+"""How long a connection may say nothing between requests, s."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Raises:
+        ServiceError: the port cannot be bound, or Redis cannot be reached.
+        SettingsError: a setting is missing or wrong.
+    """
+    asyncio.run(_check(settings))
+    with bound(settings.api_host, settings.api_port) as listening:
+        log.info("serving on %s port %d", *listening.getsockname()[:2])
+        server(settings).run(sockets=[listening])
+
+
+def server(settings: Settings) -> uvicorn.Server:
+    """Return a server of the application, not yet running.
+
+    Raises:
+        ServiceError: the address of Redis is malformed.
+        SettingsError: a setting is missing or wrong.
+    """
+    config = uvicorn.Config(
+        make_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=STOP_WITHIN_S,
+        proxy_headers=bool(settings.trusted_proxy),
+        forwarded_allow_ips=settings.trusted_proxy or None,
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+    )
+    return uvicorn.Server(config)
+
+
+def bound(host: str, port: int) -> contextlib.closing[socket.socket]:
+    """Return a socket that listens.
+
+    Raises:
+        ServiceError: the address cannot be bound.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError as error:
+        listening.close()
+        raise ServiceError(
+            f"cannot serve on {host} port {port}: {error.strerror}; set ECG_API_HOST, ECG_API_PORT"
+        ) from error
+    return contextlib.closing(listening)
+
+
+async def _check(settings: Settings) -> None:
+    client = store.connect(settings.require("redis_url"))
+    try:
+        await store.check(client)
+    finally:
+        await client.aclose()

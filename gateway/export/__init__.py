@@ -1,0 +1,1 @@
+"""Recordings and recorded stretches of beds as files of other formats: one writer a format."""

@@ -1,0 +1,84 @@
+"""The formats that are written: one row each.
+
+A writer is ``write(excerpt, path, progress) -> None``: it writes the files that its row names, and
+tells ``progress`` the share that is done, 0 .. 1.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecg_monitor.core.errors import ExportError
+from gateway.export.excerpt import Excerpt
+
+Progress = Callable[[float], None]
+Writer = Callable[[Excerpt, Path, Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that is written.
+
+    Attributes:
+        name: as ``--format`` calls it.
+        endings: of the files that are written, the one that stands for the export first.
+        module: where its ``write`` lives.
+        longest_s: longest interval that is written, s; None: any. A document of text that holds
+            every sample grows past what its readers open.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    module: str
+    longest_s: float | None = None
+
+    def files(self, path: Path) -> tuple[Path, ...]:
+        """Return the files that an export to ``path`` writes."""
+        if len(self.endings) == 1:
+            return (path,)
+        stem = path.with_suffix("") if path.suffix in self.endings else path
+        return tuple(stem.with_name(stem.name + ending) for ending in self.endings)
+
+    def writer(self) -> Writer:
+        """Return the function that writes the format; its libraries are loaded now."""
+        write: Writer = importlib.import_module(self.module).write
+        return write
+
+
+FORMATS = {
+    row.name: row
+    for row in (
+        Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.wfdb"),
+        Format("edf", (".edf",), "gateway.export.edf"),
+        Format("csv", (".csv",), "gateway.export.table"),
+        Format("fhir", (".json",), "gateway.export.fhir", 3600.0),
+        Format("pdf", (".pdf",), "gateway.export.strip", 3600.0),
+        Format("svg", (".svg",), "gateway.export.strip", 120.0),
+        Format("png", (".png",), "gateway.export.strip", 120.0),
+    )
+}
+"""Every format by its name."""
+
+
+def format_for(name: str | None, path: Path) -> Format:
+    """Return the format of an export.
+
+    Args:
+        name: as ``--format`` calls it; None: the one that the ending of ``path`` is of.
+        path: the file to write.
+
+    Raises:
+        ExportError: there is no such format, or the ending is of none.
+    """
+    known = ", ".join(FORMATS)
+    if name is not None:
+        if name not in FORMATS:
+            raise ExportError(f"--format: there is no {name!r}; choose one of {known}")
+        return FORMATS[name]
+    for row in FORMATS.values():
+        if path.suffix.lower() == row.endings[0]:
+            return row
+    raise ExportError(f"--format: {path.name} does not say which; choose one of {known}")

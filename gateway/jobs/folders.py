@@ -1,0 +1,200 @@
+"""Where uploads and their analyses lie: one private folder each, which ends by its age.
+
+==============  ====================================================================
+file            content
+==============  ====================================================================
+``job.json``    whose it is and what was said about it; written last: a folder
+                without it is an upload that was never finished
+``upload``      folder of the files that were sent
+``result.json``  the analysis, once it is done
+``files``       folder of the files that were written, if it was an export
+``error.json``  why there is none: ``{"message": text}``
+==============  ====================================================================
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+
+from ecg_monitor.core.settings import Settings
+
+log = logging.getLogger("jobs")
+
+Task = Literal["analysis", "export"]
+JOB_ID = re.compile(r"[0-9a-f]{32}")
+UNFINISHED_S = 3600.0
+"""An upload that has not become a job after this time never will, s."""
+PRIVATE = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """What is known of a job from its beginning.
+
+    Attributes:
+        id: 128 random bits.
+        owner: digest of the token that sent it; no other sees it.
+        person: who stands behind that token.
+        name: name of the file as it was sent, for people.
+        size: bytes that were sent.
+        created_at: Unix s.
+        task: ``analysis`` of an upload, or ``export`` of what a bed has recorded.
+        options: what was asked for beside: of an upload ``fs`` and ``leads``, of an export
+            ``device``, ``start``, ``end``, ``format``, ``language``.
+    """
+
+    id: str
+    owner: str
+    person: str
+    name: str
+    size: int
+    created_at: float
+    task: Task = "analysis"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobFolder:
+    """The folder of one job."""
+
+    path: Path
+
+    @property
+    def upload(self) -> Path:
+        """Folder of what was sent."""
+        return self.path / "upload"
+
+    @property
+    def result(self) -> Path:
+        """The analysis."""
+        return self.path / "result.json"
+
+    @property
+    def files(self) -> Path:
+        """Folder of the files that an export writes."""
+        return self.path / "files"
+
+    def without_place(self, text: str) -> str:
+        """Return a message without where things lie on this machine."""
+        for place in (self.upload, self.files, self.path):
+            text = text.replace(f"{place}/", "").replace(str(place), "it")
+        return text
+
+    def error(self) -> str | None:
+        """Return why there is no analysis; None if nothing has gone wrong."""
+        try:
+            return str(orjson.loads((self.path / "error.json").read_bytes())["message"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            return "the job has failed"
+
+    def facts(self) -> JobFacts | None:
+        """Return what is known of the job; None while it is none, or if it is gone."""
+        try:
+            return JobFacts(**orjson.loads((self.path / "job.json").read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def begin(self, facts: JobFacts) -> None:
+        """Make it a job."""
+        self._write("job.json", asdict(facts))
+
+    def finish(self, analysis: dict[str, Any]) -> None:
+        """Keep an analysis; what was sent is not needed any more."""
+        self._write("result.json", analysis)
+        shutil.rmtree(self.upload, ignore_errors=True)
+
+    def fail(self, message: str) -> None:
+        """Keep why there is no analysis. A result that is there stands."""
+        if not self.path.is_dir() or self.result.exists():
+            return
+        self._write("error.json", {"message": message})
+        shutil.rmtree(self.upload, ignore_errors=True)
+
+    def _write(self, name: str, content: dict[str, Any]) -> None:
+        draft = self.path / f"{name}.{os.getpid()}"
+        draft.write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
+        draft.replace(self.path / name)
+
+
+class JobFolders:
+    """All jobs of a system.
+
+    Args:
+        settings: the state folder, and how long jobs are kept.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.root = settings.state_dir / "api" / "jobs"
+        self._keep_s = settings.api_keep_s
+
+    def make(self) -> JobFolder:
+        """Make the folder of a new job.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self.root.mkdir(PRIVATE, parents=True, exist_ok=True)
+        folder = JobFolder(self.root / secrets.token_hex(16))
+        folder.path.mkdir(PRIVATE)
+        folder.upload.mkdir(PRIVATE)
+        return folder
+
+    def find(self, job: str, owner: str) -> JobFolder | None:
+        """Return the folder of an owner's job; None if there is no such job of theirs."""
+        if not JOB_ID.fullmatch(job):
+            return None
+        folder = JobFolder(self.root / job)
+        facts = folder.facts()
+        return folder if facts is not None and facts.owner == owner else None
+
+    def of(self, owner: str) -> list[JobFacts]:
+        """Return an owner's jobs, newest first."""
+        found = (folder.facts() for folder in self._all())
+        mine = [facts for facts in found if facts is not None and facts.owner == owner]
+        return sorted(mine, key=lambda facts: -facts.created_at)
+
+    def remove(self, folder: JobFolder) -> None:
+        """Remove a job with all that belongs to it."""
+        # Out of sight first: nobody finds half a job.
+        (folder.path / "job.json").unlink(missing_ok=True)
+        shutil.rmtree(folder.path, ignore_errors=True)
+
+    def sweep(self, now: float | None = None) -> list[str]:
+        """Remove jobs that are too old, and uploads that never became one; return their ids.
+
+        Args:
+            now: Unix time, s; None: the present.
+        """
+        now = time.time() if now is None else now
+        gone = []
+        for folder in self._all():
+            facts = folder.facts()
+            try:
+                since = folder.path.stat().st_mtime if facts is None else facts.created_at
+            except FileNotFoundError:
+                continue
+            if now - since > (UNFINISHED_S if facts is None else self._keep_s):
+                self.remove(folder)
+                gone.append(folder.path.name)
+        if gone:
+            log.info("removed %d jobs that were too old", len(gone))
+        return gone
+
+    def _all(self) -> Iterator[JobFolder]:
+        if self.root.is_dir():
+            for entry in os.scandir(self.root):
+                if JOB_ID.fullmatch(entry.name):
+                    yield JobFolder(Path(entry.path))

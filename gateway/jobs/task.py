@@ -1,0 +1,103 @@
+"""Does one job, in a worker's process for it alone: bounded, and with an outcome in any case."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rq import get_current_job
+from rq.timeouts import JobTimeoutException
+
+from ecg_monitor.core.errors import EcgMonitorError
+from ecg_monitor.core.settings import Settings, load
+from ecg_monitor.launch.processes import die_with
+from gateway.jobs.analysis import analysed
+from gateway.jobs.exporting import exported
+from gateway.jobs.folders import JobFacts, JobFolder
+
+log = logging.getLogger("jobs")
+
+TELL_EVERY_S = 0.25
+_MEGABYTE = 1_000_000
+_TASKS: dict[str, Callable[[JobFolder, JobFacts, Settings, Any], dict[str, Any]]] = {
+    "analysis": analysed,
+    "export": exported,
+}
+
+
+def run(path: str) -> None:
+    """Do the job of a folder; what comes of it is written there.
+
+    Args:
+        path: the folder.
+    """
+    settings = load()
+    _confine(settings)
+    folder = JobFolder(Path(path))
+    facts = folder.facts()
+    if facts is None:  # it was removed while it waited
+        return
+    try:
+        with _Within(settings.api_work_s):
+            folder.finish(_TASKS[facts.task](folder, facts, settings, _Progress().tell))
+    except (TimeoutError, JobTimeoutException):
+        folder.fail(f"the {facts.task} takes more than {settings.api_work_s:g} s")
+    except MemoryError:
+        folder.fail(f"the {facts.task} takes more than {settings.api_work_mb} MB of memory")
+    except EcgMonitorError as error:
+        folder.fail(folder.without_place(str(error)))
+    except Exception:
+        log.exception("job %s has failed", folder.path.name)
+        folder.fail(f"the {facts.task} has failed; the log of the worker says why")
+
+
+class _Progress:
+    """Tells the queue how far the job is."""
+
+    def __init__(self) -> None:
+        self._told_at = 0.0
+        self._job = get_current_job()
+
+    def tell(self, share: float) -> None:
+        """Take note that a share of the work is done, 0 .. 1."""
+        now = time.monotonic()
+        if self._job is not None and now - self._told_at >= TELL_EVERY_S:
+            self._told_at = now
+            self._job.meta["progress"] = round(share, 4)
+            self._job.save_meta()
+
+
+class _Within:
+    """Raises `TimeoutError` in this thread when so much processor time has been used."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.signal(signal.SIGPROF, self._over)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _over(self, *_: object) -> None:
+        raise TimeoutError
+
+
+def _confine(settings: Settings) -> None:
+    """Bound what this process may take, and end it with the worker that it belongs to."""
+    if get_current_job() is None:
+        return
+    ask = die_with(os.getppid(), signal.SIGKILL)
+    if ask is not None:
+        ask()
+    most = settings.api_work_mb * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)

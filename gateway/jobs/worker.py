@@ -1,0 +1,100 @@
+"""A worker: takes one job after the other, each in a process of its own; tells if one dies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import redis
+from rq import Queue, Worker
+from rq.job import Job
+
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.settings import Settings
+from gateway.jobs.folders import JobFolder, JobFolders
+from gateway.jobs.queue import HEARTBEAT_S, NAME, SERIALIZER
+
+log = logging.getLogger("jobs")
+
+TIDY_EVERY_S = 60
+KILLED = "it was ended by the system: it took too much memory, or was killed"
+
+
+def work(settings: Settings) -> None:
+    """Work until SIGTERM or Ctrl-C.
+
+    Raises:
+        ServiceError: Redis cannot be reached at the start.
+        SettingsError: a setting is missing or wrong.
+    """
+    from detector.analyzer.warm import warm  # noqa: PLC0415 - loads the engine
+
+    client = redis.Redis.from_url(settings.require("redis_url"), socket_connect_timeout=3)
+    try:
+        client.dbsize()
+    except redis.RedisError as error:
+        raise ServiceError(
+            f"cannot reach Redis: {error}; is it where ECG_REDIS_URL says?"
+        ) from error
+    warm()
+    queue = Queue(NAME, connection=client, serializer=SERIALIZER)
+    worker = AnalysisWorker(
+        [queue],
+        connection=client,
+        serializer=SERIALIZER,
+        job_monitoring_interval=HEARTBEAT_S,
+        maintenance_interval=TIDY_EVERY_S,
+        work_horse_killed_handler=_killed,
+        log_job_description=False,
+    )
+    worker.folders = JobFolders(settings)
+    log.info("ready for uploads")
+    worker.work(logging_level="WARNING")
+
+
+class AnalysisWorker(Worker):
+    """A worker whose end gives the job back that it was at."""
+
+    folders: JobFolders
+    _ends = False
+
+    def handle_warm_shutdown_request(self) -> None:
+        """End the job that is under way: nobody waits for minutes until this process stops."""
+        self._ends = True
+        if self.horse_pid:
+            self.kill_horse(signal.SIGKILL)
+
+    def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:
+        """Say why there is no analysis, unless this process itself has ended it."""
+        if not self._ends:
+            super().handle_work_horse_killed(job, retpid, ret_val, rusage)
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Do a job; if this process is being stopped meanwhile, put it back in front."""
+        super().execute_job(job, queue)
+        if self._ends and _is_open(job):
+            queue.enqueue_job(job, at_front=True)
+            log.info("job %s goes back to the queue", job.id)
+
+    def run_maintenance_tasks(self) -> None:
+        """Tidy the queue, and remove what is too old."""
+        super().run_maintenance_tasks()
+        self.folders.sweep()
+
+
+def _killed(job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:  # noqa: ARG001
+    how = f"signal {os.WTERMSIG(ret_val)}" if ret_val and os.WIFSIGNALED(ret_val) else str(ret_val)
+    log.error("job %s ended its process: %s", job.id, how)
+    _folder_of(job).fail(KILLED)
+
+
+def _is_open(job: Job) -> bool:
+    folder = _folder_of(job)
+    return folder.path.is_dir() and not folder.result.exists() and folder.error() is None
+
+
+def _folder_of(job: Job) -> JobFolder:
+    return JobFolder(Path(job.args[0]))

@@ -1,0 +1,81 @@
+"""Which strips a report shows. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.export.excerpt import Excerpt
+from gateway.report.summary import Summary
+
+What = Literal[
+    "pause", "v_run", "s_run", "highest", "lowest", "couplet", "V", "S", "F", "N", "alarm"
+]
+MOST = 12
+"""Most strips of a report."""
+NEAR_S = 2.0
+"""Strips whose middles lie nearer than this show the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A strip to show.
+
+    Attributes:
+        what: why it was chosen; ``alarm`` with the kind after it.
+        middle_s: what it shows lies here, s from the first sample of the report.
+        value: the number of its caption: s of a pause, bpm of a rate or run, else 0.
+        kind: kind of the alarm; empty for the others.
+    """
+
+    what: What
+    middle_s: float
+    value: float = 0.0
+    kind: str = ""
+
+
+def choose(excerpt: Excerpt, summary: Summary) -> list[Strip]:
+    """Return the strips, what matters most first; one that shows what another does is left out."""
+    found: list[Strip] = []
+    for strip in _wanted(excerpt, summary):
+        is_new = all(abs(strip.middle_s - other.middle_s) >= NEAR_S for other in found)
+        if is_new and len(found) < MOST:
+            found.append(strip)
+    return found
+
+
+def _wanted(excerpt: Excerpt, summary: Summary) -> list[Strip]:
+    wanted: list[Strip] = []
+    seen: set[str] = set()
+    for alarm in sorted(excerpt.alarms, key=lambda alarm: alarm.onset_s):
+        if alarm.priority == "high" and alarm.kind not in seen:
+            seen.add(alarm.kind)
+            # What is decided over seconds is best seen some time after it began.
+            at = max(0.0, alarm.onset_s) + 2.0
+            wanted.append(Strip("alarm", at, kind=alarm.kind))
+    for pause in summary.pauses[:1]:
+        wanted.append(Strip("pause", pause.at_s + pause.value / 2, pause.value))
+    for what, some in (("v_run", summary.ventricular), ("s_run", summary.supraventricular)):
+        if some:
+            run = max(some, key=lambda one: one.bpm)
+            wanted.append(Strip(what, (run.start_s + run.end_s) / 2, run.bpm))  # type: ignore[arg-type]
+    for what, rate in (("highest", summary.rates.highest), ("lowest", summary.rates.lowest)):
+        if rate is not None:
+            half = 0.5 * 8 * 60.0 / rate.value
+            wanted.append(Strip(what, rate.at_s + half, rate.value))  # type: ignore[arg-type]
+    if summary.couplets:
+        pair = max(summary.couplets, key=lambda one: one.bpm)
+        wanted.append(Strip("couplet", pair.start_s, pair.bpm))
+    for alarm in excerpt.alarms:
+        if alarm.kind in ("af", "atrial_flutter") and alarm.kind not in seen:
+            seen.add(alarm.kind)
+            wanted.append(Strip("alarm", max(0.0, alarm.onset_s) + 2.0, kind=alarm.kind))
+    for label in ("V", "S", "F", "N"):
+        times = [
+            at
+            for at, one in zip(summary.beats.times, summary.beats.labels, strict=True)
+            if one == label
+        ]
+        if times:  # the middle one: the first may come before the engine knows the heart
+            wanted.append(Strip(label, times[len(times) // 2]))  # type: ignore[arg-type]
+    return wanted

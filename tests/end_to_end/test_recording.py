@@ -1,0 +1,70 @@
+"""What devices publish is on disk, sample for sample, though the recorder is killed meanwhile."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import wfdb
+
+from ecg_monitor.archive.reading import read_interval, recordings
+from ecg_monitor.core.errors import ArchiveError
+from ecg_monitor.records import read_record
+from tests.support.waiting import wait_until
+
+RECORDS = ("100", "208")
+SECONDS = 60
+
+
+def samples_kept(root: Path) -> list[int]:
+    """Samples that are kept of each device."""
+    try:
+        devices = [one.device for one in recordings(root)]
+        return [read_interval(root, device).recording.n_samples for device in devices]
+    except ArchiveError:
+        return []
+
+
+def journaled(root: Path) -> int:
+    """Bytes in the journals."""
+    return sum(file.stat().st_size for file in root.glob("journal/*.log"))
+
+
+def test_all_of_it_is_kept_through_a_kill(system, mitdb):
+    root = system.settings.archive_dir
+    system.start("ingest")
+    recorder = system.start("record", "--segment-s", "10")
+    wait_until(lambda: journaled(root) > 0)
+    simulator = system.start(
+        *("simulate", "--records", ",".join(RECORDS), "--data", str(mitdb), "--once"),
+        *("--duration", str(SECONDS), "--packet-ms", "250", "--no-progress", "--speed", "20"),
+        *("--fault", "reorder=0.1:3,duplicate=0.1"),
+    )
+    wait_until(lambda: journaled(root) > 50_000)
+    recorder.kill()
+    recorder.wait()
+    assert simulator.wait(120) == 0
+    recorder = system.start("record", "--segment-s", "10")
+    # Sealed from the journal that the first has left, and from what it missed.
+    wait_until(lambda: len(list(root.rglob("*.hea"))) >= 2, why=lambda: system.log("record"))
+    wait_until(lambda: samples_kept(root) == [21_600, 21_600], why=lambda: system.log("record"))
+    recorder.terminate()
+    assert recorder.wait(20) == 0
+    for device, record in zip(("bed-01", "bed-02"), RECORDS, strict=True):
+        played = read_record(mitdb / record)
+        kept = read_interval(root, device)
+        assert kept.recording.leads == played.leads
+        assert kept.recording.gain == played.gain
+        assert np.array_equal(kept.recording.samples, played.samples[:, :21_600])
+        assert kept.notes == ()
+    header = next(root.rglob("*.hea"))
+    assert wfdb.rdrecord(str(header.with_suffix("")), physical=False).n_sig == 2
+    listed = subprocess.run(
+        [sys.executable, "-m", "ecg_monitor.cli", "record", "--list"],
+        env={"ECG_ARCHIVE": str(root), "PATH": "", "PYTHONPATH": str(Path.cwd())},
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "bed-01" in listed
+    assert "bed-02" in listed
+    shutil.rmtree(root)

@@ -1,0 +1,132 @@
+"""What a bed has recorded: listed, read with its samples, and written to files by a job."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.core.store import Store
+from ecg_monitor.records import read_record
+from ecg_monitor.ward.accounts.people import People
+from gateway.jobs import task
+from gateway.jobs.folders import JobFolders
+from tests.gateway.api.conftest import Grant
+from tests.support.archive import DEVICE, FS, T0, alarm, arrive, find_beats, packets, recording
+from tests.support.archive import signal as made_up
+
+PUBLISHED = made_up(round(20 * FS))
+GAP = slice(1000, 1500)
+
+
+@pytest.fixture
+async def archive(redis_client: Store, settings: Settings) -> Path:
+    """Two leads of 20 s with a gap, two beats and an alarm."""
+    await arrive(redis_client, [p for p in packets(PUBLISHED, 500) if p.n0 != GAP.start])
+    await find_beats(redis_client, {250: "N", 500: "V"})
+    await alarm(redis_client, "vt", 500, 750)
+    root = settings.archive_dir
+    root.mkdir()
+    with recording(redis_client, root) as recorder:
+        await recorder.turn()
+        await recorder.seal()
+    return root
+
+
+async def test_an_interval_is_what_was_published(
+    api: httpx.AsyncClient, grant: Grant, archive: Path, redis_client: Store
+) -> None:
+    headers = await grant("export")
+    (row,) = (await api.get("/v1/recordings", headers=headers)).json()["recordings"]
+    assert (row["device"], round(row["start"] - T0)) == (DEVICE, 0)
+    times = {"start": T0 - 5, "end": T0 + 60}
+    answer = await api.get(
+        f"/v1/recordings/{DEVICE}", params={**times, "samples": True}, headers=headers
+    )
+    told = answer.json()
+    samples = np.array(told["samples"], dtype=float)
+    assert np.isnan(samples[:, GAP]).all()
+    known = np.delete(samples, np.r_[GAP], axis=1)
+    np.testing.assert_array_equal(known, np.delete(PUBLISHED, np.r_[GAP], axis=1))
+    assert told["beats"] == [{"time_s": 1.0, "symbol": "N"}, {"time_s": 2.0, "symbol": "V"}]
+    assert [(one["kind"], one["onset_s"]) for one in told["alarms"]] == [("vt", 2.0)]
+    trail = await People(redis_client, "").trail()
+    assert (trail[0].what, trail[0].user) == ("exported", "A. Nurse")
+    for query, status in (
+        ({"start": T0 + 1e6, "end": T0 + 1e6 + 5}, 404),
+        ({"start": T0, "end": T0 + 601}, 422),
+        ({"start": T0, "end": T0}, 422),
+    ):
+        answer = await api.get(f"/v1/recordings/{DEVICE}", params=query, headers=headers)
+        assert answer.status_code == status, answer.text
+        assert str(archive) not in answer.text
+
+
+@pytest.mark.parametrize("form", ["wfdb", "edf", "report"])
+async def test_an_export_is_written_by_a_job(
+    api: httpx.AsyncClient, grant: Grant, archive: Path, settings: Settings, form: str,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    headers = await grant("export")
+    question = {"device": DEVICE, "start": T0 - 1, "end": T0 + 60, "format": form}
+    answer = await api.post("/v1/exports", json=question, headers=headers)
+    assert answer.status_code == 202, answer.text
+    job = f"/v1/jobs/{answer.json()['id']}"
+    _do(answer.json(), settings, monkeypatch)
+    done = (await api.get(job, headers=headers)).json()
+    assert (done["state"], done["error"], done["task"]) == ("finished", None, "export")
+    result = (await api.get(f"{job}/result", headers=headers)).json()
+    back = tmp_path / "back"
+    back.mkdir()
+    for one in result["files"]:
+        content = (await api.get(f"{job}/files/{one['name']}", headers=headers)).content
+        assert len(content) == one["size"]
+        (back / one["name"]).write_bytes(content)
+    if form == "report":
+        (pdf,) = back.iterdir()
+        assert io.BytesIO(pdf.read_bytes()).read(5) == b"%PDF-"
+    else:
+        read = read_record(back / result["files"][0]["name"])
+        assert read.n_samples == PUBLISHED.shape[1]
+        assert read.valid()[:, GAP].sum() == 0
+    for name in ("..%2fjob.json", "job.json", "nothing"):
+        assert (await api.get(f"{job}/files/{name}", headers=headers)).status_code == 404
+    stranger = await grant("export")
+    assert (await api.get(f"{job}/files/{name}", headers=stranger)).status_code == 404
+
+
+async def test_what_is_not_exported(
+    api: httpx.AsyncClient, grant: Grant, archive: Path, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    headers, unit = await grant("export"), await grant("export", beds=["icu-*"])
+    good = {"device": DEVICE, "start": T0, "end": T0 + 60, "format": "edf"}
+    for who, change, status in (
+        (unit, {}, 403),
+        (await grant("read"), {}, 403),
+        (headers, {"format": "exe"}, 422),
+        (headers, {"device": "../x"}, 422),
+        (headers, {"end": T0 - 1}, 422),
+        (headers, {"start": "now"}, 422),
+    ):
+        answer = await api.post("/v1/exports", json=good | change, headers=who)
+        assert answer.status_code == status, answer.text
+    assert (await api.get("/v1/recordings", headers=unit)).json() == {"recordings": []}
+    late = {"start": T0 + 1e6, "end": T0 + 1e6 + 60}
+    job = (await api.post("/v1/exports", json=good | late, headers=headers)).json()
+    _do(job, settings, monkeypatch)
+    failed = (await api.get(f"/v1/jobs/{job['id']}", headers=headers)).json()
+    assert failed["state"] == "failed"
+    assert f"nothing of {DEVICE} is recorded" in failed["error"]
+
+
+def _do(job: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what a worker does."""
+    for name, value in to_environ(settings).items():
+        monkeypatch.setenv(name, value)
+    task.run(str(JobFolders(settings).root / job["id"]))

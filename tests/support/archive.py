@@ -1,0 +1,92 @@
+"""Puts packets, beats and alarms into Redis as ingest and the detector do, and records them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.recorder import Figures, PartitionRecorder
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Beat, Packet, event_to_map
+from ecg_monitor.ward.alerts.model import Alert
+from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
+
+FS = 250.0
+T0 = 1_790_000_000.0
+DEVICE = "bed-01"
+
+
+def signal(n: int, leads: int = 2, seed: int = 1) -> np.ndarray:
+    """A random walk, int16, shape (leads, n)."""
+    steps = np.random.default_rng(seed).integers(-9, 10, (leads, n))
+    return np.clip(np.cumsum(steps, axis=1), -32000, 32000).astype(np.int16)
+
+
+def packet(samples: np.ndarray, n0: int, **other: Any) -> Packet:
+    """A packet of samples, shape (leads, n), from index ``n0`` on."""
+    leads = len(samples)
+    fields: dict[str, Any] = {
+        "device": DEVICE, "boot": "boot-1", "seq": 0, "t0": T0, "fs": FS,
+        "leads": tuple(f"L{i + 1}" for i in range(leads)),
+        "gain": (200.0,) * leads, "baseline": (0.0,) * leads,
+    }  # fmt: skip
+    return Packet(n0=n0, samples=samples, **(fields | other))
+
+
+def packets(samples: np.ndarray, length: int = 125, n0: int = 0, **other: Any) -> list[Packet]:
+    """Samples cut into packets."""
+    return [
+        packet(samples[:, at : at + length], n0 + at, **other)
+        for at in range(0, samples.shape[1], length)
+    ]
+
+
+async def arrive(client: Store, some: list[Packet], late_s: float = 0.1) -> None:
+    """Append packets to their stream, as if each had come when its last sample was taken."""
+    async with client.pipeline(transaction=False) as pipe:
+        for one in some:
+            at = T0 + one.n1 / one.fs + late_s
+            fields = {"d": one.device, "t": f"{at:.6f}", "p": wire.encode_cbor(one)}
+            pipe.xadd(keys.wave(0), fields)
+        await pipe.execute()
+
+
+async def find_beats(client: Store, beats: dict[int, str], boot: str = "boot-1") -> None:
+    """Append beats, class by sample index, to the stream of events."""
+    events = [event_to_map(Beat(n, label, {}, None, None, n + 300)) for n, label in beats.items()]
+    fields = {"d": DEVICE, "b": boot, "s": b"{}", "i": 0, "j": orjson.dumps(events)}
+    await client.xadd(keys.events(0), fields)
+
+
+async def alarm(client: Store, kind: str, n: int, ended_n: int | None = None) -> None:
+    """Append the beginning of an alarm, or its end, to the audit trail."""
+    at = T0 + n / FS
+    over = None if ended_n is None else T0 + ended_n / FS
+    facts = Alert(
+        id=f"{DEVICE}/boot-1/{kind}/{n}", device=DEVICE, boot="boot-1", kind=kind,
+        priority="high", n=n, value=None, limit=None, present=over is None, onset_at=at,
+        raised_at=at + 1, cleared_at=over, announced_at=at + 1, decided_n=n + 250, latching=True,
+        ended_n=ended_n,
+    )  # fmt: skip
+    what = What.RAISED if over is None else What.CLEARED
+    entry = Entry(what, DETECTOR, over or at, DEVICE, facts)
+    await client.xadd(keys.alertlog(0), entry.to_fields())
+
+
+@contextmanager
+def recording(client: Store, root: Path, **options: Any) -> Iterator[PartitionRecorder]:
+    """A recorder of partition 0, without its loop."""
+    index = Index.open(root, make=True)
+    recorder = PartitionRecorder.open(client, root, index, 0, Figures(), **options)
+    try:
+        yield recorder
+    finally:
+        recorder.close()
+        index.close()
