@@ -51,6 +51,9 @@ COMMANDS = {
     "check": Command("ingest.check_command", "say what a device that publishes does wrong"),
     "data": Command("ecg_monitor.records.command", "download databases from PhysioNet"),
     "analyze": Command("detector.analyzer.command", "analyse a recording with the live engine"),
+    "diagnose": Command(
+        "detector.twelve_lead.command", "say which findings a twelve-lead recording shows"
+    ),
     "evaluate": Command("workbench.evaluate.command", "score the engine on a database (EC57)"),
     "train": Command("workbench.training.command", "train the networks"),
     "bench": Command("workbench.bench.command", "measure how many beds this machine can follow"),
