@@ -3,8 +3,8 @@
 RECORD is whatever `analyze` reads: a name, or a path to a WFDB record, a CSV, EDF, DICOM, aECG or
 MUSE file (docs/FILES.md). It is cut into windows of 10 s; each is judged, and their mean is
 printed: the five superclasses of PTB-XL and the nine labels of CPSC2018. Any leads will do, and
-fewer make it less sure. III, aVR, aVL and aVF are calculated where two limb leads are known. What had to be
-assumed is printed, and stands in the JSON under `quality`.
+fewer make it less sure. III, aVR, aVL and aVF are calculated where two limb leads are known. What
+had to be assumed is printed, and stands in the JSON under `quality`.
 
 Research software: a probability is no diagnosis.
 

@@ -126,16 +126,11 @@ def _notes(
     notes = []
     if derived:
         notes.append(f"{', '.join(derived)} calculated from the other limb leads")
-    given = {found[0]: row for name, row in zip(names, millivolts, strict=True)
-             if (found := standard_lead(name)) and found[1] == 1 and np.isfinite(row).any()}  # fmt: skip
-    if {"I", "II", "III"} <= set(given):
-        one, two, three = (_detrended(given[lead]) for lead in ("I", "II", "III"))
-        size = np.sqrt(np.nanmean(one**2) + np.nanmean(two**2) + np.nanmean(three**2))
-        if size > 0 and np.sqrt(np.nanmean((three - two + one) ** 2)) > CONTRADICTION * size:
-            notes.append(
-                "leads I, II and III contradict each other (III is not II - I): names may be "
-                "swapped; the findings cannot be relied on"
-            )
+    if _contradicts(millivolts, names):
+        notes.append(
+            "leads I, II and III contradict each other (III is not II - I): names may be "
+            "swapped; the findings cannot be relied on"
+        )
     there = signal[np.isfinite(signal).any(axis=1)]
     top = np.nanmax(np.abs(there - np.nanmedian(there, axis=1, keepdims=True)))
     if top > LARGEST_MV:
@@ -143,5 +138,19 @@ def _notes(
     return notes
 
 
-def _detrended(row: FloatArray) -> FloatArray:
-    return np.asarray(row - np.nanmean(row), np.float64)
+def _contradicts(millivolts: FloatArray, names: tuple[str, ...]) -> bool:
+    """Return whether I, II and III were all given and III is not II - I."""
+    rows = {}
+    for name, row in zip(names, millivolts, strict=True):
+        found = standard_lead(name)
+        if found is not None and found[1] == 1:
+            rows.setdefault(found[0], row)
+    if not {"I", "II", "III"} <= set(rows):
+        return False
+    limbs = np.stack([rows[lead] for lead in ("I", "II", "III")])
+    limbs = limbs[:, np.isfinite(limbs).all(axis=0)]
+    if limbs.shape[1] < 2:
+        return False
+    limbs = limbs - limbs.mean(axis=1, keepdims=True)
+    rest = limbs[2] - limbs[1] + limbs[0]
+    return bool(np.sqrt((rest**2).mean()) > CONTRADICTION * np.sqrt((limbs**2).mean(axis=1).sum()))

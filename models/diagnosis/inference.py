@@ -32,6 +32,8 @@ class DiagnosisNetwork:
         self._session = onnxruntime.InferenceSession(
             network, options, providers=["CPUExecutionProvider"]
         )
+        # A network that looks at the signal alone has no other input.
+        self._inputs = [one.name for one in self._session.get_inputs()]
         self.manifest = manifest
 
     @classmethod
@@ -60,15 +62,13 @@ class DiagnosisNetwork:
             windows: n windows of one recording.
             about: as of `models.diagnosis.inputs.about`, shape (5,).
         """
-        rows = [
-            self._session.run(
-                None,
-                {
-                    "ecg": windows.ecg[i : i + 1],
-                    "mask": windows.mask[i : i + 1],
-                    "about": about[None],
-                },
-            )[0][0]
-            for i in range(len(windows.ecg))
-        ]
+        rows = []
+        for i in range(len(windows.ecg)):
+            told = {
+                "ecg": windows.ecg[i : i + 1],
+                "mask": windows.mask[i : i + 1],
+                "about": about[None],
+            }
+            feeds = {name: told[name] for name in self._inputs}
+            rows.append(self._session.run(None, feeds)[0][0])
         return np.stack(rows).astype(np.float64)

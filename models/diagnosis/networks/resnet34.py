@@ -82,8 +82,8 @@ class ResNet34(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(2 * inside, outputs)
 
-    def forward(self, ecg: Tensor, mask: Tensor, about: Tensor) -> Tensor:  # noqa: ARG002
-        """Return logits, (n, outputs), of windows (n, 12, samples); the rest is not looked at."""
+    def forward(self, ecg: Tensor, *_: Tensor) -> Tensor:
+        """Return logits, (n, outputs), of windows (n, 12, samples), and of nothing else."""
         x = self.blocks(self.stem(standardised(ecg[:, self.rows])))
         logits: Tensor = self.head(torch.cat([x.mean(dim=2), x.amax(dim=2)], dim=1))
         return logits

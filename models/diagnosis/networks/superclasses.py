@@ -48,8 +48,8 @@ class SuperclassCnn(nn.Module):
             nn.Linear(128, 64), nn.ReLU(), nn.Dropout(dropout), nn.Linear(64, outputs)
         )
 
-    def forward(self, ecg: Tensor, mask: Tensor, about: Tensor) -> Tensor:  # noqa: ARG002
-        """Return logits, (n, outputs), of windows (n, 12, 1000); the rest is not looked at."""
+    def forward(self, ecg: Tensor, *_: Tensor) -> Tensor:
+        """Return logits, (n, outputs), of windows (n, 12, 1000), and of nothing else."""
         logits: Tensor = self.head(self.body(standardised(ecg)).mean(dim=2))
         return logits
 
@@ -74,8 +74,8 @@ class SuperclassLstm(nn.Module):
         )
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * hidden, outputs))
 
-    def forward(self, ecg: Tensor, mask: Tensor, about: Tensor) -> Tensor:  # noqa: ARG002
-        """Return logits, (n, outputs), of windows (n, 12, 1000); the rest is not looked at."""
+    def forward(self, ecg: Tensor, *_: Tensor) -> Tensor:
+        """Return logits, (n, outputs), of windows (n, 12, 1000), and of nothing else."""
         steps, _ = self.lstm(self.pool(standardised(ecg)).transpose(1, 2))
         logits: Tensor = self.head(steps.mean(dim=1))
         return logits
@@ -94,8 +94,8 @@ class SuperclassHybrid(nn.Module):
             nn.Linear(2 * hidden, 64), nn.ReLU(), nn.Dropout(dropout), nn.Linear(64, outputs)
         )
 
-    def forward(self, ecg: Tensor, mask: Tensor, about: Tensor) -> Tensor:  # noqa: ARG002
-        """Return logits, (n, outputs), of windows (n, 12, 1000); the rest is not looked at."""
+    def forward(self, ecg: Tensor, *_: Tensor) -> Tensor:
+        """Return logits, (n, outputs), of windows (n, 12, 1000), and of nothing else."""
         steps, _ = self.lstm(self.body(standardised(ecg)).transpose(1, 2))
         logits: Tensor = self.head(torch.amax(steps, dim=1))
         return logits
