@@ -54,8 +54,11 @@ COMMANDS = {
     "diagnose": Command(
         "detector.twelve_lead.command", "say which findings a twelve-lead recording shows"
     ),
-    "evaluate": Command("workbench.evaluate.command", "score the engine on a database (EC57)"),
+    "evaluate": Command(
+        "workbench.evaluate.command", "score the engine (EC57) or a network on data"
+    ),
     "train": Command("workbench.training.command", "train the networks"),
+    "models": Command("models.zoo.command", "list the networks: what each sees, does and weighs"),
     "bench": Command("workbench.bench.command", "measure how many beds this machine can follow"),
 }
 

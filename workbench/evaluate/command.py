@@ -1,5 +1,7 @@
 """Score the engine's beats against a database's reference annotations, after AAMI EC57.
 
+With --network, score a network of the zoo instead (`ecg-monitor models` lists them).
+
 Runs the live engine over every record of DB_DIR and compares beat by beat: 150 ms window, first
 five minutes excluded (and, beside it, from the first sample), ventricular flutter excluded, paced
 records left out of class scoring. The first lead is used unless --leads says otherwise.
@@ -15,6 +17,7 @@ records left out of class scoring. The first lead is used unless --leads says ot
   ecg-monitor evaluate mitdb/ --split ds1 --degraded 128hz,holter   as other devices would give it
   ecg-monitor evaluate mitdb/ --split ds1 --spoilt-leads nstdb/     a bad lead beside a good one
   ecg-monitor evaluate ludb/ --delineation              wave boundaries, against LUDB's even records
+  ecg-monitor evaluate mitdb/ --network cnn-1d --split patients     a network of the zoo alone
 """
 
 from __future__ import annotations
@@ -28,8 +31,10 @@ from ecg_monitor.core.output import check_output
 from ecg_monitor.core.settings import Settings
 from workbench.results import figures
 
-MODES = ("rhythm", "alarms", "delineation", "degraded", "spoilt_leads")
+MODES = ("network", "rhythm", "alarms", "delineation", "degraded", "spoilt_leads")
 """What can be scored instead of beats."""
+SPLITS_OF_NETWORKS = ("mixed", "patients", "standard")
+"""Splits that networks of the zoo are scored on."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DB_DIR", type=Path, help="folder of WFDB records")
     parser.add_argument(
         "--split",
-        choices=("ds1", "ds2", "all"),
+        choices=("ds1", "ds2", "all", *SPLITS_OF_NETWORKS),
         default="all",
-        help="de Chazal's halves of MIT-BIH: tune on ds1, report ds2 (default: all records)",
+        help="de Chazal's halves of MIT-BIH: tune on ds1, report ds2 (default: all records); with "
+        "--network mixed, patients or standard (default: that of the weights)",
     )
     parser.add_argument(
         "--records",
@@ -109,6 +115,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score QRS complexes with one of two leads spoilt (jumps, electrode motion from this "
         "folder, off, small), or three of twelve, instead: all leads joined against the best one",
     )
+    instead.add_argument(
+        "--network",
+        metavar="NAME",
+        help="score this network of the zoo on the test part of DB_DIR, instead: precision, recall "
+        "and F1 of each class, confusion matrix, intervals over patients",
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        type=Path,
+        help="with --network: weights to score (default: those that are shipped for the split)",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
@@ -129,6 +147,9 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         raise SettingsError(f"--html: --{mode} has no page; --json writes its figures")
     if args.found and (mode != "beats" or args.annotations or args.leads):
         raise SettingsError("--found: the engine is not run, so only beats are scored, not leads")
+    if args.network is None and (args.weights or args.split in SPLITS_OF_NETWORKS):
+        option = "--weights" if args.weights else f"--split {args.split}"
+        raise SettingsError(f"{option}: is about a network; name it with --network")
     check_output("--json", args.json)
     check_output("--html", args.html)
     check_output("--figures", args.figures)

@@ -24,6 +24,7 @@ from workbench.alarm_review.review import AlarmReview
 from workbench.evaluate import degradations, degraded, joined, rhythm_table
 from workbench.evaluate import delineation as waves
 from workbench.evaluate import delineation_table as wave_table
+from workbench.evaluate.networks import scoring as networks
 from workbench.evaluate.rhythm import RhythmReport, from_own_beats, from_reference_beats
 from workbench.evaluate.spoilt_leads import FAULTS
 
@@ -133,9 +134,15 @@ def spoilt_leads(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     return EvaluationOutput([joined.render(figures, len(names))], figures, width=joined.WIDTH)
 
 
+def zoo_network(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
+    """Score a network of the zoo on the test part of its data."""
+    return EvaluationOutput(*networks.evaluate(args, bar))
+
+
 ALL: Mapping[str, Callable[[argparse.Namespace, Progress], EvaluationOutput]] = MappingProxyType(
     {
         "beats": beats,
+        "network": zoo_network,
         "rhythm": rhythm,
         "alarms": alarms,
         "delineation": delineation,

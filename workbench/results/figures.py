@@ -26,7 +26,7 @@ from ecg_monitor.core.errors import EcgMonitorError
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "figures"
 """Where the figures that documents quote are kept, one file a measurement."""
-OUTPUTS = ("--figures", "--json", "--html", "--output", "--annotations")
+OUTPUTS = ("--figures", "--json", "--html", "--output", "--annotations", "--out")
 """Options that name a file to write: they change no figure and are left out of the command."""
 
 
@@ -134,10 +134,10 @@ def write(path: Path, values: Mapping[str, Any], data: Iterable[Path] = ()) -> N
     """
     folders = [folder for folder in data if folder.is_dir()]
     figures = Figures(
-        commit=_commit(),
+        commit=commit(),
         date=datetime.now(UTC).date().isoformat(),
         machine=Machine.this(),
-        command=command(sys.argv, _module()),
+        command=this_command(),
         data=tuple(DataSet.of(folder) for folder in folders),
         values=values,
     )
@@ -185,12 +185,18 @@ def command(arguments: list[str], module: str) -> str:
     return " ".join(words)
 
 
+def this_command() -> str:
+    """Return the command that this process was started with, as `command` does."""
+    return command(sys.argv, _module())
+
+
 def _module() -> str:
     spec = sys.modules["__main__"].__spec__
     return spec.name.removesuffix(".__main__") if spec else ""
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the short name of the commit of the code, ``+`` behind it if files differ from it."""
     git = shutil.which("git")
     if git is None:
         return "unknown"

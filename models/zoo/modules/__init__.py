@@ -1,0 +1,1 @@
+"""Definitions of the networks, in torch: imported for training alone."""

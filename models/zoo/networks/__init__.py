@@ -1,0 +1,1 @@
+"""The rows of the registry: what is known of each network, without the network itself."""

@@ -1,0 +1,1 @@
+"""The one trainer of the zoo. Nothing here runs live."""

@@ -1,0 +1,1 @@
+"""Scores networks of the zoo on the test part of their data."""
