@@ -66,6 +66,7 @@ class DiagnosisNetwork:
         for i in range(len(windows.ecg)):
             told = {
                 "ecg": windows.ecg[i : i + 1],
+                "signal": windows.ecg[i : i + 1],
                 "mask": windows.mask[i : i + 1],
                 "about": about[None],
             }

@@ -15,7 +15,7 @@ import numpy as np
 
 from ecg_monitor.core.errors import RecordError
 from models.diagnosis import inputs
-from models.diagnosis.data.collection import PARTS, Collection
+from models.diagnosis.data.collection import PARTS, Collection, Part
 from models.diagnosis.labels import LABELS, NINE, of_dx
 from models.diagnosis.leads import FloatArray, arrange
 
@@ -145,6 +145,11 @@ def millivolts(path: Path) -> tuple[FloatArray, float]:
     return leads.signal, recording.fs
 
 
+def part_of(number: int) -> Part:
+    """Return which part the recording with that number in the folder belongs to."""
+    return SPLIT.get(number % 5, PARTS[0])
+
+
 def collect(headers: list[Header], *, source: str = "cpsc2018") -> Collection:
     """Return windows of the recordings; the superclasses of PTB-XL are not known of any.
 
@@ -167,7 +172,7 @@ def collect(headers: list[Header], *, source: str = "cpsc2018") -> Collection:
             mask.append(cut.mask[i])
             about.append(told)
             holds.append(marks)
-            parts.append(SPLIT.get(number % 5, PARTS[0]))
+            parts.append(part_of(number))
     labels = np.stack(holds)
     known = np.zeros_like(labels)
     known[:, len(LABELS) - len(NINE) :] = 1

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from models.diagnosis.leads import STANDARD
 from models.diagnosis.networks.superclasses import standardised
+from models.zoo.network import Network
 
 FS = 500
 """Sampling rate that the network sees, Hz."""
@@ -87,3 +88,8 @@ class ResNet34(nn.Module):
         x = self.blocks(self.stem(standardised(ecg[:, self.rows])))
         logits: Tensor = self.head(torch.cat([x.mean(dim=2), x.amax(dim=2)], dim=1))
         return logits
+
+
+def build(network: Network) -> nn.Module:
+    """Return a new network, as its row says."""
+    return ResNet34(len(network.labels), **network.recipe.constants)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models.diagnosis.leads import STANDARD
+from models.zoo.network import Network
 
 SMALLEST = 1e-4
 """Least standard deviation of a lead that it is divided by."""
@@ -99,3 +100,12 @@ class SuperclassHybrid(nn.Module):
         steps, _ = self.lstm(self.body(standardised(ecg)).transpose(1, 2))
         logits: Tensor = self.head(torch.amax(steps, dim=1))
         return logits
+
+
+def build(network: Network) -> nn.Module:
+    """Return a new network of the three, as its row says."""
+    outputs = len(network.labels)
+    if network.name == "ptbxl-lstm":
+        return SuperclassLstm(outputs, **network.recipe.constants)
+    made = {"ptbxl-cnn": SuperclassCnn, "ptbxl-hybrid": SuperclassHybrid}[network.name]
+    return made(outputs, **network.recipe.constants)
