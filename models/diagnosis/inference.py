@@ -62,14 +62,25 @@ class DiagnosisNetwork:
             windows: n windows of one recording.
             about: as of `models.diagnosis.inputs.about`, shape (5,).
         """
-        rows = []
-        for i in range(len(windows.ecg)):
-            told = {
-                "ecg": windows.ecg[i : i + 1],
-                "signal": windows.ecg[i : i + 1],
-                "mask": windows.mask[i : i + 1],
-                "about": about[None],
-            }
-            feeds = {name: told[name] for name in self._inputs}
-            rows.append(self._session.run(None, feeds)[0][0])
-        return np.stack(rows).astype(np.float64)
+        rows = [
+            self.answers(windows.ecg[i : i + 1], windows.mask[i : i + 1], about[None])[0]
+            for i in range(len(windows.ecg))
+        ]
+        return np.stack(rows)
+
+    def answers(
+        self,
+        ecg: npt.NDArray[np.float32],
+        mask: npt.NDArray[np.float32],
+        about: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.float64]:
+        """Return the probability of each label in each window of many recordings, (n, labels).
+
+        Args:
+            ecg: shape (n, 12, SAMPLES), as of `models.diagnosis.inputs.Windows`.
+            mask: shape (n, 12).
+            about: shape (n, 5).
+        """
+        told = {"ecg": ecg, "signal": ecg, "mask": mask, "about": about}
+        feeds = {name: told[name] for name in self._inputs}
+        return np.asarray(self._session.run(None, feeds)[0], np.float64)

@@ -38,6 +38,7 @@ MODELS = {
     "qrs": "workbench.training.qrs.command",
     "beats": "workbench.training.beats.command",
     "autoencoder": "models.autoencoder.training.command",
+    "ecg-diagnosis": "models.diagnosis.training.command",
     **{network.name: ZOO for network in registry.networks() if network.trainable},
 }
 """Model -> module that trains it, with `add_arguments` and `main` like a subcommand."""

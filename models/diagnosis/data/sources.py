@@ -47,7 +47,8 @@ def read_ptbxl(folder: Path) -> tuple[Collection, npt.NDArray[np.float32]] | Non
     if not tables or not files:
         return None
     entries = ptbxl.read_labels(tables[0])
-    read = [ptbxl.collect(ptbxl.compact_signals(file), entries) for file in sorted(files)]
+    files.sort(key=lambda file: file.name)
+    read = [ptbxl.collect(ptbxl.compact_signals(file), entries) for file in files]
     both = join([found for found, _ in read])
     statements = np.concatenate([held for _, held in read])
     volts = {name for name in both.record.tolist() if not name.endswith("z")}

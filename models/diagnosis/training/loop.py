@@ -35,11 +35,11 @@ class Options:
         augmentation: what the windows are put through; None: nothing.
     """
 
-    epochs: int = 40
+    epochs: int = 16
     batch: int = 64
     rate: float = 3e-3
     decay: float = 0.05
-    mean: float = 0.995
+    mean: float = 0.99
     smoothing: float = 0.02
     auxiliary: float = 0.5
     mixup: float = 0.2
