@@ -7,7 +7,11 @@ Those that run live have trainings of their own:
   autoencoder  the score of how unusual a beat is for its patient
 
 For them everything is decided on de Chazal's training half of MIT-BIH, DS1; the other half, DS2,
-is not read. The other networks of `ecg-monitor models` share one trainer. Recordings come from
+is not read. Twelve-lead recordings have one as well:
+
+  ecg-diagnosis  fourteen labels of any of twelve leads
+
+The other networks of `ecg-monitor models` share one trainer. Recordings come from
 `ecg-monitor data fetch`.
 
   ecg-monitor train beats mitdb/ --out trained/beats

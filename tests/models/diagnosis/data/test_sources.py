@@ -75,6 +75,12 @@ def test_the_nine_come_in_thirty_seconds_at_500_hz(folder):
     assert (found.train.targets.sum(axis=1) == 1).all()
 
 
+def test_the_rows_of_the_registry_have_the_labels_of_the_data():
+    assert registry.network("ecg-diagnosis").labels == NAMES
+    assert registry.network("ptbxl-lstm").labels == NAMES[:5]
+    assert registry.network("resnet34-12lead").labels == NAMES[5:]
+
+
 def test_what_cannot_be_is_refused(folder, tmp_path):
     cnn = registry.network("ptbxl-cnn")
     for options, said in (
