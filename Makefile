@@ -114,9 +114,11 @@ evaluate: setup ## score the engine on MIT-BIH after EC57 (DATA=folder)
 
 figures: setup-test ## renew figures that documents quote (GROUP="delineation beats"; without: list the groups)
 	@$(BIN)/python -m workbench.results.groups $(GROUP) --data $(DATA)/..
+	@$(BIN)/python -m workbench.results.networks
 	@$(BIN)/python -m workbench.results.quotes
 
 figures-docs: setup ## write the quotes of documents from docs/figures/
+	@$(BIN)/python -m workbench.results.networks
 	@$(BIN)/python -m workbench.results.quotes
 
 screenshots: setup-test ## take the pictures of docs/images from the running system (ARGS="--only wall")

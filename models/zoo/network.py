@@ -89,6 +89,7 @@ class Network:
         labels: names of its outputs, in their order.
         citation: whose design it is.
         claim: what its authors report, in their words; empty for a design of our own.
+        claimed: the same as figures, by their path in a result, ``classes/S/f1``.
         module: dotted path of its definition with ``build(network) -> torch.nn.Module``, imported
             for training alone; None: it is not trained by the trainer of the zoo.
         data: dotted path of the module whose ``load(folder, network, options)`` builds its
@@ -109,6 +110,7 @@ class Network:
     labels: tuple[str, ...]
     citation: str
     claim: str = ""
+    claimed: Mapping[str, float] = field(default_factory=dict)
     module: str | None = None
     data: str | None = None
     recipe: Recipe = field(default_factory=Recipe)

@@ -127,6 +127,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="with --network: weights to score (default: those that are shipped for the split)",
     )
+    parser.add_argument(
+        "--picture",
+        metavar="FILE",
+        type=Path,
+        help="with --network: draw confusion, ROC curves and wrong beats as PNG",
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
@@ -147,12 +153,11 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         raise SettingsError(f"--html: --{mode} has no page; --json writes its figures")
     if args.found and (mode != "beats" or args.annotations or args.leads):
         raise SettingsError("--found: the engine is not run, so only beats are scored, not leads")
-    if args.network is None and (args.weights or args.split in SPLITS_OF_NETWORKS):
-        option = "--weights" if args.weights else f"--split {args.split}"
-        raise SettingsError(f"{option}: is about a network; name it with --network")
+    _check_network(args)
     check_output("--json", args.json)
     check_output("--html", args.html)
     check_output("--figures", args.figures)
+    check_output("--picture", args.picture)
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         told = evaluations.ALL[mode](args, bar)
@@ -169,3 +174,13 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     if args.html and told.page:
         args.html.write_text(told.page(), encoding="utf-8")
     return 0
+
+
+def _check_network(args: argparse.Namespace) -> None:
+    if args.network is not None:
+        return
+    given = {"--weights": args.weights, "--picture": args.picture}
+    if args.split in SPLITS_OF_NETWORKS:
+        given[f"--split {args.split}"] = True
+    for option in (option for option, value in given.items() if value):
+        raise SettingsError(f"{option}: is about a network; name it with --network")

@@ -26,7 +26,7 @@ from ecg_monitor.core.errors import EcgMonitorError
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "figures"
 """Where the figures that documents quote are kept, one file a measurement."""
-OUTPUTS = ("--figures", "--json", "--html", "--output", "--annotations", "--out")
+OUTPUTS = ("--figures", "--json", "--html", "--output", "--annotations", "--out", "--picture")
 """Options that name a file to write: they change no figure and are left out of the command."""
 
 

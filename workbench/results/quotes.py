@@ -55,6 +55,10 @@ DOCUMENTS = (
     "detector/rhythm/MODEL_CARD.md",
     "models/autoencoder/MODEL_CARD.md",
     "models/beats/MODEL_CARD.md",
+    *sorted(
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "models" / "zoo" / "cards").glob("*.MODEL_CARD.md")
+    ),
 )
 """The documents that quote figures, or state none."""
 KINDS: Mapping[str, str] = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +18,11 @@ from ecg_monitor.core.errors import SettingsError
 from models.zoo import registry
 from models.zoo import weights as zoo_weights
 from models.zoo.data.examples import DataOptions, Examples, SplitData, check, drop_rare
+from models.zoo.label_scores import score_labels
 from models.zoo.network import Network
 from models.zoo.scores import score_classes
 from models.zoo.weights import Weights, WeightsError
-from workbench.evaluate.networks import table
+from workbench.evaluate.networks import pictures, table
 from workbench.evaluate.networks.anomaly import score_anomalies
 
 EC57_ONLY = {
@@ -65,6 +68,8 @@ def evaluate(
         "notes": list(data.notes),
         **score(network, data, answers),
     }
+    if args.picture:
+        draw(args.picture, figures, data, answers)
     return tables(figures), figures
 
 
@@ -127,14 +132,35 @@ def read(
 def score(network: Network, data: SplitData, answers: npt.NDArray[np.float32]) -> Mapping[str, Any]:
     """Return the figures of a network's answers to the test part."""
     test: Examples = data.test
-    if network.task == "beat-anomaly":
-        return score_anomalies(answers[:, 0], test.targets[:, 0] > 0)
-    targets = test.targets.astype(np.int64)
-    return score_classes(targets, answers.argmax(axis=1), test.groups, data.labels).as_map()
+    match network.recipe.loss:
+        case "rebuild":
+            return score_anomalies(answers[:, 0], test.targets[:, 0] > 0)
+        case "labels":
+            targets = test.targets.astype(np.float32)
+            return score_labels(targets, answers, test.groups, data.labels)
+    classes = test.targets.astype(np.int64)
+    return score_classes(classes, answers.argmax(axis=1), test.groups, data.labels).as_map()
+
+
+def draw(
+    path: Path, figures: Mapping[str, Any], data: SplitData, answers: npt.NDArray[np.float32]
+) -> None:
+    """Write the picture of a network that tells classes.
+
+    Raises:
+        SettingsError: the network tells something else, or matplotlib is not installed.
+    """
+    if "classes" not in figures:
+        raise SettingsError(f"--picture: {figures['network']} tells no classes of beats")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise SettingsError("--picture: needs matplotlib; pip install 'ecg-monitor[train]'")
+    pictures.draw(path, figures, data.test, answers)
 
 
 def tables(figures: Mapping[str, Any]) -> list[RenderableType]:
     """Return the figures as tables for the screen."""
     if "classes" in figures:
         return [table.classes(figures), table.confusion(figures)]
+    if "macro_auc" in figures:
+        return [table.labels(figures)]
     return [table.overall(figures)]

@@ -40,6 +40,20 @@ def confusion(figures: Mapping[str, Any]) -> Table:
     return table
 
 
+def labels(figures: Mapping[str, Any]) -> Table:
+    """Return area under the ROC curve, precision, recall and F1 of each label."""
+    table = Table("", "AUC", "precision", "recall", "F1", "examples", title=_title(figures))
+    for label, row in figures["labels"].items():
+        area = "" if row["auc"] is None else f"{row['auc']:.4f}"
+        values = (f"{row[name]:.3f}" for name in ("precision", "recall", "f1"))
+        table.add_row(label, area, *values, str(row["support"]))
+    table.add_section()
+    interval = _interval(figures["intervals"], "macro_auc")
+    mean = f"{figures['macro_auc']:.4f} ({interval})"
+    table.add_row("mean", mean, "", "", f"{figures['macro_f1']:.3f}", "")
+    return table
+
+
 def overall(figures: Mapping[str, Any]) -> Table:
     """Return the figures of a score of anomaly."""
     table = Table("", "all", "balanced draws", "95 % of draws", title=_title(figures))

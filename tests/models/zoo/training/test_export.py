@@ -29,11 +29,11 @@ def untrained(network, data, out):
     return module, export(network, run, data, options)
 
 
-@pytest.fixture
-def exported(tmp_path):
-    network, data = tiny.row(), tiny.data()
-    module, made = untrained(network, data, tmp_path)
-    path = tmp_path / "tiny.onnx"
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny")
+    module, made = untrained(tiny.row(), tiny.data(), folder)
+    path = folder / "tiny.onnx"
     weights.write(path, made.model, made.metadata)
     return module, made, path
 
@@ -70,8 +70,9 @@ def test_weights_of_another_network_are_refused(exported) -> None:
 
 
 def test_damaged_or_missing_weights_are_refused(exported, tmp_path) -> None:
-    path = exported[2]
-    path.write_bytes(path.read_bytes()[:-1])
+    path = tmp_path / "tiny.onnx"
+    path.write_bytes(exported[2].read_bytes()[:-1])
+    path.with_suffix(".json").write_bytes(exported[2].with_suffix(".json").read_bytes())
     with pytest.raises(WeightsError, match=r"does not match the SHA-256 in tiny.json"):
         weights.load(path, tiny.row())
     path.with_suffix(".json").unlink()

@@ -46,13 +46,13 @@ def test_the_same_seed_gives_the_same_weights(tmp_path) -> None:
 def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, recipe) -> None:
     # Lightning draws random numbers of its own between epochs: nothing may depend on them.
     network = tiny.row(**recipe)
-    whole = fit(network, tiny.data(), options(tmp_path / "whole", network, epochs=5), quiet)
+    whole = fit(network, tiny.data(), options(tmp_path / "whole", network, epochs=4), quiet)
     fit(network, tiny.data(), options(tmp_path / "half", network, epochs=2), quiet)
     torch.rand(17)
     resumed = fit(
         network,
         tiny.data(),
-        options(tmp_path / "rest", network, epochs=5, resume=tmp_path / "half" / "last.ckpt"),
+        options(tmp_path / "rest", network, epochs=4, resume=tmp_path / "half" / "last.ckpt"),
         quiet,
     )
     assert resumed.epochs == whole.epochs
@@ -64,7 +64,7 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, recipe) -> None:
 
 
 def test_it_learns_and_keeps_the_best_epoch(tmp_path) -> None:
-    run = fit(tiny.row(), tiny.data(), options(tmp_path, epochs=20), quiet)
+    run = fit(tiny.row(), tiny.data(), options(tmp_path, epochs=10), quiet)
     test = tiny.data().test
     found = run.module(torch.from_numpy(test.inputs)).argmax(1).numpy()
     assert (found == test.targets).mean() > 0.9
@@ -72,20 +72,15 @@ def test_it_learns_and_keeps_the_best_epoch(tmp_path) -> None:
     assert run.best == 1 + int(np.argmin(losses))
 
 
-def test_it_ends_early_when_nothing_improves(tmp_path) -> None:
-    network = tiny.row(patience=2)
+def test_it_slows_down_and_ends_early_when_nothing_improves(tmp_path) -> None:
+    network = tiny.row(patience=3, plateau=1)
     run = fit(
         network, tiny.data(), options(tmp_path, network, epochs=100, learning_rate=0.3), quiet
     )
-    assert len(run.epochs) == run.best + 2
-
-
-def test_the_learning_rate_falls_on_a_plateau(tmp_path) -> None:
-    network = tiny.row(plateau=1)
-    run = fit(network, tiny.data(), options(tmp_path, network, epochs=15, learning_rate=0.3), quiet)
+    assert len(run.epochs) == run.best + 3
     rates = [epoch.learning_rate for epoch in run.epochs]
     assert rates[0] == 0.3
-    assert min(rates) <= 0.15
+    assert rates[-1] <= 0.15
 
 
 def test_a_batch_that_does_not_fit_is_halved_and_said(tmp_path) -> None:

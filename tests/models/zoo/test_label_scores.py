@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.zoo.label_scores import roc_areas, score_labels
+
+
+def test_areas_are_the_share_of_pairs_in_the_right_order() -> None:
+    holds = np.array([[1, 0], [1, 0], [0, 0], [0, 0]], bool)
+    answers = np.array([[0.9, 0.1], [0.4, 0.2], [0.4, 0.3], [0.1, 0.4]], np.float32)
+    areas = roc_areas(holds, answers)
+    assert areas[0] == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+    assert np.isnan(areas[1]), "nobody has this label"
+
+
+def test_figures_of_each_label_and_over_all() -> None:
+    targets = np.array([[1, 0], [1, 1], [0, 1], [0, 0]] * 5, np.float32)
+    answers = np.where(targets > 0, 0.8, 0.3).astype(np.float32)
+    answers[0] = (0.4, 0.9)  # one label missed, one told falsely
+    groups = np.array([str(n // 2) for n in range(20)])
+    figures = score_labels(targets, answers, groups, ("AF", "MI"))
+    assert figures["labels"]["AF"] == {
+        "auc": 1.0, "precision": 1.0, "recall": 0.9, "f1": 0.94737, "support": 10,
+    }  # fmt: skip
+    assert figures["labels"]["MI"]["precision"] == pytest.approx(10 / 11, abs=1e-5)
+    low, high = figures["intervals"]["macro_auc"]
+    assert low <= figures["macro_auc"] <= high
+    assert figures["patients"] == 10
