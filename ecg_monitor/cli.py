@@ -59,6 +59,9 @@ COMMANDS = {
     "analyze": Command("detector.analyzer.command", "analyse a recording with the live engine"),
     "export": Command("gateway.export.command", "write an interval of a recording as a file"),
     "report": Command("gateway.report.command", "write the report of a recording as a PDF"),
+    "diagnose": Command(
+        "detector.twelve_lead.command", "say which findings a twelve-lead recording shows"
+    ),
     "evaluate": Command(
         "workbench.evaluate.command", "score the engine (EC57) or a network on data"
     ),

@@ -17,6 +17,7 @@ from detector.analyzer.analyzer import Analyzer
 from ecg_monitor.core.errors import EcgMonitorError, SignalError
 from ecg_monitor.core.types import Alarm, Beat, Episode, Measurement, Packet, RPeak, Vitals
 from heartbeats.analysis import analyze, r_peaks
+from heartbeats.diagnosis import diagnose
 from heartbeats.result import AlarmPeriod, Analysis, HeartRate, QualityPeriod
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "SignalError",
     "Vitals",
     "analyze",
+    "diagnose",
     "r_peaks",
 ]

@@ -19,6 +19,7 @@ MODULES = (
     "cnn_bilstm_attention",
     "hybrid_autoencoder",
     "cnn_1d",
+    "twelve_leads",
     "live",
 )
 """Modules of `models.zoo.networks`, in the order in which their networks are listed."""

@@ -7,7 +7,11 @@ Those that run live have trainings of their own:
   autoencoder  the score of how unusual a beat is for its patient
 
 For them everything is decided on de Chazal's training half of MIT-BIH, DS1; the other half, DS2,
-is not read. The other networks of `ecg-monitor models` share one trainer. Recordings come from
+is not read. Twelve-lead recordings have one as well:
+
+  ecg-diagnosis  fourteen labels of any of twelve leads
+
+The other networks of `ecg-monitor models` share one trainer. Recordings come from
 `ecg-monitor data fetch`.
 
   ecg-monitor train beats mitdb/ --out trained/beats
@@ -38,6 +42,7 @@ MODELS = {
     "qrs": "workbench.training.qrs.command",
     "beats": "workbench.training.beats.command",
     "autoencoder": "models.autoencoder.training.command",
+    "ecg-diagnosis": "models.diagnosis.training.command",
     **{network.name: ZOO for network in registry.networks() if network.trainable},
 }
 """Model -> module that trains it, with `add_arguments` and `main` like a subcommand."""

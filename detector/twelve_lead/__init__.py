@@ -1,0 +1,1 @@
+"""Twelve-lead ECGs: which findings a recording shows, by the networks of `models.diagnosis`."""

@@ -1,0 +1,1 @@
+"""Definitions of the networks, with torch; what runs live is their exported ONNX files."""

@@ -1,0 +1,1 @@
+"""Training, calibration, scoring and export of the networks of twelve leads."""
