@@ -148,7 +148,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "soak": Group(
             11, (Run("soak", "ecg-monitor bench --beds 16 --seconds 600 --data {mitdb}"),)
         ),
-        "faults": Group(20, (Run("faults", "python -m workbench.faults.command --runs 38"),)),
+        "faults": Group(50, (Run("faults", "python -m workbench.faults.command"),)),
         "browser": Group(
             15,
             (
