@@ -21,6 +21,10 @@ from models.scoring import databases
 from workbench.alarm_review import tables as alarm_tables
 from workbench.alarm_review.page import render_html
 from workbench.alarm_review.review import AlarmReview
+from workbench.challenge import table as challenge_table
+from workbench.challenge.folder import Refusal, read_alarms
+from workbench.challenge.page import render_html as render_challenge
+from workbench.challenge.review import ChallengeReview
 from workbench.evaluate import degradations, degraded, joined, rhythm_table
 from workbench.evaluate import delineation as waves
 from workbench.evaluate import delineation_table as wave_table
@@ -88,6 +92,38 @@ def alarms(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     return EvaluationOutput(alarm_tables.render(figures), figures, lambda: render_html(review))
 
 
+def alarm_challenge(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
+    """Answer bedside alarms that experts have judged, and score the answers.
+
+    Raises:
+        RecordError: the list of alarms is missing or lists nothing, or none can be scored.
+    """
+    if args.leads not in (None, "all") or args.split != "all":
+        raise RecordError(
+            "--alarm-challenge: takes every lead of every record, as at the bedside: leave out "
+            "--leads and --split; --records chooses records"
+        )
+    listed, refused = read_alarms(args.folder)
+    if args.records:
+        wanted = args.records.split(",")
+        missing = sorted(set(wanted) - {one.record for one in listed})
+        if missing:
+            raise RecordError(f"{args.folder}: ALARMS does not list {', '.join(missing)}")
+        listed, refused = [one for one in listed if one.record in wanted], list[Refusal]()
+    review = ChallengeReview(args.packet_ms, refused=refused)
+    for alarm in bar.track(listed, description="answering"):
+        review.add(args.folder, alarm)
+    if not review.answers:
+        first = review.refused[0]
+        raise RecordError(
+            f"{args.folder}: none of {len(review.refused)} alarms can be scored; the first, "
+            f"{first.record}: {first.reason}"
+        )
+    figures = review.as_map()
+    tables = challenge_table.render(figures)
+    return EvaluationOutput(tables, figures, lambda: render_challenge(review))
+
+
 def delineation(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Score wave boundaries and intervals."""
     report = waves.DelineationReport()
@@ -138,6 +174,7 @@ ALL: Mapping[str, Callable[[argparse.Namespace, Progress], EvaluationOutput]] = 
         "beats": beats,
         "rhythm": rhythm,
         "alarms": alarms,
+        "alarm_challenge": alarm_challenge,
         "delineation": delineation,
         "degraded": degraded_records,
         "spoilt_leads": spoilt_leads,
