@@ -110,6 +110,18 @@ def _bpm(run: Sequence[Beat]) -> float:
     return 60.0 * (len(run) - 1) / (run[-1][0] - run[0][0]) if len(run) > 1 else 0.0
 
 
+def _fast_beside(beats: Sequence[Beat], run: Sequence[Beat]) -> str:
+    """Return the class of the beat beside a run that follows or goes before as fast as a run does.
+
+    Of two the nearer one; empty if there is none.
+    """
+    first, last = beats.index(run[0]), beats.index(run[-1])
+    before = [(run[0][0] - at, label) for at, label in beats[max(0, first - 1) : first]]
+    after = [(at - run[-1][0], label) for at, label in beats[last + 1 : last + 2]]
+    fast = [(gap_s, label) for gap_s, label in before + after if gap_s < 60.0 / RUN_BPM]
+    return min(fast)[1] if fast else ""
+
+
 def _missed_asystole(sight: Sight) -> str:
     pause_s = sight.longest_pause_s()
     if pause_s >= PAUSE_S:
@@ -143,15 +155,15 @@ def _missed_tachycardia(sight: Sight) -> str:
 
 
 def _missed_run(sight: Sight) -> str:
-    if "vf" in sight.said:
-        return "told as ventricular fibrillation"
     runs = sorted(_runs(sight.late(RUN_BEATS - 1)), key=len)
     longest = runs[-1] if runs else []
     if len(longest) >= RUN_BEATS:
         fast = _bpm(longest) > RUN_BPM
         return "a run long enough was found, and not alarmed" if fast else "run found as slower"
     if len(longest) >= SHORT_RUN:
-        return "run found as shorter"
+        beside = _fast_beside(sight.beats, longest)
+        rest = f"the fast beat beside it {beside}" if beside else "no fast beat beside it"
+        return f"run found as shorter: {len(longest)} V, {rest}"
     fast_rows = [row for bpm, row in sight.rates(RUN_BEATS) if bpm > RUN_BPM]
     if not fast_rows:
         return f"no {RUN_BEATS} beats above {RUN_BPM:g}/min found"

@@ -1,5 +1,9 @@
 """The five kinds of the challenge, and which alarms of ours stand for each.
 
+An alarm of ours that silences another of its chain and calls for the same hands stands for it as
+well: a ventricular fibrillation for a tachycardia. Everything else is taken to the letter: a rate
+that is told as a ventricular tachycardia, or a bradycardia told as an asystole, counts as missed.
+
 Source of the definitions: Clifford et al., The PhysioNet/Computing in Cardiology Challenge 2015,
 Computing in Cardiology 42:273-276, 2015.
 """
@@ -49,7 +53,7 @@ KINDS: Mapping[str, ChallengeKind] = MappingProxyType(
                 "Ventricular_Tachycardia",
                 "ventricular tachycardia",
                 "5 or more ventricular beats above 100/min",
-                ("vt", "vt_sustained"),
+                ("vt", "vt_sustained", "vf"),
             ),
             ChallengeKind(
                 "Ventricular_Flutter_Fib",

@@ -27,6 +27,14 @@ def render(figures: Mapping[str, Any]) -> list[Table]:
     return tables
 
 
+def quoted(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return scores and causes as tables for documents (`workbench.results.quotes`)."""
+    return {
+        "scores": {"columns": list(HEADINGS), "rows": score_rows(figures)},
+        "causes": {"columns": list(CAUSE_HEADINGS), "rows": cause_rows(figures)},
+    }
+
+
 def title(figures: Mapping[str, Any]) -> str:
     """Return how many of the listed alarms the score rests on."""
     return f"Bedside alarms, {figures['scored']} of {figures['listed']} scored"

@@ -120,8 +120,11 @@ def alarm_challenge(args: argparse.Namespace, bar: Progress) -> EvaluationOutput
             f"{first.record}: {first.reason}"
         )
     figures = review.as_map()
-    tables = challenge_table.render(figures)
-    return EvaluationOutput(tables, figures, lambda: render_challenge(review))
+    return EvaluationOutput(
+        challenge_table.render(figures),
+        figures | {"tables": challenge_table.quoted(figures)},
+        lambda: render_challenge(review),
+    )
 
 
 def delineation(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:

@@ -46,12 +46,14 @@ def beats(bpm, labels="N", until=END_S):
         ("Ventricular_Tachycardia", beats(120, "VVVVVN"), [], "a run long enough was found, and "
          "not alarmed"),
         ("Ventricular_Tachycardia", beats(90, "VVVVVN"), [], "run found as slower"),
-        ("Ventricular_Tachycardia", beats(120, "VVVNVN"), [], "run found as shorter"),
+        ("Ventricular_Tachycardia", beats(120, "VVVNVN"), [], "run found as shorter: 3 V, "
+         "the fast beat beside it N"),
+        ("Ventricular_Tachycardia", [(44.0, "N"), *((50 + 0.5 * n, "V") for n in range(4)),
+         (53.0, "N")], [], "run found as shorter: 4 V, no fast beat beside it"),
         ("Ventricular_Tachycardia", beats(120, "S" * 25), [], "fast beats labelled S"),
         ("Ventricular_Tachycardia", beats(120, "Q" * 25), [], "fast beats labelled Q"),
         ("Ventricular_Tachycardia", beats(90), [], "no 5 beats above 100/min found"),
         ("Ventricular_Tachycardia", [], [], "no 5 beats above 100/min found"),
-        ("Ventricular_Tachycardia", [], [("vf", None)], "told as ventricular fibrillation"),
         ("Ventricular_Flutter_Fib", [], [("vt", None)], "told as ventricular tachycardia"),
         ("Ventricular_Flutter_Fib", [], [], "waveform not taken for fibrillation"),
     ],
