@@ -29,7 +29,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:4px 12px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 th{color:var(--soft);font-weight:500;font-size:13px}
 th.words,td.words{text-align:left}td.words{white-space:normal}
-svg{display:block;border:1px solid var(--rule)}
+svg{display:block;border:1px solid var(--rule)}.whole svg{max-width:100%;height:auto}
 svg .grid{stroke:var(--grid);fill:none}svg .trace{stroke:var(--trace);fill:none;stroke-width:1.2;
 stroke-linejoin:round}
 svg text{font:12px system-ui,sans-serif;fill:var(--soft)}svg .beat{text-anchor:middle}

@@ -72,5 +72,5 @@ def _strip(one: Answer) -> str:
     return (
         f"<h3>{escape(one.alarm.record)}</h3>"
         f"<p><b>{escape(one.cause)}</b>; our alarms: {escape(said or 'none')}</p>"
-        f'<div class="wide">{one.strip}</div>'
+        f'<div class="whole">{one.strip}</div>'
     )
