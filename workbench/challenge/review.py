@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,18 +83,13 @@ class ChallengeReview:
     packet_ms: float = 500.0
     answers: list[Answer] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
-    _places: Counter[tuple[str, bool]] = field(default_factory=Counter)
 
-    def add(self, folder: Path, alarm: ListedAlarm) -> None:
-        """Analyse the recording of an alarm and answer; one that cannot be read is counted."""
-        fold = self._fold(alarm)
-        try:
-            recording = read_until_alarm(folder, alarm.record)
-            analysis = analyze(recording, packet_ms=self.packet_ms)
-        except RecordError as error:
-            self.refused.append(Refusal(alarm.record, str(error)))
-            return
-        self.answers.append(answer(alarm, recording, analysis, fold))
+    def take(self, found: Answer | Refusal) -> None:
+        """Add the answer to an alarm, or count it as one that cannot be scored."""
+        if isinstance(found, Refusal):
+            self.refused.append(found)
+        else:
+            self.answers.append(found)
 
     def as_map(self) -> dict[str, Any]:
         """Return the review, JSON-ready.
@@ -123,11 +120,6 @@ class ChallengeReview:
         found = [one for one in self.answers if one.is_wrong]
         return sorted(found, key=lambda one: (places[one.alarm.kind.name], one.outcome != "fn"))
 
-    def _fold(self, alarm: ListedAlarm) -> int:
-        key = (alarm.kind.name, alarm.is_true)
-        self._places[key] += 1
-        return (self._places[key] - 1) % FOLDS
-
     def _tallies(self) -> Mapping[str, Tally]:
         return {
             name: tally_of(one for one in self.answers if one.alarm.kind.name == name)
@@ -142,6 +134,42 @@ class ChallengeReview:
             {"kind": kind, "outcome": outcome, "cause": cause, "count": count}
             for (kind, outcome, cause), count in counts.items()
         ]
+
+
+def answers_to(
+    alarms: Iterable[ListedAlarm], folder: Path, packet_ms: float, jobs: int = 1
+) -> Iterator[Answer | Refusal]:
+    """Analyse the recordings of alarms and yield the answers in their order.
+
+    Args:
+        alarms: what is to be answered.
+        folder: of the recordings.
+        packet_ms: length of the packets that the analyzer is fed with.
+        jobs: processes at once.
+    """
+    places: Counter[tuple[str, bool]] = Counter()
+    folds: list[tuple[ListedAlarm, int]] = []
+    for alarm in alarms:
+        key = (alarm.kind.name, alarm.is_true)
+        folds.append((alarm, places[key] % FOLDS))
+        places[key] += 1
+    work = partial(_answer_or_refuse, folder, packet_ms)
+    if jobs == 1:
+        yield from map(work, folds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(work, folds)
+
+
+def _answer_or_refuse(
+    folder: Path, packet_ms: float, listed: tuple[ListedAlarm, int]
+) -> Answer | Refusal:
+    alarm, fold = listed
+    try:
+        recording = read_until_alarm(folder, alarm.record)
+        return answer(alarm, recording, analyze(recording, packet_ms=packet_ms), fold)
+    except RecordError as error:
+        return Refusal(alarm.record, str(error))
 
 
 def tally_of(answers: Iterable[Answer]) -> Tally:

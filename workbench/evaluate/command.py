@@ -32,6 +32,7 @@ from workbench.results import figures
 
 MODES = ("rhythm", "alarms", "alarm_challenge", "delineation", "degraded", "spoilt_leads")
 """What can be scored instead of beats."""
+MOST_JOBS = 256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,6 +100,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of lines RECORD,KIND,TRUE, instead: is each bedside alarm told, by kind; --html has a "
         "strip of each wrong answer",
     )
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="with --alarm-challenge: processes at once (default: 1)",
+    )
     instead.add_argument(
         "--delineation",
         action="store_true",
@@ -120,6 +128,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= MOST_JOBS):
+        raise argparse.ArgumentTypeError(f"must be a whole number 1 .. {MOST_JOBS}, got {text!r}")
+    return int(text)
+
+
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Analyse, score, tell.
 
@@ -138,6 +152,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
         raise SettingsError(f"--html: --{mode} has no page; --json writes its figures")
     if args.found and (mode != "beats" or args.annotations or args.leads):
         raise SettingsError("--found: the engine is not run, so only beats are scored, not leads")
+    if args.jobs != 1 and mode != "alarm_challenge":
+        raise SettingsError(f"--jobs: {mode} takes one process; --alarm-challenge takes more")
     check_output("--json", args.json)
     check_output("--html", args.html)
     check_output("--figures", args.figures)

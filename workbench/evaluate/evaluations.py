@@ -24,7 +24,7 @@ from workbench.alarm_review.review import AlarmReview
 from workbench.challenge import table as challenge_table
 from workbench.challenge.folder import Refusal, read_alarms
 from workbench.challenge.page import render_html as render_challenge
-from workbench.challenge.review import ChallengeReview
+from workbench.challenge.review import ChallengeReview, answers_to
 from workbench.evaluate import degradations, degraded, joined, rhythm_table
 from workbench.evaluate import delineation as waves
 from workbench.evaluate import delineation_table as wave_table
@@ -111,8 +111,9 @@ def alarm_challenge(args: argparse.Namespace, bar: Progress) -> EvaluationOutput
             raise RecordError(f"{args.folder}: ALARMS does not list {', '.join(missing)}")
         listed, refused = [one for one in listed if one.record in wanted], list[Refusal]()
     review = ChallengeReview(args.packet_ms, refused=refused)
-    for alarm in bar.track(listed, description="answering"):
-        review.add(args.folder, alarm)
+    answers = answers_to(listed, args.folder, args.packet_ms, args.jobs)
+    for one in bar.track(answers, total=len(listed), description="answering"):
+        review.take(one)
     if not review.answers:
         first = review.refused[0]
         raise RecordError(

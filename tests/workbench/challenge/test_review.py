@@ -14,6 +14,9 @@ from ecg_monitor.cli import main
 from simulator.synthetic.patient import SyntheticPatient
 from simulator.synthetic.scenario import Scenario
 from simulator.synthetic.segments import Segment
+from workbench.challenge.folder import ListedAlarm
+from workbench.challenge.kinds import KINDS
+from workbench.challenge.review import answers_to
 
 FS = 250.0
 
@@ -50,7 +53,16 @@ def outcome(tmp_path_factory) -> tuple[dict, str, str]:
     ]
     (folder / "ALARMS").write_text("\n".join(lines))
     out, page = folder / "out.json", folder / "page.html"
-    words = [str(folder), "--alarm-challenge", "--json", str(out), "--html", str(page)]
+    words = [
+        str(folder),
+        "--alarm-challenge",
+        "--jobs",
+        "2",
+        "--json",
+        str(out),
+        "--html",
+        str(page),
+    ]
     assert main(["evaluate", *words]) == 0
     return json.loads(out.read_text()), page.read_text(), str(folder)
 
@@ -100,14 +112,26 @@ def test_what_cannot_be_scored_is_counted_with_its_reason(outcome):
         (["--records", "told,nobody"], "ALARMS does not list nobody"),
         (["--records", "blood"], "none of 1 alarms can be scored; the first, blood:"),
         (["--leads", "first"], "--alarm-challenge: takes every lead"),
+        (["--jobs", "0"], "--jobs: must be a whole number 1 .. 256, got '0'"),
         (["--split", "ds1"], "--alarm-challenge: takes every lead"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(outcome, words, complaint, capsys):
-    assert main(["evaluate", outcome[2], "--alarm-challenge", *words]) == 2
+    try:
+        status = main(["evaluate", outcome[2], "--alarm-challenge", *words])
+    except SystemExit as end:
+        status = end.code
+    assert status == 2
     assert complaint in capsys.readouterr().err
 
 
 def test_a_folder_without_a_list_is_refused(tmp_path, capsys):
     assert main(["evaluate", str(tmp_path), "--alarm-challenge"]) == 2
     assert "no file ALARMS" in capsys.readouterr().err
+
+
+def test_several_processes_answer_in_the_order_of_the_list(tmp_path):
+    alarms = [ListedAlarm(f"missing{i}", KINDS["Asystole"], i % 2 == 0) for i in range(12)]
+    found = list(answers_to(alarms, tmp_path, 500.0, jobs=2))
+    assert [one.record for one in found] == [one.record for one in alarms]
+    assert found == list(answers_to(alarms, tmp_path, 500.0))
