@@ -25,7 +25,7 @@ GROUP  ?=
 # Least share of lines and branches that tests run, per package, %.
 FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-browser bench-noise bench-degraded faults soak evaluate figures figures-docs screenshots reference clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-noise bench-degraded faults soak evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -93,6 +93,12 @@ format: setup-test ## rewrite the sources in the project's format
 bench: setup ## how many beds one core's engine follows, then the whole system for a minute
 	@$(BIN)/ecg-monitor bench --engine-only --beds 2000
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 60
+
+bench-find: setup ## the largest number of beds that this machine holds (10 min and more; ARGS="--beds 64")
+	@$(BIN)/ecg-monitor bench --find $(ARGS)
+
+bench-guard: setup ## cost of the engine against a loop beside it, on an idle machine (1 min)
+	@$(BIN)/python -m workbench.bench.guard --most 1.5 $(ARGS)
 
 bench-browser: setup-test ## the wall in Chromium: frames, CPU, delay, eight hours' memory (15 min)
 	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/browser/bench_browser.py $(ARGS)

@@ -22,6 +22,7 @@ from models.scoring.evaluation import LEARNING_S, Case, Report, evaluate
 from models.scoring.files import read_beats
 from models.scoring.matching import MATCH_WINDOW_S, Match, compare, match
 from models.scoring.page import render_html
+from models.scoring.short_windows import ShortWindows
 from models.scoring.table import render_table
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Match",
     "Report",
     "Score",
+    "ShortWindows",
     "compare",
     "evaluate",
     "match",

@@ -15,6 +15,7 @@ from ecg_monitor.core.errors import RecordError
 from models.scoring.beats import Beats
 from models.scoring.counts import Confusion, Score
 from models.scoring.matching import MATCH_WINDOW_S, match
+from models.scoring.short_windows import ShortWindows
 
 LEARNING_S = 300.0
 """EC57's learning period: the first five minutes are not scored in the window ``ec57``."""
@@ -57,6 +58,7 @@ class _Outcome:
     confusion: Confusion
     late_ms: npt.NDArray[np.float64]
     classes: bool
+    short: ShortWindows
 
 
 def evaluate(
@@ -77,7 +79,8 @@ def evaluate(
             "average": {               mean of the records, each counting the same
               "qrs": {"se", "ppv", "f1", "fp_per_hour", "records": {"se": how many, ...}}, ...},
             "confusion": {reference label: {test label: count}},
-            "timing": {"matched", "median_abs_ms", "p95_abs_ms", "bias_ms"}},
+            "timing": {"matched", "median_abs_ms", "p95_abs_ms", "bias_ms"},
+            "ten_seconds": `ShortWindows.as_map` of all windows of all records},
          "full": {...},                the same from the first sample
          "records": {"100": {"duration_s", "classes_scored",
                              "ec57": {"qrs", "veb", "sveb", "confusion", "timing"}, "full"}},
@@ -109,7 +112,8 @@ def evaluate(
         pairs = match(case.reference, case.test, case.fs, window_s)
         for window, start_s in zip(WINDOWS, (learning_s, 0.0), strict=True):
             confusion = pairs.count(start_s, case.duration_s)
-            outcome = _Outcome(confusion, pairs.late_ms(start_s), classes)
+            short = ShortWindows.of(pairs, start_s)
+            outcome = _Outcome(confusion, pairs.late_ms(start_s), classes, short)
             outcomes[window].append(outcome)
             entry[window] = _record(outcome)
         records[case.name] = entry
@@ -156,6 +160,7 @@ def _summary(outcomes: Sequence[_Outcome], records: Sequence[dict[str, Any]]) ->
         "average": {kind: _average([record[kind] for record in records]) for kind in KINDS},
         "confusion": classed.to_map(),
         "timing": _timing(np.concatenate(late_ms)),
+        "ten_seconds": sum((one.short for one in outcomes), ShortWindows()).as_map(),
     }
 
 

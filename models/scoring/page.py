@@ -8,7 +8,7 @@ from typing import Any
 
 from models.scoring.evaluation import COUNTS, KINDS, WINDOWS, Report
 from models.scoring.svg import bars_svg, confusion_svg
-from models.scoring.table import TITLES, number, percent
+from models.scoring.table import TITLES, number, percent, short_windows
 
 _NAMES = {"qrs": "QRS", "veb": "VEB", "sveb": "SVEB"}
 _LONG = {
@@ -68,6 +68,11 @@ def render_html(report: Report) -> str:
         _cards(report["ec57"]["gross"]),
         "<h2>Gross figures</h2>",
         _gross(report),
+        "<h2>Detection in windows of ten seconds</h2>",
+        "<p>AUecdf: area under the distribution of the rate over windows, 0 if each is perfect; "
+        "it foretells false rate alarms (Daluwatte 2018). Right of it: share of windows with a "
+        "lower rate, %.</p>",
+        _table(*short_windows(report)),
         "<h2>Confusion matrix</h2>",
         "<p>Reference in rows, test in columns; shades are shares of a row. o: no such beat, "
         "x: none during a shutdown. Records whose classes are not scored are left out.</p>",

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from models.scoring.counts import CLASSES
 from models.scoring.evaluation import COUNTS, KINDS, WINDOWS, Report
+from models.scoring.short_windows import LEVELS
 
 TITLES = {"ec57": "after the learning period", "full": "from the first sample"}
 NOTHING = "\N{EN DASH}"
@@ -21,12 +22,13 @@ def render_table(report: Report) -> Group:
     """Return the report as a rich renderable.
 
     One row per record with gross and average below, after the learning period; then the gross
-    figures of both windows with their counts; then the confusion matrix. Rates are in percent.
+    figures of both windows with their counts; then detection in windows of ten seconds; then the
+    confusion matrix. Rates are in percent.
 
     Args:
         report: outcome of `evaluate`.
     """
-    return Group(_records(report), _gross(report), _confusion(report))
+    return Group(_records(report), _gross(report), _short_windows(report), _confusion(report))
 
 
 def percent(fraction: float | None, digits: int = 2) -> str:
@@ -82,6 +84,36 @@ def _gross(report: Report) -> Table:
                 *(number(score[count], 0) for count in COUNTS),
                 number(score["fp_per_hour"]),
             )
+    return table
+
+
+def short_windows(report: Report) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows of the distribution of detection in windows of ten seconds."""
+    headings = ["window", "rate", "windows", "AUecdf", "worst %"]
+    headings += [f"below {100 * level:g} %" for level in LEVELS]
+    rows = []
+    for window in WINDOWS:
+        for name in ("se", "ppv"):
+            found = report[window]["ten_seconds"][name]
+            cells = [TITLES[window], _RATES[name], number(found["windows"], 0)]
+            cells += [number(found["auecdf"], 5), percent(found["worst"], 0)]
+            cells += [percent(found["below"].get(f"{level:g}")) for level in LEVELS]
+            rows.append(cells)
+    return headings, rows
+
+
+def _short_windows(report: Report) -> Table:
+    headings, rows = short_windows(report)
+    table = Table(title="Detection in windows of ten seconds", title_justify="left")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in headings[:2] else "right")
+    for row in rows:
+        table.add_row(*row)
+    table.caption = (
+        "AUecdf: area under the distribution of the rate over windows, 0 if each is perfect "
+        "(Daluwatte 2018). Right of it: share of windows with a lower rate, %."
+    )
+    table.caption_justify = "left"
     return table
 
 

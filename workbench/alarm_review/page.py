@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -29,7 +29,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:4px 12px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 th{color:var(--soft);font-weight:500;font-size:13px}
 th.words,td.words{text-align:left}td.words{white-space:normal}
-svg{display:block;border:1px solid var(--rule)}
+svg{display:block;border:1px solid var(--rule)}.whole svg{max-width:100%;height:auto}
 svg .grid{stroke:var(--grid);fill:none}svg .trace{stroke:var(--trace);fill:none;stroke-width:1.2;
 stroke-linejoin:round}
 svg text{font:12px system-ui,sans-serif;fill:var(--soft)}svg .beat{text-anchor:middle}
@@ -58,17 +58,22 @@ def render_html(review: AlarmReview) -> str:
         "that keeps coming back is one alert with a count. Audible: at most, as if each alert were "
         "acknowledged before the next comes. The database was collected for its arrhythmias: it "
         "has more of them than a ward.</p>",
-        _table(LOAD_HEADINGS, load_rows(figures["load"]), words=2),
+        render_table(LOAD_HEADINGS, load_rows(figures["load"]), words=2),
         *(_section(name, review.entries) for name in _ORDER),
         "<h2>All alarms</h2>",
         _counts(figures),
         "<h2>Rules of the verdicts</h2>",
         f"<pre>{escape((verdicts.__doc__ or '').strip())}</pre>",
     ]
+    return wrapped("Alarm review", body)
+
+
+def wrapped(title: str, body: Iterable[str]) -> str:
+    """Return a page of its own with this title and these parts, in the style of the strips."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Alarm review</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body>{''.join(body)}</body></html>\n"
     )
 
@@ -97,7 +102,7 @@ def _outcomes(figures: dict[str, Any]) -> str:
         [kind, *(f"{row[name]:g}" for name in ("raised", "per_hour", "true", "arguable", "false"))]
         for kind, row in figures["high"].items()
     ]
-    return _table(["Alarm", "Raised", "Per hour", "True", "Arguable", "False"], rows)
+    return render_table(["Alarm", "Raised", "Per hour", "True", "Arguable", "False"], rows)
 
 
 def _counts(figures: dict[str, Any]) -> str:
@@ -107,11 +112,11 @@ def _counts(figures: dict[str, Any]) -> str:
     ]
     for row, cells in zip(figures["counts"], rows, strict=True):
         cells.append(most(row["records"]))
-    return _table(["Priority", "Alarm", "Raised", "Per hour", "Most in"], rows)
+    return render_table(["Priority", "Alarm", "Raised", "Per hour", "Most in"], rows)
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
-    """Return a table; its first ``words`` columns hold words, the others numbers."""
+def render_table(headings: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """Return an HTML table; its first ``words`` columns hold words, the others numbers."""
     head = "".join(
         f"<th{_LEFT if i < words else ''}>{escape(heading)}</th>"
         for i, heading in enumerate(headings)

@@ -1,21 +1,33 @@
 """Measure what this machine can carry.
 
+Without --engine-only: the whole system (broker, Redis, ingest, detector, hub, a client that watches
+all beds, simulator) at real-time pace in a folder of its own. Counts every sample; measures CPU,
+memory and delays, each beyond what the packet and the look-ahead of a decision take by themselves.
+It is held if nothing is lost and no stage's p99 is over 300 ms. Beside it stands the floor: how
+late the machine wakes a process that only sleeps. With --find the largest number of beds that is
+held is looked for, from --beds on; a number that is not held is measured once more.
 With --engine-only: how much faster than real time one core analyses so many beds (two leads,
 500 ms packets, real recordings), and whether the cost per bed stays flat as beds are added.
-Without: the whole system (broker, Redis, ingest, detector, simulator) at real-time pace in a
-folder of its own; counts every sample, and measures delays, CPU and memory.
 
+  ecg-monitor bench --beds 16 --seconds 600       ten minutes: no sample lost, memory flat
+  ecg-monitor bench --beds 64 --json -            figures as JSON on standard output
+  ecg-monitor bench --find --seconds 60           how many beds this machine can follow
+  ecg-monitor bench --beds 4 --scenario vt-run    made-up patients, no recordings needed
   ecg-monitor bench --engine-only --beds 2000
   ecg-monitor bench --engine-only --beds 1000 --networks
-  ecg-monitor bench --beds 16 --seconds 600       ten minutes: no sample lost, memory flat
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+import sys
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecg_monitor.core.errors import SettingsError
 from ecg_monitor.core.output import check_output
 from ecg_monitor.core.settings import Settings
 from workbench.results import figures
@@ -28,42 +40,96 @@ if TYPE_CHECKING:
 RECORDS = ("100", "101", "103", "105", "106", "200", "203", "208")
 """Calm and wild ones, clean and noisy."""
 STEPS = (100, 500, 1000, 2000)
+MOST_BEDS = 10_000
+LONGEST_S = 7 * 86_400.0
+STDOUT = Path("-")
+TELL_S = 5.0
+"""Where no line can be drawn again and again, progress is told this often, s."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--beds", type=_count, help="number of beds (default 16; engine only 2000)")
     parser.add_argument(
-        "--seconds", type=float, help="how long to measure, s of signal (default 60; engine 10)"
+        "--seconds", type=_seconds, help="how long to measure, s of signal (default 60; engine 10)"
     )
     parser.add_argument("--engine-only", action="store_true", help="no servers, one core")
     parser.add_argument(
         "--networks", action="store_true", help="with --engine-only: label and score beats too"
     )
-    parser.add_argument("--packet-ms", type=float, help="packet length (default 250; engine 500)")
+    parser.add_argument(
+        "--find", action="store_true", help="look for the largest number of beds that is held"
+    )
+    parser.add_argument(
+        "--most", type=_count, metavar="N", help="with --find: most beds to try (default 1000)"
+    )
+    parser.add_argument(
+        "--packet-ms", type=_packet_ms, help="packet length (default 250; engine 500)"
+    )
     parser.add_argument("--data", metavar="DIR", default="", help="folder of recordings")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures as JSON")
+    parser.add_argument(
+        "--scenario",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="synthetic patients in place of recordings; may be repeated",
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", type=Path, help="write the figures as JSON; - is standard output"
+    )
     figures.add_argument(parser)
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number greater than 0, got {text!r}")
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_BEDS):
+        raise argparse.ArgumentTypeError(f"must be a whole number 1 .. {MOST_BEDS}, got {text!r}")
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    return _number(text, 1.0, LONGEST_S, "s")
+
+
+def _packet_ms(text: str) -> float:
+    return _number(text, 20.0, 1000.0, "ms")  # what `ecg-monitor simulate` takes
+
+
+def _number(text: str, low: float, high: float, unit: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"must be {low:g} .. {high:g} {unit}, got {text!r}")
+    return value
+
+
 def main(args: argparse.Namespace, settings: Settings) -> int:
-    """Measure, then tell and write."""
+    """Measure, then tell and write.
+
+    Raises:
+        SettingsError: options that do not go together; a file that cannot be written.
+        ServiceError: a part of the system did not start, or died.
+    """
     import orjson  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
 
-    check_output("--json", args.json)
+    if args.engine_only and (args.find or args.scenario):
+        raise SettingsError("--engine-only: has no --find and no --scenario")
+    if args.networks and not args.engine_only:
+        raise SettingsError("--networks: goes with --engine-only; the whole system has them always")
+    if args.most is not None and not args.find:
+        raise SettingsError("--most: goes with --find")
+    if args.json != STDOUT:
+        check_output("--json", args.json)
     check_output("--figures", args.figures)
-    console = Console()
+    console = Console(stderr=args.json == STDOUT)
     measured = (
         _engine(args, settings, console) if args.engine_only else _system(args, settings, console)
     )
-    if args.json:
+    if args.json == STDOUT:
+        sys.stdout.write(orjson.dumps(measured, option=orjson.OPT_INDENT_2).decode() + "\n")
+    elif args.json:
         args.json.write_bytes(orjson.dumps(measured, option=orjson.OPT_INDENT_2))
     if args.figures:
         figures.write(args.figures, measured, [Path(args.data)] if args.data else [])
@@ -79,7 +145,6 @@ def _recordings(settings: Settings, data: str, console: Console) -> list[Recordi
 
 
 def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:
-    from rich.progress import Progress  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     from workbench.bench.engine import measure  # noqa: PLC0415
@@ -89,19 +154,19 @@ def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> d
     recordings = _recordings(settings, args.data, console)
     steps = [*(step for step in STEPS if step < beds), beds]
     rows = []
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        for step in steps:
-            task = bar.add_task(f"{step} beds", total=seconds)
-            rows.append(
-                measure(
-                    recordings,
-                    step,
-                    seconds,
-                    args.packet_ms or 500.0,
-                    networks=args.networks,
-                    progress=lambda at, task=task: bar.update(task, completed=at),  # type: ignore[misc]
-                )
+    teller = _Teller(seconds)
+    for step in steps:
+        rows.append(
+            measure(
+                recordings,
+                step,
+                seconds,
+                args.packet_ms or 500.0,
+                networks=args.networks,
+                progress=lambda at, step=step: teller.tell(f"{step} beds", at),  # type: ignore[misc]
             )
+        )
+    teller.end()
     what = "Engine and networks" if args.networks else "Engine alone"
     table = Table(title=f"{what}, one core, two leads at 360 Hz")
     for name in ("beds", "x real time", "us per bed and s", "decoding, us", "share of core"):
@@ -119,41 +184,73 @@ def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> d
 
 
 def _system(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:
-    from rich.progress import Progress  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    from workbench.bench.system import measure  # noqa: PLC0415
+    from workbench.bench.whole.show import show  # noqa: PLC0415
+    from workbench.bench.whole.system import Load, measure  # noqa: PLC0415
+    from workbench.bench.whole.verdict import largest  # noqa: PLC0415
 
     beds, seconds = args.beds or 16, args.seconds or 60.0
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{beds} beds at real-time pace", total=seconds)
-        measured = measure(
-            settings,
-            beds,
-            seconds,
-            data=args.data,
-            packet_ms=args.packet_ms or 250.0,
-            progress=lambda at: bar.update(task, completed=at),
+    probes: dict[int, dict[str, Any]] = {}
+    tries: list[dict[str, Any]] = []
+
+    def measured(number: int) -> dict[str, Any]:
+        load = Load(
+            number, seconds, args.packet_ms or 250.0, args.data, scenarios=tuple(args.scenario)
         )
-    samples = measured["samples"]
-    console.print(
-        f"{samples['devices']} beds for {measured['seconds']:.0f} s, all live after "
-        f"{measured['all_beds_live_after_s']:.1f} s; {samples['seen']:,} samples per lead: "
-        f"[bold]{samples['missing']} missing[/], {samples['repeated']} repeated; "
-        f"{measured['beats']:,} beats",
-        highlight=False,
-    )
-    delays = Table(title="Delay after the sample was taken, ms")
-    for name in ("stage", "p50", "p99", "worst"):
-        delays.add_column(name, justify="right" if name != "stage" else "left")
-    for name, row in measured["delays"].items():
-        cells = (row["p50_ms"], row["p99_ms"], row["worst_ms"])
-        delays.add_row(name.replace("_", " "), *("-" if c is None else f"{c:.0f}" for c in cells))
-    console.print(delays)
-    usage = Table(title="Processes")
-    for name in ("process", "CPU, % of a core", "memory early, MB", "memory late, MB"):
-        usage.add_column(name, justify="right" if name != "process" else "left")
-    for name, row in measured["processes"].items():
-        usage.add_row(name, *(str(row[k]) for k in ("cpu_percent", "rss_early_mb", "rss_late_mb")))
-    console.print(usage)
-    return measured
+        teller = _Teller(seconds)
+        try:
+            found = measure(settings, load, teller.tell)
+        finally:
+            teller.end()
+        tries.append({"beds": number, "held": found["held"], "why_not": found["why_not"]})
+        show(found, console)
+        return found
+
+    def holds(number: int) -> bool:
+        found = measured(number)
+        if not found["held"]:  # the machine may have been busy with something else
+            found = measured(number)
+        probes[number] = found
+        return bool(found["held"])
+
+    if not args.find:
+        return measured(beds)
+    most = largest(holds, beds, args.most or 1000)
+    console.print(f"largest number of beds held: [bold]{most}[/]", highlight=False)
+    return {**probes[most or min(probes)], "found": most, "tries": tries}
+
+
+@dataclass(slots=True)
+class _Teller:
+    """Tells how far a measurement is: on a terminal by a bar, elsewhere line by line.
+
+    Attributes:
+        seconds: how long the measurement lasts, s.
+    """
+
+    seconds: float
+    _bar: Any = None
+    _task: Any = None
+    _told: tuple[str, float] = field(default=("", -math.inf))
+
+    def tell(self, what: str, done_s: float) -> None:
+        """Tell what is being done, and how much of the measurement is over, s."""
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import Progress  # noqa: PLC0415
+
+        if self._bar is None:
+            errors = Console(stderr=True)
+            self._bar = Progress(console=errors, transient=True, disable=not errors.is_terminal)
+            self._bar.start()
+            self._task = self._bar.add_task(what, total=self.seconds)
+        self._bar.update(self._task, description=what, completed=done_s)
+        if not self._bar.console.is_terminal:
+            now = time.monotonic()
+            if now - self._told[1] >= TELL_S or (done_s >= self.seconds and self._told[0] != what):
+                print(f"{what}: {done_s:.0f} of {self.seconds:.0f} s", file=sys.stderr, flush=True)
+                self._told = (what, now)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

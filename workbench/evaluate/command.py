@@ -14,6 +14,8 @@ records left out of class scoring. The first lead is used unless --leads says ot
   ecg-monitor evaluate mitdb/ --rhythm --reference-beats            the rules alone
   ecg-monitor evaluate mitdb/ --alarms --html alarms.html           every high-priority alarm;
                                                         alarms per bed and day, by kind
+  ecg-monitor evaluate challenge-2015/ --alarm-challenge --html wrong.html
+                                    bedside alarms that experts called true or false (file ALARMS)
   ecg-monitor evaluate mitdb/ --split ds1 --degraded 128hz,holter   as other devices would give it
   ecg-monitor evaluate mitdb/ --split ds1 --spoilt-leads nstdb/     a bad lead beside a good one
   ecg-monitor evaluate ludb/ --delineation              wave boundaries, against LUDB's even records
@@ -31,10 +33,19 @@ from ecg_monitor.core.output import check_output
 from ecg_monitor.core.settings import Settings
 from workbench.results import figures
 
-MODES = ("network", "rhythm", "alarms", "delineation", "degraded", "spoilt_leads")
+MODES = (
+    "network",
+    "rhythm",
+    "alarms",
+    "alarm_challenge",
+    "delineation",
+    "degraded",
+    "spoilt_leads",
+)
 """What can be scored instead of beats."""
 SPLITS_OF_NETWORKS = ("mixed", "patients", "standard")
 """Splits that networks of the zoo are scored on."""
+MOST_JOBS = 256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +108,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="judge every high-priority alarm by the reference instead; --html has the strips",
     )
     instead.add_argument(
+        "--alarm-challenge",
+        action="store_true",
+        help="score a folder in the form of the PhysioNet/CinC Challenge 2015, with a file ALARMS "
+        "of lines RECORD,KIND,TRUE, instead: is each bedside alarm told, by kind; --html has a "
+        "strip of each wrong answer",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="with --alarm-challenge: processes at once (default: 1)",
+    )
+    instead.add_argument(
         "--delineation",
         action="store_true",
         help="score wave boundaries against annotators named like the leads, instead",
@@ -135,6 +160,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= MOST_JOBS):
+        raise argparse.ArgumentTypeError(f"must be a whole number 1 .. {MOST_JOBS}, got {text!r}")
+    return int(text)
+
+
 def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Analyse, score, tell.
 
@@ -149,11 +180,13 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
     from workbench.evaluate import evaluations  # noqa: PLC0415
 
     mode = next((name for name in MODES if getattr(args, name)), "beats")
-    if args.html and mode not in ("beats", "alarms"):
+    if args.html and mode not in ("beats", "alarms", "alarm_challenge"):
         raise SettingsError(f"--html: --{mode} has no page; --json writes its figures")
     if args.found and (mode != "beats" or args.annotations or args.leads):
         raise SettingsError("--found: the engine is not run, so only beats are scored, not leads")
     _check_network(args)
+    if args.jobs != 1 and mode != "alarm_challenge":
+        raise SettingsError(f"--jobs: {mode} takes one process; --alarm-challenge takes more")
     check_output("--json", args.json)
     check_output("--html", args.html)
     check_output("--figures", args.figures)

@@ -21,6 +21,10 @@ from models.scoring import databases
 from workbench.alarm_review import tables as alarm_tables
 from workbench.alarm_review.page import render_html
 from workbench.alarm_review.review import AlarmReview
+from workbench.challenge import table as challenge_table
+from workbench.challenge.folder import Refusal, read_alarms
+from workbench.challenge.page import render_html as render_challenge
+from workbench.challenge.review import ChallengeReview, answers_to
 from workbench.evaluate import degradations, degraded, joined, rhythm_table
 from workbench.evaluate import delineation as waves
 from workbench.evaluate import delineation_table as wave_table
@@ -89,6 +93,42 @@ def alarms(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     return EvaluationOutput(alarm_tables.render(figures), figures, lambda: render_html(review))
 
 
+def alarm_challenge(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
+    """Answer bedside alarms that experts have judged, and score the answers.
+
+    Raises:
+        RecordError: the list of alarms is missing or lists nothing, or none can be scored.
+    """
+    if args.leads not in (None, "all") or args.split != "all":
+        raise RecordError(
+            "--alarm-challenge: takes every lead of every record, as at the bedside: leave out "
+            "--leads and --split; --records chooses records"
+        )
+    listed, refused = read_alarms(args.folder)
+    if args.records:
+        wanted = args.records.split(",")
+        missing = sorted(set(wanted) - {one.record for one in listed})
+        if missing:
+            raise RecordError(f"{args.folder}: ALARMS does not list {', '.join(missing)}")
+        listed, refused = [one for one in listed if one.record in wanted], list[Refusal]()
+    review = ChallengeReview(args.packet_ms, refused=refused)
+    answers = answers_to(listed, args.folder, args.packet_ms, args.jobs)
+    for one in bar.track(answers, total=len(listed), description="answering"):
+        review.take(one)
+    if not review.answers:
+        first = review.refused[0]
+        raise RecordError(
+            f"{args.folder}: none of {len(review.refused)} alarms can be scored; the first, "
+            f"{first.record}: {first.reason}"
+        )
+    figures = review.as_map()
+    return EvaluationOutput(
+        challenge_table.render(figures),
+        figures | {"tables": challenge_table.quoted(figures)},
+        lambda: render_challenge(review),
+    )
+
+
 def delineation(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Score wave boundaries and intervals."""
     report = waves.DelineationReport()
@@ -145,6 +185,7 @@ ALL: Mapping[str, Callable[[argparse.Namespace, Progress], EvaluationOutput]] = 
         "network": zoo_network,
         "rhythm": rhythm,
         "alarms": alarms,
+        "alarm_challenge": alarm_challenge,
         "delineation": delineation,
         "degraded": degraded_records,
         "spoilt_leads": spoilt_leads,

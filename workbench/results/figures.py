@@ -26,8 +26,18 @@ from ecg_monitor.core.errors import EcgMonitorError
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "figures"
 """Where the figures that documents quote are kept, one file a measurement."""
-OUTPUTS = ("--figures", "--json", "--html", "--output", "--annotations", "--out", "--picture")
-"""Options that name a file to write: they change no figure and are left out of the command."""
+OUTPUTS = (
+    "--figures",
+    "--json",
+    "--html",
+    "--output",
+    "--annotations",
+    "--out",
+    "--picture",
+    "--jobs",
+)
+"""Options that name a file to write, or how many processes work: they change no figure and are left
+out of the command."""
 
 
 class FiguresError(EcgMonitorError):

@@ -105,6 +105,10 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "alarms-reporting": Group(
             7, (Run("alarms", "ecg-monitor evaluate {mitdb} --alarms", True),)
         ),
+        "alarm-challenge": Group(
+            12,
+            (Run("alarm-challenge", "ecg-monitor evaluate {cinc2015_half} --alarm-challenge"),),
+        ),
         "spoilt-leads": Group(
             60,
             (
@@ -148,7 +152,10 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "soak": Group(
             11, (Run("soak", "ecg-monitor bench --beds 16 --seconds 600 --data {mitdb}"),)
         ),
-        "faults": Group(20, (Run("faults", "python -m workbench.faults.command"),)),
+        "beds": Group(
+            20, (Run("beds", "ecg-monitor bench --find --seconds 60 --beds 32 --data {mitdb}"),)
+        ),
+        "faults": Group(50, (Run("faults", "python -m workbench.faults.command"),)),
         "browser": Group(
             15,
             (

@@ -35,7 +35,7 @@ def test_shape(report: Report) -> None:
 
     assert set(report) == {"ec57", "full", "records", "settings"}
     for window in ("ec57", "full"):
-        assert set(report[window]) == {"gross", "average", "confusion", "timing"}
+        assert set(report[window]) == {*("gross", "average", "confusion", "timing", "ten_seconds")}
         for kind in ("qrs", "veb", "sveb"):
             assert set(report[window]["gross"][kind]) == rates | {"tp", "fn", "fp"}
             assert set(report[window]["average"][kind]) == rates | {"records"}

@@ -119,9 +119,10 @@ def expert_features(data: Collection, kept: Path | None) -> FloatArray:
     if kept is not None and kept.is_file():
         with np.load(kept) as held:
             known = dict(zip(held["record"].tolist(), held["features"], strict=True))
-        if set(data.record.tolist()) <= set(known) and tuple(
-            np.load(kept)["names"].tolist()
-        ) == features.NAMES:
+        if (
+            set(data.record.tolist()) <= set(known)
+            and tuple(np.load(kept)["names"].tolist()) == features.NAMES
+        ):
             return np.stack([known[name] for name in data.record.tolist()])
     measured = features.table(data)
     if kept is not None:

@@ -1,0 +1,106 @@
+"""Guards the cost of the engine: analysing a bed, in units of a loop that runs beside it.
+
+  python -m workbench.bench.guard                 print the cost
+  python -m workbench.bench.guard --most 1.5      exit status 1 if it is over 1.5 times the standard
+
+Beds play a synthetic patient of two leads at 360 Hz through the engine without networks. Between
+the runs a filter of fixed length runs, compiled scalar code as the engine is. Both are measured in
+CPU time of this process, the quickest of several runs counts, and only their ratio is judged: a
+machine that is slow, or busy, is so for both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import lfilter
+
+from ecg_monitor.records import Recording
+from simulator.synthetic.patient import SyntheticPatient
+from simulator.synthetic.scenario import Scenario
+from simulator.synthetic.segments import Segment
+from workbench.bench.engine import measure
+
+STANDARD = 1.0
+"""Cost of a bed and second of signal in runs of the loop when this guard was made."""
+BEDS, SECONDS, RUNS = 50, 4.0, 3
+FS, LENGTH_S = 360.0, 90.0
+_LOOP_SAMPLES = 20_000
+_FEEDBACK = (1.0, -3.2, 3.9, -2.1, 0.44)
+"""A stable filter of fourth order: its values are of no matter, each sample waits for the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What was measured.
+
+    Attributes:
+        bed_us: CPU time of the engine per bed and second of signal, us.
+        loop_us: CPU time of one run of the loop, us.
+    """
+
+    bed_us: float
+    loop_us: float
+
+    @property
+    def ratio(self) -> float:
+        """Cost of a bed and second in runs of the loop."""
+        return self.bed_us / self.loop_us
+
+    def is_within(self, most: float) -> bool:
+        """Whether the cost is at most so many times the `STANDARD`."""
+        return self.ratio <= most * STANDARD
+
+
+def cost(runs: int = RUNS, beds: int = BEDS, seconds: float = SECONDS) -> Cost:
+    """Measure the engine and the loop by turns; of each the quickest run counts."""
+    recording = patient()
+    engine_us, loop_us = [], [_loop_us()]
+    for _ in range(runs):
+        engine_us.append(measure([recording], beds, seconds).us_per_bed_second)
+        loop_us.append(_loop_us())
+    return Cost(min(engine_us), min(loop_us))
+
+
+def patient() -> Recording:
+    """Return the patient that the beds play, each from a place of its own."""
+    segments = (Segment("sinus", LENGTH_S, rate=80, pvc_per_min=6),)
+    source = SyntheticPatient(Scenario(segments, loop=False), fs=FS, leads=("II", "V1"), seed=1)
+    samples = source.generate(round(LENGTH_S)).samples
+    return Recording("synthetic", FS, ("II", "V1"), (200.0,) * 2, (0.0,) * 2, samples)
+
+
+def _loop_us() -> float:
+    """Return the CPU time of one run of the loop, the quickest of twenty, us."""
+    signal = np.random.default_rng(1).standard_normal(_LOOP_SAMPLES)
+    took = []
+    for _ in range(20):
+        started = time.process_time()
+        lfilter((1.0,), _FEEDBACK, signal)
+        took.append(time.process_time() - started)
+    return 1e6 * min(took)
+
+
+def main() -> int:
+    """Measure and judge; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--most", type=float, metavar="X", help="most that it may cost, in times of the standard"
+    )
+    args = parser.parse_args()
+    found = cost()
+    print(
+        f"{found.bed_us:.1f} us per bed and second, {found.ratio:.2f} runs of the loop of "
+        f"{found.loop_us:.1f} us; standard {STANDARD:g}"
+    )
+    return 0 if args.most is None or found.is_within(args.most) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

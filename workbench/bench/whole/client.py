@@ -1,0 +1,127 @@
+"""A client that watches the hub as a page with the whole wall does, and takes the delays of frames.
+
+It signs in by a session of its own, subscribes to all beds and alarms, and tells the hub every
+second what it has seen, as pages do (`dashboard.hub.requests`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from dashboard.addresses import hub_port
+from dashboard.hub import frames
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import run_together
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward import access
+from ecg_monitor.ward.accounts import changes
+from ecg_monitor.ward.accounts.model import Session
+from ecg_monitor.ward.accounts.trail import Entry
+from workbench.bench.whole.follower import Follower
+
+WHO = "bench"
+LIFE_S = 7 * 86_400.0
+PING_S = 1.0
+AGAIN_S = 0.1
+"""Pause between tries to reach a hub that is starting, s."""
+
+
+@dataclass(slots=True)
+class Watcher:
+    """What the client has seen.
+
+    Attributes:
+        follower: takes the delays of frames.
+        names: devices by their index at the hub.
+        dropped: messages that the hub did not send, by its own count.
+        joined: set when the hub has answered.
+    """
+
+    follower: Follower
+    names: dict[int, str] = field(default_factory=dict)
+    dropped: int = 0
+    joined: asyncio.Event = field(default_factory=asyncio.Event)
+    _seen: float = 0.0
+
+    async def watch(self, settings: Settings, store: Store) -> None:
+        """Watch until cancelled; wait for a hub that is starting.
+
+        Raises:
+            ServiceError: the hub ends the connection.
+        """
+        cookie = await _session(settings, store)
+        origin = min(access.allowed_origins(settings))
+        address = f"ws://127.0.0.1:{hub_port(settings)}"
+        while True:
+            try:
+                socket = await connect(
+                    address,
+                    origin=origin,  # type: ignore[arg-type]  # a NewType of str
+                    additional_headers={"Cookie": cookie},
+                    compression=None,
+                    max_size=None,
+                    ping_interval=None,
+                )
+                break
+            except (OSError, WebSocketException):
+                await asyncio.sleep(AGAIN_S)
+        try:
+            request = {"t": "subscribe", "beds": "all", "leads": "all", "alarms": "all"}
+            await socket.send(orjson.dumps(request).decode())
+            await run_together([self._ping(socket), self._read(socket)])
+        except WebSocketException as error:
+            raise ServiceError(f"the hub ended the connection: {error}") from error
+        finally:
+            with suppress(WebSocketException, OSError, TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await socket.close()
+
+    async def _ping(self, socket: ClientConnection) -> None:
+        while True:
+            told = {"t": "ping", "c": 0, **({"seen": self._seen} if self._seen else {})}
+            await socket.send(orjson.dumps(told).decode())
+            await asyncio.sleep(PING_S)
+
+    async def _read(self, socket: ClientConnection) -> None:
+        async for message in socket:
+            self.take(message, time.time())
+        raise ServiceError("the hub ended the connection")
+
+    def take(self, message: str | bytes, now: float) -> None:
+        """Take one message that came at Unix time ``now``, s."""
+        if isinstance(message, bytes):
+            kind, sent_at = frames.DATE.unpack_from(message)
+            if kind == frames.KIND_DATE:
+                self._seen = sent_at
+            for frame in frames.unpack(message):
+                if not frame.flags & frames.FLAG_HISTORY and frame.bed in self.names:
+                    end_n = frame.n0 + len(frame.samples)
+                    self.follower.frame(self.names[frame.bed], end_n, now)
+            return
+        self.joined.set()
+        for said in orjson.loads(message):
+            match said["t"]:
+                case "sent":
+                    self._seen, self.dropped = said["now"], said["dropped"]
+                case "bed":
+                    self.names[said["bed"]] = said["device"]
+                case "gone":
+                    self.names.pop(said["bed"], None)
+
+
+async def _session(settings: Settings, store: Store) -> str:
+    """Open a session and return the cookie that proves it."""
+    token, now = secrets.token_urlsafe(16), time.time()
+    session = Session(WHO, WHO, "viewer", "person", "", now, now + LIFE_S, None)
+    entry = Entry("signed_in", WHO, WHO, now)
+    await changes.open_session(store, None, access.digest_of(token), session, "", entry)
+    return f"{access.SESSION_COOKIE}={access.make_cookie(settings.require('secret'), token)}"
