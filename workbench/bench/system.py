@@ -187,7 +187,7 @@ async def _follow_waves(client: store.Store, partition: int, follower: Follower)
         entries = await store.read_stream(client, keys.wave(partition), position, 1000, 500)
         now = time.time()
         for position, fields in entries:  # noqa: B007  (the last one is where to read on)
-            packet = wire.decode(fields[b"p"], fields[b"d"].decode())
+            packet = wire.read(fields[b"p"], fields[b"d"].decode())
             follower.packet(packet, float(fields[b"t"]), now)
 
 
