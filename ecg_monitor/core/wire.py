@@ -32,7 +32,8 @@ heart calls it.
 
 CBOR is maps with text as keys, arrays, text, bytes, numbers, true, false and null; tags (big
 numbers, decimals, dates ...) are refused, and so are over 40 000 items or 16 containers in one
-another (`ecg_monitor.core.format.cbor`). Unknown fields are ignored.
+another (`ecg_monitor.core.format.cbor`). A name that stands twice in a map is refused in both: of
+two leads of one name one would be lost. Unknown fields are ignored.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ import numpy as np
 import orjson
 
 from ecg_monitor.core.errors import WireError
-from ecg_monitor.core.format import cbor
+from ecg_monitor.core.format import cbor, json_text
 from ecg_monitor.core.format.ranges import RANGES, scale_problem
 from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.core.types import Int16Array, Packet
@@ -61,8 +62,6 @@ MAX_PULSES = int(RANGES["pulses"].high)
 _ID = DEVICE_ID
 _LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
 _INT16 = np.dtype("<i2")
-_NOT_JSON = re.compile(rb"\b(NaN|Infinity)\b")
-"""Words that JSON does not have, but some encoders write, Python's `json` among them."""
 _MISSING = object()
 
 
@@ -178,12 +177,9 @@ def _parse_cbor(payload: bytes, *, ours: bool) -> Any:
 
 def _parse_json(payload: bytes) -> Any:
     try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        hint = "; JSON has no NaN and no Infinity" if _NOT_JSON.search(payload) else ""
-        raise WireError(
-            "payload", "encoding", f"is not valid JSON or CBOR: {error}{hint}"
-        ) from error
+        return json_text.loads(payload)
+    except ValueError as error:
+        raise WireError("payload", "encoding", f"is not valid JSON or CBOR: {error}") from error
 
 
 def _get(fields: dict[str, Any], name: str) -> Any:

@@ -298,6 +298,39 @@ def test_a_device_field_must_agree_with_the_topic():
     assert (caught.value.field, caught.value.reason) == ("device", "mismatch")
 
 
+def twice(payload: bytes) -> bytes:
+    """The packet with its second lead named as the first, in JSON or CBOR."""
+    return payload.replace(b"V1", b"II")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        twice(orjson.dumps(good())),
+        twice(cbor2.dumps(good())),
+        orjson.dumps(good()).replace(b'"V1"', b'"I\\u0049"'),
+        orjson.dumps({**good(), "of": "ward 3: bed 2"}).replace(b'"V1"', b'"II"'),
+        orjson.dumps(good()).replace(b'"fs"', b'"seq":7,"fs"'),
+        orjson.dumps({**good(), "x": "y"}).replace(
+            b'"y"', b"[" * 990 + b'{"a":1,"a":2}' + b"]" * 990
+        ),
+    ],
+    ids=["JSON", "CBOR", "escaped", "a colon in a text", "a field", "far down"],
+)
+def test_a_name_that_stands_twice_is_refused(payload):
+    """Decoders keep the last of two, and a lead would be gone without a word."""
+    with pytest.raises(WireError) as caught:
+        wire.read(payload, "bed")
+    assert caught.value.reason == "encoding"
+    assert re.search("twice|in one another", str(caught.value))
+
+
+def test_colons_and_maps_that_the_format_does_not_know_are_ignored():
+    more = {"of": "ward 3: bed 2", "x": [{"a": 1}, {"a": {"a": 2}}]}
+    for encode in (orjson.dumps, cbor2.dumps):
+        assert wire.read(encode({**good(), **more}), "bed").leads == ("II", "V1")
+
+
 class Unshowable:
     def __repr__(self) -> str:
         raise RuntimeError
