@@ -313,4 +313,4 @@ class Listener:
         elif message.retained:
             device.retained += 1
         else:
-            device.take(wire.decode(message.payload, name), message)
+            device.take(wire.read(message.payload, name), message)

@@ -107,7 +107,7 @@ def judge(topic: str, payload: bytes, *, retained: bool = False) -> Judgement:
 
 def _judge(device: str, leaf: str, payload: bytes) -> Judgement:
     if leaf == "wave":
-        packet = wire.decode(payload, device)
+        packet = wire.read(payload, device)
         return AcceptedPacket(device, wire.encode_cbor(packet), packet.boot, packet.n0, packet.n1)
     if leaf == "status":
         return DeviceNews(device, "status", _status(payload))

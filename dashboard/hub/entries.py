@@ -38,7 +38,7 @@ def packet(fields: Fields) -> tuple[Packet, float]:
         payload = fields[b"p"]
     except (KeyError, ValueError) as error:
         raise WireError("wave", "type", f"entry lacks or misspells a field: {error}") from error
-    return wire.decode(payload, device, ours=True), arrival
+    return wire.read(payload, device, ours=True), arrival
 
 
 def events(fields: Fields) -> tuple[str, str, list[dict[str, Any]]]:

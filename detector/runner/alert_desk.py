@@ -364,7 +364,7 @@ def _decoded(device: str, payloads: Iterable[bytes]) -> list[Packet]:
     packets = []
     for payload in payloads:
         try:
-            packets.append(wire.decode(payload, device))
+            packets.append(wire.read(payload, device))
         except WireError as error:
             log.debug("%s: evidence: skipped an entry: %s", device, error)
     return packets

@@ -202,7 +202,7 @@ class PartitionRunner:
                 return
             del self._skip_until[device]
         try:
-            packet = wire.decode(fields[b"p"], device, ours=True)
+            packet = wire.read(fields[b"p"], device, ours=True)
         except WireError as error:  # ingest lets none through: something else has written here
             log.error("entry %s of partition %d: %s", entry, self._partition, error)
             return

@@ -26,9 +26,14 @@ finding them takes an analog front end of wide band.
 The ranges are those of `ecg_monitor.core.format.ranges`. A lead whose gain and baseline put every
 int16 value over 100 V away from 0 is refused as well: no electrode has such a voltage.
 
+`read` holds a packet to all of this. `decode` is its first step, the form alone: it passes any
+finite gain and baseline, and is for who looks at packets that are refused. Nothing that follows a
+heart calls it.
+
 CBOR is maps with text as keys, arrays, text, bytes, numbers, true, false and null; tags (big
 numbers, decimals, dates ...) are refused, and so are over 40 000 items or 16 containers in one
-another (`ecg_monitor.core.format.cbor`). Unknown fields are ignored.
+another (`ecg_monitor.core.format.cbor`). A name that stands twice in a map is refused in both: of
+two leads of one name one would be lost. Unknown fields are ignored.
 """
 
 from __future__ import annotations
@@ -42,7 +47,7 @@ import numpy as np
 import orjson
 
 from ecg_monitor.core.errors import WireError
-from ecg_monitor.core.format import cbor
+from ecg_monitor.core.format import cbor, json_text
 from ecg_monitor.core.format.ranges import RANGES, scale_problem
 from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.core.types import Int16Array, Packet
@@ -57,13 +62,11 @@ MAX_PULSES = int(RANGES["pulses"].high)
 _ID = DEVICE_ID
 _LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
 _INT16 = np.dtype("<i2")
-_NOT_JSON = re.compile(rb"\b(NaN|Infinity)\b")
-"""Words that JSON does not have, but some encoders write, Python's `json` among them."""
 _MISSING = object()
 
 
-def decode(payload: bytes, device: str, *, ours: bool = False) -> Packet:
-    """Decode and validate one packet published by ``device``.
+def read(payload: bytes, device: str, *, ours: bool = False) -> Packet:
+    """Decode one packet published by ``device``, and hold its voltages to what physics allows.
 
     Args:
         payload: its bytes.
@@ -72,6 +75,19 @@ def decode(payload: bytes, device: str, *, ours: bool = False) -> Packet:
 
     Raises:
         WireError: the payload breaks a rule of the format; the error names the field.
+    """
+    packet = decode(payload, device, ours=ours)
+    _check_scales(packet)
+    return packet
+
+
+def decode(payload: bytes, device: str, *, ours: bool = False) -> Packet:
+    """Decode one packet by its form alone; its gain and baseline may be any finite numbers.
+
+    Arguments as of `read`, which whoever follows a heart calls.
+
+    Raises:
+        WireError: the payload does not have the form of a packet; the error names the field.
     """
     fields = _parse(payload, ours=ours)
     version = _get(fields, "v")
@@ -88,7 +104,6 @@ def decode(payload: bytes, device: str, *, ours: bool = False) -> Packet:
     names, samples = _leads(_get(fields, "leads"), fs)
     gain = _per_lead(fields, "gain", names)
     baseline = _per_lead(fields, "baseline", names)
-    _check_scales(names, gain, baseline)
     return Packet(
         device=device,
         boot=boot,
@@ -162,12 +177,9 @@ def _parse_cbor(payload: bytes, *, ours: bool) -> Any:
 
 def _parse_json(payload: bytes) -> Any:
     try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        hint = "; JSON has no NaN and no Infinity" if _NOT_JSON.search(payload) else ""
-        raise WireError(
-            "payload", "encoding", f"is not valid JSON or CBOR: {error}{hint}"
-        ) from error
+        return json_text.loads(payload)
+    except ValueError as error:
+        raise WireError("payload", "encoding", f"is not valid JSON or CBOR: {error}") from error
 
 
 def _get(fields: dict[str, Any], name: str) -> Any:
@@ -187,11 +199,12 @@ def _index(fields: dict[str, Any], name: str) -> int:
 
 
 def _number(fields: dict[str, Any], name: str) -> float:
-    return _ranged(name, name, _get(fields, name))
+    number = _finite(name, _get(fields, name))
+    _check_range(name, name, number)
+    return number
 
 
-def _ranged(name: str, field: str, value: Any) -> float:
-    """Return a number of a field, by the name of its place in the packet."""
+def _finite(name: str, value: Any) -> float:
     if type(value) not in (int, float):
         raise WireError(name, "type", f"must be a number, got {_show(value)}")
     try:
@@ -200,9 +213,13 @@ def _ranged(name: str, field: str, value: Any) -> float:
         raise WireError(name, "range", "must be a finite number") from error
     if not math.isfinite(number):
         raise WireError(name, "range", f"must be a finite number, got {number}")
-    if not RANGES[field].holds(number):
-        raise WireError(name, "range", f"must be {RANGES[field]}, got {number:g}")
     return number
+
+
+def _check_range(place: str, field: str, number: float) -> None:
+    """Refuse a number of a field outside its range, by the name of its place in the packet."""
+    if not RANGES[field].holds(number):
+        raise WireError(place, "range", f"must be {RANGES[field]}, got {number:g}")
 
 
 def _per_lead(fields: dict[str, Any], name: str, leads: tuple[str, ...]) -> tuple[float, ...]:
@@ -210,21 +227,24 @@ def _per_lead(fields: dict[str, Any], name: str, leads: tuple[str, ...]) -> tupl
     if isinstance(value, dict):
         if set(value) != set(leads):
             raise WireError(name, "mismatch", f"must have one number for each of {list(leads)}")
-        return tuple(_ranged(f"{name}.{lead}", name, value[lead]) for lead in leads)
+        return tuple(_finite(f"{name}.{lead}", value[lead]) for lead in leads)
     elif isinstance(value, list):
         if len(value) != len(leads):
             raise WireError(name, "mismatch", f"has {len(value)} numbers for {len(leads)} leads")
-        return tuple(_ranged(f"{name}[{i}]", name, number) for i, number in enumerate(value))
-    return (_ranged(name, name, value),) * len(leads)
+        return tuple(_finite(f"{name}[{i}]", number) for i, number in enumerate(value))
+    return (_finite(name, value),) * len(leads)
 
 
-def _check_scales(
-    names: tuple[str, ...], gain: tuple[float, ...], baseline: tuple[float, ...]
-) -> None:
-    for name, *scale in zip(names, gain, baseline, strict=True):
+def _check_scales(packet: Packet) -> None:
+    """Refuse a scale that no ECG has, by the name of the lead unless all leads share it."""
+    for field, values in (("gain", packet.gain), ("baseline", packet.baseline)):
+        for lead, value in zip(packet.leads, values, strict=True):
+            place = field if len(set(values)) == 1 else f"{field}.{lead}"
+            _check_range(place, field, value)
+    for lead, *scale in zip(packet.leads, packet.gain, packet.baseline, strict=True):
         problem = scale_problem(*scale)
         if problem is not None:
-            raise WireError(f"leads.{name}", "range", problem)
+            raise WireError(f"leads.{lead}", "range", problem)
 
 
 def _leads(value: Any, fs: float) -> tuple[tuple[str, ...], Int16Array]:

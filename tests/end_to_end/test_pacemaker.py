@@ -62,7 +62,7 @@ def test_loss_of_capture_is_told_with_its_evidence(system, tmp_path: Path):
         alert = alerts()["pacer_not_capture"]
         strip = unpack(client.get(keys.strip(partition, alert["id"])))
         packets = [
-            wire.decode(fields[b"p"], "bed-01") for _, fields in client.xrange(keys.wave(partition))
+            wire.read(fields[b"p"], "bed-01") for _, fields in client.xrange(keys.wave(partition))
         ]
         events = [
             event

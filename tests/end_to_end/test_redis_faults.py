@@ -231,7 +231,7 @@ class Ward:
     async def caught_up(self) -> bool:
         """Whether the simulator's last packet is there, and analysed."""
         ((newest, fields),) = await self.client.xrevrange(keys.wave(0), count=1)
-        last = wire.decode(fields[b"p"], fields[b"d"].decode())
+        last = wire.read(fields[b"p"], fields[b"d"].decode())
         analysed = await self.client.hget(keys.lag(0), "position")
         return bool(last.n1 == round(self.signal_s * last.fs) and analysed == newest)
 
@@ -242,7 +242,7 @@ class Ward:
         assert not any("Traceback" in self.log(name) for name in PARTS)
         reached = 0
         for _, fields in await self.client.xrange(keys.wave(0)):
-            packet = wire.decode(fields[b"p"], fields[b"d"].decode())
+            packet = wire.read(fields[b"p"], fields[b"d"].decode())
             assert packet.n0 <= reached, f"samples {reached} to {packet.n0} are missing"
             reached = max(reached, packet.n1)
         assert reached == round(self.signal_s * packet.fs)

@@ -52,9 +52,7 @@ class System:
         stream = keys.wave(keys.partition_of(device, self.settings.partitions))
         entries = await self.redis.xrange(stream)
         return [
-            wire.decode(entry[b"p"], device)
-            for _, entry in entries
-            if entry[b"d"] == device.encode()
+            wire.read(entry[b"p"], device) for _, entry in entries if entry[b"d"] == device.encode()
         ]
 
     async def counters(self, device: str) -> dict[str, int]:

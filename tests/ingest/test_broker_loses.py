@@ -113,6 +113,6 @@ async def _connected(client: Store) -> bool:
 async def _stored(client: Store) -> list[tuple[int, int]]:
     found = []
     for _, fields in await client.xrange(keys.wave(0)):
-        packet = wire.decode(fields[b"p"], fields[b"d"].decode())
+        packet = wire.read(fields[b"p"], fields[b"d"].decode())
         found.append((packet.n0, packet.n1))
     return found

@@ -40,7 +40,7 @@ def test_both_encodings_become_the_same_canonical_packet() -> None:
     from_cbor = judge("ecg/v1/bed-1/wave", wire.encode_cbor(PACKET))
     assert isinstance(from_json, AcceptedPacket)
     assert from_json == from_cbor
-    assert wire.decode(from_json.packet, "bed-1") == PACKET
+    assert wire.read(from_json.packet, "bed-1") == PACKET
 
 
 def test_status_and_meta() -> None:

@@ -73,9 +73,7 @@ async def _indices(client: store.Store, device: str, partitions: int) -> list[in
     """First sample indices of the device's packets in its stream."""
     entries = await client.xrange(keys.wave(keys.partition_of(device, partitions)))
     return [
-        wire.decode(entry[b"p"], device).n0
-        for _, entry in entries
-        if entry[b"d"] == device.encode()
+        wire.read(entry[b"p"], device).n0 for _, entry in entries if entry[b"d"] == device.encode()
     ]
 
 

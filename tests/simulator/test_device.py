@@ -57,7 +57,7 @@ async def test_a_record_arrives_exactly(broker_url, listen, mitdb, prefix, encod
         await fleet.run()
         wave, truth = keys.wave_topic(device), keys.truth_topic(device)
         await until(lambda: len(ear.payloads(wave)) == 1200 and len(ear.payloads(truth)) == 300)
-    packets = [wire.decode(payload, device) for payload in ear.payloads(wave)]
+    packets = [wire.read(payload, device) for payload in ear.payloads(wave)]
     record = read_record(mitdb / "100")
     first, end = 60 * 360, 360 * 360
     assert np.array_equal(
@@ -153,7 +153,7 @@ async def test_offline_fault_brings_will_and_backlog(broker_url, listen, mitdb, 
     states = [json.loads(p) for p in ear.payloads(keys.status_topic(device))]
     assert states.count({"state": "online"}) == cuts + 1
     assert states.count({"state": "offline", "reason": "connection lost"}) == cuts
-    wave = [wire.decode(p, device).n0 for p in ear.payloads(keys.wave_topic(device))]
+    wave = [wire.read(p, device).n0 for p in ear.payloads(keys.wave_topic(device))]
     assert sorted(set(wave)) == list(range(0, 40 * 360, 90))
     assert fleet.dropped == 0
 
@@ -214,7 +214,7 @@ async def test_reconnects_when_the_broker_restarts(tmp_path, listen, mitdb, pref
     # The listener may come a little later than the device: from then on all must be there.
     second = _n0(after, device)
     assert second == list(range(second[0], 60 * 360, 90))
-    boots = {wire.decode(p, device).boot for _, p, _ in before.messages + after.messages}
+    boots = {wire.read(p, device).boot for _, p, _ in before.messages + after.messages}
     assert len(boots) == 1
 
 
@@ -293,7 +293,7 @@ async def relay(url):
 
 
 def _n0(ear, device):
-    return [wire.decode(payload, device).n0 for _, payload, _ in ear.messages]
+    return [wire.read(payload, device).n0 for _, payload, _ in ear.messages]
 
 
 async def test_what_could_not_be_delivered_is_told(broker_url, listen, mitdb, prefix, monkeypatch):

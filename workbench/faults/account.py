@@ -51,7 +51,7 @@ async def account(client: Store) -> Account:
     """
     packets: list[Packet] = []
     async for _, fields in read_range(client, keys.wave(0)):
-        packets.append(wire.decode(fields[b"p"], fields[b"d"].decode()))
+        packets.append(wire.read(fields[b"p"], fields[b"d"].decode()))
     stored, lost = _samples(packets)
     committed: Counter[bytes] = Counter()
     async for _, fields in read_range(client, keys.events(0)):

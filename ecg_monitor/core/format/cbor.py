@@ -68,7 +68,7 @@ def _walk(payload: bytes) -> None:
             opened.pop()
             continue
         kind, value, at = _head(payload, at)
-        inner.take(kind, value)
+        inner.take(kind, value, payload[at : at + value] if inner.at_key else b"")
         if kind in _CONTAINERS or (kind in _STRINGS and value == _ANY):
             if len(opened) > MOST_DEPTH:
                 raise ValueError(f"over {MOST_DEPTH} containers in one another")
@@ -86,23 +86,30 @@ class _Container:
 
     Attributes:
         left: items that it still takes; `_ANY`: until a break.
+        at_key: it is a map, whose next item is a key.
     """
 
-    __slots__ = ("_is_map", "_key", "left")
+    __slots__ = ("_is_map", "_keys", "at_key", "left")
 
     def __init__(self, count: int, *, is_map: bool) -> None:
         self.left = 2 * count if is_map and count > 0 else count
-        self._is_map = self._key = is_map
+        self._is_map = self.at_key = is_map
+        self._keys: set[bytes] = set()
 
-    def take(self, kind: int, value: int) -> None:
-        if self._key and (kind != _TEXT or value == _ANY):
-            raise ValueError("the key of a map must be text")
+    def take(self, kind: int, value: int, text: bytes) -> None:
+        """Take the next item; ``text`` is that of a key."""
+        if self.at_key:
+            if kind != _TEXT or value == _ANY:
+                raise ValueError("the key of a map must be text")
+            if text in self._keys:
+                raise ValueError(f"the key {text[:40]!r} stands twice in a map")
+            self._keys.add(text)
         if self.left > 0:
             self.left -= 1
-        self._key = self._is_map and not self._key
+        self.at_key = self._is_map and not self.at_key
 
     def end(self) -> None:
-        if self.left > 0 or (self._is_map and not self._key):
+        if self.left > 0 or (self._is_map and not self.at_key):
             raise ValueError("a break where none may be")
 
 

@@ -352,8 +352,10 @@ async def _open(stack: contextlib.AsyncExitStack, client: aiomqtt.Client) -> Non
     aiomqtt leaves it to the garbage collector, which may come when the event loop is closed: paho
     would then fail to notify it of the end.
     """
+    _hear_ends(client)
     try:
         await stack.enter_async_context(client)
+        _hear_ends(client)  # of the futures that it has made anew
     except BaseException:
         connection = client._client
         connection.on_socket_open = None  # a thread may still be connecting
@@ -361,3 +363,13 @@ async def _open(stack: contextlib.AsyncExitStack, client: aiomqtt.Client) -> Non
         connection._reset_sockets()
         connection.on_socket_close = None
         raise
+
+
+def _hear_ends(client: aiomqtt.Client) -> None:
+    """Take note of how the connection ends, should nobody else ask.
+
+    Whoever only publishes learns of a lost connection at the next message. If it is stopped before,
+    nobody has asked aiomqtt's future for its error, which asyncio then logs as a defect.
+    """
+    for end in (client._connected, client._disconnected):
+        end.add_done_callback(lambda future: None if future.cancelled() else future.exception())

@@ -42,7 +42,7 @@ async def read_packets(
         last, payloads = answer
         for payload in payloads:
             try:
-                packets.append(wire.decode(payload, device))
+                packets.append(wire.read(payload, device))
             except WireError as error:  # ingest lets none through: something else has written here
                 log.warning("%s: skipped an entry of the wave stream: %s", device, error)
         if last is None:

@@ -272,7 +272,7 @@ def wild_packets(draw: st.DrawFn) -> list[Packet]:
             "leads": dict.fromkeys(names, row.astype("<i2").tobytes()),
         }
         with contextlib.suppress(WireError):
-            found.append(wire.decode(cbor2.dumps(fields), "bed"))
+            found.append(wire.read(cbor2.dumps(fields), "bed"))
     return found
 
 

@@ -1,11 +1,13 @@
 """The wire format: round trips, and a defined answer to everything that is wrong."""
 
+import ast
 import math
 import re
 import struct
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -21,6 +23,8 @@ from ecg_monitor.core.errors import WireError
 from ecg_monitor.core.format import cbor
 from ecg_monitor.core.format.ranges import RANGES, scale_problem
 from ecg_monitor.core.types import Packet
+from tests.support.places import ROOT
+from tests.test_layout import PACKAGES
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6", "MLII")
 finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-32768, max_value=32767)
@@ -59,14 +63,14 @@ def packets(draw: st.DrawFn) -> Packet:
 
 @given(packets())
 def test_json_and_cbor_round_trips(packet):
-    assert wire.decode(wire.encode_json(packet), packet.device) == packet
-    assert wire.decode(wire.encode_cbor(packet), packet.device) == packet
+    assert wire.read(wire.encode_json(packet), packet.device) == packet
+    assert wire.read(wire.encode_cbor(packet), packet.device) == packet
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_packet_or_a_wire_error(payload):
     try:
-        wire.decode(payload, "bed")
+        wire.read(payload, "bed")
     except WireError as error:
         assert error.field
         assert error.reason
@@ -96,13 +100,13 @@ def good() -> dict[str, Any]:
 @given(st.sampled_from(sorted(good())), json_values)
 def test_any_value_in_any_field_gives_a_packet_or_a_wire_error(name, value):
     try:
-        wire.decode(cbor2.dumps({**good(), name: value}), "bed")
+        wire.read(cbor2.dumps({**good(), name: value}), "bed")
     except WireError as error:
         assert error.field.split(".")[0].split("[")[0] == name or name == "leads"
 
 
 def test_the_documented_example_is_read():
-    packet = wire.decode(orjson.dumps({**good(), "leadoff": ["V1"], "unknown": 1}), "bed-01")
+    packet = wire.read(orjson.dumps({**good(), "leadoff": ["V1"], "unknown": 1}), "bed-01")
     assert packet.leads == ("II", "V1")
     assert packet.gain == (200.0, 200.0)
     assert packet.leadoff == ("V1",)
@@ -111,7 +115,7 @@ def test_the_documented_example_is_read():
 
 def test_no_pulses_found_is_something_else_than_not_looked_for():
     found = [{"pacer": [4, 61]}, {"pacer": []}, {}]
-    packets = [wire.decode(orjson.dumps({**good(), **fields}), "bed-01") for fields in found]
+    packets = [wire.read(orjson.dumps({**good(), **fields}), "bed-01") for fields in found]
     assert [packet.pacer for packet in packets] == [(4, 61), (), None]
     assert [packet.pulses for packet in packets] == [(1804, 1861), (), None]
     assert [b"pacer" in wire.encode_json(packet) for packet in packets] == [True, True, False]
@@ -119,7 +123,7 @@ def test_no_pulses_found_is_something_else_than_not_looked_for():
 
 @pytest.mark.parametrize("form", [[200, 100], {"V1": 100, "II": 200}])
 def test_gain_per_lead_as_list_or_map(form):
-    assert wire.decode(orjson.dumps({**good(), "gain": form}), "bed").gain == (200.0, 100.0)
+    assert wire.read(orjson.dumps({**good(), "gain": form}), "bed").gain == (200.0, 100.0)
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
@@ -147,11 +151,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"gain": 1e-38}, "gain", "range"),
     ({"gain": 5e-324}, "gain", "range"),
     ({"gain": 1e300}, "gain", "range"),
-    ({"gain": [200, 1e7]}, "gain[1]", "range"),
+    ({"gain": [200, 1e7]}, "gain.V1", "range"),
     ({"gain": {"II": 1e-4, "V1": 1}}, "gain.II", "range"),
     ({"baseline": 1e100}, "baseline", "range"),
     ({"baseline": -1e300}, "baseline", "range"),
-    ({"baseline": [0, 2**31]}, "baseline[1]", "range"),
+    ({"baseline": [0, 2**31]}, "baseline.V1", "range"),
     ({"baseline": [0, 1_000_000_000]}, "leads.V1", "range"),
     ({"gain": [200]}, "gain", "mismatch"),
     ({"gain": {"II": 200}}, "gain", "mismatch"),
@@ -191,9 +195,50 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(("change", "field", "reason"), WRONG)
 def test_wrong_fields_are_named(change, field, reason):
     with pytest.raises(WireError) as caught:
-        wire.decode(cbor2.dumps({**good(), **change}), "bed")
+        wire.read(cbor2.dumps({**good(), **change}), "bed")
     assert (caught.value.field, caught.value.reason) == (field, reason)
     assert len(str(caught.value)) < 200
+
+
+SCALES: list[dict[str, Any]] = [
+    {"gain": 1e-38},
+    {"gain": 5e-324},
+    {"gain": -200},
+    {"gain": 1e300},
+    {"baseline": 1e100},
+    {"baseline": -1e300},
+    {"baseline": 1_000_000_000},
+]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_form_alone_passes_voltages_that_no_heart_has(scale):
+    payload = orjson.dumps({**good(), **scale})
+    packet = wire.decode(payload, "bed")
+    ((name, value),) = scale.items()
+    assert getattr(packet, name) == (float(value),) * 2
+    with pytest.raises(WireError) as caught:
+        wire.read(payload, "bed")
+    assert caught.value.reason == "range"
+
+
+def test_nothing_that_follows_a_heart_looks_at_the_form_alone():
+    """Compiled code must never see a voltage that is no number: `wire.read` guards every door."""
+    doors = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert len(doors) > 300
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in doors
+        if path != Path(wire.__file__) and "wire" in (text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
+        if (isinstance(node, ast.Attribute) and ast.unparse(node).endswith("wire.decode"))
+        or (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").endswith("wire")
+            and "decode" in {name.name for name in node.names}
+        )
+    ]
+    assert not found, "call wire.read: it refuses the voltages that no heart has"
 
 
 @pytest.mark.parametrize("name", sorted(good()))
@@ -201,7 +246,7 @@ def test_missing_fields_are_named(name):
     fields = good()
     del fields[name]
     with pytest.raises(WireError, match=f"{name}: is missing"):
-        wire.decode(orjson.dumps(fields), "bed")
+        wire.read(orjson.dumps(fields), "bed")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +272,7 @@ def test_missing_fields_are_named(name):
 )
 def test_payloads_that_are_no_packet(payload, reason):
     with pytest.raises(WireError) as caught:
-        wire.decode(payload, "bed")
+        wire.read(payload, "bed")
     assert caught.value.reason == reason
 
 
@@ -242,15 +287,48 @@ def test_payloads_that_are_no_packet(payload, reason):
 )
 def test_errors_speak_of_json_not_of_python(payload, said):
     with pytest.raises(WireError, match=said):
-        wire.decode(payload, "bed-01")
+        wire.read(payload, "bed-01")
 
 
 def test_a_device_field_must_agree_with_the_topic():
     payload = orjson.dumps({**good(), "device": "bed-2"})
-    assert wire.decode(payload, "bed-2").device == "bed-2"
+    assert wire.read(payload, "bed-2").device == "bed-2"
     with pytest.raises(WireError) as caught:
-        wire.decode(payload, "bed-1")
+        wire.read(payload, "bed-1")
     assert (caught.value.field, caught.value.reason) == ("device", "mismatch")
+
+
+def twice(payload: bytes) -> bytes:
+    """The packet with its second lead named as the first, in JSON or CBOR."""
+    return payload.replace(b"V1", b"II")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        twice(orjson.dumps(good())),
+        twice(cbor2.dumps(good())),
+        orjson.dumps(good()).replace(b'"V1"', b'"I\\u0049"'),
+        orjson.dumps({**good(), "of": "ward 3: bed 2"}).replace(b'"V1"', b'"II"'),
+        orjson.dumps(good()).replace(b'"fs"', b'"seq":7,"fs"'),
+        orjson.dumps({**good(), "x": "y"}).replace(
+            b'"y"', b"[" * 990 + b'{"a":1,"a":2}' + b"]" * 990
+        ),
+    ],
+    ids=["JSON", "CBOR", "escaped", "a colon in a text", "a field", "far down"],
+)
+def test_a_name_that_stands_twice_is_refused(payload):
+    """Decoders keep the last of two, and a lead would be gone without a word."""
+    with pytest.raises(WireError) as caught:
+        wire.read(payload, "bed")
+    assert caught.value.reason == "encoding"
+    assert re.search("twice|in one another", str(caught.value))
+
+
+def test_colons_and_maps_that_the_format_does_not_know_are_ignored():
+    more = {"of": "ward 3: bed 2", "x": [{"a": 1}, {"a": {"a": 2}}]}
+    for encode in (orjson.dumps, cbor2.dumps):
+        assert wire.read(encode({**good(), **more}), "bed").leads == ("II", "V1")
 
 
 class Unshowable:
@@ -291,7 +369,7 @@ def test_what_the_format_does_not_have_is_refused_before_it_is_decoded(payload):
         mock.patch.object(cbor2, "loads", side_effect=AssertionError("decoded")),
         pytest.raises(WireError, match="tags") as caught,
     ):
-        wire.decode(payload, "bed")
+        wire.read(payload, "bed")
     assert caught.value.reason == "encoding"
 
 

@@ -155,7 +155,7 @@ def test_change_of_leads_and_rate(play):
     kinds = list(dict.fromkeys((p.leads, p.fs) for p in packets))
     assert kinds == [(("II", "V1"), 100.0), (("II",), 100.0), (("II",), 50.0)]
     for packet in packets:
-        wire.decode(wire.encode_cbor(packet), "d")
+        wire.read(wire.encode_cbor(packet), "d")
 
 
 def test_bad_packets_come_on_top(play):
@@ -165,7 +165,7 @@ def test_bad_packets_come_on_top(play):
     assert len(raw) == counts["bad"] > 10
     for payload in raw:
         with pytest.raises(WireError):
-            wire.decode(payload, "d")
+            wire.read(payload, "d")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_each_bad_packet_is_bad_in_its_own_way(play, kind, reason):
     assert kind in KINDS
     packet = play()[0][0].packet
     with pytest.raises(WireError) as caught:
-        wire.decode(corrupt(packet, kind), "d")
+        wire.read(corrupt(packet, kind), "d")
     assert caught.value.reason == reason
 
 
@@ -217,6 +217,6 @@ def test_pulses_follow_what_happens_to_their_samples():
         for event in apply_faults(part, faults, "s", counts):
             if isinstance(event, Send):
                 packet = event.packet
-                assert wire.decode(wire.encode_cbor(packet), "d") == packet
+                assert wire.read(wire.encode_cbor(packet), "d") == packet
                 assert packet.leadoff != packet.leads or packet.pacer == ()
         assert counts

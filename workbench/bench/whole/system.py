@@ -280,7 +280,7 @@ class _Measurement:
             entries = await store.read_stream(client, keys.wave(partition), position, 1000, 500)
             now = time.time()
             for position, fields in entries:  # noqa: B007  (the last one is where to read on)
-                packet = wire.decode(fields[b"p"], fields[b"d"].decode(), ours=True)
+                packet = wire.read(fields[b"p"], fields[b"d"].decode(), ours=True)
                 self.follower.packet(packet, float(fields[b"t"]), now)
 
     async def _follow_events(self, client: store.Store, partition: int) -> None:

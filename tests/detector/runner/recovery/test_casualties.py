@@ -145,7 +145,7 @@ async def warm():
     client = store.connect(load().require("redis_url"))
     entries = await client.xrange(keys.wave(0), count=20)
     analyzer = Analyzer()
-    analyzer.feed([wire.decode(entry[b"p"], entry[b"d"].decode()) for _, entry in entries])
+    analyzer.feed([wire.read(entry[b"p"], entry[b"d"].decode()) for _, entry in entries])
     await client.aclose()
 
 asyncio.run(warm())  # compiled code is loaded once, for all that live after

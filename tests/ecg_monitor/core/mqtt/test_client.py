@@ -130,6 +130,23 @@ async def test_lost_connection_raises(tmp_path, name: str) -> None:
         service.stop()
 
 
+async def test_who_is_stopped_after_the_broker_has_gone_leaves_no_error_behind(tmp_path) -> None:
+    """Who only publishes learns of the end at the next message; stopped before, it asks nobody."""
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what["message"]))
+    service = start_mqtt(Settings(state=str(tmp_path)))
+    try:
+        async with connect(service.url) as client:
+            await client.publish("test/x", b"1", qos=1)
+            service.process.kill()
+            await until(client._disconnected.done)
+    finally:
+        service.stop()
+    del client
+    gc.collect()
+    assert not told
+
+
 async def test_unreachable_broker_is_told_after_our_patience() -> None:
     url = f"mqtt://127.0.0.1:{free_port()}"
     for patience, least, most in ((0.0, 0.0, 10.0), (0.7, 0.2, 10.0)):
