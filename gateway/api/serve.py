@@ -33,6 +33,7 @@ def serve(settings: Settings) -> None:
     """
     asyncio.run(_check(settings))
     with bound(settings.api_host, settings.api_port) as listening:
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # a line per websocket
         log.info("serving on %s port %d", *listening.getsockname()[:2])
         asyncio.run(_until_told(server(settings), listening))
 
