@@ -85,6 +85,20 @@ def with_ports(settings: Settings, asked: int | None) -> Settings:
     raise ServiceError(f"no free port of {host} from {wanted} on; choose one with --port")
 
 
+def with_api_port(settings: Settings) -> Settings:
+    """Return settings with a port for the HTTP API that is free; the default one may move.
+
+    Raises:
+        ServiceError: the port that was asked for is taken, or none is free.
+    """
+    host, wanted, others = settings.api_host, settings.api_port, (settings.port, settings.hub_port)
+    moves = wanted == Settings().api_port
+    for port in range(wanted, min(65_535, wanted + PORTS_TRIED) if moves else wanted + 1):
+        if port not in others and processes.is_free(host, port):
+            return replace(settings, api_port=port)
+    raise ServiceError(f"port {wanted} of {host} is taken; choose another with ECG_API_PORT")
+
+
 def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     """Return the system's own processes, in the order in which they start.
 

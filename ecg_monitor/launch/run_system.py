@@ -18,7 +18,13 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import StoreError
 from ecg_monitor.launch.first_packets import LiveBeds
 from ecg_monitor.launch.processes import stop_signals
-from ecg_monitor.launch.run_setup import parts, server_children, with_ports, with_secret
+from ecg_monitor.launch.run_setup import (
+    parts,
+    server_children,
+    with_api_port,
+    with_ports,
+    with_secret,
+)
 from ecg_monitor.launch.services import Service, start_services
 from ecg_monitor.launch.services.start import PRIVATE
 from ecg_monitor.launch.supervisor import Child, GaveUpError, Supervisor
@@ -48,6 +54,8 @@ def run_system(args: argparse.Namespace, settings: Settings) -> int:
     with stop_signals() as received:
         asked = settings.port if args.port is None else args.port
         settings = with_ports(with_secret(settings), args.port)
+        if args.api:
+            settings = with_api_port(settings)
         if asked not in (0, settings.port):
             console.print(f"Port {asked} is taken; using {settings.port}.", style="yellow")
         with start_services(settings, use_local=args.use_local) as services:

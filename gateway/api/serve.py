@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 
@@ -31,8 +33,9 @@ def serve(settings: Settings) -> None:
     """
     asyncio.run(_check(settings))
     with bound(settings.api_host, settings.api_port) as listening:
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # a line per websocket
         log.info("serving on %s port %d", *listening.getsockname()[:2])
-        server(settings).run(sockets=[listening])
+        asyncio.run(_until_told(server(settings), listening))
 
 
 def server(settings: Settings) -> uvicorn.Server:
@@ -55,7 +58,7 @@ def server(settings: Settings) -> uvicorn.Server:
         ws="websockets-sansio",
         ws_max_size=65_536,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def bound(host: str, port: int) -> contextlib.closing[socket.socket]:
@@ -76,6 +79,25 @@ def bound(host: str, port: int) -> contextlib.closing[socket.socket]:
             f"cannot serve on {host} port {port}: {error.strerror}; set ECG_API_HOST, ECG_API_PORT"
         ) from error
     return contextlib.closing(listening)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: it would pass them on, and end this process by one."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def _until_told(running: uvicorn.Server, listening: socket.socket) -> None:
+    def stop() -> None:
+        running.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await running.serve(sockets=[listening])
 
 
 async def _check(settings: Settings) -> None:

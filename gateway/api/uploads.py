@@ -124,7 +124,7 @@ class Intake:
         caller: Caller,
     ) -> tuple[JobFolder, JobFacts]:  # fmt: skip
         try:
-            folder = self.folders.make()
+            folder = self.folders.make(caller.token.digest)
         except OSError as error:
             raise _no_space(error) from error
         done = False
@@ -159,7 +159,7 @@ class Intake:
         Raises:
             ApiError: there is none.
         """
-        if len(self.folders.of(owner)) >= MOST_KEPT:
+        if self.folders.count(owner) >= MOST_KEPT:
             raise ApiError(429, f"{MOST_KEPT} jobs of this token are kept; delete some")
         existing = next(p for p in (self.folders.root, *self.folders.root.parents) if p.exists())
         if shutil.disk_usage(existing).free < FREE_BYTES + self.most_bytes:

@@ -1,5 +1,7 @@
 """Where uploads and their analyses lie: one private folder each, which ends by its age.
 
+Below ``api/jobs`` of the state folder each token has a folder, and each of its jobs one in that.
+
 ==============  ====================================================================
 file            content
 ==============  ====================================================================
@@ -36,6 +38,8 @@ JOB_ID = re.compile(r"[0-9a-f]{32}")
 UNFINISHED_S = 3600.0
 """An upload that has not become a job after this time never will, s."""
 PRIVATE = 0o700
+_OWNER_LETTERS = 16
+"""Of the digest of a token: enough to tell tokens apart, and no use for anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +144,17 @@ class JobFolders:
         self.root = settings.state_dir / "api" / "jobs"
         self._keep_s = settings.api_keep_s
 
-    def make(self) -> JobFolder:
+    def make(self, owner: str) -> JobFolder:
         """Make the folder of a new job.
+
+        Args:
+            owner: digest of the token that it will belong to.
 
         Raises:
             OSError: it cannot be made.
         """
-        self.root.mkdir(PRIVATE, parents=True, exist_ok=True)
-        folder = JobFolder(self.root / secrets.token_hex(16))
+        folder = JobFolder(self._of(owner) / secrets.token_hex(16))
+        folder.path.parent.mkdir(PRIVATE, parents=True, exist_ok=True)
         folder.path.mkdir(PRIVATE)
         folder.upload.mkdir(PRIVATE)
         return folder
@@ -156,13 +163,18 @@ class JobFolders:
         """Return the folder of an owner's job; None if there is no such job of theirs."""
         if not JOB_ID.fullmatch(job):
             return None
-        folder = JobFolder(self.root / job)
+        folder = JobFolder(self._of(owner) / job)
         facts = folder.facts()
         return folder if facts is not None and facts.owner == owner else None
 
+    def count(self, owner: str) -> int:
+        """Return how many jobs of an owner are kept, with those that are only coming in."""
+        place = self._of(owner)
+        return len(os.listdir(place)) if place.is_dir() else 0
+
     def of(self, owner: str) -> list[JobFacts]:
         """Return an owner's jobs, newest first."""
-        found = (folder.facts() for folder in self._all())
+        found = (folder.facts() for folder in _within(self._of(owner)))
         mine = [facts for facts in found if facts is not None and facts.owner == owner]
         return sorted(mine, key=lambda facts: -facts.created_at)
 
@@ -195,6 +207,15 @@ class JobFolders:
 
     def _all(self) -> Iterator[JobFolder]:
         if self.root.is_dir():
-            for entry in os.scandir(self.root):
-                if JOB_ID.fullmatch(entry.name):
-                    yield JobFolder(Path(entry.path))
+            for place in os.scandir(self.root):
+                yield from _within(Path(place.path))
+
+    def _of(self, owner: str) -> Path:
+        return self.root / owner[:_OWNER_LETTERS]
+
+
+def _within(place: Path) -> Iterator[JobFolder]:
+    if place.is_dir():
+        for entry in os.scandir(place):
+            if JOB_ID.fullmatch(entry.name):
+                yield JobFolder(Path(entry.path))

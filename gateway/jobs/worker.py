@@ -52,30 +52,44 @@ def work(settings: Settings) -> None:
     )
     worker.folders = JobFolders(settings)
     log.info("ready for uploads")
-    worker.work(logging_level="WARNING")
+    try:
+        worker.work(logging_level="WARNING")
+    except redis.RedisError as error:
+        if not worker.ends:
+            raise ServiceError(f"Redis has gone away: {error}") from error
+        log.warning("Redis does not hear that this worker ends: %s", error)
 
 
 class AnalysisWorker(Worker):
-    """A worker whose end gives the job back that it was at."""
+    """A worker whose end gives the job back that it was at.
+
+    Attributes:
+        folders: where the jobs are.
+        ends: whether it has been told to end.
+    """
 
     folders: JobFolders
-    _ends = False
+    ends = False
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        """Take note that this process is to end."""
+        self.ends = True
+        super().request_stop(signum, frame)
 
     def handle_warm_shutdown_request(self) -> None:
         """End the job that is under way: nobody waits for minutes until this process stops."""
-        self._ends = True
         if self.horse_pid:
             self.kill_horse(signal.SIGKILL)
 
     def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:
         """Say why there is no analysis, unless this process itself has ended it."""
-        if not self._ends:
+        if not self.ends:
             super().handle_work_horse_killed(job, retpid, ret_val, rusage)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Do a job; if this process is being stopped meanwhile, put it back in front."""
         super().execute_job(job, queue)
-        if self._ends and _is_open(job):
+        if self.ends and _is_open(job):
             queue.enqueue_job(job, at_front=True)
             log.info("job %s goes back to the queue", job.id)
 

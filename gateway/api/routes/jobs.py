@@ -204,10 +204,8 @@ async def _changes(
 
 def _all(state: ApiState, owner: str) -> list[dict[str, Any]]:
     folders = state.intake.folders
-    return [
-        _told(facts, state.jobs.look(JobFolder(folders.root / facts.id)))
-        for facts in folders.of(owner)
-    ]
+    found = ((facts, folders.find(facts.id, owner)) for facts in folders.of(owner))
+    return [_told(facts, state.jobs.look(folder)) for facts, folder in found if folder is not None]
 
 
 def _files(folder: JobFolder) -> list[FilePath]:

@@ -176,7 +176,7 @@ async def export(question: ExportQuestion, caller: Exporter, request: Request) -
     caller.check_bed(question.device)
     owner = caller.token.digest
     await asyncio.to_thread(state.intake.check_place, owner)
-    folder = await asyncio.to_thread(state.intake.folders.make)
+    folder = await asyncio.to_thread(state.intake.folders.make, owner)
     facts = JobFacts(
         id=folder.path.name,
         owner=owner,

@@ -89,8 +89,8 @@ class ScoreAnswer(BaseModel):
     anomalous: bool | None
     label: str | None = Field(alias="class", description="AAMI class, or what the network knows.")
     confidence: float | None = Field(
-        description="Probability of the class: calibrated for a window; of a beat alone it is the "
-        "network's own, where it tells one."
+        description="Probability of the class, calibrated on the collection that the network has "
+        "learnt from; null where it tells none."
     )
     probabilities: dict[str, float]
     reconstruction: list[float] = Field(

@@ -28,7 +28,7 @@ from ecg_monitor.core.errors import ServiceError, SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.run import add_arguments, beds_wanted
-from ecg_monitor.launch.run_setup import parts, with_ports, with_secret
+from ecg_monitor.launch.run_setup import parts, with_api_port, with_ports, with_secret
 from tests.support.waiting import allowed_s, wait_until
 
 PARTS = 11
@@ -72,6 +72,15 @@ def test_a_port_that_was_asked_for_is_used_or_refused() -> None:
             with_ports(Settings(hub_port=port), asked=processes.free_port())
     with pytest.raises(SettingsError, match="--port"):
         with_ports(Settings(), asked=70_000)
+
+
+def test_the_port_of_the_api_is_free_and_nobody_elses():
+    port = processes.free_port()
+    assert with_api_port(Settings(api_port=port)).api_port == port
+    with pytest.raises(ServiceError, match="ECG_API_PORT"):
+        with_api_port(Settings(api_port=port, port=port - 1, hub_port=port))
+    moved = with_api_port(Settings(port=Settings().api_port))
+    assert moved.api_port > Settings().api_port
 
 
 def test_default_port_moves_when_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

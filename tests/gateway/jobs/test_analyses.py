@@ -174,11 +174,11 @@ async def test_what_ends_by_its_age(
     headers = await grant("upload")
     job = await send(api, headers, zipped(short, "208"))
     folders = JobFolders(settings)
-    half = folders.make()
+    half = folders.make("owner")
     assert not folders.sweep()
     assert set(folders.sweep(job["created_at"] + settings.api_keep_s + 1)) == {
         job["id"],
         half.path.name,
     }
-    assert not list(folders.root.iterdir())
+    assert not list(folders.root.glob("*/*"))
     assert (await api.get(f"/v1/jobs/{job['id']}", headers=headers)).status_code == 404

@@ -126,7 +126,7 @@ def test_a_header_that_lies_fails_its_job_alone(tmp_path: Path, case: str) -> No
     (tmp_path / "secret.dat").write_bytes(SAMPLES)
     header, told = LYING[case]
     settings = Settings(state=str(tmp_path))
-    folder = JobFolders(settings).make()
+    folder = JobFolders(settings).make("owner")
     (folder.upload / "upload.zip").write_bytes(packed(("r.hea", header), ("r.dat", SAMPLES)))
     folder.begin(JobFacts(folder.path.name, "owner", "A. Nurse", "r.zip", 1, 0.0))
     task.run(str(folder.path))
@@ -178,5 +178,4 @@ async def test_a_hundred_at_once(api: httpx.AsyncClient, grant: Grant, settings:
 
 
 def _left(settings: Settings) -> list[Path]:
-    root = JobFolders(settings).root
-    return list(root.iterdir()) if root.exists() else []
+    return list(JobFolders(settings).root.glob("*/*"))

@@ -129,4 +129,5 @@ def _do(job: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do what a worker does."""
     for name, value in to_environ(settings).items():
         monkeypatch.setenv(name, value)
-    task.run(str(JobFolders(settings).root / job["id"]))
+    (folder,) = JobFolders(settings).root.glob(f"*/{job['id']}")
+    task.run(str(folder))

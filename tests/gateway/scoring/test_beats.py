@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,16 @@ def test_a_network_is_asked_about_what_it_sees_alone() -> None:
     with pytest.raises(SignalError, match="did you mean hybrid-autoencoder"):
         score_beat(BEAT, "hybrid-autoencodr")
     assert score_beat(BEAT, AUTOENCODER).model == AUTOENCODER
+
+
+def test_a_score_costs_little() -> None:
+    """Of the processor: the answer shall come within 50 ms, with the way there and back."""
+    for beat in (BEAT[:140], BEAT):
+        score_beat(beat)
+        began = time.process_time()
+        for _ in range(10):
+            score_beat(beat)
+        assert (time.process_time() - began) / 10 < 0.03
 
 
 def test_without_weights_the_live_autoencoder_answers(monkeypatch: pytest.MonkeyPatch) -> None:
