@@ -13,6 +13,9 @@ from gateway.export.excerpt import AlarmMark, Excerpt
 from gateway.report.beats import Beats, Moment, Rates, Run, pauses, rates, runs
 
 LABELS = ("N", "S", "V", "F", "Q")
+MOST_WINDOWS = 72
+"""Most windows whose spectrum is taken, evenly spread: medians of more are the same, and a day has
+288, which would take seconds."""
 QUALITIES = ("good", "poor", "leadoff", "flat")
 
 
@@ -41,7 +44,7 @@ class HeartRateVariability:
 
     Attributes:
         sdnn_ms: standard deviation of all NN intervals of the interval.
-        windows: how many windows of 5 min had enough normal beats.
+        windows: how many windows of 5 min were taken; they have enough normal beats.
         rmssd_ms: of a window.
         pnn50: of a window, 0 .. 1.
         lf_ms2: of a window.
@@ -197,16 +200,20 @@ def _variability(beats: Beats, duration_s: float) -> HeartRateVariability | None
     """Return the variability over windows of 5 min; an interval without one whole has none."""
     windows: list[Variability] = []
     at = 0
-    for number in range(int(duration_s // WINDOW_S)):
+    whole = int(duration_s // WINDOW_S)
+    every = -(-whole // MOST_WINDOWS) if whole else 1
+    for number in range(whole):
         end = at
         while end < len(beats.times) and beats.times[end] < (number + 1) * WINDOW_S:
             end += 1
         part = slice(at, end)
+        at = end
+        if number % every:
+            continue
         found = intervals(beats.times[part], beats.rr[part], beats.labels[part])
         one = variability(found)
         if one is not None:
             windows.append(one)
-        at = end
     if not windows:
         return None
     nn = intervals(beats.times, beats.rr, beats.labels).nn
