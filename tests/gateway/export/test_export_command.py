@@ -67,7 +67,7 @@ def test_what_lies_past_the_end_is_cut_and_told(record, tmp_path, capsys):
 )
 def test_what_is_wrong_is_named(record, tmp_path, capsys, words, told):
     said = refused(capsys, record, tmp_path / "a.csv", *words)
-    assert told in said or "III" in told and "III" in said
+    assert told in said or ("III" in told and "III" in said)
     assert not (tmp_path / "a.csv").exists()
 
 
