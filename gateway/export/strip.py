@@ -14,10 +14,9 @@ import ecg_monitor
 from ecg_monitor.core.settings import load
 from ecg_monitor.ward.alarms.catalogue import KINDS
 from gateway.drawing.fonts import find_font
-from gateway.drawing.sheet import GREY, Sheet
+from gateway.drawing.sheet import GREY, Picture, Sheet
 from gateway.drawing.strip import (
     HEAD_MM,
-    LEAST_BAND_MM,
     MM_PER_S,
     SCALE,
     Span,
@@ -99,7 +98,7 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
-def _picture(path: Path, form: str, title: str, size: tuple[float, float]) -> Sheet:
+def _picture(path: Path, form: str, title: str, size: tuple[float, float]) -> Picture:
     if form == ".svg":
         from gateway.drawing.svg import SvgSheet  # noqa: PLC0415
 
@@ -113,9 +112,9 @@ def _bands(excerpt: Excerpt, room: float) -> list[float]:
     recording = excerpt.recording
     bands = [band_mm(recording, i, 0, recording.n_samples) for i in range(len(recording.leads))]
     room -= HEAD_MM + _BETWEEN
-    if sum(bands) > room:  # all leads on one page: the scale stays, what is large is cut
-        shared = max(5.0, 5.0 * math.floor(room / len(bands) / 5.0))
-        bands = [min(band, max(shared, LEAST_BAND_MM if room > 200 else shared)) for band in bands]
+    if sum(bands) > room:  # all leads on one page: the scale stays, what is large overlaps
+        shared = float(max(5, math.floor(room / len(bands))))
+        bands = [min(band, shared) for band in bands]
     return bands
 
 

@@ -151,6 +151,8 @@ def _figures(page: Page, excerpt: Excerpt, summary: Summary) -> None:
     right = _alarms(page, excerpt, summary, at, right, min(room, _ALARM_ROWS))
     top = max(left, right, sheet.height - 16 - _LARGEST_TREND_MM) + 4
     width = sheet.width - 2 * MARGIN
+    if not summary.beats.times:
+        page.write(MARGIN, top + 14, page.say(words.NOTHING_SHOWN), size=8, bold=True)
     page.heading(MARGIN, top, width, page.say(words.TREND))
     draw_trend(
         sheet, MARGIN, top + 4.5, width - 4, sheet.height - 22 - top,
@@ -165,11 +167,11 @@ def _left_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[W
         return _time(excerpt, seconds)
 
     rates = summary.rates
-    rate_rows: list[Row] = [(page.say(words.MEAN), f"{page.number(rates.mean)} /min", "")]
+    rate_rows: list[Row] = [(page.say(words.MEAN), _with(page, rates.mean, "/min"), "")]
     for label, rate in ((words.LOWEST, rates.lowest), (words.HIGHEST, rates.highest)):
         value = None if rate is None else rate.value
         remark = "" if rate is None else at(rate.at_s)
-        rate_rows.append((page.say(label), f"{page.number(value)} /min", remark))
+        rate_rows.append((page.say(label), _with(page, value, "/min"), remark))
     beat_rows: list[Row] = [(page.say(words.TOTAL), str(len(summary.beats.times)), "")]
     beat_rows += [
         (page.say(words.CLASSES[label]), str(count), page.percent(summary.burden(label)))
@@ -178,8 +180,8 @@ def _left_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[W
     longest = summary.pauses[0] if summary.pauses else None
     pause_rows: list[Row] = [(page.say(words.COUNT), str(len(summary.pauses)), "")]
     if longest is not None:
-        value = f"{page.number(longest.value, 2)} s"
-        pause_rows.append((page.say(words.LONGEST), value, at(longest.at_s)))
+        told = f"{page.number(longest.value, 2)} s"
+        pause_rows.append((page.say(words.LONGEST), told, at(longest.at_s)))
     blocks = [(words.RATE, rate_rows), (words.BEATS, beat_rows), (words.PAUSES, pause_rows)]
     for title, some in (
         (words.V_RUNS, summary.ventricular),
@@ -232,10 +234,15 @@ def _right_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[
     ]
 
 
+def _with(page: Page, value: float | None, unit: str) -> str:
+    """Return a whole number with its unit; a dash alone where there is none."""
+    return page.number(value) if value is None else f"{page.number(value)} {unit}"
+
+
 def _wave_rows(page: Page, excerpt: Excerpt, summary: Summary) -> list[Row]:
     waves = summary.intervals
     rows: list[Row] = [
-        (page.say(label), f"{page.number(value)} ms", "")
+        (page.say(label), _with(page, value, "ms"), "")
         for label, value in (
             (words.QRS, waves.qrs_ms),
             (words.PR, waves.pr_ms),
