@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from ecg_monitor.ward.alarms.catalogue import BURDENS
 from gateway.export.excerpt import Excerpt
 from gateway.report.beats import RATE_BEATS
@@ -51,7 +52,7 @@ def _wanted(excerpt: Excerpt, summary: Summary) -> list[Strip]:
             at = max(0.0, alarm.onset_s) + 2.0
             wanted.append(Strip("alarm", at, kind=alarm.kind))
     for pause in summary.pauses[:1]:
-        wanted.append(Strip("pause", pause.at_s + pause.value / 2, pause.value))
+        wanted.append(Strip("longest_rr", pause.at_s + pause.value / 2, pause.value))
     for what, some in (("v_run", summary.ventricular), ("s_run", summary.supraventricular)):
         if some:
             run = max(some, key=lambda one: one.bpm)
@@ -62,7 +63,7 @@ def _wanted(excerpt: Excerpt, summary: Summary) -> list[Strip]:
             wanted.append(Strip(what, rate.at_s + half, rate.value))
     if summary.couplets:
         pair = max(summary.couplets, key=lambda one: one.bpm)
-        wanted.append(Strip("couplet", pair.start_s, pair.bpm))
+        wanted.append(Strip("two_v", pair.start_s, pair.bpm))
     for alarm in excerpt.alarms:
         if alarm.kind in BURDENS and alarm.kind not in seen:
             seen.add(alarm.kind)

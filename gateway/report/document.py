@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ecg_monitor
 from ecg_monitor.ward.alarms.catalogue import KINDS
+from ecg_monitor.ward.trends.minute import QUALITIES
 from ecg_monitor.ward.words import Words
 from gateway.drawing.fonts import find_font
 from gateway.drawing.pdf import A4, PdfSheet
@@ -204,17 +205,12 @@ def _left_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[W
 
 def _right_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[Words, list[Row]]]:
     total = summary.duration_s
-    quality: list[Row] = [
-        (
-            page.say(words.ANALYSED),
-            page.percent(min(1.0, summary.analysed_s / total)),
-            page.span(summary.analysed_s),
-        )
-    ]
-    for name, label in words.QUALITIES.items():
+    quality: list[Row] = []
+    for name, label in zip(QUALITIES, words.QUALITIES, strict=True):
         seconds = summary.quality_s[name]
-        if seconds:
-            quality.append((page.say(label), page.percent(seconds / total), page.span(seconds)))
+        if seconds or name == QUALITIES[0]:
+            share = min(1.0, seconds / total)
+            quality.append((page.say(label), page.percent(share), page.span(seconds)))
     missing = total - sum(summary.quality_s.values())
     if missing > 2:
         quality.append((page.say(words.MISSING), page.percent(missing / total), page.span(missing)))
@@ -337,7 +333,7 @@ def _strip(page: Page, excerpt: Excerpt, strip: Strip, y: float) -> None:
     leads = _leads(excerpt)
     bands = [band_mm(recording, i, first, last) for i in leads]
     caption = words.CAPTIONS[strip.what]
-    value = page.number(strip.value, 2 if strip.what == "pause" else 0)
+    value = page.number(strip.value, 2 if strip.what == "longest_rr" else 0)
     if strip.what == "alarm":
         kind = KINDS.get(strip.kind)
         value = strip.kind if kind is None else kind.name.of(page.language)

@@ -9,14 +9,13 @@ from statistics import median
 from ecg_monitor.core.types import Beat, Event, Measurement, Vitals
 from ecg_monitor.ward.alarms.catalogue import BURDENS, KINDS
 from ecg_monitor.ward.trends.hrv import WINDOW_S, Variability, intervals, variability
+from ecg_monitor.ward.trends.minute import LABELS, QUALITIES
 from gateway.export.excerpt import AlarmMark, Excerpt
 from gateway.report.beats import Beats, Moment, Rates, Run, pauses, rates, runs
 
-LABELS = ("N", "S", "V", "F", "Q")
 MOST_WINDOWS = 72
 """Most windows whose spectrum is taken, evenly spread: medians of more are the same, and a day has
 288, which would take seconds."""
-QUALITIES = ("good", "poor", "leadoff", "flat")
 
 
 @dataclass(frozen=True, slots=True)
