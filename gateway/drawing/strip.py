@@ -30,7 +30,7 @@ MM_PER_MV = 10.0
 SCALE = "25 mm/s · 10 mm/mV"
 HEAD_MM = 6.0
 """Height above the bands for beats and alarms, mm."""
-LEAST_BAND_MM, LARGEST_BAND_MM = 15.0, 40.0
+LEAST_BAND_MM, LARGEST_BAND_MM = 15.0, 60.0
 _QUIET = "N"
 _PULSE_MM = 5.0
 """Width of the calibration pulse of 1 mV, mm."""

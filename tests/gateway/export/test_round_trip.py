@@ -18,8 +18,10 @@ from ecg_monitor.records.recording import (
     Recording,
     RhythmMark,
 )
+from gateway.export.edf import record_of
 from gateway.export.excerpt import AlarmMark, Excerpt
 from gateway.export.formats import FORMATS
+from gateway.export.marks import number
 from gateway.export.writing import written
 
 RATES = (360.0, 250.0, 128.0, 999.41)
@@ -130,6 +132,13 @@ def test_our_own_reader_gives_back_samples_and_holes(made, form, tmp_path):
         mv = (back.samples[i, :n] - back.baseline[i]) / back.gain[i]
         adc = np.rint(mv * recording.gain[i] + recording.baseline[i])
         assert (adc == recording.samples[i])[valid[i]].all(), lead
+
+
+@pytest.mark.parametrize("fs", [250.0, 360.0, 999.41, 1000 / 3, 128.0001, 50.0, 2000.0, 62.5])
+def test_a_data_record_of_edf_tells_the_rate(fs):
+    count, duration = record_of(fs, 12_345)
+    assert count / duration == pytest.approx(fs, rel=1e-6)
+    assert len(number(duration)) <= 8
 
 
 def test_twelve_leads_and_one(tmp_path):
