@@ -161,8 +161,8 @@ def _trace(sheet: Sheet, x: float, y: float, band: float, values: Floats, fs: fl
     middle = float(
         np.clip((low + high) / 2, usual - 0.4 * band / MM_PER_MV, usual + 0.4 * band / MM_PER_MV)
     )
-    ys: Floats = np.asarray(y + band / 2 - MM_PER_MV * (values - middle))
-    xs: Floats = x + MM_PER_S * np.arange(values.size) / fs
+    ys: Floats = y + band / 2 - MM_PER_MV * (values - middle)
+    xs: Floats = x + MM_PER_S * np.arange(values.size, dtype=np.float64) / fs
     for start, end in _runs(good):
         sheet.line(xs[start:end], ys[start:end], width=0.25, colour=TRACE)
 

@@ -56,6 +56,7 @@ FORMATS = {
         Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.wfdb"),
         Format("edf", (".edf",), "gateway.export.edf"),
         Format("csv", (".csv",), "gateway.export.table"),
+        Format("dicom", (".dcm",), "gateway.export.dicom", 86_400.0),
         Format("fhir", (".json",), "gateway.export.fhir", 3600.0),
         Format("pdf", (".pdf",), "gateway.export.strip", 3600.0, "write_pdf"),
         Format("svg", (".svg",), "gateway.export.strip", 120.0, "write_svg"),

@@ -42,7 +42,7 @@ async def test_each_format_gives_back_what_was_published(redis_client, tmp_path)
     excerpt = read_bed(tmp_path, DEVICE, None, None)
     known = np.ones(PUBLISHED.shape[1], bool)
     known[GAP] = False
-    for form in ("wfdb", "edf", "csv"):
+    for form in ("wfdb", "edf", "csv", "dicom"):
         row = FORMATS[form]
         path = written(row, excerpt, tmp_path / f"{form}{row.endings[0]}", lambda _: None)[0]
         back = read_record(path)

@@ -118,7 +118,7 @@ def test_pyedflib_and_mne_read_the_edf(made, tmp_path):
     assert {name for a in marked for name in a["ch_names"]} == {"ECG II", "ECG V1"}
 
 
-@pytest.mark.parametrize("form", ["wfdb", "edf", "csv"])
+@pytest.mark.parametrize("form", ["wfdb", "edf", "csv", "dicom"])
 def test_our_own_reader_gives_back_samples_and_holes(made, form, tmp_path):
     recording = made.recording
     n = recording.n_samples
