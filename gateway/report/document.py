@@ -237,14 +237,15 @@ def _with(page: Page, value: float | None, unit: str) -> str:
 
 def _wave_rows(page: Page, excerpt: Excerpt, summary: Summary) -> list[Row]:
     waves = summary.intervals
+    # A PR interval of few averages, as in fibrillation, must not pass for one of them all.
     rows: list[Row] = [
-        (page.say(label), _with(page, value, "ms"), "")
-        for label, value in (
-            (words.QRS, waves.qrs_ms),
-            (words.PR, waves.pr_ms),
-            (words.QT, waves.qt_ms),
-            (words.FRIDERICIA, waves.qtc_ms),
-            (words.BAZETT, waves.qtc_bazett_ms),
+        (page.say(label), _with(page, value, "ms"), f"{count}/{waves.count}" if count else "")
+        for label, value, count in (
+            (words.QRS, waves.qrs_ms, waves.count),
+            (words.PR, waves.pr_ms, waves.pr_count),
+            (words.QT, waves.qt_ms, waves.qt_count),
+            (words.FRIDERICIA, waves.qtc_ms, waves.qt_count),
+            (words.BAZETT, waves.qtc_bazett_ms, waves.qt_count),
         )
     ]
     if waves.longest_qtc is not None:

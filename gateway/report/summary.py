@@ -66,6 +66,8 @@ class Intervals:
 
     Attributes:
         count: how many averages were measured.
+        pr_count: how many of them have a PR interval.
+        qt_count: how many have a QT interval.
         qrs_ms: width of the QRS complex.
         pr_ms: PR interval.
         qt_ms: QT interval.
@@ -75,6 +77,8 @@ class Intervals:
     """
 
     count: int
+    pr_count: int
+    qt_count: int
     qrs_ms: float | None
     pr_ms: float | None
     qt_ms: float | None
@@ -232,6 +236,8 @@ def _intervals(measured: list[Measurement], first: int, fs: float) -> Intervals:
     qtc = [Moment(m.qtc_ms, (m.n - first) / fs) for m in measured if m.qtc_ms is not None]
     return Intervals(
         count=len(measured),
+        pr_count=sum(m.pr_ms is not None for m in measured),
+        qt_count=sum(m.qt_ms is not None for m in measured),
         qrs_ms=_middle(m.qrs_ms for m in measured),
         pr_ms=_middle(m.pr_ms for m in measured),
         qt_ms=_middle(m.qt_ms for m in measured),

@@ -89,6 +89,7 @@ def test_an_interval_counts_what_lies_in_it():
     assert found.quality_s["good"] + found.quality_s["poor"] == 8.0
     assert found.intervals.qtc_ms == 400.0
     assert found.intervals.pr_ms is None
+    assert (found.intervals.count, found.intervals.qt_count, found.intervals.pr_count) == (1, 1, 0)
     assert found.intervals.longest_qtc.at_s == pytest.approx(4.0)
     assert found.variability is None
 
