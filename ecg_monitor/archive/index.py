@@ -6,6 +6,7 @@ writes. A sealing is one transaction: its segments become known and the cursors 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,10 +50,11 @@ _SEGMENTS = sa.Table(
     sa.Column("start", sa.Float, nullable=False),
     sa.Column("end", sa.Float, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("added", sa.Float, nullable=False),
     sa.Column("form", sa.Text, nullable=False),
     sa.Index("segments_by_time", "device", "start"),
     sa.Index("segments_by_sample", "device", "boot", "n0"),
-    sa.Index("segments_by_age", "end"),
+    sa.Index("segments_by_age", "added"),
 )
 _ALARMS = sa.Table(
     "alarms",
@@ -88,6 +90,7 @@ class SegmentRow(NamedTuple):
         end: Unix time at which it ends, s.
         size: bytes on disk.
         leadoff: stretches of detached leads.
+        added: Unix time at which it came into the archive, s.
     """
 
     place: str
@@ -98,10 +101,11 @@ class SegmentRow(NamedTuple):
     end: float
     size: int
     leadoff: tuple[LeadOff, ...] = ()
+    added: float = 0.0
 
     @classmethod
     def of(cls, place: str, segment: Segment, size: int) -> Self:
-        """Return the row of a segment that has been written."""
+        """Return the row of a segment that is written now."""
         return cls(
             place,
             segment.stream,
@@ -111,6 +115,7 @@ class SegmentRow(NamedTuple):
             segment.end,
             size,
             segment.leadoff,
+            time.time(),
         )
 
 
@@ -281,12 +286,12 @@ class Index:
             return next((row for row in rows if row.stream.fs == fs), None)
 
     def oldest(self, count: int) -> list[SegmentRow]:
-        """Return the segments that ended first, of all devices.
+        """Return the segments that came first, of all devices.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(_SEGMENTS).order_by(_SEGMENTS.c.end).limit(count)
+        asked = sa.select(_SEGMENTS).order_by(_SEGMENTS.c.added, _SEGMENTS.c.start).limit(count)
         with self._asking() as connection:
             return [_row(found) for found in connection.execute(asked)]
 
@@ -435,6 +440,7 @@ def _values(row: SegmentRow) -> dict[str, Any]:
         "start": row.start,
         "end": row.end,
         "bytes": row.size,
+        "added": row.added,
         "form": orjson.dumps({**form, "leadoff": [list(span) for span in row.leadoff]}).decode(),
     }
 
@@ -453,5 +459,13 @@ def _row(found: Any) -> SegmentRow:
     )
     off = tuple(LeadOff(*span) for span in form["leadoff"])
     return SegmentRow(
-        found.place, stream, found.n0, found.n1, found.start, found.end, found.bytes, off
+        found.place,
+        stream,
+        found.n0,
+        found.n1,
+        found.start,
+        found.end,
+        found.bytes,
+        off,
+        found.added,
     )

@@ -17,7 +17,7 @@ async def test_by_age_and_by_size(redis_client, tmp_path):
     rows = index.segments(DEVICE)
     day = 86_400.0
     assert clear_out(tmp_path, index, days=0, size=0) == 0
-    assert clear_out(tmp_path, index, days=1, size=0, now=T0 + day + 3.0) == 1
+    assert clear_out(tmp_path, index, days=1, size=0, now=rows[1].added + day) == 1
     assert index.segments(DEVICE) == rows[1:]
     assert [one.n for one in index.alarms(DEVICE, 0, 1e12)] == [600, 1100, 1600]
     assert clear_out(tmp_path, index, days=0, size=rows[3].size + rows[2].size) == 1
