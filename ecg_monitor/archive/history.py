@@ -6,11 +6,12 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from ecg_monitor.archive import files
-from ecg_monitor.archive.index import Index, SegmentRow
-from ecg_monitor.archive.marks import RHYTHM, Mark
+from ecg_monitor.archive.kept import files
+from ecg_monitor.archive.kept.index import Index
+from ecg_monitor.archive.kept.marks import RHYTHM, Mark
+from ecg_monitor.archive.kept.segments import Segment, Stream
+from ecg_monitor.archive.kept.tables import SegmentRow
 from ecg_monitor.archive.sealing import marks_of
-from ecg_monitor.archive.segments import Segment, Stream
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.records.recording import Recording

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecg_monitor.archive import files, journal
 from ecg_monitor.archive.gathering import Gathered, beats_within
-from ecg_monitor.archive.index import Index, SegmentRow, Summary, onset_of
-from ecg_monitor.archive.marks import BEATS, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.kept import files, journal
+from ecg_monitor.archive.kept.index import Index, onset_of
+from ecg_monitor.archive.kept.marks import BEATS, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.kept.segments import Segment
+from ecg_monitor.archive.kept.tables import SegmentRow, Summary
 from ecg_monitor.archive.sealing import alarms_of, amended, marks_of
-from ecg_monitor.archive.segments import Segment
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.types import Int16Array, Priority
 from ecg_monitor.records.recording import (

@@ -6,8 +6,8 @@ import logging
 import time
 from pathlib import Path
 
-from ecg_monitor.archive import files
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept import files
+from ecg_monitor.archive.kept.index import Index
 
 log = logging.getLogger("record")
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
 from ecg_monitor.archive.retention import clear_out
 from ecg_monitor.core import keys, store

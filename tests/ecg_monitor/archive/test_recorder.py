@@ -4,7 +4,7 @@ import numpy as np
 import orjson
 import pytest
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import AlarmMark, read_interval, recordings
 from ecg_monitor.archive.recorder import Lock
 from ecg_monitor.core import keys

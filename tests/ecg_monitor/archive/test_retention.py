@@ -1,9 +1,9 @@
 """Old records leave, with their files; the newest stay."""
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import recordings
 from ecg_monitor.archive.retention import clear_out
-from tests.support.archive import DEVICE, T0, alarm, arrive, packets, recording, signal
+from tests.support.archive import DEVICE, alarm, arrive, packets, recording, signal
 
 
 async def test_by_age_and_by_size(redis_client, tmp_path):
