@@ -34,6 +34,8 @@ from ecg_monitor.ward.alerts.model import Alert
 
 FILE = "index.sqlite"
 VERSION = 1
+PARTITIONS = "partitions"
+"""Name beside the cursors of how many partitions there are."""
 BUSY_S = 10.0
 """Longest wait for another process that writes, s."""
 
@@ -266,13 +268,15 @@ class Index:
             facts = connection.scalar(sa.select(ALARMS.c.facts).where(ALARMS.c.id == identity))
         return None if facts is None else Alert.from_json(facts)
 
-    def holes(self, start: float, end: float) -> list[Hole]:
-        """Return what was not read of a time, Unix s.
+    def holes(self, start: float, end: float, partition: int) -> list[Hole]:
+        """Return what was not read of a partition within a time, Unix s.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(HOLES).where(HOLES.c.end > start, HOLES.c.start < end)
+        asked = sa.select(HOLES).where(
+            HOLES.c.end > start, HOLES.c.start < end, HOLES.c.partition == partition
+        )
         with self._asking() as connection:
             return [Hole(*row) for row in connection.execute(asked.order_by(HOLES.c.start))]
 
