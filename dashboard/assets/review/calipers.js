@@ -6,10 +6,11 @@ import { svg } from "../charts/svg.js";
 import { measured } from "./moving.js";
 
 const SCALE = { mmPerS: 25, mmPerMv: 10 }; // of charts/strip.js: its drawing counts in mm
+const HINT = t("Drag over the strip to measure. Arrows and page keys move, n and p go to events.");
 
 export class Calipers {
   constructor() {
-    this.text = make("p.measured", { role: "status" }, t("Drag over the strip to measure."));
+    this.text = make("p.measured", { role: "status" }, HINT);
   }
 
   /**
@@ -17,6 +18,7 @@ export class Calipers {
    * @param {SVGSVGElement} strip
    */
   attach(strip) {
+    setText(this.text, HINT);
     const box = svg("rect.caliper", { width: 0, height: 0, x: 0, y: 0 });
     strip.append(box);
     /** @type {DOMPoint | null} */

@@ -10,7 +10,10 @@ const ROW_PX = 11;
 const MV_OF_ROW = 2.5; // a row shows so many mV; what is higher runs into its neighbours
 const BEFORE_S = 0.25; // of a beat's colour ahead of its R peak
 const AFTER_S = 0.35;
-const FAINT = 0.35;
+const FAINT = 0.22;
+const SELECTED = 0.5;
+/** @type {Priority[]} */
+const PRIORITIES = ["technical", "low", "medium", "high"];
 
 export class Disclosure {
   /**
@@ -61,15 +64,15 @@ export class Disclosure {
     const context = this.canvas.getContext("2d");
     if (context === null || width === 0 || this.hour === null) return;
     const style = getComputedStyle(document.documentElement);
-    for (const alarm of this.alarms) {
-      context.fillStyle = style.getPropertyValue(`--${alarm.priority}-text`).trim();
-      context.globalAlpha = FAINT;
-      this.stretch(context, width, row, alarm.at, alarm.until ?? Infinity);
+    context.globalAlpha = FAINT;
+    for (const { priority, since, until } of gravest(this.alarms, this.hour.from)) {
+      context.fillStyle = style.getPropertyValue(`--${priority}-text`).trim();
+      this.stretch(context, width, row, since, until);
     }
     context.globalAlpha = 1;
     this.trace(context, width, row);
     context.fillStyle = style.getPropertyValue("--link").trim();
-    context.globalAlpha = FAINT;
+    context.globalAlpha = SELECTED;
     this.stretch(context, width, row, this.at, this.at + STRIP_S);
     context.globalAlpha = 1;
   }
@@ -119,6 +122,30 @@ export class Disclosure {
       context.fillRect((at % hour.columns) * column, top, Math.max(1, column), height);
     }
   }
+}
+
+/**
+ * The gravest priority of each second of an hour, as stretches that do not overlap.
+ * @param {RecordedAlarm[]} alarms
+ * @param {number} from beginning of the hour
+ * @returns {{priority: Priority, since: number, until: number}[]}
+ */
+export function gravest(alarms, from) {
+  const ranks = new Int8Array(HOUR_S).fill(-1);
+  for (const { priority, at, until } of alarms) {
+    const rank = PRIORITIES.indexOf(priority);
+    const last = Math.min(HOUR_S, Math.ceil((until ?? Infinity) - from));
+    for (let s = Math.max(0, Math.floor(at - from)); s < last; s++) ranks[s] = Math.max(ranks[s], rank);
+  }
+  const found = [];
+  for (let s = 0, first = 0; s < HOUR_S; s++) {
+    if (s + 1 < HOUR_S && ranks[s + 1] === ranks[first]) continue;
+    if (ranks[first] >= 0) {
+      found.push({ priority: PRIORITIES[ranks[first]], since: from + first, until: from + s + 1 });
+    }
+    first = s + 1;
+  }
+  return found;
 }
 
 /**

@@ -77,7 +77,7 @@ def test_what_was_recorded_is_told(settings, tmp_path, ask):
 def test_a_patient_who_comes_is_not_shown_the_one_before(settings, tmp_path, ask):
     asyncio.run(fill(settings, tmp_path, signal(2500)))
     asyncio.run(admit(settings, T0 + 5))
-    status, found = ask("overview")
+    _, found = ask("overview")
     assert found["spans"][0][0] == T0 + 5
     assert found["alarms"] == []
     assert [one["since"] for one in ask("spans")[1]["spans"]] == [T0 + 5, 0.0]
