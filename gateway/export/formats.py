@@ -53,14 +53,14 @@ class Format:
 FORMATS = {
     row.name: row
     for row in (
-        Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.wfdb"),
-        Format("edf", (".edf",), "gateway.export.edf"),
-        Format("csv", (".csv",), "gateway.export.table"),
-        Format("dicom", (".dcm",), "gateway.export.dicom", 86_400.0),
-        Format("fhir", (".json",), "gateway.export.fhir", 3600.0),
-        Format("pdf", (".pdf",), "gateway.export.strip", 3600.0, "write_pdf"),
-        Format("svg", (".svg",), "gateway.export.strip", 120.0, "write_svg"),
-        Format("png", (".png",), "gateway.export.strip", 120.0, "write_png"),
+        Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.writers.wfdb"),
+        Format("edf", (".edf",), "gateway.export.writers.edf"),
+        Format("csv", (".csv",), "gateway.export.writers.table"),
+        Format("dicom", (".dcm",), "gateway.export.writers.dicom", 86_400.0),
+        Format("fhir", (".json",), "gateway.export.writers.fhir", 3600.0),
+        Format("pdf", (".pdf",), "gateway.export.writers.strip", 3600.0, "write_pdf"),
+        Format("svg", (".svg",), "gateway.export.writers.strip", 120.0, "write_svg"),
+        Format("png", (".png",), "gateway.export.writers.strip", 120.0, "write_png"),
     )
 }
 """Every format by its name."""

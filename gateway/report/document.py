@@ -15,7 +15,7 @@ from gateway.drawing.pdf import A4, PdfSheet
 from gateway.drawing.sheet import GREY
 from gateway.drawing.strip import HEAD_MM, MM_PER_S, Span, band_mm, calibration, draw_strip
 from gateway.export.excerpt import Excerpt
-from gateway.export.strip import clock
+from gateway.export.writers.strip import clock
 from gateway.report import words
 from gateway.report.charts import draw_trend
 from gateway.report.choice import Strip, choose

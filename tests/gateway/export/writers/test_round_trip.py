@@ -18,10 +18,10 @@ from ecg_monitor.records.recording import (
     Recording,
     RhythmMark,
 )
-from gateway.export.edf import record_of
 from gateway.export.excerpt import AlarmMark, Excerpt
 from gateway.export.formats import FORMATS
-from gateway.export.marks import number
+from gateway.export.writers.edf import record_of
+from gateway.export.writers.marks import number
 from gateway.export.writing import written
 
 RATES = (360.0, 250.0, 128.0, 999.41)

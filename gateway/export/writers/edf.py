@@ -23,12 +23,12 @@ from pathlib import Path
 import numpy as np
 
 import ecg_monitor
-from ecg_monitor.archive.marks import Mark
+from ecg_monitor.archive.kept.marks import Mark
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.records.recording import INVALID_SAMPLE, Recording
 from gateway.export.excerpt import Excerpt
 from gateway.export.formats import Progress
-from gateway.export.marks import marks_of, number
+from gateway.export.writers.marks import marks_of, number
 
 LOWEST, HIGHEST = -32767, 32767
 """Digital range of every signal; `INVALID_SAMPLE` lies below it."""
