@@ -9,6 +9,9 @@ COPY . .
 RUN pip install --constraint constraints.txt .
 
 FROM python:3.11-slim
+# The letters of reports, Arabic ones too.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/ecg-monitor ecg
 COPY --from=build /opt/venv /opt/venv
 COPY deploy/entrypoint.sh /opt/ecg-monitor/

@@ -38,6 +38,9 @@ COMMANDS = {
     "detect": Command("detector.runner.command", "find beats and raise alarms in live streams"),
     "deliver": Command("gateway.deliver.command", "escalate alerts, pass them on"),
     "record": Command("ecg_monitor.archive.command", "keep all that is received on disk"),
+    "import": Command(
+        "detector.importing.command", "put an old recording into the archive, analysed"
+    ),
     "explain": Command("detector.explain.command", "say why a beat was called what it was called"),
     "alerts": Command("ecg_monitor.ward.alerts.handling.command", "list, export and handle alerts"),
     "users": Command("ecg_monitor.ward.accounts.command", "add and manage the people who sign in"),

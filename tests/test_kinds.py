@@ -27,6 +27,7 @@ DECLARATIONS = ("ecg_monitor/ward/alarms/rows", "ecg_monitor/ward/limits/section
 OTHERS = {
     ("ecg_monitor/core/wire.py", "leadoff"): "a field of a packet",
     ("ecg_monitor/records/formats/text/columns.py", "amplitude"): "a heading of a column",
+    ("ecg_monitor/archive/kept/segments.py", "leadoff"): "a field of a packet",
     ("ecg_monitor/ward/signal/strip.py", "leadoff"): "a field of a strip",
     ("ecg_monitor/ward/trends/minute.py", "leadoff"): "a quality of the signal",
     ("ecg_monitor/ward/trends/table.py", "af"): "a column of trends",

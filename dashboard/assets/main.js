@@ -14,6 +14,7 @@ const VIEWS = {
   wall: () => import("./wall/wall.js"),
   bed: () => import("./bed/page.js"),
   patient: () => import("./patient/page.js"),
+  review: () => import("./review/page.js"),
   alarms: () => import("./list/page.js"),
   calibration: () => import("./calibration/page.js"),
   system: () => import("./system/page.js"),

@@ -51,6 +51,7 @@ PAGES = {
     # Before "bed", whose template matches this path as well.
     "patient": Page("/bed/<device>/patient", "Patient", order=0),
     "bed": Page("/bed/<device>", "Bed", data=lambda: {"plotly": _plotly_address()}),
+    "review": Page("/review/<device>", "Review"),
     "alarms": Page("/alarms", "Alarms"),
     "calibration": Page("/calibration", "Calibration"),
     "users": Page("/users", "Users"),

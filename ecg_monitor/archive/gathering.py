@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from ecg_monitor.archive.journal import Entry
-from ecg_monitor.archive.marks import Mark
-from ecg_monitor.archive.segments import PacketReader, Segment, Stream, Track
+from ecg_monitor.archive.kept.journal import Entry
+from ecg_monitor.archive.kept.marks import Mark
+from ecg_monitor.archive.kept.segments import PacketReader, Segment, Stream, Track
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.format import cbor

@@ -15,13 +15,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecg_monitor.archive import files, journal
 from ecg_monitor.archive.gathering import Gathered, beats_within
-from ecg_monitor.archive.index import Index, SegmentRow, Summary, onset_of
-from ecg_monitor.archive.marks import BEATS, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.kept import files, journal
+from ecg_monitor.archive.kept.index import PARTITIONS, Index, onset_of
+from ecg_monitor.archive.kept.marks import BEATS, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.kept.segments import Segment
+from ecg_monitor.archive.kept.tables import SegmentRow, Summary
 from ecg_monitor.archive.sealing import alarms_of, amended, marks_of
-from ecg_monitor.archive.segments import Segment
 from ecg_monitor.core.errors import ArchiveError
+from ecg_monitor.core.keys import partition_of
 from ecg_monitor.core.types import Int16Array, Priority
 from ecg_monitor.records.recording import (
     INVALID_SAMPLE,
@@ -124,9 +126,8 @@ def read_interval(
     low, high = -math.inf if start is None else start, math.inf if end is None else end
     if low >= high:
         raise ArchiveError(f"{device}: the interval must end after its start")
-    gathered = _journal(
-        root, device
-    )  # first: what is sealed meanwhile is then seen twice, not never
+    # The journal first: what is sealed meanwhile is then seen twice, not never.
+    gathered = journaled(root, device)
     index = Index.open(root)
     try:
         rows = index.segments(device, start, end)
@@ -144,7 +145,7 @@ def read_interval(
             if alarm.device == device and onset_of(alarm) < span[1]:
                 known = facts.get(alarm.id)
                 facts[alarm.id] = alarm if known is None else known.join(alarm)
-        holes = index.holes(*span)
+        holes = index.holes(*span, partition_of(device, int(index.cursors().get(PARTITIONS, 1))))
         notes = [f"{_time(one.start)} to {_time(one.end)}: {one.why}" for one in holes]
         return _joined(device, parts, span, list(facts.values()), [*left_out, *notes])
     finally:
@@ -194,23 +195,27 @@ class _Fresh:
 _Part = _Sealed | _Fresh
 
 
-def _journal(root: Path, device: str) -> Gathered:
-    index: Index | None = None
+def journaled(root: Path, device: str) -> Gathered:
+    """Return what the journal holds of a device.
+
+    Raises:
+        ArchiveError: there is no archive, or it cannot be read.
+    """
+    index = Index.open(root)
 
     def known_start(device: str, boot: str, fs: float) -> tuple[float | None, float]:
-        nonlocal index
-        index = index or Index.open(root)
         row = index.newest(device, boot, fs)
         return (None, 0.0) if row is None else (row.start - row.n0 / fs, row.end)
 
     gathered = Gathered(known_start)
     try:
-        for file in sorted((root / journal.FOLDER).glob("*.log")):
+        count = index.cursors().get(PARTITIONS)
+        partition = "*" if count is None else str(partition_of(device, int(count)))
+        for file in sorted((root / journal.FOLDER).glob(f"{partition}.log")):
             for entry in journal.read(file, device):
                 gathered.take(entry)
     finally:
-        if index is not None:
-            index.close()
+        index.close()
     return gathered
 
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ecg_monitor.archive.gathering import Gathered
-from ecg_monitor.archive.index import Hole, Index
-from ecg_monitor.archive.journal import Entry, Journal, Kind, path_of
+from ecg_monitor.archive.kept.index import Index
+from ecg_monitor.archive.kept.journal import Entry, Journal, Kind, path_of
+from ecg_monitor.archive.kept.tables import Hole
 from ecg_monitor.archive.sealing import seal
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ArchiveError, PatientError

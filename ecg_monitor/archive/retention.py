@@ -6,8 +6,8 @@ import logging
 import time
 from pathlib import Path
 
-from ecg_monitor.archive import files
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept import files
+from ecg_monitor.archive.kept.index import Index
 
 log = logging.getLogger("record")
 
@@ -26,7 +26,7 @@ def clear_out(
     Args:
         root: folder of the archive.
         index: its index.
-        days: longest time since a segment ended, days; 0: for ever.
+        days: longest time since a segment came into the archive, days; 0: for ever.
         size: most bytes of all segments; 0: no bound.
         now: Unix time, s; None: the time it is.
 
@@ -41,7 +41,7 @@ def clear_out(
     excess = index.size() - size if size else 0.0
     leaving = []
     for row in index.oldest(_AT_ONCE):
-        too_old = days > 0 and row.end < now - days * _DAY_S
+        too_old = days > 0 and row.added < now - days * _DAY_S
         if not too_old and excess <= 0:
             break
         excess -= row.size

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecg_monitor.archive import files
 from ecg_monitor.archive.gathering import Gathered, Source, beats_within
-from ecg_monitor.archive.index import Index, SegmentRow
-from ecg_monitor.archive.marks import BEATS, NOTE, PULSE, RHYTHM, Mark
-from ecg_monitor.archive.segments import Segment, most_of
+from ecg_monitor.archive.kept import files
+from ecg_monitor.archive.kept.index import Index
+from ecg_monitor.archive.kept.marks import BEATS, NOTE, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.kept.segments import Segment, most_of
+from ecg_monitor.archive.kept.tables import SegmentRow
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.ward.alarms.catalogue import KINDS
 from ecg_monitor.ward.alerts.model import Alert
@@ -36,7 +37,7 @@ class Sealed:
         segments: how many are new.
         size: bytes written.
         left_out: samples per lead that were not kept
-            (`ecg_monitor.archive.segments.MOST_SEGMENTS`).
+            (`ecg_monitor.archive.kept.segments.MOST_SEGMENTS`).
     """
 
     segments: int = 0

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import PARTITIONS, Index
 from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
 from ecg_monitor.archive.retention import clear_out
 from ecg_monitor.core import keys, store
@@ -38,6 +38,7 @@ async def record(settings: Settings, segment_s: float) -> None:
     try:
         await store.check(client)
         index = Index.open(root, make=True)
+        index.seal({PARTITIONS: str(settings.partitions)})
         figures = Figures()
         partitions = [
             PartitionRecorder.open(client, root, index, number, figures, segment_s)

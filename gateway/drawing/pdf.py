@@ -48,6 +48,7 @@ class PdfSheet:
             str(path),
             pagesize=(self.width * _PER_MM, self.height * _PER_MM),
             pageCompression=1,
+            initialFontName=self._regular,
             lang=language,
         )
         self._canvas.setTitle(title)
@@ -131,15 +132,9 @@ class PdfSheet:
         canvas = self._canvas
         canvas.setFont(name, size)
         canvas.setFillColor(HexColor(colour))
-        mixed = has_rtl(text)
-        if mixed:  # readers that copy take this in place of the glyphs
-            hexed = ("\ufeff" + text.replace(LEFT_TO_RIGHT, "")).encode("utf-16-be").hex()
-            canvas._code.append(f"/Span <</ActualText <{hexed}>>> BDC")
         for part, part_width in parts:
             canvas.drawString(left, (self.height - y) * _PER_MM, part)
             left += part_width
-        if mixed:
-            canvas._code.append("EMC")
 
     def text_width(self, text: str, *, size: float = 8, bold: bool = False) -> float:
         """Return the width of a text, mm."""

@@ -82,10 +82,9 @@ class PngSheet:
     ) -> None:
         """Write a line of text with its baseline at ``y``, mm."""
         anchor = {"left": "ls", "centre": "ms", "right": "rs"}[align]
-        way = {"direction": "rtl"} if rtl and features.check("raqm") else {}
         self._draw.text(
             (x * self._scale, y * self._scale), text, colour, self._face(size, bold),
-            anchor=anchor, **way,
+            anchor=anchor, direction="rtl" if rtl and features.check("raqm") else None,
         )  # fmt: skip
 
     def text_width(self, text: str, *, size: float = 8, bold: bool = False) -> float:

@@ -98,3 +98,10 @@ class Sheet(Protocol):
 
     def unclip(self) -> None:
         """Draw everywhere again."""
+
+
+class Picture(Sheet, Protocol):
+    """A sheet that is one file."""
+
+    def save(self) -> None:
+        """Write the file."""

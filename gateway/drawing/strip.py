@@ -30,7 +30,7 @@ MM_PER_MV = 10.0
 SCALE = "25 mm/s · 10 mm/mV"
 HEAD_MM = 6.0
 """Height above the bands for beats and alarms, mm."""
-LEAST_BAND_MM, LARGEST_BAND_MM = 15.0, 40.0
+LEAST_BAND_MM, LARGEST_BAND_MM = 15.0, 60.0
 _QUIET = "N"
 _PULSE_MM = 5.0
 """Width of the calibration pulse of 1 mV, mm."""
@@ -145,7 +145,8 @@ def grid(sheet: Sheet, x: float, y: float, width: float, height: float) -> None:
 
 def calibration(sheet: Sheet, x: float, y: float) -> None:
     """Draw a pulse of 1 mV, `_PULSE_MM` wide, from its foot on the left at (x, y), mm."""
-    steps = np.array([0.0, 1.0, 1.0, 1.0 + _PULSE_MM, 1.0 + _PULSE_MM, 2.0 + _PULSE_MM])
+    edges = [0.0, 1.0, 1.0, 1.0 + _PULSE_MM, 1.0 + _PULSE_MM, 2.0 + _PULSE_MM]
+    steps: Floats = np.array(edges)
     sheet.line(x + steps, y - MM_PER_MV * np.array([0.0, 0, 1, 1, 0, 0]), width=0.3, colour=TRACE)
 
 
@@ -160,8 +161,8 @@ def _trace(sheet: Sheet, x: float, y: float, band: float, values: Floats, fs: fl
     middle = float(
         np.clip((low + high) / 2, usual - 0.4 * band / MM_PER_MV, usual + 0.4 * band / MM_PER_MV)
     )
-    ys = y + band / 2 - MM_PER_MV * (values - middle)
-    xs = x + MM_PER_S * np.arange(values.size) / fs
+    ys: Floats = y + band / 2 - MM_PER_MV * (values - middle)
+    xs: Floats = x + MM_PER_S * np.arange(values.size, dtype=np.float64) / fs
     for start, end in _runs(good):
         sheet.line(xs[start:end], ys[start:end], width=0.25, colour=TRACE)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import Interval, read_interval
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.core.types import Beat, BeatLabel

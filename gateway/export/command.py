@@ -1,4 +1,4 @@
-"""Write an interval of a recording as WFDB, EDF+, CSV, FHIR, PDF, SVG or PNG (docs/EXPORT.md).
+"""Write an interval of a recording as a file of another format (docs/EXPORT.md).
 
 SOURCE is a recording as `ecg-monitor analyze` reads it, or bed:ID, what `ecg-monitor record` has
 kept of a bed. --start and --end are seconds from the beginning of a recording, or h:mm:ss; of a
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ecg_monitor.core.settings import Settings
 
-FORMATS = ("wfdb", "edf", "csv", "fhir", "pdf", "svg", "png")
+FORMATS = ("wfdb", "edf", "csv", "dicom", "fhir", "pdf", "svg", "png")
 MARKS = ("found", "reference", "none")
 
 

@@ -93,7 +93,7 @@ def bounds(
         raise ExportError(f"--end: {end_s:g} s does not lie after --start {start_s:g} s")
     if last <= first:
         raise ExportError("--end: the interval holds no sample; choose a longer one")
-    notes = ()
+    notes: tuple[str, ...] = ()
     if last > n_samples:
         notes = (f"the recording ends at {length:.3f} s: the interval was cut there",)
     return first, min(last, n_samples), notes

@@ -25,15 +25,17 @@ class Format:
     Attributes:
         name: as ``--format`` calls it.
         endings: of the files that are written, the one that stands for the export first.
-        module: where its ``write`` lives.
+        module: where its writer lives.
         longest_s: longest interval that is written, s; None: any. A document of text that holds
             every sample grows past what its readers open.
+        write: name of the writer.
     """
 
     name: str
     endings: tuple[str, ...]
     module: str
     longest_s: float | None = None
+    write: str = "write"
 
     def files(self, path: Path) -> tuple[Path, ...]:
         """Return the files that an export to ``path`` writes."""
@@ -44,20 +46,21 @@ class Format:
 
     def writer(self) -> Writer:
         """Return the function that writes the format; its libraries are loaded now."""
-        write: Writer = importlib.import_module(self.module).write
-        return write
+        writer: Writer = getattr(importlib.import_module(self.module), self.write)
+        return writer
 
 
 FORMATS = {
     row.name: row
     for row in (
-        Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.wfdb"),
-        Format("edf", (".edf",), "gateway.export.edf"),
-        Format("csv", (".csv",), "gateway.export.table"),
-        Format("fhir", (".json",), "gateway.export.fhir", 3600.0),
-        Format("pdf", (".pdf",), "gateway.export.strip", 3600.0),
-        Format("svg", (".svg",), "gateway.export.strip", 120.0),
-        Format("png", (".png",), "gateway.export.strip", 120.0),
+        Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.writers.wfdb"),
+        Format("edf", (".edf",), "gateway.export.writers.edf"),
+        Format("csv", (".csv",), "gateway.export.writers.table"),
+        Format("dicom", (".dcm",), "gateway.export.writers.dicom", 86_400.0),
+        Format("fhir", (".json",), "gateway.export.writers.fhir", 3600.0),
+        Format("pdf", (".pdf",), "gateway.export.writers.strip", 3600.0, "write_pdf"),
+        Format("svg", (".svg",), "gateway.export.writers.strip", 120.0, "write_svg"),
+        Format("png", (".png",), "gateway.export.writers.strip", 120.0, "write_png"),
     )
 }
 """Every format by its name."""

@@ -12,7 +12,7 @@ from ecg_monitor.core.types import Beat, Event
 from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import BeatMark
 from gateway.export.excerpt import Excerpt, alarms_of, bounds, cut
-from gateway.export.marks import rhythms_of
+from gateway.export.writers.marks import rhythms_of
 
 BED = "bed:"
 MARKS = ("found", "reference", "none")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from gateway.drawing.bidi import has_rtl
 from gateway.drawing.sheet import ALARM, GREY, TRACE, Sheet
 from gateway.report.beats import Beats
 
@@ -65,7 +66,7 @@ def draw_trend(
     size_s = max(duration_s / _BINS, _LEAST_BIN_S)
     _rates(sheet, trend, size_s, level, place)
     _bars(sheet, beats, duration_s, place, bottom + 4.0, right)
-    sheet.text(left, bottom + 3.4, bars, size=6.5, colour=GREY)
+    sheet.text(left, bottom + 3.4, bars, size=6.5, colour=GREY, rtl=has_rtl(bars))
     foot = bottom + 4.0 + _BARS_MM
     sheet.line(np.array([left, right]), np.array([foot, foot]), width=0.2, colour=GREY)
     _times(sheet, duration_s, label, place, foot)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from ecg_monitor.ward.alarms.catalogue import BURDENS
 from gateway.export.excerpt import Excerpt
+from gateway.report.beats import RATE_BEATS
 from gateway.report.summary import Summary
 
-What = Literal[
-    "pause", "v_run", "s_run", "highest", "lowest", "couplet", "V", "S", "F", "N", "alarm"
-]
 MOST = 12
 """Most strips of a report."""
 NEAR_S = 2.0
@@ -22,13 +20,13 @@ class Strip:
     """A strip to show.
 
     Attributes:
-        what: why it was chosen; ``alarm`` with the kind after it.
+        what: why it was chosen, a key of `gateway.report.words.CAPTIONS`.
         middle_s: what it shows lies here, s from the first sample of the report.
         value: the number of its caption: s of a pause, bpm of a rate or run, else 0.
         kind: kind of the alarm; empty for the others.
     """
 
-    what: What
+    what: str
     middle_s: float
     value: float = 0.0
     kind: str = ""
@@ -54,20 +52,20 @@ def _wanted(excerpt: Excerpt, summary: Summary) -> list[Strip]:
             at = max(0.0, alarm.onset_s) + 2.0
             wanted.append(Strip("alarm", at, kind=alarm.kind))
     for pause in summary.pauses[:1]:
-        wanted.append(Strip("pause", pause.at_s + pause.value / 2, pause.value))
+        wanted.append(Strip("longest_rr", pause.at_s + pause.value / 2, pause.value))
     for what, some in (("v_run", summary.ventricular), ("s_run", summary.supraventricular)):
         if some:
             run = max(some, key=lambda one: one.bpm)
-            wanted.append(Strip(what, (run.start_s + run.end_s) / 2, run.bpm))  # type: ignore[arg-type]
+            wanted.append(Strip(what, (run.start_s + run.end_s) / 2, run.bpm))
     for what, rate in (("highest", summary.rates.highest), ("lowest", summary.rates.lowest)):
         if rate is not None:
-            half = 0.5 * 8 * 60.0 / rate.value
-            wanted.append(Strip(what, rate.at_s + half, rate.value))  # type: ignore[arg-type]
+            half = 0.5 * RATE_BEATS * 60.0 / rate.value
+            wanted.append(Strip(what, rate.at_s + half, rate.value))
     if summary.couplets:
         pair = max(summary.couplets, key=lambda one: one.bpm)
-        wanted.append(Strip("couplet", pair.start_s, pair.bpm))
+        wanted.append(Strip("two_v", pair.start_s, pair.bpm))
     for alarm in excerpt.alarms:
-        if alarm.kind in ("af", "atrial_flutter") and alarm.kind not in seen:
+        if alarm.kind in BURDENS and alarm.kind not in seen:
             seen.add(alarm.kind)
             wanted.append(Strip("alarm", max(0.0, alarm.onset_s) + 2.0, kind=alarm.kind))
     for label in ("V", "S", "F", "N"):
@@ -77,5 +75,5 @@ def _wanted(excerpt: Excerpt, summary: Summary) -> list[Strip]:
             if one == label
         ]
         if times:  # the middle one: the first may come before the engine knows the heart
-            wanted.append(Strip(label, times[len(times) // 2]))  # type: ignore[arg-type]
+            wanted.append(Strip(label, times[len(times) // 2]))
     return wanted

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import ecg_monitor
 from ecg_monitor.ward.alarms.catalogue import KINDS
+from ecg_monitor.ward.trends.minute import QUALITIES
 from ecg_monitor.ward.words import Words
 from gateway.drawing.fonts import find_font
 from gateway.drawing.pdf import A4, PdfSheet
 from gateway.drawing.sheet import GREY
 from gateway.drawing.strip import HEAD_MM, MM_PER_S, Span, band_mm, calibration, draw_strip
 from gateway.export.excerpt import Excerpt
-from gateway.export.strip import clock
+from gateway.export.writers.strip import clock
 from gateway.report import words
 from gateway.report.charts import draw_trend
 from gateway.report.choice import Strip, choose
@@ -151,6 +152,8 @@ def _figures(page: Page, excerpt: Excerpt, summary: Summary) -> None:
     right = _alarms(page, excerpt, summary, at, right, min(room, _ALARM_ROWS))
     top = max(left, right, sheet.height - 16 - _LARGEST_TREND_MM) + 4
     width = sheet.width - 2 * MARGIN
+    if not summary.beats.times:
+        page.write(MARGIN, top + 14, page.say(words.NOTHING_SHOWN), size=8, bold=True)
     page.heading(MARGIN, top, width, page.say(words.TREND))
     draw_trend(
         sheet, MARGIN, top + 4.5, width - 4, sheet.height - 22 - top,
@@ -165,11 +168,11 @@ def _left_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[W
         return _time(excerpt, seconds)
 
     rates = summary.rates
-    rate_rows: list[Row] = [(page.say(words.MEAN), f"{page.number(rates.mean)} /min", "")]
+    rate_rows: list[Row] = [(page.say(words.MEAN), _with(page, rates.mean, "/min"), "")]
     for label, rate in ((words.LOWEST, rates.lowest), (words.HIGHEST, rates.highest)):
         value = None if rate is None else rate.value
         remark = "" if rate is None else at(rate.at_s)
-        rate_rows.append((page.say(label), f"{page.number(value)} /min", remark))
+        rate_rows.append((page.say(label), _with(page, value, "/min"), remark))
     beat_rows: list[Row] = [(page.say(words.TOTAL), str(len(summary.beats.times)), "")]
     beat_rows += [
         (page.say(words.CLASSES[label]), str(count), page.percent(summary.burden(label)))
@@ -178,8 +181,8 @@ def _left_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[W
     longest = summary.pauses[0] if summary.pauses else None
     pause_rows: list[Row] = [(page.say(words.COUNT), str(len(summary.pauses)), "")]
     if longest is not None:
-        value = f"{page.number(longest.value, 2)} s"
-        pause_rows.append((page.say(words.LONGEST), value, at(longest.at_s)))
+        told = f"{page.number(longest.value, 2)} s"
+        pause_rows.append((page.say(words.LONGEST), told, at(longest.at_s)))
     blocks = [(words.RATE, rate_rows), (words.BEATS, beat_rows), (words.PAUSES, pause_rows)]
     for title, some in (
         (words.V_RUNS, summary.ventricular),
@@ -202,17 +205,12 @@ def _left_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[W
 
 def _right_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[Words, list[Row]]]:
     total = summary.duration_s
-    quality: list[Row] = [
-        (
-            page.say(words.ANALYSED),
-            page.percent(min(1.0, summary.analysed_s / total)),
-            page.span(summary.analysed_s),
-        )
-    ]
-    for name, label in words.QUALITIES.items():
+    quality: list[Row] = []
+    for name, label in zip(QUALITIES, words.QUALITIES, strict=True):
         seconds = summary.quality_s[name]
-        if seconds:
-            quality.append((page.say(label), page.percent(seconds / total), page.span(seconds)))
+        if seconds or name == QUALITIES[0]:
+            share = min(1.0, seconds / total)
+            quality.append((page.say(label), page.percent(share), page.span(seconds)))
     missing = total - sum(summary.quality_s.values())
     if missing > 2:
         quality.append((page.say(words.MISSING), page.percent(missing / total), page.span(missing)))
@@ -232,16 +230,22 @@ def _right_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[
     ]
 
 
+def _with(page: Page, value: float | None, unit: str) -> str:
+    """Return a whole number with its unit; a dash alone where there is none."""
+    return page.number(value) if value is None else f"{page.number(value)} {unit}"
+
+
 def _wave_rows(page: Page, excerpt: Excerpt, summary: Summary) -> list[Row]:
     waves = summary.intervals
+    # A PR interval of few averages, as in fibrillation, must not pass for one of them all.
     rows: list[Row] = [
-        (page.say(label), f"{page.number(value)} ms", "")
-        for label, value in (
-            (words.QRS, waves.qrs_ms),
-            (words.PR, waves.pr_ms),
-            (words.QT, waves.qt_ms),
-            (words.FRIDERICIA, waves.qtc_ms),
-            (words.BAZETT, waves.qtc_bazett_ms),
+        (page.say(label), _with(page, value, "ms"), f"{count}/{waves.count}" if count else "")
+        for label, value, count in (
+            (words.QRS, waves.qrs_ms, waves.count),
+            (words.PR, waves.pr_ms, waves.pr_count),
+            (words.QT, waves.qt_ms, waves.qt_count),
+            (words.FRIDERICIA, waves.qtc_ms, waves.qt_count),
+            (words.BAZETT, waves.qtc_bazett_ms, waves.qt_count),
         )
     ]
     if waves.longest_qtc is not None:
@@ -330,7 +334,7 @@ def _strip(page: Page, excerpt: Excerpt, strip: Strip, y: float) -> None:
     leads = _leads(excerpt)
     bands = [band_mm(recording, i, first, last) for i in leads]
     caption = words.CAPTIONS[strip.what]
-    value = page.number(strip.value, 2 if strip.what == "pause" else 0)
+    value = page.number(strip.value, 2 if strip.what == "longest_rr" else 0)
     if strip.what == "alarm":
         kind = KINDS.get(strip.kind)
         value = strip.kind if kind is None else kind.name.of(page.language)

@@ -9,11 +9,13 @@ from statistics import median
 from ecg_monitor.core.types import Beat, Event, Measurement, Vitals
 from ecg_monitor.ward.alarms.catalogue import BURDENS, KINDS
 from ecg_monitor.ward.trends.hrv import WINDOW_S, Variability, intervals, variability
+from ecg_monitor.ward.trends.minute import LABELS, QUALITIES
 from gateway.export.excerpt import AlarmMark, Excerpt
 from gateway.report.beats import Beats, Moment, Rates, Run, pauses, rates, runs
 
-LABELS = ("N", "S", "V", "F", "Q")
-QUALITIES = ("good", "poor", "leadoff", "flat")
+MOST_WINDOWS = 72
+"""Most windows whose spectrum is taken, evenly spread: medians of more are the same, and a day has
+288, which would take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class HeartRateVariability:
 
     Attributes:
         sdnn_ms: standard deviation of all NN intervals of the interval.
-        windows: how many windows of 5 min had enough normal beats.
+        windows: how many windows of 5 min were taken; they have enough normal beats.
         rmssd_ms: of a window.
         pnn50: of a window, 0 .. 1.
         lf_ms2: of a window.
@@ -64,6 +66,8 @@ class Intervals:
 
     Attributes:
         count: how many averages were measured.
+        pr_count: how many of them have a PR interval.
+        qt_count: how many have a QT interval.
         qrs_ms: width of the QRS complex.
         pr_ms: PR interval.
         qt_ms: QT interval.
@@ -73,6 +77,8 @@ class Intervals:
     """
 
     count: int
+    pr_count: int
+    qt_count: int
     qrs_ms: float | None
     pr_ms: float | None
     qt_ms: float | None
@@ -197,16 +203,20 @@ def _variability(beats: Beats, duration_s: float) -> HeartRateVariability | None
     """Return the variability over windows of 5 min; an interval without one whole has none."""
     windows: list[Variability] = []
     at = 0
-    for number in range(int(duration_s // WINDOW_S)):
+    whole = int(duration_s // WINDOW_S)
+    every = -(-whole // MOST_WINDOWS) if whole else 1
+    for number in range(whole):
         end = at
         while end < len(beats.times) and beats.times[end] < (number + 1) * WINDOW_S:
             end += 1
         part = slice(at, end)
+        at = end
+        if number % every:
+            continue
         found = intervals(beats.times[part], beats.rr[part], beats.labels[part])
         one = variability(found)
         if one is not None:
             windows.append(one)
-        at = end
     if not windows:
         return None
     nn = intervals(beats.times, beats.rr, beats.labels).nn
@@ -226,6 +236,8 @@ def _intervals(measured: list[Measurement], first: int, fs: float) -> Intervals:
     qtc = [Moment(m.qtc_ms, (m.n - first) / fs) for m in measured if m.qtc_ms is not None]
     return Intervals(
         count=len(measured),
+        pr_count=sum(m.pr_ms is not None for m in measured),
+        qt_count=sum(m.qt_ms is not None for m in measured),
         qrs_ms=_middle(m.qrs_ms for m in measured),
         pr_ms=_middle(m.pr_ms for m in measured),
         qt_ms=_middle(m.qt_ms for m in measured),

@@ -73,12 +73,13 @@ FRIDERICIA = Words("QTc Fridericia", "QTc Fridericia", "QTc Fridericia")
 BAZETT = Words("QTc Bazett", "QTc Bazett", "QTc Bazett")
 LONGEST_QTC = Words("longest QTcF", "QTcF le plus long", "أطول QTcF")
 QUALITY = Words("Signal quality", "Qualité du signal", "جودة الإشارة")
-ANALYSED = Words("analysed", "analysé", "تم تحليله")
-QUALITIES = {
-    "poor": Words("noise", "bruit", "ضوضاء"),
-    "leadoff": Words("lead off", "électrode débranchée", "قطب مفصول"),
-    "flat": Words("flat line", "ligne plate", "خط مستقيم"),
-}
+QUALITIES = (
+    Words("analysed", "analysé", "تم تحليله"),
+    Words("noisy", "bruité", "ضوضاء"),
+    Words("flat line", "ligne plate", "خط مستقيم"),
+    Words("lead off", "électrode débranchée", "قطب مفصول"),
+)
+"""What each of `ecg_monitor.ward.trends.minute.QUALITIES` is called."""
 MISSING = Words("no signal", "sans signal", "بلا إشارة")
 ALARMS = Words("Alarms", "Alarmes", "الإنذارات")
 NO_ALARMS = Words("none", "aucune", "لا شيء")
@@ -90,10 +91,9 @@ TREND = Words(
     "معدل القلب (من الأدنى إلى الأعلى، والمتوسط) والضربات المنتبذة",
 )
 PER_MINUTE = Words("V and S per minute", "V et S par minute", "V و S في الدقيقة")
-STRIPS = Words("Strips", "Tracés", "المقاطع")
 MORE = Words("and {n} more kinds", "et {n} autres types", "و{n} أنواع أخرى")
 CAPTIONS = {
-    "pause": Words(
+    "longest_rr": Words(
         "Longest pause: {value} s", "Plus longue pause : {value} s", "أطول توقف: {value} s"
     ),
     "v_run": Words(
@@ -116,7 +116,7 @@ CAPTIONS = {
         "Fréquence minimale : {value}/min",
         "أدنى معدل للقلب: {value}/min",
     ),
-    "couplet": Words(
+    "two_v": Words(
         "Ventricular couplet: {value}/min",
         "Doublet ventriculaire : {value}/min",
         "زوج بطيني: {value}/min",

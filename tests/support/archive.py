@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.recorder import Figures, PartitionRecorder
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.store import Store

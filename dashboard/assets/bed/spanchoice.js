@@ -10,12 +10,14 @@ const moment = new Intl.DateTimeFormat(LOCALE,
 /** A list to choose from; it shows itself when there is a choice. */
 export class SpanChoice {
   /**
-   * `onChange()` is called when another span has been chosen.
+   * `onChange()` is called when another span has been chosen; `ask` tells which there are.
    * @param {string} device
    * @param {() => void} onChange
+   * @param {() => Promise<{spans: Span[]}>} ask
    */
-  constructor(device, onChange) {
+  constructor(device, onChange, ask = () => look(device, "spans")) {
     this.device = device;
+    this.ask = ask;
     /** @type {Span[]} */
     this.spans = [];
     this.select = make("select", { "aria-label": t("Patient whose past is shown"), hidden: "" });
@@ -26,8 +28,7 @@ export class SpanChoice {
   /** Ask what there is; what is chosen stays chosen if it is still there. */
   async load() {
     const { chosen } = this;
-    /** @type {{spans: Span[]}} */
-    const { spans } = await look(this.device, "spans");
+    const { spans } = await this.ask();
     if (JSON.stringify(spans) === JSON.stringify(this.spans)) return;
     this.spans = spans;
     this.select.replaceChildren(...spans.map((span) => make("option", {}, this.name(span))));

@@ -39,6 +39,15 @@ export function patientLink(device) {
 }
 
 /**
+ * The link from a bed to what was recorded of it.
+ * @param {string} device
+ * @returns {HTMLElement}
+ */
+export function reviewLink(device) {
+  return make("a.patient-link", { href: `/review/${encodeURIComponent(device)}` }, t("Review"));
+}
+
+/**
  * One changed field: {name, old, new}; `rules` has the defaults of `category`.
  * @param {Change} change
  * @param {LimitRules} rules

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecg_monitor.archive import files
+from ecg_monitor.archive.kept import files
 from ecg_monitor.archive.reading import read_interval, recordings
 from ecg_monitor.core.errors import ArchiveError
 from tests.support.archive import DEVICE, T0, arrive, packets, recording, signal

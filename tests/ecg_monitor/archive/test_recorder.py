@@ -4,7 +4,7 @@ import numpy as np
 import orjson
 import pytest
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import AlarmMark, read_interval, recordings
 from ecg_monitor.archive.recorder import Lock
 from ecg_monitor.core import keys
@@ -123,7 +123,7 @@ async def test_what_redis_let_go_is_a_hole_and_said(redis_client, tmp_path):
             await recorder.turn()
             await recorder.seal()
     index = Index.open(tmp_path)
-    (hole,) = index.holes(0, 1e12)
+    (hole,) = index.holes(0, 1e12, 0)
     index.close()
     assert hole.why.startswith("5 packets are not recorded")
     expected = made.copy()
@@ -140,7 +140,7 @@ async def test_silence_is_no_loss(redis_client, tmp_path):
     with recording(redis_client, tmp_path) as recorder:
         await recorder.turn()
     index = Index.open(tmp_path)
-    assert index.holes(0, 1e12) == []
+    assert index.holes(0, 1e12, 0) == []
     index.close()
 
 

@@ -1,9 +1,9 @@
 """Old records leave, with their files; the newest stay."""
 
-from ecg_monitor.archive.index import Index
+from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import recordings
 from ecg_monitor.archive.retention import clear_out
-from tests.support.archive import DEVICE, T0, alarm, arrive, packets, recording, signal
+from tests.support.archive import DEVICE, alarm, arrive, packets, recording, signal
 
 
 async def test_by_age_and_by_size(redis_client, tmp_path):
@@ -17,7 +17,7 @@ async def test_by_age_and_by_size(redis_client, tmp_path):
     rows = index.segments(DEVICE)
     day = 86_400.0
     assert clear_out(tmp_path, index, days=0, size=0) == 0
-    assert clear_out(tmp_path, index, days=1, size=0, now=T0 + day + 3.0) == 1
+    assert clear_out(tmp_path, index, days=1, size=0, now=rows[1].added + day) == 1
     assert index.segments(DEVICE) == rows[1:]
     assert [one.n for one in index.alarms(DEVICE, 0, 1e12)] == [600, 1100, 1600]
     assert clear_out(tmp_path, index, days=0, size=rows[3].size + rows[2].size) == 1

@@ -10,6 +10,8 @@ from gateway.export.bed import beats_of, read_bed, time_of
 from gateway.export.formats import FORMATS
 from gateway.export.source import Request, read
 from gateway.export.writing import written
+from gateway.report.document import write_report
+from gateway.report.summary import summarise
 from tests.support.archive import (
     DEVICE,
     FS,
@@ -42,7 +44,7 @@ async def test_each_format_gives_back_what_was_published(redis_client, tmp_path)
     excerpt = read_bed(tmp_path, DEVICE, None, None)
     known = np.ones(PUBLISHED.shape[1], bool)
     known[GAP] = False
-    for form in ("wfdb", "edf", "csv"):
+    for form in ("wfdb", "edf", "csv", "dicom"):
         row = FORMATS[form]
         path = written(row, excerpt, tmp_path / f"{form}{row.endings[0]}", lambda _: None)[0]
         back = read_record(path)
@@ -73,6 +75,18 @@ async def test_a_source_may_be_a_bed(redis_client, tmp_path):
     np.testing.assert_array_equal(
         found.recording.samples, PUBLISHED[:, -found.recording.n_samples :]
     )
+
+
+async def test_a_report_of_a_bed_counts_the_beats_that_were_found_there(redis_client, tmp_path):
+    await record(redis_client, tmp_path)
+    settings = Settings(archive=str(tmp_path))
+    reading = read(Request(f"bed:{DEVICE}", analyse=True), settings, lambda _: None)
+    found = summarise(reading.excerpt, reading.events)
+    assert found.counts == {"N": 3, "S": 0, "V": 1, "F": 0, "Q": 0}
+    assert [(one.kind, one.count) for one in found.alarms] == [("vt", 1)]
+    assert sum(found.quality_s.values()) == pytest.approx(18.0, abs=2.0)
+    write_report(reading.excerpt, found, tmp_path / "a.pdf")
+    assert b"ECG report" in (tmp_path / "a.pdf").read_bytes()
 
 
 def test_times_of_a_bed():

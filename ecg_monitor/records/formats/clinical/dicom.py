@@ -63,6 +63,7 @@ def _seconds(group: Any) -> float:
 def _recording(path: Path, group: Any, n_groups: int, data: Any) -> Recording:
     samples = _samples(path, group, data)
     leads, notes = [], []
+    missing = _padding(group, samples)
     promised = int(group.NumberOfWaveformSamples)
     if promised != len(samples):
         notes.append(f"the file holds {len(samples)} samples where it says {promised}")
@@ -82,7 +83,7 @@ def _recording(path: Path, group: Any, n_groups: int, data: Any) -> Recording:
         else:
             zero = -float(channel.get("ChannelBaseline") or 0) / step
             values = np.ascontiguousarray(samples[:, i])
-            leads.append(Lead(_lead_name(name), values, units / step, zero))
+            leads.append(Lead(_lead_name(name), values, units / step, zero, missing))
     return recording_of(path, float(group.SamplingFrequency), leads, notes)
 
 
@@ -99,6 +100,15 @@ def _samples(path: Path, group: Any, data: Any) -> npt.NDArray[Any]:
     width = bits // 8 * n_channels
     values = np.frombuffer(content[: len(content) // width * width], order + _TYPES[bits, kind])
     return values.reshape(-1, n_channels)
+
+
+def _padding(group: Any, samples: npt.NDArray[Any]) -> int | None:
+    """Return the sample that stands for no value, None if the group names none."""
+    content = bytes(group.get("WaveformPaddingValue") or b"")
+    width = samples.dtype.itemsize
+    if len(content) < width:
+        return None
+    return int(np.frombuffer(content[:width], samples.dtype)[0])
 
 
 def _meaning(codes: Any) -> str:

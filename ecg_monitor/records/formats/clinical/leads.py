@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records.recording import Recording, lead_names, to_int16
+from ecg_monitor.records.recording import Recording, lead_names, stretches, to_int16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,14 @@ class Lead:
         values: ADC values, shape (n,).
         gain: units per mV.
         baseline: value at 0 mV.
+        missing: value that stands for none; None: each is one.
     """
 
     name: str
     values: npt.NDArray[Any]
     gain: float
     baseline: float = 0.0
+    missing: int | None = None
 
 
 def recording_of(path: Path, fs: float, leads: Sequence[Lead], notes: Sequence[str]) -> Recording:
@@ -48,13 +50,15 @@ def recording_of(path: Path, fs: float, leads: Sequence[Lead], notes: Sequence[s
     told = list(notes)
     if any(lead.values.size != length for lead in leads):
         told.append(f"leads of different length: the first {length / fs:.3g} s are read")
-    rows, gains, baselines = [], [], []
+    rows, gains, baselines, valid = [], [], [], []
     for lead in leads:
         gain, zero, values = lead.gain, lead.baseline, lead.values[:length]
+        good = np.ones(length, np.bool_) if lead.missing is None else values != lead.missing
         if gain < 0:
             values, gain, zero = -values.astype(np.int64), -gain, 0.0 - zero
-        row, gain, zero = to_int16(values, np.ones(length, np.bool_), gain, zero)
+        row, gain, zero = to_int16(values, good, gain, zero)
         rows.append(row)
+        valid.append(good)
         gains.append(gain)
         baselines.append(zero)
     return Recording(
@@ -64,6 +68,7 @@ def recording_of(path: Path, fs: float, leads: Sequence[Lead], notes: Sequence[s
         gain=tuple(gains),
         baseline=tuple(baselines),
         samples=np.stack(rows),
+        invalid=stretches(np.stack(valid)),
         notes=tuple(told),
     )
 

@@ -39,7 +39,7 @@ _NAMESPACE = uuid.UUID("5b0f36e4-8b43-4c0e-9d55-3f0d5b8ad4a1")
 """Of our own making: resources of the same alert always get the same id."""
 
 _ECG = (131328, "MDC_ECG_ELEC_POTL")
-_LEAD_CODE = {
+LEAD_CODE = {
     **{"I": 1, "II": 2, "V1": 3, "V2": 4, "V3": 5, "V4": 6, "V5": 7, "V6": 8},
     **{"III": 61, "aVR": 62, "aVL": 63, "aVF": 64},
 }
@@ -208,7 +208,7 @@ def lead_component(
         baseline: ADC value at 0 mV.
         words: ADC values as text; ``E`` where there is none.
     """
-    number = _LEAD_CODE.get(name)
+    number = LEAD_CODE.get(name)
     code: Resource = {"text": f"ECG lead {name}"}
     if number is not None:
         code = {**_mdc(_ECG[0] + number, f"{_ECG[1]}_{name.upper()}"), **code}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ecg_monitor.archive.marks import NOTE, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.kept.marks import NOTE, PULSE, RHYTHM, Mark
 from ecg_monitor.records.recording import RhythmMark
 from ecg_monitor.ward.alarms.catalogue import KINDS
 from gateway.export.excerpt import AlarmMark, Excerpt

@@ -20,6 +20,8 @@ from ecg_monitor.records.recording import (
 )
 from gateway.export.excerpt import AlarmMark, Excerpt
 from gateway.export.formats import FORMATS
+from gateway.export.writers.edf import record_of
+from gateway.export.writers.marks import number
 from gateway.export.writing import written
 
 RATES = (360.0, 250.0, 128.0, 999.41)
@@ -116,7 +118,7 @@ def test_pyedflib_and_mne_read_the_edf(made, tmp_path):
     assert {name for a in marked for name in a["ch_names"]} == {"ECG II", "ECG V1"}
 
 
-@pytest.mark.parametrize("form", ["wfdb", "edf", "csv"])
+@pytest.mark.parametrize("form", ["wfdb", "edf", "csv", "dicom"])
 def test_our_own_reader_gives_back_samples_and_holes(made, form, tmp_path):
     recording = made.recording
     n = recording.n_samples
@@ -130,6 +132,13 @@ def test_our_own_reader_gives_back_samples_and_holes(made, form, tmp_path):
         mv = (back.samples[i, :n] - back.baseline[i]) / back.gain[i]
         adc = np.rint(mv * recording.gain[i] + recording.baseline[i])
         assert (adc == recording.samples[i])[valid[i]].all(), lead
+
+
+@pytest.mark.parametrize("fs", [250.0, 360.0, 999.41, 1000 / 3, 128.0001, 50.0, 2000.0, 62.5])
+def test_a_data_record_of_edf_tells_the_rate(fs):
+    count, duration = record_of(fs, 12_345)
+    assert count / duration == pytest.approx(fs, rel=1e-6)
+    assert len(number(duration)) <= 8
 
 
 def test_twelve_leads_and_one(tmp_path):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import wfdb
 
-from ecg_monitor.archive import files
-from ecg_monitor.archive.marks import Mark
-from ecg_monitor.archive.segments import Segment, Stream
+from ecg_monitor.archive.kept import files
+from ecg_monitor.archive.kept.marks import Mark
+from ecg_monitor.archive.kept.segments import Segment, Stream
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.records import read_record
 from ecg_monitor.records.recording import INVALID_SAMPLE

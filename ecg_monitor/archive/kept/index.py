@@ -9,127 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from ecg_monitor.archive.segments import LeadOff, Segment, Stream
+from ecg_monitor.archive.kept.tables import (
+    ALARMS,
+    CURSORS,
+    HOLES,
+    META,
+    SEGMENTS,
+    TABLES,
+    Hole,
+    SegmentRow,
+    Summary,
+    row_of,
+    upsert,
+    values_of,
+)
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.ward.alerts.model import Alert
 
 FILE = "index.sqlite"
 VERSION = 1
+PARTITIONS = "partitions"
+"""Name beside the cursors of how many partitions there are."""
 BUSY_S = 10.0
 """Longest wait for another process that writes, s."""
-
-_TABLES = sa.MetaData()
-_META = sa.Table(
-    "meta",
-    _TABLES,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-_CURSORS = sa.Table(
-    "cursors",
-    _TABLES,
-    sa.Column("stream", sa.Text, primary_key=True),
-    sa.Column("entry", sa.Text, nullable=False),
-)
-_SEGMENTS = sa.Table(
-    "segments",
-    _TABLES,
-    sa.Column("place", sa.Text, primary_key=True),
-    sa.Column("device", sa.Text, nullable=False),
-    sa.Column("boot", sa.Text, nullable=False),
-    sa.Column("n0", sa.BigInteger, nullable=False),
-    sa.Column("n1", sa.BigInteger, nullable=False),
-    sa.Column("start", sa.Float, nullable=False),
-    sa.Column("end", sa.Float, nullable=False),
-    sa.Column("bytes", sa.BigInteger, nullable=False),
-    sa.Column("form", sa.Text, nullable=False),
-    sa.Index("segments_by_time", "device", "start"),
-    sa.Index("segments_by_sample", "device", "boot", "n0"),
-    sa.Index("segments_by_age", "end"),
-)
-_ALARMS = sa.Table(
-    "alarms",
-    _TABLES,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("device", sa.Text, nullable=False),
-    sa.Column("boot", sa.Text, nullable=False),
-    sa.Column("n", sa.BigInteger, nullable=False),
-    sa.Column("onset", sa.Float, nullable=False),
-    sa.Column("ended", sa.Float),
-    sa.Column("facts", sa.LargeBinary, nullable=False),
-    sa.Index("alarms_by_time", "device", "onset"),
-)
-_HOLES = sa.Table(
-    "holes",
-    _TABLES,
-    sa.Column("partition", sa.Integer, nullable=False),
-    sa.Column("start", sa.Float, nullable=False),
-    sa.Column("end", sa.Float, nullable=False),
-    sa.Column("why", sa.Text, nullable=False),
-)
-
-
-class SegmentRow(NamedTuple):
-    """A segment as the index knows it.
-
-    Attributes:
-        place: path within the archive, without an ending.
-        stream: what its samples have in common.
-        n0: index of its first sample.
-        n1: one past that of its last.
-        start: Unix time of its first sample, s.
-        end: Unix time at which it ends, s.
-        size: bytes on disk.
-        leadoff: stretches of detached leads.
-    """
-
-    place: str
-    stream: Stream
-    n0: int
-    n1: int
-    start: float
-    end: float
-    size: int
-    leadoff: tuple[LeadOff, ...] = ()
-
-    @classmethod
-    def of(cls, place: str, segment: Segment, size: int) -> Self:
-        """Return the row of a segment that has been written."""
-        return cls(
-            place,
-            segment.stream,
-            segment.n0,
-            segment.n1,
-            segment.start,
-            segment.end,
-            size,
-            segment.leadoff,
-        )
-
-
-class Hole(NamedTuple):
-    """A time, Unix s, of which entries of a partition were not read, and why."""
-
-    partition: int
-    start: float
-    end: float
-    why: str
-
-
-class Summary(NamedTuple):
-    """What is kept of a device: first and last Unix time, s, and bytes on disk."""
-
-    device: str
-    start: float
-    end: float
-    bytes: int
 
 
 class Index:
@@ -161,11 +69,11 @@ class Index:
         index = cls(engine, file)
         with index._asking() as connection:
             if make:
-                _TABLES.create_all(connection)
+                TABLES.create_all(connection)
                 first = {"name": "version", "value": str(VERSION)}
-                connection.execute(insert(_META).values(first).on_conflict_do_nothing())
+                connection.execute(insert(META).values(first).on_conflict_do_nothing())
                 connection.commit()
-            version = connection.scalar(sa.select(_META.c.value).where(_META.c.name == "version"))
+            version = connection.scalar(sa.select(META.c.value).where(META.c.name == "version"))
         if version != str(VERSION):
             index.close()
             raise ArchiveError(
@@ -198,11 +106,9 @@ class Index:
         """
         with self._asking() as connection:
             for row in segments:
-                connection.execute(_upsert(_SEGMENTS, _values(row), "place"))
+                connection.execute(upsert(SEGMENTS, values_of(row), "place"))
             for alert in alarms:
-                known = connection.scalar(
-                    sa.select(_ALARMS.c.facts).where(_ALARMS.c.id == alert.id)
-                )
+                known = connection.scalar(sa.select(ALARMS.c.facts).where(ALARMS.c.id == alert.id))
                 facts = alert if known is None else Alert.from_json(known).join(alert)
                 values = {
                     "id": facts.id,
@@ -213,12 +119,12 @@ class Index:
                     "ended": facts.cleared_at,
                     "facts": facts.to_json(),
                 }
-                connection.execute(_upsert(_ALARMS, values, "id"))
+                connection.execute(upsert(ALARMS, values, "id"))
             for hole in holes:
-                connection.execute(sa.insert(_HOLES).values(hole._asdict()))
+                connection.execute(sa.insert(HOLES).values(hole._asdict()))
             for stream, entry in cursors.items():
                 values = {"stream": stream, "entry": entry}
-                connection.execute(_upsert(_CURSORS, values, "stream"))
+                connection.execute(upsert(CURSORS, values, "stream"))
             connection.commit()
 
     def cursors(self) -> dict[str, str]:
@@ -228,7 +134,7 @@ class Index:
             ArchiveError: the index cannot be read.
         """
         with self._asking() as connection:
-            rows = connection.execute(sa.select(_CURSORS.c.stream, _CURSORS.c.entry))
+            rows = connection.execute(sa.select(CURSORS.c.stream, CURSORS.c.entry))
             return {row.stream: row.entry for row in rows}
 
     def segments(
@@ -252,18 +158,18 @@ class Index:
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(_SEGMENTS).where(_SEGMENTS.c.device == device)
+        asked = sa.select(SEGMENTS).where(SEGMENTS.c.device == device)
         if start is not None:
-            asked = asked.where(_SEGMENTS.c.end > start)
+            asked = asked.where(SEGMENTS.c.end > start)
         if end is not None:
-            asked = asked.where(_SEGMENTS.c.start < end)
+            asked = asked.where(SEGMENTS.c.start < end)
         if boot is not None:
-            asked = asked.where(_SEGMENTS.c.boot == boot)
+            asked = asked.where(SEGMENTS.c.boot == boot)
         if samples is not None:
-            asked = asked.where(_SEGMENTS.c.n0 < samples[1], _SEGMENTS.c.n1 > samples[0])
-        asked = asked.order_by(_SEGMENTS.c.start, _SEGMENTS.c.place)
+            asked = asked.where(SEGMENTS.c.n0 < samples[1], SEGMENTS.c.n1 > samples[0])
+        asked = asked.order_by(SEGMENTS.c.start, SEGMENTS.c.place)
         with self._asking() as connection:
-            return [_row(found) for found in connection.execute(asked)]
+            return [row_of(found) for found in connection.execute(asked)]
 
     def newest(self, device: str, boot: str, fs: float) -> SegmentRow | None:
         """Return the last segment of a power-up at a sampling rate, Hz.
@@ -272,23 +178,23 @@ class Index:
             ArchiveError: the index cannot be read.
         """
         asked = (
-            sa.select(_SEGMENTS)
-            .where(_SEGMENTS.c.device == device, _SEGMENTS.c.boot == boot)
-            .order_by(_SEGMENTS.c.n1.desc())
+            sa.select(SEGMENTS)
+            .where(SEGMENTS.c.device == device, SEGMENTS.c.boot == boot)
+            .order_by(SEGMENTS.c.n1.desc())
         )
         with self._asking() as connection:
-            rows = map(_row, connection.execute(asked.limit(8)))
+            rows = map(row_of, connection.execute(asked.limit(8)))
             return next((row for row in rows if row.stream.fs == fs), None)
 
     def oldest(self, count: int) -> list[SegmentRow]:
-        """Return the segments that ended first, of all devices.
+        """Return the segments that came first, of all devices.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(_SEGMENTS).order_by(_SEGMENTS.c.end).limit(count)
+        asked = sa.select(SEGMENTS).order_by(SEGMENTS.c.added, SEGMENTS.c.start).limit(count)
         with self._asking() as connection:
-            return [_row(found) for found in connection.execute(asked)]
+            return [row_of(found) for found in connection.execute(asked)]
 
     def size(self) -> int:
         """Return the bytes of all segments.
@@ -297,7 +203,7 @@ class Index:
             ArchiveError: the index cannot be read.
         """
         with self._asking() as connection:
-            return int(connection.scalar(sa.select(sa.func.sum(_SEGMENTS.c.bytes))) or 0)
+            return int(connection.scalar(sa.select(sa.func.sum(SEGMENTS.c.bytes))) or 0)
 
     def knows(self, place: str) -> bool:
         """Return whether there is a segment in this place.
@@ -305,7 +211,7 @@ class Index:
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(_SEGMENTS.c.place).where(_SEGMENTS.c.place == place)
+        asked = sa.select(SEGMENTS.c.place).where(SEGMENTS.c.place == place)
         with self._asking() as connection:
             return connection.scalar(asked) is not None
 
@@ -316,16 +222,16 @@ class Index:
             ArchiveError: the index cannot be written.
         """
         with self._asking() as connection:
-            connection.execute(sa.delete(_SEGMENTS).where(_SEGMENTS.c.place.in_(places)))
-            oldest = connection.scalar(sa.select(sa.func.min(_SEGMENTS.c.start)))
+            connection.execute(sa.delete(SEGMENTS).where(SEGMENTS.c.place.in_(places)))
+            oldest = connection.scalar(sa.select(sa.func.min(SEGMENTS.c.start)))
             if oldest is not None:
-                connection.execute(sa.delete(_HOLES).where(_HOLES.c.end < oldest))
+                connection.execute(sa.delete(HOLES).where(HOLES.c.end < oldest))
             first = (
-                sa.select(sa.func.min(_SEGMENTS.c.start))
-                .where(_SEGMENTS.c.device == _ALARMS.c.device)
+                sa.select(sa.func.min(SEGMENTS.c.start))
+                .where(SEGMENTS.c.device == ALARMS.c.device)
                 .scalar_subquery()
             )
-            connection.execute(sa.delete(_ALARMS).where(_ALARMS.c.onset < first))
+            connection.execute(sa.delete(ALARMS).where(ALARMS.c.onset < first))
             connection.commit()
 
     def alarms(self, device: str, start: float, end: float, boot: str | None = None) -> list[Alert]:
@@ -340,7 +246,7 @@ class Index:
         Raises:
             ArchiveError: the index cannot be read.
         """
-        column = _ALARMS.c
+        column = ALARMS.c
         asked = (
             sa.select(column.facts)
             .where(column.device == device, column.onset < end)
@@ -359,18 +265,20 @@ class Index:
             ArchiveError: the index cannot be read.
         """
         with self._asking() as connection:
-            facts = connection.scalar(sa.select(_ALARMS.c.facts).where(_ALARMS.c.id == identity))
+            facts = connection.scalar(sa.select(ALARMS.c.facts).where(ALARMS.c.id == identity))
         return None if facts is None else Alert.from_json(facts)
 
-    def holes(self, start: float, end: float) -> list[Hole]:
-        """Return what was not read of a time, Unix s.
+    def holes(self, start: float, end: float, partition: int) -> list[Hole]:
+        """Return what was not read of a partition within a time, Unix s.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(_HOLES).where(_HOLES.c.end > start, _HOLES.c.start < end)
+        asked = sa.select(HOLES).where(
+            HOLES.c.end > start, HOLES.c.start < end, HOLES.c.partition == partition
+        )
         with self._asking() as connection:
-            return [Hole(*row) for row in connection.execute(asked.order_by(_HOLES.c.start))]
+            return [Hole(*row) for row in connection.execute(asked.order_by(HOLES.c.start))]
 
     def summaries(self) -> list[Summary]:
         """Return what is kept, by device.
@@ -378,7 +286,7 @@ class Index:
         Raises:
             ArchiveError: the index cannot be read.
         """
-        column = _SEGMENTS.c
+        column = SEGMENTS.c
         asked = (
             sa.select(
                 column.device,
@@ -410,48 +318,3 @@ def onset_of(alert: Alert) -> float:
 def _set_up(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _upsert(table: sa.Table, values: Mapping[str, Any], key: str) -> Any:
-    return (
-        insert(table)
-        .values(**values)
-        .on_conflict_do_update(
-            index_elements=[key],
-            set_={name: value for name, value in values.items() if name != key},
-        )
-    )
-
-
-def _values(row: SegmentRow) -> dict[str, Any]:
-    form = row.stream._asdict()
-    device, boot = form.pop("device"), form.pop("boot")
-    return {
-        "place": row.place,
-        "device": device,
-        "boot": boot,
-        "n0": row.n0,
-        "n1": row.n1,
-        "start": row.start,
-        "end": row.end,
-        "bytes": row.size,
-        "form": orjson.dumps({**form, "leadoff": [list(span) for span in row.leadoff]}).decode(),
-    }
-
-
-def _row(found: Any) -> SegmentRow:
-    form = orjson.loads(found.form)
-    stream = Stream(
-        found.device,
-        found.boot,
-        form["fs"],
-        tuple(form["leads"]),
-        tuple(form["gain"]),
-        tuple(form["baseline"]),
-        form["stay"],
-        form["patient"],
-    )
-    off = tuple(LeadOff(*span) for span in form["leadoff"])
-    return SegmentRow(
-        found.place, stream, found.n0, found.n1, found.start, found.end, found.bytes, off
-    )

@@ -23,7 +23,7 @@ import numpy as np
 
 from gateway.export.excerpt import Excerpt
 from gateway.export.formats import Progress
-from gateway.export.marks import number
+from gateway.export.writers.marks import number
 
 _PIECE = 50_000
 """Rows that are made at a time."""

@@ -3,7 +3,7 @@
 import pytest
 import wfdb
 
-from ecg_monitor.archive.marks import Mark, decode, encode
+from ecg_monitor.archive.kept.marks import Mark, decode, encode
 from ecg_monitor.core.errors import RecordError
 
 MARKS = [

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_monitor.archive.marks import NOTE, encode
+from ecg_monitor.archive.kept.marks import NOTE, encode
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.records.recording import INVALID_SAMPLE
 from gateway.export.excerpt import Excerpt
 from gateway.export.formats import Progress
-from gateway.export.marks import marks_of, number
+from gateway.export.writers.marks import marks_of, number
 
 _LEGAL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PIECE = 1 << 18

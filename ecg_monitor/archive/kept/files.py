@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 import ecg_monitor
-from ecg_monitor.archive.marks import Mark, decode, encode
-from ecg_monitor.archive.segments import Segment
+from ecg_monitor.archive.kept.marks import Mark, decode, encode
+from ecg_monitor.archive.kept.segments import Segment
 from ecg_monitor.core.errors import ArchiveError, RecordError
 from ecg_monitor.core.types import Int16Array
 

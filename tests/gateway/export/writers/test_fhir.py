@@ -1,5 +1,7 @@
 """The FHIR Bundle fits the published models and gives back every sample."""
 
+from typing import Any
+
 import numpy as np
 import orjson
 from fhir.resources.R4B.bundle import Bundle
@@ -23,14 +25,14 @@ def excerpt(start: float | None) -> Excerpt:
     return Excerpt(recording, alarms, 30.0, start, "bed-3" if start else None, "4711")
 
 
-def bundle(what: Excerpt, tmp_path) -> Bundle:
+def entries(what: Excerpt, tmp_path) -> list[Any]:
     (path,) = written(FORMATS["fhir"], what, tmp_path / "one.json", lambda _: None)
-    return Bundle.model_validate(orjson.loads(path.read_bytes()))
+    return list(Bundle.model_validate(orjson.loads(path.read_bytes())).entry)
 
 
 def test_every_sample_comes_back_in_mv_one_observation_a_minute(tmp_path):
     what = excerpt(1_790_000_000.0)
-    *signals, alarm = [entry.resource for entry in bundle(what, tmp_path).entry]
+    *signals, alarm = [entry.resource for entry in entries(what, tmp_path)]
     assert len(signals) == 2
     for i, lead in enumerate(what.recording.leads):
         parts = [one.component[i] for one in signals]
@@ -52,7 +54,7 @@ def test_every_sample_comes_back_in_mv_one_observation_a_minute(tmp_path):
 
 
 def test_without_a_time_of_day_a_note_tells_the_place(tmp_path):
-    entries = bundle(excerpt(None), tmp_path).entry
-    assert entries[1].resource.effectivePeriod is None
-    assert entries[1].resource.note[0].text == "from 90.000000 s to 100.000000 s of 100"
-    assert len({entry.fullUrl for entry in entries}) == len(entries)
+    found = entries(excerpt(None), tmp_path)
+    assert found[1].resource.effectivePeriod is None
+    assert found[1].resource.note[0].text == "from 90.000000 s to 100.000000 s of 100"
+    assert len({entry.fullUrl for entry in found}) == len(found)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecg_monitor.archive.journal import Entry, Journal, path_of, read
+from ecg_monitor.archive.kept.journal import Entry, Journal, path_of, read
 
 ENTRIES = [
     Entry("s", "", "bed-01", b"stay", b"4711"),

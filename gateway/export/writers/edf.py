@@ -23,12 +23,12 @@ from pathlib import Path
 import numpy as np
 
 import ecg_monitor
-from ecg_monitor.archive.marks import Mark
+from ecg_monitor.archive.kept.marks import Mark
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.records.recording import INVALID_SAMPLE, Recording
 from gateway.export.excerpt import Excerpt
 from gateway.export.formats import Progress
-from gateway.export.marks import marks_of, number
+from gateway.export.writers.marks import marks_of, number
 
 LOWEST, HIGHEST = -32767, 32767
 """Digital range of every signal; `INVALID_SAMPLE` lies below it."""
@@ -36,6 +36,8 @@ _UNKNOWN_START = datetime(1985, 1, 1, tzinfo=UTC)
 """The earliest date that the header can hold stands for one that is not known."""
 _DURATIONS = (1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 2.0, 4.0, 5.0, 8.0, 10.0, 20.0, 25.0, 50.0, 100.0)
 """Lengths of a data record that are tried, s: those that leave nothing to fill up come first."""
+_LONGEST_RECORD_S = 200
+"""Longest data record, s; it is held in memory as a whole."""
 _RECORDS_AT_A_TIME = 256
 _LEAST_TEXT = 64
 """Least bytes of a data record's annotations: its own time and one long text."""
@@ -79,7 +81,8 @@ def record_of(fs: float, n_samples: int) -> tuple[int, float]:
     """
     rate = Fraction(fs).limit_denominator(10_000)
     found = []
-    for duration in _DURATIONS:
+    longer = [float(rate.denominator)] if rate.denominator <= _LONGEST_RECORD_S else []
+    for duration in (*_DURATIONS, *longer):
         count = rate * Fraction(duration)
         if count.denominator == 1 and abs(float(count) / duration - fs) <= 1e-7 * fs:
             found.append((int(count), duration))
@@ -88,8 +91,8 @@ def record_of(fs: float, n_samples: int) -> tuple[int, float]:
     if found:
         return found[0]
     count_ = max(1, round(10 * fs))
-    duration = float(f"{count_ / fs:.6f}")
-    if not fs or abs(count_ / duration - fs) > 1e-6 * fs:
+    duration = float(_eight(count_ / fs) or 0)
+    if not duration or abs(count_ / duration - fs) > 1e-6 * fs:
         raise ExportError(f"edf: a sampling rate of {fs:g} Hz cannot be told in its header")
     return count_, duration
 

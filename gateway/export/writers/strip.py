@@ -1,4 +1,4 @@
-"""Strips of the whole interval to scale, 10 s a row: PDF, SVG or PNG as the path ends.
+"""Strips of the whole interval to scale, 10 s a row, as PDF, SVG or PNG.
 
 25 mm/s and 10 mm/mV on paper. A PDF has as many pages as it needs, a
 picture is as high as it needs.
@@ -7,6 +7,7 @@ picture is as high as it needs.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +15,9 @@ import ecg_monitor
 from ecg_monitor.core.settings import load
 from ecg_monitor.ward.alarms.catalogue import KINDS
 from gateway.drawing.fonts import find_font
-from gateway.drawing.sheet import GREY, Sheet
+from gateway.drawing.sheet import GREY, Picture, Sheet
 from gateway.drawing.strip import (
     HEAD_MM,
-    LEAST_BAND_MM,
     MM_PER_S,
     SCALE,
     Span,
@@ -37,41 +37,69 @@ _BETWEEN = 3.0
 """Space between rows, mm."""
 
 
-def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
-    """Draw an excerpt.
+def write_pdf(excerpt: Excerpt, path: Path, progress: Progress) -> None:
+    """Draw an excerpt on lying A4, as many pages as it needs.
 
     Args:
         excerpt: what to draw.
-        path: the file; its ending says which format.
+        path: the file.
         progress: told the share that is done.
     """
-    form = path.suffix.lower()
-    font = find_font(load().fonts)
+    from gateway.drawing.pdf import PdfSheet  # noqa: PLC0415
+
     title = title_of(excerpt)
     heights = _bands(excerpt, PAPER[1] - _TOP - _BOTTOM)
-    n_rows = max(1, math.ceil(excerpt.duration_s / ROW_S - 1e-9))
-    row_mm = HEAD_MM + sum(heights) + _BETWEEN
-    if form == ".pdf":
-        from gateway.drawing.pdf import PdfSheet  # noqa: PLC0415
+    row_mm, n_rows = _rows(excerpt, heights)
+    per_page = max(1, int((PAPER[1] - _TOP - _BOTTOM) // row_mm))
+    paper = PdfSheet(path, find_font(load().fonts), title=title, size=PAPER)
+    for row in range(n_rows):
+        if row and row % per_page == 0:
+            paper.new_page()
+        if row % per_page == 0:
+            _frame(paper, excerpt, title, PAPER, f"{paper.page}/{-(-n_rows // per_page)}")
+        _row(paper, excerpt, row, _TOP + (row % per_page) * row_mm, heights)
+        progress((row + 1) / n_rows)
+    paper.save()
 
-        paper = PdfSheet(path, font, title=title, size=PAPER)
-        per_page = max(1, int((PAPER[1] - _TOP - _BOTTOM) // row_mm))
-        for row in range(n_rows):
-            if row and row % per_page == 0:
-                paper.new_page()
-            if row % per_page == 0:
-                _frame(paper, excerpt, title, PAPER, f"{paper.page}/{-(-n_rows // per_page)}")
-            _row(paper, excerpt, row, _TOP + (row % per_page) * row_mm, heights)
-            progress((row + 1) / n_rows)
-        paper.save()
-        return
+
+def write_svg(excerpt: Excerpt, path: Path, progress: Progress) -> None:
+    """Draw an excerpt as one SVG picture; arguments as of `write_pdf`."""
+    from gateway.drawing.svg import SvgSheet  # noqa: PLC0415
+
+    def sheet(size: tuple[float, float]) -> Picture:
+        return SvgSheet(path, title=title_of(excerpt), size=size)
+
+    _write_picture(excerpt, sheet, progress)
+
+
+def write_png(excerpt: Excerpt, path: Path, progress: Progress) -> None:
+    """Draw an excerpt as one PNG picture; arguments as of `write_pdf`."""
+    from gateway.drawing.png import PngSheet  # noqa: PLC0415
+
+    def sheet(size: tuple[float, float]) -> Picture:
+        return PngSheet(path, find_font(load().fonts), size=size)
+
+    _write_picture(excerpt, sheet, progress)
+
+
+def _write_picture(
+    excerpt: Excerpt, sheet: Callable[[tuple[float, float]], Picture], progress: Progress
+) -> None:
+    heights = _bands(excerpt, PAPER[1] - _TOP - _BOTTOM)
+    row_mm, n_rows = _rows(excerpt, heights)
     size = PAPER[0], _TOP + n_rows * row_mm + _BOTTOM
-    picture = _picture(path, form, title, size)
-    _frame(picture, excerpt, title, size, "")
+    picture = sheet(size)
+    _frame(picture, excerpt, title_of(excerpt), size, "")
     for row in range(n_rows):
         _row(picture, excerpt, row, _TOP + row * row_mm, heights)
         progress((row + 1) / n_rows)
     picture.save()
+
+
+def _rows(excerpt: Excerpt, heights: list[float]) -> tuple[float, int]:
+    """Return the height of a row, mm, and how many there are."""
+    count = max(1, math.ceil(excerpt.duration_s / ROW_S - 1e-9))
+    return HEAD_MM + sum(heights) + _BETWEEN, count
 
 
 def title_of(excerpt: Excerpt) -> str:
@@ -99,23 +127,13 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
-def _picture(path: Path, form: str, title: str, size: tuple[float, float]) -> Sheet:
-    if form == ".svg":
-        from gateway.drawing.svg import SvgSheet  # noqa: PLC0415
-
-        return SvgSheet(path, title=title, size=size)
-    from gateway.drawing.png import PngSheet  # noqa: PLC0415
-
-    return PngSheet(path, find_font(load().fonts), size=size)
-
-
 def _bands(excerpt: Excerpt, room: float) -> list[float]:
     recording = excerpt.recording
     bands = [band_mm(recording, i, 0, recording.n_samples) for i in range(len(recording.leads))]
     room -= HEAD_MM + _BETWEEN
-    if sum(bands) > room:  # all leads on one page: the scale stays, what is large is cut
-        shared = max(5.0, 5.0 * math.floor(room / len(bands) / 5.0))
-        bands = [min(band, max(shared, LEAST_BAND_MM if room > 200 else shared)) for band in bands]
+    if sum(bands) > room:  # all leads on one page: the scale stays, what is large overlaps
+        shared = float(max(5, math.floor(room / len(bands))))
+        bands = [min(band, shared) for band in bands]
     return bands
 
 

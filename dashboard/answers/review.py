@@ -1,0 +1,214 @@
+"""What the review page asks for: what was recorded of a bed, hour by hour and strip by strip.
+
+Each address is a GET that answers with JSON (see `dashboard.answers.fetching`); times are Unix
+seconds. As with the rest of a bed's past, what is told is of the patient who is there now, or of
+the span that began at ``within`` (see `ecg_monitor.ward.patients.stays`).
+
+``/recorded/DEVICE/spans``                     spans that can be looked at, the present one first
+``/recorded/DEVICE/overview?within=T``         when there is something, and alarms
+``/recorded/DEVICE/hour?from=T&lead=L``        an hour drawn small, its beats
+``/recorded/DEVICE/strip?from=T``              10 s of all leads
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flask import Flask
+
+from dashboard.answers.asking import StoreThread
+from dashboard.answers.fetching import Fetching, Query, number
+from ecg_monitor.core import keys
+from ecg_monitor.core.errors import ArchiveError, RequestError
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store
+from ecg_monitor.records.labels import AAMI_LABELS
+from ecg_monitor.ward.patients import stays
+from ecg_monitor.ward.patients.actions import read_trail
+
+if TYPE_CHECKING:
+    from ecg_monitor.archive.reading import Interval
+
+log = logging.getLogger(__name__)
+
+HOUR_S = 3600.0
+ROW_S = 60.0
+COLUMNS = 400
+"""Columns in which a minute is drawn: a QRS complex of 100 ms is most of one."""
+STRIP_S = 10.0
+BEST_LEADS = ("II", "MLII", "I", "V1", "V5", "V2")
+"""The lead that is drawn unless another is chosen: as on the wall."""
+
+Fields = dict[str, Any]
+
+
+def install(server: Flask, settings: Settings, store: StoreThread) -> None:
+    """Add the addresses to a server that `dashboard.doors.guard` guards."""
+    review = Review(settings)
+    fetching = Fetching(server, store)
+    for name in ("spans", "overview", "hour", "strip"):
+        fetching.add(f"/recorded/<device>/{name}", getattr(review, name))
+
+
+class Review:
+    """Reads the archive. Every method is a `dashboard.answers.fetching.Look`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._root: Path = settings.archive_dir
+
+    async def spans(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
+        """Whose recordings can be looked at."""
+        entries = [
+            entry
+            for partition in range(self._settings.partitions)
+            for entry in await read_trail(store, partition)
+        ]
+        entries.sort(key=lambda entry: entry.at)
+        return {"spans": [asdict(one) for one in stays.past(entries, device, 0.0)]}
+
+    async def overview(self, store: Store, device: str, query: Query) -> Fields:
+        """When something was recorded, and the alarms."""
+        since, until = await self._span(store, device, query)
+        return await asyncio.to_thread(self._overview, device, since, until)
+
+    async def hour(self, store: Store, device: str, query: Query) -> Fields | None:
+        """An hour drawn small: rows of a minute, with beats."""
+        since, until = await self._span(store, device, query)
+        first = number(query, "from", 0, 1e11)
+        lead = query.get("lead", "")
+        return await asyncio.to_thread(self._hour, device, first, (since, until), lead)
+
+    async def strip(self, store: Store, device: str, query: Query) -> Fields | None:
+        """Ten seconds of all leads, in the shape of `ecg_monitor.ward.alerts.evidence`."""
+        since, until = await self._span(store, device, query)
+        first = number(query, "from", 0, 1e11)
+        return await asyncio.to_thread(self._strip, device, first, (since, until))
+
+    def _overview(self, device: str, since: float, until: float) -> Fields:
+        from ecg_monitor.archive.kept.index import FILE  # noqa: PLC0415 - loads a database
+        from ecg_monitor.archive.overview import overview  # noqa: PLC0415
+
+        if not (self._root / FILE).is_file():  # nothing was ever recorded, or elsewhere
+            return {"spans": [], "alarms": []}
+        found = overview(self._root, device, since, until)
+        return {"spans": found.spans, "alarms": [one._asdict() for one in found.alarms]}
+
+    def _hour(
+        self, device: str, first: float, span: tuple[float, float], lead: str
+    ) -> Fields | None:
+        from ecg_monitor.archive.overview import envelope  # noqa: PLC0415
+
+        interval = self._read(device, first, HOUR_S, span)
+        if interval is None:
+            return None
+        recording = interval.recording
+        leads = recording.leads
+        row = leads.index(lead) if lead in leads else _best(leads)
+        # Columns count from the hour's beginning, wherever its first sample lies.
+        a, b = (
+            round((at - first) * COLUMNS / ROW_S)
+            for at in (interval.start, interval.start + recording.duration_s)
+        )
+        drawn = np.round(envelope(interval, row, max(1, b - a)), 2)
+        marks = ((_time_of(interval, beat.sample), beat.symbol) for beat in recording.beats)
+        return {
+            "from": first,
+            "leads": leads,
+            "lead": leads[row],
+            "columns": COLUMNS,
+            "offset": a,
+            "low": _plain(drawn[:, 0]),
+            "high": _plain(drawn[:, 1]),
+            "beats": [[round(at, 3), AAMI_LABELS[symbol]] for at, symbol in marks],
+            "notes": interval.notes,
+        }
+
+    def _strip(self, device: str, first: float, span: tuple[float, float]) -> Fields | None:
+        interval = self._read(device, first, STRIP_S, span)
+        if interval is None:
+            return None
+        recording = interval.recording
+        offset = round((interval.start - first) * recording.fs)
+        length = round(STRIP_S * recording.fs)
+        valid = recording.valid()
+        return {
+            "boot": "",
+            "fs": recording.fs,
+            "start": first,
+            "from_n": 0,
+            "to_n": length,
+            "leads": [
+                {
+                    "name": name,
+                    "gain": recording.gain[i],
+                    "baseline": recording.baseline[i],
+                    "segments": _segments(recording.samples[i], valid[i], offset),
+                }
+                for i, name in enumerate(recording.leads)
+            ],
+            "gaps": _gaps(valid.any(axis=0), offset, length),
+            "beats": [
+                {"n": beat.sample + offset, "label": AAMI_LABELS[beat.symbol]}
+                for beat in recording.beats
+            ],
+            "notes": interval.notes,
+        }
+
+    def _read(
+        self, device: str, first: float, length_s: float, span: tuple[float, float]
+    ) -> Interval | None:
+        from ecg_monitor.archive.reading import read_interval  # noqa: PLC0415
+
+        start, end = max(first, span[0]), min(first + length_s, span[1])
+        try:
+            return read_interval(self._root, device, start, end) if start < end else None
+        except ArchiveError as error:
+            log.info("%s: %s", device, error)
+            return None
+
+    async def _span(self, store: Store, device: str, query: Query) -> tuple[float, float]:
+        """Return the span that began at ``within``, or the present one, Unix s."""
+        partition = keys.partition_of(device, self._settings.partitions)
+        found = stays.spans(await read_trail(store, partition, device), device)
+        chosen: stays.Span | None = found[-1]
+        if "within" in query:
+            began = number(query, "within", 0, 1e11)
+            chosen = next((one for one in found if one.since == began), None)
+        if chosen is None:
+            raise RequestError("within must be when a span began, as spans tells it")
+        # Clocks of devices are fitted: their newest sample may lie a moment ahead.
+        return chosen.since, time.time() + HOUR_S if chosen.until is None else chosen.until
+
+
+def _time_of(interval: Interval, sample: int) -> float:
+    return interval.start + sample / interval.recording.fs
+
+
+def _best(leads: tuple[str, ...]) -> int:
+    return next((leads.index(lead) for lead in BEST_LEADS if lead in leads), 0)
+
+
+def _plain(values: Any) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
+def _segments(row: Any, valid: Any, offset: int) -> list[dict[str, Any]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], valid, [False])).astype(np.int8)))
+    return [
+        {"n": int(start) + offset, "adc": row[start:end].tolist()}
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
+
+
+def _gaps(there: Any, offset: int, length: int) -> list[list[int]]:
+    whole = np.zeros(length, np.bool_)
+    whole[offset : offset + len(there)] = there[: max(0, length - offset)]
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], whole, [True])).astype(np.int8)))
+    return [[int(a), int(b)] for a, b in zip(edges[::2], edges[1::2], strict=True)]

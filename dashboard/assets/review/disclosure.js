@@ -1,0 +1,183 @@
+// Full disclosure: an hour at a glance, a row a minute, coloured by the class of the beats, with
+// alarms behind it.
+
+import { make, traceColours } from "../base/dom.js";
+import { t } from "../base/i18n.js";
+import { HOUR_S, ROW_S, STRIP_S, timeAt } from "./moving.js";
+
+const ROWS = HOUR_S / ROW_S;
+const ROW_PX = 11;
+const MV_OF_ROW = 2.5; // a row shows so many mV; what is higher runs into its neighbours
+const BEFORE_S = 0.25; // of a beat's colour ahead of its R peak
+const AFTER_S = 0.35;
+const FAINT = 0.22;
+const SELECTED = 0.5;
+/** @type {Priority[]} */
+const PRIORITIES = ["technical", "low", "medium", "high"];
+
+export class Disclosure {
+  /**
+   * `onChoose(at)` is called with the time that was clicked.
+   * @param {(at: number) => void} onChoose
+   */
+  constructor(onChoose) {
+    /** @type {RecordedHour | null} */
+    this.hour = null;
+    /** @type {RecordedAlarm[]} */
+    this.alarms = [];
+    this.at = 0;
+    this.canvas = make("canvas", { role: "img", "aria-label": t("An hour, a row a minute") });
+    this.canvas.addEventListener("click", (event) => {
+      if (this.hour === null) return;
+      const box = this.canvas.getBoundingClientRect();
+      onChoose(timeAt(this.hour.from, (event.clientX - box.left) / box.width,
+        (event.clientY - box.top) / box.height));
+    });
+    this.labels = make("div.minutes", { "aria-hidden": "true" });
+    for (let minute = 0; minute < ROWS; minute += 5) {
+      const label = make("span", {}, String(minute).padStart(2, "0"));
+      label.style.setProperty("--row", String(minute / ROWS));
+      this.labels.append(label);
+    }
+    this.element = make("div.disclosure", {}, this.labels, this.canvas);
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
+  }
+
+  /**
+   * @param {RecordedHour | null} hour
+   * @param {RecordedAlarm[]} alarms
+   * @param {number} at where the strip begins
+   */
+  show(hour, alarms, at) {
+    this.hour = hour;
+    this.alarms = alarms;
+    this.at = at;
+    this.draw();
+  }
+
+  draw() {
+    const ratio = window.devicePixelRatio;
+    const width = Math.round(this.canvas.clientWidth * ratio);
+    const row = ROW_PX * ratio;
+    this.canvas.width = width;
+    this.canvas.height = ROWS * row;
+    const context = this.canvas.getContext("2d");
+    if (context === null || width === 0 || this.hour === null) return;
+    const style = getComputedStyle(document.documentElement);
+    context.globalAlpha = FAINT;
+    for (const { priority, since, until } of gravest(this.alarms, this.hour.from)) {
+      context.fillStyle = style.getPropertyValue(`--${priority}-text`).trim();
+      this.stretch(context, width, row, since, until);
+    }
+    context.globalAlpha = 1;
+    this.trace(context, width, row);
+    context.fillStyle = style.getPropertyValue("--link").trim();
+    context.globalAlpha = SELECTED;
+    this.stretch(context, width, row, this.at, this.at + STRIP_S);
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * Fill a stretch of time, which may go over rows.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} width
+   * @param {number} row
+   * @param {number} since
+   * @param {number} until
+   */
+  stretch(context, width, row, since, until) {
+    const from = this.hour?.from ?? 0;
+    const first = Math.max(0, since - from);
+    const last = Math.min(HOUR_S, until - from);
+    for (let minute = Math.floor(first / ROW_S); minute < last / ROW_S; minute++) {
+      const a = Math.max(0, first / ROW_S - minute);
+      const b = Math.min(1, last / ROW_S - minute);
+      context.fillRect(a * width, minute * row, Math.max(1, (b - a) * width), row);
+    }
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} width
+   * @param {number} row
+   */
+  trace(context, width, row) {
+    const hour = /** @type {RecordedHour} */ (this.hour);
+    const colours = traceColours();
+    const kinds = classes(hour);
+    const middles = medians(hour);
+    const column = width / hour.columns;
+    for (let i = 0; i < hour.low.length; i++) {
+      const low = hour.low[i];
+      const high = hour.high[i];
+      if (low === null || high === null) continue;
+      const at = hour.offset + i;
+      const minute = Math.floor(at / hour.columns);
+      const middle = minute * row + row / 2;
+      const centre = middles[minute] ?? 0;
+      const kind = kinds[i];
+      context.fillStyle = kind === undefined || kind === "N" ? colours.trace : colours[kind];
+      const top = middle - ((high - centre) / MV_OF_ROW) * row;
+      const height = Math.max(1, ((high - low) / MV_OF_ROW) * row);
+      context.fillRect((at % hour.columns) * column, top, Math.max(1, column), height);
+    }
+  }
+}
+
+/**
+ * The gravest priority of each second of an hour, as stretches that do not overlap.
+ * @param {RecordedAlarm[]} alarms
+ * @param {number} from beginning of the hour
+ * @returns {{priority: Priority, since: number, until: number}[]}
+ */
+export function gravest(alarms, from) {
+  const ranks = new Int8Array(HOUR_S).fill(-1);
+  for (const { priority, at, until } of alarms) {
+    const rank = PRIORITIES.indexOf(priority);
+    const last = Math.min(HOUR_S, Math.ceil((until ?? Infinity) - from));
+    for (let s = Math.max(0, Math.floor(at - from)); s < last; s++) ranks[s] = Math.max(ranks[s], rank);
+  }
+  const found = [];
+  for (let s = 0, first = 0; s < HOUR_S; s++) {
+    if (s + 1 < HOUR_S && ranks[s + 1] === ranks[first]) continue;
+    if (ranks[first] >= 0) {
+      found.push({ priority: PRIORITIES[ranks[first]], since: from + first, until: from + s + 1 });
+    }
+    first = s + 1;
+  }
+  return found;
+}
+
+/**
+ * The class of the beat in each column; nothing where there is none.
+ * @param {RecordedHour} hour
+ * @returns {(BeatLabel | undefined)[]}
+ */
+export function classes(hour) {
+  /** @type {(BeatLabel | undefined)[]} */
+  const found = new Array(hour.low.length).fill(undefined);
+  const perS = hour.columns / ROW_S;
+  for (const [at, label] of hour.beats) {
+    const first = Math.floor((at - hour.from - BEFORE_S) * perS) - hour.offset;
+    const last = Math.ceil((at - hour.from + AFTER_S) * perS) - hour.offset;
+    for (let i = Math.max(0, first); i < Math.min(found.length, last); i++) found[i] = label;
+  }
+  return found;
+}
+
+/**
+ * The voltage about which each minute is drawn: the median of its columns, mV.
+ * @param {RecordedHour} hour
+ * @returns {(number | undefined)[]}
+ */
+export function medians(hour) {
+  /** @type {number[][]} */
+  const values = [];
+  hour.low.forEach((low, i) => {
+    const high = hour.high[i];
+    if (low === null || high === null) return;
+    const minute = Math.floor((hour.offset + i) / hour.columns);
+    (values[minute] ??= []).push((low + high) / 2);
+  });
+  return Array.from(values, (some) => some?.toSorted((a, b) => a - b)[Math.floor(some.length / 2)]);
+}

@@ -1,0 +1,218 @@
+// The review page of a bed: an hour of what was recorded at a glance, ten seconds of it to scale.
+
+import { SpanChoice } from "../bed/spanchoice.js";
+import { make, setText } from "../base/dom.js";
+import { isolate, t } from "../base/i18n.js";
+import { ALARMS, gravity } from "../base/vocabulary.js";
+import { alarmName } from "../base/words.js";
+import { read } from "../charts/history.js";
+import { drawStrip } from "../charts/strip.js";
+import { dayAndTime } from "../patient/words.js";
+import { Calipers } from "./calipers.js";
+import { Disclosure } from "./disclosure.js";
+import { HOUR_S, hourOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
+
+const BEATS = /** @type {const} */ (["V", "S", "F"]);
+const NEWEST_S = 60; // what is opened first: the last minute
+
+/**
+ * The page asks the hub for no bed; alarms sound on it as anywhere.
+ * @returns {Subscription}
+ */
+export function subscription() {
+  return { beds: [], leads: 1 };
+}
+
+/** @param {HTMLElement} element */
+export function mount(element) {
+  const page = new Review(element, element.dataset.device ?? "");
+  void page.start();
+}
+
+class Review {
+  /**
+   * @param {HTMLElement} element
+   * @param {string} device
+   */
+  constructor(element, device) {
+    this.element = element;
+    this.device = device;
+    /** @type {RecordedOverview} */
+    this.overview = { spans: [], alarms: [] };
+    /** @type {RecordedHour | null} */
+    this.hour = null;
+    this.at = 0;
+    this.turn = 0;
+    this.spans = new SpanChoice(device, () => { void this.open(); },
+      () => read(`/recorded/${encodeURIComponent(device)}/spans`));
+    this.disclosure = new Disclosure((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
+    this.calipers = new Calipers();
+    this.lead = make("select", { "aria-label": t("Lead of the overview") });
+    this.lead.addEventListener("change", () => { this.hour = null; void this.go(this.at); });
+    this.kind = make("select", { "aria-label": t("Kind of event") });
+    this.time = make("span.time");
+    this.state = make("p.note", { role: "status" }, t("Looking …"));
+    this.strip = make("div.strip-place");
+    this.bar = make("div.review-bar", {},
+      this.button("‹‹", t("Hour before"), () => this.step(-HOUR_S)),
+      this.button("‹", t("Five seconds before"), () => this.step(-5)),
+      this.time,
+      this.button("›", t("Five seconds later"), () => this.step(5)),
+      this.button("››", t("Hour later"), () => this.step(HOUR_S)),
+      this.lead, this.kind,
+      this.button(t("Previous"), t("Previous event"), () => this.event(-1)),
+      this.button(t("Next"), t("Next event"), () => this.event(1)));
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} title
+   * @param {() => void} act
+   */
+  button(text, title, act) {
+    const button = make("button", { type: "button", title, "aria-label": title }, text);
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  async start() {
+    const bed = `/bed/${encodeURIComponent(this.device)}`;
+    this.element.append(
+      make("div.review-head", {}, make("a.back", { href: bed }, t("Bed")),
+        make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element),
+      this.bar, this.strip, this.calipers.text, this.state, this.disclosure.element);
+    this.element.addEventListener("keydown", (event) => this.key(event));
+    this.shown(false);
+    try {
+      await this.spans.load();
+    } catch (error) {
+      setText(this.state, /** @type {Error} */ (error).message);
+      return;
+    }
+    await this.open();
+  }
+
+  /** @param {boolean} something */
+  shown(something) {
+    for (const part of [this.bar, this.strip, this.calipers.text, this.disclosure.element]) {
+      part.hidden = !something;
+    }
+  }
+
+  /** Show the newest of the span that is chosen. */
+  async open() {
+    this.hour = null;
+    try {
+      this.overview = await this.ask("overview", {});
+    } catch (error) {
+      this.shown(false);
+      setText(this.state, /** @type {Error} */ (error).message);
+      return;
+    }
+    const { spans } = this.overview;
+    this.shown(spans.length > 0);
+    if (spans.length === 0) {
+      setText(this.state, t("Nothing is recorded of this bed."));
+      return;
+    }
+    this.offer();
+    await this.go(nearest(spans, (spans.at(-1)?.[1] ?? 0) - NEWEST_S));
+  }
+
+  /** Offer the kinds of events that there are, the gravest first. */
+  offer() {
+    const { value } = this.kind;
+    const kinds = [...new Set(this.overview.alarms.map(({ kind }) => kind))]
+      .filter((kind) => kind in ALARMS).sort((a, b) => gravity(a) - gravity(b));
+    this.kind.replaceChildren(make("option", { value: "" }, t("Any alarm")),
+      ...kinds.map((kind) => make("option", { value: kind }, alarmName(kind))),
+      ...BEATS.map((label) => make("option", { value: `beat-${label}` },
+        t("Beats {label} of this hour", { label }))));
+    this.kind.value = value;
+    if (this.kind.selectedIndex < 0) this.kind.selectedIndex = 0;
+  }
+
+  /**
+   * @param {string} what
+   * @param {Attributes} query
+   * @returns {Promise<any>}
+   */
+  ask(what, query) {
+    const words = Object.entries({ ...query, ...this.spans.query });
+    const asked = new URLSearchParams(words.map(([name, value]) => [name, String(value)]));
+    return read(`/recorded/${encodeURIComponent(this.spans.source)}/${what}?${asked}`);
+  }
+
+  /**
+   * Show the strip that begins at a time, and its hour.
+   * @param {number} at
+   */
+  async go(at) {
+    const mine = ++this.turn;
+    this.at = at;
+    setText(this.time, dayAndTime(at));
+    this.disclosure.show(this.hour, this.alarms(), at);
+    const from = hourOf(at);
+    try {
+      const strip = await this.ask("strip", { from: at.toFixed(3) });
+      if (mine !== this.turn) return;
+      this.draw(strip);
+      if (this.hour?.from !== from) {
+        setText(this.state, t("Looking …"));
+        const hour = await this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} });
+        if (mine !== this.turn) return;
+        this.hour = hour;
+        this.leads(hour);
+      }
+      this.disclosure.show(this.hour, this.alarms(), at);
+      setText(this.state, [...new Set([...this.hour?.notes ?? [], ...strip.notes])].join(" · "));
+    } catch (error) {
+      if (mine === this.turn) setText(this.state, /** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {Strip} strip */
+  draw(strip) {
+    const drawing = /** @type {SVGSVGElement} */ (drawStrip(strip));
+    this.strip.replaceChildren(drawing);
+    this.calipers.attach(drawing);
+  }
+
+  /** @param {RecordedHour} hour */
+  leads(hour) {
+    this.lead.replaceChildren(...hour.leads.map((name) => make("option", { value: name }, name)));
+    this.lead.value = hour.lead;
+  }
+
+  alarms() {
+    return this.overview.alarms.filter(({ kind }) => this.kind.value === "" || kind === this.kind.value);
+  }
+
+  /** @param {number} seconds */
+  step(seconds) {
+    void this.go(moved(this.overview.spans, this.at, seconds));
+  }
+
+  /** @param {1 | -1} direction */
+  event(direction) {
+    const kind = this.kind.value;
+    /** @type {ReviewEvent[]} */
+    const events = kind.startsWith("beat-")
+      ? (this.hour?.beats ?? []).map(([at, label]) => ({ kind: `beat-${label}`, at }))
+      : this.overview.alarms;
+    const found = nextEvent(events, this.at + 2, kind, direction);
+    if (found === null) setText(this.state, t("There is no other."));
+    else void this.go(nearest(this.overview.spans, found.at - 2));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.target instanceof HTMLSelectElement || event.ctrlKey || event.altKey || event.metaKey) return;
+    const step = stepOf(event.key);
+    if (step !== null) this.step(step);
+    else if (event.key === "n") this.event(1);
+    else if (event.key === "p") this.event(-1);
+    else return;
+    event.preventDefault();
+  }
+}

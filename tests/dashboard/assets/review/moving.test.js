@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const { hourOf, measured, moved, nearest, nextEvent, stepOf, timeAt } = await import(
+  "../../../../dashboard/assets/review/moving.js");
+
+/** @type {[number, number][]} */
+const SPANS = [[1000, 1100], [5000, 9000]];
+
+test("a strip begins where something is recorded", () => {
+  assert.equal(nearest(SPANS, 1050), 1050);
+  assert.equal(nearest(SPANS, 1099), 1090);
+  assert.equal(nearest(SPANS, 0), 1000);
+  assert.equal(nearest(SPANS, 2000), 1090);
+  assert.equal(nearest(SPANS, 1e6), 8990);
+});
+
+test("a step goes over what is not recorded, and never back", () => {
+  assert.equal(moved(SPANS, 1080, 5), 1085);
+  assert.equal(moved(SPANS, 1090, 5), 5000);
+  assert.equal(moved(SPANS, 8990, 5), 8990);
+  assert.equal(moved(SPANS, 1090, 60), 5000);
+  assert.equal(moved(SPANS, 5000, -5), 1090);
+  assert.equal(moved(SPANS, 5000, -3600), 1090);
+  assert.equal(moved(SPANS, 1000, -60), 1000);
+  assert.equal(moved(SPANS, 6000, 3600), 8990);
+  assert.equal(stepOf("PageUp"), -3600);
+  assert.equal(stepOf("a"), null);
+});
+
+test("events are gone to in either direction", () => {
+  const events = [{ kind: "vt", at: 1 }, { kind: "af", at: 2 }, { kind: "vt", at: 3 }];
+  assert.equal(nextEvent(events, 1, "vt", 1)?.at, 3);
+  assert.equal(nextEvent(events, 1, "", 1)?.at, 2);
+  assert.equal(nextEvent(events, 3, "vt", -1)?.at, 1);
+  assert.equal(nextEvent(events, 3, "vt", 1), null);
+});
+
+test("a place in the drawing is a time", () => {
+  assert.equal(hourOf(7300), 7200);
+  assert.equal(timeAt(7200, 0.5, 0), 7230);
+  assert.equal(timeAt(7200, 0, 0.999), 7200 + 59 * 60);
+  assert.equal(timeAt(7200, 2, 1), 7200 + 3600);
+});
+
+test("calipers read time, voltage and rate", () => {
+  const scale = { mmPerS: 25, mmPerMv: 10 };
+  assert.deepEqual(measured(-20, 12, scale), { ms: 800, mv: 1.2, bpm: 75 });
+  assert.equal(measured(1, 0, scale).bpm, null);
+});
