@@ -54,6 +54,10 @@ _PROCESS_FAMILIES = (
     (CounterMetricFamily, "hub_packets_total", "packets", "Packets that the hub has read."),
     (CounterMetricFamily, "hub_unreadable_total", "unreadable", "Entries that it could not read."),
     (GaugeMetricFamily, "hub_dropped", "dropped", "Frames that present pages were too slow for."),
+    (CounterMetricFamily, "recorder_bytes_total", "bytes_written", "Bytes of segments written."),
+    (CounterMetricFamily, "recorder_lost_total", "packets_lost", "Packets gone before recording."),
+    (CounterMetricFamily, "recorder_bad_total", "unrecorded", "Entries that could not be kept."),
+    (GaugeMetricFamily, "recorder_waiting", "waiting", "Packets that are in no segment yet."),
 )
 _WHO = ("role", "host", "pid")
 """What tells processes apart."""

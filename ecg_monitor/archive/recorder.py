@@ -76,7 +76,7 @@ class Figures:
             "left_out": self.left_out,
             "removed": self.removed,
             "waiting": sum(self.waiting.values()),
-            "unreadable": sum(self.unreadable.values()),
+            "unrecorded": sum(self.unreadable.values()),
         }
 
 

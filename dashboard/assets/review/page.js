@@ -81,7 +81,7 @@ class Review {
       make("div.review-head", {}, make("a.back", { href: bed }, t("Bed")),
         make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element),
       this.bar, this.strip, this.calipers.text, this.state, this.disclosure.element);
-    this.element.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keydown", (event) => this.key(event));
     this.shown(false);
     try {
       await this.spans.load();
@@ -207,7 +207,8 @@ class Review {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.target instanceof HTMLSelectElement || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || this.bar.hidden) return;
+    if (event.target instanceof Element && event.target.closest("select, input, textarea, dialog")) return;
     const step = stepOf(event.key);
     if (step !== null) this.step(step);
     else if (event.key === "n") this.event(1);

@@ -227,7 +227,7 @@ async def test_what_cannot_be_read_is_counted(redis_client, tmp_path):
     with recording(redis_client, tmp_path) as recorder:
         await recorder.turn()
         await recorder.seal()
-        assert recorder.figures.to_map()["unreadable"] == 4
+        assert recorder.figures.to_map()["unrecorded"] == 4
     assert read_interval(tmp_path, DEVICE).recording.n_samples == 250
 
 
