@@ -1,6 +1,9 @@
 """Figures of twelve-lead networks, from scores whose worth is known."""
 
+import json
+
 import numpy as np
+import orjson
 import pytest
 
 from models.diagnosis.data.collection import Collection
@@ -54,6 +57,7 @@ def test_sure_and_right_is_calibrated_and_sure_and_wrong_is_not(part):
 
 def test_decisions_are_counted(part):
     found = compare.spread_of_decisions(part.labels[:, :5].astype(float), [0.5] * 5, part)
+    assert json.loads(orjson.dumps(found)) == found
     assert all((one["se"], one["sp"], one["f1"]) == (1, 1, 1) for one in found["labels"].values())
 
 
