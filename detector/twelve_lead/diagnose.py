@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detector.twelve_lead.quality import LeadReport, look_over
+from detector.twelve_lead.quality import LeadReport, doubts, look_over
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Recording
 from models.diagnosis import inputs
@@ -88,7 +88,14 @@ def diagnose(
             }
             for i, (start, covered) in enumerate(zip(judged.start_s, judged.covered_s, strict=True))
         ],
-        "quality": _quality(report, recording, len(windows.ecg) - len(usable), age, sex),
+        "quality": _quality(
+            report,
+            [*report.notes, *doubts(judged, report)],
+            recording.duration_s,
+            len(windows.ecg) - len(usable),
+            age,
+            sex,
+        ),
     }
 
 
@@ -97,12 +104,16 @@ def _named(labels: tuple[str, ...], values: npt.NDArray[np.float64]) -> dict[str
 
 
 def _quality(
-    report: LeadReport, recording: Recording, skipped: int, age: float | None, sex: str | None
+    report: LeadReport,
+    notes: list[str],
+    duration_s: float,
+    skipped: int,
+    age: float | None,
+    sex: str | None,
 ) -> dict[str, Any]:
-    notes = list(report.notes)
-    if recording.duration_s < inputs.SAMPLES / inputs.FS:
+    if duration_s < inputs.SAMPLES / inputs.FS:
         notes.append(
-            f"lasts {recording.duration_s:.3g} s; the networks were trained on 10 s, so what comes "
+            f"lasts {duration_s:.3g} s; the networks were trained on 10 s, so what comes "
             "seldom (ectopy, pauses) may not be in it"
         )
     if skipped:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -64,16 +65,22 @@ def filtered(rows: FloatArray, fs: float) -> FloatArray:
 
     Args:
         rows: shape (n_leads, n), no gaps.
-        fs: sampling rate of the rows, Hz.
+        fs: sampling rate of the rows, Hz, `FS` or more.
     """
-    from scipy.signal import butter, resample_poly, sosfiltfilt  # noqa: PLC0415  # slow to load
+    from scipy.signal import resample_poly, sosfiltfilt  # noqa: PLC0415  # slow to load
 
-    sections = butter(ORDER, BAND_HZ, "bandpass", fs=fs, output="sos")
-    passed = sosfiltfilt(sections, rows, axis=-1, padlen=min(rows.shape[1] - 1, int(3 * fs)))
     ratio = Fraction(FS / fs).limit_denominator(1000)
-    if ratio != 1:
-        passed = resample_poly(passed, ratio.numerator, ratio.denominator, axis=-1)
+    if ratio != 1:  # first: the filter is the dearer of the two
+        rows = resample_poly(rows, ratio.numerator, ratio.denominator, axis=-1, padtype="line")
+    passed = sosfiltfilt(_sections(), rows, axis=-1, padlen=min(rows.shape[1] - 1, 3 * FS))
     return np.asarray(passed, np.float64)
+
+
+@cache
+def _sections() -> FloatArray:
+    from scipy.signal import butter  # noqa: PLC0415  # slow to load
+
+    return np.asarray(butter(ORDER, BAND_HZ, "bandpass", fs=FS, output="sos"), np.float64)
 
 
 def windows(rows: FloatArray, fs: float, *, flat: float = FLAT_MV) -> Windows:

@@ -11,7 +11,7 @@ from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import stretches
 from models.diagnosis.leads import FROM_I_AND_II, STANDARD
 
-HEIGHTS = (0.3, 0.6, -0.8, 0.9, 1.2, 1.5, 1.2, 0.9)
+HEIGHTS = (0.8, 0.5, -0.8, 0.9, 1.2, 1.5, 1.2, 0.9)
 """Of the R waves in I, II, V1 .. V6, mV; that in V1 points down."""
 
 

@@ -149,6 +149,16 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             ),
         ),
         "readers": Group(2, (Run("readers", "python -m workbench.bench.readers --mib 8"),)),
+        "twelve-leads": Group(
+            6,
+            (
+                Run("twelve-leads", "python -m workbench.evaluate.twelve_leads.command {.}"),
+                *(
+                    Run(f"zoo-{name}", f"ecg-monitor evaluate {{.}} --network {name}")
+                    for name in ("ptbxl-cnn", "ptbxl-lstm", "ptbxl-hybrid")
+                ),
+            ),
+        ),
         "soak": Group(
             11, (Run("soak", "ecg-monitor bench --beds 16 --seconds 600 --data {mitdb}"),)
         ),

@@ -55,6 +55,7 @@ DOCUMENTS = (
     "detector/rhythm/MODEL_CARD.md",
     "models/autoencoder/MODEL_CARD.md",
     "models/beats/MODEL_CARD.md",
+    "models/diagnosis/MODEL_CARD.md",
     *sorted(
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "models" / "zoo" / "cards").glob("*.MODEL_CARD.md")

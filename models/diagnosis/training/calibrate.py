@@ -15,8 +15,9 @@ from models.diagnosis.training.export import Ensemble, to_onnx
 from models.diagnosis.training.loop import predict
 from models.diagnosis.training.metrics import aucs, best_threshold, temperature
 
-FEWEST = 3
-"""A label with fewer positives in the validation part keeps the threshold 0.5."""
+FEWEST, LEAST_AUC = 10, 0.75
+"""A label with fewer positives in the validation part, or hardly told there, keeps `UNSURE`."""
+UNSURE = 0.5
 DIGITS = 4
 
 
@@ -46,16 +47,17 @@ def calibrate(logits: npt.NDArray[np.float64], validation: Collection) -> Calibr
     found = logits[:, :labels]
     heat = temperature(found, validation.labels, validation.known)
     chances = 1 / (1 + np.exp(-found / heat))
+    areas = aucs(found, validation.labels, validation.known)
     thresholds = []
     for i in range(labels):
         seen = validation.known[:, i] > 0.5
         holds = validation.labels[seen, i]
-        enough = holds.sum() >= FEWEST
-        thresholds.append(best_threshold(chances[seen, i], holds) if enough else 0.5)
+        told = holds.sum() >= FEWEST and areas[i] >= LEAST_AUC
+        thresholds.append(best_threshold(chances[seen, i], holds) if told else UNSURE)
     return Calibration(
         heat,
         tuple(round(value, DIGITS) for value in thresholds),
-        tuple(round(float(v), DIGITS) for v in aucs(found, validation.labels, validation.known)),
+        tuple(round(float(area), DIGITS) for area in areas),
     )
 
 

@@ -61,9 +61,9 @@ def test_three_leads_are_enough_for_ours_and_not_for_another():
         diagnose(three, DiagnosisNetwork.load("ptbxl-cnn"))
 
 
-def test_swapped_names_are_noticed(ours):
-    signal = millivolts()[[1, 0, *range(2, 12)]]
-    found = diagnose(recording(signal), ours)
+@pytest.mark.parametrize("swapped", [(1, 0, 2), (2, 1, 0), (0, 2, 1)])
+def test_swapped_names_are_noticed(ours, swapped):
+    found = diagnose(recording(millivolts()[[*swapped, *range(3, 12)]]), ours)
     assert any("names may be swapped" in note for note in found["quality"]["notes"])
 
 

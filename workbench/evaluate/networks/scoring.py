@@ -88,6 +88,10 @@ def refuse_others(args: argparse.Namespace, network: Network) -> None:
             f"--split: {args.split} is for the engine; with --network choose mixed, patients or "
             "standard"
         )
+    if not network.trainable and network.task != "live":
+        raise SettingsError(
+            f"--network: {network.name} is scored by a command of its own, named in {network.card}"
+        )
     if not network.trainable:
         raise SettingsError(
             f"--network: {network.name} runs in the live engine and is scored with it, without "

@@ -18,7 +18,7 @@ from models.diagnosis.data.collection import Collection
 from models.diagnosis.leads import FloatArray
 
 SEED = 1
-WIDTHS = (96, 128, 192, 384)
+WIDTHS = (64, 96, 128, 256)
 """Channels of the untrained network: wider than the trained one, since its features are drawn."""
 BATCH = 128
 
