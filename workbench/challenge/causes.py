@@ -8,7 +8,7 @@ part of the analysis to look at, and the strip shows whether it is to blame.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -89,10 +89,11 @@ def cause(kind: ChallengeKind, outcome: Outcome, analysis: Analysis, since_s: fl
 
 
 def _quality(analysis: Analysis, since_s: float, end_s: float) -> str:
-    shares: Counter[str] = Counter()
+    seconds: dict[str, float] = {}
     for one in analysis["quality"]:
-        shares[one["state"]] += max(0.0, min(one["end_s"], end_s) - max(one["start_s"], since_s))  # type: ignore[assignment]
-    return shares.most_common(1)[0][0] if shares else "unknown"
+        within_s = min(one["end_s"], end_s) - max(one["start_s"], since_s)
+        seconds[one["state"]] = seconds.get(one["state"], 0.0) + max(0.0, within_s)
+    return max(seconds, key=lambda state: seconds[state], default="unknown")
 
 
 def _runs(beats: Sequence[Beat]) -> Iterator[Sequence[Beat]]:
@@ -189,14 +190,14 @@ def _told_run(sight: Sight) -> str:
     return "beats called V all along" if usual else "a run of V found"
 
 
-_MISSED = {
+_MISSED: Mapping[str, Callable[[Sight], str]] = {
     "Asystole": _missed_asystole,
     "Bradycardia": _missed_bradycardia,
     "Tachycardia": _missed_tachycardia,
     "Ventricular_Tachycardia": _missed_run,
     "Ventricular_Flutter_Fib": _missed_fibrillation,
 }
-_TOLD = {
+_TOLD: Mapping[str, Callable[[Sight], str]] = {
     "Asystole": lambda _: "a pause found",
     "Bradycardia": lambda _: "a low rate found",
     "Tachycardia": lambda _: "a high rate found",

@@ -130,9 +130,13 @@ class ChallengeReview:
         counts: Counter[tuple[str, str, str]] = Counter(
             (one.alarm.kind.name, one.outcome, one.cause) for one in self.wrong()
         )
+        places = {kind: place for place, kind in enumerate(KINDS)}
+        ordered = sorted(
+            counts.items(), key=lambda it: (places[it[0][0]], it[0][1] != "fn", -it[1], it[0])
+        )
         return [
             {"kind": kind, "outcome": outcome, "cause": cause, "count": count}
-            for (kind, outcome, cause), count in counts.items()
+            for (kind, outcome, cause), count in ordered
         ]
 
 
