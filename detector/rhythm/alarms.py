@@ -43,9 +43,6 @@ from ecg_monitor.ward.limits.model import Limits, default_limits
 Samples = npt.NDArray[np.float32]
 R = TypeVar("R", bound=Rule)
 LEADOFF_S = 1.0
-HOLES_TELL_S = 60.0
-"""How long a hole tells on the classes of later beats, s: they are held against the intervals and
-shapes of some fifty beats before."""
 
 RULES: tuple[type[Rule], ...] = (
     RateRules,
@@ -79,7 +76,6 @@ class AlarmRules:
     _suspension: Suspension
     _restriction: Restriction
     _leadoff_since: int | None
-    _holed_n: int | None
     _from_n: int
     _asked: Derived[Asked]
     irregular: Derived[IrregularRules]
@@ -102,7 +98,6 @@ class AlarmRules:
         self._suspension = Suspension(limits.noise)
         self._restriction = Restriction()
         self._leadoff_since = None
-        self._holed_n = None
         self._from_n = 0
         self._learn(Conditions(fs, limits.priorities), fs, limits)
 
@@ -237,15 +232,13 @@ class AlarmRules:
         if not moment.peaks.n or moment.peaks.n[-1] < n:
             moment.peaks.add(n, label, joined=holes.joined)
             self._ask("on_peak")
-        if holes.hidden or holes.cut or (moment.beats.n and not holes.joined):
-            self._holed_n = n
         called = HIDDEN if holes.hidden else self.irregular.called(label)
+        first = not moment.beats.n
         moment.beats.add(n, called, joined=holes.joined)
-        self._restriction.on_beat(n, known=holes.joined and not holes.hidden)
+        moment.perhaps = self._restriction.on_beat(n, moment.fs, holes, first=first)
         moment.p_wave = p_wave
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
         moment.cut = holes.cut
-        moment.perhaps = holes.perhaps and self._holes_tell(n)
         moment.scrutiny.on_beat(n, moment.fs)
         moment.out.doubted_n = self._doubted_n
         self._ask("on_beat")
@@ -345,10 +338,6 @@ class AlarmRules:
         self._forget(but=frozenset() if for_good else frozenset({LIMITED}))
         self._amplitude.forget()
         return moment.out.take()
-
-    def _holes_tell(self, n: int) -> bool:
-        """Return whether holes may have changed the class of a beat at ``n``."""
-        return self._holed_n is not None and n - self._holed_n <= HOLES_TELL_S * self.moment.fs
 
     def _at(self, n: int) -> Moment:
         """Return the moment at which the analysis has reached sample index ``n``."""
