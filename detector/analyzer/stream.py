@@ -19,7 +19,7 @@ from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow
 from detector.engine.state import QUALITIES
 from detector.rhythm.alarms import AlarmRules
-from detector.rhythm.beats import Holes
+from detector.rhythm.beats import PERHAPS, Holes
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Alarm, Beat, Event, RPeak, Vitals
 from ecg_monitor.ward.alarms.catalogue import KINDS
@@ -187,8 +187,19 @@ def beat_events(
         shares = never_premature(shares)
     yield from measurement_events(stream, waves[1], decided_n)
     yield Beat(n, label, shares, verdict.anomaly, rr_s, decided_n, rhythm)
-    holes = Holes(row.before >= 0, row.hidden and verdict.label == "Q", row.cut)
+    holes = holes_of(row, verdict)
     yield from stream.alarms.on_beat(n, decided_n, verdict.label, waves[0], holes)
+
+
+def holes_of(row: BeatRow, verdict: Verdict) -> Holes:
+    """Return what holes leave unknown of a labelled beat, and may have changed."""
+    label, ventricular = verdict.label, verdict.probabilities.get("V", 0.0)
+    return Holes(
+        joined=row.before >= 0,
+        hidden=row.hidden and label == "Q",
+        cut=row.cut,
+        perhaps=label != "V" and ventricular >= PERHAPS,
+    )
 
 
 def measurement_events(

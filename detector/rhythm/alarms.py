@@ -233,8 +233,9 @@ class AlarmRules:
             moment.peaks.add(n, label, joined=holes.joined)
             self._ask("on_peak")
         called = HIDDEN if holes.hidden else self.irregular.called(label)
+        first = not moment.beats.n
         moment.beats.add(n, called, joined=holes.joined)
-        self._restriction.on_beat(n, known=holes.joined and not holes.hidden)
+        moment.perhaps = self._restriction.on_beat(n, moment.fs, holes, first=first)
         moment.p_wave = p_wave
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
         moment.cut = holes.cut

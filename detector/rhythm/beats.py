@@ -11,6 +11,10 @@ KEPT = 40
 """Beats kept: the longest rule looks at 30 (``extreme_high_beats``)."""
 HIDDEN = "?"
 """Stands for the class of a beat that could not be classified for holes in the signal."""
+PERHAPS = 0.1
+"""Least probability of V with which a beat of another class may have been one of a run, where holes
+have changed what its class hangs on. On DS1 a beat is called V from 0.25 on or so, and holes of one
+packet in a hundred move the probability of a beat seconds later by up to 0.2 (record 203)."""
 
 
 class Holes(NamedTuple):
@@ -20,11 +24,13 @@ class Holes(NamedTuple):
         joined: it is known to be the next one after the beat before it.
         hidden: holes alone kept it from being classified.
         cut: on a lead, holes lie in its QRS complex, whose shape says nothing then.
+        perhaps: it was given another class than V, but V is not unlikely (`PERHAPS`).
     """
 
     joined: bool = True
     hidden: bool = False
     cut: bool = False
+    perhaps: bool = False
 
 
 NO_HOLES = Holes()

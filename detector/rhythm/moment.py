@@ -38,6 +38,8 @@ class Moment:
         suspended: arrhythmia analysis is suspended (`detector.rhythm.rules.suspension`).
         p_wave: what precedes the newest of ``beats``.
         cut: holes in the signal lie in the QRS complex of the newest of ``beats``.
+        perhaps: the newest of ``beats`` may be a PVC though it was not called one: holes in the
+            signal have changed what its class hangs on.
         repeats: how much of the signal ahead of normal beats repeats, 0 .. 1 (`Atrial`).
         silent_s: at a tick, the seconds without a QRS complex.
         looked_for: the device looks for pacemaker pulses.
@@ -54,6 +56,7 @@ class Moment:
     suspended: Derived[bool] = False
     p_wave: Derived[PWave] = UNSEEN
     cut: Derived[bool] = False
+    perhaps: Derived[bool] = False
     repeats: Derived[float] = 0.0
     silent_s: Derived[float] = 0.0
     looked_for: Derived[bool] = False

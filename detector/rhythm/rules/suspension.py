@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from detector.rhythm.beats import Holes
 from detector.rhythm.conditions import Conditions
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import NoiseLimits
@@ -32,6 +33,9 @@ may be hidden: a run of five PVCs is then seldom seen whole."""
 UNWATCHED_S = 15.0
 """The analysis is also limited if fibrillation could not be judged for so long: any start takes
 5 s, two in half a minute are a chance."""
+HOLES_TELL_S = 60.0
+"""How long a hole tells on the classes of later beats, s: they are held against the intervals and
+shapes of some fifty beats before."""
 LONGEST_GAP_S = 5.0
 """A gap that lasts longer is no hole: it is told as such (``no_data``)."""
 
@@ -86,6 +90,7 @@ class Restriction:
         known: whether each was classified, and is known to follow the one before it.
         unwatched: one bit per tick, the newest lowest: fibrillation could not be judged.
         last_n: sample index of the last tick.
+        holed_n: sample index of the last beat of which holes left something unknown.
         active: the analysis is limited.
     """
 
@@ -93,12 +98,24 @@ class Restriction:
     known: list[bool] = field(default_factory=list)
     unwatched: int = 0
     last_n: int | None = None
+    holed_n: int | None = None
     active: bool = False
 
-    def on_beat(self, n: int, *, known: bool) -> None:
-        """Take a beat; ``known``: it is classified, and no hole hides one before it."""
+    def on_beat(self, n: int, fs: float, holes: Holes, *, first: bool) -> bool:
+        """Take a beat; return whether holes leave open that it is a PVC of another class.
+
+        Args:
+            n: sample index of its R peak.
+            fs: sampling rate, Hz.
+            holes: what they leave unknown of it.
+            first: of the stretch, so that it follows none.
+        """
         self.beats.append(n)
-        self.known.append(known)
+        self.known.append(holes.joined and not holes.hidden)
+        if holes.hidden or holes.cut or not (holes.joined or first):
+            self.holed_n = n
+        told = self.holed_n is not None and n - self.holed_n <= HOLES_TELL_S * fs
+        return holes.perhaps and told
 
     def on_tick(self, n: int, fs: float, out: Conditions, *, unwatched: bool) -> None:
         """Take a half-second tick at which all leads may be holed, but not detached for long.

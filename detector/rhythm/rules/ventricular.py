@@ -42,7 +42,8 @@ RUN_OVER_S = 2.0
 """A run is over when no beat has followed for so long."""
 BRIDGED_RR = 2.5
 """A run of two PVCs or more goes on after so many of its RR intervals: a hole in the signal hides
-one beat at most then, or one beat could not be classified for it. That beat counts as one more."""
+one beat at most then, or one beat could not be classified for it, or not for sure. That beat counts
+as one more."""
 RUN_KINDS = ("vt_sustained", "vt", "ventricular_run", "idioventricular")
 
 
@@ -57,7 +58,7 @@ class VentricularRules(Rule):
             and newest, with their number in ``run_beats``.
         run_beats: PVCs in this run.
         run_rr: sum of its RR intervals that are known, samples, and their number.
-        pending: the last beat could not be classified, and may be one of the run.
+        pending: the last beat may be one of the run: holes left its class unknown or unsure.
         cycle_bpm: rate at which the waveform of this run repeats, bpm; 0 if it is not known to.
         shapes: of the PVCs.
         bigeminy: see `Pattern`; ``trigeminy`` likewise.
@@ -91,7 +92,7 @@ class VentricularRules(Rule):
             self.pvcs.append(beats.n[-1])
             self._r_on_t(beats, decided_n, out)
             self._extend(beats, decided_n, out)
-        elif beats.labels[-1] == HIDDEN and not self.pending and self._goes_on(beats):
+        elif self._may_be_one(moment) and not self.pending and self._goes_on(beats):
             self._count_interval(beats)
             self.pending = 1
         else:
@@ -99,6 +100,11 @@ class VentricularRules(Rule):
         self._pvc_rate(beats.n[-1], beats.fs, decided_n, out)
         for pattern in (self.bigeminy, self.trigeminy):
             pattern.on_beat(beats, decided_n, out)
+
+    @staticmethod
+    def _may_be_one(moment: Moment) -> bool:
+        """Return whether holes leave open that the newest beat is a PVC."""
+        return moment.beats.labels[-1] == HIDDEN or moment.perhaps
 
     @property
     def in_run(self) -> bool:

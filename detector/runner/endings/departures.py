@@ -2,7 +2,9 @@
 
 Otherwise every id that was ever published would stay for good. Gone is a device without a patient
 that has long been silent (`ecg_monitor.ward.devices.roster`), as long as no alert about a heart
-waits for somebody, or one that somebody has asked to have removed.
+waits for somebody, or one that somebody has asked to have removed. Such an order is void once the
+device has a patient or sends again: it was given about another state of things, and must not be
+carried out when the patient is discharged days later.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from ecg_monitor.ward.devices.roster import (
 )
 from ecg_monitor.ward.patients.actions import LOG_LENGTH
 from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.transfer import awaited
 
 log = logging.getLogger("detector")
 
@@ -63,6 +66,11 @@ class DepartureDesk(Desk):
         roster = await self._roster(commit, now)
         orders = await read_hash(state.store, keys.removals(state.number))
         admitted = await read_admitted(state.store, state.number)
+        admitted |= await awaited(state.store, state.settings.partitions)
+        for device in [name for name in orders if self._is_void(name, orders[name], admitted)]:
+            del orders[device]
+            commit.add("HDEL", keys.removals(state.number), device)
+            log.warning("%s is not removed: it has a patient, or sends again", device)
         crowd = await self._is_crowded()
         quiet = [
             device
@@ -105,6 +113,12 @@ class DepartureDesk(Desk):
         if bed is None:
             return True
         return bed.is_current and now - entry_ms(bed.last_entry) / 1000 > HEARD_S
+
+    def _is_void(self, device: str, order: bytes, admitted: set[str]) -> bool:
+        """Return whether a device has got a patient, or sent, since its removal was asked for."""
+        bed = self._state.beds.get(device)
+        sent_at = 0.0 if bed is None else entry_ms(bed.last_entry) / 1000
+        return device in admitted or sent_at > float(orjson.loads(order)["at"])
 
     def _forget(
         self,

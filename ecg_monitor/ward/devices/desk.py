@@ -19,6 +19,7 @@ from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, read_admitted, read_r
 from ecg_monitor.ward.patients.actions import read_bed, write
 from ecg_monitor.ward.patients.model import checked_text
 from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.transfer import awaited
 
 MAX_BY = 64
 SENDING_S = 2 * WRITE_EVERY_S
@@ -84,8 +85,8 @@ class DeviceDesk:
         The name, the place and the limits that staff gave the bed end at once.
 
         Raises:
-            PatientError: the device is not known, has a patient, or sends; or an alert of its waits
-                for somebody; or somebody has changed the bed meanwhile.
+            PatientError: the device is not known, has a patient, awaits one, or sends; or an alert
+                of its waits for somebody; or somebody has changed the bed meanwhile.
         """
         by = checked_text("by", by, MAX_BY)
         partition = keys.partition_of(device, self._partitions)
@@ -94,6 +95,8 @@ class DeviceDesk:
             raise PatientError("{device}: no such device is known", device=device)
         if device in await read_admitted(self._store, partition):
             raise PatientError("{device}: discharge its patient first", device=device)
+        if device in await awaited(self._store, self._partitions):
+            raise PatientError("{device}: a patient is on the way to it", device=device)
         if self._now() - entry.last < SENDING_S:
             raise PatientError(
                 "{device}: it sends; switch it off first, or take its account away from the broker",

@@ -58,6 +58,20 @@ class Ward:
         )
 
 
+async def awaited(store: Store, partitions: int) -> set[str]:
+    """Return the devices that a patient is on the way to.
+
+    Args:
+        store: client.
+        partitions: their number.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
+    beds = [await read_beds(store, partition) for partition in range(partitions)]
+    return {bed.leaving.to for some in beds for bed in some.values() if bed.leaving is not None}
+
+
 async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None:
     """Mark a bed as leaving: from here on the transfer is carried through, whoever dies.
 

@@ -38,7 +38,10 @@ class Heart:
         return self
 
     def beats(self, labels: str, rr_s: float) -> Heart:
-        """One beat per letter, each ``rr_s`` after the last; ``?``: a hole hides its class."""
+        """One beat per letter, each ``rr_s`` after the last.
+
+        ``?``: a hole hides its class; ``n``: it is called N, and V is not unlikely.
+        """
         for label in labels:
             self.beat(label, rr_s)
         return self
@@ -49,10 +52,11 @@ class Heart:
         self.at_s = self.last_s = due
         n = round(due * FS)
         hidden, joined, self.joined = label == "?", self.joined, True
-        label = "Q" if hidden else label
+        label, perhaps = "Q" if hidden else label.upper(), label == "n"
         known = n + round(LAG_S * FS)
         self.events += self.rules.on_peak(n, known, joined=joined)
-        self.events += self.rules.on_beat(n, known, label, holes=Holes(joined, hidden))
+        holes = Holes(joined, hidden, perhaps=perhaps)
+        self.events += self.rules.on_beat(n, known, label, holes=holes)
 
     def silence(self, seconds: float) -> Heart:
         self.at_s += seconds

@@ -133,6 +133,29 @@ def test_a_sustained_tachycardia_with_holes_is_one(heart):
     assert heart.raised() == ["ventricular_run", "vt", "vt_sustained"]
 
 
+@pytest.mark.parametrize("since_s", [1.0, 50.0])
+def test_holes_that_may_have_changed_a_class_do_not_end_a_run(heart, since_s):
+    """Beats are held against those before them: a hole tells on the classes of later ones."""
+    heart.beats("N" * 5, 0.8).hole().beats("N", 0.8).beats("N" * round(since_s / 0.8), 0.8)
+    heart.beats("VVnVVn", 0.4).beats("NNNN", 0.8)
+    assert heart.raised()[-1] == "vt"
+
+
+@pytest.mark.parametrize("ahead", ["", "N" * 90])
+def test_without_holes_the_classes_are_as_they_are(heart, ahead):
+    """A hole of 72 s ago takes nothing into doubt, nor does the first beat of all."""
+    if ahead:
+        heart.beats("NNN", 0.8).hole()
+    heart.beats("N" + ahead, 0.8).beats("VVnVVnVV", 0.4).beats("NNNN", 0.8)
+    assert not {"vt", "ventricular_run"} & set(heart.raised())
+
+
+@pytest.mark.parametrize("beats", ["VnnVnn" * 5, "Vn" * 12, "VVnn" * 5, "VVNVVN" * 5])
+def test_beats_that_are_seldom_ventricular_make_no_run(heart, beats):
+    heart.beats("N" * 5, 0.8).hole().beats("N" * 5, 0.8).beats(beats, 0.5).beats("NNNN", 0.8)
+    assert "vt" not in heart.raised()
+
+
 @pytest.mark.parametrize("beats", ["VN?NVN" * 5, "NV?V" * 8, "V?" * 12, "VV??VV"])
 def test_beats_of_unknown_class_make_no_run(heart, beats):
     heart.beats("N" * 10, 0.8).beats(beats, 0.5).beats("NNNN", 0.8)

@@ -15,6 +15,7 @@ from ecg_monitor.ward.devices.desk import DeviceDesk
 from ecg_monitor.ward.devices.roster import PASSED_S, RosterEntry
 from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.transfer import Ward, begin, finish
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -129,6 +130,34 @@ async def test_what_waits_for_somebody_keeps_its_device(
     await run(runner, later, at_s=DAY_S + 120)
     assert "asystole" in runner._beds
     assert await present(redis_client) == {"asystole"}
+
+
+async def test_an_order_to_remove_is_void_once_the_device_has_a_patient_or_sends(
+    redis_client, later, send
+):
+    """Or the patient's discharge, or a night without the device, would carry it out days later."""
+    patients = PatientDesk(redis_client, SETTINGS)
+    for device in ("admitted", "awaited", "sends", "gone"):
+        await send(redis_client, device)
+    runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
+    while await runner.tick(block_ms=1):
+        pass
+    for device in ("admitted", "awaited", "sends", "gone"):
+        order = {"by": "A. Nurse", "at": time.time()}
+        await redis_client.hset(keys.removals(0), device, orjson.dumps(order))
+    ward = Ward(redis_client, 1)
+    for device in ("admitted", "source"):
+        await patients.admit(device, "A. Nurse", patient=device, name="", category="adult")
+    source = await patients.bed("source")
+    await begin(ward, "source", source, "awaited", "A. Nurse")
+    await send(redis_client, "sends")
+    await run(runner, later, at_s=60)
+    assert runner._beds.keys() == {"admitted", "awaited", "sends"}
+    assert await redis_client.hlen(keys.removals(0)) == 0
+    await finish(ward, "source")
+    arrived = (await patients.bed("awaited")).admission
+    assert arrived is not None
+    assert arrived.patient == "source"
 
 
 async def test_removed_by_hand(redis_client, later, send):

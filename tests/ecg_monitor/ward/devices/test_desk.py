@@ -14,6 +14,7 @@ from ecg_monitor.ward.devices.roster import RosterEntry
 from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.transfer import Ward, begin, finish
 from tests.support.alerts import T0, Detector, make_alarm
 
 BED = "bed-01"
@@ -45,3 +46,17 @@ async def test_what_staff_set_for_a_bed_ends_with_it(redis_client: Store) -> Non
     await patients.name_bed("bed-02", "A. Nurse", label="Window", place=3)
     last = (await read_trail(redis_client, 0, BED))[-1]
     assert (last.what, last.who) == (What.CHANGED, "A. Nurse")
+
+
+async def test_a_bed_that_a_patient_is_on_the_way_to_is_not_removed(redis_client: Store) -> None:
+    patients = PatientDesk(redis_client, Settings(partitions=1))
+    await redis_client.hset(keys.roster(0), BED, RosterEntry(T0 - 7200, T0 - 3600).to_text())
+    await patients.admit("bed-02", "A. Nurse", patient="4711", name="", category="adult")
+    ward, source = Ward(redis_client, 1), await patients.bed("bed-02")
+    await begin(ward, "bed-02", source, BED, "A. Nurse")
+    desk = DeviceDesk(redis_client, Settings(partitions=1), lambda: T0)
+    with pytest.raises(PatientError, match="on the way"):
+        await desk.remove(BED, "B. Nurse")
+    await finish(ward, "bed-02")
+    with pytest.raises(PatientError, match="discharge its patient first"):
+        await desk.remove(BED, "B. Nurse")
