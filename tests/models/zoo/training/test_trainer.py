@@ -129,3 +129,12 @@ def test_options_out_of_range_are_refused(tmp_path) -> None:
     if not torch.cuda.is_available():
         with pytest.raises(SettingsError, match="finds no CUDA device"):
             fit(tiny.row(), tiny.data(), replace(options(tmp_path), device="cuda"), quiet)
+
+
+def test_the_split_decides_by_what_an_epoch_is_judged(tmp_path) -> None:
+    network = tiny.row(patience=0)
+    data = replace(tiny.data(), judged_by="f1")
+    run = fit(network, data, options(tmp_path, network, epochs=6), quiet)
+    f1 = [epoch.validation_f1 for epoch in run.epochs]
+    assert max(f1) > 0.8
+    assert run.best == 1 + int(np.argmax(f1))
