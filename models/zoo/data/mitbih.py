@@ -70,7 +70,7 @@ def load(folder: Path, options: DataOptions) -> SplitData:
     files = [file for name in names for file in folder.glob(f"{name}.*")]
     notes = [f"not there: {', '.join(missing)}"] if missing else []
     rows = divide(all_beats.groups, split, options.seed)
-    labels = LABELS
+    labels: tuple[str, ...] = LABELS
     if split == "patients":
         labels = LABELS[:-1]
         notes.append(REPORTED_WITHOUT_Q)

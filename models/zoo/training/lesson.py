@@ -33,6 +33,8 @@ class Lesson(lightning.LightningModule):
     epoch to the next.
     """
 
+    class_weights: torch.Tensor | None
+
     def __init__(
         self, network: Network, module: Scaled, data: SplitData, options: TrainingOptions
     ) -> None:
@@ -147,11 +149,10 @@ class Lesson(lightning.LightningModule):
         return said
 
     def _loss(self, said: torch.Tensor, batch: Batch, *, sampled: bool) -> torch.Tensor:
-        inputs, targets = batch
+        targets = batch[1]
         weights = self.class_weights
-        if not sampled and self._chance is not None:
-            weights = weights * torch.from_numpy(self._chance).to(inputs)
-        assert weights is None or isinstance(weights, torch.Tensor)  # noqa: S101  (for mypy)
+        if weights is not None and self._chance is not None and not sampled:
+            weights = weights * torch.from_numpy(self._chance).to(weights)
         if self._recipe.loss == "rebuild":
             return said.square().mean()
         if self._recipe.loss == "labels":
