@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.errors import EcgMonitorError
+from ecg_monitor.core.errors import EcgMonitorError, SettingsError
 
 Floats = npt.NDArray[np.float32]
 SPLITS = ("mixed", "patients", "standard")
@@ -99,6 +99,21 @@ class SplitData:
     notes: tuple[str, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
     judged_by: Literal["loss", "f1"] = "loss"
+
+
+def refuse_signal_options(options: DataOptions, why: str) -> None:
+    """Refuse the choice of leads and of the sampling rate.
+
+    Args:
+        options: what was asked for.
+        why: why there is nothing to choose, to be read after the option.
+
+    Raises:
+        SettingsError: one was given.
+    """
+    for name, value in (("--leads", options.leads), ("--fs", options.fs)):
+        if value:
+            raise SettingsError(f"{name}: {why}")
 
 
 def check(examples: Examples, leads: int, samples: int, where: str) -> None:

@@ -123,7 +123,7 @@ def _fit(network: Network, data: SplitData, options: TrainingOptions, say: Progr
             max_epochs=options.epochs,
             accelerator=_accelerator(options.device),
             devices=1,
-            deterministic=True,
+            deterministic="warn",
             logger=False,
             enable_checkpointing=False,
             enable_model_summary=False,
