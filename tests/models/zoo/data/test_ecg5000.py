@@ -31,7 +31,7 @@ def test_only_normal_training_beats_are_learned_from(tmp_path) -> None:
 def test_what_is_missing_or_asked_wrongly_is_named(tmp_path) -> None:
     with pytest.raises(RecordError, match="no such folder"):
         ecg5000.load(tmp_path / "none", NETWORK, DataOptions())
-    with pytest.raises(RecordError, match="ECG5000_TRAIN.txt"):
+    with pytest.raises(RecordError, match=r"ECG5000_TRAIN.txt"):
         ecg5000.load(tmp_path, NETWORK, DataOptions())
     with pytest.raises(SettingsError, match="patients cannot be made of ECG5000"):
         ecg5000.load(tmp_path, NETWORK, DataOptions(split="patients"))
