@@ -174,7 +174,7 @@ def _rows(network: Network, found: tuple[Result, ...]) -> Iterator[tuple[str, li
         for name in names:
             for part in PARTS:
                 path = f"{kind}/{name}/{part}"
-                    yield from _row(network, found, path, _words(path))
+                yield from _row(network, found, path, _words(path))
 
 
 def _row(
