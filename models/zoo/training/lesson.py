@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import lightning
@@ -52,6 +53,7 @@ class Lesson(lightning.LightningModule):
         self._chance = self._chances()
         self.register_buffer("class_weights", self._weights(), persistent=False)
         self.say: Progress = print
+        self.epochs = options.epochs
         self.fingerprint = {
             "network": network.name,
             "split": data.name,
@@ -207,7 +209,10 @@ class Lesson(lightning.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take it up again."""
-        kept = checkpoint["lesson"]
+        self.take_up(checkpoint["lesson"])
+
+    def take_up(self, kept: Mapping[str, Any]) -> None:
+        """Go on from what `on_save_checkpoint` has put beside the weights."""
         self.history = [Epoch(**{**row, "epoch": int(row["epoch"])}) for row in kept["history"]]
         self.least = kept["least"]
         self.best_epoch = kept["best_epoch"]

@@ -138,3 +138,19 @@ def test_the_split_decides_by_what_an_epoch_is_judged(tmp_path) -> None:
     f1 = [epoch.validation_f1 for epoch in run.epochs]
     assert max(f1) > 0.8
     assert run.best == 1 + int(np.argmax(f1))
+
+
+def test_a_training_that_has_ended_is_not_gone_on_with(tmp_path) -> None:
+    network = tiny.row(patience=2)
+    fast = {"epochs": 100, "learning_rate": 0.3}
+    whole = fit(network, tiny.data(), options(tmp_path, network, **fast), quiet)
+    kept = tmp_path / "last.ckpt"
+    said: list[str] = []
+    again = options(tmp_path / "again", network, **fast, resume=kept)
+    resumed = fit(network, tiny.data(), again, said.append)
+    assert resumed.epochs == whole.epochs
+    assert same(resumed, whole)
+    assert said == [f"{kept} is of a training that has come to its end"]
+    fewer = replace(again, epochs=1)
+    with pytest.raises(TrainingError, match=r"--epochs: .* more than 1"):
+        fit(network, tiny.data(), fewer, quiet)
