@@ -25,6 +25,9 @@ MOST_WEIGHT = 20.0
 SEED_STEP = 1_000_003
 """The random state of an epoch is seeded with seed * SEED_STEP + epoch: no two meet."""
 
+KEPT = frozenset({"fingerprint", "history", "least", "best_epoch", "best_state", "plateau"})
+"""What a checkpoint keeps of a lesson beside the weights."""
+
 
 class Lesson(lightning.LightningModule):
     """Trains a network, and keeps the weights of its best epoch.

@@ -17,7 +17,7 @@ from lightning.pytorch.callbacks import Callback, RichProgressBar
 from ecg_monitor.core.errors import EcgMonitorError, SettingsError
 from models.zoo.data.examples import SplitData, check, check_classes
 from models.zoo.network import Network
-from models.zoo.training.lesson import Lesson
+from models.zoo.training.lesson import KEPT, Lesson
 from models.zoo.training.options import Progress, Run, TrainingOptions
 from models.zoo.training.scaled import Scaled
 
@@ -159,6 +159,8 @@ def _checked(path: Path, lesson: Lesson) -> dict[str, Any]:
     try:
         kept: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)["lesson"]
         known = kept["fingerprint"]
+        if not kept.keys() >= KEPT:
+            raise KeyError(f"lesson lacks {KEPT - kept.keys()}")
     except OSError as error:
         raise TrainingError(
             "--resume: {path}: {error}", path=path, error=error.strerror or "cannot be read"

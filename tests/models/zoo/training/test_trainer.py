@@ -106,7 +106,8 @@ def test_what_is_no_checkpoint_is_refused(tmp_path) -> None:
         fit(tiny.row(), tiny.data(), options(tmp_path, resume=tmp_path / "none"), quiet)
     (tmp_path / "text").write_text("no checkpoint", encoding="ascii")
     torch.save({"state_dict": {}}, tmp_path / "foreign")
-    for name in ("text", "foreign"):
+    torch.save({"lesson": {"fingerprint": {}}}, tmp_path / "older")
+    for name in ("text", "foreign", "older"):
         with pytest.raises(TrainingError, match="is no checkpoint of a training"):
             fit(tiny.row(), tiny.data(), options(tmp_path, resume=tmp_path / name), quiet)
 
