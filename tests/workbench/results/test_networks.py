@@ -48,3 +48,9 @@ def test_claims_that_are_not_reached_are_named() -> None:
         network, replace(RESULT, values={**RESULT.values, "split": "mixed"})
     )
     assert said == "Below the claim on the split mixed: S, recall."
+
+
+def test_a_result_of_another_form_is_left_out() -> None:
+    assert RESULT.told
+    assert not Result("other", {"nine labels": {"AF": 0.9}}).told
+    assert Result("other", {"macro_auc": 0.9}).split == "other"
