@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from workbench.bench.whole.verdict import is_busy
+
 _MEANING = {
     "ingest": "packet at ingest",
     "beat": "beat found",
@@ -47,3 +49,5 @@ def show(measured: Mapping[str, Any], console: Console) -> None:
     else:
         why = "; ".join(measured["why_not"])
         console.print(f"[red]not held[/]: {measured['beds']} beds: {why}", highlight=False)
+    if is_busy(measured["floor_ms"]):
+        console.print("this machine did other work besides: see the floor", style="yellow")

@@ -13,6 +13,16 @@ CLOSE = 0.1
 """The search ends when what held and what did not are no further apart than this share."""
 
 
+BUSY_MS = 20.0
+"""A machine that wakes a sleeping process later than this, at the 99th percentile, does other work
+besides: what was not held then may be held on an idle one."""
+
+
+def is_busy(floor_ms: Mapping[str, Any]) -> bool:
+    """Return whether the machine did other work: ``floor_ms`` has a ``p99``, ms, or None."""
+    return floor_ms["p99"] is not None and floor_ms["p99"] > BUSY_MS
+
+
 def why_not_held(
     *,
     beds: int,

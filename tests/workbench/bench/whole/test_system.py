@@ -15,7 +15,8 @@ from ecg_monitor.cli import main
 from tests.support.places import ROOT
 from workbench.bench.whole.follower import STAGES
 
-PATIENCE_S = 170
+PATIENCE_S = 500
+"""Seven processes start one after another, on a machine that may do much else."""
 PROCESSES = {"bench", "broker", "redis", "ingest", "detector", "hub", "simulator"}
 
 
@@ -30,6 +31,7 @@ def bench(*words: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.timeout(600)
 def test_four_beds_are_measured_and_told_as_json():
     with bench("--beds", "4", "--seconds", "2", "--json", "-") as process:
         out, told = process.communicate(timeout=PATIENCE_S)
@@ -37,7 +39,7 @@ def test_four_beds_are_measured_and_told_as_json():
     assert "4 beds at real-time pace" in told
     found = json.loads(out)
     assert (found["beds"], found["samples"]["devices"]) == (4, 4)
-    assert found["seconds"] == pytest.approx(2.0, abs=30.0)
+    assert found["seconds"] == pytest.approx(2.0, abs=60.0)
     assert found["samples"]["missing"] == 0
     assert set(found["delay_ms"]) == set(STAGES)
     for stage in ("ingest", "frame"):
@@ -51,6 +53,7 @@ def test_four_beds_are_measured_and_told_as_json():
     assert found["held"] == (not found["why_not"])
 
 
+@pytest.mark.timeout(600)
 def test_it_ends_and_says_so_when_a_part_dies():
     with bench("--beds", "2", "--seconds", "3000") as process:
         told = ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.bench.whole.verdict import GOAL_MS, largest, why_not_held
+from workbench.bench.whole.verdict import GOAL_MS, is_busy, largest, why_not_held
 
 GOOD = {
     **{stage: {"p99": GOAL_MS, "count": 100} for stage in ("ingest", "beat", "label", "frame")},
@@ -55,3 +55,9 @@ def test_the_search_ends_close_below_the_limit_and_asks_for_each_number_once(lim
 def test_the_search_does_not_go_beyond_the_most():
     assert largest(lambda _: True, 16, 100) == 100
     assert largest(lambda _: True, 500, 100) == 100
+
+
+def test_a_machine_that_wakes_late_is_busy():
+    assert is_busy({"p99": 29.5})
+    assert not is_busy({"p99": 0.3})
+    assert not is_busy({"p99": None})
