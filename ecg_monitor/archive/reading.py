@@ -147,6 +147,7 @@ def read_interval(
                 facts[alarm.id] = alarm if known is None else known.join(alarm)
         holes = index.holes(*span, partition_of(device, int(index.cursors().get(PARTITIONS, 1))))
         notes = [f"{_time(one.start)} to {_time(one.end)}: {one.why}" for one in holes]
+        span = span[0], high
         return _joined(device, parts, span, list(facts.values()), [*left_out, *notes])
     finally:
         index.close()
@@ -245,11 +246,13 @@ def _joined(
 ) -> Interval:
     fs = parts[0].row.stream.fs
     offsets = _offsets(parts, span[0], fs)
-    length = max(1, round((span[1] - span[0]) * fs))
+    # By indices: the clock of a segment may have been fitted better than that of the one before.
+    length = max(offsets[part.row.stream.boot] + part.row.n1 for part in parts)
+    length = max(1, round(min(length, (span[1] - span[0]) * fs)))
     leads, scales = _form(parts, notes)
     if length * len(leads) * 2 > MOST_BYTES:
         raise ArchiveError(
-            f"{device}: {(span[1] - span[0]) / 3600:.0f} h are too much to be read at once; ask "
+            f"{device}: {length / fs / 3600:.0f} h are too much to be read at once; ask "
             "for a part of that time"
         )
     samples = np.full((len(leads), length), INVALID_SAMPLE, np.int16)

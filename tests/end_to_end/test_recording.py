@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ SECONDS = 60
 
 
 def samples_kept(root: Path) -> list[int]:
-    """Samples that are kept of each device."""
+    """Samples that are kept of each device; looking takes long, so others get their turn first."""
+    time.sleep(0.2)
     try:
         devices = [one.device for one in recordings(root)]
         return [read_interval(root, device).recording.n_samples for device in devices]

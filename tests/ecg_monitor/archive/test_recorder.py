@@ -131,6 +131,16 @@ async def test_what_redis_let_go_is_a_hole_and_said(redis_client, tmp_path):
     assert np.array_equal(read_interval(tmp_path, DEVICE).recording.samples, expected)
 
 
+async def test_a_clock_that_is_fitted_better_later_cuts_nothing(redis_client, tmp_path):
+    made = signal(3000)
+    with recording(redis_client, tmp_path) as recorder:
+        for at, late_s in ((0, 3.0), (1000, 0.5), (2000, 0.1)):
+            await arrive(redis_client, packets(made[:, at : at + 1000], n0=at), late_s)
+            await recorder.turn()
+            await recorder.seal()
+    assert np.array_equal(read_interval(tmp_path, DEVICE).recording.samples, made)
+
+
 async def test_silence_is_no_loss(redis_client, tmp_path):
     await arrive(redis_client, packets(signal(500)))
     with recording(redis_client, tmp_path) as recorder:
