@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecg_monitor.ward.alarms.catalogue import BURDENS
+from ecg_monitor.ward.trends.minute import LABELS
 from gateway.export.excerpt import Excerpt
 from gateway.report.beats import RATE_BEATS
 from gateway.report.summary import Summary
@@ -24,21 +25,26 @@ class Strip:
         middle_s: what it shows lies here, s from the first sample of the report.
         value: the number of its caption: s of a pause, bpm of a rate or run, else 0.
         kind: kind of the alarm; empty for the others.
+        also: what it shows as well, such as the longest pause within an alarm.
     """
 
     what: str
     middle_s: float
     value: float = 0.0
     kind: str = ""
+    also: tuple[Strip, ...] = ()
 
 
 def choose(excerpt: Excerpt, summary: Summary) -> list[Strip]:
-    """Return the strips, what matters most first; one that shows what another does is left out."""
+    """Return the strips, what matters most first; one that would show the same is named there."""
     found: list[Strip] = []
     for strip in _wanted(excerpt, summary):
-        is_new = all(abs(strip.middle_s - other.middle_s) >= NEAR_S for other in found)
-        if is_new and len(found) < MOST:
-            found.append(strip)
+        near = (i for i, one in enumerate(found) if abs(one.middle_s - strip.middle_s) < NEAR_S)
+        same = next(near, None)
+        if same is None:
+            found += [strip] if len(found) < MOST else []
+        elif strip.what not in LABELS:
+            found[same] = replace(found[same], also=(*found[same].also, strip))
     return found
 
 

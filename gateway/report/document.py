@@ -333,12 +333,8 @@ def _strip(page: Page, excerpt: Excerpt, strip: Strip, y: float) -> None:
     first, last = _edges(excerpt, strip)
     leads = _leads(excerpt)
     bands = [band_mm(recording, i, first, last) for i in leads]
-    caption = words.CAPTIONS[strip.what]
-    value = page.number(strip.value, 2 if strip.what == "longest_rr" else 0)
-    if strip.what == "alarm":
-        kind = KINDS.get(strip.kind)
-        value = strip.kind if kind is None else kind.name.of(page.language)
-    page.write(MARGIN, y + 3.5, page.say(caption, value=value), size=9, bold=True)
+    told = " · ".join(_caption(page, one) for one in (strip, *strip.also))
+    page.write(MARGIN, y + 3.5, _fitted(page, told, 0.7 * page.sheet.width), size=9, bold=True)
     start = _moment(page, excerpt, first / recording.fs)
     page.write(page.sheet.width - MARGIN, y + 3.5, start, size=7.5, align="right", colour=GREY)
     left = MARGIN + 5.0
@@ -352,6 +348,14 @@ def _strip(page: Page, excerpt: Excerpt, strip: Strip, y: float) -> None:
         page.sheet, left, y + 5, recording,
         first=first, last=last, width=MM_PER_S * STRIP_S, bands=bands, spans=spans, leads=leads,
     )  # fmt: skip
+
+
+def _caption(page: Page, strip: Strip) -> str:
+    value = page.number(strip.value, 2 if strip.what == "longest_rr" else 0)
+    if strip.what == "alarm":
+        kind = KINDS.get(strip.kind)
+        value = strip.kind if kind is None else kind.name.of(page.language)
+    return page.say(words.CAPTIONS[strip.what], value=value)
 
 
 def _name(kind: str, page: Page) -> str:

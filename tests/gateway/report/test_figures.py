@@ -130,7 +130,8 @@ def test_what_matters_most_is_shown_first_and_once():
     strips = choose(what, summary(60.0, labels, alarms))
     assert (strips[0].what, strips[0].kind) == ("alarm", "vt")
     kinds = [strip.what for strip in strips]
-    assert "v_run" not in kinds  # the strip of the alarm shows it
+    assert "v_run" not in kinds  # the strip of the alarm shows it, and says so
+    assert "v_run" in [one.what for one in strips[0].also]
     assert {"S", "N", "highest"} <= set(kinds)
     middles = sorted(strip.middle_s for strip in strips)
     assert min(np.diff(middles)) >= 2.0
