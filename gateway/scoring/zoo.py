@@ -102,4 +102,5 @@ def _unit_range(beat: Beat) -> Beat:
     low, high = float(beat.min()), float(beat.max())
     if low >= 0.0 and high <= 1.0 and high > _LOW_PEAK:
         return beat
-    return (beat - low) / (high - low)
+    scaled: Beat = (beat - low) / (high - low)
+    return scaled

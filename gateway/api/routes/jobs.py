@@ -123,7 +123,7 @@ async def one_job(job: JobId, caller: Owner, request: Request) -> Any:
 
 @router.get("/jobs/{job}/result", response_class=Response, responses=errors.documented(409))
 async def result(job: JobId, caller: Owner, request: Request) -> Response:
-    """Return the analysis, as `ecg-monitor analyze --json` writes it, or what was exported."""
+    """Return the analysis, as `ecg-monitor analyze` writes it as JSON, or what was exported."""
     state = state_of(request)
     folder, _ = _found(state, caller, job)
     how = await asyncio.to_thread(state.jobs.look, folder)
