@@ -22,8 +22,10 @@ HEADLINES = ("accuracy", "weighted_f1", "f1", "auc", "macro_auc")
 
 def table(networks: Iterable[Network]) -> Table:
     """Return the networks as a table, one a row."""
-    columns = ("name", "task", "what it is", "sees", "weights", "figures", "licence of weights")
-    shown = Table(*columns)
+    shown = Table()
+    shown.add_column("name", no_wrap=True)
+    for column in ("task", "what it is", "sees", "weights", "figures", "licence of weights"):
+        shown.add_column(column)
     for network in networks:
         sees = network.sees
         shape = f"{sees.leads} x {sees.samples}" if sees.samples else "a stream"

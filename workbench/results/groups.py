@@ -87,6 +87,27 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 Run("beats-first", "ecg-monitor evaluate {mitdb}", True),
             ),
         ),
+        "networks": Group(
+            1,
+            (
+                Run(
+                    "zoo-hybrid-autoencoder-standard",
+                    "ecg-monitor evaluate {ecg5000} --network hybrid-autoencoder --split standard",
+                ),
+            ),
+        ),
+        "networks-reporting": Group(
+            6,
+            tuple(
+                Run(
+                    f"zoo-{name}-{split}",
+                    f"ecg-monitor evaluate {{mitdb}} --network {name} --split {split}",
+                    looks_at_ds2=True,
+                )
+                for name in ("cnn-bilstm-attention", "cnn-1d")
+                for split in ("mixed", "patients")
+            ),
+        ),
         "rhythm": Group(
             2, (Run("rhythm-ds1-first", "ecg-monitor evaluate {mitdb} --split ds1 --rhythm"),)
         ),

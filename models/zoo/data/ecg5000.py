@@ -13,7 +13,13 @@ import numpy.typing as npt
 
 from ecg_monitor.core.errors import RecordError, SettingsError
 from models.autoencoder.training import ecg5000
-from models.zoo.data.examples import DataOptions, Examples, Floats, SplitData
+from models.zoo.data.examples import (
+    DataOptions,
+    Examples,
+    Floats,
+    SplitData,
+    refuse_signal_options,
+)
 from models.zoo.data.files import digest
 from models.zoo.network import Network
 
@@ -28,8 +34,9 @@ def load(folder: Path, network: Network, options: DataOptions) -> SplitData:
 
     Raises:
         RecordError: a file is missing or is not ECG5000's.
-        SettingsError: another split is asked for.
+        SettingsError: another split is asked for, or leads or a rate were chosen.
     """
+    refuse_signal_options(options, "ECG5000 is of one lead, cut to 140 samples a beat")
     if options.split not in ("", "standard"):
         raise SettingsError(
             f"--split: {options.split} cannot be made of ECG5000, which is one patient; it has "

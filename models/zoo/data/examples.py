@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.errors import EcgMonitorError
+from ecg_monitor.core.errors import EcgMonitorError, SettingsError
 
 Floats = npt.NDArray[np.float32]
 SPLITS = ("mixed", "patients", "standard")
@@ -85,6 +85,9 @@ class SplitData:
         digest: SHA-256 over the names and sizes of the files read, first 16 hexadecimal digits.
         notes: what was left out, and why, for people.
         about: what goes into the weights' metadata besides.
+        judged_by: which figure of the validation part decides the epoch that is kept: ``loss``,
+            or ``f1``, the mean of the classes, where a few patients on whom a network is sure and
+            wrong would decide the loss.
     """
 
     name: str
@@ -95,6 +98,22 @@ class SplitData:
     digest: str
     notes: tuple[str, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
+    judged_by: Literal["loss", "f1"] = "loss"
+
+
+def refuse_signal_options(options: DataOptions, why: str) -> None:
+    """Refuse the choice of leads and of the sampling rate.
+
+    Args:
+        options: what was asked for.
+        why: why there is nothing to choose, to be read after the option.
+
+    Raises:
+        SettingsError: one was given.
+    """
+    for name, value in (("--leads", options.leads), ("--fs", options.fs)):
+        if value:
+            raise SettingsError(f"{name}: {why}")
 
 
 def check(examples: Examples, leads: int, samples: int, where: str) -> None:

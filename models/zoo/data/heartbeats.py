@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ecg_monitor.core.errors import RecordError
 from models.zoo.data import mitbih, tables
-from models.zoo.data.examples import DataOptions, SplitData
+from models.zoo.data.examples import DataOptions, SplitData, refuse_signal_options
 from models.zoo.network import Network
 
 
@@ -20,10 +20,11 @@ def load(folder: Path, network: Network, options: DataOptions) -> SplitData:
     Raises:
         RecordError: the folder or a file is missing or damaged.
         ExamplesError: a table has other columns or holds what is no number.
-        SettingsError: the split cannot be made of what is there.
+        SettingsError: the split cannot be made of what is there; leads or a rate were chosen.
     """
     if not folder.is_dir():
         raise RecordError(f"{folder}: there is no such folder; `ecg-monitor data fetch` gets mitdb")
+    refuse_signal_options(options, "these beats are of one lead, MLII, at 125 Hz")
     if any((folder / name).is_file() for name in tables.FILES):
         return tables.load(folder, options)
     del network

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -69,13 +70,16 @@ def load(folder: Path, options: DataOptions) -> SplitData:
     files = [file for name in names for file in folder.glob(f"{name}.*")]
     notes = [f"not there: {', '.join(missing)}"] if missing else []
     rows = divide(all_beats.groups, split, options.seed)
-    labels = LABELS
+    labels: tuple[str, ...] = LABELS
     if split == "patients":
         labels = LABELS[:-1]
         notes.append(REPORTED_WITHOUT_Q)
         rows = [part[all_beats.targets[part] < len(labels)] for part in rows]
     train, validation, test = (all_beats[part] for part in rows)
-    return SplitData(split, labels, train, validation, test, digest(files), tuple(notes))
+    judged_by: Literal["loss", "f1"] = "f1" if split == "patients" else "loss"
+    return SplitData(
+        split, labels, train, validation, test, digest(files), tuple(notes), judged_by=judged_by
+    )
 
 
 def divide(groups: npt.NDArray[np.str_], split: str, seed: int) -> list[npt.NDArray[np.int64]]:

@@ -39,6 +39,8 @@ def load(folder: Path, options: DataOptions) -> SplitData:
             "take mixed, or the WFDB records of MIT-BIH"
         )
     random = np.random.default_rng(options.seed)
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
     if (folder / ARRHYTHMIA[0]).is_file():
         names, labels = ARRHYTHMIA, ("N", "S", "V", "F", "Q")
         train, test = (read(folder / name, len(labels)) for name in names)

@@ -27,6 +27,11 @@ def write(folder: Path, epochs: Sequence[Epoch], best: int, title: str) -> None:
         writer.writerows(rows)
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
+    if any(epoch.validation_f1 for epoch in epochs):
+        other = axes.twinx()
+        f1 = [epoch.validation_f1 for epoch in epochs]
+        other.plot([epoch.epoch for epoch in epochs], f1, "--", color="gray")
+        other.set(ylabel="validation F1, mean of the classes (dashed)")
     numbers = [epoch.epoch for epoch in epochs]
     axes.plot(numbers, [epoch.train_loss for epoch in epochs], label="training")
     axes.plot(numbers, [epoch.validation_loss for epoch in epochs], label="validation")

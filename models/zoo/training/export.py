@@ -106,7 +106,7 @@ def to_onnx(module: nn.Module, shape: tuple[int, ...], metadata: Mapping[str, st
         shape: of the input, with one example.
         metadata: goes into the file.
     """
-    file = io.BytesIO()
+    file: Any = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         # The exporter that needs nothing more than torch warns that another one is the default.
         warnings.simplefilter("ignore")

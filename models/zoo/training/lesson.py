@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import lightning
@@ -12,6 +13,7 @@ from torch.nn import functional
 
 from models.zoo.data.examples import Floats, SplitData
 from models.zoo.network import Network
+from models.zoo.scores import by_class
 from models.zoo.training.batches import Batch, Batches
 from models.zoo.training.options import Epoch, Progress, TrainingOptions
 from models.zoo.training.scaled import Scaled
@@ -23,14 +25,19 @@ MOST_WEIGHT = 20.0
 SEED_STEP = 1_000_003
 """The random state of an epoch is seeded with seed * SEED_STEP + epoch: no two meet."""
 
+KEPT = frozenset({"fingerprint", "history", "least", "best_epoch", "best_state", "plateau"})
+"""What a checkpoint keeps of a lesson beside the weights."""
+
 
 class Lesson(lightning.LightningModule):
-    """Trains a network, and keeps the weights of the epoch with the least validation loss.
+    """Trains a network, and keeps the weights of its best epoch.
 
     Each epoch seeds its own random state and shuffles by its own number, so nothing but what the
     checkpoint holds (weights, optimiser, learning rate, history, best weights) passes from one
     epoch to the next.
     """
+
+    class_weights: torch.Tensor | None
 
     def __init__(
         self, network: Network, module: Scaled, data: SplitData, options: TrainingOptions
@@ -38,16 +45,18 @@ class Lesson(lightning.LightningModule):
         super().__init__()
         self.module = module
         self.history: list[Epoch] = []
-        self.best_loss = float("inf")
+        self.least = float("inf")
         self.best_epoch = 0
         self.best_state: dict[str, torch.Tensor] = {}
         self._recipe = network.recipe
         self._data = data
         self._options = options
         self._losses: dict[str, list[tuple[float, int]]] = {"train": [], "validation": []}
+        self._confusion = np.zeros((len(data.labels),) * 2)
         self._chance = self._chances()
         self.register_buffer("class_weights", self._weights(), persistent=False)
         self.say: Progress = print
+        self.epochs = options.epochs
         self.fingerprint = {
             "network": network.name,
             "split": data.name,
@@ -121,26 +130,36 @@ class Lesson(lightning.LightningModule):
     def training_step(self, batch: Batch, index: int) -> torch.Tensor:
         """Return the loss of a batch."""
         del index
-        loss = self._loss(batch)
+        loss = self._loss(self._said(batch[0]), batch, sampled=True)
         self._losses["train"].append((loss.item(), len(batch[0])))
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """Note the loss of a batch of the validation part."""
         del index
-        loss = self._loss(batch, sampled=False)
+        said = self._said(batch[0])
+        loss = self._loss(said, batch, sampled=False)
         self._losses["validation"].append((loss.item(), len(batch[0])))
+        if self._recipe.loss == "classes":
+            pairs = torch.stack((batch[1], said.argmax(dim=1))).cpu().numpy()
+            np.add.at(self._confusion, tuple(pairs), 1)
 
-    def _loss(self, batch: Batch, *, sampled: bool = True) -> torch.Tensor:
-        inputs, targets = batch
-        weights = self.class_weights
-        if not sampled and self._chance is not None:
-            weights = weights * torch.from_numpy(self._chance).to(inputs)
-        assert weights is None or isinstance(weights, torch.Tensor)  # noqa: S101  (for mypy)
+    def _said(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return logits, or what is left of the scaled signal once it is rebuilt."""
         if self._recipe.loss == "rebuild":
             seen = self.module.scaled(inputs)
-            return functional.mse_loss(self.module.inner(seen), seen)
-        said = self.module(inputs)
+            left: torch.Tensor = self.module.inner(seen) - seen
+            return left
+        said: torch.Tensor = self.module(inputs)
+        return said
+
+    def _loss(self, said: torch.Tensor, batch: Batch, *, sampled: bool) -> torch.Tensor:
+        targets = batch[1]
+        weights = self.class_weights
+        if weights is not None and self._chance is not None and not sampled:
+            weights = weights * torch.from_numpy(self._chance).to(weights)
+        if self._recipe.loss == "rebuild":
+            return said.square().mean()
         if self._recipe.loss == "labels":
             return functional.binary_cross_entropy_with_logits(said, targets, pos_weight=weights)
         return functional.cross_entropy(said, targets, weight=weights)
@@ -151,16 +170,20 @@ class Lesson(lightning.LightningModule):
             return
         train, validation = self._mean("train"), self._mean("validation")
         rate = float(self.optimizers().param_groups[0]["lr"])  # type: ignore[union-attr]
-        epoch = Epoch(len(self.history) + 1, train, validation, rate)
+        f1 = float(by_class(self._confusion)[2].mean())
+        self._confusion[:] = 0
+        epoch = Epoch(len(self.history) + 1, train, validation, rate, f1)
         self.history.append(epoch)
-        if validation < self.best_loss:
-            self.best_loss, self.best_epoch = validation, epoch.epoch
+        judged = 1.0 - f1 if self._data.judged_by == "f1" else validation
+        if judged < self.least:
+            self.least, self.best_epoch = judged, epoch.epoch
             self.best_state = copy.deepcopy(
                 {name: value.cpu() for name, value in self.module.state_dict().items()}
             )
-        self._plateau.step(validation)
+        self._plateau.step(judged)
         self.say(
             f"epoch {epoch.epoch}: loss {train:.4f}, validation {validation:.4f}"
+            + (f", F1 {f1:.4f}" if self._recipe.loss == "classes" else "")
             + (", the best so far" if self.best_epoch == epoch.epoch else "")
         )
 
@@ -172,7 +195,7 @@ class Lesson(lightning.LightningModule):
 
     @property
     def exhausted(self) -> bool:
-        """Whether the validation loss has not fallen for as long as the recipe waits."""
+        """Whether no epoch has been better for as long as the recipe waits."""
         patience = self._recipe.patience
         return patience > 0 and len(self.history) - self.best_epoch >= patience
 
@@ -181,7 +204,7 @@ class Lesson(lightning.LightningModule):
         checkpoint["lesson"] = {
             "fingerprint": self.fingerprint,
             "history": [epoch.row() for epoch in self.history],
-            "best_loss": self.best_loss,
+            "least": self.least,
             "best_epoch": self.best_epoch,
             "best_state": self.best_state,
             "plateau": self._plateau.state_dict(),
@@ -189,9 +212,12 @@ class Lesson(lightning.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take it up again."""
-        kept = checkpoint["lesson"]
+        self.take_up(checkpoint["lesson"])
+
+    def take_up(self, kept: Mapping[str, Any]) -> None:
+        """Go on from what `on_save_checkpoint` has put beside the weights."""
         self.history = [Epoch(**{**row, "epoch": int(row["epoch"])}) for row in kept["history"]]
-        self.best_loss = kept["best_loss"]
+        self.least = kept["least"]
         self.best_epoch = kept["best_epoch"]
         self.best_state = kept["best_state"]
         self._restored = kept["plateau"]

@@ -68,12 +68,14 @@ class Epoch:
         train_loss: mean over the training part, while it changed.
         validation_loss: mean over the validation part, after the epoch.
         learning_rate: that the epoch was trained with.
+        validation_f1: mean F1 of the classes over the validation part; 0 where no class is told.
     """
 
     epoch: int
     train_loss: float
     validation_loss: float
     learning_rate: float
+    validation_f1: float = 0.0
 
     def row(self) -> dict[str, float]:
         """Return the values by name."""

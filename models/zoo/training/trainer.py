@@ -17,7 +17,7 @@ from lightning.pytorch.callbacks import Callback, RichProgressBar
 from ecg_monitor.core.errors import EcgMonitorError, SettingsError
 from models.zoo.data.examples import SplitData, check, check_classes
 from models.zoo.network import Network
-from models.zoo.training.lesson import Lesson
+from models.zoo.training.lesson import KEPT, Lesson
 from models.zoo.training.options import Progress, Run, TrainingOptions
 from models.zoo.training.scaled import Scaled
 
@@ -112,9 +112,13 @@ def _out_of_memory(error: RuntimeError) -> bool:
 def _fit(network: Network, data: SplitData, options: TrainingOptions, say: Progress) -> Run:
     lesson = Lesson(network, build(network, data, options.seed), data, options)
     lesson.say = say
-    if options.resume is not None:
-        _check_resume(options.resume, lesson)
     checkpoint = options.out / CHECKPOINT
+    kept = _checked(options.resume, lesson) if options.resume is not None else None
+    if kept is not None:
+        lesson.take_up(kept)
+        if lesson.exhausted or len(lesson.history) == options.epochs:
+            say(f"{options.resume} is of a training that has come to its end")
+            return _run(lesson, options, options.resume or checkpoint)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         # Advice about workers and loggers, which a few seconds per epoch do not need.
@@ -123,7 +127,7 @@ def _fit(network: Network, data: SplitData, options: TrainingOptions, say: Progr
             max_epochs=options.epochs,
             accelerator=_accelerator(options.device),
             devices=1,
-            deterministic=True,
+            deterministic="warn",
             logger=False,
             enable_checkpointing=False,
             enable_model_summary=False,
@@ -134,6 +138,10 @@ def _fit(network: Network, data: SplitData, options: TrainingOptions, say: Progr
         )
         resume = str(options.resume) if options.resume else None
         trainer.fit(lesson, ckpt_path=resume, weights_only=False if resume else None)
+    return _run(lesson, options, checkpoint)
+
+
+def _run(lesson: Lesson, options: TrainingOptions, checkpoint: Path) -> Run:
     lesson.module.load_state_dict(lesson.best_state)
     module = lesson.module.cpu().eval()
     return Run(module, tuple(lesson.history), lesson.best_epoch, options.batch_size, checkpoint)
@@ -146,9 +154,13 @@ def _accelerator(device: str) -> str:
     return "cuda" if there and device != "cpu" else "cpu"
 
 
-def _check_resume(path: Path, lesson: Lesson) -> None:
+def _checked(path: Path, lesson: Lesson) -> dict[str, Any]:
+    """Return what a checkpoint keeps of a training, once it is seen to be of this one."""
     try:
-        kept = torch.load(path, map_location="cpu", weights_only=True)["lesson"]["fingerprint"]
+        kept: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)["lesson"]
+        known = kept["fingerprint"]
+        if not kept.keys() >= KEPT:
+            raise KeyError(f"lesson lacks {KEPT - kept.keys()}")
     except OSError as error:
         raise TrainingError(
             "--resume: {path}: {error}", path=path, error=error.strerror or "cannot be read"
@@ -156,12 +168,20 @@ def _check_resume(path: Path, lesson: Lesson) -> None:
     except (KeyError, TypeError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as e:
         raise TrainingError("--resume: {path} is no checkpoint of a training", path=path) from e
     for name, value in lesson.fingerprint.items():
-        if kept.get(name) != value:
+        if known.get(name) != value:
             raise TrainingError(
                 "--resume: {path} is of {name} {kept}, this training has {value}; give the same "
                 "network, data and options, or begin anew",
                 path=path,
                 name=name.replace("_", " "),
-                kept=kept.get(name),
+                kept=known.get(name),
                 value=value,
             )
+    if len(kept["history"]) > lesson.epochs:
+        raise TrainingError(
+            "--epochs: {path} has {done} behind it, more than {wanted}",
+            path=path,
+            done=len(kept["history"]),
+            wanted=lesson.epochs,
+        )
+    return kept

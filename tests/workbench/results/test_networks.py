@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from models.zoo import registry
 from workbench.results import networks
 from workbench.results.networks import Result
 
@@ -34,3 +37,20 @@ def test_a_figure_is_quoted_with_its_interval() -> None:
 def test_what_was_not_measured_is_a_dash() -> None:
     assert RESULT.quote("classes/Q/f1") == "-"
     assert RESULT.quote("macro_auc") == "-"
+
+
+def test_claims_that_are_not_reached_are_named() -> None:
+    network = replace(
+        registry.network("cnn-1d"),
+        claimed={"accuracy": 0.9, "classes/S/f1": 0.5, "classes/S/recall": 0.41},
+    )
+    said = networks._against_claims(
+        network, replace(RESULT, values={**RESULT.values, "split": "mixed"})
+    )
+    assert said == "Below the claim on the split mixed: S, recall."
+
+
+def test_a_result_of_another_form_is_left_out() -> None:
+    assert RESULT.told
+    assert not Result("other", {"nine labels": {"AF": 0.9}}).told
+    assert Result("other", {"macro_auc": 0.9}).split == "other"

@@ -72,7 +72,7 @@ def test_a_network_is_trained_and_scored_by_commands(trained, capsys) -> None:
 def test_what_training_leaves(trained) -> None:
     _, out = trained
     rows = (out / "curves.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "epoch,train_loss,validation_loss,learning_rate"
+    assert rows[0] == "epoch,train_loss,validation_loss,learning_rate,validation_f1"
     assert len(rows) == 1 + int(EPOCHS)
     assert (out / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "last.ckpt").is_file()

@@ -33,7 +33,8 @@ def draw(
     labels = figures["labels"]
     figure = Figure(figsize=(12, 8.5), layout="constrained")
     figure.suptitle(f"{figures['network']}, split {figures['split']}")
-    above, below = figure.subfigures(2, 1, height_ratios=(1, 1.25))
+    parts: Any = figure.subfigures(2, 1, height_ratios=(1, 1.25))
+    above, below = parts
     left, right = above.subplots(1, 2)
     _confusion(left, np.array(figures["confusion"]), labels)
     _roc(right, test.targets.astype(np.int64), answers, labels)

@@ -69,3 +69,11 @@ def test_tables_cannot_be_split_by_patients(tmp_path) -> None:
 def test_a_folder_that_is_not_there_says_so(tmp_path) -> None:
     with pytest.raises(RecordError, match="no such folder"):
         heartbeats.load(tmp_path / "none", NETWORK, DataOptions())
+
+
+def test_leads_and_rates_cannot_be_chosen(tmp_path) -> None:
+    write(tmp_path / "mitbih_train.csv")
+    with pytest.raises(SettingsError, match="--leads: these beats are of one lead"):
+        heartbeats.load(tmp_path, NETWORK, DataOptions(leads=("V1",)))
+    with pytest.raises(SettingsError, match="--fs: these beats"):
+        heartbeats.load(tmp_path, NETWORK, DataOptions(fs=250.0))

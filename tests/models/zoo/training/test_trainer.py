@@ -106,7 +106,8 @@ def test_what_is_no_checkpoint_is_refused(tmp_path) -> None:
         fit(tiny.row(), tiny.data(), options(tmp_path, resume=tmp_path / "none"), quiet)
     (tmp_path / "text").write_text("no checkpoint", encoding="ascii")
     torch.save({"state_dict": {}}, tmp_path / "foreign")
-    for name in ("text", "foreign"):
+    torch.save({"lesson": {"fingerprint": {}}}, tmp_path / "older")
+    for name in ("text", "foreign", "older"):
         with pytest.raises(TrainingError, match="is no checkpoint of a training"):
             fit(tiny.row(), tiny.data(), options(tmp_path, resume=tmp_path / name), quiet)
 
@@ -129,3 +130,28 @@ def test_options_out_of_range_are_refused(tmp_path) -> None:
     if not torch.cuda.is_available():
         with pytest.raises(SettingsError, match="finds no CUDA device"):
             fit(tiny.row(), tiny.data(), replace(options(tmp_path), device="cuda"), quiet)
+
+
+def test_the_split_decides_by_what_an_epoch_is_judged(tmp_path) -> None:
+    network = tiny.row(patience=0)
+    data = replace(tiny.data(), judged_by="f1")
+    run = fit(network, data, options(tmp_path, network, epochs=6), quiet)
+    f1 = [epoch.validation_f1 for epoch in run.epochs]
+    assert max(f1) > 0.8
+    assert run.best == 1 + int(np.argmax(f1))
+
+
+def test_a_training_that_has_ended_is_not_gone_on_with(tmp_path) -> None:
+    network = tiny.row(patience=2)
+    fast = {"epochs": 100, "learning_rate": 0.3}
+    whole = fit(network, tiny.data(), options(tmp_path, network, **fast), quiet)
+    kept = tmp_path / "last.ckpt"
+    said: list[str] = []
+    again = options(tmp_path / "again", network, **fast, resume=kept)
+    resumed = fit(network, tiny.data(), again, said.append)
+    assert resumed.epochs == whole.epochs
+    assert same(resumed, whole)
+    assert said == [f"{kept} is of a training that has come to its end"]
+    fewer = replace(again, epochs=1)
+    with pytest.raises(TrainingError, match=r"--epochs: .* more than 1"):
+        fit(network, tiny.data(), fewer, quiet)
