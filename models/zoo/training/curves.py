@@ -29,13 +29,14 @@ def write(folder: Path, epochs: Sequence[Epoch], best: int, title: str) -> None:
     axes = figure.subplots()
     if any(epoch.validation_f1 for epoch in epochs):
         other = axes.twinx()
-        f1 = [epoch.validation_f1 for epoch in epochs]
-        other.plot([epoch.epoch for epoch in epochs], f1, "--", color="gray")
+        told = [epoch for epoch in epochs if epoch.validation_f1]
+        f1 = [epoch.validation_f1 for epoch in told]
+        other.plot([epoch.epoch for epoch in told], f1, "--", color="gray")
         other.set(ylabel="validation F1, mean of the classes (dashed)")
     numbers = [epoch.epoch for epoch in epochs]
     axes.plot(numbers, [epoch.train_loss for epoch in epochs], label="training")
     axes.plot(numbers, [epoch.validation_loss for epoch in epochs], label="validation")
     axes.axvline(best, color="black", linestyle=":", label="kept")
     axes.set(title=title, xlabel="epoch", ylabel="loss")
-    axes.legend()
+    axes.legend(loc="upper center")
     figure.savefig(folder / "curves.png", dpi=100)
