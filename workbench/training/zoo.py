@@ -1,7 +1,8 @@
 """Train a network of the zoo, from a folder of data to weights, curves and figures.
 
 For networks of beats DB_DIR holds WFDB records of MIT-BIH or the tables of Kachuee 2018, for the
-autoencoder ECG5000; `ecg-monitor models NAME` says what a network sees. --out gets NAME.onnx with
+autoencoder ECG5000, for those of twelve leads PTB-XL (as published) or, for resnet34-12lead,
+recordings with #Dx: lines (CPSC2018); `ecg-monitor models NAME` says what a network sees. --out gets NAME.onnx with
 its manifest, curves.csv and curves.png, and last.ckpt, from which --resume goes on: a resumed
 training gives the weights that an uninterrupted one would have given.
 
@@ -9,6 +10,10 @@ training gives the weights that an uninterrupted one would have given.
   ecg-monitor train cnn-bilstm-attention mitdb/ --epochs 30 --seed 7 --device cpu
   ecg-monitor train cnn-1d mitdb/ --resume trained/cnn-1d/last.ckpt
   ecg-monitor train hybrid-autoencoder ecg5000/
+  ecg-monitor train ptbxl-cnn data/ --seed 1
+  ecg-monitor train ptbxl-lstm data/ --epochs 20
+  ecg-monitor train ptbxl-hybrid data/
+  ecg-monitor train resnet34-12lead cpsc2018/ --batch-size 16 --device cuda
 """
 
 from __future__ import annotations

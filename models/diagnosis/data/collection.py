@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,7 @@ def join(sets: Sequence[Collection]) -> Collection:
     if len({one.names for one in sets}) > 1:
         raise RecordError("data sets with different labels cannot be joined")
     columns = ("record", "ecg", "mask", "about", "labels", "known", "part")
-    return Collection(
-        *(np.concatenate([getattr(one, column) for one in sets]) for column in columns),
-        names=sets[0].names,
-    )
+    joined: dict[str, Any] = {
+        column: np.concatenate([getattr(one, column) for one in sets]) for column in columns
+    }
+    return Collection(**joined, names=sets[0].names)

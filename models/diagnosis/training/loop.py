@@ -96,7 +96,8 @@ def fit(
         network.train()
         started, total = time.perf_counter(), 0.0
         order = rows[torch.randperm(len(rows), generator=random)]
-        for some in order.split(options.batch):
+        for at in range(0, len(order), options.batch):
+            some = order[at : at + options.batch]
             x, there, told = ecg[some], mask[some], about[some]
             if options.augmentation is not None:
                 x, there, told = augmented(x, there, told, options.augmentation, random)
@@ -105,7 +106,7 @@ def fit(
                 x, y, w = _mixed(x, there, y, w, options.mixup, random)
             loss = masked_loss(network(x, there, told), y, w, options.smoothing)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 2.0)
             optimiser.step()
             schedule.step()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -65,7 +66,7 @@ def main() -> int:
     return 0
 
 
-def scored(data: Collection, kept: Path | None) -> dict[str, object]:
+def scored(data: Collection, kept: Path | None) -> dict[str, Any]:
     """Return all figures; ``kept`` is a file of expert features, made if it is missing.
 
     Raises:
