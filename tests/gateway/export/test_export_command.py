@@ -64,9 +64,6 @@ def test_what_lies_past_the_end_is_cut_and_told(record, tmp_path, capsys):
         (("--end", "-3"), "--end: must be seconds from 0 on"),
         (("--end", "soon"), "--end: must be seconds from 0 on"),
         (("--format", "gif"), "there is no 'gif'; choose one of wfdb, edf, csv, dicom, fhir"),
-            ("--format", "gif"),
-            "--format: there is no 'gif'; choose one of wfdb, edf, csv, dicom, fhir",
-        ),
         (("--leads", "III"), "III"),
     ],
 )
