@@ -334,7 +334,7 @@ def _strip(page: Page, excerpt: Excerpt, strip: Strip, y: float) -> None:
     leads = _leads(excerpt)
     bands = [band_mm(recording, i, first, last) for i in leads]
     told = " · ".join(_caption(page, one) for one in (strip, *strip.also))
-    page.write(MARGIN, y + 3.5, _fitted(page, told, 0.7 * page.sheet.width), size=9, bold=True)
+    page.write(MARGIN, y + 3.5, _fitted(page, told, 0.56 * page.sheet.width), size=9, bold=True)
     start = _moment(page, excerpt, first / recording.fs)
     page.write(page.sheet.width - MARGIN, y + 3.5, start, size=7.5, align="right", colour=GREY)
     left = MARGIN + 5.0
