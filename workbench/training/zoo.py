@@ -2,9 +2,9 @@
 
 For networks of beats DB_DIR holds WFDB records of MIT-BIH or the tables of Kachuee 2018, for the
 autoencoder ECG5000, for those of twelve leads PTB-XL (as published) or, for resnet34-12lead,
-recordings with #Dx: lines (CPSC2018); `ecg-monitor models NAME` says what a network sees. --out gets NAME.onnx with
-its manifest, curves.csv and curves.png, and last.ckpt, from which --resume goes on: a resumed
-training gives the weights that an uninterrupted one would have given.
+recordings with #Dx: lines (CPSC2018); `ecg-monitor models NAME` says what a network sees. --out
+gets NAME.onnx with its manifest, curves.csv and curves.png, and last.ckpt, from which --resume goes
+on: a resumed training gives the weights that an uninterrupted one would have given.
 
   ecg-monitor train cnn-1d mitdb/ --split patients
   ecg-monitor train cnn-bilstm-attention mitdb/ --epochs 30 --seed 7 --device cpu
