@@ -85,7 +85,7 @@ def _anomaly(network: Network, beat: Beat) -> BeatScore:
 
 def _asked(network: Network, beat: Beat) -> Beat:
     answers = _weights(network.name).answers(beat.astype(np.float32)[None, None])[0]
-    found = answers.astype(np.float64)
+    found: Beat = answers.astype(np.float64)
     if not all(map(math.isfinite, found.tolist())):
         raise ArithmeticError(f"{network.name} answers with what is no number")
     return found

@@ -83,4 +83,4 @@ def join(sets: Sequence[Collection]) -> Collection:
     joined: dict[str, Any] = {
         column: np.concatenate([getattr(one, column) for one in sets]) for column in columns
     }
-    return Collection(**joined, names=sets[0].names)
+    return Collection(names=sets[0].names, **joined)

@@ -106,7 +106,7 @@ def fit(
                 x, y, w = _mixed(x, there, y, w, options.mixup, random)
             loss = masked_loss(network(x, there, told), y, w, options.smoothing)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 2.0)
             optimiser.step()
             schedule.step()

@@ -23,8 +23,9 @@ PROCESSES = {"bench", "broker", "redis", "ingest", "detector", "hub", "simulator
 @contextmanager
 def bench(*words: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "ecg_monitor.cli", "bench", "--scenario", "vt-run", *words]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -89,6 +90,6 @@ def test_what_cannot_be_asked_is_refused_by_name(words, complaint, capsys):
     try:
         status = main(["bench", *words])
     except SystemExit as end:
-        status = end.code
+        status = int(end.code)
     assert status == 2
     assert complaint in capsys.readouterr().err
