@@ -120,7 +120,7 @@ def test_what_cannot_be_asked_is_refused(outcome, words, complaint, capsys):
     try:
         status = main(["evaluate", outcome[2], "--alarm-challenge", *words])
     except SystemExit as end:
-        status = end.code
+        status = int(end.code)
     assert status == 2
     assert complaint in capsys.readouterr().err
 
