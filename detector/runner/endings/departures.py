@@ -66,7 +66,8 @@ class DepartureDesk(Desk):
         roster = await self._roster(commit, now)
         orders = await read_hash(state.store, keys.removals(state.number))
         admitted = await read_admitted(state.store, state.number)
-        admitted |= await awaited(state.store, state.settings.partitions)
+        if orders or any(self._has_gone(*one, now, crowd=True) for one in roster.items()):
+            admitted |= await awaited(state.store, state.settings.partitions)
         for device in [name for name in orders if self._is_void(name, orders[name], admitted)]:
             del orders[device]
             commit.add("HDEL", keys.removals(state.number), device)
@@ -76,10 +77,11 @@ class DepartureDesk(Desk):
             device
             for device, entry in roster.items()
             if device not in admitted
-            and self._is_quiet(device, now)
-            and (device in orders
-                 or entry.is_gone(now, state.settings.device_retention_s, crowd=crowd))
-        ]  # fmt: skip
+            and (
+                self._has_gone(device, entry, now, crowd=crowd)
+                or (device in orders and self._is_quiet(device, now))
+            )
+        ]
         if quiet:
             waiting = await self._alerts.waiting()
             gone = [one for one in quiet if one in orders or one not in waiting][:PER_LOOK]
@@ -99,6 +101,11 @@ class DepartureDesk(Desk):
             roster[device] = entry = old_acquaintance(now)
             commit.add("HSETNX", keys.roster(state.number), device, entry.to_text())
         return roster
+
+    def _has_gone(self, device: str, entry: RosterEntry, now: float, *, crowd: bool) -> bool:
+        """Return whether a device has been silent for as long as one is kept."""
+        kept_s = self._state.settings.device_retention_s
+        return self._is_quiet(device, now) and entry.is_gone(now, kept_s, crowd=crowd)
 
     async def _is_crowded(self) -> bool:
         state = self._state

@@ -15,7 +15,7 @@ from ecg_monitor.ward.alerts.handling import standby_actions
 from ecg_monitor.ward.alerts.handling.actions import end_pause, read_board
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.patients.actions import read_bed, read_beds, read_notes, write
-from ecg_monitor.ward.patients.model import Bed, Leaving
+from ecg_monitor.ward.patients.model import Bed, Leaving, bed_from_json
 from ecg_monitor.ward.patients.trail import What
 
 log = logging.getLogger("deliver")
@@ -61,6 +61,8 @@ class Ward:
 async def awaited(store: Store, partitions: int) -> set[str]:
     """Return the devices that a patient is on the way to.
 
+    A bed whose state is malformed names none: who reads it for its own sake says so.
+
     Args:
         store: client.
         partitions: their number.
@@ -68,8 +70,21 @@ async def awaited(store: Store, partitions: int) -> set[str]:
     Raises:
         StoreError: Redis does not answer.
     """
-    beds = [await read_beds(store, partition) for partition in range(partitions)]
-    return {bed.leaving.to for some in beds for bed in some.values() if bed.leaving is not None}
+    async with store.pipeline(transaction=False) as pipe:
+        for partition in range(partitions):
+            pipe.hvals(keys.patients(partition))
+        beds: list[list[bytes]] = await pipe.execute()
+    ways = [_way(text) for some in beds for text in some]
+    return {device for device in ways if device}
+
+
+def _way(text: bytes) -> str:
+    """Return where the patient of a bed is going; empty if nowhere, or if nobody can tell."""
+    try:
+        leaving = bed_from_json(text).leaving
+    except PatientError:
+        return ""
+    return "" if leaving is None else leaving.to
 
 
 async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None:

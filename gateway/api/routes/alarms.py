@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from ecg_monitor.core.types import Priority, alert_id
+from ecg_monitor.ward.alarms.catalogue import KINDS
 from ecg_monitor.ward.alerts.handling.query import Query as Wanted
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
@@ -18,8 +19,10 @@ from gateway.api.state import state_of
 router = APIRouter(tags=["alarms"], responses=errors.documented(401, 403, 404, 422, 429, 503))
 
 MOST = 1000
+EXAMPLE_KIND = next(iter(KINDS))
+"""The first of the catalogue stands for all in what OpenAPI shows."""
 _ALARM: dict[str, Any] = {
-    "id": "bed-01/b1/asystole/36000", "device": "bed-01", "boot": "b1", "kind": "asystole",
+    "id": f"bed-01/b1/{EXAMPLE_KIND}/36000", "device": "bed-01", "boot": "b1", "kind": EXAMPLE_KIND,
     "priority": "high", "lead": None, "value": 4.2, "limit": 4.0, "present": True,
     "presence": "On", "audio": "On", "why": "sounds", "onset_at": 1_790_000_000.0,
     "raised_at": 1_790_000_004.0, "cleared_at": None, "acked_by": None, "acked_at": None,

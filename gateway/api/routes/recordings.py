@@ -17,6 +17,7 @@ from ecg_monitor.ward.accounts.trail import Entry
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
 from gateway.api.errors import ApiError
+from gateway.api.routes.alarms import EXAMPLE_KIND
 from gateway.api.routes.beds import Since
 from gateway.api.routes.jobs import JobAnswer, queued
 from gateway.api.state import ApiState, state_of
@@ -33,7 +34,7 @@ _INTERVAL: dict[str, Any] = {
     "device": "bed-01", "start": 1_790_000_000.0, "duration_s": 0.012, "fs": 250.0,
     "leads": ["II"], "gain": [200.0], "baseline": [0.0], "samples": [[12, None, 14]],
     "beats": [{"time_s": 0.004, "symbol": "N"}], "rhythms": [{"time_s": 0.0, "rhythm": "(N"}],
-    "alarms": [{"kind": "asystole", "priority": "high", "onset_s": 0.0, "end_s": None}],
+    "alarms": [{"kind": EXAMPLE_KIND, "priority": "high", "onset_s": 0.0, "end_s": None}],
     "notes": [],
 }  # fmt: skip
 

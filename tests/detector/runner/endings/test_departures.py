@@ -150,10 +150,12 @@ async def test_an_order_to_remove_is_void_once_the_device_has_a_patient_or_sends
         await patients.admit(device, "A. Nurse", patient=device, name="", category="adult")
     source = await patients.bed("source")
     await begin(ward, "source", source, "awaited", "A. Nurse")
+    await redis_client.hset(keys.patients(0), "malformed", b"rubbish")
     await send(redis_client, "sends")
     await run(runner, later, at_s=60)
     assert runner._beds.keys() == {"admitted", "awaited", "sends"}
     assert await redis_client.hlen(keys.removals(0)) == 0
+    await redis_client.hdel(keys.patients(0), "malformed")
     await finish(ward, "source")
     arrived = (await patients.bed("awaited")).admission
     assert arrived is not None
