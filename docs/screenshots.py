@@ -62,6 +62,7 @@ VIEWS = {
     "beats": View("/bed/{device}", (TABS[3],)),
     "alarm": View("/bed/{device}", (TABS[4],)),
     "explain": View("/bed/{device}", (TABS[3], ".beat-list td:last-child button")),
+    "review": View("/review/{device}"),
     "patient": View("/bed/{device}/patient"),
     "calibration": View("/calibration"),
     "users": View("/users"),

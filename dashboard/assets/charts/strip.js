@@ -6,7 +6,7 @@ import { path, svg } from "./svg.js";
 const MM_PER_S = 25;
 const MM_PER_MV = 10;
 const LEAST_LANE_MM = 14;
-const MOST_LANE_MM = 42;
+const MOST_LANE_MM = 60;
 const SPARE_MM = 4;
 const HEAD_MM = 6;
 
@@ -61,17 +61,21 @@ function grid(width, height) {
  * @returns {Lane}
  */
 function laneOf(lead) {
-  let low = 0;
-  let high = 0;
+  let low = Infinity;
+  let high = -Infinity;
   for (const { adc } of lead.segments) {
     for (const one of adc) {
       low = Math.min(low, (one - lead.baseline) / lead.gain);
       high = Math.max(high, (one - lead.baseline) / lead.gain);
     }
   }
+  if (low > high) {
+    low = 0;
+    high = 0;
+  }
   const wanted = (high - low) * MM_PER_MV + SPARE_MM;
   const height = Math.round(Math.min(MOST_LANE_MM, Math.max(LEAST_LANE_MM, wanted)));
-  return { lead, height, centre: (low + high) / 2 };
+  return { lead, height, centre: (low + high) / 2, cut: (high - low) * MM_PER_MV > height };
 }
 
 /**
@@ -80,7 +84,7 @@ function laneOf(lead) {
  * @param {(n: number) => number} x
  * @returns {SVGElement}
  */
-function drawLane({ lead, height, centre }, top, x) {
+function drawLane({ lead, height, centre, cut }, top, x) {
   /** @param {number} value */
   const y = (value) => top + height / 2 - (value - centre) * MM_PER_MV;
   /** @type {(Point | null)[]} */
@@ -93,7 +97,7 @@ function drawLane({ lead, height, centre }, top, x) {
   return svg("g", {},
     svg("clipPath", { id: clip }, svg("rect", { x: 0, width: "100%", y: top, height })),
     svg("path.line", { d: path(points), "clip-path": `url(#${clip})` }),
-    svg("text.name", { x: 1.2, y: top + 4 }, lead.name));
+    svg("text.name", { x: 1.2, y: top + 4 }, cut ? `${lead.name} · ${t("cut off")}` : lead.name));
 }
 
 /**

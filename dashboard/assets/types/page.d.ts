@@ -121,6 +121,7 @@ interface Lane {
   lead: StripLead;
   height: number;
   centre: number;
+  cut: boolean;
 }
 
 /** Ranges of the axes, texts of their ticks; sizes in px (charts/svg.js). */
