@@ -169,7 +169,13 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 ),
             ),
         ),
-        "readers": Group(2, (Run("readers", "python -m workbench.bench.readers --mib 8"),)),
+        "readers": Group(
+            3,
+            (
+                Run("readers", "python -m workbench.bench.readers"),
+                Run("readers-walk", "python -m workbench.bench.readers {.}"),
+            ),
+        ),
         "twelve-leads": Group(
             6,
             (
