@@ -1,8 +1,9 @@
 """What the page of a bed tells of the past: trends, rhythm, beats, alarms, and why.
 
 Each address is a GET that answers with JSON (see `dashboard.answers.fetching`); times are Unix
-seconds. What is told is of the patient who is there now (see `ecg_monitor.ward.patients.stays`), or
-of the span that began at ``within``.
+seconds. What is told is of the patient who is there now, at whichever beds they have been (see
+`ecg_monitor.ward.patients.legs`), or of the span at this bed that began at ``within``. A beat or an
+alarm of another bed says so by ``device``; what is asked about it then says ``of=DEVICE``.
 
 ``/history/DEVICE/spans``                    spans that can be looked at, the present one first
 ``/history/DEVICE/trend?since=T&within=T``   columns (see `ward.trends.table`), alarm marks
@@ -10,7 +11,7 @@ of the span that began at ``within``.
 ``/history/DEVICE/burden``                   atrial fibrillation in the last hour, the last day
 ``/history/DEVICE/beats?minutes=10``         beats, oldest first, and how many of each class
 ``/history/DEVICE/shapes?minutes=10&lead=0`` averaged beat of each class
-``/history/DEVICE/strip?boot=B&n=N&at=T``    10 s of signal around a beat
+``/history/DEVICE/strip?boot=B&n=N&at=T``    10 s of signal around a beat (``of=DEVICE``)
 ``/history/DEVICE/explain?boot=B&n=N&at=T``  why a beat was called what it was called
 ``/history/DEVICE/alarms?within=T``          alarms, newest first
 ``/history/DEVICE/evidence?id=ID``           strip and numbers of an alarm
@@ -20,6 +21,7 @@ of the span that began at ``within``.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import asdict
 from threading import BoundedSemaphore
@@ -39,11 +41,12 @@ from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.alerts.handling.query import Query as AlertQuery
 from ecg_monitor.ward.patients import stays
 from ecg_monitor.ward.patients.actions import read_trail
+from ecg_monitor.ward.patients.legs import read_legs
 from ecg_monitor.ward.signal import explaining, strip
 from ecg_monitor.ward.signal.average import AFTER_S, BEFORE_S, average, join
 from ecg_monitor.ward.signal.kept import read_packets
 from ecg_monitor.ward.trends import hrv
-from ecg_monitor.ward.trends.kept import KeptBeat, read_beats, read_trend
+from ecg_monitor.ward.trends.kept import KeptBeat, TimedMinute, read_beats, read_trend
 from ecg_monitor.ward.trends.minute import LABELS
 from ecg_monitor.ward.trends.table import HOUR_S, af_burden, columns
 
@@ -94,15 +97,12 @@ class History:
 
     async def trend(self, store: Store, device: str, query: Query) -> Fields:
         """Numbers by the minute, and the alarms in that time."""
-        span = await self._span(store, device, query)
-        now = time.time() if span.until is None else span.until
-        since = max(span.since, number(query, "since", 0, 1e11, now - HOUR_S))
-        minutes = await read_trend(
-            *(store, self._of(device), device),
-            max(span.since, since - HOUR_S),
-            now + HOUR_S if span.until is None else now,
-        )
-        marks = await self._alarms(store, device, span, since)
+        legs = await self._legs(store, device, query)
+        until = legs[-1].until
+        now = time.time() if until is None else until
+        since = max(legs[0].since, number(query, "since", 0, 1e11, now - HOUR_S))
+        minutes = await self._minutes(store, legs, since - HOUR_S)
+        marks = await self._alarms(store, legs, since)
         return {
             **await asyncio.to_thread(columns, minutes, since),
             "now": now,
@@ -116,33 +116,32 @@ class History:
     async def rhythm(self, store: Store, device: str, query: Query) -> Fields:
         """RR intervals of the last minutes, and their variability."""
         minutes = number(query, "minutes", 1, _LONGEST_MINUTES, hrv.WINDOW_S / 60)
-        beats = await self._beats(store, device, minutes)
+        beats = [beat for _, beat in await self._beats(store, device, minutes)]
         return await asyncio.to_thread(_rhythm, beats)
 
     async def burden(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
         """How much of the last hour and of the last day was atrial fibrillation."""
         now = time.time()
-        began = (await self._span(store, device, {})).since
-        since = max(now - DAY_S, began)
-        minutes = await read_trend(store, self._of(device), device, since, now + HOUR_S)
+        legs = await self._legs(store, device, {})
+        minutes = await self._minutes(store, legs, now - DAY_S)
         return {"hour": af_burden(minutes, now - HOUR_S), "day": af_burden(minutes, now - DAY_S)}
 
     async def beats(self, store: Store, device: str, query: Query) -> Fields:
         """Beats of the last minutes."""
         minutes = number(query, "minutes", 1, _LONGEST_MINUTES, 10)
         beats = await self._beats(store, device, minutes)
-        labels = [beat.label for beat in beats]
+        labels = [beat.label for _, beat in beats]
         return {
             "counts": {label: labels.count(label) for label in LABELS},
             "wave_retention_s": self._settings.wave_retention_s,
-            "beats": [beat._asdict() for beat in beats[-MAX_BEATS:]],
+            "beats": [{"device": bed, **beat._asdict()} for bed, beat in beats[-MAX_BEATS:]],
         }
 
     async def shapes(self, store: Store, device: str, query: Query) -> Fields | None:
         """Averaged beat of each class on one lead."""
         minutes = number(query, "minutes", 1, self._settings.wave_retention_s / 60, 10)
         lead = int(number(query, "lead", 0, 15, 0))
-        beats = await self._beats(store, device, minutes)
+        beats = [one for bed, one in await self._beats(store, device, minutes) if bed == device]
         if not beats:
             return None
         last = beats[-1]
@@ -160,6 +159,7 @@ class History:
     async def strip(self, store: Store, device: str, query: Query) -> Fields | None:
         """Signal around a beat, in the shape of `ecg_monitor.ward.alerts.evidence`."""
         boot, n, at = _place(query)
+        device = await self._source(store, device, query.get("of", device), at)
         reach = STRIP_S + LATE_S
         packets = await read_packets(store, self._of(device), device, at - reach, at + reach)
         chosen = strip.of_one_kind(boot, n, packets, None)
@@ -194,38 +194,96 @@ class History:
 
     async def alarms(self, store: Store, device: str, query: Query) -> Fields:
         """Alarms that are kept, newest first."""
-        span = await self._span(store, device, query)
-        rows = await self._alarms(store, device, span, span.since)
+        legs = await self._legs(store, device, query)
+        rows = await self._alarms(store, legs, legs[0].since)
         return {"alarms": sorted(rows, key=lambda row: -float(row["onset_at"] or row["raised_at"]))}
 
     async def evidence(self, store: Store, device: str, query: Query) -> Fields | None:
         """Strip and numbers of an alarm."""
-        return await Desk(store, self._settings).evidence(_alert(device, query))
+        return await Desk(store, self._settings).evidence(await self._alert(store, device, query))
 
     async def fhir(self, store: Store, device: str, query: Query) -> Fields | None:
         """An alarm and its strip as a FHIR bundle."""
-        return await Desk(store, self._settings).fhir(_alert(device, query))
+        return await Desk(store, self._settings).fhir(await self._alert(store, device, query))
 
-    async def _beats(self, store: Store, device: str, minutes: float) -> list[KeptBeat]:
-        began = (await self._span(store, device, {})).since
-        since = max(began, time.time() - 60 * minutes)
-        return await read_beats(store, self._of(device), device, since)
+    async def _alert(self, store: Store, device: str, query: Query) -> str:
+        """Return the alarm that is asked about: of this bed, or of where its patient has been.
 
-    async def _alarms(
-        self, store: Store, device: str, span: stays.Span, since: float
-    ) -> list[Fields]:
-        """Return the alarms that were raised in a span; what is active is on the page anyway."""
-        asked = AlertQuery(device=device, since=since, until=span.until)
-        rows = await Desk(store, self._settings).find(asked)
-        return [row for row in rows if row["raised_at"] >= span.since]
+        Raises:
+            RequestError: it is of neither.
+        """
+        identity = text(query, "id")
+        bed = identity.partition("/")[0]
+        if bed != device:
+            legs = [one for one in await self._legs(store, device, {}) if one.device == bed]
+            if identity not in {row["id"] for row in await self._alarms(store, legs, 0.0)}:
+                raise RequestError("id must be of an alarm of this device")
+        return identity
+
+    async def _source(self, store: Store, device: str, bed: str, at: float) -> str:
+        """Return the bed whose signal is asked for: this one, or where its patient was at a time.
+
+        Raises:
+            RequestError: the patient was not there.
+        """
+        if bed != device and not any(
+            leg.device == bed and leg.since <= at <= (leg.until or at)
+            for leg in await self._legs(store, device, {})
+        ):
+            raise RequestError("of must name a bed where the patient was at that time")
+        return bed
+
+    async def _beats(self, store: Store, device: str, minutes: float) -> list[tuple[str, KeptBeat]]:
+        """Return the patient's beats of the last minutes, each with its bed, oldest first."""
+        since = time.time() - 60 * minutes
+        return [
+            (leg.device, beat)
+            for leg in await self._legs(store, device, {})
+            for beat in await read_beats(
+                *(store, self._of(leg.device), leg.device),
+                max(leg.since, since),
+                math.inf if leg.until is None else leg.until,
+            )
+        ]
+
+    async def _minutes(
+        self, store: Store, legs: list[stays.Span], since: float
+    ) -> list[TimedMinute]:
+        """Return the minutes of some spans since a Unix time, in the spans' order."""
+        return [
+            minute
+            for leg in legs
+            for minute in await read_trend(
+                *(store, self._of(leg.device), leg.device),
+                max(leg.since, since),
+                time.time() + HOUR_S if leg.until is None else leg.until,
+            )
+        ]
+
+    async def _alarms(self, store: Store, legs: list[stays.Span], since: float) -> list[Fields]:
+        """Return the alarms that were raised in some spans; what is active is on the page anyway."""
+        desk = Desk(store, self._settings)
+        return [
+            row
+            for leg in legs
+            for row in await desk.find(
+                AlertQuery(device=leg.device, since=max(since, leg.since), until=leg.until)
+            )
+            if row["raised_at"] >= leg.since
+        ]
+
+    async def _legs(self, store: Store, device: str, query: Query) -> list[stays.Span]:
+        """Return where the present patient has been, or the one span that began at ``within``."""
+        if "within" in query:
+            return [await self._span(store, device, query)]
+        since = time.time() - self._settings.trend_retention_s
+        return await read_legs(store, self._settings.partitions, device, since)
 
     async def _span(self, store: Store, device: str, query: Query) -> stays.Span:
-        """Return the span that began at ``within``, or the present one."""
+        """Return the span of a bed that began at ``within``."""
         since = time.time() - self._settings.trend_retention_s
         entries = await read_trail(store, self._of(device), device, round(1000 * since))
         found = stays.spans(entries, device)
-        if "within" not in query:
-            return found[-1]
         began = number(query, "within", 0, 1e11)
         chosen = next((one for one in found if one.since == began), None)
         if chosen is None:
@@ -293,10 +351,3 @@ def _intervals(beats: list[KeptBeat]) -> hrv.Intervals:
 def _place(query: Query) -> tuple[str, int, float]:
     """Return which beat is meant: boot, sample index, Unix time."""
     return text(query, "boot"), int(number(query, "n", 0, 2**53)), number(query, "at", 0, 1e11)
-
-
-def _alert(device: str, query: Query) -> str:
-    identity = text(query, "id")
-    if not identity.startswith(f"{device}/"):
-        raise RequestError("id must be of an alarm of this device")
-    return identity

@@ -5,7 +5,7 @@ import { find, focused, make, setText } from "../base/dom.js";
 import { showEvidence } from "../charts/evidence.js";
 import { look, repeat } from "../charts/history.js";
 import { t } from "../base/i18n.js";
-import { SpanChoice } from "./spanchoice.js";
+import { elsewhere, SpanChoice } from "./spanchoice.js";
 import { Paged } from "../charts/paged.js";
 import { SYMBOLS, alarmTitle, duration, priorityName, timeOfDay, unacknowledged } from "../base/words.js";
 
@@ -29,7 +29,7 @@ export function open(panel, bed, { explain }) {
       ...[t("Began"), t("Alarm"), t("Priority"), t("Lasted"), t("Acknowledged")].map(
         (name) => make("th", { scope: "col" }, name)))), body));
   const strip = make("div.strip-place");
-  /** @type {Alarm[]} */
+  /** @type {PastAlarm[]} */
   let found = [];
   const paged = new Paged(() => show());
   list.append(paged.element);
@@ -69,7 +69,7 @@ export function open(panel, bed, { explain }) {
   }
 
   /**
-   * @param {Alarm} alarm
+   * @param {PastAlarm} alarm
    * @returns {HTMLElement}
    */
   function row(alarm) {
@@ -78,7 +78,8 @@ export function open(panel, bed, { explain }) {
     return make("tr", { "data-priority": alarm.priority, "data-row": alarm.id,
       ...(alarm.id === chosen ? { "data-chosen": "" } : {}) },
       make("td", {}, button),
-      make("td.alarm-name", {}, `${SYMBOLS[alarm.priority] ?? ""} ${alarmTitle(alarm)}`.trim()),
+      make("td.alarm-name", {}, `${SYMBOLS[alarm.priority] ?? ""} ${alarmTitle(alarm)}`.trim(),
+        ...elsewhere(alarm.device, device)),
       make("td", {}, priorityName(alarm.priority)),
       make("td", {}, alarm.cleared_at === null ? t("present")
         : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at))),
@@ -86,13 +87,13 @@ export function open(panel, bed, { explain }) {
         : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })));
   }
 
-  /** @param {Alarm} alarm */
+  /** @param {PastAlarm} alarm */
   async function jump(alarm) {
     chosen = alarm.id;
     for (const one of body.rows) one.toggleAttribute("data-chosen", one.dataset.row === chosen);
     // The past of a bed that the patient has left is not explained: its signal is not looked for there.
     await showEvidence(strip, whose.source, alarm, () => isOpen && chosen === alarm.id,
-      whose.source === device ? explain : null);
+      alarm.device === device ? explain : null);
   }
 
   return () => {

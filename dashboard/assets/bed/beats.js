@@ -7,6 +7,7 @@ import { Paged } from "../charts/paged.js";
 import { drawStrip } from "../charts/strip.js";
 import { band, frame, path, svg } from "../charts/svg.js";
 import { milliseconds, timeOfDay } from "../base/words.js";
+import { elsewhere } from "./spanchoice.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 
@@ -101,14 +102,15 @@ export function open(panel, bed, { explain }) {
   function row(beat) {
     const time = make("button.link", { type: "button" }, timeOfDay(beat.at));
     time.addEventListener("click", () => jump(beat));
+    const here = beat.device === bed.info.device; // else its signal is not replayed here
     const why = make("button", { type: "button",
       "aria-label": t("Why is this beat {label}?", { label: beat.label }) }, t("Why?"));
     why.addEventListener("click", () => explain(beat));
     const line = make("tr", { "data-kind": beat.label },
-      make("td", {}, time), make("td", {}, beat.label),
+      make("td", {}, time, ...elsewhere(beat.device, bed.info.device)), make("td", {}, beat.label),
       make("td", {}, beat.rr_s === null ? "–" : milliseconds(beat.rr_s * 1000)),
       make("td", {}, beat.anomaly === null ? "–" : number(beat.anomaly, 2, 2)),
-      make("td", {}, why));
+      make("td", {}, ...(here ? [why] : [])));
     if (beat.anomaly !== null && beat.anomaly >= UNUSUAL) line.dataset.unusual = "";
     if (chosen !== null && beat.n === chosen.n) line.dataset.chosen = "";
     return line;
@@ -119,13 +121,15 @@ export function open(panel, bed, { explain }) {
     chosen = beat;
     show();
     try {
-      const around = await look(bed.info.device, "strip", { boot: beat.boot, n: beat.n, at: beat.at });
+      const around = await look(bed.info.device, "strip",
+        { boot: beat.boot, n: beat.n, at: beat.at, of: beat.device });
       if (!isOpen || chosen !== beat) return;
       strip.replaceChildren(
         make("h3", {}, t("{time}, class {label}", { time: timeOfDay(beat.at), label: beat.label })),
-        drawStrip(around, { mark: beat.n, onBeat: (one) => explain({
+        drawStrip(around, { mark: beat.n, onBeat: beat.device !== bed.info.device ? null : (one) => explain({
           boot: around.boot, n: one.n, label: one.label, at: around.start + one.n / around.fs }) }),
-        make("p.note", {}, t("A beat's letter opens why it was called so.")));
+        ...(beat.device === bed.info.device
+          ? [make("p.note", {}, t("A beat's letter opens why it was called so."))] : []));
     } catch (error) {
       strip.replaceChildren(make("p.note", {}, /** @type {Error} */ (error).message));
     }

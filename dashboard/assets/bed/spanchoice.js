@@ -77,3 +77,13 @@ export class SpanChoice {
     return `${who} · ${time}${where}`;
   }
 }
+
+/**
+ * The name of the bed where something was recorded, if it is not the one that is looked at.
+ * @param {string} recorded
+ * @param {string} shown
+ * @returns {HTMLElement[]}
+ */
+export function elsewhere(recorded, shown) {
+  return recorded === shown ? [] : [make("span.elsewhere", { title: t("Recorded at this bed") }, isolate(recorded))];
+}

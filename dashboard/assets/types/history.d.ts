@@ -19,7 +19,14 @@ interface AskedBeat {
   label: BeatLabel | null;
 }
 
+/** An alarm, with the bed that raised it. */
+interface PastAlarm extends Alarm {
+  device: string;
+}
+
 interface KeptBeat extends AskedBeat {
+  /** Bed where it was recorded: where the patient was then. */
+  device: string;
   label: BeatLabel;
   rr_s: number | null;
   anomaly: number | null;

@@ -215,6 +215,59 @@ def test_a_new_patient_is_not_shown_the_past_of_the_former(
     assert "spans tells" in get("trend", status=400, within=5)["error"]
 
 
+def test_the_past_follows_a_patient_to_another_bed(get: Any, start: float, redis_url: str) -> None:
+    there = keys.partition_of("bed-9", 4)
+    story = (
+        (What.ADMITTED, 60, "bed-1", ""),
+        (What.LEAVING, 300, "bed-1", "bed-9"),
+        (What.ARRIVED, 300.1, "bed-9", "bed-1"),
+        (What.LEFT, 300.2, "bed-1", "bed-9"),
+        (What.ADMITTED, 350, "bed-1", ""),
+    )
+    later = alert_id("bed-1", "boot", "bradycardia", 200)
+    with redis.Redis.from_url(redis_url) as client:
+        for version, (what, second, device, other) in enumerate(story):
+            at = start + second
+            stay = "second" if second == 350 else "first"
+            entry = Entry(
+                what, "A. Nurse", at, device, version + 1, stay, f"P of {stay}", other=other
+            )
+            fields = {"d": device, "e": orjson.dumps(entry.to_map())}
+            log = keys.patientlog(keys.partition_of(device, 4))
+            client.xadd(log, fields, id=f"{int(at * 1000)}-0")
+        facts = orjson.loads(client.hget(keys.alerts(PARTITION), ALERT))
+        for identity, second in ((ALERT, 80), (later, 360)):
+            raised = {"id": identity, "onset_at": start + second, "raised_at": start + second + 1,
+                      "cleared_at": start + second + 9}  # fmt: skip
+            client.hset(keys.alerts(PARTITION), identity, orjson.dumps({**facts, **raised}))
+
+    assert there != PARTITION
+    times = get("trend", device="bed-9", since=0)["at"]
+    assert start + 60 <= min(times) <= max(times) <= start + 330
+    assert get("burden", device="bed-9")["day"]["percent"] > 25  # it was this patient's
+    beats = get("beats", device="bed-9")["beats"]
+    assert {beat["device"] for beat in beats} == {"bed-1"}
+    assert start + 60 <= beats[0]["at"] <= beats[-1]["at"] <= start + 301
+    assert get("rhythm", device="bed-9", minutes=60)["intervals"] > 200
+    get("shapes", device="bed-9", status=404)  # nothing has come from here yet
+
+    (alarm,) = get("alarms", device="bed-9")["alarms"]
+    assert (alarm["id"], alarm["device"]) == (ALERT, "bed-1")
+    assert get("evidence", device="bed-9", id=ALERT)["alert"] == ALERT
+    assert get("fhir", device="bed-9", id=ALERT)["resourceType"] == "Bundle"
+    get("evidence", device="bed-9", status=400, id=later)  # of who came to that bed afterwards
+    asked = {"boot": "boot", "n": round(99.5 * FS), "of": "bed-1"}
+    assert get("strip", device="bed-9", at=start + 99.5, **asked)["device"] == "bed-1"
+    asked["n"] = round(380.5 * FS)
+    assert (
+        "the patient was"
+        in get("strip", device="bed-9", status=400, at=start + 380.5, **asked)["error"]
+    )
+
+    assert [row["id"] for row in get("alarms")["alarms"]] == [later]
+    assert min(get("trend", since=0)["at"]) >= start + 350
+
+
 def test_without_an_explainer_that_is_said(get: Any, start: float) -> None:
     said = get("explain", status=400, boot="boot", n=100, at=start)["error"]
     assert "not running" in said
