@@ -261,7 +261,7 @@ class History:
         ]
 
     async def _alarms(self, store: Store, legs: list[stays.Span], since: float) -> list[Fields]:
-        """Return the alarms that were raised in some spans; what is active is on the page anyway."""
+        """Return the alarms raised in some spans; what is active is on the page anyway."""
         desk = Desk(store, self._settings)
         return [
             row
