@@ -108,7 +108,10 @@ class History:
             "now": now,
             "retention_s": self._settings.trend_retention_s,
             "alarms": [
-                {name: row[name] for name in ("kind", "priority", "raised_at", "onset_at")}
+                {
+                    name: row[name]
+                    for name in ("kind", "priority", "raised_at", "onset_at", "cleared_at")
+                }
                 for row in marks
             ],
         }

@@ -7,6 +7,7 @@ import { colours, faint, plotly } from "../charts/plot.js";
 import { axisTime, offsetAt, zoneOfAxis } from "../charts/zone.js";
 import { SpanChoice } from "./spanchoice.js";
 import { alarmName } from "../base/words.js";
+import { reviewAddress } from "../patient/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 
@@ -19,6 +20,7 @@ const FAST_MS = 10_000;
 const SLOW_MS = 60_000;
 const LEAD_COLOURS = ["link", "beat-v", "rate", "beat-f", "beat-s", "medium"];
 const ROW_GAP = 0.2;
+const RATE_AXIS = "y2"; // of the second graph
 const LEAST_PX = 560; // of all graphs together
 const HIDDEN = "rgba(0, 0, 0, 0)"; // told beside the pointer, not drawn
 const MAX_LINES = 150; // alarms drawn through all graphs: more would hide them
@@ -67,11 +69,18 @@ export function open(panel, bed, { plotly: address, now }) {
     setText(message, empty ? t("Nothing has been recorded in this time yet") : "");
     const fresh = place.data === undefined;
     const height = Math.max(LEAST_PX, panel.clientHeight - place.offsetTop + panel.offsetTop - 14);
-    const { traces, layout } = figure(data, range.s, height);
+    // Limits are those of now: only the present span is held against them.
+    const present = whose.chosen === null || whose.chosen.until === null;
+    const limits = present ? bed.info.rate_limits : /** @type {[null, null]} */ ([null, null]);
+    const { traces, layout } = figure(data, range.s, height, limits);
     if (!following) layout.xaxis = { ...layout.xaxis, range: place.layout?.xaxis.range };
     library.react(place, traces, layout, { displaylogo: false, responsive: true,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"] });
     if (fresh) {
+      place.on?.("plotly_click", ({ points: [point] = [] }) => {
+        const at = point?.customdata ?? data?.at[point?.pointIndex ?? -1];
+        if (typeof at === "number") location.assign(reviewAddress(whose.source, at));
+      });
       place.on?.("plotly_relayout", (change) => {
         if ("xaxis.range[0]" in change || "xaxis.range" in change) following = false;
         if ("xaxis.autorange" in change) choose(range);
@@ -103,9 +112,10 @@ export function open(panel, bed, { plotly: address, now }) {
  * @param {Trend} data
  * @param {number} seconds
  * @param {number} height
+ * @param {[number | null, number | null]} limits of the heart rate, bpm
  * @returns {{traces: object[], layout: Record<string, any>}}
  */
-function figure(data, seconds, height) {
+function figure(data, seconds, height, limits) {
   const c = colours("panel", "line", "text", "muted", "rate", "trace", "link", "beat-v", "beat-s",
     "beat-f", "high", "medium", "low");
   const offset = offsetAt(data.now);
@@ -130,7 +140,7 @@ function figure(data, seconds, height) {
     xaxis: { type: "date", ...(zone === "" ? {} : { title: { text: zone, standoff: 4 } }), range: [localTime(data.now - seconds), localTime(data.now)],
       gridcolor: c.line, linecolor: c.line, zeroline: false, anchor: "free", position: 0,
       showspikes: true, spikethickness: 1, spikecolor: c.muted, spikemode: "across" },
-    shapes: lines(data, c, localTime), annotations,
+    shapes: [...lines(data, c, localTime), ...limitLines(limits, c)], annotations,
   };
   let top = 1;
   rows.forEach((row, i) => {
@@ -166,13 +176,16 @@ function graphs(data, c, x, localTime) {
   const leads = Object.entries(data.st);
   /** @type {Graph[]} */
   const rows = [
-    { title: "", height: 0.3, traces: [alarms(data, c, localTime)],
+    { title: "", height: 0.3, traces: alarms(data, c, localTime),
       axis: { showticklabels: false, showgrid: false, range: [-1, 1], rangemode: "normal" } },
     { title: t("HR bpm"), height: 1.25, axis: { rangemode: "normal" }, traces: [
       ...envelope(x, data.hr_low, data.hr_high, faint(c.rate, 0.22), none),
       line(t("HR, median"), data.hr, c.rate),
       line(t("lowest"), data.hr_low, HIDDEN),
       line(t("highest"), data.hr_high, HIDDEN)] },
+    { title: t("Intervals ms"), height: 1, axis: {}, traces: [
+      line(t("PR"), data.pr_ms, c["beat-s"]), line(t("QRS"), data.qrs_ms, c.trace),
+      line(t("QT"), data.qt_ms, c.muted), line(t("QTc"), data.qtc_ms, c.link)] },
     { title: t("Beats / h"), height: 1, axis: {}, traces: [
       line(t("PVC per hour"), data.pvc_h, c["beat-v"]),
       line(t("SVE per hour"), data.sve_h, c["beat-s"])] },
@@ -184,7 +197,7 @@ function graphs(data, c, x, localTime) {
       line(t("Atrial fibrillation"), data.af, c.link)] },
   ];
   if (leads.length > 0) {
-    rows.splice(3, 0, { title: t("ST mV"), height: 1, axis: { range: symmetric(data.st) },
+    rows.splice(4, 0, { title: t("ST mV"), height: 1, axis: { range: symmetric(data.st) },
       traces: leads.map(([lead, y], i) => line(`ST ${lead}`, y, c[LEAD_COLOURS[i % LEAD_COLOURS.length]])) });
   }
   return rows;
@@ -266,24 +279,42 @@ function lone(y) {
 }
 
 /**
+ * Alarms: a mark where each began, and a bar for as long as its condition was there.
  * @param {Trend} data
  * @param {Record<string, string>} c
  * @param {(at: number) => string} localTime
- * @returns {GraphTrace}
+ * @returns {GraphTrace[]}
  */
 function alarms(data, c, localTime) {
   /** @type {Record<string, string>} */
   const colour = { high: c.high, medium: c.medium, low: c.low, technical: c.low };
   const shape = { high: "triangle-up", medium: "diamond", low: "circle", technical: "square-open" };
-  return {
-    name: t("Alarms"), mode: "markers",
-    x: data.alarms.map((one) => localTime(one.onset_at ?? one.raised_at)),
-    y: data.alarms.map(() => 0),
+  const began = data.alarms.map((one) => one.onset_at ?? one.raised_at);
+  const bars = Object.keys(colour).map((priority) => {
+    const spans = data.alarms.flatMap((one, i) => one.priority !== priority ? []
+      : [localTime(began[i]), localTime(one.cleared_at ?? data.now), null]);
+    return { x: spans, y: spans.map((at) => (at === null ? null : 0)), mode: "lines", hoverinfo: "skip",
+      connectgaps: false, line: { color: faint(colour[priority], 0.45), width: 9 } };
+  });
+  return [...bars, {
+    name: t("Alarms"), mode: "markers", x: began.map(localTime), y: began.map(() => 0), customdata: began,
     text: data.alarms.map(({ kind }) => alarmName(kind)), legend: data.alarms.length > 0,
     line: { color: c.muted }, hovertemplate: "%{text}<extra></extra>",
     marker: { size: 10, color: data.alarms.map(({ priority }) => colour[priority]),
       symbol: data.alarms.map(({ priority }) => shape[priority]) },
-  };
+  }];
+}
+
+/**
+ * The limits of the heart rate that hold now, in its graph.
+ * @param {[number | null, number | null]} limits bpm
+ * @param {Record<string, string>} c
+ * @returns {object[]}
+ */
+function limitLines(limits, c) {
+  return limits.filter((limit) => limit !== null).map((limit) => ({
+    type: "line", xref: "paper", yref: RATE_AXIS, x0: 0, x1: 1, y0: limit, y1: limit, layer: "below",
+    line: { color: c.muted, width: 1, dash: "dash" } }));
 }
 
 /**

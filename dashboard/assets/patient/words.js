@@ -44,7 +44,17 @@ export function patientLink(device) {
  * @returns {HTMLElement}
  */
 export function reviewLink(device) {
-  return make("a.patient-link", { href: `/review/${encodeURIComponent(device)}` }, t("Review"));
+  return make("a.patient-link", { href: reviewAddress(device) }, t("Review"));
+}
+
+/**
+ * Address of the page that shows what was recorded of a bed, at its end or at a Unix time.
+ * @param {string} device
+ * @param {number | null} at
+ * @returns {string}
+ */
+export function reviewAddress(device, at = null) {
+  return `/review/${encodeURIComponent(device)}${at === null ? "" : `?at=${at.toFixed(1)}`}`;
 }
 
 /**

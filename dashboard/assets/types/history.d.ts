@@ -114,9 +114,16 @@ interface Trend {
   /** Shares of the time, %. */
   good: Column;
   af: Column;
+  /** Intervals, ms. */
+  pr_ms: Column;
+  qrs_ms: Column;
+  qt_ms: Column;
+  qtc_ms: Column;
   /** By lead, mV. */
   st: Record<string, Column>;
-  alarms: { kind: string; priority: Priority; raised_at: number; onset_at: number | null }[];
+  alarms: { kind: string; priority: Priority; raised_at: number; onset_at: number | null;
+    /** Null: the condition is present. */
+    cleared_at: number | null }[];
 }
 
 /** Heart rate variability (ecg_monitor/ward/trends/hrv.py). */

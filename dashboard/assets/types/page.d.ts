@@ -62,11 +62,16 @@ interface BedTab {
   open: (panel: HTMLElement, bed: import("../stream/bed.js").Bed, tools: BedTools) => () => void;
 }
 
+/** What Plotly tells its listeners: new ranges of axes, or the points that were clicked. */
+interface PlotlyChange {
+  points?: { customdata?: unknown, pointIndex?: number }[];
+}
+
 /** An element in which Plotly has drawn. */
 interface PlotlyElement extends HTMLElement {
   data?: unknown;
   layout?: { xaxis: { range: object } };
-  on?: (event: string, listener: (change: object) => void) => void;
+  on?: (event: string, listener: (change: PlotlyChange) => void) => void;
 }
 
 /** Of Plotly, what is used of it. */

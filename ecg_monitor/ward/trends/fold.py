@@ -52,6 +52,8 @@ class _Tally:
     st: dict[str, list[float]] = field(default_factory=dict)
     qrs_ms: list[float] = field(default_factory=list)
     qtc_ms: list[float] = field(default_factory=list)
+    pr_ms: list[float] = field(default_factory=list)
+    qt_ms: list[float] = field(default_factory=list)
 
     def close(self, boot: str, number: int, fs: float) -> Folded:
         """Return the minute; the tally can go on."""
@@ -70,6 +72,8 @@ class _Tally:
             st_mv={lead: float(median(levels)) for lead, levels in sorted(self.st.items())},
             qrs_ms=_middle(self.qrs_ms),
             qtc_ms=_middle(self.qtc_ms),
+            pr_ms=_middle(self.pr_ms),
+            qt_ms=_middle(self.qt_ms),
         )
         table = np.array([tuple(row) for row in self.beats], BEAT)
         return Folded(numbers, MinuteBeats(boot, number, fs, table))
@@ -150,8 +154,13 @@ class Fold:
         for lead, level in measurement.st_mv.items():
             tally.st.setdefault(lead, []).append(level)
         tally.qrs_ms.append(measurement.qrs_ms)
-        if measurement.qtc_ms is not None:
-            tally.qtc_ms.append(measurement.qtc_ms)
+        for known, value in (
+            (tally.qtc_ms, measurement.qtc_ms),
+            (tally.pr_ms, measurement.pr_ms),
+            (tally.qt_ms, measurement.qt_ms),
+        ):
+            if value is not None:
+                known.append(value)
 
     def _close_before(self, n: float) -> list[Folded]:
         done = sorted(m for m in self._open if first_sample(m + 1, self.fs) <= n)

@@ -17,7 +17,10 @@ from ecg_monitor.core.errors import TrendError
 MINUTE_S = 60.0
 LABELS = ("N", "S", "V", "F", "Q")
 QUALITIES = ("good", "poor", "flat", "leadoff")
-VERSION = 1
+VERSION = 2
+BEATS_VERSION = 1
+_BARE = 2
+"""Fields that version 1 had not: PR and QT, the last ones."""
 
 BEAT = np.dtype([("offset", "<u4"), ("rr_ms", "<u2"), ("label", "u1"), ("anomaly", "u1")])
 """A beat: samples since the minute began, RR interval before it in ms (0: none in the same unbroken
@@ -44,6 +47,8 @@ class Minute:
         st_mv: median ST level by lead, mV.
         qrs_ms: median QRS width, or None.
         qtc_ms: median corrected QT interval, or None.
+        pr_ms: median PR interval, or None.
+        qt_ms: median QT interval, or None.
     """
 
     boot: str
@@ -58,6 +63,8 @@ class Minute:
     st_mv: dict[str, float]
     qrs_ms: float | None
     qtc_ms: float | None
+    pr_ms: float | None = None
+    qt_ms: float | None = None
 
     @property
     def first_n(self) -> int:
@@ -93,12 +100,16 @@ def pack(minute: Minute) -> bytes:
 def unpack(blob: bytes) -> Minute:
     """Inverse of `pack`; rates come back to 0.1 bpm, scores to 0.001, levels to 1 µV.
 
+    A minute of version 1 is read as well: it knows nothing of PR and QT.
+
     Raises:
         TrendError: it was written by another version, or is damaged.
     """
     try:
         version, *values = cbor2.loads(blob)
-        if version != VERSION or len(values) != len(fields(Minute)):
+        if version == 1:
+            values += [None] * _BARE
+        if version not in (1, VERSION) or len(values) != len(fields(Minute)):
             raise TrendError(f"trend: a minute of version {version}, not {VERSION}")
         rate, anomaly = values[3], values[5]
         values[3] = None if rate is None else tuple(one / 10 for one in rate)
@@ -133,7 +144,8 @@ class MinuteBeats:
 
 def pack_beats(minute: MinuteBeats) -> bytes:
     """Return a minute's beats as they are kept in Redis."""
-    return cbor2.dumps([VERSION, minute.boot, minute.number, minute.fs, minute.beats.tobytes()])
+    values = [BEATS_VERSION, minute.boot, minute.number, minute.fs, minute.beats.tobytes()]
+    return cbor2.dumps(values)
 
 
 def unpack_beats(blob: bytes) -> MinuteBeats:
@@ -145,8 +157,8 @@ def unpack_beats(blob: bytes) -> MinuteBeats:
     try:
         values: list[Any] = cbor2.loads(blob)
         version, boot, number, fs, raw = values
-        if version != VERSION:
-            raise TrendError(f"trend: beats of version {version}, not {VERSION}")
+        if version != BEATS_VERSION:
+            raise TrendError(f"trend: beats of version {version}, not {BEATS_VERSION}")
         return MinuteBeats(boot, number, fs, np.frombuffer(raw, BEAT))
     except (cbor2.CBORDecodeError, TypeError, ValueError) as error:
         raise TrendError(f"trend: beats are damaged: {error}") from error

@@ -33,8 +33,8 @@ def columns(minutes: Sequence[TimedMinute], since: float, points: int = POINTS) 
         ``at`` (Unix s, the middle of what a point stands for), and as long as it: ``hr``,
         ``hr_low``, ``hr_high`` (bpm), ``pvc_h``, ``sve_h`` (in the hour before, per hour of
         monitoring), ``anomaly``, ``anomaly_high`` (0 .. 1), ``good``, ``af`` (percent of the
-        monitored time), ``qrs_ms``, ``qtc_ms``, and ``st``: such a column (mV) by lead. A value
-        that is not known is None; a row of them stands for every gap.
+        monitored time), ``pr_ms``, ``qrs_ms``, ``qt_ms``, ``qtc_ms``, and ``st``: such a column
+        (mV) by lead. A value that is not known is None; a row of them stands for every gap.
     """
     hourly = {name: _per_hour(minutes, LABELS.index(label)) for name, label in _HOURLY.items()}
     shown = [i for i, row in enumerate(minutes) if row.at >= since]
@@ -98,7 +98,9 @@ _NUMBERS: dict[str, Callable[[Rows], float | None]] = {
     "anomaly_high": lambda rows: max(_scores(rows, 1), default=None),
     "good": lambda rows: _share(rows, lambda row: row.minute.quality[QUALITIES.index("good")]),
     "af": lambda rows: _share(rows, lambda row: row.minute.af_s),
+    "pr_ms": lambda rows: _median(row.minute.pr_ms for row in rows),
     "qrs_ms": lambda rows: _median(row.minute.qrs_ms for row in rows),
+    "qt_ms": lambda rows: _median(row.minute.qt_ms for row in rows),
     "qtc_ms": lambda rows: _median(row.minute.qtc_ms for row in rows),
 }
 

@@ -65,11 +65,14 @@ def test_seconds_of_fibrillation_are_counted_while_its_alarm_is_present():
 def test_measurements_give_the_median_of_each_lead():
     fold = Fold("b", FS)
     for n, level in enumerate((0.1, 0.3, 0.2)):
-        told = Measurement(1000 * n, 8, 60.0, {"II": level}, 90.0 + n, None, None, None, None)
+        told = Measurement(
+            1000 * n, 8, 60.0, {"II": level}, 90.0 + n, 150.0 + n, 400.0 - n, None, None
+        )
         fold.take([told])
     (minute,) = fold.running()
     assert minute.numbers.st_mv == {"II": 0.2}
     assert minute.numbers.qrs_ms == 91.0
+    assert (minute.numbers.pr_ms, minute.numbers.qt_ms) == (151.0, 399.0)
     assert minute.numbers.qtc_ms is None
 
 

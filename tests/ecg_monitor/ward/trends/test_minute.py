@@ -27,7 +27,7 @@ def minute(**changes) -> Minute:
         "boot": "k3f9", "number": 4711, "fs": 360.0, "heart_rate": (71.2, 66.0, 88.4),
         "counts": (68, 2, 1, 0, 0), "anomaly": (0.123, 0.912), "unusual": 2,
         "quality": (58, 2, 0, 0), "af_s": 12, "st_mv": {"II": -0.112, "V1": 0.05},
-        "qrs_ms": 92.0, "qtc_ms": 411.5,
+        "qrs_ms": 92.0, "qtc_ms": 411.5, "pr_ms": 158.0, "qt_ms": 392.5,
     }  # fmt: skip
     return Minute(**(fields | changes))
 
@@ -38,8 +38,15 @@ def test_a_minute_comes_back_as_it_was(blank):
 
 
 def test_a_minute_is_small():
-    assert len(pack(minute(st_mv={}))) < 90
-    assert len(pack(minute(st_mv=dict.fromkeys(LEADS, -0.123)))) < 180
+    assert len(pack(minute(st_mv={}))) < 110
+    assert len(pack(minute(st_mv=dict.fromkeys(LEADS, -0.123)))) < 200
+
+
+def test_a_minute_that_was_kept_before_pr_and_qt_were_is_read():
+    _, *values = cbor2.loads(pack(minute()))
+    assert unpack(cbor2.dumps([1, *values[:-2]])) == minute(pr_ms=None, qt_ms=None)
+    with pytest.raises(TrendError, match="version 1"):
+        unpack(cbor2.dumps([1, *values]))
 
 
 @given(st.sampled_from([50.0, 128.0, 250.0, 257.3, 360.0, 2000.0]), st.integers(0, 10**9))
