@@ -33,9 +33,7 @@ def book(**people: tuple[str, ...]) -> UnitBook:
         (("gone",), (), {"new-1"}),
     ],
 )
-def test_who_sees_what(
-    given: tuple[str, ...], narrowed: tuple[str, ...], seen: set[str]
-) -> None:
+def test_who_sees_what(given: tuple[str, ...], narrowed: tuple[str, ...], seen: set[str]) -> None:
     sight = book(karim=given).sight_of("karim", narrowed)
     assert {device for device in BEDS if sight.sees(device)} == seen
 
@@ -51,7 +49,8 @@ def test_units_that_may_be_entered() -> None:
     assert [one.id for one in sight.units()] == [ICU]
     assert [sight.may_enter(one) for one in (ICU, WARD, "gone", "")] == [True, False, False, False]
     found = sight.unit_of("icu-1")
-    assert found is not None and found.id == ICU
+    assert found is not None
+    assert found.id == ICU
     assert sight.unit_of("new-1") is sight.unit_of("old-1") is None
 
 
