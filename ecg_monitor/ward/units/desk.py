@@ -256,7 +256,7 @@ class UnitDesk:
                 raise UnitError("there is a care unit {name} already", name=name.decode())
             case [b"used", beds, people]:
                 raise UnitError(
-                    "the care unit has {beds} beds and {people} people: "
+                    "the care unit is in use (beds: {beds}, people: {people}): "
                     "give them to another one first",
                     beds=beds,
                     people=people,
