@@ -1,7 +1,8 @@
-"""The alarms of all beds in the last hours, for the list of alarms.
+"""The alarms of all beds that the visitor sees in the last hours, for the list of alarms.
 
-``/alarms/list?hours=24``  alarms that were raised or present since then, newest first; a GET that
-                           answers with JSON (see `dashboard.answers.fetching`), times in Unix s
+``/alarms/list?hours=24``  alarms that were raised or present since then, newest first, each with
+                           the id of its bed's care unit, and those units; a GET that answers with
+                           JSON (see `dashboard.answers.fetching`), times in Unix s
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.book import KEPT
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.alerts.handling.query import Query as AlertQuery
+from ecg_monitor.ward.units.sight import Sight
 
 MOST_HOURS = 168.0
 """A week: what is kept of a busy ward seldom reaches further back."""
@@ -34,7 +36,7 @@ SHOWN = (
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the address to a server that `dashboard.doors.guard` guards."""
 
-    async def find(store: Store, _: str, query: Query) -> dict[str, Any]:
+    async def find(store: Store, sight: Sight, _: str, query: Query) -> dict[str, Any]:
         now = time.time()
         since = now - 3600.0 * number(query, "hours", 1.0, MOST_HOURS, 24.0)
         rows = await Desk(store, settings).find(AlertQuery())
@@ -43,10 +45,20 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
             "now": now,
             "since": since,
             "known_since": known_since(rows, settings.partitions, since),
-            "alarms": [{name: row[name] for name in SHOWN} for row in rows if wanted.wants(row)],
+            "alarms": [
+                {**{name: row[name] for name in SHOWN}, "unit": _unit(sight, row["device"])}
+                for row in rows
+                if sight.sees(row["device"]) and wanted.wants(row)
+            ],
+            "units": [{"id": one.id, "name": one.name} for one in sight.units()],
         }
 
-    Fetching(server, store).add("/alarms/list", find)
+    Fetching(server, store).add_seen("/alarms/list", find)
+
+
+def _unit(sight: Sight, device: str) -> str:
+    unit = sight.unit_of(device)
+    return "" if unit is None else unit.id
 
 
 def known_since(rows: Iterable[Mapping[str, Any]], partitions: int, since: float) -> float | None:

@@ -1,7 +1,8 @@
 """GET requests of our own pages that answer with JSON read from Redis.
 
-Status 400 says what is wrong with a request, 403 that the user's role does not allow it, 404 that
-what is asked for is not there (any more), 503 that Redis is away.
+Status 400 says what is wrong with a request, 403 that the user's role does not allow it or that a
+bed is of another care unit (which `dashboard.doors.guard` answers), 404 that what is asked for is
+not there (any more), 503 that Redis is away.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
+from ecg_monitor.ward.units.sight import Sight
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ Query = Mapping[str, str]
 Look = Callable[[Store, str, Query], Awaitable[dict[str, Any] | None]]
 """Reads what was asked for: a client of Redis, the device (empty where the address names none) and
 the query; None: it is not there. It runs outside of the request."""
+LookSeen = Callable[[Store, Sight, str, Query], Awaitable[dict[str, Any] | None]]
+"""The same, told which beds the visitor sees: what it tells of other beds it must leave out."""
 
 
 class Fetching:
@@ -49,6 +53,19 @@ class Fetching:
 
         def view(device: str | None = None) -> Response:
             return self._handle(look, role, device)
+
+        self._server.add_url_rule(path, f"get:{path}", view, methods=["GET"])
+
+    def add_seen(self, path: str, look: LookSeen, role: Role = "viewer") -> None:
+        """Answer GET requests likewise, by a look that depends on which beds the visitor sees."""
+
+        def view(device: str | None = None) -> Response:
+            sight = g.sight
+
+            async def with_sight(store: Store, device: str, query: Query) -> Any:
+                return await look(store, sight, device, query)
+
+            return self._handle(with_sight, role, device)
 
         self._server.add_url_rule(path, f"get:{path}", view, methods=["GET"])
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from threading import BoundedSemaphore
 from typing import Any
@@ -49,6 +50,7 @@ from ecg_monitor.ward.trends import hrv
 from ecg_monitor.ward.trends.kept import KeptBeat, TimedMinute, read_beats, read_trend
 from ecg_monitor.ward.trends.minute import LABELS
 from ecg_monitor.ward.trends.table import HOUR_S, af_burden, columns
+from ecg_monitor.ward.units.sight import Sight
 
 STRIP_S = 5.0
 """Signal shown on either side of a beat."""
@@ -70,22 +72,23 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards."""
     history = History(settings)
     fetching = Fetching(server, store)
+    fetching.add_seen("/history/<device>/spans", history.spans)
     for name in (
-        "spans", "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain",
+        "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain",
         "alarms", "evidence", "fhir",
     ):  # fmt: skip
         fetching.add(f"/history/<device>/{name}", getattr(history, name))
 
 
 class History:
-    """Reads the past of a device. Every method is a `dashboard.answers.fetching.Look`."""
+    """Reads the past of a device. Every method is a look of `dashboard.answers.fetching`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._explaining = BoundedSemaphore(MAX_EXPLAINING)
 
-    async def spans(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
-        """Whose past can be looked at."""
+    async def spans(self, store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG002
+        """Whose past can be looked at: of a patient who was elsewhere, at beds that one sees."""
         since = time.time() - self._settings.trend_retention_s
         entries = [
             entry
@@ -93,7 +96,7 @@ class History:
             for entry in await read_trail(store, partition, since_ms=round(1000 * since))
         ]
         entries.sort(key=lambda entry: entry.at)
-        return {"spans": [asdict(one) for one in stays.past(entries, device, since)]}
+        return {"spans": stays_seen(stays.past(entries, device, since), sight)}
 
     async def trend(self, store: Store, device: str, query: Query) -> Fields:
         """Numbers by the minute, and the alarms in that time."""
@@ -295,6 +298,11 @@ class History:
 
     def _of(self, device: str) -> int:
         return keys.partition_of(device, self._settings.partitions)
+
+
+def stays_seen(found: Iterable[stays.Span], sight: Sight) -> list[Fields]:
+    """Return those of some spans that were at beds which the visitor sees."""
+    return [asdict(one) for one in found if sight.sees(one.device)]
 
 
 def _rhythm(beats: list[KeptBeat]) -> Fields:

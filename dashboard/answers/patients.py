@@ -65,6 +65,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
 
     @server.get("/patients/<device>")
     def patient(device: str) -> Response:
+        sees = g.sight.sees
         try:
             found = store.ask(lambda client: _page(client, settings, device), ANSWER_S)
         except (StoreError, TimeoutError) as error:
@@ -72,6 +73,8 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
             return answer(503, error=refusals.store_away())
         except EcgMonitorError as error:
             return answer(400, error=refusals.wrong(error))
+        # A patient is transferred to where one sees how they are.
+        found["free"] = [one for one in found["free"] if sees(one)]
         return answer(200, **found, may_edit=access.at_least(g.role, "clinician"))
 
 

@@ -2,8 +2,9 @@
 
 A page of another site can do none of it with a visitor's cookie: the request must come from a
 page of the dashboard itself (``Origin``) and be JSON, and the cookie is SameSite. Status 400 says
-what is wrong with a request, 403 that it comes from elsewhere or that the user's role does not
-allow it, 503 that Redis is away; all in the language of the request.
+what is wrong with a request, 403 that it comes from elsewhere, that the user's role does not allow
+it or that it names a bed of another care unit, 503 that Redis is away; all in the language of the
+request.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from flask import Flask, Response, g, request
 
 from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
+from dashboard.answers.sight import sees_all
 from ecg_monitor.core.errors import EcgMonitorError, RequestError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
+from ecg_monitor.ward.units.sight import Sight
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,8 @@ Fields = dict[str, Any]
 Act = Callable[[Store, Fields, str, str], Awaitable[Fields]]
 """Does what was asked: a client of Redis, the request's map, the user and the network address of
 their browser; returns the answer. It runs outside of the request."""
+ActSeen = Callable[[Store, Sight, Fields, str, str], Awaitable[Fields]]
+"""The same, told which beds the user sees."""
 Desk = TypeVar("Desk")
 
 
@@ -54,11 +59,32 @@ class Posting:
         self._store = store
         self._origins = access.allowed_origins(settings)
 
-    def add(self, path: str, act: Act, role: Role) -> None:
-        """Answer POST requests to ``path`` of users who have ``role`` or a stronger one."""
+    def add(self, path: str, act: Act, role: Role, *, everywhere: bool = False) -> None:
+        """Answer POST requests to ``path`` of users who have ``role`` or a stronger one.
+
+        Args:
+            path: the address.
+            act: does what is asked.
+            role: who may ask.
+            everywhere: whether it may be about beds of all care units, as administration is;
+                otherwise about those that the user sees.
+        """
 
         def view() -> Response:
-            return self._handle(act, role)
+            return self._handle(act, role, everywhere=everywhere)
+
+        self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
+
+    def add_seen(self, path: str, act: ActSeen, role: Role) -> None:
+        """Answer POST requests likewise, by an act that depends on which beds the user sees."""
+
+        def view() -> Response:
+            sight = g.sight
+
+            async def with_sight(store: Store, fields: Fields, user: str, address: str) -> Fields:
+                return await act(store, sight, fields, user, address)
+
+            return self._handle(with_sight, role, everywhere=False)
 
         self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
 
@@ -80,7 +106,7 @@ class Posting:
 
         return add
 
-    def _handle(self, act: Act, role: Role) -> Response:
+    def _handle(self, act: Act, role: Role, *, everywhere: bool) -> Response:
         if request.headers.get("Origin", "").lower() not in self._origins:
             log.warning("refused a request of %.80r", request.headers.get("Origin"))
             return answer(403, error=refusals.foreign())
@@ -88,6 +114,8 @@ class Posting:
             return answer(403, error=refusals.needs(role))
         try:
             fields, user, address = fields_of_request(), g.user, request.remote_addr or ""
+            if not everywhere and not sees_all(fields):
+                return answer(403, error=refusals.other_unit())
             done = self._store.ask(lambda client: act(client, fields, user, address), ANSWER_S)
         except (StoreError, TimeoutError) as error:
             log.warning("cannot reach Redis: %s", error)

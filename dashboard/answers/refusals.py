@@ -29,6 +29,11 @@ def needs(role: Role) -> str:
     return translate("only a clinician may do this", language())
 
 
+def other_unit() -> str:
+    """Say that a bed is of a care unit whose beds the user does not see."""
+    return translate("This bed is of another care unit", language())
+
+
 def unknown_who() -> str:
     """Say that an idle session does nothing until somebody says who they are."""
     return translate("Nobody has done anything here for a while: say who you are first", language())

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from flask import Flask
 
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.fetching import Fetching, Query, number
+from dashboard.answers.history import stays_seen
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ArchiveError, RequestError
 from ecg_monitor.core.settings import Settings
@@ -31,6 +31,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.records.labels import AAMI_LABELS
 from ecg_monitor.ward.patients import stays
 from ecg_monitor.ward.patients.actions import read_trail
+from ecg_monitor.ward.units.sight import Sight
 
 if TYPE_CHECKING:
     from ecg_monitor.archive.reading import Interval
@@ -52,7 +53,8 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards."""
     review = Review(settings)
     fetching = Fetching(server, store)
-    for name in ("spans", "overview", "hour", "strip"):
+    fetching.add_seen("/recorded/<device>/spans", review.spans)
+    for name in ("overview", "hour", "strip"):
         fetching.add(f"/recorded/<device>/{name}", getattr(review, name))
 
 
@@ -63,7 +65,7 @@ class Review:
         self._settings = settings
         self._root: Path = settings.archive_dir
 
-    async def spans(self, store: Store, device: str, query: Query) -> Fields:  # noqa: ARG002
+    async def spans(self, store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG002
         """Whose recordings can be looked at."""
         entries = [
             entry
@@ -71,7 +73,7 @@ class Review:
             for entry in await read_trail(store, partition)
         ]
         entries.sort(key=lambda entry: entry.at)
-        return {"spans": [asdict(one) for one in stays.past(entries, device, 0.0)]}
+        return {"spans": stays_seen(stays.past(entries, device, 0.0), sight)}
 
     async def overview(self, store: Store, device: str, query: Query) -> Fields:
         """When something was recorded, and the alarms."""

@@ -19,6 +19,7 @@ const VIEWS = {
   calibration: () => import("./calibration/page.js"),
   system: () => import("./system/page.js"),
   users: () => import("./users/page.js"),
+  elsewhere: () => import("./units/elsewhere.js"),
 };
 
 /**
@@ -47,6 +48,10 @@ const wanted = { ...view.subscription(element), alarms: "all" };
 const hub = new Hub(byId("shell").dataset.hub ?? "", wanted);
 const station = new Station(hub);
 const ward = new Ward(hub);
+// The bed of this page has been given to another care unit, or removed: the page says so.
+station.addEventListener("gone", ({ detail: bed }) => {
+  if (bed.info.device === element.dataset.device) location.reload();
+});
 const summary = header.mount(station, ward);
 mountSession(byId("session"), hub);
 const sound = new Sound(ward);

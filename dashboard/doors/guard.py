@@ -3,7 +3,9 @@
 ``/healthz`` is open and tells only that the process answers; so are the page to sign in, what it is
 drawn with, and ``/metrics``, which has a guard of its own. Everything else without a session is a
 401 with the page to sign in, or a bare 401 for what a script fetches. To those inside,
-``flask.g.user`` says who asks, ``flask.g.role`` what they may do and ``flask.g.visit`` the session.
+``flask.g.user`` says who asks, ``flask.g.role`` what they may do, ``flask.g.visit`` the session and
+``flask.g.sight`` which beds they may see. An address that names a bed of another care unit is a 403
+(`dashboard.answers.sight`), whatever it would answer.
 
 Who is idle goes on seeing everything and does nothing: what would change something is a 403 with
 ``"who": true`` until somebody says who they are (``/session/again``).
@@ -16,7 +18,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from dashboard.addresses import hub_address
-from dashboard.answers import refusals
+from dashboard.answers import refusals, sight
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import answer
 from dashboard.doors import sign_in
@@ -36,6 +38,8 @@ _OPEN = frozenset(
     }
 )
 
+_PAGES = frozenset({"/", "/<path:path>"})
+"""Dash's names for the addresses of all pages."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _WHILE_IDLE = frozenset({"/_dash-update-component", "/session/again", "/session/end"})
 """What an idle session may post: Dash asks for the empty element of a page that way."""
@@ -60,9 +64,10 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
         if visit is None:
             return sign_in.refuse()
         g.visit, g.user, g.role = visit, visit.session.user, visit.session.role
+        g.sight = visitors.sight_of(visit)
         if visit.idle and request.method not in _READING and request.path not in _WHILE_IDLE:
             return answer(403, error=refusals.unknown_who(), who=True)
-        return None
+        return _refuse_beds()
 
     @server.get("/healthz")
     def healthz() -> Response:
@@ -80,6 +85,17 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> Visitors:
 
     sign_in.install(server, settings, visitors)
     return visitors
+
+
+def _refuse_beds() -> Response | None:
+    """Answer a request whose address names a bed that the visitor does not see; None: go on.
+
+    The document of a page tells nothing of a bed: its element says that the bed is not theirs
+    (`dashboard.web.pages`), and the query may hold what the page is to be filtered by.
+    """
+    if request.endpoint in _PAGES or sight.sees_all({**request.args, **(request.view_args or {})}):
+        return None
+    return answer(403, error=refusals.other_unit())
 
 
 def _content_policy(settings: Settings) -> dict[str, str]:

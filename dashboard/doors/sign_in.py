@@ -7,7 +7,8 @@
 ``POST /session/again``    ``{"name", "password"}``: who is at an idle session, which may act again
                            then; ``{"same": whether it is the one who had signed in}``
 ``POST /session/end``      sign out
-``POST /session/wall``     become a display on a wall: viewer, without idle time, for 7 days
+``POST /session/wall``     become a display on a wall: viewer, without idle time, for 7 days;
+                           ``{"units": [id, ...]}``: of these care units alone
 ``POST /session/password`` change one's own password; all one's sessions end
 
 Posts must come from a page of the dashboard itself (``Origin``): a page of another site can sign
@@ -174,8 +175,13 @@ class _SignIn:
         return response
 
     def _wall(self) -> AnyResponse:
+        units = fields_of_request().get("units", [])
+        if not isinstance(units, list) or not all(isinstance(one, str) for one in units):
+            raise AccountError("units must be a list of ids")
+        if not all(map(g.sight.may_enter, units)):
+            raise AccountError("this care unit is not there, or not yours")
         visit, address = g.visit, _address()
-        made = self._visitors.enter(lambda entrance: entrance.start_wall(visit, address))
+        made = self._visitors.enter(lambda entrance: entrance.start_wall(visit, address, units))
         return self._let_in(answer(200), made, WALL_S)
 
     def _password(self) -> Response:

@@ -21,6 +21,8 @@ from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.accounts.book import REFRESH_S, Book, Visit
 from ecg_monitor.ward.accounts.entrance import Entrance
+from ecg_monitor.ward.units.reading import UnitCopy
+from ecg_monitor.ward.units.sight import Sight
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Visitors:
         self._secret = settings.require("secret")
         self._store = store
         self._book = Book()
+        self._units = UnitCopy()
         self._reading = threading.Lock()
         self._failed_at = 0.0
 
@@ -80,6 +83,10 @@ class Visitors:
         """Return all sessions, as they are in Redis if it answers."""
         self._refresh(0.0, time.time())
         return self._book.visits(time.time())
+
+    def sight_of(self, visit: Visit) -> Sight:
+        """Return which beds a visitor may see, as the copy that found the visit says."""
+        return self._units.book.sight_of(visit.session.key, visit.session.units)
 
     def ask(self, act: Callable[[Store], Awaitable[T]]) -> T:
         """Do something in Redis, outside of the request; returns what it returns.
@@ -125,6 +132,10 @@ class Visitors:
             self._reading.release()
 
     async def _read(self, client: Store) -> None:
+        # Units before sessions: nobody is known whose units are not.
+        if await self._units.refresh(client):
+            for error in self._units.book.malformed:
+                log.warning("%s", error)
         entrance = Entrance(client, self._settings)
         await entrance.read(self._book)
         for malformed in self._book.malformed:

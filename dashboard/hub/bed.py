@@ -75,6 +75,7 @@ class Bed:
         own: limits set for the bed itself, to which nobody is admitted, or None.
         label: what staff call the bed; empty: as its device says.
         place: where it stands on the wall, or None.
+        unit: id of its care unit; empty: it belongs to none.
         heard_at: when its device has last sent, as the roster says, Unix s; 0: not known.
         has_been_admitted: whether it ever had a patient: then it does not believe its device.
         alarms_off: kinds of alarms that its limits turn off.
@@ -99,6 +100,7 @@ class Bed:
     own: BedLimits | None = None
     label: str = ""
     place: int | None = None
+    unit: str = ""
     heard_at: float = 0.0
     has_been_admitted: bool = False
     alarms_off: tuple[str, ...] = ()
@@ -254,6 +256,7 @@ class Bed:
                 "device": self.device,
                 "label": self.label or _text(meta.get("label")) or self.device,
                 "place": self.place,
+                "unit": self.unit,
                 "heard_at": self.heard_at or None,
                 **self._patient(meta),
                 "alarms_off": self.alarms_off,

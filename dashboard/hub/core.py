@@ -7,17 +7,18 @@ handed in. ``readers`` and ``server`` wrap it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from dashboard.hub.bed import Bed, Beds, Packed
+from dashboard.hub.bed import Bed, Beds
+from dashboard.hub.clients.audience import Audience, introduce, send
+from dashboard.hub.clients.client import Client
 from dashboard.hub.delays import Delays
 from dashboard.hub.entries import Partition
-from dashboard.hub.outbox import FRESH_S, PAST_S, Outbox
+from dashboard.hub.outbox import FRESH_S
 from dashboard.hub.rates import rate_limits, turned_off
-from dashboard.hub.requests import Ping, RateLimit, Subscription
+from dashboard.hub.requests import Ping, Subscription
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.alerts.policy import Policy
@@ -25,6 +26,7 @@ from ecg_monitor.ward.alerts.trail import Entry
 from ecg_monitor.ward.limits.model import LimitBook
 from ecg_monitor.ward.patients.model import Admission, BedLimits
 from ecg_monitor.ward.patients.model import Bed as BedState
+from ecg_monitor.ward.units.sight import Sight, UnitBook
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
@@ -32,21 +34,6 @@ MAX_ALERTS = 4000
 """Alerts kept per partition: more than the detector keeps in Redis once they are over."""
 LIVE_S = 5.0
 """A partition whose last packet is younger than this has something to analyse."""
-
-
-@dataclass(slots=True, eq=False)
-class Client:
-    """One connected browser.
-
-    Attributes:
-        outbox: what waits to be sent to it.
-        subscription: what it wants; None until it has asked.
-        limit: how often it may ask.
-    """
-
-    outbox: Outbox
-    subscription: Subscription | None = None
-    limit: RateLimit = field(default_factory=RateLimit)
 
 
 class HubCore:
@@ -61,6 +48,8 @@ class HubCore:
     Attributes:
         conditions: kinds of what is wrong with the system itself (see `ecg_monitor.ward.system`).
         starting: how much of the analysis has been compiled, 0 .. 1, or None if nothing is now.
+        audience: the clients, and who is told of which bed.
+        book: the care units.
     """
 
     def __init__(
@@ -73,7 +62,8 @@ class HubCore:
         self._policy = policy or Policy()
         self._limits = limits
         self.beds = Beds()
-        self.clients: set[Client] = set()
+        self.audience = Audience()
+        self.book = UnitBook()
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
         self.packets = 0
         self.unreadable = 0
@@ -84,13 +74,27 @@ class HubCore:
 
     # -- clients -----------------------------------------------------------------------------
 
+    @property
+    def clients(self) -> set[Client]:
+        """All that are connected."""
+        return self.audience.clients
+
     def connect(self, client: Client) -> None:
         """Add a client; it gets nothing before it subscribes."""
-        self.clients.add(client)
+        self.audience.connect(client)
 
     def disconnect(self, client: Client) -> None:
         """Forget a client."""
-        self.clients.discard(client)
+        self.audience.disconnect(client)
+
+    def see(self, book: UnitBook, sights: Mapping[Client, Sight], now: float) -> None:
+        """Take the care units, and which beds each client may see from now on."""
+        self.book = book
+        beds = list(self.beds.values())
+        self.audience.see(sights, beds, now)
+        for bed in beds:
+            if bed.unit != book.beds.get(bed.device, ""):
+                self._describe(bed)
 
     def request(self, client: Client, request: Subscription | Ping, now: float) -> None:
         """Do what a client asks for."""
@@ -98,11 +102,12 @@ class HubCore:
             text = orjson.dumps({"t": "pong", "c": request.token, "now": now})
             client.outbox.answer(text, request.seen)
             return
-        client.subscription = request
+        self.audience.subscribe(client, request)
         client.outbox.put_state("hub", 0, self._hub_text(now))
+        self.audience.tell_units(client)
         for bed in self.beds.values():
-            if request.wants_alarms(bed.device):
-                self._introduce(client, bed, request, now)
+            if client.wants_alarms(bed.device):
+                introduce(client, bed, now)
 
     # -- facts from Redis ----------------------------------------------------------------------
 
@@ -123,8 +128,8 @@ class HubCore:
         self._measure(bed, packet, arrival, now)
         if changed:
             self._describe(bed)
-        for client in self._followers(bed):
-            self._send(client, bed, packed, now + FRESH_S)
+        for client in self.audience.followers(bed.device):
+            send(client, bed, packed, now + FRESH_S)
 
     def events(self, device: str, boot: str, events: Iterable[dict[str, Any]]) -> None:
         """Take events of the detector, as maps (see ``ecg_monitor.core.types.event_to_map``)."""
@@ -143,7 +148,7 @@ class HubCore:
                 case "measurement":
                     bed.set_measurement(event)
                     states["measurement"] = bed.measurement_text()
-        for client in self._followers(bed):
+        for client in self.audience.followers(device):
             for kind, text in states.items():
                 client.outbox.put_state(kind, bed.index, text)
             if beats:
@@ -236,10 +241,9 @@ class HubCore:
                 continue
             state.restless.discard(device)
             index = self.beds.remove(device)
-            text = orjson.dumps({"t": "gone", "bed": index})
-            for client in self.clients:
-                client.outbox.forget_states(index)
-                client.outbox.put_state("gone", index, text)
+            for client in self.audience.informed(device):
+                self.audience.take_away(client, index)
+            self.audience.bed_changed(device)
 
     def events_read(self, committed_at: float, now: float) -> None:
         """Take note of when events were committed and when they were read, Unix s."""
@@ -258,12 +262,11 @@ class HubCore:
             for device in list(state.restless):
                 self._show_alerts(partition, device, now)
         text = self._hub_text(now)
-        system = self._system_text(now) if self.wants_system else b""
         for client in self.clients:
             if client.subscription is not None:
                 client.outbox.put_state("hub", 0, text)
                 if client.subscription.system:
-                    client.outbox.put_state("system", 0, system)
+                    client.outbox.put_state("system", 0, self._system_text(client.sight, now))
 
     @property
     def wants_system(self) -> bool:
@@ -327,49 +330,15 @@ class HubCore:
         changed, restless = bed.show_alerts(state.board, self._policy, now)
         (state.restless.add if restless else state.restless.discard)(device)
         if changed:
-            for client in self._informed(bed):
+            for client in self.audience.informed(device):
                 client.outbox.put_state("alarms", bed.index, bed.alarm_text)
-
-    def _followers(self, bed: Bed) -> list[Client]:
-        return [
-            client
-            for client in self.clients
-            if client.subscription is not None and client.subscription.wants(bed.device)
-        ]
-
-    def _informed(self, bed: Bed) -> list[Client]:
-        """Clients that are told of its alarms, and so of its name."""
-        return [
-            client
-            for client in self.clients
-            if client.subscription is not None and client.subscription.wants_alarms(bed.device)
-        ]
 
     def _describe(self, bed: Bed) -> None:
         bed.alarms_off = turned_off(self._limits, bed)
         bed.rate_limits = rate_limits(self._limits, bed)
-        for client in self._informed(bed):
+        bed.unit = self.book.beds.get(bed.device, "")
+        for client in self.audience.informed(bed.device):
             client.outbox.put_state("bed", bed.index, bed.describe())
-
-    def _introduce(self, client: Client, bed: Bed, subscription: Subscription, now: float) -> None:
-        client.outbox.put_state("bed", bed.index, bed.describe())
-        if bed.alarm_text:
-            client.outbox.put_state("alarms", bed.index, bed.alarm_text)
-        if not subscription.wants(bed.device):
-            return
-        if bed.vitals is not None:
-            client.outbox.put_state("vitals", bed.index, bed.vitals_text())
-        if bed.measurement is not None:
-            client.outbox.put_state("measurement", bed.index, bed.measurement_text())
-        for packed in bed.history(subscription.history_s):
-            self._send(client, bed, packed, now + PAST_S)
-        if bed.beats:
-            client.outbox.put_beats(bed.beats_text(list(bed.beats.values())))
-
-    def _send(self, client: Client, bed: Bed, packed: Packed, until: float) -> None:
-        if client.subscription is not None:
-            for row in client.subscription.rows(bed.leads):
-                client.outbox.put_frame(packed.rows[row], until)
 
     def _hub_text(self, now: float) -> bytes:
         return orjson.dumps(
@@ -385,13 +354,20 @@ class HubCore:
             }
         )
 
-    def _system_text(self, now: float) -> bytes:
+    def _system_text(self, sight: Sight, now: float) -> bytes:
+        """Return the figures of the system page, without devices that its visitor does not see."""
+        partitions = [one.to_map(now) for one in self.partitions]
+        for one in partitions:
+            one["refusals"] = [row for row in one["refusals"] if sight.sees(row["device"])]
         return orjson.dumps(
             {
                 "t": "system",
-                "partitions": [one.to_map(now) for one in self.partitions],
+                "partitions": partitions,
                 "counters": {
-                    name: count for one in self.partitions for name, count in one.counters.items()
+                    name: count
+                    for one in self.partitions
+                    for name, count in one.counters.items()
+                    if sight.sees(name.partition("|")[0])
                 },
                 "unreadable": self.unreadable,
                 "dropped": self.dropped,

@@ -1,7 +1,8 @@
 """Who may hear the hub, and how many: browsers with a session, for as long as it lasts.
 
-The sessions are read every `REFRESH_S` seconds, never per frame; whoever has lost theirs is shown
-out at the next look. While Redis is away those who are known stay, and nobody new is let in.
+The sessions and the care units are read every `REFRESH_S` seconds, never per frame; whoever has
+lost theirs is shown out at the next look, and a bed that is no longer theirs is taken from them.
+While Redis is away those who are known stay, and nobody new is let in.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.accounts.book import REFRESH_S, Book
 from ecg_monitor.ward.accounts.entrance import Entrance
+from ecg_monitor.ward.units.reading import UnitCopy
+from ecg_monitor.ward.units.sight import Sight, UnitBook
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +92,9 @@ class Gate:
     def __init__(self, settings: Settings, client: Store) -> None:
         self._secret = settings.require("secret")
         self._entrance = Entrance(client, settings)
+        self._client = client
         self._book = Book()
+        self._units = UnitCopy()
         self._reading = asyncio.Lock()
         self._looked_at = float("-inf")
 
@@ -101,6 +106,18 @@ class Gate:
         if not self.is_good(digest):
             await self._look_after(time.monotonic())  # signed in a moment ago?
         return self.is_good(digest)
+
+    @property
+    def units(self) -> UnitBook:
+        """The care units, as they were at the last look."""
+        return self._units.book
+
+    def sight_of(self, digest: str) -> Sight:
+        """Return which beds a session may see; none of any unit if it is over."""
+        visit = self._book.find(digest, time.time())
+        if visit is None:
+            return Sight(self.units, frozenset())
+        return self.units.sight_of(visit.session.key, visit.session.units)
 
     def user_of(self, digest: str) -> str:
         """Return the unique name of a session's user; empty if the session is over."""
@@ -141,6 +158,10 @@ class Gate:
             self._looked_at = time.monotonic()
             try:
                 async with asyncio.timeout(READ_S):
+                    # Units before sessions: nobody is known whose units are not.
+                    if await self._units.refresh(self._client):
+                        for error in self.units.malformed:
+                            log.warning("%s", error)
                     await self._entrance.read(self._book)
             except (StoreError, TimeoutError) as error:
                 self._book.lost()

@@ -3,8 +3,9 @@
 A request is a JSON map in a text message:
 
 ``{"t": "subscribe", "beds": "all" | [device, ...], "leads": "all" | count | [name, ...],
-"history_s": 0..20, "system": bool}``
-    from now on send these beds, replacing what was asked before.
+"unit": id | "-", "history_s": 0..20, "system": bool}``
+    from now on send these beds, replacing what was asked before; with ``unit`` those of a care unit
+    alone, or of none. What the client may not see it is never sent.
 ``{"t": "ping", "c": number, "seen": number}``
     answer with the same number and the hub's clock. ``seen`` may be left out: it is the hub's date
     of the newest message that has come, by which the hub knows how late its messages are.
@@ -20,6 +21,7 @@ import orjson
 
 from ecg_monitor.core.errors import WireError
 from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.ward.units.model import UNIT_ID
 
 MAX_REQUEST_BYTES = 8192
 """A list of 64 device names of the greatest length fits."""
@@ -28,6 +30,8 @@ REQUEST_BURST = 30.0
 HISTORY_S = 20.0
 """Seconds of each trace kept for clients that come later: fills a wide screen at 25 mm/s."""
 MAX_NAMES = 256
+NO_UNIT = "-"
+"""In place of the id of a care unit: beds that belong to none."""
 _LEAD_PREFERENCE = ("II", "MLII", "I", "V1", "V5", "V2")
 """II shows P wave and axis best and is every monitor's first choice; MLII is its Holter twin."""
 
@@ -39,6 +43,7 @@ class Subscription:
     Attributes:
         beds: device names, or None for all.
         leads: lead names, or how many of the preferred ones, or None for all.
+        unit: id of the care unit whose beds alone are wanted, `NO_UNIT`, or None for all.
         history_s: seconds of each trace to send at once.
         system: whether figures for the system page are wanted.
         all_alarms: whether the alarms of all beds are wanted, not only of those in ``beds``: any
@@ -50,6 +55,7 @@ class Subscription:
     history_s: float = 0.0
     system: bool = False
     all_alarms: bool = False
+    unit: str | None = None
 
     def wants(self, device: str) -> bool:
         """Whether the bed of this device is wanted."""
@@ -144,7 +150,16 @@ def _subscription(fields: dict[str, Any]) -> Subscription:
         history_s=_number({"history_s": 0, **fields}, "history_s", 0.0, HISTORY_S),
         system=system,
         all_alarms=alarms == "all",
+        unit=_unit(fields.get("unit")),
     )
+
+
+def _unit(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not (value == NO_UNIT or UNIT_ID.fullmatch(value)):
+        raise WireError("unit", "range", f"must be the id of a care unit or {NO_UNIT!r}")
+    return value
 
 
 def _devices(value: Any) -> frozenset[str] | None:

@@ -24,7 +24,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from dashboard.hub.core import Client, HubCore
+from dashboard.hub.clients.client import Client
+from dashboard.hub.core import HubCore
 from dashboard.hub.gate import Gate, Places
 from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox, dated
 from dashboard.hub.readers import PartitionReader
@@ -120,6 +121,7 @@ class Hub:
         self._server: Server | None = None
         self._places = Places()
         self._leaving: set[asyncio.Task[None]] = set()
+        self._clients: dict[ServerConnection, Client] = {}
         policy, limits = load_policy(settings.config), load_limits(settings.config)
         self.core = HubCore(settings.partitions, time.time(), policy, limits)
 
@@ -197,7 +199,13 @@ class Hub:
         return None
 
     async def _show_out(self) -> None:
-        """Close the connections whose session is over."""
+        """Close the connections whose session is over; show others the beds that they may see."""
+        if self._gate.units is not self.core.book:
+            sights = {
+                client: self._gate.sight_of(self._gate.session_of(connection))
+                for connection, client in self._clients.items()
+            }
+            self.core.see(self._gate.units, sights, time.time())
         over = [one for one, digest in self._places.taken() if not self._gate.is_good(digest)]
         await asyncio.gather(*(_dismiss(one, SESSION_OVER, "session over") for one in over))
 
@@ -228,6 +236,8 @@ class Hub:
             task.add_done_callback(self._leaving.discard)
         waiting = asyncio.Event()
         client = Client(Outbox(waiting.set, self._max_frame_bytes))
+        client.sight = self._gate.sight_of(session)
+        self._clients[connection] = client
         self.core.connect(client)
         sender = asyncio.create_task(self._send(connection, client, waiting))
         try:
@@ -236,6 +246,7 @@ class Hub:
             log.debug("client left: %s", closed)
         finally:
             self.core.disconnect(client)
+            self._clients.pop(connection, None)
             self._places.leave(connection)
             await _cancel([sender])
 

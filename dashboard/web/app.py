@@ -7,7 +7,7 @@ from typing import Any
 import dash
 
 from dashboard.addresses import hub_address
-from dashboard.answers import alarmlist, handling, history, patients, review
+from dashboard.answers import alarmlist, handling, history, patients, review, units
 from dashboard.answers.asking import StoreThread
 from dashboard.doors import guard, people
 from dashboard.web import metrics
@@ -52,4 +52,5 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     review.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)
     patients.install(app.server, settings, store)
+    units.install(app.server, settings, store)
     return app

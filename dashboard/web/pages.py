@@ -14,6 +14,7 @@ from typing import Any
 
 from dash import html
 from dash.fingerprint import build_fingerprint
+from flask import g, has_request_context
 
 from ecg_monitor.core.keys import DEVICE_ID
 
@@ -64,14 +65,20 @@ def layout_of(name: str) -> Callable[..., Any]:
     """Return the function by which Dash asks for the element of a page."""
 
     def layout(device: str = "", **_: str) -> Any:
-        """Return the empty element into which the script draws, with what it needs to know."""
+        """Return the empty element into which the script draws, with what it needs to know.
+
+        In place of the page of a bed of another care unit it is the page that says so.
+        """
         attributes: dict[str, Any] = {
             f"data-{key}": value for key, value in PAGES[name].data().items()
         }
+        view = name
         if "<device>" in PAGES[name].path:
             attributes["data-device"] = device if DEVICE_ID.fullmatch(device) else ""
-        attributes["data-view"] = name
+            if has_request_context() and "sight" in g and not g.sight.sees(device):
+                view, attributes["data-device"] = "elsewhere", ""
+        attributes["data-view"] = view
         # Reached by the link that skips the header, and scrolled with the keys from there.
-        return html.Main(id="view", className=f"view view-{name}", tabIndex="0", **attributes)
+        return html.Main(id="view", className=f"view view-{view}", tabIndex="0", **attributes)
 
     return layout

@@ -20,6 +20,7 @@
     ├── TrendError            what is kept of past minutes is damaged
     ├── ExplainError          a beat cannot be explained
     ├── ArchiveError          what was recorded cannot be read or kept; names the file
+    ├── UnitError             a care unit is unknown, taken, in use or wrongly named
     └── PatientError          a patient, an admission or a patient's limits are wrong
 """
 
@@ -140,6 +141,10 @@ class TooManyAttemptsError(AccountError):
 
 class PatientError(EcgMonitorError):
     """A patient, an admission or a patient's limits are unknown or wrong; names the field."""
+
+
+class UnitError(EcgMonitorError):
+    """A care unit is unknown, has a wrong name, is in use, or was changed by somebody else."""
 
 
 class TrendError(EcgMonitorError):

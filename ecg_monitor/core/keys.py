@@ -64,6 +64,10 @@ key                    type    content
 ``ecg:{people}:seen``  hash    the same -> when its user last did something (Unix s, text)
 ``ecg:{people}:links``  hash   name in its unique form -> Unix s: links made before are void
 ``ecg:{people}:tokens``  hash  SHA-256 of a token of the HTTP API -> JSON of what it may do
+``ecg:{people}:units``  hash   id of a care unit -> JSON (see ecg_monitor.ward.units)
+``ecg:{people}:unitbeds``  hash  device -> JSON of the care unit that it belongs to
+``ecg:{people}:unitpeople``  hash  name in its unique form -> JSON of the care units given
+``ecg:{people}:units:v``  string  number of the last change of these three
 ``ecg:{people}:audit``  stream  ``e`` JSON of who signed in or changed an account, and when
 ``ecg:{people}:failed:...``  hash  failed sign-ins of a user or an address, and the addresses
                                from which a user has signed in; expires
@@ -97,6 +101,10 @@ SESSIONS = "ecg:{people}:sessions"
 SEEN = "ecg:{people}:seen"
 LINKS = "ecg:{people}:links"
 TOKENS = "ecg:{people}:tokens"
+UNITS = "ecg:{people}:units"
+UNIT_BEDS = "ecg:{people}:unitbeds"
+UNIT_PEOPLE = "ecg:{people}:unitpeople"
+UNITS_VERSION = "ecg:{people}:units:v"
 PEOPLE_AUDIT = "ecg:{people}:audit"
 SYSTEM = "ecg:system"
 SYSTEM_LOG = "ecg:systemlog"

@@ -11,6 +11,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
 from ecg_monitor.ward.accounts.tokens import Scope, Token
+from ecg_monitor.ward.units.sight import EVERYTHING, Sight
 from gateway.api.errors import ApiError
 
 
@@ -21,10 +22,12 @@ class Caller:
     Attributes:
         token: what is kept of the token.
         address: network address that it came from.
+        sight: which beds its person sees.
     """
 
     token: Token
     address: str
+    sight: Sight = EVERYTHING
 
     @property
     def person(self) -> str:
@@ -49,6 +52,10 @@ class Caller:
         if not access.at_least(self.token.role, role):
             raise ApiError(403, f"this takes the role {role}", code="no_role")
 
+    def may_see(self, device: str) -> bool:
+        """Return whether a bed is one of the token's and is seen by its person."""
+        return self.token.may_see(device) and self.sight.sees(device)
+
     def check_bed(self, device: str) -> str:
         """Return a device id that the token may see.
 
@@ -57,7 +64,7 @@ class Caller:
         """
         if not keys.DEVICE_ID.fullmatch(device):
             raise ApiError(422, "is no device id", field="device")
-        if not self.token.may_see(device):
+        if not self.may_see(device):
             raise ApiError(403, "the token is for another care unit", code="other_unit")
         return device
 

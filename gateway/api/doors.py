@@ -72,6 +72,7 @@ class Doors:
             token = await find(self._shared.client, _bearer(scope), time.time())
             if token is None or not token.may_come_from(address):
                 raise await self._unwelcome(address, token)
+            sight = await self._shared.sight_of(token)
         except StoreError as error:
             log.warning("cannot reach Redis: %s", error)
             raise _away() from error
@@ -81,7 +82,7 @@ class Doors:
         wait = self._shared.requests.take(token.digest, time.monotonic())
         if wait:
             raise _too_many(wait)
-        return Caller(token, address)
+        return Caller(token, address, sight)
 
     async def _unwelcome(self, address: str, token: Token | None) -> ApiError:
         now = time.monotonic()

@@ -16,8 +16,12 @@ from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.accounts import changes
+from ecg_monitor.ward.accounts.model import key_of
+from ecg_monitor.ward.accounts.tokens import Token
 from ecg_monitor.ward.accounts.trail import Entry
 from ecg_monitor.ward.alerts.handling.desk import Desk
+from ecg_monitor.ward.units.reading import UnitCopy
+from ecg_monitor.ward.units.sight import Sight
 from gateway.api.errors import ApiError
 from gateway.api.rates import Buckets, Rate
 from gateway.api.uploads import Intake
@@ -128,12 +132,22 @@ class ApiState:
         self.recorded = Buckets(RECORDED)
         self.listening = Places(LISTENERS, LISTENERS_OF_ONE)
         self.desk = Desk(self.client, settings)
+        self.units = UnitCopy()
         self.intake = Intake(settings)
         self.jobs = JobQueue(settings)
 
     def partition_of(self, device: str) -> int:
         """Return the partition of a device."""
         return keys.partition_of(device, self.settings.partitions)
+
+    async def sight_of(self, token: Token) -> Sight:
+        """Return which beds the person behind a token sees now.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        await self.units.refresh(self.client)
+        return self.units.book.sight_of(key_of(token.user))
 
     async def note(self, entry: Entry) -> None:
         """Write an entry of the audit trail.

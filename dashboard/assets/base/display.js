@@ -11,9 +11,9 @@ export const LEADS = [1, 2, 3];
 const KEY = "ecg-monitor.display";
 /** @type {Record<string, (number | boolean)[]>} */
 const CHOICES = { speed: SPEEDS, gain: GAINS, fit: [true, false], leads: LEADS, grid: [false, true],
-  shortcuts: [true, false] };
+  shortcuts: [true, false], urgent: [false, true] };
 /** @type {Display} */
-const DEFAULTS = { speed: 25, gain: 1, fit: true, leads: 1, grid: false, shortcuts: true };
+const DEFAULTS = { speed: 25, gain: 1, fit: true, leads: 1, grid: false, shortcuts: true, urgent: false };
 
 /**
  * Settings from remembered ones and a query; what is not a choice is passed over.

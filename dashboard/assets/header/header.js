@@ -84,8 +84,9 @@ export function mount(station, ward) {
       : [shown && late !== null ? lateText(late) : "",
         station.hub.slow ? t("Connection too slow: parts of traces are missing") : "", ...troubles(status)]
         .filter((text) => text !== "").join(" · "));
-    setText(figures, station.hub.subscription.beds === "all"
-      ? tn("{n} bed", "{n} beds", ward.all().length) : "");
+    const { hub: source } = station;
+    const beds = ward.all().filter((bed) => source.shows(bed));
+    setText(figures, source.subscription.beds === "all" ? tn("{n} bed", "{n} beds", beds.length) : "");
     setText(scale, scaleText(document));
     fit();
   }

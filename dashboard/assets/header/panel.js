@@ -30,6 +30,7 @@ export function mountPanel(button, header) {
       { get: () => (display().fit ? FITTING : display().gain), set: chooseGain }),
     choice(t("Leads on the wall"), "leads", LEADS, String),
     tick(t("Grid (1 mm and 5 mm)"), "grid"),
+    tick(t("Most urgent beds first on the wall"), "urgent"),
     tick(t("Keyboard shortcuts"), "shortcuts"),
     scaled,
     make("a", { href: "/calibration" }, t("Calibrate this screen …")),

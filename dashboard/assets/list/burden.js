@@ -10,7 +10,8 @@ export const PRIORITIES = ["high", "medium", "low", "technical"];
  * @param {string} title what it is called on the page
  * @returns {boolean}
  */
-export function matches(alarm, { device, kind, priority, open, words }, title) {
+export function matches(alarm, { device, unit, kind, priority, open, words }, title) {
+  if (unit !== "" && alarm.unit !== unit) return false;
   if (device !== "" && alarm.device !== device) return false;
   if (kind !== "" && alarm.kind !== kind) return false;
   if (priority !== "" && alarm.priority !== priority) return false;

@@ -37,7 +37,7 @@ export function filterOf(search) {
   const asked = new URLSearchParams(search);
   const hours = Number(asked.get("hours"));
   return {
-    device: asked.get("device") ?? "", kind: asked.get("kind") ?? "",
+    device: asked.get("device") ?? "", unit: asked.get("unit") ?? "", kind: asked.get("kind") ?? "",
     priority: asked.get("priority") ?? "", open: asked.has("open"), words: asked.get("words") ?? "",
     hours: HOURS.includes(hours) ? hours : 24,
   };
@@ -165,6 +165,7 @@ class AlarmListPage {
     const priority = select(t("Priority"),
       [["", t("All priorities")], ...PRIORITIES.map((one) => [one, priorityName(one)])],
       (value) => this.ask({ priority: value }));
+    const unit = select(t("Care unit"), [], (value) => this.ask({ unit: value }));
     const device = select(t("Bed"), [], (value) => this.ask({ device: value }));
     const kind = select(t("Alarm"), [], (value) => this.ask({ kind: value }));
     const words = make("input", { type: "search", "aria-label": t("Find in the list"),
@@ -173,17 +174,22 @@ class AlarmListPage {
     const open = make("input", { type: "checkbox" });
     open.addEventListener("change", () => this.ask({ open: open.checked }));
     return {
-      elements: [hours, priority, device, kind, words,
+      elements: [hours, priority, unit, device, kind, words,
         make("label.check", {}, open, t("only what still shows"))],
       /**
        * @param {AlarmFilter & { hours: number }} filter
        * @param {ListedAlarm[]} alarms
        */
       update: (filter, alarms) => {
+        const units = this.found.units ?? [];
+        unit.hidden = units.length === 0 && filter.unit === "";
+        fillChoices(unit, t("All care units"), [...units.map(({ id }) => id), filter.unit],
+          (id) => units.find((one) => one.id === id)?.name ?? t("Not there"));
         fillChoices(device, t("All beds"), [...new Set(alarms.map((one) => one.device)), filter.device], (one) => one);
         fillChoices(kind, t("All kinds"), [...new Set(alarms.map((one) => one.kind)), filter.kind], alarmName);
         hours.value = String(filter.hours);
         priority.value = filter.priority;
+        unit.value = filter.unit;
         device.value = filter.device;
         kind.value = filter.kind;
         open.checked = filter.open;

@@ -5,6 +5,7 @@ import { t } from "../base/i18n.js";
 import { restrict } from "../session/role.js";
 import { act } from "./acts.js";
 import { confirm } from "./dialog.js";
+import { bedUnit } from "../units/bedunit.js";
 
 const MAX_LABEL = 24;
 const MAX_PLACE = 9999;
@@ -43,5 +44,5 @@ export function bedForm(page, done) {
     if (gone) location.assign("/");
   });
   return make("section.stay.bed-form", {}, make("h2", {}, t("Bed")), form,
-    make("div.departures", {}, remove));
+    bedUnit(device, page.may_edit), make("div.departures", {}, remove));
 }

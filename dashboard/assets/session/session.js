@@ -8,6 +8,7 @@ import { confirm } from "../patient/dialog.js";
 import { field, sentence } from "./fields.js";
 import { may, roleName } from "./role.js";
 import { askWho } from "./who.js";
+import { NO_UNIT, unitOf } from "../units/selection.js";
 import { duration } from "../base/words.js";
 
 /** @import { Hub } from "../stream/hub.js" */
@@ -97,11 +98,17 @@ async function signOut() {
 }
 
 function startWall() {
+  const unit = unitOf(location.search);
+  /** @type {HTMLSelectElement | null} */
+  const choice = document.querySelector("#unit-choice");
+  const units = unit === null || unit === NO_UNIT ? [] : [unit];
   return confirm(t("Start wall display"), [
+    ...(units.length === 0 ? [] : [make("p", {}, t("It shows the beds of {unit}, and those of no care unit.",
+      { unit: choice?.selectedOptions[0]?.dataset.name ?? "" }))]),
     make("p", {}, t("This screen will show the beds for 7 days without signing anybody out.")),
     make("p", {}, t("Nothing can be changed or acknowledged on it. You are signed out here.")),
   ], t("Start wall display"), async () => {
-    const wrong = await post("/session/wall", {});
+    const wrong = await post("/session/wall", { units });
     if (wrong === null) location.assign("/");
     return wrong === null ? null : t(sentence(wrong));
   });

@@ -7,6 +7,7 @@
 
 import { HubClock } from "./clock.js";
 import { dateOf, parseFrames } from "./frames.js";
+import { NO_UNIT } from "../units/selection.js";
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 1000; // a page is live again within 3 s of the hub
@@ -43,13 +44,14 @@ export class Hub extends /** @type {Emitter<HubEvents>} */ (EventTarget) {
   }
 
   /**
-   * Whether the page shows the bed of this device; of others it knows the alarms alone.
-   * @param {string} device
+   * Whether the page shows this bed; of others it knows the alarms alone.
+   * @param {{device: string, unit?: string}} bed
    * @returns {boolean}
    */
-  shows(device) {
-    const { beds } = this.subscription;
-    return beds === "all" || beds.includes(device);
+  shows({ device, unit = "" }) {
+    const { beds, unit: asked } = this.subscription;
+    if (beds !== "all" && !beds.includes(device)) return false;
+    return asked === undefined || asked === (unit === "" ? NO_UNIT : unit);
   }
 
   /**

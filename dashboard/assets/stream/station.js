@@ -53,7 +53,10 @@ export class Station extends /** @type {Emitter<StationEvents>} */ (EventTarget)
 
   /** @param {BedInfo} info */
   describe(info) {
-    if (!this.hub.shows(info.device)) return; // told for its alarms alone (see ward.js)
+    if (!this.hub.shows(info)) { // told for its alarms alone (see ward.js), from now on perhaps
+      this.remove(info.bed);
+      return;
+    }
     const bed = this.beds.get(info.bed) ?? this.former.get(info.device);
     if (bed === undefined) {
       this.beds.set(info.bed, new Bed(info));

@@ -18,6 +18,8 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
     this.former = new Map(); // device -> the same, from before the connection was lost
     /** @type {number | null} */
     this.starting = null; // while the analysis starts: share of it that is ready
+    /** @type {UnitInfo[] | null} */
+    this.units = null; // care units that one may see; null: not yet known
     this.hub = hub;
     this.watched = false; // whether any signal has been analysed since the page was opened
     this.openedAt = performance.now(); // when the connection was opened, ms
@@ -26,10 +28,14 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
       for (const bed of this.beds.values()) this.former.set(bed.device, bed);
       this.beds.clear();
     });
-    hub.addEventListener("bed", ({ detail: { bed, device, label } }) => {
+    hub.addEventListener("bed", ({ detail: { bed, device, label, unit } }) => {
       const known = this.beds.get(bed) ?? this.former.get(device) ?? { alarms: [], pause: null };
       this.former.delete(device);
-      this.beds.set(bed, { ...known, device, label });
+      this.beds.set(bed, { ...known, device, label, unit });
+      this.tell();
+    });
+    hub.addEventListener("units", ({ detail: { units } }) => {
+      this.units = units;
       this.tell();
     });
     hub.addEventListener("gone", ({ detail: { bed } }) => {

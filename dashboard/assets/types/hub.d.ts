@@ -74,6 +74,8 @@ interface BedInfo {
   label: string;
   /** Where it stands on the wall, from 1; null: by its name. */
   place?: number | null;
+  /** Id of its care unit; empty: it belongs to none. */
+  unit?: string;
   /** When its device has last sent; null: not known. */
   heard_at?: number | null;
   patient: string;
@@ -218,12 +220,16 @@ interface Subscription {
   history_s?: number;
   system?: boolean;
   alarms?: "all" | "shown";
+  /** Id of the care unit whose beds alone are wanted, or "-" for those of none. */
+  unit?: string;
 }
 
 /** What is known of a bed for its alarms alone. */
 interface WardBed {
   device: string;
   label: string;
+  /** Id of its care unit; empty: it belongs to none. */
+  unit?: string;
   alarms: Alarm[];
   pause: AudioPause | null;
   standby?: Standby | null;
@@ -245,6 +251,8 @@ interface HubEvents {
   alarms: AlarmsMessage;
   hub: HubStatus;
   system: SystemStatus;
+  /** The care units that this session may see. */
+  units: { units: UnitInfo[] };
 }
 
 /** Events of stream/station.js. */

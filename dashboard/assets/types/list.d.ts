@@ -3,7 +3,7 @@
 /** An alarm as the list shows it. */
 type ListedAlarm = Pick<Alarm, "id" | "kind" | "lead" | "priority" | "presence" | "present"
   | "onset_at" | "raised_at" | "cleared_at" | "acked_by" | "acked_at" | "times" | "joined"
-  | "left" | "late"> & { device: string };
+  | "left" | "late"> & { device: string, unit?: string };
 
 interface AlarmList {
   now: number;
@@ -12,11 +12,15 @@ interface AlarmList {
   known_since: number | null;
   /** Newest first. */
   alarms: ListedAlarm[];
+  /** Care units that one may see. */
+  units?: UnitInfo[];
 }
 
 /** Which alarms are shown; an empty text is all. */
 interface AlarmFilter {
   device: string;
+  /** Id of a care unit. */
+  unit: string;
   kind: string;
   priority: string;
   /** Only those that still ask for somebody. */

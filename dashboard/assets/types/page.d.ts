@@ -22,10 +22,12 @@ interface Display {
   leads: number;
   grid: boolean;
   shortcuts: boolean;
+  /** Whether beds stand by how urgent their alarms are, and not in their places. */
+  urgent: boolean;
 }
 
 type DisplayNumber = "speed" | "gain" | "leads";
-type DisplaySwitch = "grid" | "shortcuts";
+type DisplaySwitch = "grid" | "shortcuts" | "urgent";
 
 /** A drawing, with the places of values in its px. */
 interface Plot {

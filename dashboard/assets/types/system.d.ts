@@ -91,4 +91,5 @@ interface People {
   users: Account[];
   sessions: OpenSession[];
   trail: AccountEntry[];
+  care: AllUnits;
 }

@@ -7,6 +7,7 @@ import { confirm } from "../patient/dialog.js";
 import { ROLES, may, roleName } from "../session/role.js";
 import { field, sentence } from "../session/fields.js";
 import { say, tell } from "../base/toast.js";
+import { addUnit, personUnits, unitCells } from "../units/admin.js";
 import { duration } from "../base/words.js";
 
 const REFRESH_MS = 10000;
@@ -22,6 +23,9 @@ const ACTS = {
   token_added: t("token added"), token_revoked: t("token revoked"), token_refused: t("token was refused"),
   upload_analysed: t("had a recording analysed"), upload_deleted: t("deleted an upload"),
   exported: t("took a recording out"),
+  unit_added: t("care unit added"), unit_renamed: t("care unit renamed"),
+  unit_removed: t("care unit removed"), bed_unit_changed: t("bed given to another care unit"),
+  person_units_changed: t("care units of a person changed"),
 };
 const date = new Intl.DateTimeFormat(LOCALE,
   { timeZone: ZONE, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -39,8 +43,11 @@ export function mount(element) {
     return;
   }
   const tables = [
-    new Table(t("Accounts"), [t("Name"), t("Role"), t("State"), t("Password since"), t("Actions")],
-      ({ users, sessions }) => users.map((user) => userRow(user, own(sessions), refresh))),
+    new Table(t("Accounts"),
+      [t("Name"), t("Role"), t("State"), t("Sees"), t("Password since"), t("Actions")],
+      ({ users, sessions, care }) => users.map((user) => userRow(user, own(sessions), care, refresh))),
+    new Table(t("Care units"), [t("Name"), t("Beds"), t("People"), t("Actions")],
+      ({ care }) => care.units.map((unit) => row(...unitCells(unit, care, refresh)))),
     new Table(t("Open sessions"),
       [t("Name"), t("Role"), t("Signed in by"), t("Address"), t("Since"), t("Ends in"), t("Actions")],
       ({ sessions }) => sessions.sort((a, b) => b.opened_at - a.opened_at)
@@ -51,13 +58,17 @@ export function mount(element) {
   const add = make("button.primary", { type: "button" }, t("Add user …"));
   add.addEventListener("click", () => addUser(refresh));
   tables[0].head.append(add);
+  const addCare = make("button", { type: "button" }, t("Add care unit …"));
+  addCare.addEventListener("click", () => addUnit(refresh));
+  tables[1].head.append(addCare);
   element.append(...tables.map((table) => table.element));
 
   async function refresh() {
-    const answer = await fetch("/people", { cache: "no-store" });
-    if (!answer.ok) return;
-    const people = await answer.json();
-    for (const table of tables) table.show(people);
+    const answers = await Promise.all(["/people", "/units/all"].map(
+      (address) => fetch(address, { cache: "no-store" })));
+    if (!answers.every(({ ok }) => ok)) return;
+    const [people, care] = await Promise.all(answers.map((answer) => answer.json()));
+    for (const table of tables) table.show({ ...people, care });
   }
   const poll = () => refresh().catch((error) => console.info("cannot read the users:", error));
   void poll();
@@ -117,10 +128,11 @@ function own(sessions) {
 /**
  * @param {Account} user
  * @param {string | undefined} self
+ * @param {AllUnits} care
  * @param {() => Promise<void>} refresh
  * @returns {HTMLElement}
  */
-function userRow(user, self, refresh) {
+function userRow(user, self, care, refresh) {
   const roles = make("select", { "aria-label": t("Role of {name}", { name: user.name }) },
     ...ROLES.map((role) => make("option", { value: role }, roleName(role))));
   roles.value = user.role;
@@ -138,7 +150,8 @@ function userRow(user, self, refresh) {
     }
   }
   const state = user.disabled ? make("strong", {}, t("disabled")) : t("enabled");
-  return row(make("bdi", {}, user.name), roles, state, time(user.changed_at),
+  return row(make("bdi", {}, user.name), roles, state,
+    personUnits(user.name, care, refresh), time(user.changed_at),
     make("div.actions", {}, password, toggle));
 }
 

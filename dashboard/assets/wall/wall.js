@@ -2,12 +2,15 @@
 
 import { GAP, MIN_HEIGHT, arrange, stacked } from "./arrange.js";
 import { display, onDisplay } from "../base/display.js";
-import { byId, make, setData } from "../base/dom.js";
-import { byName, t } from "../base/i18n.js";
+import { byId, focused, make, setData } from "../base/dom.js";
+import { t } from "../base/i18n.js";
 import { installKeys } from "./keys.js";
 import { mountPauseAll } from "../alarms/pauseall.js";
 import { say } from "../base/toast.js";
 import { Tile } from "./tile.js";
+import { byPlace, byUrgencyOf } from "./order.js";
+import { mountChoice } from "../units/choice.js";
+import { unitOf } from "../units/selection.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 /** @import { Station } from "../stream/station.js" */
@@ -20,14 +23,15 @@ const FINGER_HEIGHT = 22; // what a tile's head needs more where fingers press i
 const HUGE_HEIGHT = 380; // a tile from here on has room for numbers that are read from afar
 const HUGE_WIDTH = 800;
 const UPDATE_MS = 250;
-const NO_PLACE = 1e6; // beds that staff gave no place follow those that have one
+const STILL_MS = 3000; // tiles do not move under the hand of who has just pointed or typed
 
 /**
- * What the wall asks of the hub; `/?leads=2` shows two leads per bed.
+ * What the wall asks of the hub; `/?leads=2` shows two leads per bed, `/?unit=ID` those of a care unit.
  * @returns {Subscription}
  */
 export function subscription() {
-  return { beds: "all", leads: display().leads, history_s: 20 };
+  const unit = unitOf(location.search);
+  return { beds: "all", leads: display().leads, history_s: 20, ...(unit === null ? {} : { unit }) };
 }
 
 /**
@@ -65,10 +69,28 @@ export function mount(element, station, ward, summary) {
    * @param {Tile} tile
    */
   function place(tile) {
-    const sorted = [...tiles.values()].sort((a, b) => byLabel(a.bed, b.bed));
+    const sorted = inOrder();
     const next = sorted[sorted.indexOf(tile) + 1]?.element ?? null;
     if (tile.element.isConnected && tile.element.nextElementSibling === next) return;
     element.insertBefore(tile.element, next);
+  }
+
+  /** @returns {Tile[]} */
+  function inOrder() {
+    const order = display().urgent ? byUrgencyOf([...tiles.keys()]) : byPlace;
+    return [...tiles.values()].sort((a, b) => order(a.bed, b.bed));
+  }
+
+  /** Put all tiles in their places, when beds stand by urgency and alarms have changed. */
+  function arrangeAll() {
+    const held = focused();
+    /** @type {Element | null} */
+    let next = element.querySelector(".tile");
+    for (const tile of inOrder()) {
+      if (tile.element === next) next = tile.element.nextElementSibling;
+      else element.insertBefore(tile.element, next);
+    }
+    if (held !== focused()) held?.focus({ preventScroll: true }); // what is moved loses it
   }
 
   station.addEventListener("bed", ({ detail: bed }) => {
@@ -90,8 +112,14 @@ export function mount(element, station, ward, summary) {
   });
   station.addEventListener("leads", ({ detail: bed }) => tiles.get(bed)?.addTraces());
 
-  let { leads } = display();
+  let { leads, urgent } = display();
+  let touchedAt = -Infinity;
+  for (const action of ["pointermove", "pointerdown", "keydown"]) {
+    element.addEventListener(action, () => { touchedAt = performance.now(); });
+  }
   onDisplay(() => {
+    if (urgent !== display().urgent) arrangeAll();
+    ({ urgent } = display());
     if (leads === display().leads) return;
     leads = display().leads;
     for (const tile of tiles.values()) tile.clearTraces();
@@ -101,20 +129,12 @@ export function mount(element, station, ward, summary) {
   function update() {
     const now = performance.now() / 1000;
     for (const tile of tiles.values()) tile.update(now, station.hub.now());
+    if (urgent && performance.now() - touchedAt > STILL_MS) arrangeAll();
   }
   station.addEventListener("alarms", update);
   setInterval(update, UPDATE_MS);
   new ResizeObserver(layout).observe(element);
+  mountChoice(ward, station.hub, empty);
   const pauseAll = mountPauseAll(ward, station.hub, byId("hub-state"));
   installKeys(() => element.querySelectorAll(".tile"), pauseAll, () => summary.goToMostUrgent());
-}
-
-/**
- * @param {Bed} a
- * @param {Bed} b
- * @returns {number}
- */
-function byLabel(a, b) {
-  const [one, other] = [a.info.place ?? NO_PLACE, b.info.place ?? NO_PLACE];
-  return one - other || byName(a.info.label, b.info.label) || byName(a.info.device, b.info.device);
 }

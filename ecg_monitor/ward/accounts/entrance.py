@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ecg_monitor.core import keys
@@ -164,12 +164,13 @@ class Entrance:
             role = user.role
         return await self._open(user, link.user, role, "link", address, former)
 
-    async def start_wall(self, visit: Visit, address: str) -> str:
+    async def start_wall(self, visit: Visit, address: str, units: Collection[str] = ()) -> str:
         """Turn a browser into a display on a wall: it sees, and stays; returns the new token.
 
         Args:
             visit: the session of the browser; it ends.
             address: network address of the browser.
+            units: ids of the care units that it shows; none: all that its user sees.
 
         Raises:
             AccountError: the session's role is too weak.
@@ -178,7 +179,9 @@ class Entrance:
         if not access.at_least(session.role, "clinician"):
             raise AccountError("only a clinician may start a wall display")
         user = await People(self._client, session.user).find(session.user)
-        return await self._open(user, session.user, "viewer", "wall", address, visit.digest)
+        return await self._open(
+            user, session.user, "viewer", "wall", address, visit.digest, tuple(sorted(units))
+        )
 
     async def sign_out(self, visit: Visit, address: str) -> None:
         """End the session of the browser that asks for it."""
@@ -225,7 +228,14 @@ class Entrance:
                 await self._end(visit, "expired", "", "")
 
     async def _open(
-        self, account: User | None, user: str, role: Role, kind: Kind, address: str, former: str
+        self,
+        account: User | None,
+        user: str,
+        role: Role,
+        kind: Kind,
+        address: str,
+        former: str,
+        units: tuple[str, ...] = (),
     ) -> str:
         now = self._now()
         session = Session(
@@ -238,6 +248,7 @@ class Entrance:
             ends_at=now + (WALL_S if kind == "wall" else LONGEST_S),
             # A link is for demonstrations and for a first look; it can be switched off.
             idle_s=self._idle_s if kind == "person" else None,
+            units=units,
         )
         what: What = "wall_started" if kind == "wall" else "signed_in"
         entry = Entry(what, user, user, now, address, f"{kind}, {role}")

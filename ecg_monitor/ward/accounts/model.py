@@ -63,6 +63,8 @@ class Session:
         ends_at: Unix s; nothing prolongs it.
         idle_s: it only watches when its user has done nothing for this long, s; None: it is
             never idle.
+        units: ids of the care units that a display on a wall was started for; none: all that its
+            user sees.
     """
 
     user: str
@@ -73,6 +75,7 @@ class Session:
     opened_at: float
     ends_at: float
     idle_s: float | None
+    units: tuple[str, ...] = ()
 
     def left_s(self, now: float) -> float:
         """Return how long it lasts after Unix time ``now``, s; not above 0 when it is over."""
@@ -119,7 +122,7 @@ def session_of(text: bytes) -> Session:
     _known(fields, "role", ROLES)
     _known(fields, "kind", KINDS)
     try:
-        return Session(**fields)
+        return Session(**{**fields, "units": tuple(fields.get("units", ()))})
     except TypeError as error:
         raise AccountError(f"a session in Redis is malformed: {error}") from error
 

@@ -32,6 +32,11 @@ What = Literal[
     "upload_analysed",
     "upload_deleted",
     "exported",
+    "unit_added",
+    "unit_renamed",
+    "unit_removed",
+    "bed_unit_changed",
+    "person_units_changed",
 ]
 
 KEPT = 100_000

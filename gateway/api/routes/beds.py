@@ -1,4 +1,4 @@
-"""``/v1/beds``: who is where, their numbers now, by the minute and by the beat."""
+"""``/v1/beds``, ``/v1/units``: who is where, their numbers now, by the minute and by the beat."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ _PATIENT: dict[str, Any] = {
     "admitted_at": 1_790_000_000.0, "admitted_by": "A. Nurse",
 }  # fmt: skip
 _BED: dict[str, Any] = {
-    "device": "bed-01", "label": "Bed 1", "patient": _PATIENT, "last_sent_at": 1_790_000_100.0,
+    "device": "bed-01", "label": "Bed 1", "unit": "5c0ffee1", "patient": _PATIENT,
+    "last_sent_at": 1_790_000_100.0,
 }  # fmt: skip
+_UNIT: dict[str, Any] = {"id": "5c0ffee1", "name": "ICU 1"}
 _NOW: dict[str, Any] = {
     "at": 1_790_000_100.0, "heart_rate": 72.0, "quality": "good", "rhythm": None,
     "st_mv": {"II": 0.02},
@@ -52,6 +54,7 @@ class Bed(BaseModel):
 
     device: str
     label: str
+    unit: str | None = Field(description="Id of its care unit (`/v1/units`); null: of none.")
     patient: Patient | None
     last_sent_at: float | None = Field(description="Unix s, exact to 15 s.")
 
@@ -80,6 +83,23 @@ class BedList(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"beds": [_BED]}]})
 
     beds: list[Bed]
+
+
+class UnitRow(BaseModel):
+    """A care unit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNIT]})
+
+    id: str
+    name: str
+
+
+class UnitList(BaseModel):
+    """Care units, by name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"units": [_UNIT]}]})
+
+    units: list[UnitRow]
 
 
 class Trend(BaseModel):
@@ -135,12 +155,19 @@ class BeatList(BaseModel):
     beats: list[BeatRow]
 
 
+@router.get("/units", response_model=UnitList)
+async def units(caller: Reader) -> Any:
+    """List the care units whose beds the person behind the token sees."""
+    return {"units": [{"id": one.id, "name": one.name} for one in caller.sight.units()]}
+
+
 @router.get("/beds", response_model=BedList)
 async def beds(caller: Reader, request: Request) -> Any:
     """List the beds."""
     state = state_of(request)
     rows = await Beds(state.client, state.settings).all()
-    return {"beds": [row for row in rows if caller.token.may_see(row["device"])]}
+    seen = [row for row in rows if caller.may_see(row["device"])]
+    return {"beds": [_with_unit(row, caller) for row in seen]}
 
 
 @router.get("/beds/{device}", response_model=BedNow)
@@ -150,7 +177,7 @@ async def bed(device: str, caller: Reader, request: Request) -> Any:
     found = await Beds(state.client, state.settings).one(caller.check_bed(device))
     if found is None:
         raise ApiError(404, "there is no such bed", field="device")
-    return found
+    return _with_unit(found, caller)
 
 
 @router.get("/beds/{device}/trend", response_model=Trend)
@@ -176,6 +203,11 @@ async def beats(
         "complete": len(found) <= MOST_BEATS,
         "beats": [one._asdict() for one in found[:MOST_BEATS]],
     }
+
+
+def _with_unit(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    unit = caller.sight.unit_of(row["device"])
+    return {**row, "unit": None if unit is None else unit.id}
 
 
 def _span(since: float | None, until: float | None, length_s: float = DAY_S) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -37,7 +38,7 @@ READ_COUNT = 500
 SLOWEST_S = 5.0
 """A message that a program does not take within this time ends its stream, s."""
 LOOK_AGAIN_S = 2.0
-"""How long a token that has been revoked may go on listening, s."""
+"""How long a token that has been revoked may go on listening, or to a bed given away, s."""
 SLOW, WRONG, OVER = 1013, 1008, 4401
 """Codes of RFC 6455 (try again later, policy), and one of our own: the token is over."""
 
@@ -67,7 +68,7 @@ async def events(socket: WebSocket, beds: Listed = "", types: Listed = "") -> No
             return
         sending = asyncio.ensure_future(_send(socket, follower))
         hearing = asyncio.ensure_future(_until_gone(socket))
-        watching = asyncio.ensure_future(_until_over(state, caller.token))
+        watching = asyncio.ensure_future(_until_over(state, caller.token, follower))
         tasks = [sending, hearing, watching]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -86,17 +87,20 @@ class Follower:
 
     Args:
         state: Redis and settings.
-        token: whose beds are told.
+        caller: whose beds are told.
         beds: those that are asked for; none: all.
         types: types of message that are asked for.
+
+    Attributes:
+        caller: who listens; another one when the units of the person have changed.
     """
 
     def __init__(
-        self, state: ApiState, token: Token, beds: frozenset[str], types: frozenset[str]
+        self, state: ApiState, caller: Caller, beds: frozenset[str], types: frozenset[str]
     ) -> None:
         self._client = state.listener
         self._partitions = range(state.settings.partitions)
-        self._token = token
+        self.caller = caller
         self._beds = beds
         self._types = types
 
@@ -141,7 +145,7 @@ class Follower:
             yield {"type": "alert", **entry.to_map(), "told_at": at, "alert": alert}
 
     def _wants(self, device: str) -> bool:
-        return (not self._beds or device in self._beds) and self._token.may_see(device)
+        return (not self._beds or device in self._beds) and self.caller.may_see(device)
 
 
 def _follower(caller: Caller, state: ApiState, beds: str, types: str) -> Follower:
@@ -153,7 +157,7 @@ def _follower(caller: Caller, state: ApiState, beds: str, types: str) -> Followe
     unknown = kinds - set(TYPES)
     if unknown:
         raise ApiError(422, f"types: there is no {min(unknown)}; there are {', '.join(TYPES)}")
-    return Follower(state, caller.token, wanted, kinds)
+    return Follower(state, caller, wanted, kinds)
 
 
 async def _send(socket: WebSocket, follower: Follower) -> None:
@@ -171,13 +175,15 @@ async def _until_gone(socket: WebSocket) -> None:
         return
 
 
-async def _until_over(state: ApiState, token: Token) -> None:
-    """Wait until the token is revoked, over, or its person kept out."""
+async def _until_over(state: ApiState, token: Token, follower: Follower) -> None:
+    """Wait until the token is revoked, over, or its person kept out; tell what they see by then."""
     while True:
         await asyncio.sleep(LOOK_AGAIN_S)
         try:
             if await by_digest(state.client, token.digest, time.time()) is None:
                 return
+            sight = await state.sight_of(token)
+            follower.caller = replace(follower.caller, sight=sight)
         except StoreError as error:  # nobody can be revoked now
             log.debug("cannot look: %s", error)
 

@@ -138,7 +138,7 @@ async def all_recordings(caller: Exporter, request: Request) -> Any:
         found = await asyncio.to_thread(recordings, root)
     except ArchiveError as error:
         raise _not_there(error, state_of(request)) from error
-    rows = [one._asdict() for one in found if caller.token.may_see(one.device)]
+    rows = [one._asdict() for one in found if caller.may_see(one.device)]
     return {"recordings": rows}
 
 

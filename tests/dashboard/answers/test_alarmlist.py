@@ -56,7 +56,7 @@ def test_alarms_of_all_beds_are_listed_newest_first(ask: Callable[..., Any]) -> 
     answer = ask(*(facts(f"bed-{i}", hours) for i, hours in enumerate((5, 1, 30, 3))))
     found = answer.json
     assert [one["device"] for one in found["alarms"]] == ["bed-1", "bed-3", "bed-0"]
-    assert found["alarms"][0].keys() == set(SHOWN)
+    assert found["alarms"][0].keys() == {*SHOWN, "unit"}
     assert found["now"] - found["since"] == 24 * HOUR_S
     assert found["known_since"] is None
 

@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from dashboard.hub.bed import MAX_ALARMS, MAX_BEATS, MAX_BEDS, RESUMED_S, SILENT_S
-from dashboard.hub.core import Client, HubCore
+from dashboard.hub.clients.client import Client
+from dashboard.hub.core import HubCore
 from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF, Frame, unpack
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, Subscription

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from dashboard.hub.core import Client, HubCore
+from dashboard.hub.clients.client import Client
+from dashboard.hub.core import HubCore
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import Subscription

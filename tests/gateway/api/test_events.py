@@ -18,6 +18,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.accounts.tokens import Tokens
+from ecg_monitor.ward.units.desk import UnitDesk
 from gateway.api.state import LISTENERS_OF_ONE
 from tests.gateway.api.conftest import Grant
 from tests.support.alerts import Detector, make_alarm
@@ -115,6 +116,29 @@ async def test_a_revoked_token_stops_listening(url: str, grant: Grant, redis_cli
         with pytest.raises(websockets.ConnectionClosedError) as closed:
             await asyncio.wait_for(socket.recv(), 30)
     assert closed.value.rcvd.code == 4401
+
+
+async def test_a_bed_that_is_given_to_another_unit_is_heard_no_more(
+    url: str, grant: Grant, redis_client: Store
+) -> None:
+    settings = Settings(partitions=1)
+    desk = UnitDesk(redis_client, settings, "A. Admin")
+    unit = await desk.add("ICU")
+    await desk.give_person("A. Nurse", [unit.id], 0)
+    await redis_client.hset(keys.roster(0), "er-2", "1 2")
+    asked = f"{url}/v1/events?types=vitals"
+    async with connect(asked, additional_headers=await grant("read")) as socket:
+        await until_listening(redis_client, socket, "er-2")  # of no unit: everybody's
+        other = await desk.add("Emergency")
+        await desk.give_beds(other.id, {"er-2": 0})
+        for rate in map(float, range(100, 10_000)):  # some seconds pass until it is known
+            await redis_client.xadd(keys.events(0), vitals("er-2", rate))
+            await redis_client.xadd(keys.events(0), vitals("new-3", rate))
+            told = await next_of(socket)
+            if told["device"] == "new-3":
+                break
+            assert (await next_of(socket))["device"] == "new-3"
+        assert told["heart_rate"] == rate
 
 
 async def test_one_token_does_not_take_all_places(url: str, grant: Grant) -> None:

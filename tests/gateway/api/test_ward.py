@@ -13,6 +13,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.trail import from_fields
 from ecg_monitor.ward.patients.desk import PatientDesk
+from ecg_monitor.ward.units.desk import UnitDesk
 from tests.gateway.api.conftest import Grant
 from tests.support.alerts import Detector, make_alarm
 
@@ -57,14 +58,23 @@ async def test_beds_with_patient_and_numbers(
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, "query.since")
 
 
+@pytest.mark.parametrize("by", ["token", "person"])
 async def test_another_unit_is_not_seen(
-    api: httpx.AsyncClient, grant: Grant, redis_client: Store, detector: Detector
+    api: httpx.AsyncClient,
+    grant: Grant,
+    redis_client: Store,
+    detector: Detector,
+    settings: Settings,
+    by: str,
 ) -> None:
-    headers = await grant(beds=["icu-*"])
+    """By the patterns of the token, or by the care units of its person."""
+    headers = await grant(beds=["icu-*"] if by == "token" else [])
     now = time.time()
     for device in ("icu-1", "er-2"):
         await redis_client.hset(keys.roster(0), device, f"{now - 90:.0f} {now:.0f}")
         await detector.say(make_alarm(), now, device)
+    if by == "person":
+        await in_units(redis_client, settings)
     beds = (await api.get("/v1/beds", headers=headers)).json()["beds"]
     assert [one["device"] for one in beds] == ["icu-1"]
     alarms = (await api.get("/v1/alarms", headers=headers)).json()["alarms"]
@@ -72,7 +82,7 @@ async def test_another_unit_is_not_seen(
     theirs = "er-2/boot1/asystole/1000"
     for path in (
         "beds/er-2", "beds/er-2/trend", "beds/er-2/beats", "alarms?device=er-2",
-        f"alarms/{theirs}", f"alarms/{theirs}/evidence", f"alarms/{theirs}/fhir",
+        "recordings/er-2", f"alarms/{theirs}", f"alarms/{theirs}/evidence", f"alarms/{theirs}/fhir",
     ):  # fmt: skip
         answer = await api.get(f"/v1/{path}", headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "other_unit"), path
@@ -80,7 +90,61 @@ async def test_another_unit_is_not_seen(
         f"/v1/alarms/{theirs}/acknowledge", json={"priority": "high"}, headers=headers
     )
     assert answer.status_code == 403
+    answer = await api.post(
+        "/v1/exports", json={"device": "er-2", "format": "edf"}, headers=headers
+    )
+    assert answer.status_code == 403
     assert not await redis_client.hlen(keys.acts(0))
+
+
+async def in_units(client: Store, settings: Settings) -> list[str]:
+    """Give icu-1 and er-2 to a unit each, and A. Nurse the first; return the ids of the units."""
+    desk = UnitDesk(client, settings, "A. Admin")
+    ids = [(await desk.add(name)).id for name in ("ICU", "Emergency")]
+    for unit, device in zip(ids, ("icu-1", "er-2"), strict=True):
+        await desk.give_beds(unit, {device: 0})
+    await desk.give_person("A. NURSE", ids[:1], 0)
+    return ids
+
+
+async def test_every_address_of_a_bed_refuses_a_stranger(
+    api: httpx.AsyncClient, grant: Grant, redis_client: Store, settings: Settings
+) -> None:
+    headers = await grant()
+    for device in ("icu-1", "er-2"):
+        await redis_client.hset(keys.roster(0), device, "1 2")
+    await in_units(redis_client, settings)
+    paths = (await api.get("/openapi.json")).json()["paths"]
+    asked = {path: list(methods) for path, methods in paths.items() if "{device}" in path}
+    assert len(asked) >= 7
+    for path, methods in asked.items():
+        address = path.replace("{device}", "er-2").replace("{n}", "1")
+        for name in ("boot", "kind"):
+            address = address.replace(f"{{{name}}}", "asystole")
+        for method in methods:
+            answer = await api.request(
+                method,
+                address,
+                headers=headers,
+                json={"priority": "high"} if method == "post" else None,
+            )
+            assert answer.status_code == 403, (method, address)
+
+
+async def test_units_are_told(
+    api: httpx.AsyncClient, grant: Grant, redis_client: Store, settings: Settings
+) -> None:
+    headers = await grant("read")
+    for device in ("icu-1", "er-2", "new-3"):
+        await redis_client.hset(keys.roster(0), device, "1 2")
+    assert (await api.get("/v1/units", headers=headers)).json() == {"units": []}
+    icu, _ = await in_units(redis_client, settings)
+    assert (await api.get("/v1/units", headers=headers)).json() == {
+        "units": [{"id": icu, "name": "ICU"}]
+    }
+    beds = (await api.get("/v1/beds", headers=headers)).json()["beds"]
+    assert {one["device"]: one["unit"] for one in beds} == {"icu-1": icu, "new-3": None}
+    assert (await api.get("/v1/beds/icu-1", headers=headers)).json()["unit"] == icu
 
 
 async def test_an_alarm_is_acknowledged_under_the_persons_name(

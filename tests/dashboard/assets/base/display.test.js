@@ -6,7 +6,7 @@ import { test } from "node:test";
 const { GAINS, change, display, kept, onDisplay, settingsFrom, step } =
   await import("../../../../dashboard/assets/base/display.js");
 
-const USUAL = { speed: 25, gain: 1, fit: true, leads: 1, grid: false, shortcuts: true };
+const USUAL = { speed: 25, gain: 1, fit: true, leads: 1, grid: false, shortcuts: true, urgent: false };
 
 /**
  * @param {Record<string, unknown> | null} remembered

@@ -9,22 +9,22 @@ const { burdenOf, lasted, matches, overTime } = await import("../../../../dashbo
 const { filterOf } = await import("../../../../dashboard/assets/list/page.js");
 
 /** @type {AlarmFilter} */
-const ALL = { device: "", kind: "", priority: "", open: false, words: "" };
+const ALL = { device: "", unit: "", kind: "", priority: "", open: false, words: "" };
 
 /**
  * @param {Partial<ListedAlarm>} fields
  * @returns {ListedAlarm}
  */
-function listed({ device = "bed-1", ...fields }) {
-  return { ...alarm(fields), device };
+function listed({ device = "bed-1", unit = "", ...fields }) {
+  return { ...alarm(fields), device, unit };
 }
 
 test("an alarm is found by bed, kind, priority, state and words of any order and case", () => {
-  const one = listed({ device: "bed-3", kind: "k", priority: "low", presence: "Off", acked_by: "N. Nurse" });
+  const one = listed({ device: "bed-3", unit: "0000000a", kind: "k", priority: "low", presence: "Off", acked_by: "N. Nurse" });
   assert.ok(matches(one, ALL, "Long pause"));
-  assert.ok(matches(one, { ...ALL, device: "bed-3", kind: "k", priority: "low" }, "Long pause"));
+  assert.ok(matches(one, { ...ALL, device: "bed-3", unit: "0000000a", kind: "k", priority: "low" }, "Long pause"));
   assert.ok(matches(one, { ...ALL, words: "nurse PAUSE" }, "Long pause"));
-  for (const other of [{ device: "bed-30" }, { kind: "l" }, { priority: "high" }, { open: true }, { words: "pauses" }]) {
+  for (const other of [{ device: "bed-30" }, { unit: "0000000b" }, { kind: "l" }, { priority: "high" }, { open: true }, { words: "pauses" }]) {
     assert.ok(!matches(one, { ...ALL, ...other }, "Long pause"), JSON.stringify(other));
   }
 });

@@ -34,6 +34,24 @@ test("beds outlive connections that end at once", () => {
   assert.deepEqual(alarms(), [1]);
 });
 
+test("a bed that is given to another unit leaves a page of its former one, and is heard on", () => {
+  const { target, emit } = hub();
+  target.shows = (/** @type {{unit?: string}} */ { unit }) => unit === "0000000a";
+  const station = new Station(target);
+  const ward = new Ward(target);
+  emit("open");
+  emit("bed", bedInfo({ unit: "0000000a" }));
+  assert.equal(station.beds.size, 1);
+  /** @type {string[]} */
+  const gone = [];
+  station.addEventListener("gone", ({ detail }) => gone.push(detail.info.device));
+  emit("bed", bedInfo({ unit: "0000000b" }));
+  assert.equal(station.beds.size, 0);
+  assert.deepEqual(gone, ["a"]);
+  emit("alarms", { bed: 0, alarms: [alarm({})], pause: null });
+  assert.deepEqual(ward.all().map(({ unit, alarms }) => [unit, alarms.length]), [["0000000b", 1]]);
+});
+
 test("a bed that the page does not show is known for its alarms alone", () => {
   const { target, emit } = hub();
   target.shows = () => false;

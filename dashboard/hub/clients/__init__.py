@@ -1,0 +1,1 @@
+"""The connected browsers, and which beds each of them is told of."""

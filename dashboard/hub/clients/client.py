@@ -1,0 +1,46 @@
+"""One connected browser: what it may see, what it wants, what waits to be sent to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dashboard.hub.outbox import Outbox
+from dashboard.hub.requests import NO_UNIT, RateLimit, Subscription
+from ecg_monitor.ward.units.sight import EVERYTHING, Sight
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """One connected browser.
+
+    Attributes:
+        outbox: what waits to be sent to it.
+        subscription: what it wants; None until it has asked.
+        limit: how often it may ask.
+        sight: which beds its session may see; nothing is told of others, whatever it wants.
+    """
+
+    outbox: Outbox
+    subscription: Subscription | None = None
+    limit: RateLimit = field(default_factory=RateLimit)
+    sight: Sight = EVERYTHING
+
+    def wants(self, device: str) -> bool:
+        """Return whether the signal and the numbers of a bed are sent to it."""
+        asked = self.subscription
+        if asked is None or not self.sight.sees(device) or not asked.wants(device):
+            return False
+        if asked.unit is None:
+            return True
+        unit = self.sight.unit_of(device)
+        return asked.unit == (NO_UNIT if unit is None else unit.id)
+
+    def wants_alarms(self, device: str) -> bool:
+        """Return whether it is told of the alarms of a bed, and so of its name.
+
+        A page that asks for all alarms hears of all beds that it may see, whatever unit it shows.
+        """
+        asked = self.subscription
+        if asked is None or not self.sight.sees(device):
+            return False
+        return asked.all_alarms or self.wants(device)
