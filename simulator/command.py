@@ -4,6 +4,8 @@
     ecg-monitor simulate --records 100,106 --speed 10    two of them, ten times as fast
     ecg-monitor simulate --records my/12lead.edf --once
     ecg-monitor simulate --scenario vf-arrest --scenario af
+    ecg-monitor simulate --scenario stemi-inferior --scenario lvh     on twelve leads
+    ecg-monitor simulate --scenario lbbb --leads 12                   any scenario on all twelve
     ecg-monitor simulate --beds 4 --fault loss=0.01,reorder=0.05:2 --fault offline=60:10
     ecg-monitor simulate --records 118 --noise em:6      electrode motion at 6 dB
     ecg-monitor simulate --records 100 --once --speed max
@@ -14,7 +16,8 @@ What was taken, and why, is printed first.
 
 A packet is published when its last sample has been taken. Its t0 is device time: real time at
 --speed 1, else signal time counted from the start. A recording in a loop goes on counting samples;
-the seam is a splice that is really in the signal.
+the seam is a splice that is really in the signal. One shorter than 60 s (a resting ECG) pauses for
+1.2 s ahead of each pass: that is a gap, over which nothing is measured.
 
 Faults, joined by commas (times are seconds of signal):
   loss=P duplicate=P bad=P          lose, repeat, or follow a packet with a broken one
@@ -56,6 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     who.add_argument(
         "--scenario", action="append", default=[], metavar="NAME|TOML",
         help="synthetic patient; may be repeated",
+    )  # fmt: skip
+    who.add_argument(
+        "--leads", metavar="LIST",
+        help="leads of synthetic patients: 12 for all twelve, or I,II,V1 (default: II,V1)",
     )  # fmt: skip
     who.add_argument("--start-s", type=float, default=0.0, metavar="S", help="skip S seconds")
     who.add_argument("--duration", type=float, metavar="S", help="play S seconds of each")
@@ -104,6 +111,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         faults=parse_faults(args.fault),
         noise=parse_noise(args.noise) if args.noise else None,
         seed=args.seed,
+        leads=_leads(args.leads),
     )
     console = Console(stderr=True, quiet=args.no_progress)
     with progress_bar() as progress:
@@ -135,6 +143,12 @@ async def _run(ward: Ward, url: str, speed: float, packet_s: float, console: Con
             await line
     print(summary(fleet, ward.counts, len(ward.plans), time.monotonic() - started), flush=True)
     return 1 if fleet.undelivered else 0
+
+
+def _leads(text: str | None) -> tuple[str, ...]:
+    from simulator.synthetic.leads import read_leads  # noqa: PLC0415  # --help must answer at once
+
+    return read_leads("--leads", [name.strip() for name in text.split(",")]) if text else ()
 
 
 def _speed(text: str) -> float:

@@ -4,6 +4,10 @@ A loop goes on with the first sample right after the last one: sample indices, a
 on counting. The seam is a truthful splice of what the device sends: the step in the trace and the
 odd RR interval across it are really in the signal, the annotations follow the samples, and the
 rhythm that holds at the start is announced again.
+
+A resting ECG of ten seconds would be all seams: whatever looks at ten seconds of it would see a
+heart that is spliced. So there may be a pause ahead of each pass (`PAUSE_S`), in which the device
+counts on and sends nothing: to whoever listens that is a gap, over which nothing is measured.
 """
 
 from __future__ import annotations
@@ -13,6 +17,11 @@ import numpy as np
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Recording
 from simulator.synthetic.marks import BeatMark, Block, LeadoffSpan, RhythmMark
+
+SHORT_S = 60.0
+"""A recording shorter than this is played with pauses."""
+PAUSE_S = 1.2
+"""Pause ahead of each pass but the first, s: a hole of up to a second would be bridged."""
 
 
 class Replay:
@@ -33,6 +42,7 @@ class Replay:
         duration_s: float | None = None,
         first_s: float = 0.0,
         loop: bool = True,
+        pause_s: float = 0.0,
     ) -> None:
         """Play ``duration_s`` seconds from ``start_s`` on (default: to the end).
 
@@ -42,6 +52,7 @@ class Replay:
             duration_s: its length, s.
             first_s: where in that part to begin, s, so that copies are not in step.
             loop: whether to go on from the start when it is over.
+            pause_s: signal time that passes between two passes without any samples, s.
 
         Raises:
             RecordError: the part is empty.
@@ -64,17 +75,25 @@ class Replay:
         self._length = length
         self._position = round(first_s * fs) % length
         self._loop = loop
+        self._pause = round(pause_s * fs)
         self._n = 0
         self._announce = True
 
     def read(self, n: int) -> Block:
-        """Return the next ``n`` samples; fewer, at last none, when a single pass is over."""
+        """Return the next ``n`` samples; fewer ahead of a pause, and when a single pass is over.
+
+        None are left after a single pass.
+        """
+        if self._position == self._length and self._loop:
+            self._n += self._pause
         n0, parts = self._n, []
         beats: list[BeatMark] = []
         rhythms: list[RhythmMark] = []
         leadoff: list[LeadoffSpan] = []
         while n > 0 and (self._position < self._length or self._loop):
             if self._position == self._length:
+                if self._pause and parts:
+                    break
                 self._position, self._announce = 0, True
             first = self._start + self._position
             count = min(n, self._length - self._position)

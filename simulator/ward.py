@@ -21,7 +21,7 @@ from simulator.events import Event
 from simulator.faults.noisy import NoiseSpec, Noisy, load_noise
 from simulator.faults.schedule import Faults, apply_faults
 from simulator.packets import Source, packetize
-from simulator.replay import Replay
+from simulator.replay import PAUSE_S, SHORT_S, Replay
 from simulator.synthetic import SyntheticPatient, load_scenario
 
 DEFAULT_RECORDS = (
@@ -62,6 +62,7 @@ class WardRequest:
     faults: Faults = field(default_factory=Faults)
     noise: NoiseSpec | None = None
     seed: int = 0
+    leads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ def _recorded(recording: Recording, request: WardRequest) -> Patient:
             duration_s=request.duration_s,
             first_s=shift_s,
             loop=request.loop,
+            pause_s=PAUSE_S if recording.duration_s < SHORT_S else 0.0,
         )
 
     make(0.0, 0)  # a wrong start or length must be an error now, not when it plays
@@ -225,7 +227,7 @@ def _scripted(name: str, request: WardRequest) -> Patient:
     scenario = load_scenario(name)
 
     def make(_: float, seed: int) -> Source:
-        return SyntheticPatient(scenario, seed=seed)
+        return SyntheticPatient(scenario, seed=seed, leads=request.leads or scenario.leads)
 
     length_s = request.duration_s
     if length_s is None:

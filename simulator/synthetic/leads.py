@@ -8,8 +8,13 @@ other four follow from Einthoven's and Goldberger's definitions, so that any set
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 import numpy as np
 import numpy.typing as npt
+
+from ecg_monitor.core.errors import ScenarioError
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -49,6 +54,45 @@ _ALIASES = {"MLII": "II"}
 
 LEAD_NAMES = (*LEADS, *_ALIASES)
 """Names that a synthetic patient accepts: the standard leads, and MLII for II."""
+
+
+ALL = "12"
+"""Stands for all of `LEADS` where leads are named."""
+
+
+def read_leads(field: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the leads that names mean.
+
+    Args:
+        field: what they are given for, for errors.
+        names: of leads, or `ALL` alone.
+
+    Raises:
+        ScenarioError: a name is not known, or comes twice.
+    """
+    leads = LEADS if tuple(names) == (ALL,) else tuple(names)
+    check_leads(field, leads)
+    return leads
+
+
+def check_leads(field: str, leads: tuple[str, ...]) -> None:
+    """Check the leads of a synthetic patient.
+
+    Raises:
+        ScenarioError: there is none, or one is not known or comes twice.
+    """
+    if not leads:
+        raise ScenarioError(f"{field}: at least one is needed")
+    for lead in leads:
+        if lead not in LEAD_NAMES:
+            near = get_close_matches(str(lead), LEAD_NAMES, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ScenarioError(
+                f"{field}: {lead!r} is not known{hint}; known: {', '.join(LEAD_NAMES)}, "
+                f"or {ALL} for all twelve"
+            )
+    if len(set(leads)) < len(leads):
+        raise ScenarioError(f"{field}: must differ, got {', '.join(leads)}")
 
 
 def standard_name(lead: str) -> str:

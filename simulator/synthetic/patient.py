@@ -15,11 +15,10 @@ from ecg_monitor.core.types import Int16Array
 from simulator.synthetic.background import Background
 from simulator.synthetic.beats.templates import Body, Template
 from simulator.synthetic.beats.timeline import PlacedSegment, Timeline
-from simulator.synthetic.leads import LEAD_NAMES, FloatArray, dipole_matrix
+from simulator.synthetic.leads import FloatArray, check_leads, dipole_matrix
 from simulator.synthetic.marks import BeatMark, Block, EpisodeMark, LeadoffSpan, RhythmMark
 from simulator.synthetic.physiology import Physiology
 from simulator.synthetic.scenario import Scenario, load_scenario
-from simulator.synthetic.segments import closest
 from simulator.synthetic.sources import Fibrillation, Flutter, VentricularFibrillation
 
 _CHUNK_S = 1.0
@@ -283,16 +282,7 @@ def _named(lead: str, names: tuple[str, ...]) -> bool:
 def _check_leads(fs: float, leads: tuple[str, ...]) -> None:
     if not 50 <= fs <= 2000:
         raise ScenarioError(f"fs: must be 50 .. 2000 Hz, got {fs:g}")
-    if not leads:
-        raise ScenarioError("leads: at least one is needed")
-    for lead in leads:
-        if lead not in LEAD_NAMES:
-            raise ScenarioError(
-                f"leads: {lead!r} is not known{closest(str(lead), LEAD_NAMES)}; "
-                f"known: {', '.join(LEAD_NAMES)}"
-            )
-    if len(set(leads)) < len(leads):
-        raise ScenarioError(f"leads: must differ, got {', '.join(leads)}")
+    check_leads("leads", leads)
 
 
 def _check_range(gain: float, baseline: int, rail_mv: float) -> None:

@@ -7,6 +7,7 @@
 
     [patient]
     respiration_rate = 14        # breaths per minute
+    leads = ["II", "V1"]         # leads of the device; "12" stands for all twelve
 
     [defaults]                   # for every segment to whose rhythm it belongs
     wander_mv = 0.02
@@ -33,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from ecg_monitor.core.errors import ScenarioError
+from simulator.synthetic.leads import check_leads, read_leads
 from simulator.synthetic.segments import (
     FIELDS,
     RHYTHM_FIELDS,
@@ -62,6 +64,7 @@ class Scenario:
         respiration_rate: breaths per minute.
         mains_hz: frequency of the mains, Hz.
         variety: how much bodies differ from seed to seed (axis, widths), 0 .. 1.
+        leads: of the device that it is played on, unless others are asked for.
 
     Raises:
         ScenarioError: a field has a wrong value; names it.
@@ -74,6 +77,7 @@ class Scenario:
     respiration_rate: float = 15.0
     mains_hz: float = 50.0
     variety: float = 0.5
+    leads: tuple[str, ...] = ("II", "V1")
 
     def __post_init__(self) -> None:
         if not self.segments:
@@ -90,6 +94,7 @@ class Scenario:
                 raise ScenarioError(f"{name}: must be a text, got {getattr(self, name)!r}")
         for name, limits in _PATIENT_NUMBERS.items():
             check_number(f"patient.{name}", getattr(self, name), limits, whole=False)
+        check_leads("patient.leads", self.leads)
 
     @property
     def duration_s(self) -> float:
@@ -144,7 +149,13 @@ def parse_scenario(text: str) -> Scenario:
         raise ScenarioError(f"scenario: is not valid TOML: {error}") from error
     _check_names("", table, _TABLES)
     patient = _table(table, "patient")
-    _check_names("patient.", patient, tuple(_PATIENT_NUMBERS))
+    _check_names("patient.", patient, (*_PATIENT_NUMBERS, "leads"))
+    if "leads" in patient:
+        named = patient["leads"]
+        texts = [named] if isinstance(named, str) else named
+        if not (isinstance(texts, list) and all(isinstance(name, str) for name in texts)):
+            raise ScenarioError(f'patient.leads: must be a list of names, or "12", got {named!r}')
+        patient = {**patient, "leads": read_leads("patient.leads", texts)}
     defaults = _table(table, "defaults")
     _check_names("defaults.", defaults, FIELDS)
     rows = table.get("segments", [])

@@ -23,6 +23,7 @@ def broker(monkeypatch):
         (["--noise", "loud"], "KIND:SNR_DB"),
         (["--records", "/nope/100"], "no such recording"),
         (["--scenario", "nope"], "nope"),
+        (["--scenario", "sinus", "--leads", "I,V9"], "--leads: 'V9' is not known"),
     ],
 )
 def test_wrong_arguments_are_named(capsys, arguments, says):

@@ -31,6 +31,19 @@ def test_once_ends(ramp):
     assert source.read(30).samples.shape == (2, 0)
 
 
+def test_a_pause_between_passes_is_a_gap(ramp):
+    source = Replay(ramp(100), pause_s=1.2, first_s=0.5)
+    blocks = [source.read(70) for _ in range(4)]
+    assert [(b.n0, b.samples.shape[1]) for b in blocks] == [
+        (0, 50),
+        (170, 70),
+        (240, 30),
+        (390, 70),
+    ]
+    assert blocks[1].samples[0].tolist() == list(range(70))
+    assert [beat.sample for block in blocks for beat in block.beats] == [0, 220, 440]
+
+
 def test_copies_can_start_elsewhere(ramp):
     source = Replay(ramp(100), first_s=2.5)
     assert source.read(60).samples[0].tolist() == [*range(50, 100), *range(10)]

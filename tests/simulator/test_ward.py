@@ -1,3 +1,6 @@
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,9 @@ from simulator.events import Send, Truth
 from simulator.faults.noisy import Noisy, load_noise, parse_noise
 from simulator.replay import Replay
 from simulator.synthetic import SyntheticPatient
+from simulator.synthetic.leads import LEADS
 from simulator.ward import DEFAULT_RECORDS, WardRequest, build_ward
+from tests.support.twelve_leads import millivolts, write_wfdb
 
 
 def _first(plan, count=8):
@@ -137,3 +142,21 @@ def test_noise_is_at_the_rate_asked_for(fs):
 def test_wrong_noise_is_named(text):
     with pytest.raises(SettingsError, match="KIND:SNR_DB"):
         parse_noise(text)
+
+
+def test_scenarios_of_twelve_leads_and_others_on_twelve():
+    request = WardRequest(scenarios=("lvh", "sinus"), packet_s=1.0)
+    for leads, wanted in (((), (12, 2)), (("I", "V5"), (2, 2))):
+        plans = build_ward(replace(request, leads=leads), Settings()).plans
+        assert tuple(len(plan.meta["leads"]) for plan in plans) == wanted
+
+
+def test_a_resting_ecg_pauses_between_passes(tmp_path):
+    write_wfdb(tmp_path, "rest", millivolts(10))
+    request = WardRequest(records=("rest",), data=str(tmp_path), packet_s=1.0)
+    (plan,) = build_ward(request, Settings()).plans
+    sent = _first(plan, 22)
+    seams = [one.n1 for one, other in pairwise(sent) if one.n1 != other.n0]
+    assert seams[:1] == [5000]
+    assert sent[10].n0 == 5600
+    assert sent[0].leads == LEADS

@@ -58,6 +58,8 @@ def test_scenario_from_a_file(tmp_path):
         (toml('rhythm = "sinus"', "title = 1"), "title"),
         (toml('rhythm = "sinus"', "loop = 1"), "loop"),
         (toml('rhythm = "sinus"', "patient = 1"), "patient"),
+        (toml('rhythm = "sinus"', 'patient = {leads = ["V9"]}'), "patient.leads"),
+        (toml('rhythm = "sinus"', "patient = {leads = 12}"), "patient.leads"),
         (toml('rhythm = "sinus"', "[patient]\nweight = 70"), "patient.weight"),
         (toml('rhythm = "sinus"', "[patient]\nmains_hz = 1000"), "patient.mains_hz"),
         (toml('rhythm = "sinus"', "[patient]\nvariety = true"), "patient.variety"),
