@@ -1,0 +1,201 @@
+"""Answer the PhysioNet/CinC Challenge 2017 (normal, AF, other rhythm, noise) with our rhythm.
+
+DIR holds recordings of one lead, WFDB, and REFERENCE.csv with a name and N, A, O or ~ a line. Each
+recording goes through the analysis that runs live, and is called
+
+  A   if an episode of atrial fibrillation or flutter was found;
+  ~   else, if no usable signal was there for more than half of the time;
+  O   else, if any other rhythm was named, or a beat was S or V;
+  N   else.
+
+The rule was written down before any recording was looked at, and no threshold is fitted. The
+score is that of the challenge: the mean of F1 of N, A and O (Clifford GD et al., Computing in
+Cardiology 44, 2017).
+
+  python -m workbench.public_challenges.af cinc2017/ --figures docs/figures/cinc2017.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from detector.analyzer.offline import as_analysis, timed_events
+from ecg_monitor.core.errors import RecordError
+from ecg_monitor.records import read_record
+from heartbeats.result import Analysis
+from workbench.results import figures
+
+CLASSES = ("N", "A", "O", "~")
+AF = frozenset({"af", "atrial_flutter"})
+ECTOPIC = frozenset({"S", "V"})
+UNUSABLE = frozenset({"poor", "leadoff", "flat"})
+MOST_UNUSABLE = 0.5
+"""Share of a recording without usable signal beyond which it is called noise."""
+PUBLISHED = 0.83
+"""Mean F1 of the four winners, on the hidden test set (Clifford GD et al. 2017)."""
+DRAWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the analysis says of a recording, as far as the rule asks.
+
+    Attributes:
+        rhythms: kinds of the episodes that were named.
+        ectopic: number of beats called S or V.
+        beats: number of beats.
+        unusable: share of its duration without usable signal.
+    """
+
+    rhythms: tuple[str, ...]
+    ectopic: int
+    beats: int
+    unusable: float
+
+    def answer(self) -> str:
+        """Return the class by the rule of this module."""
+        if AF & set(self.rhythms):
+            return "A"
+        if self.unusable > MOST_UNUSABLE:
+            return "~"
+        return "O" if self.rhythms or self.ectopic else "N"
+
+
+def reference(folder: Path) -> dict[str, str]:
+    """Return the class of each recording by its name.
+
+    Raises:
+        RecordError: REFERENCE.csv is missing, or a line of it has another class.
+    """
+    path = folder / "REFERENCE.csv"
+    if not path.is_file():
+        raise RecordError(f"{folder}: has no REFERENCE.csv; it should hold Challenge 2017")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [(row[0].strip(), row[1].strip()) for row in csv.reader(file) if len(row) > 1]
+    wrong = [name for name, label in rows if label not in CLASSES]
+    if wrong or not rows:
+        raise RecordError(f"{path}: {wrong[0] if wrong else 'is empty'}: a class must be N A O ~")
+    return dict(rows)
+
+
+def listen(path: Path) -> Heard:
+    """Analyse a recording as the live system does.
+
+    Raises:
+        RecordError: it cannot be read.
+    """
+    recording = read_record(path)
+    timed = timed_events(recording)
+    found = Analysis.of(recording, [event for _, event in timed], as_analysis(recording, timed))
+    bad = sum(one.end_s - one.start_s for one in found.quality if one.state in UNUSABLE)
+    return Heard(
+        tuple(sorted({episode.kind for episode in found.rhythm})),
+        sum(beat.label in ECTOPIC for beat in found.beats),
+        len(found.beats),
+        bad / max(found.duration_s, 1e-9),
+    )
+
+
+def score(true: Sequence[str], said: Sequence[str]) -> dict[str, Any]:
+    """Return F1 of each class, their mean over N, A and O, and how well AF is told from the rest.
+
+    Args:
+        true: class of each recording.
+        said: what it was called.
+    """
+    codes = np.array([[CLASSES.index(one) for one in column] for column in (true, said)])
+    rng = np.random.default_rng(0)
+    drawn = [
+        _f1s(codes[:, rows]) for rows in rng.integers(0, codes.shape[1], (DRAWS, codes.shape[1]))
+    ]
+    means = np.array([one[:3].mean() for one in drawn])
+    values = _f1s(codes)
+    af = CLASSES.index("A")
+    is_af, called = codes[0] == af, codes[1] == af
+    usable = codes[0] != CLASSES.index("~")
+    return {
+        "recordings": codes.shape[1],
+        "f1": {name: float(value) for name, value in zip(CLASSES, values, strict=True)},
+        "mean_f1": float(values[:3].mean()),
+        "mean_f1_low": float(np.percentile(means, 2.5)),
+        "mean_f1_high": float(np.percentile(means, 97.5)),
+        "published": PUBLISHED,
+        "af": {
+            "se": float(called[is_af].mean()),
+            "sp": float((~called[~is_af & usable]).mean()),
+            "sp_normal": float((~called[codes[0] == 0]).mean()),
+        },
+        "confusion": [
+            [int(((codes[0] == i) & (codes[1] == j)).sum()) for j in range(len(CLASSES))]
+            for i in range(len(CLASSES))
+        ],
+        "table": _table(codes, values),
+    }
+
+
+def _f1s(codes: np.ndarray) -> np.ndarray:
+    """Return F1 of each class of true and called codes, shape (2, n)."""
+    found = []
+    for number in range(len(CLASSES)):
+        true, called = codes == number
+        found.append(2 * (true & called).sum() / max(true.sum() + called.sum(), 1))
+    return np.array(found, np.float64)
+
+
+def _table(codes: np.ndarray, values: np.ndarray) -> dict[str, Any]:
+    rows = [
+        [
+            name,
+            *(str(int(((codes[0] == i) & (codes[1] == j)).sum())) for j in range(len(CLASSES))),
+            f"{values[i]:.2f}",
+        ]
+        for i, name in enumerate(CLASSES)
+    ]
+    return {"columns": ["true \\ called", *CLASSES, "F1"], "rows": rows}
+
+
+def reasons(true: Sequence[str], heard: Sequence[Heard]) -> Mapping[str, Mapping[str, int]]:
+    """Return by true class how often each rhythm was named, and ectopic beats found."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in CLASSES}
+    for label, one in zip(true, heard, strict=True):
+        counts[label].update(one.rhythms)
+        counts[label].update(["ectopic beats"] if one.ectopic else [])
+        counts[label].update(["nothing"] if one.answer() == "N" else [])
+    return {label: dict(counted.most_common()) for label, counted in counts.items()}
+
+
+def main() -> int:
+    """Answer the recordings of the folder that the command line names; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of Challenge 2017")
+    parser.add_argument("--first", metavar="N", type=int, help="the first N recordings alone")
+    figures.add_argument(parser)
+    args = parser.parse_args()
+    known = dict(list(reference(args.folder).items())[: args.first])
+    console = Console(stderr=True)
+    heard = [listen(args.folder / name) for name in track(known, "listening", console=console)]
+    true = list(known.values())
+    values = score(true, [one.answer() for one in heard]) | {"reasons": reasons(true, heard)}
+    for row in (values["table"]["columns"], *values["table"]["rows"]):
+        print(" | ".join(row))
+    print(f"mean F1 {values['mean_f1']:.3f}, AF {values['af']}")
+    if args.figures:
+        figures.write(args.figures, values, [args.folder])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
