@@ -140,12 +140,9 @@ def _set(layer: Any, weight: Table, bias: Table) -> None:
 
 def _neutral(norm: nn.BatchNorm1d) -> None:
     """Make a normalisation pass what comes as it is."""
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    norm.running_mean.zero_()
-    norm.running_var.fill_(1.0 - norm.eps)
-    nn.init.ones_(norm.weight)
-    nn.init.zeros_(norm.bias)
+    norm.reset_parameters()
+    if norm.running_var is not None:
+        norm.running_var.fill_(1.0 - norm.eps)
 
 
 def _recurrent(layer: nn.LSTM, level: int, values: tuple[Table, ...]) -> None:

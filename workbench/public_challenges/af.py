@@ -48,7 +48,7 @@ DRAWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RhythmSummary:
     """What the analysis says of a recording, as far as the rule asks.
 
     Attributes:
@@ -89,7 +89,7 @@ def reference(folder: Path) -> dict[str, str]:
     return dict(rows)
 
 
-def listen(path: Path) -> Heard:
+def listen(path: Path) -> RhythmSummary:
     """Analyse a recording as the live system does.
 
     Raises:
@@ -99,7 +99,7 @@ def listen(path: Path) -> Heard:
     timed = timed_events(recording)
     found = Analysis.of(recording, [event for _, event in timed], as_analysis(recording, timed))
     bad = sum(one.end_s - one.start_s for one in found.quality if one.state in UNUSABLE)
-    return Heard(
+    return RhythmSummary(
         tuple(sorted({episode.kind for episode in found.rhythm})),
         sum(beat.label in ECTOPIC for beat in found.beats),
         len(found.beats),
@@ -165,7 +165,7 @@ def _table(codes: np.ndarray, values: np.ndarray) -> dict[str, Any]:
     return {"columns": ["true \\ called", *CLASSES, "F1"], "rows": rows}
 
 
-def reasons(true: Sequence[str], heard: Sequence[Heard]) -> Mapping[str, Mapping[str, int]]:
+def reasons(true: Sequence[str], heard: Sequence[RhythmSummary]) -> Mapping[str, Mapping[str, int]]:
     """Return by true class how often each rhythm was named, and ectopic beats found."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in CLASSES}
     for label, one in zip(true, heard, strict=True):
