@@ -1,4 +1,4 @@
-"""What features add to a tree's answer: together the answer, and nothing where nothing is learnt."""
+"""What features add to a tree's answer: together all of it, and little where nothing is learnt."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ pytest.importorskip("shap")
 pytest.importorskip("lightgbm")
 pytest.importorskip("sklearn")
 
-from workbench.explain_networks import trees  # noqa: E402
-from workbench.training.twelve_lead import baselines  # noqa: E402
+from workbench.explain_networks import trees
+from workbench.training.twelve_lead import baselines
 
 
 @pytest.mark.parametrize("name", trees.MODELS)
 def test_what_features_add_is_the_answer_and_names_what_decides(name, monkeypatch) -> None:
-    from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415
+    from sklearn.ensemble import RandomForestClassifier
 
     few = {**baselines.MODELS, "rf": lambda: baselines._filled(RandomForestClassifier(20))}
     monkeypatch.setattr(baselines, "MODELS", few)
