@@ -115,12 +115,29 @@ def twelve_leads(path: Path, signal: Floats, weights: Floats, title: str, fs: fl
     drawn.savefig(path, dpi=80)
 
 
+def leads_over_time(
+    path: Path, signal: Floats, fall: npt.NDArray[np.floating], title: str, fs: float
+) -> None:
+    """Write twelve leads, each over what every piece of it counts for; all have one scale.
+
+    Args:
+        path: PNG file to write.
+        signal: shape (12, samples).
+        fall: of the log odds without each piece, shape (12, pieces of equal length).
+        title: over it.
+        fs: Hz.
+    """
+    length = signal.shape[1] // fall.shape[1]
+    twelve_leads(path, signal, np.repeat(fall, length, axis=1).astype(np.float32), title, fs)
+
+
 def heat(
     path: Path,
     values: npt.NDArray[np.floating],
     rows: Sequence[str],
     columns: Sequence[str],
     title: str,
+    form: str,
 ) -> None:
     """Write a heat map with its numbers.
 
@@ -130,6 +147,7 @@ def heat(
         rows: names of the rows.
         columns: names of the columns.
         title: over it.
+        form: how its numbers are written, as in ``+.2f``.
     """
     drawn = figure(0.75 * len(columns) + 2, 0.42 * len(rows) + 1.2)
     axes = drawn.subplots()
@@ -138,7 +156,7 @@ def heat(
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             color = "white" if abs(value) > 0.6 * full else "black"
-            text = f"{value:+.3f}"
+            text = format(value, form)
             axes.text(column, row, text, ha="center", va="center", fontsize=7, color=color)
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(rows)), rows)
