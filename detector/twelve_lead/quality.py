@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from detector.twelve_lead.reversal import swapped
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Recording
 from models.diagnosis.inputs import FLAT_MV, SHORTEST_S, Windows
@@ -21,6 +22,11 @@ swapped 0.48 or more; on LUDB, whose gains are rounded lead by lead, nine of ten
 0.24."""
 LARGEST_MV = 20.0
 """No ECG spans more in a usual second, as in `ecg_monitor.records.plausible`."""
+ARMS = (
+    "lead I is upside down against V6: the arm electrodes may be swapped (or the heart lies on the "
+    "right); the findings are of the leads as they are, nothing was corrected"
+)
+"""Note where `detector.twelve_lead.reversal` says so."""
 SAID_OF_UNITS = ("no ECG spans", "is the unit right")
 """Words by which the readers of recordings say that the unit is in doubt."""
 
@@ -135,6 +141,8 @@ def doubts(windows: Windows, report: LeadReport) -> list[str]:
             "limb leads contradict each other (III is not II - I, or aVR not -(I + II) / 2): names "
             "may be swapped; the findings cannot be relied on"
         )
+    elif swapped(windows):
+        found.append(ARMS)
     top = float(np.abs(windows.ecg).max())
     if top > LARGEST_MV:
         found.append(f"voltages up to {top:.3g} mV occur, as no heart makes")

@@ -129,10 +129,18 @@ class CompactNet(nn.Module):
     def features(self, ecg: Tensor, mask: Tensor, about: Tensor) -> Tensor:
         """Return what the last layer sees, shape (n, features)."""
         shapes, told = scaled(ecg, mask, about)
+        return self.seen(shapes, told)
+
+    def seen(self, shapes: Tensor, told: Tensor) -> Tensor:
+        """Return the same of leads without their sizes and of what is told, as `scaled` has it."""
         x = self.stages(self.stem(shapes))
         return torch.cat([x.mean(dim=2), x.amax(dim=2), self.told(told)], dim=1)
 
     def forward(self, ecg: Tensor, mask: Tensor, about: Tensor) -> Tensor:
         """Return logits, shape (n, outputs); arguments as of `scaled`."""
-        logits: Tensor = self.head(self.dropout(self.features(ecg, mask, about)))
+        return self.judged(*scaled(ecg, mask, about))
+
+    def judged(self, shapes: Tensor, told: Tensor) -> Tensor:
+        """Return logits, shape (n, outputs); arguments as of `seen`."""
+        logits: Tensor = self.head(self.dropout(self.seen(shapes, told)))
         return logits

@@ -51,7 +51,11 @@ class SuperclassCnn(nn.Module):
 
     def forward(self, ecg: Tensor, *_: Tensor) -> Tensor:
         """Return logits, (n, outputs), of windows (n, 12, 1000), and of nothing else."""
-        logits: Tensor = self.head(self.body(standardised(ecg)).mean(dim=2))
+        return self.judged(standardised(ecg))
+
+    def judged(self, shapes: Tensor) -> Tensor:
+        """Return logits, (n, outputs), of windows whose leads are standardised already."""
+        logits: Tensor = self.head(self.body(shapes).mean(dim=2))
         return logits
 
 
@@ -77,7 +81,11 @@ class SuperclassLstm(nn.Module):
 
     def forward(self, ecg: Tensor, *_: Tensor) -> Tensor:
         """Return logits, (n, outputs), of windows (n, 12, 1000), and of nothing else."""
-        steps, _ = self.lstm(self.pool(standardised(ecg)).transpose(1, 2))
+        return self.judged(standardised(ecg))
+
+    def judged(self, shapes: Tensor) -> Tensor:
+        """Return logits, (n, outputs), of windows whose leads are standardised already."""
+        steps, _ = self.lstm(self.pool(shapes).transpose(1, 2))
         logits: Tensor = self.head(steps.mean(dim=1))
         return logits
 
@@ -97,7 +105,11 @@ class SuperclassHybrid(nn.Module):
 
     def forward(self, ecg: Tensor, *_: Tensor) -> Tensor:
         """Return logits, (n, outputs), of windows (n, 12, 1000), and of nothing else."""
-        steps, _ = self.lstm(self.body(standardised(ecg)).transpose(1, 2))
+        return self.judged(standardised(ecg))
+
+    def judged(self, shapes: Tensor) -> Tensor:
+        """Return logits, (n, outputs), of windows whose leads are standardised already."""
+        steps, _ = self.lstm(self.body(shapes).transpose(1, 2))
         logits: Tensor = self.head(torch.amax(steps, dim=1))
         return logits
 

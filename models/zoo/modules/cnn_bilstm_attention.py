@@ -35,10 +35,17 @@ class CnnBilstmAttention(nn.Module):
 
     def forward(self, signal: Tensor) -> Tensor:
         """Return logits, shape (n, classes), of a signal of shape (n, leads, samples)."""
-        steps, _ = self.order(self.waves(signal).transpose(1, 2))
-        weights = torch.softmax(self.attend(steps), dim=1)
+        weights, steps = self.attention(signal)
         logits: Tensor = self.classes(self.drop((weights * steps).sum(dim=1)))
         return logits
+
+    def attention(self, signal: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how much each step counts, (n, steps, 1), with sum 1, and what it holds.
+
+        A step is eight samples; the second has shape (n, steps, features).
+        """
+        steps, _ = self.order(self.waves(signal).transpose(1, 2))
+        return torch.softmax(self.attend(steps), dim=1), steps
 
 
 def _block(before: int, after: int, width: int, stride: int) -> nn.Sequential:

@@ -1,0 +1,1 @@
+"""Public challenges answered with what the product says anyway, beside what winners reached."""
