@@ -29,6 +29,7 @@ from detector.rhythm.beats import HIDDEN, Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.pattern import Pattern
+from detector.rhythm.rules.run_evidence import CountedRun, RunEvidence
 from detector.rhythm.waveform.shapes import AFTER, BEFORE, Shapes
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import VentricularLimits
@@ -66,6 +67,7 @@ class VentricularRules(Rule):
         pending: the last beat may be one of the run: holes left its class unknown or unsure.
         cycle_bpm: rate at which the waveform of this run repeats, bpm; 0 if it is not known to.
         fast: this run was told as a tachycardia.
+        evidence: what its beats say together.
         shapes: of the PVCs.
         bigeminy: see `Pattern`; ``trigeminy`` likewise.
     """
@@ -80,6 +82,7 @@ class VentricularRules(Rule):
     pending: int = 0
     cycle_bpm: float = 0.0
     fast: bool = False
+    evidence: RunEvidence = field(default_factory=RunEvidence)
     shapes: Shapes = field(default_factory=Shapes)
     bigeminy: Pattern = field(default_factory=lambda: Pattern("bigeminy", 2))
     trigeminy: Pattern = field(default_factory=lambda: Pattern("trigeminy", 3))
@@ -95,10 +98,19 @@ class VentricularRules(Rule):
             self.shapes.take(around)
             if self.shapes.prevailing > 1:
                 out.flash("multiform_pvc", beats.n[-1], decided_n, self.shapes.prevailing, 1)
+        self.evidence.on_beat(moment)
+        found = self._counted(beats.fs)
         if beats.labels[-1] == "V":
             self.pvcs.append(beats.n[-1])
             self._r_on_t(beats, decided_n, out)
             self._extend(beats, decided_n, out)
+            if found and not self.fast:
+                self._begin_with(found, decided_n, out)
+        elif found:
+            if self.fast:
+                self._extend(beats, decided_n, out)
+            else:
+                self._begin_with(found, decided_n, out)
         elif self._may_be_one(moment) and not self.pending and self._goes_on(beats):
             self._count_interval(beats)
             self.pending = 1
@@ -122,6 +134,14 @@ class VentricularRules(Rule):
         """Look at the waveform of a run of PVCs."""
         if self.in_run:
             self.on_cycle(moment.watch.cycle_bpm(), moment.n, moment.out)
+            return
+        found = self.evidence.run(RUN, repeats=True)
+        if found is None:
+            return
+        bpm = moment.watch.cycle_bpm()
+        if bpm > self.limits.vt_bpm:
+            self.cycle_bpm = bpm
+            self._begin_with(found, moment.n, moment.out)
 
     def on_cycle(self, bpm: float, n: int, out: Conditions) -> None:
         """Take the rate at which the waveform of a run repeats (0: it does not), at ``n``."""
@@ -143,6 +163,7 @@ class VentricularRules(Rule):
         """End the run, and forget the PVCs and their shapes."""
         n, out = moment.n, moment.out
         self._close(n, out)
+        self.evidence.forget()
         self.pvcs.clear()
         self.shapes.forget()
         for pattern in (self.bigeminy, self.trigeminy):
@@ -164,6 +185,21 @@ class VentricularRules(Rule):
         self._quickens(beats, out)
         if self.in_run:
             self._tell(decided_n, out)
+
+    def _counted(self, fs: float) -> CountedRun | None:
+        """Return the tachycardia that ends with the newest beat by its beats' evidence, or None."""
+        found = self.evidence.run(self.limits.vt_beats)
+        if found is None:
+            return None
+        minutes = (found.newest - found.first) / fs / 60.0
+        return found if found.beats - 1 > self.limits.vt_bpm * minutes else None
+
+    def _begin_with(self, found: CountedRun, decided_n: int, out: Conditions) -> None:
+        """Let the run be that of ``found``."""
+        self.run = [found.first, found.newest]
+        self.run_beats = found.beats
+        self.run_rr, self.pending = (found.newest - found.first, found.beats - 1), 0
+        self._tell(decided_n, out)
 
     def _quickens(self, beats: Beats, out: Conditions) -> None:
         """Begin a run anew with the last beats of a slow one, if they alone make a tachycardia.
