@@ -6,6 +6,7 @@ device, so the running state that beats are held against is the same however the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from detector.analyzer.pulses import PulseOrigin
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW_BEFORE, WINDOW_LEADS
+from detector.rhythm.beats import Looks
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import BeatLabel
 from models.autoencoder import calibration, inputs
@@ -40,11 +42,14 @@ class Verdict:
         label: AAMI class.
         probabilities: by label, calibrated.
         anomaly: 0 .. 1, 0.5 the threshold; None when the first lead was of no use.
+        looks: how it looks beside normal beats; None when no lead was of use, or a pacemaker's
+            pulse brought it.
     """
 
     label: BeatLabel
     probabilities: dict[str, float]
     anomaly: float | None
+    looks: Looks | None = None
 
 
 def never_premature(probabilities: Mapping[str, float]) -> dict[str, float]:
@@ -101,6 +106,11 @@ class NetworkState:
         state = cls()
         codec.unpack(state, saved)
         return state
+
+
+def _looks(seen: list[float]) -> Looks | None:
+    """Return a row of `models.beats.classifier.Verdicts.looks`; None where no lead counts."""
+    return None if math.isnan(seen[0]) else Looks(*seen)
 
 
 @cache
@@ -168,13 +178,14 @@ class Labelling:
         usable = (table[:, 4:5] >> np.arange(WINDOW_LEADS)) & 1 == 1
         verdicts = self._labeller.label(slots, windows, usable, peaks, before, after)
         rounded = np.round(verdicts.probabilities.astype(np.float64), _DIGITS).tolist()
+        looks = np.round(verdicts.looks.astype(np.float64), _DIGITS).tolist()
         anomalies = self._score(beats, slots, windows, usable[:, 0])
         return [
             Verdict("Q", _PACED, anomaly)
             if beat.origin >= (PulseOrigin.SURELY if label == "V" else PulseOrigin.PERHAPS)
-            else Verdict(label, dict(zip(CLASSES, shares, strict=True)), anomaly)
-            for beat, label, shares, anomaly in zip(
-                beats, verdicts.labels(), rounded, anomalies, strict=True
+            else Verdict(label, dict(zip(CLASSES, shares, strict=True)), anomaly, _looks(seen))
+            for beat, label, shares, anomaly, seen in zip(
+                beats, verdicts.labels(), rounded, anomalies, looks, strict=True
             )
         ]
 

@@ -188,7 +188,8 @@ def beat_events(
     yield from measurement_events(stream, waves[1], decided_n)
     yield Beat(n, label, shares, verdict.anomaly, rr_s, decided_n, rhythm)
     holes = holes_of(row, verdict)
-    yield from stream.alarms.on_beat(n, decided_n, verdict.label, waves[0], holes)
+    looks = verdict.looks
+    yield from stream.alarms.on_beat(n, decided_n, verdict.label, waves[0], holes, looks)
 
 
 def holes_of(row: BeatRow, verdict: Verdict) -> Holes:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from detector.delineation.stream import UNSEEN, PWave
 from detector.engine.state import LEADOFF, POOR
-from detector.rhythm.beats import HIDDEN, NO_HOLES, Beats, Holes
+from detector.rhythm.beats import HIDDEN, NO_HOLES, Beats, Holes, Looks
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Asked, Moment, Rule, asked
 from detector.rhythm.rules.amplitude import Amplitude
@@ -213,6 +213,7 @@ class AlarmRules:
         label: BeatLabel = "N",
         p_wave: PWave = UNSEEN,
         holes: Holes = NO_HOLES,
+        looks: Looks | None = None,
     ) -> Iterable[Event]:
         """Take a labelled beat; one whose peak has not been told counts as found now.
 
@@ -222,6 +223,7 @@ class AlarmRules:
             label: AAMI class, whatever the rhythm.
             p_wave: what precedes it.
             holes: what holes in the signal leave unknown of it.
+            looks: how it looks beside this patient's normal beats; None: that is not known.
 
         Returns:
             the conditions that begin or end, and the episodes that have ended.
@@ -238,7 +240,7 @@ class AlarmRules:
         moment.perhaps = self._restriction.on_beat(n, moment.fs, holes, first=first)
         moment.p_wave = p_wave
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
-        moment.cut = holes.cut
+        moment.cut, moment.looks = holes.cut, looks
         moment.scrutiny.on_beat(n, moment.fs)
         moment.out.doubted_n = self._doubted_n
         self._ask("on_beat")

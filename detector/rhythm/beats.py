@@ -36,6 +36,22 @@ class Holes(NamedTuple):
 NO_HOLES = Holes()
 
 
+class Looks(NamedTuple):
+    """How a beat looks beside this patient's normal beats, over the leads that can be judged.
+
+    Attributes:
+        ventricular: probability of V, 0 to 1, on the lead that speaks most for it.
+        likeness: correlation of its QRS complex with that of normal beats, -1 to 1, on the lead
+            that is least like them.
+        repeats: correlation of its QRS complex with that of the beat before, -1 to 1, on the lead
+            where they are most alike.
+    """
+
+    ventricular: float
+    likeness: float
+    repeats: float
+
+
 @dataclass(slots=True)
 class Beats:
     """R peaks with labels, newest last.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
 from detector.delineation.stream import UNSEEN, PWave
-from detector.rhythm.beats import Beats
+from detector.rhythm.beats import Beats, Looks
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
@@ -38,6 +38,7 @@ class Moment:
         suspended: arrhythmia analysis is suspended (`detector.rhythm.rules.suspension`).
         p_wave: what precedes the newest of ``beats``.
         cut: holes in the signal lie in the QRS complex of the newest of ``beats``.
+        looks: how the newest of ``beats`` looks beside normal ones; None: that is not known.
         perhaps: the newest of ``beats`` may be a PVC though it was not called one: holes in the
             signal have changed what its class hangs on.
         repeats: how much of the signal ahead of normal beats repeats, 0 .. 1 (`Atrial`).
@@ -56,6 +57,7 @@ class Moment:
     suspended: Derived[bool] = False
     p_wave: Derived[PWave] = UNSEEN
     cut: Derived[bool] = False
+    looks: Derived[Looks | None] = None
     perhaps: Derived[bool] = False
     repeats: Derived[float] = 0.0
     silent_s: Derived[float] = 0.0

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import BeatLabel
-from models.beats.columns import N_FEATURES
+from models.beats.columns import FEATURES, N_FEATURES
 from models.beats.context import BeatContexts, Floats, Indices
 from models.beats.dataset import CLASSES
 from models.beats.features.state import PRE, WINDOW
@@ -33,7 +33,11 @@ LEADS_USED = 2
 """Leads that are classified per device: the first ones. More cost time and gained nothing."""
 DECIDE_AFTER = 350
 """Samples at 250 Hz after the R peak (1.4 s) at which a beat is to be labelled."""
-_Q = CLASSES.index("Q")
+_V, _Q = CLASSES.index("V"), CLASSES.index("Q")
+_UNKNOWN = 0.5
+"""Probability of a lead's being unclassifiable above which it is taken to be."""
+_QRS_LIKENESS = FEATURES.index("qrs_corr")
+_QRS_REPEATS = FEATURES.index("last_corr")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +48,14 @@ class Verdicts:
         probabilities: of N, S, V, F, Q; calibrated, float32, shape (n, 5), rows sum to 1.
         classes: index of the label in `dataset.CLASSES`, shape (n,). It is not always the most
             probable class: rare ones are preferred where that pays on the whole.
+        looks: how each beat looks on the leads that can be classified (see `looks_of`), float32,
+            shape (n, 3), nan where none can; of `BeatClassifier.decide`, which sees no beats,
+            shape (0, 3).
     """
 
     probabilities: Floats
     classes: Indices
+    looks: Floats = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
     def labels(self) -> list[BeatLabel]:
         """Labels of the beats."""
@@ -104,8 +112,33 @@ class BeatClassifier:
         probabilities = np.empty((len(logs), len(CLASSES)), np.float32)
         probabilities[:, :_Q] = known * (1.0 - unknown)[:, None]
         probabilities[:, _Q] = unknown
-        classes = np.where(unknown > 0.5, _Q, np.argmax(joined + self._log_factors, axis=1))
+        classes = np.where(unknown > _UNKNOWN, _Q, np.argmax(joined + self._log_factors, axis=1))
         return Verdicts(probabilities, classes.astype(np.int64))
+
+
+def looks_of(logs: Floats, likeness: Floats, repeats: Floats, bad: Floats) -> Floats:
+    """Return how beats look beside the patient's normal ones, over the leads together.
+
+    Leads that are more likely than not unclassifiable do not count.
+
+    Args:
+        logs: log probabilities of N, S, V, F on each lead, shape (n, leads, 4).
+        likeness: correlation of the QRS complex with the normal one, -1 to 1, shape (n, leads).
+        repeats: correlation of the QRS complex with that of the beat before, likewise.
+        bad: probability that a lead cannot be classified, shape (n, leads).
+
+    Returns:
+        the probability of V on the lead that speaks most for it, the likeness on the lead that is
+        least like, and the correlation with the beat before on the lead where it is greatest,
+        float32, shape (n, 3); nan where no lead counts.
+    """
+    known = bad < _UNKNOWN
+    ventricular = np.where(known, np.exp(logs[:, :, _V]), -np.inf).max(1)
+    least = np.where(known, likeness, np.inf).min(1)
+    most = np.where(known, repeats, -np.inf).max(1)
+    looks = np.stack([ventricular, least, most], axis=1).astype(np.float32)
+    looks[~known.any(1)] = np.nan
+    return looks
 
 
 class BeatLabeller:
@@ -196,13 +229,17 @@ class BeatLabeller:
         beat, lead = np.nonzero((tracks >= 0) & usable)
         logs = np.zeros((n, LEADS_USED, 4), np.float32)
         bad = np.ones((n, LEADS_USED), np.float32)
+        likeness, repeats = np.zeros((2, n, LEADS_USED), np.float32)
         if len(beat):
             features = self._contexts.describe(
                 tracks[beat, lead], windows[beat, lead], peaks[beat], before[beat], after[beat]
             )
             logs[beat, lead] = self._classifier.log_probabilities(features)
             bad[beat, lead] = unclassifiable(features)
-        return self._classifier.decide(logs, bad)
+            likeness[beat, lead] = features[:, _QRS_LIKENESS]
+            repeats[beat, lead] = features[:, _QRS_REPEATS]
+        looks = looks_of(logs, likeness, repeats, bad)
+        return replace(self._classifier.decide(logs, bad), looks=looks)
 
 
 def warm() -> None:

@@ -8,7 +8,8 @@ Definitions:
   that is faster: complexes that run into one another are easily missed (Buxton et al.,
   ACC/AHA/HRS clinical data standards for electrophysiology, Circulation 114:2534-2570,
   2006). A run of 5 or more is alarmed as ``vt`` with high priority (Clifford et al., The
-  PhysioNet/CinC Challenge 2015), one of 3 or 4 as ``ventricular_run`` with medium priority;
+  PhysioNet/CinC Challenge 2015), one of 3 or 4 as ``ventricular_run`` with medium priority. A slow
+  run whose last 5 beats are faster than that is another run from the first of them on;
 * couplet: 2 PVCs in a row; bigeminy and trigeminy: every second or third beat is a PVC, for 3
   cycles (Drew et al., AHA practice standards for ECG monitoring in hospital settings,
   Circulation 110:2721-2746, 2004);
@@ -28,6 +29,7 @@ from detector.rhythm.beats import HIDDEN, Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.pattern import Pattern
+from detector.rhythm.rules.run_evidence import CountedRun, RunEvidence
 from detector.rhythm.waveform.shapes import AFTER, BEFORE, Shapes
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import VentricularLimits
@@ -44,7 +46,11 @@ BRIDGED_RR = 2.5
 """A run of two PVCs or more goes on after so many of its RR intervals: a hole in the signal hides
 one beat at most then, or one beat could not be classified for it, or not for sure. That beat counts
 as one more."""
-RUN_KINDS = ("vt_sustained", "vt", "ventricular_run", "idioventricular")
+STAYS_FAST = 0.9
+"""A run that was told as a tachycardia is one until its rate falls below this part of the limit:
+one whose rate is at the limit would otherwise end and begin with every other beat."""
+FAST_KINDS = ("vt_sustained", "vt")
+RUN_KINDS = (*FAST_KINDS, "ventricular_run", "idioventricular")
 
 
 @dataclass(slots=True)
@@ -60,6 +66,8 @@ class VentricularRules(Rule):
         run_rr: sum of its RR intervals that are known, samples, and their number.
         pending: the last beat may be one of the run: holes left its class unknown or unsure.
         cycle_bpm: rate at which the waveform of this run repeats, bpm; 0 if it is not known to.
+        fast: this run was told as a tachycardia.
+        evidence: what its beats say together.
         shapes: of the PVCs.
         bigeminy: see `Pattern`; ``trigeminy`` likewise.
     """
@@ -73,6 +81,8 @@ class VentricularRules(Rule):
     run_rr: tuple[int, int] = (0, 0)
     pending: int = 0
     cycle_bpm: float = 0.0
+    fast: bool = False
+    evidence: RunEvidence = field(default_factory=RunEvidence)
     shapes: Shapes = field(default_factory=Shapes)
     bigeminy: Pattern = field(default_factory=lambda: Pattern("bigeminy", 2))
     trigeminy: Pattern = field(default_factory=lambda: Pattern("trigeminy", 3))
@@ -88,10 +98,19 @@ class VentricularRules(Rule):
             self.shapes.take(around)
             if self.shapes.prevailing > 1:
                 out.flash("multiform_pvc", beats.n[-1], decided_n, self.shapes.prevailing, 1)
+        self.evidence.on_beat(moment)
+        found = self._counted(beats.fs)
         if beats.labels[-1] == "V":
             self.pvcs.append(beats.n[-1])
             self._r_on_t(beats, decided_n, out)
             self._extend(beats, decided_n, out)
+            if found and not self.fast:
+                self._begin_with(found, decided_n, out)
+        elif found:
+            if self.fast:
+                self._extend(beats, decided_n, out)
+            else:
+                self._begin_with(found, decided_n, out)
         elif self._may_be_one(moment) and not self.pending and self._goes_on(beats):
             self._count_interval(beats)
             self.pending = 1
@@ -115,6 +134,14 @@ class VentricularRules(Rule):
         """Look at the waveform of a run of PVCs."""
         if self.in_run:
             self.on_cycle(moment.watch.cycle_bpm(), moment.n, moment.out)
+            return
+        found = self.evidence.run(RUN, repeats=True)
+        if found is None:
+            return
+        bpm = moment.watch.cycle_bpm()
+        if bpm > self.limits.vt_bpm:
+            self.cycle_bpm = bpm
+            self._begin_with(found, moment.n, moment.out)
 
     def on_cycle(self, bpm: float, n: int, out: Conditions) -> None:
         """Take the rate at which the waveform of a run repeats (0: it does not), at ``n``."""
@@ -136,6 +163,7 @@ class VentricularRules(Rule):
         """End the run, and forget the PVCs and their shapes."""
         n, out = moment.n, moment.out
         self._close(n, out)
+        self.evidence.forget()
         self.pvcs.clear()
         self.shapes.forget()
         for pattern in (self.bigeminy, self.trigeminy):
@@ -154,8 +182,48 @@ class VentricularRules(Rule):
         self.pending = 0
         self.run = [*self.run[:1], beats.n[-1]]
         self.run_beats += 1
+        self._quickens(beats, out)
         if self.in_run:
             self._tell(decided_n, out)
+
+    def _counted(self, fs: float) -> CountedRun | None:
+        """Return the tachycardia that ends with the newest beat by its beats' evidence, or None."""
+        found = self.evidence.run(self.limits.vt_beats)
+        if found is None:
+            return None
+        minutes = (found.newest - found.first) / fs / 60.0
+        return found if found.beats - 1 > self.limits.vt_bpm * minutes else None
+
+    def _begin_with(self, found: CountedRun, decided_n: int, out: Conditions) -> None:
+        """Let the run be that of ``found``."""
+        self.run = [found.first, found.newest]
+        self.run_beats = found.beats
+        self.run_rr, self.pending = (found.newest - found.first, found.beats - 1), 0
+        self._tell(decided_n, out)
+
+    def _quickens(self, beats: Beats, out: Conditions) -> None:
+        """Begin a run anew with the last beats of a slow one, if they alone make a tachycardia.
+
+        The mean over all of it would hide them: the longer the slow run, the longer.
+        """
+        count = self.limits.vt_beats
+        if self.fast or self.run_beats <= count or self.cycle_bpm > self.limits.vt_bpm:
+            return
+        since = beats.since(count)
+        newest = beats.rate(count)
+        if since is None or newest is None or beats.n[since] <= self.run[0]:
+            return
+        if newest <= self.limits.vt_bpm or self._mean_bpm(out.fs) > self.limits.vt_bpm:
+            return
+        out.episode("idioventricular", self.run[0], beats.n[since])
+        self.run[0] = beats.n[since]
+        self.run_beats = count
+        self.run_rr = round(60.0 * (count - 1) * out.fs / newest), count - 1
+
+    def _mean_bpm(self, fs: float) -> float:
+        """Return the mean rate of the run's beats, bpm."""
+        total, count = self.run_rr
+        return 60.0 * count / (total / fs)
 
     def _goes_on(self, beats: Beats) -> bool:
         """Whether no more than one beat is unknown since the newest PVC of a run of two or more."""
@@ -175,13 +243,13 @@ class VentricularRules(Rule):
             if other != kind:
                 out.end(other, decided_n)
         out.begin(kind, self.run[0], decided_n, rate, self.limits.vt_bpm)
+        self.fast |= kind in FAST_KINDS
 
     def _run_kind(self, fs: float) -> tuple[float, str]:
         """Return the rate of the run, bpm, and what it is called."""
         lasted_s = (self.run[-1] - self.run[0]) / fs
-        total, count = self.run_rr
-        rate = max(60.0 * count / (total / fs), self.cycle_bpm)
-        if rate <= self.limits.vt_bpm:
+        rate = max(self._mean_bpm(fs), self.cycle_bpm)
+        if rate <= self.limits.vt_bpm * (STAYS_FAST if self.fast else 1.0):
             return rate, "idioventricular"
         if lasted_s >= self.limits.vt_sustained_s:
             return rate, "vt_sustained"
@@ -204,6 +272,7 @@ class VentricularRules(Rule):
         self.run_beats = 0
         self.run_rr, self.pending = (0, 0), 0
         self.cycle_bpm = 0.0
+        self.fast = False
 
     def _pvc_rate(self, n: int, fs: float, decided_n: int, out: Conditions) -> None:
         window = n - round(PVC_WINDOW_S * fs)

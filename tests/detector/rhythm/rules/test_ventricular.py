@@ -45,6 +45,24 @@ def test_sustained_after_30_s(heart):
     assert len(heart.episodes("vt_sustained")) == 1
 
 
+def test_a_slow_run_that_quickens_is_a_tachycardia_from_its_fast_beats_on(heart):
+    heart.beats("NNNNNN", 0.8).beats("V" * 20, 0.75).beats("V" * 5, 0.5).beats("NNNN", 0.8)
+    assert heart.raised() == ["idioventricular", "vt"]
+    (begins,) = (alarm for alarm in heart.alarms("vt") if alarm.present)
+    # The first fast interval is 0.75 s after a slow one: 4 intervals of 0.5 s are 120 bpm, and
+    # one of 0.75 s with three of 0.5 s are 107 bpm, which is enough.
+    assert begins.n / 360 == pytest.approx(4.8 + 19 * 0.75, abs=0.01)
+    assert heart.episodes("idioventricular") == [(5.55, pytest.approx(19.05, abs=0.01))]
+
+
+def test_a_run_whose_rate_is_at_the_limit_is_told_once(heart):
+    heart.beats("NNNNNN", 0.8).beats("V" * 20, 0.75)
+    for _ in range(6):
+        heart.beats("VVVVV", 0.59).beats("VVV", 0.62)
+    heart.beats("NNNN", 0.8)
+    assert heart.raised() == ["idioventricular", "vt"]
+
+
 def test_a_run_ends_when_no_beat_follows(heart):
     heart.beats("NNNNVVV", 0.5).silence(3.0)
     assert heart.episodes("ventricular_run") == [(2.5, 3.5)]
