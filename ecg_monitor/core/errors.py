@@ -18,6 +18,7 @@
     ├── AccountError          a user account is unknown, or a password is wrong or too weak
     │   └── TooManyAttemptsError  signing in has failed too often; says how long to wait
     ├── TrendError            what is kept of past minutes is damaged
+    ├── DiagnosisError        a kept diagnosis or finding of twelve leads is damaged
     ├── ExplainError          a beat cannot be explained
     ├── ArchiveError          what was recorded cannot be read or kept; names the file
     └── PatientError          a patient, an admission or a patient's limits are wrong
@@ -144,6 +145,10 @@ class PatientError(EcgMonitorError):
 
 class TrendError(EcgMonitorError):
     """What is kept of past minutes is damaged, or of another version."""
+
+
+class DiagnosisError(EcgMonitorError):
+    """A kept diagnosis or finding of twelve leads is damaged, or of another version."""
 
 
 class ExplainError(EcgMonitorError):

@@ -22,6 +22,9 @@ key                    type    content
                                began: numbers (see ecg_monitor.ward.trends)
 ``ecg:{p}:beats:{device}``  sorted set  likewise: the beats of these minutes
 ``ecg:{p}:trendnow``   hash    device -> its minutes that are not over yet
+``ecg:{p}:diagnoses``  hash    device -> JSON of its newest diagnosis of twelve leads (see
+                               ecg_monitor.ward.signal.diagnosis)
+``ecg:{p}:findings``   stream  findings of twelve leads as they begin and end: ``d``, ``j`` JSON
 ``ecg:{p}:patients``   hash    device -> JSON of who is monitored by it (see
                                ecg_monitor.ward.patients)
 ``ecg:{p}:patients:v``  string  number of the last change of that hash
@@ -211,6 +214,16 @@ def beats(partition: int, device: str) -> str:
 def trend_now(partition: int) -> str:
     """Hash of the devices' minutes that are not over yet."""
     return _key(partition, "trendnow")
+
+
+def diagnoses(partition: int) -> str:
+    """Hash of the devices' newest diagnoses of twelve leads."""
+    return _key(partition, "diagnoses")
+
+
+def findings(partition: int) -> str:
+    """Stream of the findings of twelve leads that begin and end."""
+    return _key(partition, "findings")
 
 
 def patients(partition: int) -> str:

@@ -147,7 +147,8 @@ class DepartureDesk(Desk):
             for desk in self._desks:
                 desk.forget(device)
             for key in (
-                keys.state, keys.progress, keys.devices, keys.roster, keys.removals, keys.trend_now
+                keys.state, keys.progress, keys.devices, keys.roster, keys.removals, keys.trend_now,
+                keys.diagnoses,
             ):  # fmt: skip
                 commit.add("HDEL", key(partition), device)
             for key_of_device in (keys.trend, keys.beats, keys.notes):
