@@ -15,7 +15,7 @@ const QUIET_MV = 0.5; // a sheet whose waves are all smaller is drawn at 20 mm/m
 
 /** As high as a sheet may be before the gain is halved, mm: it fits beside its panel in a small window. */
 const HEIGHTS_MM = /** @type {Record<SheetName, number>} */ (
-  { "3x4": 145, "6x2": 185, "12x1": 240, overlay: 120 });
+  { "3x4": 125, "6x2": 170, "12x1": 240, overlay: 120 });
 
 const COLUMNS = [["I", "II", "III"], ["aVR", "aVL", "aVF"], ["V1", "V2", "V3"], ["V4", "V5", "V6"]];
 const HALVES = [["I", "II", "III", "aVR", "aVL", "aVF"], ["V1", "V2", "V3", "V4", "V5", "V6"]];

@@ -1,10 +1,13 @@
 // The twelve-lead page of a bed: ten seconds on millimetre paper, and what a network says of them.
 
-import { make, setText } from "../base/dom.js";
+import { find, focusOn, make, setText } from "../base/dom.js";
 import { isolate, t } from "../base/i18n.js";
 import { read, repeat } from "../charts/history.js";
 import { dayAndTime } from "../patient/words.js";
+import { panel, sayNone } from "./findings.js";
 import { GAINS, SECONDS, layOut } from "./layout.js";
+import { leadMap, stMap } from "./maps.js";
+import { foremost, weights } from "./results.js";
 import { drawSheet, scaleText } from "./sheet.js";
 
 const AGAIN_MS = 2000; // after something went wrong
@@ -41,6 +44,18 @@ class TwelvePage {
     this.time = make("span.time");
     this.state = make("p.note", { role: "status" }, t("Looking …"));
     this.place = make("div.sheet-place");
+    this.results = make("div.results");
+    this.side = make("section.findings", { "aria-labelledby": "findings-head" },
+      make("h2", { id: "findings-head" }, t("What the network says")), this.results);
+    this.maps = make("div.maps");
+    /** @type {Findings | null} */
+    this.found = null;
+    /** @type {string | null} */
+    this.label = null; // that was chosen
+    /** @type {LabelWords} */
+    this.words = {};
+    /** @type {Timer | undefined} */
+    this.again = undefined;
     this.layout = choice(t("Layout"), Object.entries(LAYOUTS), () => this.draw());
     this.gain = choice(t("Gain"), [["", t("Automatic gain")],
       ...GAINS.map((gain) => /** @type {[string, string]} */ ([String(gain), `${gain} mm/mV`]))], () => this.draw());
@@ -55,6 +70,9 @@ class TwelvePage {
       ...this.boxes.map((box) => make("label", {}, box, box.value)));
     this.freeze = make("button", { type: "button", "aria-pressed": "false" }, t("Freeze"));
     this.freeze.addEventListener("click", () => this.follow(!this.following));
+    this.tinted = make("input", { type: "checkbox" });
+    this.tinted.checked = true;
+    this.tinted.addEventListener("change", () => this.draw());
     this.loop = /** @type {Loop | null} */ (null);
   }
 
@@ -65,11 +83,12 @@ class TwelvePage {
     this.bar = make("div.twelve-bar", {},
       button("‹", t("Ten seconds before"), () => this.step(-1)), this.time,
       button("›", t("Ten seconds later"), () => this.step(1)), this.freeze,
-      this.layout, this.gain, this.rhythm, print, this.leads);
+      this.layout, this.gain, this.rhythm,
+      make("label.why-choice", {}, this.tinted, t("Why")), print, this.leads);
     this.element.append(
       make("div.twelve-head", {}, make("a.back", { href: bed }, t("Bed")),
         make("h1", {}, t("Twelve leads of {bed}", { bed: isolate(this.device) })), this.state),
-      this.bar, this.place);
+      this.bar, this.place, this.side, this.maps);
     document.addEventListener("keydown", (event) => this.key(event));
     this.follow(true);
   }
@@ -114,8 +133,64 @@ class TwelvePage {
     const window = await read(`/leads/${encodeURIComponent(this.device)}/window?${asked}`);
     if (mine !== this.turn) return;
     this.window = window;
+    this.found = null;
     setText(this.state, "");
     this.draw();
+    await this.judge(mine);
+  }
+
+  /**
+   * Ask what the network says of the ten seconds that are shown.
+   * @param {number} mine turn
+   */
+  async judge(mine) {
+    clearTimeout(this.again);
+    const { window } = this;
+    if (window === null || mine !== this.turn) return;
+    const at = window.start + window.from_n / window.fs;
+    const asked = new URLSearchParams({ boot: window.boot, n: String(window.from_n), at: at.toFixed(3) });
+    try {
+      if (Object.keys(this.words).length === 0) {
+        this.words = await read(`/leads/words?language=${document.documentElement.lang}`);
+      }
+      const found = await read(`/leads/${encodeURIComponent(this.device)}/findings?${asked}`);
+      if (mine !== this.turn) return;
+      this.found = found;
+      this.draw();
+    } catch (error) {
+      if (mine !== this.turn) return;
+      sayNone(this.results, /** @type {Error} */ (error).message);
+      this.maps.replaceChildren();
+      this.again = setTimeout(() => { void this.judge(mine); }, AGAIN_MS);
+    }
+  }
+
+  /** @param {string} label */
+  choose(label) {
+    this.label = label;
+    this.draw();
+    focusOn(find(this.results, `[data-label="${label}"]`));
+  }
+
+  /**
+   * Draw what the network says; returns the weight of each part of the time for the chosen label.
+   * @returns {number[] | null}
+   */
+  drawFindings() {
+    const { found } = this;
+    if (found === null) return null;
+    const chosen = this.label ?? foremost(found.labels);
+    const row = /** @type {LabelResult} */ (found.labels.find(({ label }) => label === chosen));
+    this.results.replaceChildren(...panel(found, chosen, this.words, (label) => this.choose(label)));
+    this.maps.replaceChildren(
+      make("section", {}, make("h2", {}, t("ST 60 ms after the J point, mV")),
+        found.st_beats === 0 ? make("p.note", {}, t("Not measured: too few normal beats.")) : stMap(found.st_mv),
+        make("p.note", {}, t("Lines: limits of the guideline at the J point; in V2 and V3 by age and sex. Mean of {n} beats.",
+          { n: found.st_beats }))),
+      make("section", {}, make("h2", {}, t("What each lead adds to {label}", { label: chosen })),
+        leadMap(STANDARD, row.leads, chosen),
+        make("p.note", {}, t("By leaving each lead out. Behind the traces: the half seconds that speak for it, grey against."))));
+    return weights(row.parts);
   }
 
   draw() {
@@ -129,7 +204,9 @@ class TwelvePage {
     const sheet = layOut(window, { layout, gain: this.gain.value === "" ? null : Number(this.gain.value),
       rhythm: this.rhythm.value, chosen: this.boxes.filter((box) => box.checked).map((box) => box.value) });
     const label = [t("ECG of {n} s from {time} on", { n: SECONDS, time }), scaleText(sheet)].join(", ");
-    this.place.replaceChildren(drawSheet(window, sheet, { label }));
+    const weighed = this.drawFindings();
+    const tint = this.tinted.checked ? weighed : null;
+    this.place.replaceChildren(drawSheet(window, sheet, { label, tint }));
   }
 
   /** @param {KeyboardEvent} event */

@@ -63,3 +63,61 @@ interface Sheet {
   /** Middle voltage by lead, mV. */
   middle: Map<string, number>;
 }
+
+/** How good the network was at a label, on recordings that it had never seen. */
+interface TestScore {
+  auc: number;
+  f1: number | null;
+  positives: number;
+  windows: number;
+}
+
+/** What the network says of one label. */
+interface LabelResult {
+  label: string;
+  probability: number;
+  threshold: number;
+  decided: boolean;
+  /** Least and largest probability with one lead fewer. */
+  low: number;
+  high: number;
+  /** Log odds lost without each lead, in standard order. */
+  leads: number[];
+  /** Log odds lost without each part of the time. */
+  parts: number[];
+  test: TestScore;
+}
+
+/** What the network says of ten seconds, and why (detector/explain/twelve.py). */
+interface Findings {
+  network: string;
+  labels: LabelResult[];
+  part_s: number;
+  leads: string[];
+  derived: string[];
+  missing: string[];
+  flat: string[];
+  gaps: Record<string, number>;
+  contradictory: boolean;
+  voltage_known: boolean;
+  /** mV, by standard lead. */
+  st_mv: Record<string, number>;
+  st_beats: number;
+  qrs_ms: number | null;
+  /** What the detector has said; `present` has the time since when. */
+  live: { same: boolean, at: number, reason: string | null, present: Record<string, number> } | null;
+}
+
+type LabelWords = Record<string, { name: string, meaning: string }>;
+
+/** A bar of the ST map. */
+interface StBar {
+  /** As it is written: -aVR is turned round. */
+  name: string;
+  /** mV; null: not measured. */
+  level: number | null;
+  /** The guideline's limits, mV. */
+  above: [low: number, high: number];
+  below: number;
+  beyond: boolean;
+}
