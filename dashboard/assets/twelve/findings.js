@@ -59,7 +59,7 @@ function labelRow({ label, probability, threshold, decided, low, high, test }, c
   const button = make("button.label-row", { type: "button", "data-label": label, title: text,
     "aria-pressed": chosen === label ? "true" : "false", "aria-label": text },
   make("span.code", {}, label), make("span.track", {}, fill, range, mark),
-  make("span.percent", {}, percent), make("span.words", {}, poor(test) ? `${name} · ${t("seldom right")}` : name));
+  make("span.percent", {}, percent), make("span.label-name", {}, poor(test) ? `${name} · ${t("seldom right")}` : name));
   if (decided) button.dataset.decided = "";
   button.addEventListener("click", () => choose(label));
   return button;

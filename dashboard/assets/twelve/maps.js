@@ -25,10 +25,11 @@ export function stMap(levels) {
   drawing.append(...axis(y, most, number(most, 1)));
   bars.forEach(({ level, above, below, beyond }, i) => {
     const left = x(i);
-    drawing.append(
-      svg("rect.limit-band", { x: left - step * 0.45, width: step * 0.9, y: y(above[1]), height: Math.max(1.2, y(above[0]) - y(above[1])) }),
-      svg("line.limit", { x1: left - step * 0.45, x2: left + step * 0.45, y1: y(below), y2: y(below) }));
     if (level !== null) drawing.append(bar(left, step, y, level, beyond ? "beyond" : "within"));
+    const [from, to] = [left - step * 0.45, left + step * 0.45];
+    drawing.append(svg("line.limit", { x1: from, x2: to, y1: y(below), y2: y(below) }),
+      above[0] === above[1] ? svg("line.limit", { x1: from, x2: to, y1: y(above[0]), y2: y(above[0]) })
+        : svg("rect.limit-band", { x: from, width: to - from, y: y(above[1]), height: y(above[0]) - y(above[1]) }));
   });
   return drawing;
 }

@@ -134,6 +134,7 @@ class TwelvePage {
     if (mine !== this.turn) return;
     this.window = window;
     this.found = null;
+    sayNone(this.results, t("Looking …"));
     setText(this.state, "");
     this.draw();
     await this.judge(mine);
@@ -184,9 +185,9 @@ class TwelvePage {
     this.results.replaceChildren(...panel(found, chosen, this.words, (label) => this.choose(label)));
     this.maps.replaceChildren(
       make("section", {}, make("h2", {}, t("ST 60 ms after the J point, mV")),
-        found.st_beats === 0 ? make("p.note", {}, t("Not measured: too few normal beats.")) : stMap(found.st_mv),
-        make("p.note", {}, t("Lines: limits of the guideline at the J point; in V2 and V3 by age and sex. Mean of {n} beats.",
-          { n: found.st_beats }))),
+        ...found.st_beats === 0 ? [make("p.note", {}, t("Not measured: too few normal beats."))] : [stMap(found.st_mv),
+          make("p.note", {}, t("Lines: limits of the guideline at the J point; in V2 and V3 by age and sex. Mean of {n} beats.",
+            { n: found.st_beats }))]),
       make("section", {}, make("h2", {}, t("What each lead adds to {label}", { label: chosen })),
         leadMap(STANDARD, row.leads, chosen),
         make("p.note", {}, t("By leaving each lead out. Behind the traces: the half seconds that speak for it, grey against."))));

@@ -20,7 +20,7 @@ export function drawSheet(window, sheet, { label, tint = null }) {
   const { width, height } = sheet;
   const paper = height - FOOT_MM;
   const drawing = svg("svg.strip.sheet", {
-    viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label,
+    viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMidYMin meet", role: "img", "aria-label": label,
   }, grid(width, paper));
   for (const row of sheet.rows) drawing.append(drawRow(window, sheet, row, tint));
   drawing.append(svg("text.scale", { x: MARGIN_MM, y: height - 1.2 }, scaleText(sheet)));
