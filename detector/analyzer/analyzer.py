@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, replace
-from typing import Any, Protocol
+from typing import Any
 
 import cbor2
 import numpy as np
 import numpy.typing as npt
 
 from detector.analyzer.forms import Leads, fitted, is_plain, scales, split
+from detector.analyzer.given import LimitSource, Listener
 from detector.analyzer.labelling import Labelling, Verdict
 from detector.analyzer.pulses import Pulses
 from detector.analyzer.signature import Signature
@@ -45,21 +46,18 @@ from ecg_monitor.core.types import Episode, Packet
 from ecg_monitor.ward.limits.model import LimitBook, Limits, default_tables
 from ecg_monitor.ward.signal.sources import Choice, Sources
 
-__all__ = ["Analyzer", "LimitSource", "Output"]
+__all__ = ["Analyzer", "Output"]
 
 UNLABELLED = Verdict("N", {}, None)
 _VERSION = codec.version(Signature, Stream)
 
 
-class LimitSource(Protocol):
-    """Knows the alarm limits of every device."""
-
-    def of(self, device: str) -> Limits:
-        """Return the limits of a device."""
-
-
 class Analyzer:
-    """Analyses the streams of many devices."""
+    """Analyses the streams of many devices.
+
+    Attributes:
+        listener: takes the samples in order too.
+    """
 
     def __init__(
         self,
@@ -83,6 +81,7 @@ class Analyzer:
         self._engine = Engine()
         self._streams: dict[str, Stream] = {}
         self._by_slot: dict[int, Stream] = {}
+        self.listener: Listener | None = None
 
     @property
     def devices(self) -> list[str]:
@@ -293,6 +292,8 @@ class Analyzer:
         self, batch: Batch, stream: Stream, chunk: Chunk, outputs: list[Output]
     ) -> tuple[Batch, Stream]:
         """Add a chunk to the batch; after a gap, run the batch first, to keep events in order."""
+        if self.listener is not None:
+            self.listener(stream.device, stream.signature, chunk)
         if chunk.hole:
             outputs += self._run(batch)
             batch = Batch()

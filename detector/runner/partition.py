@@ -29,6 +29,7 @@ from detector.runner.fence import Commit, Fence, Word
 from detector.runner.patient_limits import LimitsDesk, PatientLimits
 from detector.runner.recovery.casualties import MOST, Casualties
 from detector.runner.trend_desk import TrendDesk
+from detector.runner.twelve_lead_desk import TwelveLeadDesk
 from detector.runner.watchdog import WatchdogDesk
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
@@ -98,6 +99,7 @@ class PartitionRunner:
             StayDesk(state, limits, self._alerts, self._deliver_between),
             TrendDesk(state),
             self._alerts,
+            TwelveLeadDesk(state),
         )
         self._desks = (*desks, DepartureDesk(state, self._alerts, desks))
         self._position = FIRST

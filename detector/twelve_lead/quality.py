@@ -130,7 +130,7 @@ def doubts(windows: Windows, report: LeadReport) -> list[str]:
         report: of `look_over`.
     """
     found = []
-    if _contradict(windows, report):
+    if contradict(windows, {*report.derived, *report.missing}):
         found.append(
             "limb leads contradict each other (III is not II - I, or aVR not -(I + II) / 2): names "
             "may be swapped; the findings cannot be relied on"
@@ -141,8 +141,13 @@ def doubts(windows: Windows, report: LeadReport) -> list[str]:
     return found
 
 
-def _contradict(windows: Windows, report: LeadReport) -> bool:
-    calculated = {*report.derived, *report.missing}
+def contradict(windows: Windows, calculated: set[str]) -> bool:
+    """Return whether limb leads contradict each other, so that names may be swapped.
+
+    Args:
+        windows: of one recording.
+        calculated: names of leads that are not there, or were calculated from others.
+    """
     if calculated & set(STANDARD[:3]) or not windows.mask[:, :3].all():
         return False
     one, two, three, avr = (windows.ecg[:, i].astype(np.float64) for i in range(4))

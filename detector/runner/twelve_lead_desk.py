@@ -1,0 +1,257 @@
+"""A partition's diagnoses of twelve leads: windows are cut, judged in turn, and committed once.
+
+The desk takes the signal in order as the analysis does (`Analyzer.listener`), and cuts it into
+windows. A window that is due is judged after the tick's alarms are in the commit, a few at a tick:
+a ward whose windows end at the same moment must not hold the alarms up. Windows that wait, and what
+the last ones have shown, are part of a device's checkpoint. Each window has a number; what a
+restarted owner judges again it drops by the number of the newest diagnosis in Redis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import ClassVar
+
+from detector.analyzer.analyzer import Output
+from detector.analyzer.signature import Signature
+from detector.engine.reassembly import Chunk
+from detector.runner.desk import FIRST, Desk, PartitionState
+from detector.runner.fence import Commit, Word
+from detector.twelve_lead.judge import Verdict, judge, unjudged
+from detector.twelve_lead.lasting import Change, Lasting
+from detector.twelve_lead.windows import Cutter, Window, is_twelve
+from ecg_monitor.core import keys
+from ecg_monitor.core.checkpoint import codec
+from ecg_monitor.core.errors import DiagnosisError, SettingsError
+from ecg_monitor.core.store import read_hash
+from ecg_monitor.core.types import Beat, Event, Vitals
+from ecg_monitor.ward.signal.diagnosis import Diagnosis, Finding, pack, parse_diagnosis
+from models.diagnosis import release
+from models.diagnosis.inference import DiagnosisNetwork
+
+log = logging.getLogger("detector")
+
+PER_TICK = 3
+"""Windows judged in a tick at most: about 20 ms, as long as a tick takes. With 20 ms between ticks
+they are over 50 a second, and 200 beds have 20 a second."""
+
+
+@dataclass(slots=True)
+class BedTwelve:
+    """Twelve leads of one device.
+
+    Attributes:
+        cutter: cuts its signal into windows.
+        lasting: what the last windows have shown.
+    """
+
+    cutter: Cutter
+    lasting: Lasting = field(default_factory=Lasting)
+
+
+@cache
+def load_network() -> DiagnosisNetwork | None:
+    """Return the network, once a process; None if it cannot be loaded, which is logged.
+
+    Whatever is wrong with it, the alarms go on without it.
+    """
+    try:
+        return DiagnosisNetwork.load()
+    except SettingsError as error:
+        log.error("twelve leads are not judged: %s", error)
+    except Exception:
+        log.exception("twelve leads are not judged: the network cannot be loaded")
+    return None
+
+
+def _judged(device: str, window: Window, network: DiagnosisNetwork | None) -> Verdict:
+    try:
+        return judge(window, network)
+    except Exception:  # whatever is wrong with it, the alarms of this partition must go on
+        log.exception("%s: window %d of twelve leads cannot be judged", device, window.number)
+        return unjudged("network")
+
+
+class TwelveLeadDesk(Desk):
+    """Diagnoses of the devices of one partition."""
+
+    PART: ClassVar[str] = "twelve_lead"
+
+    def __init__(self, state: PartitionState) -> None:
+        self._state = state
+        self._partition = state.number
+        self._beds: dict[str, BedTwelve] = {}
+        self._committed: dict[str, int] = {}
+        self._has_read = False
+        self._loading: asyncio.Task[DiagnosisNetwork | None] | None = None
+        state.analyzer.listener = self._listen
+
+    async def before(self, commit: Commit, now: float) -> None:  # noqa: ARG002 (as of `Desk`)
+        """Read which windows are committed, once; end what was found of patients who have gone."""
+        if not self._has_read:
+            self._committed, self._has_read = await self._read_committed(), True
+        for device, twelve in self._beds.items():
+            bed = self._state.beds.get(device)
+            if bed is not None and bed.is_current and bed.stay != twelve.cutter.stay:
+                twelve.cutter.leave(bed.stay)
+                bed.saved_at, bed.saved_entry = 0.0, FIRST  # a replay must not leave it twice
+
+    def take(
+        self,
+        commit: Commit,  # noqa: ARG002 (as of `Desk`)
+        output: Output,
+        news: Sequence[Event],  # noqa: ARG002 (as of `Desk`)
+        now: float,  # noqa: ARG002 (as of `Desk`)
+    ) -> None:
+        """Take the beats, and how far the analysis has come."""
+        twelve = self._beds.get(output.device)
+        if twelve is None:
+            return
+        boot, fs = output.signature.boot, output.signature.fs
+        for event in output.events:
+            if isinstance(event, Beat) and event.label == "N":
+                twelve.cutter.beat(boot, event.n)
+            elif isinstance(event, Vitals):
+                twelve.cutter.reach(boot, fs, event.n)
+
+    async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
+        """Judge a few windows that are due."""
+        due = [device for device, twelve in self._beds.items() if twelve.cutter.due]
+        if not due:
+            return
+        if not load_network.cache_info().currsize:
+            # Half a second, most of it to import onnxruntime: the windows wait, the alarms do not.
+            if self._loading is None:
+                self._loading = asyncio.create_task(asyncio.to_thread(load_network))
+            return
+        network = load_network()
+        for device in due[:PER_TICK]:
+            window = self._beds[device].cutter.due.pop(0)
+            self._judge(commit, device, window, network, now)
+            # To the end of the line, so that each bed gets its turn.
+            self._beds[device] = self._beds.pop(device)
+
+    def figures(self) -> Mapping[str, Word]:
+        """Return how many windows are still to be judged."""
+        return {"diagnoses_due": sum(len(one.cutter.due) for one in self._beds.values())}
+
+    def save(self, device: str) -> bytes | None:
+        """Return a checkpoint of one device, None if it has never had twelve leads."""
+        twelve = self._beds.get(device)
+        return None if twelve is None else codec.pack(twelve)
+
+    def load(self, device: str, saved: bytes | None) -> None:
+        """Put a device's checkpoint back.
+
+        Raises:
+            CheckpointError: it comes from another version, or is damaged.
+        """
+        if saved is not None:
+            self._beds[device] = codec.unpacked(BedTwelve, saved)
+
+    def forget(self, device: str) -> None:
+        """Drop what is known of a device that is gone."""
+        self._beds.pop(device, None)
+        self._committed.pop(device, None)
+
+    def _listen(self, device: str, signature: Signature, chunk: Chunk) -> None:
+        """Take samples in order."""
+        form = chunk.form or signature.form
+        twelve = self._beds.get(device)
+        if twelve is None:
+            if not is_twelve(form.leads):
+                return
+            twelve = BedTwelve(Cutter(self._state.beds[device].stay))
+            # Of a bed whose checkpoint could not be used, windows have been committed already.
+            twelve.cutter.number = self._committed.get(device, -1) + 1
+            self._beds[device] = twelve
+        twelve.cutter.take(signature.boot, signature.fs, chunk, form)
+
+    async def _read_committed(self) -> dict[str, int]:
+        found = {}
+        kept = await read_hash(self._state.store, keys.diagnoses(self._partition))
+        for device, text in kept.items():
+            try:
+                found[device] = parse_diagnosis(text).number
+            except DiagnosisError as error:
+                log.warning("%s: its last diagnosis cannot be read: %s", device, error)
+        return found
+
+    def _judge(
+        self,
+        commit: Commit,
+        device: str,
+        window: Window,
+        network: DiagnosisNetwork | None,
+        now: float,
+    ) -> None:
+        twelve = self._beds[device]
+        lasting = twelve.lasting
+        if window.ended is not None:
+            verdict = unjudged(window.ended)
+            changes = list(lasting.end(window.ended))
+        else:
+            verdict = _judged(device, window, network)
+            if verdict.reason is None:
+                changes = list(lasting.judged(window.n, verdict.decisions))
+            else:
+                changes = list(lasting.passed_over())
+        if window.number <= self._committed.get(device, -1):
+            return
+        self._committed[device] = window.number
+        self._write(commit, device, window, verdict, changes, network, now)
+
+    def _write(
+        self,
+        commit: Commit,
+        device: str,
+        window: Window,
+        verdict: Verdict,
+        changes: Sequence[Change],
+        network: DiagnosisNetwork | None,
+        now: float,
+    ) -> None:
+        clock = self._state.beds[device].clock
+        known = self._state.beds[device].boot == window.boot
+        at = clock.time_of(window.end_n) if known else None
+        at = now if at is None else at
+        name, thresholds = release.DEFAULT, {}
+        if network is not None:
+            manifest = network.manifest
+            name = f"{manifest.name} {manifest.version}"
+            thresholds = dict(zip(manifest.labels, manifest.thresholds, strict=True))
+        whose = {"device": device, "boot": window.boot, "stay": window.stay}
+        place = {"end_n": window.end_n, "fs": window.fs, "at": at, "number": window.number}
+        told = Diagnosis(
+            **whose,
+            **place,
+            n=window.n,
+            network=name,
+            leads=verdict.leads,
+            gaps=verdict.gaps,
+            probabilities=verdict.probabilities,
+            thresholds=thresholds,
+            decisions=verdict.decisions,
+            findings=dict(self._beds[device].lasting.present),
+            reason=verdict.reason,
+        )
+        commit.add("HSET", keys.diagnoses(self._partition), device, pack(told))
+        for change in changes:
+            finding = Finding(
+                **whose,
+                **place,
+                label=change.label,
+                present=change.present,
+                n=change.n,
+                probability=verdict.probabilities.get(change.label),
+                threshold=thresholds.get(change.label, 1.0),
+                network=name,
+                ended=change.ended,
+            )
+            oldest = int((now - self._state.settings.event_retention_s) * 1000)
+            stream = keys.findings(self._partition)
+            commit.add("XADD", stream, "MINID", "~", oldest, "*", "d", device, "j", pack(finding))
