@@ -15,6 +15,7 @@ const VIEWS = {
   bed: () => import("./bed/page.js"),
   patient: () => import("./patient/page.js"),
   review: () => import("./review/page.js"),
+  twelve: () => import("./twelve/page.js"),
   alarms: () => import("./list/page.js"),
   calibration: () => import("./calibration/page.js"),
   system: () => import("./system/page.js"),

@@ -53,6 +53,7 @@ PAGES = {
     "patient": Page("/bed/<device>/patient", "Patient", order=0),
     "bed": Page("/bed/<device>", "Bed", data=lambda: {"plotly": _plotly_address()}),
     "review": Page("/review/<device>", "Review"),
+    "twelve": Page("/twelve/<device>", "Twelve leads"),
     "alarms": Page("/alarms", "Alarms"),
     "calibration": Page("/calibration", "Calibration"),
     "users": Page("/users", "Users"),

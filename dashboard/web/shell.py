@@ -41,6 +41,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/system/page.css">
 <link rel="stylesheet" href="/assets/review/page.css">
 <link rel="stylesheet" href="/assets/units/units.css">
+<link rel="stylesheet" href="/assets/twelve/page.css">
 <link rel="stylesheet" href="/assets/base/controls.css">
 <link rel="stylesheet" href="/assets/patient/page.css">
 <link rel="stylesheet" href="/assets/base/small.css">

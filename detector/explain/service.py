@@ -1,25 +1,31 @@
-"""Answers questions about beats, one at a time."""
+"""Answers questions about beats and about ten seconds in twelve leads, one at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from detector.explain import twelve
 from detector.explain.replay import READY_S, replay
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ExplainError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.signal.explaining import ALIVE_S, ANSWER_S, Answer, Question, parse, reply
 from ecg_monitor.ward.signal.kept import read_packets
+from ecg_monitor.ward.signal.window import SECONDS
 
 log = logging.getLogger("explain")
 
 WAIT_S = 1.0
 CONTEXT_S = 330.0
 """Signal before a beat that is analysed: the longest memory is a mean of five minutes."""
+LEAD_S = 2.0
+"""A packet arrives at the earliest so long before the clock that is fitted says."""
 LATE_S = 60.0
 """A device's backlog may have arrived so long after it was recorded."""
 
@@ -55,17 +61,26 @@ async def _handle(store: Store, settings: Settings, text: bytes) -> None:
 async def _answer(store: Store, settings: Settings, question: Question) -> Answer:
     began = time.monotonic()
     partition = keys.partition_of(question.device, settings.partitions)
+    before, after, act = _WAYS[question.about]
     packets = await read_packets(
         store,
         partition,
         question.device,
-        question.at - CONTEXT_S,
-        question.at + READY_S + LATE_S,
+        question.at - before,
+        question.at + after + LATE_S,
     )
     # A thread, so that the time limits of the connection go on being looked after.
-    answer = await asyncio.to_thread(replay, packets, question.boot, question.n)
+    answer = await asyncio.to_thread(act, packets, question.boot, question.n)
     log.info(
-        "%s beat %d: %.0f s of signal in %.2f s",
-        *(question.device, question.n, answer["context_s"], time.monotonic() - began),
+        "%s %s %d: %.2f s",
+        *(question.device, question.about, question.n, time.monotonic() - began),
     )
     return answer
+
+
+_WAYS: dict[str, tuple[float, float, Callable[[Sequence[Packet], str, int], Answer]]] = {
+    "beat": (CONTEXT_S, READY_S, replay),
+    "twelve": (twelve.CONTEXT_S + LEAD_S, SECONDS, twelve.look),
+}
+"""By what a question is about: seconds of signal that are read before and after its sample, and
+what is done with them."""

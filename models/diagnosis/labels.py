@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecg_monitor.ward.signal.labels import LABEL_WORDS
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -11,44 +13,46 @@ class Label:
 
     Attributes:
         name: short name, as the data sets have it.
-        title: what it means, in words.
         scp: statements of PTB-XL (SCP-ECG, EN 1064) that say so.
         snomed: SNOMED CT codes that the PhysioNet Challenges of 2020 and 2021 use for it.
         other: further spellings in `#Dx:` lines of CPSC2018.
     """
 
     name: str
-    title: str
     scp: tuple[str, ...] = ()
     snomed: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """What it means, in English; `ecg_monitor.ward.signal.labels` has more."""
+        return LABEL_WORDS[self.name].name.en
+
 
 SUPERCLASSES = (
-    Label("NORM", "normal ECG", ("NORM",)),
-    Label("MI", "myocardial infarction, new or old"),
-    Label("STTC", "change of ST segment or T wave"),
-    Label("CD", "conduction disturbance"),
-    Label("HYP", "hypertrophy"),
+    Label("NORM", ("NORM",)),
+    Label("MI"),
+    Label("STTC"),
+    Label("CD"),
+    Label("HYP"),
 )
 """Diagnostic superclasses of PTB-XL (Wagner et al., Scientific Data 7:154, 2020)."""
 
 NINE = (
-    Label("SNR", "normal sinus rhythm", snomed=("426783006",), other=("Normal", "SNR")),
-    Label("AF", "atrial fibrillation", ("AFIB",), ("164889003",), ("AF",)),
-    Label("IAVB", "first-degree AV block", ("1AVB",), ("270492004",), ("I-AVB", "IAVB")),
-    Label("LBBB", "left bundle branch block", ("CLBBB",), ("164909002", "733534002"), ("LBBB",)),
-    Label("RBBB", "right bundle branch block", ("CRBBB",), ("59118001", "713427006"), ("RBBB",)),
-    Label("PAC", "premature atrial complexes", ("PAC",), ("284470004", "63593006"), ("PAC",)),
+    Label("SNR", snomed=("426783006",), other=("Normal", "SNR")),
+    Label("AF", ("AFIB",), ("164889003",), ("AF",)),
+    Label("IAVB", ("1AVB",), ("270492004",), ("I-AVB", "IAVB")),
+    Label("LBBB", ("CLBBB",), ("164909002", "733534002"), ("LBBB",)),
+    Label("RBBB", ("CRBBB",), ("59118001", "713427006"), ("RBBB",)),
+    Label("PAC", ("PAC",), ("284470004", "63593006"), ("PAC",)),
     Label(
         "PVC",
-        "premature ventricular complexes",
         ("PVC", "BIGU", "TRIGU"),
         ("427172004", "17338001", "164884008"),
         ("PVC",),
     ),
-    Label("STD", "ST depression", ("STD_",), ("429622005",), ("STD",)),
-    Label("STE", "ST elevation", ("STE_",), ("164931005",), ("STE",)),
+    Label("STD", ("STD_",), ("429622005",), ("STD",)),
+    Label("STE", ("STE_",), ("164931005",), ("STE",)),
 )
 """The nine labels of CPSC2018 (Liu et al., J Med Imaging Health Inform 8:1368-1373, 2018)."""
 

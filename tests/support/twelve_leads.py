@@ -11,6 +11,8 @@ from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import stretches
 from models.diagnosis.leads import FROM_I_AND_II, STANDARD
 
+INDEPENDENT_AT = (0, 1, 6, 7, 8, 9, 10, 11)
+"""Where I, II and V1 to V6 stand among the twelve."""
 HEIGHTS = (0.8, 0.5, -0.8, 0.9, 1.2, 1.5, 1.2, 0.9)
 """Of the R waves in I, II, V1 .. V6, mV; that in V1 points down."""
 

@@ -9,7 +9,7 @@ import { Explain } from "../charts/explain.js";
 import { t } from "../base/i18n.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Tabs } from "../base/tabs.js";
-import { patientLink, patientText, reviewLink } from "../patient/words.js";
+import { patientLink, patientText, reviewLink, twelveLink } from "../patient/words.js";
 import { Trace } from "../trace/trace.js";
 import { say } from "../base/toast.js";
 import { alarmText } from "../base/words.js";
@@ -19,6 +19,7 @@ import { alarmText } from "../base/words.js";
 
 const UPDATE_MS = 250;
 const NEAR_PX = 24; // a click this near to a beat means it
+const TWELVE_FROM = 8; // leads I, II, V1 to V6: the other four of a resting ECG follow from them
 const BEST_LEADS = ["II", "MLII", "I", "V1", "V5", "V2"]; // as the hub ranks them
 
 /** @type {Record<string, {title: string, load?: () => Promise<BedTab>}>} */
@@ -66,6 +67,7 @@ class Page {
     this.bed = bed;
     this.label = make("h1");
     this.patient = make("span.patient");
+    this.twelve = twelveLink(bed.info.device);
     this.off = new AlarmsOff(true);
     this.chip = new AlarmChip();
     this.banner = new StandbyBanner(bed);
@@ -85,7 +87,7 @@ class Page {
     const { element, station } = this;
     find(element, ".back")?.after(
       make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device),
-        reviewLink(this.bed.info.device), this.standby.element,
+        reviewLink(this.bed.info.device), this.twelve, this.standby.element,
         this.off.element, this.chip.alarm, this.chip.more),
       this.tabs.element, this.stack, this.banner.element, this.panel, this.side.element);
     station.addEventListener("leads", ({ detail }) => { if (detail === this.bed) this.arrange(); });
@@ -195,6 +197,7 @@ class Page {
     const active = bed.activeAlarms();
     setText(this.label, bed.info.label);
     setText(this.patient, patientText(bed.info));
+    this.twelve.hidden = bed.info.leads.length < TWELVE_FROM;
     this.off.update(bed.info.alarms_off);
     setText(this.chip.alarm, active.length === 0 ? "" : alarmText(active[0]));
     this.chip.show(active, element);

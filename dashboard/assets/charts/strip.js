@@ -1,10 +1,9 @@
 // A stretch of signal on a millimetre grid: leads stacked, beats named, gaps left blank.
 
 import { t } from "../base/i18n.js";
+import { MM_PER_MV, MM_PER_S, grid, pointsOf, rangeOf } from "./paper.js";
 import { path, svg } from "./svg.js";
 
-const MM_PER_S = 25;
-const MM_PER_MV = 10;
 const LEAST_LANE_MM = 14;
 const MOST_LANE_MM = 60;
 const SPARE_MM = 4;
@@ -27,7 +26,7 @@ export function drawStrip(strip, { onBeat = null, mark = null } = {}) {
     viewBox: `0 0 ${width} ${height}`, role: "group",
     "aria-label": t("Strip of {n} s, {speed} mm/s, {gain} mm/mV",
       { n: Math.round(width / MM_PER_S), speed: MM_PER_S, gain: MM_PER_MV }),
-  }, grid(width, height));
+  }, grid(width, height, HEAD_MM));
   for (const [from, to] of strip.gaps) {
     drawing.append(svg("rect.gap", { x: x(from), width: x(to) - x(from), y: HEAD_MM, height: height - HEAD_MM }));
   }
@@ -42,37 +41,12 @@ export function drawStrip(strip, { onBeat = null, mark = null } = {}) {
 }
 
 /**
- * @param {number} width
- * @param {number} height
- * @returns {SVGElement}
- */
-function grid(width, height) {
-  const lines = { fine: "", bold: "" };
-  for (let mm = 0; mm <= width; mm++) lines[mm % 5 ? "fine" : "bold"] += `M${mm} ${HEAD_MM}V${height}`;
-  for (let mm = HEAD_MM; mm <= height; mm++) {
-    lines[(mm - HEAD_MM) % 5 ? "fine" : "bold"] += `M0 ${mm}H${width}`;
-  }
-  return svg("g.mm", {}, svg("path.fine", { d: lines.fine }), svg("path.bold", { d: lines.bold }));
-}
-
-/**
  * How high a lead's lane has to be, and which mV is in its middle.
  * @param {StripLead} lead
  * @returns {Lane}
  */
 function laneOf(lead) {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const { adc } of lead.segments) {
-    for (const one of adc) {
-      low = Math.min(low, (one - lead.baseline) / lead.gain);
-      high = Math.max(high, (one - lead.baseline) / lead.gain);
-    }
-  }
-  if (low > high) {
-    low = 0;
-    high = 0;
-  }
+  const [low, high] = rangeOf(lead) ?? [0, 0];
   const wanted = (high - low) * MM_PER_MV + SPARE_MM;
   const height = Math.round(Math.min(MOST_LANE_MM, Math.max(LEAST_LANE_MM, wanted)));
   return { lead, height, centre: (low + high) / 2, cut: (high - low) * MM_PER_MV > height };
@@ -87,16 +61,10 @@ function laneOf(lead) {
 function drawLane({ lead, height, centre, cut }, top, x) {
   /** @param {number} value */
   const y = (value) => top + height / 2 - (value - centre) * MM_PER_MV;
-  /** @type {(Point | null)[]} */
-  const points = [];
-  for (const { n, adc } of lead.segments) {
-    adc.forEach((one, i) => points.push([x(n + i), y((one - lead.baseline) / lead.gain)]));
-    points.push(null);
-  }
   const clip = `lane-${Math.random().toString(36).slice(2)}`;
   return svg("g", {},
     svg("clipPath", { id: clip }, svg("rect", { x: 0, width: "100%", y: top, height })),
-    svg("path.line", { d: path(points), "clip-path": `url(#${clip})` }),
+    svg("path.line", { d: path(pointsOf(lead, x, y)), "clip-path": `url(#${clip})` }),
     svg("text.name", { x: 1.2, y: top + 4 }, cut ? `${lead.name} · ${t("cut off")}` : lead.name));
 }
 

@@ -58,6 +58,15 @@ export function reviewAddress(device, at = null) {
 }
 
 /**
+ * The link from a bed to its resting ECG.
+ * @param {string} device
+ * @returns {HTMLElement}
+ */
+export function twelveLink(device) {
+  return make("a.patient-link", { href: `/twelve/${encodeURIComponent(device)}` }, t("Twelve leads"));
+}
+
+/**
  * One changed field: {name, old, new}; `rules` has the defaults of `category`.
  * @param {Change} change
  * @param {LimitRules} rules

@@ -1,4 +1,4 @@
-"""Asking why a beat was called what it was called: question and answer over Redis.
+"""Asking why a beat, or ten seconds in twelve leads, were called so: questions over Redis.
 
 The explainer (``ecg-monitor explain``) runs the networks; who asks need not know them. A question
 is a JSON map in the list ``ecg:explain:queue``, its answer the only element of a list of its own,
@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -26,19 +26,21 @@ ALIVE_S = 20
 """An explainer says so again at least every second, and after each answer."""
 
 Answer = dict[str, Any]
+About = Literal["beat", "twelve"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Why a beat was called what it was called.
+    """Why a beat was called what it was called, or what ten seconds show.
 
     Attributes:
         id: of the question.
         device: device id.
         boot: power-up of the device.
-        n: sample index of the R peak.
-        at: Unix time of the R peak, s: where to look for its signal.
+        n: sample index of the R peak, or of the first sample.
+        at: Unix time of that sample, s: where to look for its signal.
         asked_at: Unix time of the question, s.
+        about: whether it is about a beat, or about ten seconds in twelve leads.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Question:
     n: int
     at: float
     asked_at: float
+    about: About = "beat"
 
 
 def parse(text: bytes) -> Question:
@@ -61,24 +64,27 @@ def parse(text: bytes) -> Question:
         raise ExplainError(f"the question is malformed: {error}") from error
 
 
-async def ask(store: Store, device: str, boot: str, n: int, at: float) -> Answer:
+async def ask(
+    store: Store, device: str, boot: str, n: int, at: float, about: About = "beat"
+) -> Answer:
     """Ask, and wait for the answer.
 
     Args:
         store: client of Redis.
         device: device id.
         boot: power-up of the device.
-        n: sample index of the R peak.
-        at: Unix time of the R peak, s.
+        n: sample index of the R peak, or of the first sample.
+        at: Unix time of that sample, s.
+        about: whether it is about a beat, or about ten seconds in twelve leads.
 
     Raises:
-        ExplainError: no explainer runs, it is too busy or too slow, or it cannot explain the beat;
+        ExplainError: no explainer runs, it is too busy or too slow, or it cannot explain this;
             its text says which.
         StoreError: Redis does not answer.
     """
     if not await store.exists(keys.EXPLAIN_ALIVE):
         raise ExplainError("the explainer is not running; start `ecg-monitor explain`")
-    question = Question(secrets.token_urlsafe(12), device, boot, n, at, time.time())
+    question = Question(secrets.token_urlsafe(12), device, boot, n, at, time.time(), about)
     waiting: Any = await store.llen(keys.EXPLAIN_QUEUE)
     if waiting >= MAX_WAITING:
         raise ExplainError("the explainer is busy; try again in a few seconds")

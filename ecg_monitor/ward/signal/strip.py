@@ -48,18 +48,18 @@ def cut(packets: Sequence[Packet], from_n: int, to_n: int) -> dict[str, Any]:
     Returns:
         fields ``from_n``, ``to_n``, ``leads``, ``gaps``, ``leadoff``.
     """
-    pieces = list(_pieces(packets, from_n, to_n))
-    runs = _runs(pieces)
+    found = list(pieces(packets, from_n, to_n))
+    runs = _runs(found)
     return {
         "from_n": from_n,
         "to_n": to_n,
         "leads": _leads(packets, runs),
         "gaps": _gaps(runs, from_n, to_n),
-        "leadoff": _leadoff(pieces),
+        "leadoff": _leadoff(found),
     }
 
 
-def _pieces(packets: Sequence[Packet], from_n: int, to_n: int) -> Iterator[Piece]:
+def pieces(packets: Sequence[Packet], from_n: int, to_n: int) -> Iterator[Piece]:
     """Yield disjoint parts of packets within the range, in order of index."""
     free = [(from_n, to_n)]
     found: list[Piece] = []
