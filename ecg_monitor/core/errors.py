@@ -20,6 +20,8 @@
     ├── TrendError            what is kept of past minutes is damaged
     ├── ExplainError          a beat cannot be explained
     ├── ArchiveError          what was recorded cannot be read or kept; names the file
+    │   └── NothingRecordedError  nothing is kept of that time
+    ├── ReviewError           what a reviewer says of a record is wrong, or of what is not there
     └── PatientError          a patient, an admission or a patient's limits are wrong
 """
 
@@ -152,3 +154,11 @@ class ExplainError(EcgMonitorError):
 
 class ArchiveError(EcgMonitorError):
     """What was recorded cannot be read or kept; names the file or the device."""
+
+
+class NothingRecordedError(ArchiveError):
+    """Nothing is kept of a device at that time, or no longer."""
+
+
+class ReviewError(EcgMonitorError):
+    """What a reviewer says of a record is malformed, or is about what is not there."""
