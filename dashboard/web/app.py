@@ -7,7 +7,7 @@ from typing import Any
 import dash
 
 from dashboard.addresses import hub_address
-from dashboard.answers import alarmlist, handling, history, patients, review
+from dashboard.answers import alarmlist, handling, history, patients, review, reviewing
 from dashboard.answers.asking import StoreThread
 from dashboard.doors import guard, people
 from dashboard.web import metrics
@@ -50,6 +50,7 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     handling.install(app.server, settings, store)
     history.install(app.server, settings, store)
     review.install(app.server, settings, store)
+    reviewing.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)
     patients.install(app.server, settings, store)
     return app

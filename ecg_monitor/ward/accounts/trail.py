@@ -32,6 +32,7 @@ What = Literal[
     "upload_analysed",
     "upload_deleted",
     "exported",
+    "reviewed",
 ]
 
 KEPT = 100_000
