@@ -8,6 +8,10 @@ the span that began at ``within`` (see `ecg_monitor.ward.patients.stays`).
 ``/recorded/DEVICE/overview?within=T``         when there is something, and alarms
 ``/recorded/DEVICE/hour?from=T&lead=L``        an hour drawn small, its beats
 ``/recorded/DEVICE/strip?from=T``              10 s of all leads
+``/recorded/DEVICE/said?from=T``               what reviewers did about an hour
+
+Beats, rhythms and alarms are told as they hold after review (`ecg_monitor.archive.annotations`);
+what reviewers do is posted to `dashboard.answers.reviewing`.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.units.sight import Sight
 
 if TYPE_CHECKING:
+    from ecg_monitor.archive.annotations.reviewing import Reviewed
     from ecg_monitor.archive.reading import Interval
 
 log = logging.getLogger(__name__)
@@ -43,6 +48,8 @@ ROW_S = 60.0
 COLUMNS = 400
 """Columns in which a minute is drawn: a QRS complex of 100 ms is most of one."""
 STRIP_S = 10.0
+MOST_ACTS = 500
+"""Newest acts about an hour that are told."""
 BEST_LEADS = ("II", "MLII", "I", "V1", "V5", "V2")
 """The lead that is drawn unless another is chosen: as on the wall."""
 
@@ -54,7 +61,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     review = Review(settings)
     fetching = Fetching(server, store)
     fetching.add_seen("/recorded/<device>/spans", review.spans)
-    for name in ("overview", "hour", "strip"):
+    for name in ("overview", "hour", "strip", "said"):
         fetching.add(f"/recorded/<device>/{name}", getattr(review, name))
 
 
@@ -93,6 +100,41 @@ class Review:
         first = number(query, "from", 0, 1e11)
         return await asyncio.to_thread(self._strip, device, first, (since, until))
 
+    async def said(self, store: Store, device: str, query: Query) -> Fields:
+        """What reviewers did about an hour, the newest first."""
+        since, until = await self._span(store, device, query)
+        first = number(query, "from", 0, 1e11)
+        span = max(since, first), min(until, first + HOUR_S)
+        return {"acts": await asyncio.to_thread(self._said, device, *span)}
+
+    def _said(self, device: str, since: float, until: float) -> list[Fields]:
+        from ecg_monitor.archive.annotations.acts import OF_ACTS, in_effect  # noqa: PLC0415
+        from ecg_monitor.archive.annotations.book import ReviewBook  # noqa: PLC0415
+
+        book = ReviewBook.open(self._root)
+        try:
+            acts = book.acts(device, since, until)
+        finally:
+            book.close()
+        hold = {act.id for act in in_effect(acts)}
+        return [
+            {
+                "id": act.id,
+                "what": act.what,
+                "start": act.start,
+                "end": act.end,
+                "by": act.by,
+                "at": act.at,
+                "value": act.value,
+                "text": act.text,
+                "before": act.before,
+                "target": act.target,
+                "count": len(act.samples),
+                "holds": act.what in OF_ACTS or act.id in hold,
+            }
+            for act in reversed(acts[-MOST_ACTS:])
+        ]
+
     def _overview(self, device: str, since: float, until: float) -> Fields:
         from ecg_monitor.archive.kept.index import FILE  # noqa: PLC0415 - loads a database
         from ecg_monitor.archive.overview import overview  # noqa: PLC0415
@@ -100,17 +142,34 @@ class Review:
         if not (self._root / FILE).is_file():  # nothing was ever recorded, or elsewhere
             return {"spans": [], "alarms": []}
         found = overview(self._root, device, since, until)
-        return {"spans": found.spans, "alarms": [one._asdict() for one in found.alarms]}
+        said = self._verdicts(device, since, until)
+        alarms = [one._asdict() | {"said": said.get(one.id, [])} for one in found.alarms]
+        return {"spans": found.spans, "alarms": alarms}
+
+    def _verdicts(self, device: str, since: float, until: float) -> dict[str, list[Fields]]:
+        from ecg_monitor.archive.annotations.acts import in_effect  # noqa: PLC0415
+        from ecg_monitor.archive.annotations.book import ReviewBook  # noqa: PLC0415
+        from ecg_monitor.archive.annotations.folding import verdicts_of  # noqa: PLC0415
+
+        book = ReviewBook.open(self._root)
+        try:
+            found = verdicts_of(in_effect(book.acts(device, since, until)))
+        finally:
+            book.close()
+        return {
+            alarm: [{"value": a.value, "text": a.text, "by": a.by, "at": a.at} for a in acts]
+            for alarm, acts in found.items()
+        }
 
     def _hour(
         self, device: str, first: float, span: tuple[float, float], lead: str
     ) -> Fields | None:
         from ecg_monitor.archive.overview import envelope  # noqa: PLC0415
 
-        interval = self._read(device, first, HOUR_S, span)
-        if interval is None:
+        reviewed = self._read(device, first, HOUR_S, span)
+        if reviewed is None:
             return None
-        recording = interval.recording
+        interval, recording = reviewed.interval, reviewed.recording
         leads = recording.leads
         row = leads.index(lead) if lead in leads else _best(leads)
         # Columns count from the hour's beginning, wherever its first sample lies.
@@ -129,14 +188,15 @@ class Review:
             "low": _plain(drawn[:, 0]),
             "high": _plain(drawn[:, 1]),
             "beats": [[round(at, 3), AAMI_LABELS[symbol]] for at, symbol in marks],
+            "corrected": reviewed.corrected,
             "notes": interval.notes,
         }
 
     def _strip(self, device: str, first: float, span: tuple[float, float]) -> Fields | None:
-        interval = self._read(device, first, STRIP_S, span)
-        if interval is None:
+        reviewed = self._read(device, first, STRIP_S, span)
+        if reviewed is None:
             return None
-        recording = interval.recording
+        interval, recording = reviewed.interval, reviewed.recording
         offset = round((interval.start - first) * recording.fs)
         length = round(STRIP_S * recording.fs)
         valid = recording.valid()
@@ -157,40 +217,74 @@ class Review:
             ],
             "gaps": _gaps(valid.any(axis=0), offset, length),
             "beats": [
-                {"n": beat.sample + offset, "label": AAMI_LABELS[beat.symbol]}
-                for beat in recording.beats
+                {
+                    "n": beat.sample + offset,
+                    "at": _time_of(interval, beat.sample),
+                    "label": AAMI_LABELS.get(beat.symbol),
+                    "symbol": beat.symbol,
+                    "original": beat.original,
+                    "by": beat.by,
+                    "disputed": beat.disputed,
+                }
+                for beat in reviewed.beats
             ],
+            "drawn": _drawn(reviewed, offset),
             "notes": interval.notes,
         }
 
     def _read(
         self, device: str, first: float, length_s: float, span: tuple[float, float]
-    ) -> Interval | None:
-        from ecg_monitor.archive.reading import read_interval  # noqa: PLC0415
+    ) -> Reviewed | None:
+        from ecg_monitor.archive.annotations.reviewing import read_reviewed  # noqa: PLC0415
 
         start, end = max(first, span[0]), min(first + length_s, span[1])
         try:
-            return read_interval(self._root, device, start, end) if start < end else None
+            return read_reviewed(self._root, device, start, end) if start < end else None
         except ArchiveError as error:
             log.info("%s: %s", device, error)
             return None
 
     async def _span(self, store: Store, device: str, query: Query) -> tuple[float, float]:
-        """Return the span that began at ``within``, or the present one, Unix s."""
-        partition = keys.partition_of(device, self._settings.partitions)
-        found = stays.spans(await read_trail(store, partition, device), device)
-        chosen: stays.Span | None = found[-1]
-        if "within" in query:
-            began = number(query, "within", 0, 1e11)
-            chosen = next((one for one in found if one.since == began), None)
-        if chosen is None:
-            raise RequestError("within must be when a span began, as spans tells it")
-        # Clocks of devices are fitted: their newest sample may lie a moment ahead.
-        return chosen.since, time.time() + HOUR_S if chosen.until is None else chosen.until
+        within = number(query, "within", 0, 1e11) if "within" in query else None
+        return await span_of(store, self._settings, device, within)
+
+
+async def span_of(
+    store: Store, settings: Settings, device: str, within: float | None
+) -> tuple[float, float]:
+    """Return the span that began at ``within``, or the present one, Unix s.
+
+    Raises:
+        RequestError: no span began then.
+    """
+    partition = keys.partition_of(device, settings.partitions)
+    found = stays.spans(await read_trail(store, partition, device), device)
+    chosen: stays.Span | None = found[-1]
+    if within is not None:
+        chosen = next((one for one in found if one.since == within), None)
+    if chosen is None:
+        raise RequestError("within must be when a span began, as spans tells it")
+    # Clocks of devices are fitted: their newest sample may lie a moment ahead.
+    return chosen.since, time.time() + HOUR_S if chosen.until is None else chosen.until
 
 
 def _time_of(interval: Interval, sample: int) -> float:
     return interval.start + sample / interval.recording.fs
+
+
+def _drawn(reviewed: Reviewed, offset: int) -> list[Fields]:
+    """Return the rhythms and notes of reviewers within a strip, by its samples."""
+    return [
+        {
+            "from_n": act.samples[0] + offset,
+            "to_n": act.samples[1] + offset,
+            "rhythm": act.value,
+            "text": act.text,
+            "by": act.by,
+        }
+        for act in reviewed.acts
+        if act.what in ("rhythm", "note")
+    ]
 
 
 def _best(leads: tuple[str, ...]) -> int:

@@ -7,7 +7,16 @@ from typing import Any
 import dash
 
 from dashboard.addresses import hub_address
-from dashboard.answers import alarmlist, handling, history, patients, review, twelve, units
+from dashboard.answers import (
+    alarmlist,
+    handling,
+    history,
+    patients,
+    review,
+    reviewing,
+    twelve,
+    units,
+)
 from dashboard.answers.asking import StoreThread
 from dashboard.doors import guard, people
 from dashboard.web import metrics
@@ -51,6 +60,7 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     history.install(app.server, settings, store)
     review.install(app.server, settings, store)
     twelve.install(app.server, settings, store)
+    reviewing.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)
     patients.install(app.server, settings, store)
     units.install(app.server, settings, store)

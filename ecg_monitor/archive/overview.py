@@ -19,12 +19,13 @@ MOST_ALARMS = 5000
 
 
 class AlarmTime(NamedTuple):
-    """An alarm by the clock: kind, priority, onset and end, Unix s; None: it goes on."""
+    """An alarm by the clock: kind, priority, onset and end, Unix s; None: it goes on; its id."""
 
     kind: str
     priority: Priority
     at: float
     until: float | None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def overview(root: Path, device: str, since: float, until: float) -> Overview:
             known = facts.get(alarm.id)
             facts[alarm.id] = alarm if known is None else known.join(alarm)
     alarms = [
-        AlarmTime(one.kind, one.priority, onset_of(one), one.cleared_at)
+        AlarmTime(one.kind, one.priority, onset_of(one), one.cleared_at, one.id)
         for one in facts.values()
         if since <= onset_of(one) < until
     ]

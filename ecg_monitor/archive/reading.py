@@ -7,7 +7,7 @@ as well. `read_interval` and `recordings` are what other packages use.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,18 +18,18 @@ import numpy as np
 from ecg_monitor.archive.gathering import Gathered, beats_within
 from ecg_monitor.archive.kept import files, journal
 from ecg_monitor.archive.kept.index import PARTITIONS, Index, onset_of
-from ecg_monitor.archive.kept.marks import BEATS, PULSE, RHYTHM, Mark
+from ecg_monitor.archive.kept.marks import BEATS, PULSE, Mark
 from ecg_monitor.archive.kept.segments import Segment
 from ecg_monitor.archive.kept.tables import SegmentRow, Summary
+from ecg_monitor.archive.laying import fill, form_of, rhythms_of
 from ecg_monitor.archive.sealing import alarms_of, amended, marks_of
-from ecg_monitor.core.errors import ArchiveError
+from ecg_monitor.core.errors import ArchiveError, NothingRecordedError
 from ecg_monitor.core.keys import partition_of
 from ecg_monitor.core.types import Int16Array, Priority
 from ecg_monitor.records.recording import (
     INVALID_SAMPLE,
     BeatMark,
     Recording,
-    RhythmMark,
     stretches,
 )
 from ecg_monitor.ward.alerts.model import Alert
@@ -46,12 +46,30 @@ class AlarmMark(NamedTuple):
         priority: highest that it had.
         onset_s: when it began, s from the start of the interval; negative: before.
         end_s: when it ended, likewise; None: it was not over when this was read.
+        id: identity of the alert.
     """
 
     kind: str
     priority: Priority
     onset_s: float
     end_s: float | None
+    id: str = ""
+
+
+class Source(NamedTuple):
+    """Where samples of an interval come from.
+
+    Attributes:
+        boot: power-up of the device.
+        start: index within the interval of the first of them.
+        end: one past that of the last.
+        offset: what is added to an index of the power-up to get one of the interval.
+    """
+
+    boot: str
+    start: int
+    end: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +86,7 @@ class Interval:
         pulses: sample indices of pacemaker pulses that the device found.
         stays: identities of the stays whose samples these are, in order; empty for nobody.
         notes: what is not as recorded, or is missing for a known reason, in words.
+        sources: which power-ups its samples are of; where two lie over each other, the first one.
     """
 
     device: str
@@ -77,6 +96,14 @@ class Interval:
     pulses: tuple[int, ...] = ()
     stays: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def origin(self, sample: int) -> tuple[str, int] | None:
+        """Return the power-up that a sample is of and its index there; None for none."""
+        for one in self.sources:
+            if one.start <= sample < one.end:
+                return one.boot, sample - one.offset
+        return None
 
 
 def recordings(root: Path) -> tuple[Summary, ...]:
@@ -136,7 +163,7 @@ def read_interval(
         fresh = [one for one in fresh if one.end > low and one.start < high]
         parts += [_Fresh(one, gathered, index) for one in fresh]
         if not parts:
-            raise ArchiveError(_nothing(root, device, low, high))
+            raise NothingRecordedError(_nothing(root, device, low, high))
         parts, left_out = _of_one_rate(parts, low, high)
         first = min(part.row.start for part in parts)
         span = max(low, first), min(high, max(part.row.end for part in parts))
@@ -249,7 +276,7 @@ def _joined(
     # By indices: the clock of a segment may have been fitted better than that of the one before.
     length = max(offsets[part.row.stream.boot] + part.row.n1 for part in parts)
     length = max(1, round(min(length, (span[1] - span[0]) * fs)))
-    leads, scales = _form(parts, notes)
+    leads, scales = form_of([part.row for part in parts], notes)
     if length * len(leads) * 2 > MOST_BYTES:
         raise ArchiveError(
             f"{device}: {length / fs / 3600:.0f} h are too much to be read at once; ask "
@@ -261,10 +288,15 @@ def _joined(
         boot = part.row.stream.boot
         brought[boot] = brought.get(boot, 0) + part.row.n1 - part.row.n0
     marks: set[Mark] = set()
+    sources: list[Source] = []
     for part in sorted(parts, key=lambda one: (-brought[one.row.stream.boot], one.row.start)):
-        at = offsets[part.row.stream.boot] + part.row.n0
+        offset = offsets[part.row.stream.boot]
+        at = offset + part.row.n0
+        sources.append(
+            Source(part.row.stream.boot, max(0, at), min(length, offset + part.row.n1), offset)
+        )
         try:
-            _fill(samples, part, at, leads, scales)
+            fill(samples, part.row, part.samples, at, leads, scales)
             marks.update(mark._replace(sample=at + mark.sample) for mark in part.marks())
         except ArchiveError as error:  # the rest is worth having
             notes.append(str(error))
@@ -280,7 +312,7 @@ def _joined(
             baseline=tuple(baseline for _, baseline in scales),
             samples=samples,
             beats=tuple(BeatMark(one.sample, one.symbol) for one in inside if one.symbol in BEATS),
-            rhythms=_rhythms(marks, length),
+            rhythms=rhythms_of(marks, length),
             invalid=stretches(samples != INVALID_SAMPLE),
             notes=tuple(notes),
         ),
@@ -288,6 +320,7 @@ def _joined(
         tuple(one.sample for one in inside if one.symbol == PULSE),
         tuple(dict.fromkeys(part.row.stream.stay for part in parts)),
         tuple(notes),
+        tuple(sources),
     )
 
 
@@ -304,68 +337,6 @@ def _offsets(parts: Sequence[_Part], start: float, fs: float) -> dict[str, int]:
     return {boot: round((row.start - start) * fs) - row.n0 for boot, row in first.items()}
 
 
-def _form(
-    parts: Sequence[_Part], notes: list[str]
-) -> tuple[tuple[str, ...], list[tuple[float, float]]]:
-    """Return the leads in order of their coming, and of each the scale of most of its samples."""
-    counts: dict[str, dict[tuple[float, float], int]] = {}
-    for row in (part.row for part in parts):
-        for lead, *scale in zip(
-            row.stream.leads, row.stream.gain, row.stream.baseline, strict=True
-        ):
-            of_lead = counts.setdefault(lead, {})
-            gain, baseline = scale
-            of_lead[gain, baseline] = of_lead.get((gain, baseline), 0) + row.n1 - row.n0
-    for lead, found in counts.items():
-        if len(found) > 1:
-            notes.append(f"lead {lead} came with {len(found)} gains; all is shown at one of them")
-    return tuple(counts), [max(found, key=lambda one: found[one]) for found in counts.values()]
-
-
-def _fill(
-    samples: Int16Array,
-    part: _Part,
-    at: int,
-    leads: Sequence[str],
-    scales: Sequence[tuple[float, float]],
-) -> None:
-    """Lay a part into its place; what is there already stays."""
-    row = part.row
-    first, last = max(0, -at), min(row.n1 - row.n0, samples.shape[1] - at)
-    if first >= last:
-        return
-    brought = np.array(part.samples(first, last))
-    for off in row.leadoff:
-        start, end = (max(0, n - row.n0 - first) for n in (off.start, off.end))
-        brought[off.lead, start:end] = INVALID_SAMPLE
-    for i, lead in enumerate(row.stream.leads):
-        place = leads.index(lead)
-        values = _rescaled(brought[i], (row.stream.gain[i], row.stream.baseline[i]), scales[place])
-        target = samples[place, at + first : at + last]
-        np.copyto(target, values, where=target == INVALID_SAMPLE)
-
-
-def _rescaled(
-    values: Int16Array, own: tuple[float, float], wanted: tuple[float, float]
-) -> Int16Array:
-    if own == wanted:
-        return values
-    exact = (values - own[1]) / own[0] * wanted[0] + wanted[1]
-    scaled = np.clip(np.rint(exact), -32767, 32767).astype(np.int16)
-    return np.where(values == INVALID_SAMPLE, np.int16(INVALID_SAMPLE), scaled)
-
-
-def _rhythms(marks: Iterable[Mark], length: int) -> tuple[RhythmMark, ...]:
-    found: list[RhythmMark] = []
-    before = ""
-    for mark in sorted(mark for mark in marks if mark.symbol == RHYTHM and mark.sample < length):
-        if mark.sample <= 0:
-            before = mark.aux
-        elif mark.aux != (found[-1].aux if found else before):
-            found.append(RhythmMark(mark.sample, mark.aux))
-    return (RhythmMark(0, before), *found) if before else tuple(found)
-
-
 def _alarm_marks(
     facts: Sequence[Alert], offsets: Mapping[str, int], start: float, fs: float
 ) -> tuple[AlarmMark, ...]:
@@ -377,7 +348,7 @@ def _alarm_marks(
             if offset is not None and one.ended_n is not None:
                 end = (offset + one.ended_n) / fs
             if end is None or end > 0:
-                yield AlarmMark(one.kind, one.priority, onset, end)
+                yield AlarmMark(one.kind, one.priority, onset, end, one.id)
 
     return tuple(sorted(found(), key=lambda mark: (mark.onset_s, mark.kind)))
 

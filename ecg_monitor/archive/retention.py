@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from pathlib import Path
 
+from ecg_monitor.archive.annotations.book import ReviewBook
 from ecg_monitor.archive.kept import files
 from ecg_monitor.archive.kept.index import Index
+from ecg_monitor.core.errors import ReviewError
 
 log = logging.getLogger("record")
 
@@ -50,5 +53,19 @@ def clear_out(
         files.remove(root, row.place)
     if leaving:
         index.forget([row.place for row in leaving])
+        _forget_reviews(root, index)
         log.info("%d segments are removed, by age or size", len(leaving))
     return len(leaving)
+
+
+def _forget_reviews(root: Path, index: Index) -> None:
+    """Remove what reviewers said of records that are gone: it is about the same patient."""
+    kept = {one.device: one.start for one in index.summaries()}
+    book = ReviewBook.open(root)
+    try:
+        for device in book.devices():
+            book.forget(device, kept.get(device, math.inf))
+    except ReviewError as error:  # a reviewer is writing; the next segment that leaves tries again
+        log.warning("reviews of what has left are not removed yet: %s", error)
+    finally:
+        book.close()

@@ -21,7 +21,9 @@
     ├── DiagnosisError        a kept diagnosis or finding of twelve leads is damaged
     ├── ExplainError          a beat cannot be explained
     ├── ArchiveError          what was recorded cannot be read or kept; names the file
+    │   └── NothingRecordedError  nothing is kept of that time
     ├── UnitError             a care unit is unknown, taken, in use or wrongly named
+    ├── ReviewError           what a reviewer says of a record is wrong, or of what is not there
     └── PatientError          a patient, an admission or a patient's limits are wrong
 """
 
@@ -162,3 +164,11 @@ class ExplainError(EcgMonitorError):
 
 class ArchiveError(EcgMonitorError):
     """What was recorded cannot be read or kept; names the file or the device."""
+
+
+class NothingRecordedError(ArchiveError):
+    """Nothing is kept of a device at that time, or no longer."""
+
+
+class ReviewError(EcgMonitorError):
+    """What a reviewer says of a record is malformed, or is about what is not there."""

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_monitor.archive.annotations.acts import What
+from ecg_monitor.archive.annotations.reviewing import Reviewed, with_review
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import Interval, read_interval
 from ecg_monitor.core.errors import ExportError
 from ecg_monitor.core.types import Beat, BeatLabel
 from ecg_monitor.records.labels import AAMI_LABELS
 from ecg_monitor.records.recording import Recording
-from gateway.export.excerpt import AlarmMark, Excerpt
+from gateway.export.excerpt import AlarmMark, Excerpt, Review
 
 _LATE_S = 1.0
 """An interval that begins later than asked by less than this is not worth a note, s."""
@@ -66,6 +68,7 @@ def read_bed(root: Path, device: str, start: str | None, end: str | None) -> Exc
     Raises:
         ExportError: the times are wrong, or the interval holds the signals of two patients.
         ArchiveError: nothing is kept of that time.
+        ReviewError: the journal of reviews cannot be read.
     """
     low, high = time_of("--start", start), time_of("--end", end)
     if low is not None and high is not None and high <= low:
@@ -80,10 +83,21 @@ def read_bed(root: Path, device: str, start: str | None, end: str | None) -> Exc
     if low is not None and interval.start - low > _LATE_S:
         notes = (*notes, f"what is kept begins at {datetime.fromtimestamp(interval.start, UTC)}")
     length = interval.recording.n_samples / interval.recording.fs
+    reviewed = with_review(root, interval)
+    review = _review(reviewed)
+    if review is not None and review.by:
+        who = ", ".join(f"{name} {count}" for name, count in review.by)
+        notes = (*notes, f"{review.corrected} beats are as reviewers called them: {who}")
     return Excerpt(
-        dataclasses.replace(interval.recording, notes=()),
+        dataclasses.replace(reviewed.recording, notes=()),
         alarms=tuple(
-            AlarmMark(one.kind, one.priority, one.onset_s, _end(one.end_s, length))
+            AlarmMark(
+                one.kind,
+                one.priority,
+                one.onset_s,
+                _end(one.end_s, length),
+                *_verdict(reviewed, one.id),
+            )
             for one in interval.alarms
             if one.onset_s < length
         ),
@@ -92,7 +106,32 @@ def read_bed(root: Path, device: str, start: str | None, end: str | None) -> Exc
         patient=_patient(root, interval) if stays else None,
         pulses=interval.pulses,
         notes=notes,
+        review=review,
     )
+
+
+def _review(reviewed: Reviewed) -> Review | None:
+    if not reviewed.acts:
+        return None
+    recording = reviewed.interval.recording
+    return Review(
+        recording.beats,
+        recording.rhythms,
+        tuple(
+            (min(max(0, act.samples[0]), recording.n_samples - 1), f"{act.by}: {act.text}")
+            for act in reviewed.acts
+            if act.what in (What.NOTE, What.RHYTHM) and act.text
+        ),
+        reviewed.corrected,
+        reviewed.confirmed,
+        tuple(sorted(reviewed.reviewers().items())),
+    )
+
+
+def _verdict(reviewed: Reviewed, alarm: str) -> tuple[str, tuple[str, ...]]:
+    said = reviewed.verdicts.get(alarm, ())
+    words = tuple(f"{act.by}: {act.value}" + (f", {act.text}" if act.text else "") for act in said)
+    return (said[-1].value if said else ""), words
 
 
 def _end(end_s: float | None, length_s: float) -> float | None:

@@ -3,7 +3,9 @@
 SOURCE is a recording as `ecg-monitor analyze` reads it, or bed:ID, what `ecg-monitor record` has
 kept of a bed. --start and --end are seconds from the beginning of a recording, or h:mm:ss; of a
 bed ISO times (UTC) or seconds ago. The samples are written as they are; beats and alarms are
-those that the engine finds, or found at the bed, unless --marks says otherwise.
+those that the engine finds, or found at the bed, unless --marks says otherwise. What reviewers
+said of a bed's record (docs/RECORDING.md) holds; WFDB has the machine's beats as annotator atr,
+and those that hold after review as rev.
 
   ecg-monitor export 100 --output out/first-minute.edf --end 60
   ecg-monitor export holter.edf --start 1:30:00 --end 2:00:00 --output half-hour.hea
@@ -61,15 +63,16 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from gateway.export.writing import check_files, progress_bar, written  # noqa: PLC0415
 
     form = format_for(args.format, args.output)
-    check_files(form.files(args.output), force=args.force)
+    files = (*form.files(args.output), *form.optional_files(args.output))
+    check_files(files, force=args.force)
     console = Console(stderr=True)
     request = Request(args.source, args.start, args.end, args.marks, args.leads, args.fs, args.data)
     with progress_bar(console) as steps:
         reading = read(request, settings, steps(f"analysing {args.source}"))
         excerpt = reading.excerpt
-        files = written(form, excerpt, args.output, steps(f"writing {args.output.name}"))
+        written_files = written(form, excerpt, args.output, steps(f"writing {args.output.name}"))
     for line in excerpt.notes:
         console.print(line, style="dim", highlight=False, markup=False)
-    for file in files:
+    for file in written_files:
         console.print(f"{file}: {file.stat().st_size:,} bytes", highlight=False, markup=False)
     return 0

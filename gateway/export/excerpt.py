@@ -22,12 +22,37 @@ class AlarmMark:
         onset_s: when it began, seconds from the first sample of the excerpt; negative if it was
             present before.
         end_s: when it ended, likewise; None: it was present at the end of the excerpt.
+        verdict: ``true`` or ``false``, as the newest reviewer called it; empty: nobody did.
+        said: what reviewers said of it, each with their name.
     """
 
     kind: str
     priority: str
     onset_s: float
     end_s: float | None
+    verdict: str = ""
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What reviewers made of an excerpt; beats and rhythms of the excerpt hold after it.
+
+    Attributes:
+        beats: beats as they were found.
+        rhythms: rhythms as they were found.
+        notes: sample and text of each note.
+        corrected: beats that are not as they were found.
+        confirmed: beats that a reviewer called what they were called.
+        by: reviewers, and how many beats are not as they were found by what each said.
+    """
+
+    beats: tuple[BeatMark, ...]
+    rhythms: tuple[RhythmMark, ...]
+    notes: tuple[tuple[int, str], ...] = ()
+    corrected: int = 0
+    confirmed: int = 0
+    by: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +70,7 @@ class Excerpt:
         unit: care unit; None: unknown.
         pulses: samples of pacemaker pulses that the device found.
         notes: what had to be assumed or was left out, for the user.
+        review: what reviewers made of it; None: nobody has reviewed it.
     """
 
     recording: Recording
@@ -56,6 +82,7 @@ class Excerpt:
     unit: str | None = None
     pulses: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    review: Review | None = None
 
     @property
     def duration_s(self) -> float:

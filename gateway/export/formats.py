@@ -29,6 +29,7 @@ class Format:
         longest_s: longest interval that is written, s; None: any. A document of text that holds
             every sample grows past what its readers open.
         write: name of the writer.
+        optional: endings of files that are written only where there is something for them.
     """
 
     name: str
@@ -36,13 +37,21 @@ class Format:
     module: str
     longest_s: float | None = None
     write: str = "write"
+    optional: tuple[str, ...] = ()
 
     def files(self, path: Path) -> tuple[Path, ...]:
-        """Return the files that an export to ``path`` writes."""
+        """Return the files that an export to ``path`` writes, without those that are optional."""
         if len(self.endings) == 1:
             return (path,)
+        return self._beside(path, self.endings)
+
+    def optional_files(self, path: Path) -> tuple[Path, ...]:
+        """Return the files that an export to ``path`` writes if there is something for them."""
+        return self._beside(path, self.optional)
+
+    def _beside(self, path: Path, endings: tuple[str, ...]) -> tuple[Path, ...]:
         stem = path.with_suffix("") if path.suffix in self.endings else path
-        return tuple(stem.with_name(stem.name + ending) for ending in self.endings)
+        return tuple(stem.with_name(stem.name + ending) for ending in endings)
 
     def writer(self) -> Writer:
         """Return the function that writes the format; its libraries are loaded now."""
@@ -53,7 +62,7 @@ class Format:
 FORMATS = {
     row.name: row
     for row in (
-        Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.writers.wfdb"),
+        Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.writers.wfdb", optional=(".rev",)),
         Format("edf", (".edf",), "gateway.export.writers.edf"),
         Format("csv", (".csv",), "gateway.export.writers.table"),
         Format("dicom", (".dcm",), "gateway.export.writers.dicom", 86_400.0),

@@ -128,7 +128,7 @@ def _of_bed(request: Request, settings: Settings, progress: Progress) -> Reading
     excerpt = replace(excerpt, recording=choose_leads(excerpt.recording, request.leads))
     if request.marks == "none":
         bare = replace(excerpt.recording, beats=(), rhythms=())
-        return Reading(replace(excerpt, recording=bare, alarms=(), pulses=()))
+        return Reading(replace(excerpt, recording=bare, alarms=(), pulses=(), review=None))
     if not request.analyse:
         return Reading(excerpt)
     timed = _analysed(excerpt.recording, settings, progress)

@@ -68,15 +68,23 @@ def written(form: Format, excerpt: Excerpt, path: Path, progress: Progress) -> t
         )
     files = form.files(path)
     write = form.writer()
-    return placed(files, lambda folder: write(excerpt, folder / path.name, progress))
+    return placed(
+        files,
+        lambda folder: write(excerpt, folder / path.name, progress),
+        form.optional_files(path),
+    )
 
 
-def placed(files: Sequence[Path], write: Callable[[Path], None]) -> tuple[Path, ...]:
+def placed(
+    files: Sequence[Path], write: Callable[[Path], None], optional: Sequence[Path] = ()
+) -> tuple[Path, ...]:
     """Have files written into a folder of their own, then move them to their places.
 
     Args:
         files: their places, all in one folder.
         write: writes them by their names into the folder that it is given.
+        optional: files that need not be written; one of an earlier export goes then, since it
+            would pass for one of this.
 
     Raises:
         ExportError: the disk does not take them.
@@ -84,8 +92,12 @@ def placed(files: Sequence[Path], write: Callable[[Path], None]) -> tuple[Path, 
     try:
         with tempfile.TemporaryDirectory(prefix=".export-", dir=files[0].parent) as folder:
             write(Path(folder))
-            for file in files:
+            there = [file for file in optional if (Path(folder) / file.name).exists()]
+            for file in (*files, *there):
                 os.replace(Path(folder) / file.name, file)
+            for file in optional:
+                if file not in there:
+                    file.unlink(missing_ok=True)
     except OSError as error:
         raise ExportError(f"--output: {files[0]} cannot be written: {error.strerror}") from error
-    return tuple(files)
+    return (*files, *there)

@@ -223,11 +223,27 @@ def _right_blocks(page: Page, excerpt: Excerpt, summary: Summary) -> list[tuple[
         where = _time(excerpt, episode.at_s)
         af.append((page.say(words.LONGEST_EPISODE), page.span(episode.value), where))
     return [
+        *_review(page, excerpt),
         (words.QUALITY, quality),
         (words.AF, af),
         (words.INTERVALS, _wave_rows(page, excerpt, summary)),
         (words.HRV, _variability_rows(page, summary)),
     ]
+
+
+def _review(page: Page, excerpt: Excerpt) -> list[tuple[Words, list[Row]]]:
+    """Say what of the figures are a reviewer's words; nothing where nobody has reviewed."""
+    review = excerpt.review
+    if review is None:
+        return []
+    rows: list[Row] = [(page.say(words.CORRECTED), str(review.corrected), "")]
+    if review.confirmed:
+        rows.append((page.say(words.CONFIRMED), str(review.confirmed), ""))
+    rows += [(f"  {_fitted(page, name, 40)}", str(count), "") for name, count in review.by[:4]]
+    false = sum(alarm.verdict == "false" for alarm in excerpt.alarms)
+    if false:
+        rows.append((page.say(words.FALSE_ALARMS), str(false), ""))
+    return [(words.REVIEW, rows)]
 
 
 def _with(page: Page, value: float | None, unit: str) -> str:

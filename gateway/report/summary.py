@@ -101,7 +101,7 @@ class Summary:
         ventricular: runs of ventricular beats.
         supraventricular: runs of supraventricular beats.
         couplets: pairs of ventricular beats.
-        af_s: seconds of atrial fibrillation or flutter.
+        af_s: seconds of atrial fibrillation or flutter, without what a reviewer called false.
         af_longest: its longest episode, s, and when it began.
         variability: None where normal beats were too few.
         intervals: of the waves.
@@ -159,7 +159,7 @@ def summarise(excerpt: Excerpt, events: Iterable[Event]) -> Summary:
         [event.rr_s if i else None for i, event in enumerate(found)],
     )
     vitals = [event for event in within if isinstance(event, Vitals)]
-    af = [alarm for alarm in excerpt.alarms if alarm.kind in BURDENS]
+    af = [one for one in excerpt.alarms if one.kind in BURDENS and one.verdict != "false"]
     episodes = [_lasting(alarm, excerpt.duration_s) for alarm in af]
     return Summary(
         duration_s=excerpt.duration_s,

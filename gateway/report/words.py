@@ -91,6 +91,10 @@ TREND = Words(
     "معدل القلب (من الأدنى إلى الأعلى، والمتوسط) والضربات المنتبذة",
 )
 PER_MINUTE = Words("V and S per minute", "V et S par minute", "V و S في الدقيقة")
+REVIEW = Words("Review", "Relecture", "المراجعة")
+CORRECTED = Words("beats corrected", "battements corrigés", "ضربات مصححة")
+CONFIRMED = Words("beats confirmed", "battements confirmés", "ضربات مؤكدة")
+FALSE_ALARMS = Words("alarms called false", "alarmes jugées fausses", "إنذارات اعتُبرت خاطئة")
 MORE = Words("and {n} more kinds", "et {n} autres types", "و{n} أنواع أخرى")
 CAPTIONS = {
     "longest_rr": Words(

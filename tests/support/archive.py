@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import orjson
 
+from ecg_monitor.archive.history import add_recording, boot_of
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.recorder import Figures, PartitionRecorder
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Beat, Packet, event_to_map
+from ecg_monitor.records.recording import BeatMark, Recording
 from ecg_monitor.ward.alerts.model import Alert
 from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
 
@@ -90,3 +92,28 @@ def recording(client: Store, root: Path, **options: Any) -> Iterator[PartitionRe
     finally:
         recorder.close()
         index.close()
+
+
+RR_N = 200
+"""Samples between the beats of `reviewed_record`: 0.8 s."""
+
+
+def reviewed_record(root: Path, minutes: float = 2.0, missed: int = 5) -> Recording:
+    """Archive a record with a spike for each beat; every tenth is V, one is missed, one alarm."""
+    n = round(minutes * 60 * FS)
+    places = list(range(RR_N, n - RR_N, RR_N))
+    samples = np.zeros((2, n), np.int16)
+    for at in places:
+        samples[:, at - 2 : at + 3] = np.array([50, 150, 250, 150, 50], np.int16)
+    beats = tuple(
+        BeatMark(at, "V" if i % 10 == 3 else "N") for i, at in enumerate(places) if i != missed
+    )
+    made = Recording("made", FS, ("II", "V1"), (200.0, 200.0), (0.0, 0.0), samples, beats)
+    boot = boot_of("made", T0)
+    vt = Alert(
+        id=f"{DEVICE}/{boot}/vt/1000", device=DEVICE, boot=boot, kind="vt", priority="high",
+        n=1000, value=None, limit=None, present=False, onset_at=T0 + 4, raised_at=T0 + 5,
+        cleared_at=T0 + 12, announced_at=T0 + 5, decided_n=1250, latching=True, ended_n=3000,
+    )  # fmt: skip
+    add_recording(root, DEVICE, made, T0, alarms=[vt])
+    return made

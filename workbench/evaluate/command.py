@@ -19,12 +19,14 @@ records left out of class scoring. The first lead is used unless --leads says ot
   ecg-monitor evaluate mitdb/ --split ds1 --degraded 128hz,holter   as other devices would give it
   ecg-monitor evaluate mitdb/ --split ds1 --spoilt-leads nstdb/     a bad lead beside a good one
   ecg-monitor evaluate ludb/ --delineation              wave boundaries, against LUDB's even records
+  ecg-monitor evaluate bed:bed-3 --reference reviewer   against what reviewers made of its record
   ecg-monitor evaluate mitdb/ --network cnn-1d --split patients     a network of the zoo alone
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from detector.analyzer.command import packet_ms
@@ -71,6 +73,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--packet-ms", metavar="MS", type=packet_ms, default=500.0)
     parser.add_argument("--annotator", default="atr", help="reference annotator (default: atr)")
+    parser.add_argument(
+        "--reference",
+        choices=("annotator", "reviewer"),
+        default="annotator",
+        help="reviewer: what holds after review; DB_DIR is then a folder of WFDB exports of "
+        "reviewed beds (annotator rev), or bed:ID (default: --annotator)",
+    )
     parser.add_argument(
         "--label-map",
         choices=("de_chazal", "ec57"),
@@ -166,13 +175,27 @@ def _jobs(text: str) -> int:
     return int(text)
 
 
-def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001
+def main(args: argparse.Namespace, settings: Settings) -> int:
     """Analyse, score, tell.
 
     Raises:
         SettingsError: options that do not go together; a file that cannot be written.
         RecordError: the database or a record cannot be read.
+        ArchiveError: nothing is kept of the bed.
     """
+    if args.reference != "reviewer":
+        return _evaluate(args)
+    if args.annotator != "atr" or args.split != "all":
+        raise SettingsError("--reference reviewer: leave out --annotator and --split")
+    from workbench.evaluate.reviewed import ANNOTATOR, reference_folder  # noqa: PLC0415
+
+    with reference_folder(args.folder, settings) as (folder, note):
+        args.folder, args.annotator = folder, ANNOTATOR
+        print(note, file=sys.stderr)
+        return _evaluate(args)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
     import orjson  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415

@@ -1,4 +1,5 @@
 // Calipers on a strip: drag from one point to another and read time, voltage and rate between them.
+// A press that does not move chooses a place; a drag is an interval as well.
 
 import { measure, t } from "../base/i18n.js";
 import { make, setText } from "../base/dom.js";
@@ -7,9 +8,17 @@ import { measured } from "./moving.js";
 
 const SCALE = { mmPerS: 25, mmPerMv: 10 }; // of charts/strip.js: its drawing counts in mm
 const HINT = t("Drag over the strip to measure. Arrows and page keys move, n and p go to events.");
+const MOVED_MM = 0.8; // less is a click with a hand that shakes
 
 export class Calipers {
-  constructor() {
+  /**
+   * Both are told mm of the drawing.
+   * @param {(x: number) => void} onPlace
+   * @param {(from: number, to: number) => void} onInterval
+   */
+  constructor(onPlace, onInterval) {
+    this.onPlace = onPlace;
+    this.onInterval = onInterval;
     this.text = make("p.measured", { role: "status" }, HINT);
   }
 
@@ -37,9 +46,16 @@ export class Calipers {
       box.setAttribute("height", String(Math.abs(last.y - first.y)));
       this.tell(measured(last.x - first.x, last.y - first.y, SCALE));
     });
-    for (const name of ["pointerup", "pointercancel"]) {
-      strip.addEventListener(name, () => { first = null; });
-    }
+    strip.addEventListener("pointerup", (event) => {
+      if (first === null) return;
+      const last = place(strip, event);
+      if (Math.hypot(last.x - first.x, last.y - first.y) < MOVED_MM) this.onPlace(first.x);
+      else if (Math.abs(last.x - first.x) >= MOVED_MM) {
+        this.onInterval(Math.min(first.x, last.x), Math.max(first.x, last.x));
+      }
+      first = null;
+    });
+    strip.addEventListener("pointercancel", () => { first = null; });
   }
 
   /** @param {Measured} found */

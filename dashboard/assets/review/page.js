@@ -8,8 +8,12 @@ import { alarmName } from "../base/words.js";
 import { read } from "../charts/history.js";
 import { drawStrip } from "../charts/strip.js";
 import { dayAndTime } from "../patient/words.js";
+import { drawBeats, markChosen } from "./beatmarks.js";
 import { Calipers } from "./calipers.js";
 import { Disclosure } from "./disclosure.js";
+import { Editor } from "./editing.js";
+import { AlarmVerdicts, Journal } from "./journal.js";
+import { timeOf } from "./marking.js";
 import { HOUR_S, hourOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
 
 const BEATS = /** @type {const} */ (["V", "S", "F"]);
@@ -41,12 +45,20 @@ class Review {
     this.overview = { spans: [], alarms: [] };
     /** @type {RecordedHour | null} */
     this.hour = null;
+    this.stale = false; // something was said since the hour was read
     this.at = 0;
     this.turn = 0;
     this.spans = new SpanChoice(device, () => { void this.open(); },
       () => read(`/recorded/${encodeURIComponent(device)}/spans`));
     this.disclosure = new Disclosure((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
-    this.calipers = new Calipers();
+    this.editor = new Editor(() => ({ device: this.spans.source, query: this.spans.query }),
+      () => this.again(), (at) => this.chosen(at));
+    this.verdicts = new AlarmVerdicts(this.editor);
+    this.journal = new Journal((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
+    /** @type {{strip: RecordedStrip, drawing: SVGSVGElement} | null} */
+    this.shownStrip = null;
+    this.calipers = new Calipers((x) => this.editor.clicked(this.timeAt(x)),
+      (from, to) => this.editor.drawn(this.timeAt(from), this.timeAt(to)));
     this.lead = make("select", { "aria-label": t("Lead of the overview") });
     this.lead.addEventListener("change", () => { this.hour = null; void this.go(this.at); });
     this.kind = make("select", { "aria-label": t("Kind of event") });
@@ -80,7 +92,8 @@ class Review {
     this.element.append(
       make("div.review-head", {}, make("a.back", { href: bed }, t("Bed")),
         make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element),
-      this.bar, this.strip, this.calipers.text, this.state, this.disclosure.element);
+      this.bar, this.strip, this.calipers.text, this.editor.element, this.verdicts.element,
+      this.state, this.disclosure.element, this.journal.element);
     document.addEventListener("keydown", (event) => this.key(event));
     this.shown(false);
     try {
@@ -94,7 +107,8 @@ class Review {
 
   /** @param {boolean} something */
   shown(something) {
-    for (const part of [this.bar, this.strip, this.calipers.text, this.disclosure.element]) {
+    for (const part of [this.bar, this.strip, this.calipers.text, this.editor.element,
+      this.verdicts.element, this.disclosure.element]) {
       part.hidden = !something;
     }
   }
@@ -157,12 +171,16 @@ class Review {
       const strip = await this.ask("strip", { from: at.toFixed(3) });
       if (mine !== this.turn) return;
       this.draw(strip);
-      if (this.hour?.from !== from) {
-        setText(this.state, t("Looking …"));
+      if (this.stale || this.hour?.from !== from) {
+        if (!this.stale) setText(this.state, t("Looking …"));
+        this.stale = false;
         const hour = await this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} });
         if (mine !== this.turn) return;
         this.hour = hour;
         this.leads(hour);
+        const { acts } = await this.ask("said", { from });
+        if (mine !== this.turn) return;
+        this.journal.show(acts);
       }
       this.disclosure.show(this.hour, this.alarms(), at);
       setText(this.state, [...new Set([...this.hour?.notes ?? [], ...strip.notes])].join(" · "));
@@ -171,11 +189,32 @@ class Review {
     }
   }
 
-  /** @param {Strip} strip */
+  /** Something was said of the record: what is shown is asked for again. */
+  async again() {
+    this.stale = true;
+    this.overview = await this.ask("overview", {});
+    await this.go(this.at);
+  }
+
+  /** @param {RecordedStrip} strip */
   draw(strip) {
-    const drawing = /** @type {SVGSVGElement} */ (drawStrip(strip));
+    const drawing = /** @type {SVGSVGElement} */ (drawStrip({ ...strip, beats: [] }));
+    drawBeats(drawing, strip, (beat) => this.editor.choose(beat));
+    this.shownStrip = { strip, drawing };
     this.strip.replaceChildren(drawing);
     this.calipers.attach(drawing);
+    this.editor.show(strip);
+    this.verdicts.show(this.overview.alarms, strip.start);
+  }
+
+  /** @param {number | null} at */
+  chosen(at) {
+    if (this.shownStrip !== null) markChosen(this.shownStrip.drawing, this.shownStrip.strip, at);
+  }
+
+  /** @param {number} x mm of the strip */
+  timeAt(x) {
+    return timeOf(this.shownStrip?.strip ?? { start: this.at }, x);
   }
 
   /** @param {RecordedHour} hour */
@@ -207,8 +246,13 @@ class Review {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || this.bar.hidden) return;
+    if (event.altKey || this.bar.hidden) return;
     if (event.target instanceof Element && event.target.closest("select, input, textarea, dialog")) return;
+    if (this.editor.key(event)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey) return;
     const step = stepOf(event.key);
     if (step !== null) this.step(step);
     else if (event.key === "n") this.event(1);

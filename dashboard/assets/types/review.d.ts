@@ -6,6 +6,48 @@ interface RecordedAlarm {
   at: number;
   /** Null: it goes on. */
   until: number | null;
+  id: string;
+  /** What reviewers said of it, the newest last. */
+  said: { value: "true" | "false"; text: string; by: string; at: number }[];
+}
+
+/** A beat after review. */
+interface RecordedBeat {
+  n: number;
+  /** Unix s. */
+  at: number;
+  label: BeatLabel | null;
+  /** WFDB symbol that holds; empty: a reviewer deleted it. */
+  symbol: string;
+  /** That of the record; empty: a reviewer inserted it. */
+  original: string;
+  /** Who decided; empty: nobody has touched it. */
+  by: string;
+  disputed: boolean;
+}
+
+/** Ten seconds of all leads. */
+interface RecordedStrip extends BeatStrip {
+  beats: RecordedBeat[];
+  /** Rhythms and notes of reviewers. */
+  drawn: { from_n: number; to_n: number; rhythm: string; text: string; by: string }[];
+  notes: string[];
+}
+
+/** An act of a reviewer (ecg_monitor/archive/annotations/acts.py). */
+interface ReviewAct {
+  id: number;
+  what: "label" | "delete" | "insert" | "verdict" | "rhythm" | "note" | "undo" | "redo";
+  start: number;
+  end: number;
+  by: string;
+  at: number;
+  value: string;
+  text: string;
+  before: string;
+  target: number;
+  count: number;
+  holds: boolean;
 }
 
 /** When there is something, and the alarms. */
@@ -27,6 +69,8 @@ interface RecordedHour {
   low: (number | null)[];
   high: (number | null)[];
   beats: [at: number, label: BeatLabel][];
+  /** Beats that are not as in the record. */
+  corrected: number;
   notes: string[];
 }
 

@@ -55,6 +55,7 @@ def encode(marks: Iterable[Mark]) -> bytes:
         words += struct.pack("<H", _CODES[symbol] << 10 | distance)
         if aux:
             text = aux.encode()[:255]
+            text = text.decode(errors="ignore").encode()  # no half of a letter
             words += struct.pack("<H", _AUX << 10 | len(text)) + text + b"\0" * (len(text) % 2)
     return bytes(words) + b"\0\0"
 

@@ -37,6 +37,7 @@ What = Literal[
     "unit_removed",
     "bed_unit_changed",
     "person_units_changed",
+    "reviewed",
 ]
 
 KEPT = 100_000

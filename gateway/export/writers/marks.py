@@ -17,13 +17,18 @@ def marks_of(excerpt: Excerpt) -> list[Mark]:
     """Return everything that is marked in an excerpt, in order of time.
 
     An alarm is a comment at its onset, ``alarm vt high``, and one at its end, ``alarm vt ends``;
-    one that was present before the excerpt is marked at sample 0 with ``(since before)``.
+    one that was present before the excerpt is marked at sample 0 with ``(since before)``. What
+    reviewers noted are comments as well, ``note A. Doctor: ...``, and so is what they said of an
+    alarm, ``alarm vt judged A. Doctor: false, artefact``.
     """
     recording = excerpt.recording
     beats = [Mark(beat.sample, beat.symbol) for beat in recording.beats]
     rhythms = [Mark(mark.sample, RHYTHM, mark.aux) for mark in recording.rhythms]
     pulses = [Mark(at, PULSE) for at in excerpt.pulses]
-    return sorted([*beats, *rhythms, *pulses, *_alarms(excerpt)], key=lambda mark: mark.sample)
+    noted = () if excerpt.review is None else excerpt.review.notes
+    notes = [Mark(at, NOTE, f"note {text}") for at, text in noted]
+    found = [*beats, *rhythms, *pulses, *_alarms(excerpt), *notes]
+    return sorted(found, key=lambda mark: mark.sample)
 
 
 def rhythms_of(alarms: Sequence[AlarmMark], fs: float, n_samples: int) -> tuple[RhythmMark, ...]:
@@ -60,5 +65,7 @@ def _alarms(excerpt: Excerpt) -> Iterator[Mark]:
         before = " (since before)" if alarm.onset_s < 0 else ""
         at = min(max(0, round(alarm.onset_s * fs)), last)
         yield Mark(at, NOTE, f"alarm {alarm.kind} {alarm.priority}{before}")
+        for said in alarm.said:
+            yield Mark(at, NOTE, f"alarm {alarm.kind} judged {said}")
         if alarm.end_s is not None:
             yield Mark(min(max(0, round(alarm.end_s * fs)), last), NOTE, f"alarm {alarm.kind} ends")

@@ -2,7 +2,8 @@
 
 Samples, gain, baseline and unit are kept as the source has them; a sample without a value is
 -32768, which WFDB defines as such for 16 bits. Annotations have the annotator name ``atr``: beats
-with their codes, rhythms as ``+``, alarms as comments.
+with their codes, rhythms as ``+``, alarms as comments. Where reviewers have said something, ``atr``
+is what was found, and ``rev`` what holds after review, with their notes and verdicts.
 
 Format: https://physionet.org/physiotools/wag/header-5.htm and .../signal-5.htm.
 """
@@ -10,6 +11,7 @@ Format: https://physionet.org/physiotools/wag/header-5.htm and .../signal-5.htm.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +32,7 @@ _CHECK = 1 << 16
 
 
 def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
-    """Write ``path`` without its ending plus ``.hea``, ``.dat`` and ``.atr``.
+    """Write ``path`` without its ending plus ``.hea``, ``.dat``, ``.atr``, if reviewed ``.rev``.
 
     Args:
         excerpt: what to write.
@@ -40,7 +42,7 @@ def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
     Raises:
         ExportError: the name is not legal for a WFDB record.
     """
-    path = path.with_suffix("") if path.suffix in (".hea", ".dat", ".atr") else path
+    path = path.with_suffix("") if path.suffix in (".hea", ".dat", ".atr", ".rev") else path
     if not _LEGAL.fullmatch(path.name):
         raise ExportError(
             f"--output: {path.name!r} is no name of a WFDB record; use letters of English, digits, "
@@ -64,7 +66,14 @@ def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
             progress(min(1.0, (at + step) / recording.n_samples))
     header = _header(excerpt, path.name, [int(one) % _CHECK for one in check])
     path.with_name(f"{path.name}.hea").write_text(header, encoding="utf-8")
-    path.with_name(f"{path.name}.atr").write_bytes(_annotations(excerpt))
+    found = excerpt
+    if excerpt.review is not None:
+        path.with_name(f"{path.name}.rev").write_bytes(_annotations(excerpt))
+        beats, rhythms = excerpt.review.beats, excerpt.review.rhythms
+        alarms = tuple(replace(one, verdict="", said=()) for one in excerpt.alarms)
+        as_found = replace(recording, beats=beats, rhythms=rhythms)
+        found = replace(excerpt, recording=as_found, alarms=alarms, review=None)
+    path.with_name(f"{path.name}.atr").write_bytes(_annotations(found))
 
 
 def _header(excerpt: Excerpt, name: str, checks: list[int]) -> str:

@@ -45,12 +45,12 @@ async def test_samples_beats_and_alarms_come_back(redis_client, tmp_path):
         assert np.array_equal(found.recording.samples, made)
         assert found.recording.beats == ((200, "N"), (400, "V"), (2400, "S"), (2600, "N"))
         assert found.recording.rhythms == ((1000, "(VT"), (3000, "(U"))
-        assert found.alarms == (AlarmMark("vt", "high", 4.0, 12.0),)
+        assert found.alarms == (AlarmMark("vt", "high", 4.0, 12.0, f"{DEVICE}/boot-1/vt/1000"),)
         assert found.start == pytest.approx(T0 + 0.1, abs=1e-3)
         assert found.recording.invalid == ()
     part = read_interval(tmp_path, DEVICE, T0 + 2.1, T0 + 12.1)
     assert np.array_equal(part.recording.samples, made[:, 500:3000])
-    assert part.alarms == (AlarmMark("vt", "high", 2.0, 10.0),)
+    assert part.alarms == (AlarmMark("vt", "high", 2.0, 10.0, found.alarms[0].id),)
     assert [one.device for one in recordings(tmp_path)] == [DEVICE]
 
 

@@ -1,8 +1,13 @@
 """What was published is what is recorded is what each export gives back, sample for sample."""
 
+import dataclasses
+import subprocess
+
 import numpy as np
 import pytest
 
+from ecg_monitor.archive.annotations.reviewer import Reviewer
+from ecg_monitor.archive.reading import read_interval
 from ecg_monitor.core.errors import ArchiveError, ExportError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.records import read_record
@@ -15,12 +20,14 @@ from gateway.report.summary import summarise
 from tests.support.archive import (
     DEVICE,
     FS,
+    RR_N,
     T0,
     alarm,
     arrive,
     find_beats,
     packets,
     recording,
+    reviewed_record,
     signal,
 )
 
@@ -99,3 +106,50 @@ def test_times_of_a_bed():
             time_of("--end", wrong)
     with pytest.raises(ExportError, match="does not lie after"):
         read_bed(None, "bed-1", "2026-09-21T16:13:20", "2026-09-21T16:13:20")
+
+
+@pytest.fixture
+def reviewed(tmp_path):
+    """A bed's record of which two reviewers have said something."""
+    reviewed_record(tmp_path)
+    first, second = (Reviewer(tmp_path, DEVICE, 0.0, 1e11, one) for one in ("a", "b"))
+    at = T0 + 4 * RR_N / FS
+    first.label([at], "S")
+    first.delete([at + 2 * RR_N / FS + RR_N / FS])
+    second.insert(T0 + 6 * RR_N / FS, "V")
+    second.mark(T0 + 20, T0 + 30, "(AFIB", "é" * 200)
+    alarm_id = read_interval(tmp_path, DEVICE).alarms[0].id
+    second.judge(alarm_id, "false", "artefact")
+    return read_bed(tmp_path, DEVICE, None, None)
+
+
+def test_what_reviewers_said_stands_beside_what_was_found(reviewed, tmp_path):
+    assert reviewed.notes[-1] == "3 beats are as reviewers called them: a 2, b 1"
+    out = tmp_path / "out"
+    out.mkdir()
+    files = written(FORMATS["wfdb"], reviewed, out / "x.hea", lambda _: None)
+    assert [file.suffix for file in files] == [".hea", ".dat", ".atr", ".rev"]
+    found = {b.sample: b.symbol for b in read_record(out / "x").beats}
+    after = {b.sample: b.symbol for b in read_record(out / "x", annotator="rev").beats}
+    changed = {n: (found.get(n), after.get(n)) for n in found.keys() | after.keys()}
+    assert {n: one for n, one in changed.items() if one[0] != one[1]} == {
+        4 * RR_N: ("V", "S"), 6 * RR_N: (None, "V"), 7 * RR_N: ("N", None),
+    }  # fmt: skip
+    assert "(AFIB" in [r.aux for r in read_record(out / "x", annotator="rev").rhythms]
+    assert b"judged b: false, artefact" in (out / "x.rev").read_bytes()
+    assert b"judged" not in (out / "x.atr").read_bytes()
+    bare = dataclasses.replace(reviewed, review=None)
+    files = written(FORMATS["wfdb"], bare, out / "x.hea", lambda _: None)
+    assert not (out / "x.rev").exists(), "one of before would pass for one of now"
+
+
+def test_a_report_counts_what_holds_and_says_who_corrected_how_much(reviewed, tmp_path):
+    summary = summarise(reviewed, beats_of(reviewed.recording))
+    assert (summary.counts["S"], summary.counts["V"]) == (1, 15)
+    path = tmp_path / "report.pdf"
+    write_report(reviewed, summary, path)
+    command = ["pdftotext", "-layout", path, "-"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    for words in ("beats corrected 3", "a 2", "b 1", "alarms called false 1"):
+        assert any(words in line for line in lines), words

@@ -14,6 +14,8 @@ bw, em and ma of the MIT-BIH Noise Stress Test Database (default: nstdb beside D
 of normal rhythm and of atrial fibrillation of the PhysioNet/CinC Challenge 2017 are examples of
 beats that are not premature (--others; default: cinc2017 beside DB_DIR).
 
+--annotator rev trains on exports of reviewed beds (docs/RECORDING.md), with --records to name them.
+
 --check-transfer trains nothing. It labels recordings of databases that were not trained on and
 that label what a recording holds, but not its beats (cpsc2018, ptbxl beside DB_DIR), and counts
 what was found.
@@ -50,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--members", type=int, default=5, help="of the ensemble (default 5)")
     parser.add_argument("--folds", type=int, default=5, help="folds to decide on (default 5)")
     parser.add_argument("--records", metavar="LIST", help="train on these (default: DS1)")
+    parser.add_argument(
+        "--annotator", default="atr", help="whose beats are right (default: atr; rev: reviewers)"
+    )
     parser.add_argument("--noise", metavar="DIR", type=Path, help="folder of nstdb")
     parser.add_argument("--others", metavar="DIR", type=Path, help="folder of cinc2017")
     parser.add_argument(
@@ -134,7 +139,7 @@ def _data(args: argparse.Namespace, bar: Progress) -> tuple[BeatSet, MeanBeats]:
     noise, others = _noise(args), _others(args)
     sets, means = [], []
     for name in bar.track(names, description="building data"):
-        recording = read_record(args.folder / name)
+        recording = read_record(args.folder / name, annotator=args.annotator)
         sets.append(beat_windows.build(recording, DE_CHAZAL, noise=noise, seed=args.seed))
         sets += beat_windows.made_rhythms(recording, DE_CHAZAL, args.seed)
         means.append(beat_windows.mean_beats(recording, DE_CHAZAL))
