@@ -18,10 +18,10 @@ from starlette.datastructures import UploadFile
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.jobs.folders import JobFacts, JobFolder, JobFolders
+from ecg_monitor.jobs.uploads import UNPACKED, check_upload, kept_name, shown_name
 from gateway.api.caller import Caller
 from gateway.api.errors import ApiError
-from gateway.jobs.folders import JobFacts, JobFolder, JobFolders
-from gateway.jobs.uploads import UNPACKED, check_upload, kept_name, shown_name
 
 log = logging.getLogger("api")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
-from gateway.jobs.folders import JobFacts, JobFolder
-from gateway.jobs.uploads import UNPACKED, recording_in, unpack
+from ecg_monitor.jobs.folders import JobFacts, JobFolder
+from ecg_monitor.jobs.uploads import UNPACKED, recording_in, unpack
 
 _MEGABYTE = 1_000_000
 

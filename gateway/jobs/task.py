@@ -16,10 +16,10 @@ from rq.timeouts import JobTimeoutException
 
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import Settings, load
+from ecg_monitor.jobs.folders import JobFacts, JobFolder
 from ecg_monitor.launch.processes import die_with
 from gateway.jobs.analysis import analysed
 from gateway.jobs.exporting import exported
-from gateway.jobs.folders import JobFacts, JobFolder
 
 log = logging.getLogger("jobs")
 

@@ -14,8 +14,8 @@ from rq.job import Job
 
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.settings import Settings
-from gateway.jobs.folders import JobFolder, JobFolders
-from gateway.jobs.queue import HEARTBEAT_S, NAME, SERIALIZER
+from ecg_monitor.jobs.folders import JobFolder, JobFolders
+from ecg_monitor.jobs.queue import HEARTBEAT_S, NAME, SERIALIZER
 
 log = logging.getLogger("jobs")
 

@@ -7,6 +7,7 @@ directory says.
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import zipfile
@@ -27,6 +28,8 @@ _READ = 1 << 20
 _ENCRYPTED = 1
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UNIX = 3
+_MADE_UP = (None, errno.EINVAL)
+"""Error numbers of places that lie outside of the file, which only its own directory names."""
 
 
 def shown_name(name: str) -> str:
@@ -63,6 +66,7 @@ def check_upload(path: Path, most_bytes: int) -> None:
 
     Raises:
         RecordError: it cannot; says why.
+        OSError: the disk fails.
     """
     if path.stat().st_size == 0:
         raise RecordError("the file is empty")
@@ -81,6 +85,7 @@ def unpack(folder: Path, most_bytes: int) -> None:
 
     Raises:
         RecordError: it is damaged, or is not what it says it is.
+        OSError: the disk fails, or has no space for what comes out.
     """
     for path in [one for one in folder.iterdir() if zipfile.is_zipfile(one)]:
         left = most_bytes
@@ -124,7 +129,11 @@ def _entries(path: Path, most_bytes: int) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise RecordError(f"the zip is damaged: {error}") from error
+    except OSError as error:
+        if error.errno not in _MADE_UP:
+            raise  # the disk's own trouble, which whoever sent the zip has no part in
         raise RecordError(f"the zip is damaged: {error}") from error
     if not entries:
         raise RecordError("the zip is empty")

@@ -13,10 +13,11 @@ from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 
 from ecg_monitor.core.settings import Settings
-from gateway.jobs.folders import JobFolder
+from ecg_monitor.jobs.folders import JobFolder
 
 NAME = "ecg-jobs"
 WORK = "gateway.jobs.task.run"
+"""What a worker calls, by name: whoever queues does not load it."""
 SERIALIZER = "json"
 """What is in Redis is read as data, never as code."""
 HEARTBEAT_S = 5
