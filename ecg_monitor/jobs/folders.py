@@ -1,6 +1,7 @@
 """Where uploads and their analyses lie: one private folder each, which ends by its age.
 
-Below ``api/jobs`` of the state folder each token has a folder, and each of its jobs one in that.
+Below ``api/jobs`` of the state folder each owner, a token or a person, has a folder, and each of
+their jobs one in that.
 
 ==============  ====================================================================
 file            content
@@ -9,13 +10,15 @@ file            content
                 without it is an upload that was never finished
 ``upload``      folder of the files that were sent
 ``result.json``  the analysis, once it is done
-``files``       folder of the files that were written, if it was an export
+``files``       folder of the files that were written, if it was an export or a study
+``page.json``   what the page of a study shows, beside its signal (`ecg_monitor.jobs.trace`)
 ``error.json``  why there is none: ``{"message": text}``
 ==============  ====================================================================
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -33,13 +36,18 @@ from ecg_monitor.core.settings import Settings
 
 log = logging.getLogger("jobs")
 
-Task = Literal["analysis", "export"]
+Task = Literal["analysis", "export", "study"]
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 UNFINISHED_S = 3600.0
 """An upload that has not become a job after this time never will, s."""
 PRIVATE = 0o700
 _OWNER_LETTERS = 16
-"""Of the digest of a token: enough to tell tokens apart, and no use for anything else."""
+"""Of a digest: enough to tell owners apart, and no use for anything else."""
+
+
+def owner_of(user: str) -> str:
+    """Return the owner of what a person sends in: no token's, whatever the person is called."""
+    return hashlib.sha256(f"person {user}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +56,16 @@ class JobFacts:
 
     Attributes:
         id: 128 random bits.
-        owner: digest of the token that sent it; no other sees it.
-        person: who stands behind that token.
+        owner: digest of the token that sent it, or of the person (`owner_of`); no other sees it.
+        person: who that is, or who stands behind that token.
         name: name of the file as it was sent, for people.
         size: bytes that were sent.
         created_at: Unix s.
-        task: ``analysis`` of an upload, or ``export`` of what a bed has recorded.
+        task: ``analysis`` of an upload, ``export`` of what a bed has recorded, or ``study``: an
+            analysis for a person, with the page that shows it.
         options: what was asked for beside: of an upload ``fs`` and ``leads``, of an export
-            ``device``, ``start``, ``end``, ``format``, ``language``.
+            ``device``, ``start``, ``end``, ``format``, ``language``, of a study ``language``, and
+            ``example`` if nothing was sent.
     """
 
     id: str
@@ -113,21 +123,26 @@ class JobFolder:
 
     def begin(self, facts: JobFacts) -> None:
         """Make it a job."""
-        self._write("job.json", asdict(facts))
+        self.write("job.json", asdict(facts))
 
     def finish(self, analysis: dict[str, Any]) -> None:
         """Keep an analysis; what was sent is not needed any more."""
-        self._write("result.json", analysis)
+        self.write("result.json", analysis)
         shutil.rmtree(self.upload, ignore_errors=True)
 
     def fail(self, message: str) -> None:
         """Keep why there is no analysis. A result that is there stands."""
         if not self.path.is_dir() or self.result.exists():
             return
-        self._write("error.json", {"message": message})
+        self.write("error.json", {"message": message})
         shutil.rmtree(self.upload, ignore_errors=True)
 
-    def _write(self, name: str, content: dict[str, Any]) -> None:
+    def write(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a map as JSON; whoever looks finds a whole file or none.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
         draft = self.path / f"{name}.{os.getpid()}"
         draft.write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
         draft.replace(self.path / name)
@@ -148,7 +163,7 @@ class JobFolders:
         """Make the folder of a new job.
 
         Args:
-            owner: digest of the token that it will belong to.
+            owner: digest of whom it will belong to.
 
         Raises:
             OSError: it cannot be made.

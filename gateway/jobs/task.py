@@ -20,6 +20,7 @@ from ecg_monitor.jobs.folders import JobFacts, JobFolder
 from ecg_monitor.launch.processes import die_with
 from gateway.jobs.analysis import analysed
 from gateway.jobs.exporting import exported
+from gateway.jobs.studying import studied
 
 log = logging.getLogger("jobs")
 
@@ -28,6 +29,7 @@ _MEGABYTE = 1_000_000
 _TASKS: dict[str, Callable[[JobFolder, JobFacts, Settings, Any], dict[str, Any]]] = {
     "analysis": analysed,
     "export": exported,
+    "study": studied,
 }
 
 
