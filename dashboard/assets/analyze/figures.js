@@ -8,6 +8,7 @@ const TREND = { width: 1100, height: 240 };
 const SMALL = { width: 330, height: 220 };
 const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600];
 const LEAST_RATE = 20;
+const MOST_RATE = 250; // shorter intervals are no rate of a heart, and would squeeze the others
 
 /**
  * Heart rate as a band, RR intervals as rates of single beats in the colours of their classes.
@@ -19,7 +20,7 @@ const LEAST_RATE = 20;
  */
 export function drawTrend({ step_s, rate, rr }, duration_s, go) {
   const beats = rr.map(([at, interval, label]) => ({ at, bpm: 60 / interval, label }));
-  const most = Math.max(120, ...rate.map(([, , high]) => high), ...beats.map(({ bpm }) => Math.min(bpm, 250)));
+  const most = Math.min(MOST_RATE, 10 + Math.max(120, ...rate.map(([, , high]) => high), ...beats.map(({ bpm }) => bpm)));
   const plot = frame({ ...TREND, x: [0, duration_s], y: [LEAST_RATE, most],
     label: t("Heart rate and single RR intervals over the recording"),
     xText: clock, yText: (value) => number(value), xAt: marks(duration_s) });

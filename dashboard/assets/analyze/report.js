@@ -53,7 +53,7 @@ class Strips {
     const bar = make("div.review-bar", {},
       this.button("‹‹", t("Minute before"), -60), this.button("‹", t("Five seconds before"), -5),
       this.time, this.button("›", t("Five seconds later"), 5), this.button("››", t("Minute later"), 60));
-    this.element = section(t("Signal"), bar, this.place, this.state);
+    this.element = section(t("Signal"), bar, this.place, make("p.note", { dir: "ltr" }, "25 mm/s · 10 mm/mV"), this.state);
     this.element.classList.add("strips");
     const [first] = study.alarms;
     void this.go(first === undefined ? 0 : first.onset_s - LEAD_IN_S, false);

@@ -1,6 +1,6 @@
 // Words and numbers of the page Analyze.
 
-import { fill, number, t } from "../base/i18n.js";
+import { fill, number, t, tn } from "../base/i18n.js";
 
 /** @type {Record<string, () => string>} */
 export const CLASSES = {
@@ -77,7 +77,7 @@ export function percent(share, digits = 1) {
  * @returns {string}
  */
 export function sizeText(bytes) {
-  return bytes < 1e6 ? fill("{n} kB", { n: number(bytes / 1e3) }) : fill("{n} MB", { n: number(bytes / 1e6, 1) });
+  return bytes < 1e6 ? fill("{n} kB", { n: number(Math.max(1, bytes / 1e3)) }) : fill("{n} MB", { n: number(bytes / 1e6, 1) });
 }
 
 /**
@@ -89,7 +89,7 @@ export function sizeText(bytes) {
 export function eventsOf({ alarms, alarm_count, figures }, nameOf) {
   /** @param {StudyRun[]} runs */
   const told = (runs) => runs.map(({ at_s, beats, bpm }) => ({
-    at_s, cells: [t("{n} beats", { n: beats }), t("{n} bpm", { n: number(bpm) })],
+    at_s, cells: [tn("{n} beat", "{n} beats", beats), t("{n} bpm", { n: number(bpm) })],
   }));
   const all = [
     { title: t("Alarms"), count: alarm_count, events: alarms.map(({ kind, onset_s, cleared_s }) => ({

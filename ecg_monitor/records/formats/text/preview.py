@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecg_monitor.core.errors import RecordError
-from ecg_monitor.records.formats.signals import per_mv
 from ecg_monitor.records.formats.text.columns import choose
 from ecg_monitor.records.formats.text.layout import find_layout
 from ecg_monitor.records.formats.text.opening import lines_of, open_text
@@ -78,6 +77,6 @@ def preview(path: Path) -> TablePreview:
         tuple(names[i] for i in choice.signals),
         shown,
         choice.time is not None or layout.fs is not None,
-        all(per_mv(unit) is not None for unit in units),
+        all(units),
         "",
     )
