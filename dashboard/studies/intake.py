@@ -196,6 +196,7 @@ class Intake:
             "rows": found.rows,
             "has_time": found.has_time,
             "has_unit": found.has_unit,
+            "unit": found.unit,
             "doubt": found.doubt,
         }
 

@@ -152,8 +152,11 @@ class JobFolder:
         if not self.path.is_dir() or self.result.exists():
             return
         values = {name: _plain(value) for name, value in error.values.items()}
-        text = error.text if values else str(error)
-        self.write("error.json", {"text": self.without_place(text), "values": values})
+        text = self.without_place(error.text if values else str(error))
+        facts = self.facts()
+        if facts is not None:  # people know the file by the name that they gave it
+            text = text.replace(f"recording{Path(facts.name).suffix.lower()}", facts.name)
+        self.write("error.json", {"text": text, "values": values})
         shutil.rmtree(self.upload, ignore_errors=True)
 
     def write(self, name: str, content: Mapping[str, Any]) -> None:

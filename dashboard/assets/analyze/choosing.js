@@ -21,6 +21,7 @@ export function choose(name, question, send) {
     return box;
   });
   const unit = make("select", {}, ...UNITS.map((one) => make("option", { value: one }, one.replace("u", "µ"))));
+  unit.value = question.unit;
   const fs = make("input", { type: "number", min: "50", max: "2000", step: "any", inputmode: "decimal" });
   const heads = question.columns.map((column, i) => make("th", { scope: "col" },
     make("label", {}, boxes[i], make("bdi", {}, column))));

@@ -103,16 +103,18 @@ export function rangeOf(averages, lead) {
 }
 
 /**
- * A beat, and what the autoencoder made of it where that is known.
+ * A beat over ms from its R peak, with what the autoencoder made of it; one of a table over its
+ * samples, whose rate the table does not tell.
  * @param {{ window: number[], rebuilt?: number[], fs?: number, before_s?: number }} beat
  * @param {string} label
  * @returns {SVGElement}
  */
-export function drawUnusual({ window, rebuilt = [], fs = 125, before_s: before = 0 }, label) {
+export function drawUnusual({ window, rebuilt = [], fs, before_s: before = 0 }, label) {
   const all = [...window, ...rebuilt];
   const room = 0.05 * (Math.max(...all) - Math.min(...all) || 1);
-  const plot = small(-before, window.length / fs - before, [Math.min(...all) - room, Math.max(...all) + room], label);
-  const points = along(plot, fs, before);
+  const rate = fs ?? 1;
+  const plot = small(-before, window.length / rate - before, [Math.min(...all) - room, Math.max(...all) + room], label, fs !== undefined);
+  const points = along(plot, rate, before);
   plot.element.append(svg("path.mean", { d: path(points(window)) }));
   if (rebuilt.length > 0) plot.element.append(svg("path.rebuilt", { d: path(points(rebuilt)) }));
   return plot.element;
@@ -123,12 +125,13 @@ export function drawUnusual({ window, rebuilt = [], fs = 125, before_s: before =
  * @param {number} to
  * @param {[low: number, high: number]} range
  * @param {string} label
+ * @param {boolean} timed whether x is in s, or counts samples
  * @returns {Plot}
  */
-function small(from, to, range, label) {
-  const plot = frame({ ...SMALL, x: [from, to], y: range, label, xText: (value) => number(value * 1000),
+function small(from, to, range, label, timed = true) {
+  const plot = frame({ ...SMALL, x: [from, to], y: range, label, xText: (value) => number(timed ? value * 1000 : value),
     yText: (value) => number(value, 1, 1), xTicks: 5 });
-  plot.element.append(svg("text.axis", { x: SMALL.width - 12, y: SMALL.height - 28, "text-anchor": "end" }, "ms"));
+  if (timed) plot.element.append(svg("text.axis", { x: SMALL.width - 12, y: SMALL.height - 28, "text-anchor": "end" }, "ms"));
   return plot;
 }
 

@@ -90,13 +90,14 @@ class Analyze {
     const bar = make("progress", { max: "1", value: "0", "aria-label": t("Sending {name}", { name }) });
     const stop = make("button", { type: "button" }, t("Cancel"));
     stop.addEventListener("click", () => ending.abort(new Error(t("cancelled"))));
-    const line = make("li", {}, make("bdi", {}, name), bar, stop);
+    const line = make("li", {}, make("bdi", {}, name), stop, bar);
     this.sending.append(line);
     try {
       const upload = await sendFile(name, content, this.known?.piece ?? 1 << 18, (share) => { bar.value = share; }, ending.signal);
       await this.begin("start", { upload }, name);
     } catch (error) {
-      line.replaceChildren(make("bdi", {}, name), make("span.problem", { role: "alert" }, /** @type {Error} */ (error).message), this.dismiss(line));
+      line.replaceChildren(make("bdi", {}, name), this.dismiss(line),
+        make("span.problem", { role: "alert" }, /** @type {Error} */ (error).message));
       return;
     }
     line.remove();

@@ -37,6 +37,8 @@ interface TableQuestion {
   rows: string[][];
   has_time: boolean;
   has_unit: boolean;
+  /** That the values look like: mV, uV or V. */
+  unit: string;
   doubt: string;
 }
 
