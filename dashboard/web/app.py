@@ -19,6 +19,7 @@ from dashboard.answers import (
 )
 from dashboard.answers.asking import StoreThread
 from dashboard.doors import guard, people
+from dashboard.studies import answers as studies
 from dashboard.web import metrics
 from dashboard.web.document import Dashboard, titled
 from dashboard.web.pages import PAGES, layout_of
@@ -64,4 +65,5 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     alarmlist.install(app.server, settings, store)
     patients.install(app.server, settings, store)
     units.install(app.server, settings, store)
+    studies.install(app.server, settings, store)
     return app

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.jobs.queue import JobQueue
 from ecg_monitor.ward.accounts import changes
 from ecg_monitor.ward.accounts.model import key_of
 from ecg_monitor.ward.accounts.tokens import Token
@@ -25,7 +26,6 @@ from ecg_monitor.ward.units.sight import Sight
 from gateway.api.errors import ApiError
 from gateway.api.rates import Buckets, Rate
 from gateway.api.uploads import Intake
-from gateway.jobs.queue import JobQueue
 
 log = logging.getLogger("api")
 

@@ -1,5 +1,4 @@
-"""Long work in processes of its own: uploads are kept in folders, a queue says whose turn it is.
+"""Workers: what is done with an upload, each job in a process of its own.
 
-The folder of a job is the truth about its outcome: a result or an error that lies there stands,
-whatever becomes of the queue (rq, in Redis), which tells what waits and how far a job is.
+Folders and queue, which those that take files in share with the workers, are `ecg_monitor.jobs`.
 """

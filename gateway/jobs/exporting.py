@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecg_monitor.core.settings import Settings
-from gateway.jobs.folders import JobFacts, JobFolder
+from ecg_monitor.jobs.folders import JobFacts, JobFolder
 
 REPORT = "report"
 """Stands beside the formats of `gateway.export.formats`: a PDF with figures and strips."""

@@ -16,18 +16,24 @@ from rq.timeouts import JobTimeoutException
 
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import Settings, load
+from ecg_monitor.jobs.folders import JobFacts, JobFolder
 from ecg_monitor.launch.processes import die_with
 from gateway.jobs.analysis import analysed
 from gateway.jobs.exporting import exported
-from gateway.jobs.folders import JobFacts, JobFolder
+from gateway.jobs.studying import studied
 
 log = logging.getLogger("jobs")
 
 TELL_EVERY_S = 0.25
+TOO_LONG = "the analysis takes more than {seconds} s of processor time"
+TOO_LARGE = "the analysis takes more than {megabytes} MB of memory"
+NO_DISK = "the disk of the worker does not take it: {why}"
+FAILED = "the analysis has failed; the log of the worker says why"
 _MEGABYTE = 1_000_000
 _TASKS: dict[str, Callable[[JobFolder, JobFacts, Settings, Any], dict[str, Any]]] = {
     "analysis": analysed,
     "export": exported,
+    "study": studied,
 }
 
 
@@ -47,14 +53,17 @@ def run(path: str) -> None:
         with _Within(settings.api_work_s):
             folder.finish(_TASKS[facts.task](folder, facts, settings, _Progress().tell))
     except (TimeoutError, JobTimeoutException):
-        folder.fail(f"the {facts.task} takes more than {settings.api_work_s:g} s")
+        folder.fail(EcgMonitorError(TOO_LONG, seconds=f"{settings.api_work_s:g}"))
     except MemoryError:
-        folder.fail(f"the {facts.task} takes more than {settings.api_work_mb} MB of memory")
+        folder.fail(EcgMonitorError(TOO_LARGE, megabytes=settings.api_work_mb))
     except EcgMonitorError as error:
-        folder.fail(folder.without_place(str(error)))
+        folder.fail(error)
+    except OSError as error:
+        log.exception("job %s has failed", folder.path.name)
+        folder.fail(EcgMonitorError(NO_DISK, why=error.strerror or str(error)))
     except Exception:
         log.exception("job %s has failed", folder.path.name)
-        folder.fail(f"the {facts.task} has failed; the log of the worker says why")
+        folder.fail(EcgMonitorError(FAILED))
 
 
 class _Progress:

@@ -70,6 +70,30 @@ def ask(network: Network, beat: Beat) -> BeatScore:
     )
 
 
+def ask_all(network: Network, beats: Beat) -> tuple[tuple[str, ...], Beat]:
+    """Return what a network says of many beats, without reconstructions.
+
+    Args:
+        network: one of `offered` that sees as many samples as the beats have.
+        beats: in any unit, none of them flat, shape (n, samples).
+
+    Returns:
+        names of the classes, and the probability of each by beat, shape (n, classes); of a network
+        that tells no classes no names, and the anomaly in thresholds, shape (n, 1).
+
+    Raises:
+        WeightsError: its weights are damaged.
+    """
+    if network.task == "beat-anomaly":
+        spread = beats.std(axis=1, keepdims=True)
+        inputs = (beats - beats.mean(axis=1, keepdims=True)) / spread
+        answers = _weights(network.name).answers(inputs.astype(np.float32)[:, None])
+        return (), answers[:, :1].astype(np.float64)
+    inputs = np.stack([_unit_range(beat) for beat in beats])
+    weights = _weights(network.name)
+    return weights.labels, weights.answers(inputs.astype(np.float32)[:, None]).astype(np.float64)
+
+
 def _anomaly(network: Network, beat: Beat) -> BeatScore:
     # ECG5000 has each beat at zero mean and unit spread; the answer is in thresholds.
     score = float(_asked(network, (beat - beat.mean()) / beat.std())[0])

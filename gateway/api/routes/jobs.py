@@ -16,13 +16,13 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from ecg_monitor.core.store import StoreError
+from ecg_monitor.jobs.folders import JobFacts, JobFolder
+from ecg_monitor.jobs.queue import JobState
 from ecg_monitor.ward.accounts.trail import Entry, What
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
 from gateway.api.errors import ApiError
 from gateway.api.state import ApiState, state_of
-from gateway.jobs.folders import JobFacts, JobFolder
-from gateway.jobs.queue import JobState
 
 log = logging.getLogger("api")
 router = APIRouter(tags=["analyses"], responses=errors.documented(401, 403, 404, 422, 429, 503))

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ecg_monitor.archive.reading import Interval, read_interval, recordings
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.store import StoreError
+from ecg_monitor.jobs.folders import JobFacts
 from ecg_monitor.ward.accounts.trail import Entry
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
@@ -21,7 +22,6 @@ from gateway.api.routes.alarms import EXAMPLE_KIND
 from gateway.api.routes.beds import Since
 from gateway.api.routes.jobs import JobAnswer, queued
 from gateway.api.state import ApiState, state_of
-from gateway.jobs.folders import JobFacts
 
 router = APIRouter(tags=["recordings"], responses=errors.documented(401, 403, 404, 422, 429, 503))
 

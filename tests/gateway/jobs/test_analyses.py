@@ -17,10 +17,10 @@ import wfdb
 from detector.analyzer.offline import analyze
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.jobs import queue
+from ecg_monitor.jobs.folders import JobFolders
 from ecg_monitor.records import read_record
 from ecg_monitor.ward.accounts.people import People
-from gateway.jobs import queue
-from gateway.jobs.folders import JobFolders
 from gateway.jobs.worker import KILLED
 from tests.gateway.api.conftest import Grant
 from tests.gateway.jobs.conftest import Working

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ecg_monitor.core.settings import Settings
-from gateway.jobs.folders import JobFolders
+from ecg_monitor.jobs.folders import JobFolders
 from tests.gateway.api.conftest import Grant
 from tests.support.api_server import serving
 from tests.support.waiting import wait_until

@@ -15,8 +15,9 @@ import pytest
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
-from gateway.jobs import task, uploads
-from gateway.jobs.folders import JobFacts, JobFolders
+from ecg_monitor.jobs import uploads
+from ecg_monitor.jobs.folders import JobFacts, JobFolders
+from gateway.jobs import task
 from tests.gateway.api.conftest import Grant
 
 HEADER = b"r 1 360 3\nr.dat 16 200 16 0 0 0 0 II\n"

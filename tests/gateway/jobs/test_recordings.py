@@ -12,10 +12,10 @@ import pytest
 
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import Store
+from ecg_monitor.jobs.folders import JobFolders
 from ecg_monitor.records import read_record
 from ecg_monitor.ward.accounts.people import People
 from gateway.jobs import task
-from gateway.jobs.folders import JobFolders
 from tests.gateway.api.conftest import Grant
 from tests.support.archive import DEVICE, FS, T0, alarm, arrive, find_beats, packets, recording
 from tests.support.archive import signal as made_up

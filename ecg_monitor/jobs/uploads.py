@@ -7,6 +7,7 @@ directory says.
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import zipfile
@@ -27,6 +28,8 @@ _READ = 1 << 20
 _ENCRYPTED = 1
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UNIX = 3
+_MADE_UP = (None, errno.EINVAL)
+"""Error numbers of places that lie outside of the file, which only its own directory names."""
 
 
 def shown_name(name: str) -> str:
@@ -63,6 +66,7 @@ def check_upload(path: Path, most_bytes: int) -> None:
 
     Raises:
         RecordError: it cannot; says why.
+        OSError: the disk fails.
     """
     if path.stat().st_size == 0:
         raise RecordError("the file is empty")
@@ -81,6 +85,7 @@ def unpack(folder: Path, most_bytes: int) -> None:
 
     Raises:
         RecordError: it is damaged, or is not what it says it is.
+        OSError: the disk fails, or has no space for what comes out.
     """
     for path in [one for one in folder.iterdir() if zipfile.is_zipfile(one)]:
         left = most_bytes
@@ -95,7 +100,7 @@ def unpack(folder: Path, most_bytes: int) -> None:
                                 raise RecordError("the zip holds more than it may")
                             out.write(piece)
                 except (zipfile.BadZipFile, zlib.error, EOFError, FileExistsError) as error:
-                    raise RecordError(f"the zip is damaged: {error}") from error
+                    raise RecordError("the zip is damaged: {why}", why=error) from error
         path.unlink()
 
 
@@ -113,8 +118,10 @@ def recording_in(folder: Path) -> Path:
         raise RecordError(f"no recording is in it; send {READABLE}")
     if len(found) > 1:
         raise RecordError(
-            f"{len(found)} recordings are in it ({found[0].name}, {found[1].name} ...); "
-            "send each by itself"
+            "{count} recordings are in it ({first}, {second} ...); send each by itself",
+            count=len(found),
+            first=found[0].name,
+            second=found[1].name,
         )
     return found[0]
 
@@ -124,14 +131,22 @@ def _entries(path: Path, most_bytes: int) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise RecordError(f"the zip is damaged: {error}") from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise RecordError("the zip is damaged: {why}", why=error) from error
+    except OSError as error:
+        if error.errno not in _MADE_UP:
+            raise  # the disk's own trouble, which whoever sent the zip has no part in
+        raise RecordError("the zip is damaged: {why}", why=error) from error
     if not entries:
         raise RecordError("the zip is empty")
     if len(entries) > MOST_FILES:
-        raise RecordError(f"the zip holds {len(entries)} files, more than {MOST_FILES}")
+        raise RecordError(
+            "the zip holds {count} files, more than {most}", count=len(entries), most=MOST_FILES
+        )
     if sum(entry.file_size for entry in entries) > most_bytes:
-        raise RecordError(f"the zip holds more than {most_bytes // 1_000_000} MB unpacked")
+        raise RecordError(
+            "the zip holds more than {most} MB unpacked", most=most_bytes // 1_000_000
+        )
     names = [_checked_name(entry) for entry in entries]
     if len({name.lower() for name in names}) < len(names):
         raise RecordError("the zip holds two files of the same name")
@@ -144,11 +159,13 @@ def _checked_name(entry: zipfile.ZipInfo) -> str:
     if place.is_absolute() or ".." in place.parts or not is_plain:
         raise RecordError("the zip holds a file whose name is not plain letters and digits")
     if entry.create_system == _UNIX and not _is_file(entry.external_attr >> 16):
-        raise RecordError(f"{place.name} in the zip is no plain file")
+        raise RecordError("{name} in the zip is no plain file", name=place.name)
     if entry.flag_bits & _ENCRYPTED:
         raise RecordError("the zip is encrypted; send it without a password")
     if entry.compress_type not in _PACKINGS:
-        raise RecordError(f"{place.name} is packed in a way that is not read; use deflate")
+        raise RecordError(
+            "{name} is packed in a way that is not read; use deflate", name=place.name
+        )
     return place.name
 
 

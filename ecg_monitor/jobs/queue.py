@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import redis
-from rq import Queue
+from rq import Queue, Worker
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 
 from ecg_monitor.core.settings import Settings
-from gateway.jobs.folders import JobFolder
+from ecg_monitor.jobs.folders import JobFolder
 
 NAME = "ecg-jobs"
 WORK = "gateway.jobs.task.run"
+"""What a worker calls, by name: whoever queues does not load it."""
 SERIALIZER = "json"
 """What is in Redis is read as data, never as code."""
 HEARTBEAT_S = 5
@@ -121,6 +122,14 @@ class JobQueue:
                 held.delete()
         except (NoSuchJobError, InvalidJobOperation):
             return
+
+    def workers(self) -> int:
+        """Return how many workers there are.
+
+        Raises:
+            redis.RedisError: Redis does not answer.
+        """
+        return int(Worker.count(connection=self._client, queue=self._queue))
 
     def close(self) -> None:
         """End the connections."""

@@ -1,6 +1,7 @@
 """Where uploads and their analyses lie: one private folder each, which ends by its age.
 
-Below ``api/jobs`` of the state folder each token has a folder, and each of its jobs one in that.
+Below ``api/jobs`` of the state folder each owner, a token or a person, has a folder, and each of
+their jobs one in that.
 
 ==============  ====================================================================
 file            content
@@ -9,13 +10,15 @@ file            content
                 without it is an upload that was never finished
 ``upload``      folder of the files that were sent
 ``result.json``  the analysis, once it is done
-``files``       folder of the files that were written, if it was an export
-``error.json``  why there is none: ``{"message": text}``
+``files``       folder of the files that were written, if it was an export or a study
+``page.json``   what the page of a study shows, beside its signal (`ecg_monitor.jobs.trace`)
+``error.json``  why there is none: ``{"text": text, "values": map}`` of an `EcgMonitorError`
 ==============  ====================================================================
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -29,17 +32,33 @@ from typing import Any, Literal
 
 import orjson
 
+from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import Settings
 
 log = logging.getLogger("jobs")
 
-Task = Literal["analysis", "export"]
+Task = Literal["analysis", "export", "study"]
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 UNFINISHED_S = 3600.0
 """An upload that has not become a job after this time never will, s."""
 PRIVATE = 0o700
+FREE_BYTES = 500_000_000
+"""Space on the disk that uploads leave to others."""
 _OWNER_LETTERS = 16
-"""Of the digest of a token: enough to tell tokens apart, and no use for anything else."""
+"""Of a digest: enough to tell owners apart, and no use for anything else."""
+
+
+class NoPlaceError(EcgMonitorError):
+    """There is no place for one more job."""
+
+
+class TooManyJobsError(NoPlaceError):
+    """So many jobs of one owner are kept that there is no place for one more."""
+
+
+def owner_of(user: str) -> str:
+    """Return the owner of what a person sends in: no token's, whatever the person is called."""
+    return hashlib.sha256(f"person {user}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +67,16 @@ class JobFacts:
 
     Attributes:
         id: 128 random bits.
-        owner: digest of the token that sent it; no other sees it.
-        person: who stands behind that token.
+        owner: digest of the token that sent it, or of the person (`owner_of`); no other sees it.
+        person: who that is, or who stands behind that token.
         name: name of the file as it was sent, for people.
         size: bytes that were sent.
         created_at: Unix s.
-        task: ``analysis`` of an upload, or ``export`` of what a bed has recorded.
+        task: ``analysis`` of an upload, ``export`` of what a bed has recorded, or ``study``: an
+            analysis for a person, with the page that shows it.
         options: what was asked for beside: of an upload ``fs`` and ``leads``, of an export
-            ``device``, ``start``, ``end``, ``format``, ``language``.
+            ``device``, ``start``, ``end``, ``format``, ``language``, of a study ``language``, and
+            ``example`` if nothing was sent.
     """
 
     id: str
@@ -97,12 +118,18 @@ class JobFolder:
 
     def error(self) -> str | None:
         """Return why there is no analysis; None if nothing has gone wrong."""
+        failure = self.failure()
+        return None if failure is None else str(failure)
+
+    def failure(self) -> EcgMonitorError | None:
+        """Return why there is no analysis, so that it can be told in any language."""
         try:
-            return str(orjson.loads((self.path / "error.json").read_bytes())["message"])
+            told = orjson.loads((self.path / "error.json").read_bytes())
+            return EcgMonitorError(str(told["text"]), **dict(told["values"]))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
-            return "the job has failed"
+        except (ValueError, KeyError, TypeError, IndexError):
+            return EcgMonitorError("the job has failed")
 
     def facts(self) -> JobFacts | None:
         """Return what is known of the job; None while it is none, or if it is gone."""
@@ -113,21 +140,31 @@ class JobFolder:
 
     def begin(self, facts: JobFacts) -> None:
         """Make it a job."""
-        self._write("job.json", asdict(facts))
+        self.write("job.json", asdict(facts))
 
     def finish(self, analysis: dict[str, Any]) -> None:
         """Keep an analysis; what was sent is not needed any more."""
-        self._write("result.json", analysis)
+        self.write("result.json", analysis)
         shutil.rmtree(self.upload, ignore_errors=True)
 
-    def fail(self, message: str) -> None:
+    def fail(self, error: EcgMonitorError) -> None:
         """Keep why there is no analysis. A result that is there stands."""
         if not self.path.is_dir() or self.result.exists():
             return
-        self._write("error.json", {"message": message})
+        values = {name: _plain(value) for name, value in error.values.items()}
+        text = self.without_place(error.text if values else str(error))
+        facts = self.facts()
+        if facts is not None:  # people know the file by the name that they gave it
+            text = text.replace(f"recording{Path(facts.name).suffix.lower()}", facts.name)
+        self.write("error.json", {"text": text, "values": values})
         shutil.rmtree(self.upload, ignore_errors=True)
 
-    def _write(self, name: str, content: dict[str, Any]) -> None:
+    def write(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a map as JSON; whoever looks finds a whole file or none.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
         draft = self.path / f"{name}.{os.getpid()}"
         draft.write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY))
         draft.replace(self.path / name)
@@ -148,7 +185,7 @@ class JobFolders:
         """Make the folder of a new job.
 
         Args:
-            owner: digest of the token that it will belong to.
+            owner: digest of whom it will belong to.
 
         Raises:
             OSError: it cannot be made.
@@ -167,6 +204,13 @@ class JobFolders:
         facts = folder.facts()
         return folder if facts is not None and facts.owner == owner else None
 
+    def coming(self, job: str, owner: str) -> JobFolder | None:
+        """Return the folder of a file of an owner that is no job yet; None if there is none."""
+        if not JOB_ID.fullmatch(job):
+            return None
+        folder = JobFolder(self._of(owner) / job)
+        return folder if folder.path.is_dir() and folder.facts() is None else None
+
     def count(self, owner: str) -> int:
         """Return how many jobs of an owner are kept, with those that are only coming in."""
         place = self._of(owner)
@@ -177,6 +221,23 @@ class JobFolders:
         found = (folder.facts() for folder in _within(self._of(owner)))
         mine = [facts for facts in found if facts is not None and facts.owner == owner]
         return sorted(mine, key=lambda facts: -facts.created_at)
+
+    def check_place(self, owner: str, most: int, size: int) -> None:
+        """Make sure that there is a place for one more job of an owner.
+
+        Args:
+            owner: whose it will be.
+            most: jobs of theirs that may be kept at a time.
+            size: bytes that may come.
+
+        Raises:
+            NoPlaceError: there is none.
+        """
+        if self.count(owner) >= most:
+            raise TooManyJobsError("{most} files are kept; delete some", most=most)
+        existing = next(p for p in (self.root, *self.root.parents) if p.exists())
+        if shutil.disk_usage(existing).free < FREE_BYTES + size:
+            raise NoPlaceError("there is no space for uploads now; try again later")
 
     def remove(self, folder: JobFolder) -> None:
         """Remove a job with all that belongs to it."""
@@ -212,6 +273,10 @@ class JobFolders:
 
     def _of(self, owner: str) -> Path:
         return self.root / owner[:_OWNER_LETTERS]
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | str) else str(value)
 
 
 def _within(place: Path) -> Iterator[JobFolder]:
