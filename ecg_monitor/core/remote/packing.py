@@ -7,6 +7,7 @@ a value of a wrong type) goes the client's own way, errors included.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import hiredis
@@ -28,12 +29,12 @@ class _Quick:
     def pack_command(self, *args: Any) -> list[bytes]:
         """Return a command's bytes."""
         name = args[0]
-        words = (*name.encode().split(), *args[1:]) if isinstance(name, str) else args
-        try:
-            return [hiredis.pack_command(words)]
-        except TypeError:
-            own: list[bytes] = super().pack_command(*args)  # type: ignore[misc]
-            return own
+        if isinstance(name, str):
+            with contextlib.suppress(TypeError):
+                # "CONFIG GET" is two words to the server.
+                return [hiredis.pack_command((*name.encode().split(), *args[1:]))]
+        own: list[bytes] = super().pack_command(*args)  # type: ignore[misc]
+        return own
 
     def pack_commands(self, commands: Any) -> list[bytes]:
         """Return the bytes of commands that are sent together."""
