@@ -23,6 +23,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import orjson
@@ -128,9 +129,7 @@ async def measure(
     core.connect(page)
     core.request(page, Subscription(), began)
     reader = PartitionReader(core, client, 0)
-    players = [
-        Player(i, recordings[i % len(recordings)], load.packet_ms) for i in range(load.beds)
-    ]
+    players = [Player(i, recordings[i % len(recordings)], load.packet_ms) for i in range(load.beds)]
     step_s = load.tick_ms / 1000
     before = 0.0
     yardsticks: list[float] = []
@@ -181,7 +180,7 @@ async def measure(
             for part in ("ingest", "detector", "hub", "redis")
         },
         "total_us": round(sum(cost.values()), 1),
-        "yardstick_us": round(sum(yardsticks) / len(yardsticks), 1),
+        "yardstick_us": round(median(yardsticks), 1),
         "calls_per_bed_second": {
             name: round(count / load.beds / load.seconds, 2)
             for name, count in sorted(stages.calls.items())
