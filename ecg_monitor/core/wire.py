@@ -65,7 +65,7 @@ _LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
 _INT16 = np.dtype("<i2")
 _MISSING = object()
 _SHAPES = {ours: Shapes() for ours in (False, True)}
-"""Shapes of packets by whether they were written by `encode_cbor`: what was is not judged in all."""
+"""Shapes by whether packets were written by `encode_cbor`: of what was not all is looked at."""
 
 
 def read(payload: bytes, device: str, *, ours: bool = False) -> Packet:
