@@ -160,6 +160,10 @@ async def measure(
             yardsticks.append(yardstick_us())
             with stages.stage("hub: reading"):
                 await reader.read()
+            if step % round(1 / step_s) == 0:
+                with stages.stage("hub: polling, once a second"):
+                    await reader.fetch(sweep_alarms=step % round(5 / step_s) == 0)
+                    core.tick(now)
             with stages.stage("hub: messages"):
                 for message in page.outbox.take(time.time()):
                     dated(message, now, 0)
