@@ -107,8 +107,8 @@ def judge(topic: str, payload: bytes, *, retained: bool = False) -> Judgement:
 
 def _judge(device: str, leaf: str, payload: bytes) -> Judgement:
     if leaf == "wave":
-        packet = wire.read(payload, device)
-        return AcceptedPacket(device, wire.encode_cbor(packet), packet.boot, packet.n0, packet.n1)
+        packet, canonical = wire.read_canonical(payload, device)
+        return AcceptedPacket(device, canonical, packet.boot, packet.n0, packet.n1)
     if leaf == "status":
         return DeviceNews(device, "status", _status(payload))
     if leaf == "meta":

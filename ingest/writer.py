@@ -1,4 +1,4 @@
-"""Writes one batch of judgements into Redis, in one round trip unless there is device news."""
+"""Writes one batch of judgements into Redis, packets in one round trip per partition."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import orjson
 import redis.asyncio.client
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, read_hash
 from ecg_monitor.ward.devices.roster import RosterEntry, admitted_of, entry_of, old_acquaintance
@@ -21,6 +22,10 @@ REFUSALS_KEPT = 1000
 """Refused packets kept per partition, to show what is wrong with a device."""
 TRIM_EVERY_S = 1.0
 """How often a stream is trimmed by age; its length is bounded with every append."""
+
+_APPEND = lua(__name__, "append")
+"""Packets of a partition in one answer: the client takes as long for each answer as for a packet.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Writer:
     def __init__(self, client: Store, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        self._script = client.register_script(_APPEND)
         self._trimmed: dict[int, float] = {}
 
     async def write(
@@ -56,28 +62,22 @@ class Writer:
             redis.exceptions.RedisError: Redis did not take it; write the same batch again.
         """
         news: dict[int, list[DeviceNews]] = defaultdict(list)
-        counts: dict[int, Counter[str]] = defaultdict(Counter)
-        async with self._client.pipeline(transaction=False) as pipe:
-            for device, entry in (roster or {}).items():
-                partition = keys.partition_of(device, self._settings.partitions)
-                pipe.hset(keys.roster(partition), device, entry.to_text())
-            for judged in batch:
-                judgement = judged.judgement
-                partition = keys.partition_of(judgement.device, self._settings.partitions)
-                if isinstance(judgement, AcceptedPacket):
-                    self._append(pipe, partition, judgement, judged.arrival)
-                    counts[partition][f"{judgement.device}|accepted"] += 1
-                elif isinstance(judgement, Refusal):
-                    _refuse(pipe, partition, judgement, judged.arrival)
-                    counts[partition][f"{judgement.device}|refused:{judgement.reason}"] += 1
-                else:
-                    news[partition].append(judgement)
-            for partition, counter in counts.items():
-                for name, number in counter.items():
-                    pipe.hincrby(keys.counters(partition), name, number)
-                self._trim(pipe, partition)
-            if counts or roster:
-                await pipe.execute()
+        packets: dict[int, list[tuple[AcceptedPacket, float]]] = defaultdict(list)
+        refused: list[tuple[Refusal, float]] = []
+        for judged in batch:
+            judgement = judged.judgement
+            if isinstance(judgement, Refusal):
+                refused.append((judgement, judged.arrival))
+                continue
+            partition = keys.partition_of(judgement.device, self._settings.partitions)
+            if isinstance(judgement, AcceptedPacket):
+                packets[partition].append((judgement, judged.arrival))
+            else:
+                news[partition].append(judgement)
+        if refused or roster:
+            await self._note(refused, roster or {})
+        for partition, accepted in packets.items():
+            await self._append(partition, accepted)
         for partition, items in news.items():
             await self._merge(partition, items)
 
@@ -105,26 +105,46 @@ class Writer:
                     roster.setdefault(device, old_acquaintance(now))
         return roster, admitted
 
-    def _append(
-        self,
-        pipe: redis.asyncio.client.Pipeline,
-        partition: int,
-        accepted: AcceptedPacket,
-        arrival: float,
+    async def _note(
+        self, refused: Sequence[tuple[Refusal, float]], roster: Mapping[str, RosterEntry]
     ) -> None:
-        pipe.xadd(
-            keys.wave(partition),
-            {"d": accepted.device, "t": f"{arrival:.6f}", "p": accepted.packet},
-            maxlen=self._settings.wave_max_packets,
-            approximate=True,
-        )
+        """Write what has been refused, and who is known."""
+        counts: Counter[tuple[int, str]] = Counter()
+        async with self._client.pipeline(transaction=False) as pipe:
+            for device, entry in roster.items():
+                partition = keys.partition_of(device, self._settings.partitions)
+                pipe.hset(keys.roster(partition), device, entry.to_text())
+            for refusal, arrival in refused:
+                partition = keys.partition_of(refusal.device, self._settings.partitions)
+                _refuse(pipe, partition, refusal, arrival)
+                counts[partition, f"{refusal.device}|refused:{refusal.reason}"] += 1
+            for (partition, name), number in counts.items():
+                pipe.hincrby(keys.counters(partition), name, number)
+            await pipe.execute()
 
-    def _trim(self, pipe: redis.asyncio.client.Pipeline, partition: int) -> None:
+    async def _append(
+        self, partition: int, accepted: Sequence[tuple[AcceptedPacket, float]]
+    ) -> None:
+        """Append packets to the stream of a partition, and count them, in one call."""
+        counts = Counter(packet.device for packet, _ in accepted)
+        words: list[str | bytes | int] = [
+            self._settings.wave_max_packets,
+            self._oldest_ms(partition),
+            len(accepted),
+        ]
+        for packet, arrival in accepted:
+            words += (packet.device, f"{arrival:.6f}", packet.packet)
+        for device, count in counts.items():
+            words += (f"{device}|accepted", count)
+        await self._script(keys=[keys.wave(partition), keys.counters(partition)], args=words)
+
+    def _oldest_ms(self, partition: int) -> int:
+        """Return what the stream is to be trimmed to now, Unix ms; 0: not at all."""
         now = time.time()
-        if abs(now - self._trimmed.get(partition, 0.0)) >= TRIM_EVERY_S:
-            self._trimmed[partition] = now
-            oldest_ms = int((now - self._settings.wave_retention_s) * 1000)
-            pipe.xtrim(keys.wave(partition), minid=max(0, oldest_ms), approximate=True)
+        if abs(now - self._trimmed.get(partition, 0.0)) < TRIM_EVERY_S:
+            return 0
+        self._trimmed[partition] = now
+        return max(0, int((now - self._settings.wave_retention_s) * 1000))
 
     async def _merge(self, partition: int, items: Sequence[DeviceNews]) -> None:
         """Merge status and meta into the devices' entries, safe against other ingest processes."""

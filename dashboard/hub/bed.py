@@ -112,6 +112,7 @@ class Bed:
     _ventricular: deque[int] = field(default_factory=deque)
     _counting_from: int | None = None
     _history: deque[Packed] = field(default_factory=deque)
+    _shown: set[int] = field(default_factory=set)
     _sources: Sources = field(default_factory=Sources)
     _elsewhere: int = 0
 
@@ -144,14 +145,17 @@ class Bed:
         if (packet.boot, packet.fs, packet.leads) != (self.boot, self.clock.fs, self.leads):
             self._restart(packet)
             changed = True
-        elif any(known.n0 == packet.n0 for known in reversed(self._history)):
+        elif packet.n0 in self._shown:
             self.duplicates += 1
             return None, False
         self.clock.update(packet.n1, arrival)
-        packed = Packed(packet.n0, arrival, tuple(self._pack(packet, arrival)))
+        start = self.clock.start or 0.0
+        rows = frames.pack_packet(packet, self.index, self.tag, start, arrival)
+        packed = Packed(packet.n0, arrival, rows)
         self._history.append(packed)
+        self._shown.add(packet.n0)
         while self._history[0].arrival < arrival - HISTORY_S:
-            self._history.popleft()
+            self._shown.discard(self._history.popleft().n0)
         return packed, changed
 
     def is_silent(self, now: float) -> bool:
@@ -301,26 +305,7 @@ class Bed:
         self._ventricular.clear()
         self._counting_from = None
         self._history.clear()
-
-    def _pack(self, packet: Packet, arrival: float) -> Iterator[bytes]:
-        start = self.clock.start or 0.0
-        for row, name in enumerate(packet.leads):
-            yield frames.pack(
-                frames.Frame(
-                    bed=self.index,
-                    tag=self.tag,
-                    lead=row,
-                    n0=packet.n0,
-                    start=start,
-                    arrival=arrival,
-                    fs=packet.fs,
-                    gain=packet.gain[row],
-                    baseline=packet.baseline[row],
-                    samples=packet.samples[row],
-                    flags=frames.FLAG_LEADOFF if name in packet.leadoff else 0,
-                    pulses=packet.pacer or (),
-                )
-            )
+        self._shown.clear()
 
 
 class Beds(dict[str, Bed]):

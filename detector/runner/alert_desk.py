@@ -55,6 +55,8 @@ around the moment at which the alert was raised: it came in one burst. Redis is 
 
 _OF_DEVICE = lua(__name__, "of_device")
 """Entries of one device in a stretch of a stream: filtered where they lie."""
+_BY_ID = lua(__name__, "by_id")
+"""Entries of a stream by their ids, in one answer: the client takes as long for each answer."""
 
 
 @dataclass(slots=True)
@@ -327,12 +329,9 @@ class AlertDesk(Desk):
         return build(alert, *await self._search(alert, now), fs)
 
     async def _fetch(self, device: str, entries: list[str]) -> list[Packet]:
-        async with self._state.store.pipeline(transaction=False) as pipe:
-            for entry in entries:
-                pipe.xrange(keys.wave(self._partition), entry, entry)
-            answers = await pipe.execute()
-        texts = [fields[b"p"] for answer in answers for _, fields in answer]
-        return _decoded(device, texts)
+        script = self._state.store.register_script(_BY_ID)
+        found: Any = await script(keys=[keys.wave(self._partition)], args=entries)
+        return _decoded(device, [_flat(fields)[b"p"] for fields in found])
 
     async def _search(self, alert: Alert, now: float) -> tuple[list[Packet], list[Beat]]:
         """Look through the streams around the onset: it is older than what is remembered."""
@@ -364,7 +363,7 @@ def _decoded(device: str, payloads: Iterable[bytes]) -> list[Packet]:
     packets = []
     for payload in payloads:
         try:
-            packets.append(wire.read(payload, device))
+            packets.append(wire.read(payload, device, ours=True))
         except WireError as error:
             log.debug("%s: evidence: skipped an entry: %s", device, error)
     return packets

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from detector.analyzer.analyzer import Analyzer, Output
 from detector.analyzer.stream import Followed
@@ -41,6 +41,7 @@ class Bed:
             up to there.
         followed: the source of its signal.
         stay: stay that the signal analysed so far belongs to; empty: nobody was admitted.
+        counted: what has become of its samples, as it was committed last.
     """
 
     clock: DeviceClock
@@ -52,6 +53,7 @@ class Bed:
     replay_until: str = FIRST
     followed: Followed | None = None
     stay: str = ""
+    counted: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_current(self) -> bool:
@@ -151,6 +153,20 @@ class Desk:
 
     def forget(self, device: str) -> None:
         """Drop what is known of a device: it is gone."""
+
+
+def taking_part(desks: Sequence[Desk], name: str) -> tuple[Callable[..., Any], ...]:
+    """Return a method of the desks that override it, in their order.
+
+    Args:
+        desks: the desks.
+        name: of the method.
+    """
+    return tuple(
+        getattr(desk, name)
+        for desk in desks
+        if getattr(type(desk), name) is not getattr(Desk, name)
+    )
 
 
 Deliver = Callable[[Commit, Output, float], None]

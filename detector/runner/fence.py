@@ -11,6 +11,7 @@ a number, and the server carries a number out once.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ecg_monitor.core import keys
@@ -22,6 +23,8 @@ SCRIPT = lua(__name__, "commit")
 _TAKE = lua(__name__, "take")
 
 Word = str | bytes | int | float
+MOST_WORDS = 1000
+"""Words of one command that was joined of many: the server's Lua takes less than 8000 at once."""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,11 @@ class Commit:
         """Add one Redis command."""
         self.words += (len(words) + 2, command, key, *words)
         self.keys.add(key)
+
+    def set_fields(self, key: str, pairs: Sequence[Word]) -> None:
+        """Set fields of a hash, names and values by turns."""
+        for start in range(0, len(pairs), MOST_WORDS):
+            self.add("HSET", key, *pairs[start : start + MOST_WORDS])
 
 
 class Fence:

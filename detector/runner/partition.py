@@ -22,7 +22,7 @@ import orjson
 
 from detector.analyzer.analyzer import Analyzer, Output
 from detector.runner.alert_desk import AlertDesk
-from detector.runner.desk import FIRST, Bed, Desk, PartitionState
+from detector.runner.desk import FIRST, Bed, Desk, PartitionState, taking_part
 from detector.runner.endings.departures import DepartureDesk
 from detector.runner.endings.stays import StayDesk
 from detector.runner.fence import Commit, Fence, Word
@@ -60,6 +60,7 @@ class _Tick:
     arrivals: list[float] = field(default_factory=list)
     last: str = FIRST
     alone: str | None = None
+    note: tuple[Callable[..., None], ...] = ()
 
 
 class PartitionRunner:
@@ -156,8 +157,7 @@ class PartitionRunner:
         self._set_clocks(tick)
         for output in outputs:
             self._deliver(commit, output, now)
-        for device in {packet.device for packet in tick.packets}:
-            self._add_progress(commit, device, now)
+        self._add_progress(commit, {packet.device for packet in tick.packets}, now)
         behind_s = now - tick.arrivals[-1] if tick.arrivals else 0.0
         for desk in self._desks:
             await desk.after(commit, now, caught_up=behind_s < CAUGHT_UP_S)
@@ -181,7 +181,7 @@ class PartitionRunner:
             await self._fence.commit(commit)
 
     async def _read(self, block_ms: int) -> _Tick:
-        tick = _Tick(last=self._position)
+        tick = _Tick(last=self._position, note=taking_part(self._desks, "note_packet"))
         wave = keys.wave(self._partition)
         for entry, fields in await read_stream(
             self._store, wave, self._position, READ_COUNT, block_ms
@@ -210,8 +210,8 @@ class PartitionRunner:
             return
         tick.packets.append(packet)
         tick.arrivals.append(float(fields[b"t"]))
-        for desk in self._desks:
-            desk.note_packet(packet, entry, tick.arrivals[-1])
+        for note in tick.note:
+            note(packet, entry, tick.arrivals[-1])
         if device not in self._beds:
             bed = self._beds[device] = Bed(DeviceClock(packet.fs), packet.boot)
             bed.stay = self._limits.stay_of(device)
@@ -259,18 +259,29 @@ class PartitionRunner:
     def _deliver_between(self, commit: Commit, output: Output, now: float) -> None:
         """Hand on events that a desk has brought about between two ticks."""
         self._deliver(commit, output, now)
-        self._add_progress(commit, output.device, now)
+        self._add_progress(commit, [output.device], now)
 
-    def _add_progress(self, commit: Commit, device: str, now: float) -> None:
-        bed = self._beds[device]
-        # What was committed before a restart stays so while it is analysed again.
-        reached = max(bed.last_entry, bed.replay_until, key=entry_order)
-        commit.add("HSET", keys.progress(self._partition), device, f"{bed.ordinal} {reached}")
-        counts = self._analyzer.counts(device)
-        pairs = [word for name in counts for word in (f"{device}|samples_{name}", counts[name])]
-        commit.add("HSET", keys.counters(self._partition), *pairs)
-        for desk in self._desks:
-            desk.progress(commit, device, now)
+    def _add_progress(self, commit: Commit, devices: Iterable[str], now: float) -> None:
+        """Add how far the analysis of devices has come, and what has become of their samples."""
+        reached: list[Word] = []
+        counted: list[Word] = []
+        takes_note = taking_part(self._desks, "progress")
+        for device in devices:
+            bed = self._beds[device]
+            # What was committed before a restart stays so while it is analysed again.
+            entry = bed.last_entry
+            if bed.replay_until != FIRST:
+                entry = max(entry, bed.replay_until, key=entry_order)
+            reached += (device, f"{bed.ordinal} {entry}")
+            counts, former = self._analyzer.counts(device), bed.counted
+            for name, count in counts.items():
+                if former.get(name) != count:
+                    counted += (f"{device}|samples_{name}", count)
+            bed.counted = counts
+            for note in takes_note:
+                note(commit, device, now)
+        commit.set_fields(keys.progress(self._partition), reached)
+        commit.set_fields(keys.counters(self._partition), counted)
 
     def _add_checkpoints(
         self, commit: Commit, position: str, now: float, *, everything: bool = False

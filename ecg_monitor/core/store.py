@@ -15,6 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.remote.packing import packing_quickly
 from ecg_monitor.core.tls import tls_problem
 
 CONNECT_TIMEOUT_S = 3.0
@@ -64,6 +65,7 @@ def connect(url: str, most: int | None = None) -> Store:
         )
     except ValueError as error:
         raise ServiceError(f"ECG_REDIS_URL: {error}") from error
+    pool.connection_class = packing_quickly(pool.connection_class)
     client: Store = redis.asyncio.Redis.from_pool(pool)
     return client
 

@@ -6,7 +6,9 @@ sampling rate. They are the clock that matters; wall-clock times are derived fro
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -218,20 +220,30 @@ _NAMES: dict[type, str] = {
 _TYPES: dict[str, type] = {name: cls for cls, name in _NAMES.items()}
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {
+    cls: tuple(one.name for one in fields(cls)) for cls in _NAMES
+}
+_READERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    cls: attrgetter(*names) for cls, names in _FIELDS.items()
+}
+
+
 def event_to_map(event: Event) -> dict[str, Any]:
-    """Return the event as a JSON-ready map; ``type`` names its class."""
-    return {"type": _NAMES[type(event)], **asdict(event)}
+    """Return the event as a JSON-ready map that shares its maps; ``type`` names its class."""
+    cls = type(event)
+    made = dict(zip(_FIELDS[cls], _READERS[cls](event), strict=True))
+    return {"type": _NAMES[cls], **made}
 
 
-def event_from_map(fields: dict[str, Any]) -> Event:
+def event_from_map(found: dict[str, Any]) -> Event:
     """Inverse of `event_to_map`.
 
     Raises:
         KeyError: no such event type.
         TypeError: fields are missing or unknown.
     """
-    fields = dict(fields)
-    event: Event = _TYPES[fields.pop("type")](**fields)
+    given = dict(found)
+    event: Event = _TYPES[given.pop("type")](**given)
     return event
 
 

@@ -49,6 +49,7 @@ import orjson
 from ecg_monitor.core.errors import WireError
 from ecg_monitor.core.format import cbor, json_text
 from ecg_monitor.core.format.ranges import RANGES, scale_problem
+from ecg_monitor.core.format.shapes import Shapes
 from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.core.types import Int16Array, Packet
 
@@ -63,6 +64,8 @@ _ID = DEVICE_ID
 _LEAD_NAME = re.compile(r"[A-Za-z0-9_+-]{1,16}")
 _INT16 = np.dtype("<i2")
 _MISSING = object()
+_SHAPES = {ours: Shapes() for ours in (False, True)}
+"""Shapes by whether packets were written by `encode_cbor`: of what was not all is looked at."""
 
 
 def read(payload: bytes, device: str, *, ours: bool = False) -> Packet:
@@ -76,9 +79,32 @@ def read(payload: bytes, device: str, *, ours: bool = False) -> Packet:
     Raises:
         WireError: the payload breaks a rule of the format; the error names the field.
     """
+    return _read(payload, device, ours=ours)[0]
+
+
+def read_canonical(payload: bytes, device: str) -> tuple[Packet, bytes]:
+    """Decode a packet as `read` does; return also what `encode_cbor` makes of it.
+
+    Raises:
+        WireError: the payload breaks a rule of the format; the error names the field.
+    """
+    packet, is_canonical = _read(payload, device, ours=False)
+    return packet, payload if is_canonical else encode_cbor(packet)
+
+
+def _read(payload: bytes, device: str, *, ours: bool) -> tuple[Packet, bool]:
+    """Return a packet that has been judged, and whether its payload is known to be canonical."""
+    shapes = _SHAPES[ours]
+    known = shapes.read(payload, device)
+    if known is not None:
+        return known
     packet = decode(payload, device, ours=ours)
     _check_scales(packet)
-    return packet
+    if not _is_cbor(payload):
+        return packet, False
+    is_canonical = payload == encode_cbor(packet)
+    shapes.note(payload, packet, is_canonical=is_canonical)
+    return packet, is_canonical
 
 
 def decode(payload: bytes, device: str, *, ours: bool = False) -> Packet:
@@ -161,11 +187,14 @@ def _parse(payload: bytes, *, ours: bool) -> dict[str, Any]:
         raise WireError("payload", "size", f"{len(payload)} bytes; at most {MAX_PAYLOAD}")
     if not payload:
         raise WireError("payload", "encoding", "is empty")
-    is_cbor = payload[0] >> 5 == 5
-    fields = _parse_cbor(payload, ours=ours) if is_cbor else _parse_json(payload)
+    fields = _parse_cbor(payload, ours=ours) if _is_cbor(payload) else _parse_json(payload)
     if not isinstance(fields, dict):
         raise WireError("payload", "type", f"must be a map of fields, got {_show(fields)}")
     return fields
+
+
+def _is_cbor(payload: bytes) -> bool:
+    return payload[0] >> 5 == cbor.MAP
 
 
 def _parse_cbor(payload: bytes, *, ours: bool) -> Any:

@@ -89,7 +89,7 @@ def measure(
     """
     warm()
     analyzer = Analyzer(networks=networks)
-    players = [_Bed(i, recordings[i % len(recordings)], packet_ms) for i in range(beds)]
+    players = [Player(i, recordings[i % len(recordings)], packet_ms) for i in range(beds)]
     beats = 0
     cpu_s = decode_cpu_s = 0.0
     calls = round((WARM_UP_S + seconds) / CALL_S)
@@ -114,7 +114,7 @@ def measure(
     return EngineFigures(beds, seconds, cpu_s, decode_cpu_s, beats)
 
 
-class _Bed:
+class Player:
     """Plays one recording from a place of its own, in packets."""
 
     def __init__(self, number: int, recording: Recording, packet_ms: float) -> None:

@@ -18,8 +18,8 @@ To walk over so many takes 10 ms."""
 MOST_DEPTH = 16
 """Containers in one another. The format needs two: leads are a map in the packet's map."""
 
-_BYTES, _TEXT, _ARRAY, _MAP, _TAG, _OTHER = range(2, 8)
-_NUMBERS, _STRINGS, _CONTAINERS = (0, 1), (_BYTES, _TEXT), (_ARRAY, _MAP)
+BYTES, TEXT, ARRAY, MAP, _TAG, _OTHER = range(2, 8)
+_NUMBERS, _STRINGS, _CONTAINERS = (0, 1), (BYTES, TEXT), (ARRAY, MAP)
 """Major types."""
 _LENGTHS = {24: 1, 25: 2, 26: 4, 27: 8}
 _FRACTIONS, _SIMPLE = (25, 26, 27), (20, 21, 22)
@@ -67,12 +67,12 @@ def _walk(payload: bytes) -> None:
             inner.end()
             opened.pop()
             continue
-        kind, value, at = _head(payload, at)
+        kind, value, at = head(payload, at)
         inner.take(kind, value, payload[at : at + value] if inner.at_key else b"")
         if kind in _CONTAINERS or (kind in _STRINGS and value == _ANY):
             if len(opened) > MOST_DEPTH:
                 raise ValueError(f"over {MOST_DEPTH} containers in one another")
-            opened.append(_Container(value, is_map=kind == _MAP))
+            opened.append(_Container(value, is_map=kind == MAP))
         elif kind in _STRINGS:
             at += value
     if at > len(payload):
@@ -99,7 +99,7 @@ class _Container:
     def take(self, kind: int, value: int, text: bytes) -> None:
         """Take the next item; ``text`` is that of a key."""
         if self.at_key:
-            if kind != _TEXT or value == _ANY:
+            if kind != TEXT or value == _ANY:
                 raise ValueError("the key of a map must be text")
             if text in self._keys:
                 raise ValueError(f"the key {text[:40]!r} stands twice in a map")
@@ -113,8 +113,12 @@ class _Container:
             raise ValueError("a break where none may be")
 
 
-def _head(payload: bytes, at: int) -> tuple[int, int, int]:
-    """Read the head of the item at a place: its kind, its length or value, and where that ends."""
+def head(payload: bytes, at: int) -> tuple[int, int, int]:
+    """Read the head of the item at a place: its kind, its length or value, and where that ends.
+
+    Raises:
+        ValueError: there is none that the format has.
+    """
     if at >= len(payload):
         raise ValueError("it ends early")
     kind, value = payload[at] >> 5, payload[at] & 31

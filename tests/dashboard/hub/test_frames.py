@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from dashboard.hub import frames
+from ecg_monitor.core.types import Packet
 
 FRAME = st.builds(
     frames.Frame,
@@ -52,3 +55,18 @@ def test_cut_short(frame: frames.Frame, missing: int) -> None:
     padding = -2 * (len(frame.samples) + len(frame.pulses)) % 8
     with pytest.raises(ValueError, match="byte 0"):
         list(frames.unpack(packed[: max(1, len(packed) - padding - missing)]))
+
+
+@given(FRAME, st.integers(1, 3), st.booleans())
+def test_a_packet_is_packed_lead_by_lead(frame: frames.Frame, leads: int, detached: bool) -> None:
+    names = tuple(f"V{i}" for i in range(leads))
+    samples = np.stack([np.roll(frame.samples, i) for i in range(leads)])
+    scales = (frame.gain,) * leads, (frame.baseline,) * leads
+    stream = ("bed", "b", 1, frame.n0, 0.0, frame.fs, names, *scales, samples)
+    packet = Packet(*stream, names[:1] if detached else (), frame.pulses)
+    place = frame.bed, frame.tag, frame.start, frame.arrival
+    expected = [
+        replace(frame, lead=i, flags=int(detached and i == 0), samples=samples[i])
+        for i in range(leads)
+    ]
+    assert frames.pack_packet(packet, *place) == tuple(map(frames.pack, expected))

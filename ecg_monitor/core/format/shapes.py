@@ -1,0 +1,191 @@
+"""Reads a packet by the one before it: most packets of a device differ in few places. Pure.
+
+The bytes of two packets of a stream are the same but for the values of ``seq``, ``n0`` and ``t0``
+and the samples. So where a packet has been read and judged, its fixed bytes are kept with the
+places of the others; the next one of the same length and the same fixed bytes has the same form,
+names, rate, gains and baselines, all of which have been judged, and only what differs is looked at.
+Whatever does not match is read in full (`ecg_monitor.core.wire`), so that nothing passes here that
+would not pass there.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from ecg_monitor.core.format import cbor
+from ecg_monitor.core.format.ranges import RANGES
+from ecg_monitor.core.types import Packet
+
+MOST_DEVICES = 16_384
+"""Devices of which shapes are kept, about 2 kB each; at more all are forgotten, and come back."""
+MOST_SHAPES = 4
+"""Shapes kept per device: with leads detached or not, and of two sources under one id."""
+
+_SEQ, _N0, _T0 = RANGES["seq"], RANGES["n0"], RANGES["t0"]
+_LEAST = {1: 24, 2: 1 << 8, 4: 1 << 16, 8: 1 << 32}
+"""Smallest number that CBOR's shortest form writes in so many bytes (RFC 8949, 4.2.1)."""
+_FLOAT64 = struct.Struct(">d")
+_INT16 = np.dtype("<i2")
+_MARK = b"\xfb"
+"""Head of a number of 64-bit floating point."""
+
+Span = tuple[int, int]
+"""Places of a stretch of bytes: its first, and one past its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What packets of a device have in common.
+
+    Attributes:
+        length: of the payload, bytes.
+        fixed: bytes that all of them have, with their places.
+        seq: where the value of ``seq`` is.
+        n0: where that of ``n0`` is.
+        t0: where that of ``t0`` is, 64-bit floating point.
+        rows: where the samples of each lead are.
+        like: a packet of that shape.
+        is_canonical: the payload is as `ecg_monitor.core.wire.encode_cbor` writes it.
+    """
+
+    length: int
+    fixed: tuple[tuple[int, bytes], ...]
+    seq: Span
+    n0: Span
+    t0: int
+    rows: tuple[Span, ...]
+    like: Packet
+    is_canonical: bool
+
+    @classmethod
+    def of(cls, payload: bytes, packet: Packet, *, is_canonical: bool) -> Self | None:
+        """Return the shape of a payload that has been read as ``packet``; None: of no use."""
+        if packet.pacer:  # its pulses lie elsewhere in each packet
+            return None
+        try:
+            seq, n0, t0, rows = _places(payload, len(packet.leads))
+        except ValueError:
+            return None
+        varying = sorted([seq, n0, (t0, t0 + _FLOAT64.size), *rows])
+        starts = [0, *(end for _, end in varying)]
+        ends = [*(start for start, _ in varying), len(payload)]
+        fixed = tuple((a, payload[a:b]) for a, b in zip(starts, ends, strict=True))
+        return cls(len(payload), fixed, seq, n0, t0, rows, packet, is_canonical)
+
+    def read(self, payload: bytes) -> tuple[Packet, bool] | None:
+        """Return the packet of a payload and whether it is canonical; None: of another shape."""
+        for at, piece in self.fixed:
+            if not payload.startswith(piece, at):
+                return None
+        seq = int.from_bytes(payload[self.seq[0] : self.seq[1]])
+        n0 = int.from_bytes(payload[self.n0[0] : self.n0[1]])
+        (t0,) = _FLOAT64.unpack_from(payload, self.t0)
+        if not (_SEQ.holds(seq) and _N0.holds(n0) and _T0.holds(t0)):
+            return None
+        like = self.like
+        samples = b"".join([payload[a:b] for a, b in self.rows])
+        packet = Packet(
+            like.device,
+            like.boot,
+            seq,
+            n0,
+            t0,
+            like.fs,
+            like.leads,
+            like.gain,
+            like.baseline,
+            np.frombuffer(samples, _INT16).reshape(like.samples.shape),
+            like.leadoff,
+            like.pacer,
+        )
+        shortest = (
+            seq >= _LEAST[self.seq[1] - self.seq[0]] and n0 >= _LEAST[self.n0[1] - self.n0[0]]
+        )
+        return packet, self.is_canonical and shortest
+
+
+class Shapes:
+    """The shapes of the packets of all devices."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[Shape]] = {}
+
+    def read(self, payload: bytes, device: str) -> tuple[Packet, bool] | None:
+        """Return a device's packet and whether its payload is canonical; None: read it in full."""
+        for shape in self._known.get(device, ()):
+            if shape.length == len(payload):
+                found = shape.read(payload)
+                if found is not None:
+                    return found
+        return None
+
+    def note(self, payload: bytes, packet: Packet, *, is_canonical: bool) -> None:
+        """Take a payload that has been read in full and judged."""
+        shape = Shape.of(payload, packet, is_canonical=is_canonical)
+        if shape is None:
+            return
+        if len(self._known) >= MOST_DEVICES and packet.device not in self._known:
+            self._known.clear()
+        known = self._known.setdefault(packet.device, [])
+        known.insert(0, shape)
+        del known[MOST_SHAPES:]
+
+
+def _places(payload: bytes, leads: int) -> tuple[Span, Span, int, tuple[Span, ...]]:
+    """Return where ``seq``, ``n0``, ``t0`` and the samples of each lead are.
+
+    Raises:
+        ValueError: they are not where or what they must be to be found again.
+    """
+    places: dict[str, Span] = {}
+    rows: list[Span] = []
+    for name, at in _items(payload, 0):
+        kind, value, after = cbor.head(payload, at)
+        if name in {"seq", "n0"}:
+            if kind != 0 or after - at - 1 not in _LEAST:
+                raise ValueError(f"{name} is no number of its own bytes")
+            places[name] = at + 1, after
+        elif name == "t0":
+            if payload[at : at + 1] != _MARK:
+                raise ValueError("t0 is no 64-bit number")
+            places[name] = at + 1, after
+        elif name == "leads":
+            for _, row in _items(payload, at):
+                kind, value, after = cbor.head(payload, row)
+                if kind != cbor.BYTES or value < 0:
+                    raise ValueError("samples are no bytes")
+                rows.append((after, after + value))
+    if len(places) != 3 or len(rows) != leads:
+        raise ValueError("a field is missing, or stands twice")
+    return places["seq"], places["n0"], places["t0"][0], tuple(rows)
+
+
+def _items(payload: bytes, at: int) -> Iterator[tuple[str, int]]:
+    """Yield the names in a map, and where the value of each begins."""
+    kind, count, at = cbor.head(payload, at)
+    if kind != cbor.MAP or count < 0:
+        raise ValueError("no map of a given size")
+    for _ in range(count):
+        kind, length, start = cbor.head(payload, at)
+        if kind != cbor.TEXT or length < 0:
+            raise ValueError("no text as a name")
+        at = start + length
+        yield payload[start:at].decode(), at
+        at = _end(payload, at)
+
+
+def _end(payload: bytes, at: int, depth: int = 0) -> int:
+    """Return where the item that begins at a place ends."""
+    kind, value, at = cbor.head(payload, at)
+    if value < 0 or depth > cbor.MOST_DEPTH:
+        raise ValueError("an item of no given size")
+    if kind in {cbor.BYTES, cbor.TEXT}:
+        return at + value
+    for _ in range({cbor.ARRAY: value, cbor.MAP: 2 * value}.get(kind, 0)):
+        at = _end(payload, at, depth + 1)
+    return at
