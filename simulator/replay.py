@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecg_monitor.core.errors import RecordError
+from ecg_monitor.core.types import Int16Array
 from ecg_monitor.records import Recording
 from simulator.synthetic.marks import BeatMark, Block, LeadoffSpan, RhythmMark
 
@@ -86,7 +87,8 @@ class Replay:
         """
         if self._position == self._length and self._loop:
             self._n += self._pause
-        n0, parts = self._n, []
+        n0 = self._n
+        parts: list[Int16Array] = []
         beats: list[BeatMark] = []
         rhythms: list[RhythmMark] = []
         leadoff: list[LeadoffSpan] = []

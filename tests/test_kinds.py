@@ -22,6 +22,7 @@ PRODUCT = ("ecg_monitor", "ingest", "models", "detector", "dashboard", "gateway"
 RULES = (
     *("detector/rhythm/rules", "detector/rhythm/waveform", "detector/rhythm/witness"),
     *("detector/rhythm/alarms.py", "detector/runner/watchdog.py", "detector/analyzer/stream.py"),
+    "detector/twelve_lead/stemi.py",
 )
 DECLARATIONS = ("ecg_monitor/ward/alarms/rows", "ecg_monitor/ward/limits/sections")
 OTHERS = {

@@ -100,7 +100,7 @@ class PartitionRunner:
             StayDesk(state, limits, self._alerts, self._deliver_between),
             TrendDesk(state),
             self._alerts,
-            TwelveLeadDesk(state),
+            TwelveLeadDesk(state, self._alerts),
         )
         self._desks = (*desks, DepartureDesk(state, self._alerts, desks))
         self._position = FIRST

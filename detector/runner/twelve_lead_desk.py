@@ -12,25 +12,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar
 
 from detector.analyzer.analyzer import Output
 from detector.analyzer.signature import Signature
 from detector.engine.reassembly import Chunk
+from detector.runner.alert_desk import AlertDesk
 from detector.runner.desk import FIRST, Desk, PartitionState
 from detector.runner.fence import Commit, Word
-from detector.twelve_lead.judge import Verdict, judge, unjudged
-from detector.twelve_lead.lasting import Change, Lasting
-from detector.twelve_lead.windows import Cutter, Window, is_twelve
+from detector.twelve_lead.bed import BedTwelve, diagnosis, findings
+from detector.twelve_lead.windows import Cutter, is_twelve
 from ecg_monitor.core import keys
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import DiagnosisError, SettingsError
 from ecg_monitor.core.store import read_hash
 from ecg_monitor.core.types import Beat, Event, Vitals
-from ecg_monitor.ward.signal.diagnosis import Diagnosis, Finding, pack, parse_diagnosis
-from models.diagnosis import release
+from ecg_monitor.ward.signal.diagnosis import pack, parse_diagnosis
 from models.diagnosis.inference import DiagnosisNetwork
 
 log = logging.getLogger("detector")
@@ -38,19 +36,6 @@ log = logging.getLogger("detector")
 PER_TICK = 3
 """Windows judged in a tick at most: about 20 ms, as long as a tick takes. With 20 ms between ticks
 they are over 50 a second, and 200 beds have 20 a second."""
-
-
-@dataclass(slots=True)
-class BedTwelve:
-    """Twelve leads of one device.
-
-    Attributes:
-        cutter: cuts its signal into windows.
-        lasting: what the last windows have shown.
-    """
-
-    cutter: Cutter
-    lasting: Lasting = field(default_factory=Lasting)
 
 
 @cache
@@ -68,21 +53,20 @@ def load_network() -> DiagnosisNetwork | None:
     return None
 
 
-def _judged(device: str, window: Window, network: DiagnosisNetwork | None) -> Verdict:
-    try:
-        return judge(window, network)
-    except Exception:  # whatever is wrong with it, the alarms of this partition must go on
-        log.exception("%s: window %d of twelve leads cannot be judged", device, window.number)
-        return unjudged("network")
-
-
 class TwelveLeadDesk(Desk):
     """Diagnoses of the devices of one partition."""
 
     PART: ClassVar[str] = "twelve_lead"
 
-    def __init__(self, state: PartitionState) -> None:
+    def __init__(self, state: PartitionState, alerts: AlertDesk) -> None:
+        """Serve one partition.
+
+        Args:
+            state: of the partition.
+            alerts: takes ST elevation.
+        """
         self._state = state
+        self._alerts = alerts
         self._partition = state.number
         self._beds: dict[str, BedTwelve] = {}
         self._committed: dict[str, int] = {}
@@ -130,8 +114,7 @@ class TwelveLeadDesk(Desk):
             return
         network = load_network()
         for device in due[:PER_TICK]:
-            window = self._beds[device].cutter.due.pop(0)
-            self._judge(commit, device, window, network, now)
+            self._judge(commit, device, network, now)
             # To the end of the line, so that each bed gets its turn.
             self._beds[device] = self._beds.pop(device)
 
@@ -182,76 +165,24 @@ class TwelveLeadDesk(Desk):
         return found
 
     def _judge(
-        self,
-        commit: Commit,
-        device: str,
-        window: Window,
-        network: DiagnosisNetwork | None,
-        now: float,
+        self, commit: Commit, device: str, network: DiagnosisNetwork | None, now: float
     ) -> None:
-        twelve = self._beds[device]
-        lasting = twelve.lasting
-        if window.ended is not None:
-            verdict = unjudged(window.ended)
-            changes = list(lasting.end(window.ended))
-        else:
-            verdict = _judged(device, window, network)
-            if verdict.reason is None:
-                changes = list(lasting.judged(window.n, verdict.decisions))
-            else:
-                changes = list(lasting.passed_over())
+        """Judge a device's next window, and add what it brings if that is news."""
+        bed = self._state.beds[device]
+        limits = self._state.analyzer.limits_of(device)
+        outcome = self._beds[device].judge(network, limits)
+        window = outcome.window
         if window.number <= self._committed.get(device, -1):
             return
         self._committed[device] = window.number
-        self._write(commit, device, window, verdict, changes, network, now)
-
-    def _write(
-        self,
-        commit: Commit,
-        device: str,
-        window: Window,
-        verdict: Verdict,
-        changes: Sequence[Change],
-        network: DiagnosisNetwork | None,
-        now: float,
-    ) -> None:
-        clock = self._state.beds[device].clock
-        known = self._state.beds[device].boot == window.boot
-        at = clock.time_of(window.end_n) if known else None
+        for alarm in outcome.alarms:
+            self._alerts.alarm(commit, device, window.boot, alarm, now)
+        # The clock is that of the newest power-up: of a former one's last window there is none.
+        at = bed.clock.time_of(window.end_n) if bed.boot == window.boot else None
         at = now if at is None else at
-        name, thresholds = release.DEFAULT, {}
-        if network is not None:
-            manifest = network.manifest
-            name = f"{manifest.name} {manifest.version}"
-            thresholds = dict(zip(manifest.labels, manifest.thresholds, strict=True))
-        whose = {"device": device, "boot": window.boot, "stay": window.stay}
-        place = {"end_n": window.end_n, "fs": window.fs, "at": at, "number": window.number}
-        told = Diagnosis(
-            **whose,
-            **place,
-            n=window.n,
-            network=name,
-            leads=verdict.leads,
-            gaps=verdict.gaps,
-            probabilities=verdict.probabilities,
-            thresholds=thresholds,
-            decisions=verdict.decisions,
-            findings=dict(self._beds[device].lasting.present),
-            reason=verdict.reason,
-        )
+        told = diagnosis(device, outcome, network, at)
         commit.add("HSET", keys.diagnoses(self._partition), device, pack(told))
-        for change in changes:
-            finding = Finding(
-                **whose,
-                **place,
-                label=change.label,
-                present=change.present,
-                n=change.n,
-                probability=verdict.probabilities.get(change.label),
-                threshold=thresholds.get(change.label, 1.0),
-                network=name,
-                ended=change.ended,
-            )
-            oldest = int((now - self._state.settings.event_retention_s) * 1000)
+        oldest = int((now - self._state.settings.event_retention_s) * 1000)
+        for finding in findings(device, outcome, network, at):
             stream = keys.findings(self._partition)
             commit.add("XADD", stream, "MINID", "~", oldest, "*", "d", device, "j", pack(finding))

@@ -6,12 +6,13 @@ Its outcome depends on the window alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.twelve_lead.quality import FS_LEAST_HZ, LARGEST_MV, contradict
+from detector.twelve_lead.st_levels import StLevels, st_levels
 from detector.twelve_lead.windows import Window
 from ecg_monitor.ward.signal.diagnosis import LeadState, Reason
 from models.diagnosis import inputs
@@ -37,6 +38,7 @@ class Verdict:
         probabilities: of each label; empty if it was not judged.
         decisions: labels at or above their thresholds.
         reason: why it was not judged; None: it was.
+        st: levels of the J point; None: the leads do not allow it, or too few beats are alike.
     """
 
     leads: Mapping[str, LeadState]
@@ -45,6 +47,7 @@ class Verdict:
     probabilities: Mapping[str, float] = field(default_factory=dict)
     decisions: tuple[str, ...] = ()
     reason: Reason | None = None
+    st: StLevels | None = None
 
 
 def unjudged(reason: Reason) -> Verdict:
@@ -73,8 +76,9 @@ def judge(window: Window, network: DiagnosisNetwork | None) -> Verdict:
     calculated = {name for name, state in states.items() if state in ("derived", "missing")}
     if contradict(cut, calculated):
         return _unjudged(seen, "contradictory")
+    st = st_levels(arranged.signal, window.fs, [at - window.n for at in window.beats])
     if network is None:
-        return _unjudged(seen, "network")
+        return replace(_unjudged(seen, "network"), st=st)
     manifest = network.manifest
     told = inputs.about(None, None, voltage=True)
     (answers,) = network.answers(cut.ecg[:1], cut.mask[:1], told[None])
@@ -86,6 +90,7 @@ def judge(window: Window, network: DiagnosisNetwork | None) -> Verdict:
         arranged.signal,
         dict(zip(manifest.labels, each, strict=True)),
         tuple(label for label, p, limit in limits if p >= limit),
+        st=st,
     )
 
 

@@ -72,7 +72,9 @@ class Piece:
     def millivolts(self) -> FloatArray:
         """Return its samples in mV, NaN where a lead is detached, shape (leads, n)."""
         samples = np.concatenate(self.blocks, axis=1).astype(np.float64)
-        values = (samples - np.array(self.baseline)[:, None]) / np.array(self.gain)[:, None]
+        values: FloatArray = (samples - np.array(self.baseline)[:, None]) / np.array(self.gain)[
+            :, None
+        ]
         for row in range(len(self.leads)):
             if (self.leadoff >> row) & 1:
                 values[row] = np.nan

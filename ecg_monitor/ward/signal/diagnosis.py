@@ -37,6 +37,11 @@ something; ``contradictory``: III is not II - I, or aVR not -(I + II) / 2, so na
 ``network``: its weights could not be loaded; ``source``, ``stay``: it is no window, but says that
 another device or another patient's signal begins, see `Ended`."""
 
+StReason = Literal["few_beats", "wide_qrs"]
+"""Why ST elevation was not judged. ``few_beats``: too few beats of the window are alike, or its
+leads show nothing; ``wide_qrs``: a bundle branch block, a pacemaker or pre-excitation, which the ST
+segment follows."""
+
 Ended = Literal["gone", "unjudged", "source", "stay"]
 """Why a finding has ended. ``gone``: two of three windows do not show it; ``unjudged``: three
 windows in a row could not be judged, so nobody knows; ``source``: the device has begun anew, or
@@ -68,6 +73,8 @@ class Diagnosis:
             until it ends: that it cannot be judged does not mean that it is gone.
         st_mv: level of the J point against that before the QRS complex, mV, by lead, from the
             average of the window's beats; empty where there were too few alike.
+        st_elevated: contiguous leads that are elevated in this window, in the order of ``leads``.
+        st_reason: why elevation was not judged; None: it was.
     """
 
     device: str
@@ -87,6 +94,8 @@ class Diagnosis:
     findings: Mapping[str, int] = field(default_factory=dict)
     reason: Reason | None = None
     st_mv: Mapping[str, float] = field(default_factory=dict)
+    st_elevated: tuple[str, ...] = ()
+    st_reason: StReason | None = None
 
     @property
     def looked_at(self) -> tuple[str, ...]:
@@ -145,7 +154,8 @@ def parse_diagnosis(text: bytes) -> Diagnosis:
     """
     fields = _fields(text)
     try:
-        return Diagnosis(**{**fields, "decisions": tuple(fields["decisions"])})
+        lists = {name: tuple(fields[name]) for name in ("decisions", "st_elevated")}
+        return Diagnosis(**{**fields, **lists})
     except (TypeError, KeyError) as error:
         raise DiagnosisError(f"diagnosis: of another version: {error}") from error
 

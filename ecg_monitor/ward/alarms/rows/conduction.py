@@ -102,6 +102,24 @@ KINDS = (
         source="Sandau 2017 [10]",
     ),
     AlarmKind(
+        kind="st_elevation",
+        rank=175,
+        priority="medium",
+        name=Words("ST elevation", "Sus-décalage du segment ST", "ارتفاع مقطع ST"),
+        short=everywhere("ST+"),
+        rule=Words(
+            "J point of two contiguous leads of twelve elevated by the limit or more, mV",
+            "point J de deux dérivations contiguës sur douze surélevé d’au moins la limite, mV",
+            "ارتفاع النقطة J في اتجاهين متجاورين من اثني عشر بمقدار الحد أو أكثر، mV",
+        ),
+        raised=(
+            "twelve leads: the J points of two contiguous leads are this high in two windows of ten"
+            " seconds, one after the other. Not judged with a wide QRS complex (150 ms over all leads"
+            " or more) or left bundle branch block"
+        ),
+        source="Fourth Universal Definition of MI 2018 [12]",
+    ),
+    AlarmKind(
         kind="pacer_not_capture",
         rank=120,
         priority="medium",

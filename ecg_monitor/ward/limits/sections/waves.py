@@ -10,7 +10,7 @@ from ecg_monitor.ward.words import Words, everywhere
 
 @dataclass(frozen=True, slots=True)
 class StLimits:
-    """Limits of `detector.rhythm.rules.st`."""
+    """Limits of `detector.rhythm.rules.st` and `detector.twelve_lead.stemi`."""
 
     st_mv: float = number(
         0.2,
@@ -47,6 +47,28 @@ class StLimits:
         note="the reference is the median of the first minutes; with 0 it is 0 mV",
         fine=True,
         kinds=("st_deviation",),
+    )
+    elevation_mv: float = number(
+        0.1,
+        lowest=0.05,
+        highest=1,
+        unit=everywhere("mV"),
+        label=Words(
+            "12 leads: J point elevated by",
+            "12 dérivations : point J surélevé de",
+            "12 اتجاهاً: ارتفاع النقطة J بمقدار",
+        ),
+        note="J point of two contiguous leads of twelve at least this high",
+        kinds=("st_elevation",),
+    )
+    elevation_v2_v3_mv: float = number(
+        0.25,
+        lowest=0.05,
+        highest=1,
+        unit=everywhere("mV"),
+        label=Words("the same in V2 and V3", "de même en V2 et V3", "ومثله في V2 وV3"),
+        note="the same in V2 and V3: men under 40 years 0.25, from 40 on 0.2, women 0.15",
+        kinds=("st_elevation",),
     )
 
 
