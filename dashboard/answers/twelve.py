@@ -92,7 +92,9 @@ class Twelve:
             packets = await read_packets(store, partition, device, now - LOOK_BACK_S, now)
             beats = await read_beats(store, partition, device, now - BEATS_S)
             boot = _followed(packets, beats)
-            newest = window.newest(packets, boot)
+            told = await newest_diagnosis(store, partition, device)
+            anchor = told.n if told is not None and told.boot == boot else 0
+            newest = window.newest(packets, boot, anchor)
             if newest is None:
                 raise RequestError("ten seconds of signal are not there yet")
             from_n, start = newest, _start(packets, beats, boot, now)

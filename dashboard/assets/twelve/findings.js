@@ -26,7 +26,7 @@ export function panel(found, chosen, words, choose) {
   const shown = /** @type {LabelResult} */ (found.labels.find(({ label }) => label === chosen));
   return [
     make("p.note.research", {}, t("Research software. A probability is no diagnosis.")),
-    ...live(found, words),
+    ...live(found),
     make("div.labels", {}, ...rows.slice(0, first), ...(first > 0 ? [make("hr")] : []), ...rows.slice(first)),
     make("section.meaning", {}, make("h3", {}, `${chosen} · ${words[chosen]?.name ?? ""}`),
       make("p", {}, words[chosen]?.meaning ?? ""), score(shown)),
@@ -73,13 +73,18 @@ function share(part) {
 /**
  * What the detector holds to be present over several windows, or why it did not judge.
  * @param {Findings} found
- * @param {LabelWords} words
  * @returns {HTMLElement[]}
  */
-function live({ live: told }, words) {
+function live({ live: told }) {
   if (told === null) return [];
-  const lines = Object.entries(told.present).map(([label, since]) => t("Present since {time}: {name}",
-    { time: clockTime(since), name: words[label]?.name ?? label }));
+  /** @type {Map<string, string[]>} */
+  const since = new Map();
+  for (const [label, at] of Object.entries(told.present)) {
+    const time = clockTime(at);
+    since.set(time, [...since.get(time) ?? [], label]);
+  }
+  const lines = [...since].map(([time, labels]) => t("Lasting since {time}: {labels}",
+    { time, labels: ltr(labels.join(", ")) }));
   if (told.reason !== null && told.reason in REASONS) lines.push(REASONS[told.reason]);
   return lines.map((line) => make("p.present", {}, line));
 }

@@ -6,6 +6,7 @@ export const SECONDS = 10;
 export const GAINS = [5, 10, 20]; // mm/mV
 export const MARGIN_MM = 8; // for the mark of 1 mV
 export const FOOT_MM = 5; // for speed and gain
+const WIDTH_MM = MARGIN_MM + SECONDS * MM_PER_S + 2;
 const MARK_S = 0.2;
 export const MARK_MM = MARK_S * MM_PER_S;
 const LEAST_ROW_MM = 15;
@@ -24,19 +25,20 @@ const HALVES = [["I", "II", "III", "aVR", "aVL", "aVF"], ["V1", "V2", "V3", "V4"
  * Lay out a sheet.
  * @param {TwelveWindow} window
  * @param {SheetWish} wish
+ * @param {number} shape height of the place that it gets, as a share of its width
  * @returns {Sheet}
  */
-export function layOut(window, wish) {
+export function layOut(window, wish, shape = 0) {
   const middle = new Map(window.leads.map((lead) => [lead.name, middleOf(lead)]));
   const rows = rowsOf(window, wish);
-  const gain = wish.gain ?? fitting(rows, middle, HEIGHTS_MM[wish.layout]);
+  const gain = wish.gain ?? fitting(rows, middle, Math.max(HEIGHTS_MM[wish.layout], shape * WIDTH_MM));
   let top = 0;
   const placed = rows.map((cells, i) => {
     const row = placeRow(cells, middle, gain, top, i === rows.length - 1);
     top += row.height;
     return row;
   });
-  return { width: MARGIN_MM + SECONDS * MM_PER_S + 2, height: top + FOOT_MM, rows: placed, gain,
+  return { width: WIDTH_MM, height: top + FOOT_MM, rows: placed, gain,
     automatic: wish.gain === null, middle };
 }
 

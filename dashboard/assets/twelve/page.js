@@ -135,6 +135,7 @@ class TwelvePage {
     this.window = window;
     this.found = null;
     sayNone(this.results, t("Looking …"));
+    this.maps.replaceChildren();
     setText(this.state, "");
     this.draw();
     await this.judge(mine);
@@ -203,7 +204,8 @@ class TwelvePage {
     const time = dayAndTime(window.start + window.from_n / window.fs);
     setText(this.time, time);
     const sheet = layOut(window, { layout, gain: this.gain.value === "" ? null : Number(this.gain.value),
-      rhythm: this.rhythm.value, chosen: this.boxes.filter((box) => box.checked).map((box) => box.value) });
+      rhythm: this.rhythm.value, chosen: this.boxes.filter((box) => box.checked).map((box) => box.value) },
+    this.place.clientHeight / Math.max(1, this.place.clientWidth));
     const label = [t("ECG of {n} s from {time} on", { n: SECONDS, time }), scaleText(sheet)].join(", ");
     const weighed = this.drawFindings();
     const tint = this.tinted.checked ? weighed : null;

@@ -1,7 +1,7 @@
 """Ten seconds of a device's signal as a resting ECG: the window, and its twelve leads. Pure.
 
-Windows lie on a grid of ten seconds that begins with the device's first sample, so that whoever
-looks at one means the same samples.
+Windows follow one another from an anchor on, so that whoever looks at one means the same samples:
+the detector's own windows where it judges the bed, else the first sample.
 """
 
 from __future__ import annotations
@@ -50,19 +50,21 @@ def length(fs: float) -> int:
     return round(SECONDS * fs)
 
 
-def newest(packets: Sequence[Packet], boot: str) -> int | None:
+def newest(packets: Sequence[Packet], boot: str, anchor: int = 0) -> int | None:
     """Return the first sample of the newest whole window of a power-up; None: there is none yet.
 
     Args:
         packets: of the device, in any order.
         boot: power-up of the device.
+        anchor: first sample of any window: the others lie whole windows before and after.
     """
     mine = [packet for packet in packets if packet.boot == boot]
     if not mine:
         return None
     last = max(mine, key=lambda packet: packet.n1)
-    whole = last.n1 // length(last.fs)
-    return (whole - 1) * length(last.fs) if whole > 0 else None
+    size = length(last.fs)
+    start = anchor + ((last.n1 - anchor) // size - 1) * size
+    return start if start >= 0 else None
 
 
 def cut(packets: Sequence[Packet], boot: str, from_n: int) -> Window | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward import access
 from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.signal.diagnosis import Diagnosis, pack
 from tests.support.twelve_leads import INDEPENDENT_AT, millivolts
 
 FS = 250.0
@@ -44,7 +46,8 @@ def ask(settings: Settings, client_for: Any, cookie_of: Any) -> Ask:
     client.set_cookie(access.SESSION_COOKIE, cookie_of(settings, "v", "viewer"))
 
     def ask(what: str, **query: Any) -> tuple[int, dict[str, Any]]:
-        answer = client.get(f"/leads/{DEVICE}/{what}", query_string=query)
+        path = "/leads/words" if what == "words" else f"/leads/{DEVICE}/{what}"
+        answer = client.get(path, query_string=query)
         return answer.status_code, orjson.loads(answer.data)
 
     return ask
@@ -121,3 +124,73 @@ def test_before_ten_seconds_are_there_it_says_so(store: redis.Redis, ask: Ask) -
     send(store, seconds=7)
     status, found = ask("window")
     assert (status, found["error"]) == (400, "ten seconds of signal are not there yet")
+
+
+def answer_one(store: redis.Redis) -> Future[dict[str, Any]]:
+    """Answer the next question as an explainer would; returns the question."""
+    store.set(keys.EXPLAIN_ALIVE, "1", ex=60)
+
+    def act() -> dict[str, Any]:
+        _, text = store.blpop([keys.EXPLAIN_QUEUE], timeout=60)
+        question = orjson.loads(text)
+        row = {"label": "AF", "probability": 0.2, "threshold": 0.3, "decided": False}
+        key = keys.explain_answer(question["id"])
+        store.rpush(key, orjson.dumps({"network": "n", "labels": [row]}))
+        return dict(question)
+
+    pool = ThreadPoolExecutor(1)
+    found = pool.submit(act)
+    pool.shutdown(wait=False)
+    return found
+
+
+def test_findings_are_asked_for_once_and_joined_with_what_the_detector_says(
+    store: redis.Redis, ask: Ask
+) -> None:
+    begin = send(store)
+    n = round(20 * FS)
+    where = {"boot": "boot", "n": n, "at": begin + 20}
+    asked = answer_one(store)
+    status, found = ask("findings", **where)
+    assert (status, found["live"]) == (200, None)
+    question = asked.result(60)
+    assert (question["about"], question["n"], question["boot"]) == ("twelve", n, "boot")
+    told = Diagnosis(
+        DEVICE, "boot", "", 2, n, n + round(10 * FS), FS, time.time(), "n 1", {},
+        probabilities={"AF": 0.8}, thresholds={"AF": 0.4}, decisions=("AF",), findings={"AF": 0},
+    )  # fmt: skip
+    store.hset(keys.diagnoses(0), DEVICE, pack(told))
+    _, found = ask("findings", **where)  # nobody answers any more: it is remembered
+    assert found["labels"] == [
+        {"label": "AF", "probability": 0.8, "threshold": 0.4, "decided": True}
+    ]
+    assert found["live"]["same"] is True
+    assert found["live"]["present"] == {"AF": pytest.approx(told.at - 30)}
+    earlier = {"boot": "boot", "n": round(10 * FS), "at": begin + 10}
+    answer_one(store)
+    _, found = ask("findings", **earlier)
+    assert found["live"]["same"] is False
+    assert found["labels"][0]["probability"] == 0.2
+
+
+def test_windows_are_those_of_the_detector(store: redis.Redis, ask: Ask) -> None:
+    send(store)
+    told = Diagnosis(
+        DEVICE, "boot", "", 0, 1000, 3500, FS, time.time() - 20, "n 1", {}, reason="few_leads"
+    )
+    store.hset(keys.diagnoses(0), DEVICE, pack(told))
+    _, found = ask("window")
+    assert (found["from_n"], found["to_n"]) == (6000, 8500)
+
+
+def test_without_an_explainer_it_says_so(store: redis.Redis, ask: Ask) -> None:
+    begin = send(store)
+    status, found = ask("findings", boot="boot", n=0, at=begin)
+    assert status == 400
+    assert "not running" in found["error"]
+
+
+def test_words_come_in_each_language(ask: Ask) -> None:
+    status, found = ask("words", language="fr")
+    assert (status, found["AF"]["name"]) == (200, "fibrillation auriculaire")
+    assert ask("words", language="xx")[0] == 400
