@@ -99,14 +99,19 @@ class _Within:
         raise TimeoutError
 
 
+def bound(settings: Settings) -> None:
+    """Bound the memory that this process may take, and let others go first."""
+    most = settings.api_work_mb * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)
+
+
 def _confine(settings: Settings) -> None:
-    """Bound what this process may take, and end it with the worker that it belongs to."""
+    """Bound what a worker's process may take, and end it with the worker that it belongs to."""
     if get_current_job() is None:
         return
     ask = die_with(os.getppid(), signal.SIGKILL)
     if ask is not None:
         ask()
-    most = settings.api_work_mb * _MEGABYTE
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
+    bound(settings)
