@@ -41,7 +41,7 @@ def test_a_job_has_so_much_processor_time(
     short = replace(settings, api_work_s=1.0, api_upload_mb=100)
     for name, value in to_environ(short).items():
         monkeypatch.setenv(name, value)
-    folder = sent(short, 2, 250 * 36_000)  # ten hours: some ten seconds of work
+    folder = sent(short, 2, 250 * 7200)  # two hours: some seconds of work
     task.run(str(folder.path))
     failure = folder.failure()
     assert failure is not None
