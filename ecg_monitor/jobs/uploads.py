@@ -131,11 +131,8 @@ def _entries(path: Path, most_bytes: int) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise RecordError("the zip is damaged: {why}", why=error) from error
-    except OSError as error:
-        if error.errno not in _MADE_UP:
-            raise  # the disk's own trouble, which whoever sent the zip has no part in
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        _raise_of_the_disk(error)
         raise RecordError("the zip is damaged: {why}", why=error) from error
     if not entries:
         raise RecordError("the zip is empty")
@@ -151,6 +148,18 @@ def _entries(path: Path, most_bytes: int) -> list[zipfile.ZipInfo]:
     if len({name.lower() for name in names}) < len(names):
         raise RecordError("the zip holds two files of the same name")
     return entries
+
+
+def _raise_of_the_disk(error: BaseException | None) -> None:
+    """Raise the disk's own trouble: whoever sent the zip has no part in it.
+
+    `zipfile` calls it a damaged zip while it looks for the directory, and names places that lie
+    outside of the file, which only a zip's own directory does, by an `OSError`.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno not in _MADE_UP:
+            raise error
+        error = error.__context__
 
 
 def _checked_name(entry: zipfile.ZipInfo) -> str:
