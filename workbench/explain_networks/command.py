@@ -7,7 +7,7 @@ with weights drawn anew (Adebayo et al. 2018).
 
   python -m workbench.explain_networks.command data/ --figures docs/figures/explanations.json
   python -m workbench.explain_networks.command data/ --networks cnn-1d --pictures shown/
-  python -m workbench.explain_networks.trees_command data/ --figures docs/figures/explained-trees.json
+  python -m workbench.explain_networks.trees_command data/ --pictures shown/
 
 The trees on expert features have a command of their own, the last.
 """

@@ -4,8 +4,8 @@ DATA holds PTB-XL. Trees are trained on folds 1 to 8 and explained on fold 9, bo
 superclasses, the forest, whose trees are deep, for conduction disturbance. Each is held against
 trees that were trained on dealt labels.
 
-  python -m workbench.explain_networks.trees_command data/ --figures docs/figures/explained-trees.json
-  python -m workbench.explain_networks.trees_command data/ --features kept.npz --pictures shown/
+  python -m workbench.explain_networks.trees_command data/ --pictures shown/
+  python -m workbench.explain_networks.trees_command data/ --features kept.npz --figures trees.json
 """
 
 from __future__ import annotations
