@@ -37,7 +37,7 @@ the QRS complex in I and aVR, and of the P wave in I, by the limb leads' size; c
 waves of I and II, and of I and V6."""
 WEIGHTS = (-2.048, -1.628, -1.139, 0.469, -0.994, 0.258, -2.322)
 INTERCEPT = -0.04
-THRESHOLD = 0.5
+THRESHOLD = 0.569
 
 
 def beats(ecg: npt.NDArray[np.floating]) -> npt.NDArray[np.intp]:

@@ -1,12 +1,15 @@
 """Show what the trained networks look at, and test every map before it is believed.
 
 DATA holds mitdb, ecg5000 and PTB-XL, each in a folder. Networks of beats are explained on the
-records of DS1 that stopped their training, those of twelve leads and the trees on PTB-XL's fold
+records of DS1 that stopped their training, those of twelve leads on PTB-XL's fold
 9; nothing that figures are reported on is looked at. Each map is held against those of networks
-with weights drawn anew (Adebayo et al. 2018); trees, against trees trained on dealt labels.
+with weights drawn anew (Adebayo et al. 2018).
 
   python -m workbench.explain_networks.command data/ --figures docs/figures/explanations.json
   python -m workbench.explain_networks.command data/ --networks cnn-1d --pictures shown/
+  python -m workbench.explain_networks.trees_command data/ --pictures shown/
+
+The trees on expert features have a command of their own, the last.
 """
 
 from __future__ import annotations
@@ -21,19 +24,18 @@ import torch
 
 from models.diagnosis.data.collection import Collection
 from models.diagnosis.labels import SUPERCLASSES
-from workbench.evaluate.twelve_leads.command import expert_features
-from workbench.explain_networks import examples, maps, pictures, sanity, subject, trees
+from workbench.explain_networks import examples, maps, pictures, sanity, subject
 from workbench.explain_networks.examples import ExplainedSignals
 from workbench.explain_networks.subject import Subject
 from workbench.results import figures
-from workbench.training.twelve_lead import features
 
 BEATS = ("cnn-bilstm-attention", "cnn-1d")
 ANOMALY = "hybrid-autoencoder"
 RECORDINGS = ("ptbxl-cnn", "ptbxl-lstm", "ptbxl-hybrid", "ecg-diagnosis")
-TREES = "trees"
 CLASSES = tuple(label.name for label in SUPERCLASSES)
 FS_BEATS, FS_RECORDINGS = 125.0, 100.0
+EACH = 2
+"""Recordings of each superclass that maps are tested on."""
 SHOWN_LABEL = "LBBB"
 """Finding whose recording is drawn with twelve leads: one that a reader knows where to see."""
 
@@ -43,13 +45,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    every = (*BEATS, ANOMALY, *RECORDINGS, TREES)
+    every = (*BEATS, ANOMALY, *RECORDINGS)
     parser.add_argument("folder", metavar="DATA", type=Path, help="folder of the data sets")
     parser.add_argument(
         "--networks", metavar="NAME", nargs="+", choices=every, default=every, help="these alone"
     )
     parser.add_argument("--pictures", metavar="DIR", type=Path, help="write PNG files there")
-    parser.add_argument("--features", metavar="FILE", type=Path, help=".npz of expert features")
     figures.add_argument(parser)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -65,8 +66,6 @@ def main() -> int:
         network = subject.load(BEATS[0], "patients")
         shown = examples.beats(args.folder / "mitdb", network.labels, each=200)
         values["attention_behind"] = attention_behind(network, shown)
-    if TREES in args.networks:
-        values["trees"] = _trees(args.folder, args.features, args.pictures)
     if args.figures:
         places = [args.folder / name for name in ("mitdb", "ecg5000", "ptbxl", "ptbxl_volts")]
         figures.write(args.figures, values, places)
@@ -111,7 +110,7 @@ def _recordings(folder: Path, names: list[str], out: Path | None) -> dict[str, A
     found = {}
     for name in names:
         network = subject.load(name)
-        found[name] = _check(network, examples.recordings(fold, CLASSES, 3))
+        found[name] = _check(network, examples.recordings(fold, CLASSES, EACH))
         if out and name == RECORDINGS[-1]:
             _draw_recording(network, fold, out)
     return found
@@ -183,33 +182,6 @@ def _draw_recording(network: Subject, fold: Collection, out: Path) -> None:
     )
     path = out / "explain-twelve-leads.png"
     pictures.twelve_leads(path, shown.signal[row[0]], weights, title, FS_RECORDINGS)
-
-
-def _trees(folder: Path, kept: Path | None, out: Path | None) -> dict[str, Any]:
-    whole = examples.ptbxl(folder)
-    measured = expert_features(whole, kept)
-    train, asked = whole.part == "train", whole.part == "validation"
-    rows, values = [], {}
-    for name in trees.MODELS:
-        for number, label in enumerate(CLASSES):
-            holds = whole.labels[:, number] > 0.5
-            few = measured[asked][: trees.FOREST_ROWS] if name == "rf" else measured[asked]
-            found = trees.explain(name, measured[train], holds[train], few)
-            top = trees.most_important(found.values, features.NAMES)
-            values[f"{name} {label}"] = {"features": top, "dealt_labels": found.shuffled}
-            rows.append([f"`{name}`", label, ", ".join(top[:5]), f"{found.shuffled:+.2f}"])
-            print(f"{name}, {label}: {', '.join(top[:5])}; dealt {found.shuffled:+.2f}", flush=True)
-            if out and (name, label) == ("lgb", "CD"):
-                first = int(found.answers.argmax())
-                order = np.r_[first, np.delete(np.arange(len(few)), first)]
-                titles = (
-                    "boosted trees, conduction disturbance, fold 9",
-                    f"{whole.record[asked][first]}: one recording",
-                )
-                path = out / "explain-trees.png"
-                pictures.trees(path, found.values[order], few[order], features.NAMES, titles)
-    columns = ["model", "label", "features that add most", "rank correlation, dealt labels"]
-    return {"labels": values, "table": {"columns": columns, "rows": rows}}
 
 
 if __name__ == "__main__":

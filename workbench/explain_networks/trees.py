@@ -19,7 +19,7 @@ from models.diagnosis.leads import FloatArray
 from workbench.training.twelve_lead import baselines
 
 MODELS = ("lgb", "rf")
-FOREST_ROWS = 40
+FOREST_ROWS = 20
 """Recordings that the forest is explained on: its trees are deep, and time grows with depth."""
 TOLD = 8
 """Features that are named as the most important."""

@@ -13,9 +13,10 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,9 +80,15 @@ class Window:
     weight: float
 
 
-def beats_of(recording: Recording) -> Beats:
-    """Analyse a recording, and follow what repeats ahead of its normal beats."""
-    found = analyze(recording)["beats"]
+def beats_of(recording: Recording, found: Sequence[Mapping[str, Any]] | None = None) -> Beats:
+    """Follow what repeats ahead of the normal beats of a recording.
+
+    Args:
+        recording: with those beats.
+        found: its beats as `detector.analyzer.offline.analyze` has them; None: it is analysed.
+    """
+    if found is None:
+        found = analyze(recording)["beats"]
     wide = seconds_of(recording)[1].transpose(1, 0, 2)
     signal = wide.reshape(len(wide), -1)
     atrial, usable, repeats = Atrial(), [1] * len(wide), []

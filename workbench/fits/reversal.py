@@ -2,8 +2,8 @@
 
 Fitted on PTB-XL's folds 1 to 8, each recording as it is and with the arms swapped by calculation
 (I becomes -I, II and III change places, aVR and aVL too), which is exact. The threshold is set on
-the same folds: three of a thousand of them as they are are called swapped, since few are. Fold 9 checks it. LUDB, of
-another clinic, is what is reported on, once for the weights that are in the module.
+the same folds: three of a thousand of them as they are are called swapped, since few are. Fold 9
+checks it. LUDB, of another clinic, is reported on, once for the weights that are in the module.
 
   python -m workbench.fits.reversal data/             fit, and print what belongs into the module
   python -m workbench.fits.reversal data/ --score --figures docs/figures/reversal.json

@@ -26,6 +26,7 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,19 +116,22 @@ def listen(path: Path) -> RhythmSummary:
     """
     recording = read_record(path)
     timed = timed_events(recording)
-    found = Analysis.of(recording, [event for _, event in timed], as_analysis(recording, timed))
+    whole = as_analysis(recording, timed)
+    found = Analysis.of(recording, [event for _, event in timed], whole)
     bad = sum(one.end_s - one.start_s for one in found.quality if one.state in UNUSABLE)
     return RhythmSummary(
         tuple(sorted({episode.kind for episode in found.rhythm})),
         sum(beat.label in ECTOPIC for beat in found.beats),
         len(found.beats),
         bad / max(found.duration_s, 1e-9),
-        _irregular(recording),
+        _irregular(recording, whole["beats"]),
     )
 
 
-def _irregular(recording: Recording) -> float | None:
-    beats = irregular.beats_of(recording)
+def _irregular(recording: Recording, found: Sequence[Mapping[str, Any]]) -> float | None:
+    if not found:
+        return None
+    beats = irregular.beats_of(recording, found)
     rr = beats.intervals(labelled=True)[0][:WINDOW]
     if len(rr) < irregular.LEAST_INTERVALS:
         return None
@@ -209,11 +213,14 @@ def main() -> int:
     )
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of Challenge 2017")
     parser.add_argument("--first", metavar="N", type=int, help="the first N recordings alone")
+    parser.add_argument("--jobs", metavar="N", type=int, default=1, help="processes (default 1)")
     figures.add_argument(parser)
     args = parser.parse_args()
     known = dict(list(reference(args.folder).items())[ANSWERED_HALF][: args.first])
     console = Console(stderr=True)
-    heard = [listen(args.folder / name) for name in track(known, "listening", console=console)]
+    with ProcessPoolExecutor(args.jobs) as pool:
+        answers = pool.map(listen, [args.folder / name for name in known])
+        heard = list(track(answers, "listening", total=len(known), console=console))
     true = list(known.values())
     values: dict[str, Any] = {
         "live": score(true, [one.answer() for one in heard]),

@@ -186,6 +186,33 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 ),
             ),
         ),
+        "explanations": Group(
+            6,
+            (
+                Run("explanations", "python -m workbench.explain_networks.command {.}"),
+                Run("explained-trees", "python -m workbench.explain_networks.trees_command {.}"),
+                Run("leads", "python -m workbench.explain_networks.leads_command {.}"),
+            ),
+        ),
+        "together": Group(
+            3,
+            (
+                Run(
+                    "together",
+                    "python -m workbench.evaluate.twelve_leads.together_command {.} --report",
+                ),
+            ),
+        ),
+        "public-challenges": Group(
+            6,
+            (
+                Run("cinc2017", "python -m workbench.public_challenges.af {cinc2017}"),
+                Run(
+                    "challenge2011", "python -m workbench.public_challenges.quality {challenge2011}"
+                ),
+                Run("reversal", "python -m workbench.fits.reversal {.} --score"),
+            ),
+        ),
         "soak": Group(
             11, (Run("soak", "ecg-monitor bench --beds 16 --seconds 600 --data {mitdb}"),)
         ),

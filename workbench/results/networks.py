@@ -24,6 +24,8 @@ from workbench.results.quotes import written
 PAGE = ROOT / "docs" / "RESULTS.md"
 TEXT = ROOT / "workbench" / "results" / "networks.md"
 """What stands before the tables: how to read them."""
+BEYOND = ROOT / "workbench" / "results" / "beyond.md"
+"""What stands after them: models asked together, and public challenges."""
 IMAGES = ROOT / "docs" / "images"
 PICTURES: Mapping[str, str] = {
     "": "confusion matrix, ROC curves and beats that were called wrongly",
@@ -114,6 +116,7 @@ def page() -> str:
     shown = [(network, found) for network in registry.networks() if (found := results(network))]
     parts.append("## In short\n\n" + _summary(shown))
     parts += [section(network, found) for network, found in shown]
+    parts.append(BEYOND.read_text(encoding="utf-8").rstrip())
     return written("\n\n".join(parts) + "\n")
 
 
