@@ -39,8 +39,10 @@ from ingest.writer import JudgedMessage, Writer
 IN_FLIGHT = 512
 """Messages taken from the broker and not yet acknowledged: two full batches."""
 BATCH = 256
-"""Most messages per write. Batches grow by themselves when Redis is slower than the devices; an
-idle system writes every packet at once."""
+"""Most messages per write. Batches grow by themselves when Redis is slower than the devices."""
+GATHER_S = 0.01
+"""Least time from one write to the next unless a batch is full, s. What comes after a pause is
+written at once; many devices share a write, which costs as much as the packets of ten."""
 JUDGE_S = 0.05
 """Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
 dearest message that the format allows as long."""
@@ -133,6 +135,8 @@ class Ingest:
     async def _work(self, broker: AckingClient) -> None:
         while True:
             waiting = await broker.batch(BATCH)
+            pause_s = 0.0 if len(waiting) == BATCH else GATHER_S
+            taken_at = time.monotonic()
             while waiting:
                 await self._until_done(self._read_roster)
                 count, batch = self._judged(waiting)
@@ -143,6 +147,7 @@ class Ingest:
                 broker.ack(messages)
                 self._note_stored(batch)
                 self._count(messages, batch, began)
+            await asyncio.sleep(max(0.0, taken_at + pause_s - time.monotonic()))
 
     def _judged(self, messages: Sequence[ReceivedMessage]) -> tuple[int, list[JudgedMessage]]:
         """Judge messages in order, as many as `JUDGE_S` allows, and at least one.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,9 @@ from ecg_monitor.ward.system.watch import read_conditions
 log = logging.getLogger(__name__)
 
 BLOCK_MS = 500
+GATHER_S = 0.02
+"""Least time from one read to the next, s: little more than a page's frame lasts (1/60 s). What
+comes after a pause is read at once; the packets of many beds share a read."""
 READ_COUNT = 500
 RETRY_S = 0.5
 POLL_S = 1.0
@@ -65,7 +69,8 @@ class PartitionReader:
         """Read the streams until cancelled."""
         while True:
             try:
-                await self.read()
+                read_at = await self.read()
+                await asyncio.sleep(max(0.0, read_at + GATHER_S - time.monotonic()))
             except StoreError as error:
                 log.warning("partition %d: Redis is away: %s", self._partition, error)
                 await asyncio.sleep(RETRY_S)
@@ -83,8 +88,11 @@ class PartitionReader:
                 log.debug("partition %d: cannot poll: %s", self._partition, error)
             await asyncio.sleep(POLL_S)
 
-    async def read(self) -> None:
+    async def read(self) -> float:
         """Take what has come since the last time, waiting for it for a moment.
+
+        Returns:
+            when the answer came, s, by the monotonic clock; minus infinity if more waits.
 
         Raises:
             StoreError: Redis does not answer.
@@ -98,6 +106,7 @@ class PartitionReader:
             count=READ_COUNT,
             block=BLOCK_MS,
         )
+        read_at = time.monotonic()
         self._core.heard(self._partition, time.time())
         most = 0
         for stream, found in answer:
@@ -108,8 +117,10 @@ class PartitionReader:
                     self._core.events_read(entries.committed_at(entry), time.time())
             self._positions[name] = found[-1][0]
             most = max(most, len(found))
-        if most < READ_COUNT:
-            self.caught_up.set()
+        if most >= READ_COUNT:
+            return -math.inf
+        self.caught_up.set()
+        return read_at
 
     def _handle(self, stream: str, fields: entries.Fields) -> None:
         try:

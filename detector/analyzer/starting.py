@@ -10,8 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.store import Store, StoreError
@@ -20,6 +23,11 @@ log = logging.getLogger("detector")
 
 TELL_S = 0.5
 EXPIRE_S = 4
+MOST_MB = 500.0
+"""Memory of a process that has loaded what was compiled stays below this, MB: 0.3 GB. The compiler
+leaves 0.8 GB behind, which nothing but another program gives back."""
+BEGUN_AGAIN = "_ECG_BEGUN_AGAIN"
+"""Set in the environment of a process that has begun again: it does so once."""
 QUICK_S = 3.0
 """Loading what has been compiled takes less: nobody need hear of it."""
 
@@ -72,6 +80,32 @@ async def compile_engine(client: Store) -> None:
     await compiling
     if announced:
         log.info("compiled the engine")
+
+
+def begin_again_if_heavy(most_mb: float = MOST_MB) -> None:
+    """Begin this program again, in this process, if compiling has left much memory behind.
+
+    To be called before anything is in hand: nothing that comes after it is carried out then.
+
+    Args:
+        most_mb: memory that is left alone, MB.
+    """
+    if BEGUN_AGAIN in os.environ or _resident_mb() <= most_mb:
+        return
+    log.info("begins again, without the compiler's memory")
+    os.environ[BEGUN_AGAIN] = "1"
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (our own words)
+
+
+def _resident_mb() -> float:
+    """Return the memory of this process, MB; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def _tell(client: Store, share: float) -> None:

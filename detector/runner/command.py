@@ -120,7 +120,7 @@ async def _own(
 
 
 async def _detect(partitions: list[int], settings: Settings, *, standby: bool) -> int:
-    from detector.analyzer.starting import compile_engine  # noqa: PLC0415
+    from detector.analyzer.starting import begin_again_if_heavy, compile_engine  # noqa: PLC0415
     from detector.runner.model_versions import model_versions  # noqa: PLC0415
     from ecg_monitor.core import store  # noqa: PLC0415
     from ecg_monitor.core.remote.lease import Holder  # noqa: PLC0415
@@ -130,6 +130,7 @@ async def _detect(partitions: list[int], settings: Settings, *, standby: bool) -
     client = store.connect(settings.require("redis_url"))
     await store.check(client)
     await compile_engine(client)  # nothing may compile while beds are live
+    begin_again_if_heavy()
     # Not before: compiling takes minutes, and a signal may end it at once, for nothing is lost.
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

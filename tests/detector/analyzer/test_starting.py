@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from detector.analyzer import starting, warm
 from detector.analyzer.starting import Stage, compile_engine
 from ecg_monitor.core import keys
 from ecg_monitor.core.store import Store
+from tests.support.places import ROOT
 
 STEP_S = 0.4
 
@@ -88,3 +91,20 @@ async def test_one_that_waits_for_another_says_nothing(slow: Path, redis_client:
         assert await redis_client.get(keys.STARTING) is None
     await compiling
     assert await redis_client.get(keys.STARTING) is not None
+
+
+def test_a_process_that_compiling_has_made_heavy_begins_again_once() -> None:
+    text = (
+        "import os\n"
+        "from detector.analyzer.starting import begin_again_if_heavy\n"
+        "print(os.getpid())\n"
+        "begin_again_if_heavy({most_mb})\n"
+        "print('goes on')\n"
+    )
+    for most_mb, times in ((0.0, 2), (1e6, 1)):
+        command = [sys.executable, "-c", text.format(most_mb=most_mb)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        *pids, last = ran.stdout.split("\n")[:-1]
+        assert len(pids) == times
+        assert len(set(pids)) == 1
+        assert last == "goes on"
