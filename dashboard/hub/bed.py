@@ -77,6 +77,7 @@ class Bed:
         place: where it stands on the wall, or None.
         unit: id of its care unit; empty: it belongs to none.
         heard_at: when its device has last sent, as the roster says, Unix s; 0: not known.
+        held_at: arrival of the newest packet that was put aside unread, Unix s.
         has_been_admitted: whether it ever had a patient: then it does not believe its device.
         alarms_off: kinds of alarms that its limits turn off.
         rate_limits: heart rates below and above which it has an alarm, bpm, or None.
@@ -102,6 +103,7 @@ class Bed:
     place: int | None = None
     unit: str = ""
     heard_at: float = 0.0
+    held_at: float = 0.0
     has_been_admitted: bool = False
     alarms_off: tuple[str, ...] = ()
     rate_limits: tuple[float | None, float | None] = (None, None)
@@ -160,7 +162,7 @@ class Bed:
 
     def is_silent(self, now: float) -> bool:
         """Whether nobody is admitted to it and no packet has come lately; at Unix time, s."""
-        last = self._history[-1].arrival if self._history else 0.0
+        last = max(self.held_at, self._history[-1].arrival if self._history else 0.0)
         return self.admission is None and now - last > SILENT_S
 
     def hear(self, at: float) -> bool:

@@ -11,9 +11,11 @@ from typing import Any
 
 import orjson
 
+from dashboard.hub import entries
 from dashboard.hub.bed import Bed, Beds
-from dashboard.hub.clients.audience import Audience, introduce, send
-from dashboard.hub.clients.client import Client
+from dashboard.hub.clients.audience import Audience, send
+from dashboard.hub.clients.client import Client, system_text
+from dashboard.hub.clients.unwatched import Unwatched
 from dashboard.hub.delays import Delays
 from dashboard.hub.entries import Partition
 from dashboard.hub.outbox import FRESH_S
@@ -62,7 +64,8 @@ class HubCore:
         self._policy = policy or Policy()
         self._limits = limits
         self.beds = Beds()
-        self.audience = Audience()
+        self.audience = Audience(self._wake)
+        self._unwatched = Unwatched()
         self.book = UnitBook()
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
         self.packets = 0
@@ -107,15 +110,43 @@ class HubCore:
         self.audience.tell_units(client)
         for bed in self.beds.values():
             if client.wants_alarms(bed.device):
-                introduce(client, bed, now)
+                self.audience.introduce(client, bed, now)
 
     # -- facts from Redis ----------------------------------------------------------------------
+
+    def hold(self, partition: int, fields: entries.Fields, now: float) -> bool:
+        """Put an entry of a wave stream aside, unread, if no page watches its bed.
+
+        Returns:
+            Whether it was put aside; otherwise it is to be read and given to `packet`.
+        """
+        device = fields.get(b"d", b"").decode(errors="replace")
+        bed = self.beds.get(device)
+        if bed is None or not bed.boot or self.audience.followers(device):
+            return False
+        arrival = self._unwatched.hold(device, fields)
+        if arrival is None:
+            return False
+        bed.held_at = arrival
+        self.packets += 1
+        self.partitions[partition].packet_at = now
+        if arrival >= self._began:
+            self.delays.add("ingest_to_hub", now - arrival)
+        return True
+
+    def _wake(self, bed: Bed) -> None:
+        """Read what has come for a bed while nobody watched it."""
+        for packet, arrival in self._unwatched.read(bed.device):
+            for one in bed.followed(packet):
+                if bed.accept(one, arrival)[1]:
+                    self._describe(bed)
 
     def packet(self, partition: int, packet: Packet, arrival: float, now: float) -> None:
         """Take a packet from a wave stream, accepted at Unix time ``arrival``."""
         bed = self._bed(packet.device)
         if bed is None:
             return
+        self._wake(bed)
         for one in bed.followed(packet):
             self._show(partition, bed, one, arrival, now)
 
@@ -134,7 +165,11 @@ class HubCore:
     def events(self, device: str, boot: str, events: Iterable[dict[str, Any]]) -> None:
         """Take events of the detector, as maps (see ``ecg_monitor.core.types.event_to_map``)."""
         bed = self.beds.get(device)
-        if bed is None or not bed.analysed(boot):
+        if bed is None:
+            return
+        if boot != bed.boot:
+            self._wake(bed)  # it may have been switched on anew while nobody watched it
+        if not bed.analysed(boot):
             return
         beats: dict[int, list[Any]] = {}
         states: dict[str, bytes] = {}
@@ -240,6 +275,7 @@ class HubCore:
             if any(one.alert.id in state.board.active for one in state.board.of_device(device)):
                 continue
             state.restless.discard(device)
+            self._unwatched.forget(device)
             index = self.beds.remove(device)
             for client in self.audience.informed(device):
                 self.audience.take_away(client, index)
@@ -266,7 +302,8 @@ class HubCore:
             if client.subscription is not None:
                 client.outbox.put_state("hub", 0, text)
                 if client.subscription.system:
-                    client.outbox.put_state("system", 0, self._system_text(client.sight, now))
+                    told = system_text(self.partitions, client.sight, now, self._losses())
+                    client.outbox.put_state("system", 0, told)
 
     @property
     def wants_system(self) -> bool:
@@ -283,10 +320,13 @@ class HubCore:
         return {
             "clients": len(self.clients),
             "packets": self.packets,
-            "dropped": self.dropped,
-            "unreadable": self.unreadable,
+            **self._losses(),
             "delays": self.delays.to_map(),
         }
+
+    def _losses(self) -> dict[str, int]:
+        unreadable = self.unreadable + self._unwatched.unreadable
+        return {"dropped": self.dropped, "unreadable": unreadable}
 
     def stale(self, now: float) -> bool:
         """Whether Redis has not answered for a while for some partition."""
@@ -351,25 +391,5 @@ class HubCore:
                 "packets": self.packets,
                 "conditions": self.conditions,
                 "starting": self.starting,
-            }
-        )
-
-    def _system_text(self, sight: Sight, now: float) -> bytes:
-        """Return the figures of the system page, without devices that its visitor does not see."""
-        partitions = [one.to_map(now) for one in self.partitions]
-        for one in partitions:
-            one["refusals"] = [row for row in one["refusals"] if sight.sees(row["device"])]
-        return orjson.dumps(
-            {
-                "t": "system",
-                "partitions": partitions,
-                "counters": {
-                    name: count
-                    for one in self.partitions
-                    for name, count in one.counters.items()
-                    if sight.sees(name.partition("|")[0])
-                },
-                "unreadable": self.unreadable,
-                "dropped": self.dropped,
             }
         )

@@ -133,6 +133,8 @@ class PartitionReader:
         log.warning("%s: skipped an entry: %s", key, error)
 
     def _on_packet(self, fields: entries.Fields) -> None:
+        if self._core.hold(self._partition, fields, time.time()):
+            return
         packet, arrival = entries.packet(fields)
         self._core.packet(self._partition, packet, arrival, time.time())
 

@@ -18,7 +18,10 @@ const UPDATE_MS = 500;
 export function mountChoice(ward, hub, empty) {
   const asked = unitOf(location.search);
   const choose = make("select", { id: "unit-choice", "aria-label": t("Care unit"), hidden: "" });
-  const rest = make("a.chip", { id: "unit-rest", hidden: "", href: `/${searchFor(location.search, null)}` });
+  const full = make("span.full");
+  const short = make("span.short", { "aria-hidden": "true" });
+  const rest = make("a.chip", { id: "unit-rest", hidden: "", href: `/${searchFor(location.search, null)}` },
+    full, short);
   byId("alarm-summary").before(choose, rest);
   choose.addEventListener("change", () => {
     location.assign(`/${searchFor(location.search, choose.value === "" ? null : choose.value)}`);
@@ -43,8 +46,11 @@ export function mountChoice(ward, hub, empty) {
     }
     const { count, alarming, look } = restOf(beds, (bed) => hub.shows(bed));
     rest.hidden = count === 0;
-    setText(rest, restText(count, alarming.length));
-    setAttribute(rest, "title", alarming.map(({ label }) => label).join(", ") || t("Show all my beds"));
+    const text = restText(count, alarming.length);
+    setText(full, text);
+    setText(short, tn("+{n} bed", "+{n} beds", count)); // where there is little room the colour says more
+    setAttribute(rest, "aria-label", text);
+    setAttribute(rest, "title", [text, ...alarming.map(({ label }) => label)].join(" · "));
     setData(rest, "priority", look);
     setData(rest, "count", String(count));
     setData(rest, "on", look === null ? null : "");
@@ -76,5 +82,6 @@ export function restText(count, alarming) {
  * @returns {HTMLElement}
  */
 function option(id, name, count) {
-  return make("option", { value: id, "data-name": name }, `${name} (${number(count)})`);
+  return make("option", { value: id, "data-name": name },
+    id === "" || count > 0 ? `${name} (${number(count)})` : name);
 }

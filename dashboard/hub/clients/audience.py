@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import orjson
 
@@ -16,12 +16,16 @@ from ecg_monitor.ward.units.sight import Sight
 class Audience:
     """The clients; who wants a bed is looked up once, not for each packet.
 
+    Args:
+        wake: brings a bed up to date that nobody has watched until now.
+
     Attributes:
         clients: all that are connected.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[Bed], None]) -> None:
         self.clients: set[Client] = set()
+        self._wake = wake
         self._followers: dict[str, list[Client]] = {}
         self._informed: dict[str, list[Client]] = {}
 
@@ -90,7 +94,26 @@ class Audience:
                 if was_told:
                     self.take_away(client, bed.index)
             elif (was_told, was_wanted) != (True, client.wants(bed.device)):
-                introduce(client, bed, now)
+                self.introduce(client, bed, now)
+
+    def introduce(self, client: Client, bed: Bed, now: float) -> None:
+        """Tell a client of a bed all that it wants of it; at Unix time ``now``, s."""
+        wants = client.wants(bed.device)
+        if wants:
+            self._wake(bed)
+        client.outbox.put_state("bed", bed.index, bed.describe())
+        if bed.alarm_text:
+            client.outbox.put_state("alarms", bed.index, bed.alarm_text)
+        if client.subscription is None or not wants:
+            return
+        if bed.vitals is not None:
+            client.outbox.put_state("vitals", bed.index, bed.vitals_text())
+        if bed.measurement is not None:
+            client.outbox.put_state("measurement", bed.index, bed.measurement_text())
+        for packed in bed.history(client.subscription.history_s):
+            send(client, bed, packed, now + PAST_S)
+        if bed.beats:
+            client.outbox.put_beats(bed.beats_text(list(bed.beats.values())))
 
     @staticmethod
     def take_away(client: Client, index: int) -> None:
@@ -115,23 +138,6 @@ class Audience:
         """Take note that a bed has come or gone."""
         self._followers.pop(device, None)
         self._informed.pop(device, None)
-
-
-def introduce(client: Client, bed: Bed, now: float) -> None:
-    """Tell a client of a bed all that it wants of it; at Unix time ``now``, s."""
-    client.outbox.put_state("bed", bed.index, bed.describe())
-    if bed.alarm_text:
-        client.outbox.put_state("alarms", bed.index, bed.alarm_text)
-    if client.subscription is None or not client.wants(bed.device):
-        return
-    if bed.vitals is not None:
-        client.outbox.put_state("vitals", bed.index, bed.vitals_text())
-    if bed.measurement is not None:
-        client.outbox.put_state("measurement", bed.index, bed.measurement_text())
-    for packed in bed.history(client.subscription.history_s):
-        send(client, bed, packed, now + PAST_S)
-    if bed.beats:
-        client.outbox.put_beats(bed.beats_text(list(bed.beats.values())))
 
 
 def send(client: Client, bed: Bed, packed: Packed, until: float) -> None:

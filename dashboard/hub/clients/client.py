@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import orjson
+
+from dashboard.hub.entries import Partition
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import NO_UNIT, RateLimit, Subscription
 from ecg_monitor.ward.units.sight import EVERYTHING, Sight
@@ -44,3 +48,27 @@ class Client:
         if asked is None or not self.sight.sees(device):
             return False
         return asked.all_alarms or self.wants(device)
+
+
+def system_text(
+    partitions: Iterable[Partition], sight: Sight, now: float, losses: Mapping[str, int]
+) -> bytes:
+    """Return the figures of the system page, without devices that its visitor does not see.
+
+    Args:
+        partitions: what is known of each.
+        sight: what the visitor sees.
+        now: Unix time, s.
+        losses: what the hub has dropped, and could not read.
+    """
+    known = list(partitions)
+    told = [one.to_map(now) for one in known]
+    for one in told:
+        one["refusals"] = [row for row in one["refusals"] if sight.sees(row["device"])]
+    counters = {
+        name: count
+        for one in known
+        for name, count in one.counters.items()
+        if sight.sees(name.partition("|")[0])
+    }
+    return orjson.dumps({"t": "system", "partitions": told, "counters": counters, **losses})
