@@ -9,6 +9,8 @@ the span that began at ``within`` (see `ecg_monitor.ward.patients.stays`).
 ``/recorded/DEVICE/hour?from=T&lead=L``        an hour drawn small, its beats
 ``/recorded/DEVICE/strip?from=T``              10 s of all leads
 ``/recorded/DEVICE/said?from=T``               what reviewers did about an hour
+``/recorded/DEVICE/day?from=T``                24 h, minute by minute
+``/recorded/DEVICE/forms?from=T&lead=L``       the beats of an hour laid over each other
 
 Beats, rhythms and alarms are told as they hold after review (`ecg_monitor.archive.annotations`);
 what reviewers do is posted to `dashboard.answers.reviewing`.
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOUR_S = 3600.0
+DAY_S = 86_400.0
 ROW_S = 60.0
 COLUMNS = 400
 """Columns in which a minute is drawn: a QRS complex of 100 ms is most of one."""
@@ -61,7 +64,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     review = Review(settings)
     fetching = Fetching(server, store)
     fetching.add_seen("/recorded/<device>/spans", review.spans)
-    for name in ("overview", "hour", "strip", "said"):
+    for name in ("overview", "hour", "strip", "said", "day", "forms"):
         fetching.add(f"/recorded/<device>/{name}", getattr(review, name))
 
 
@@ -106,6 +109,60 @@ class Review:
         first = number(query, "from", 0, 1e11)
         span = max(since, first), min(until, first + HOUR_S)
         return {"acts": await asyncio.to_thread(self._said, device, *span)}
+
+    async def day(self, store: Store, device: str, query: Query) -> Fields:
+        """A day: heart rate and classes of beats, minute by minute."""
+        since, until = await self._span(store, device, query)
+        first = number(query, "from", 0, 1e11)
+        return await asyncio.to_thread(self._day, device, first, (since, until))
+
+    def _day(self, device: str, first: float, span: tuple[float, float]) -> Fields:
+        from ecg_monitor.archive.day import read_day  # noqa: PLC0415
+
+        found = read_day(self._root, device, first, first + DAY_S, span)
+        return {
+            "from": first,
+            "counts": found.counts.tolist(),
+            "lowest": _plain(np.round(found.lowest, 1)),
+            "highest": _plain(np.round(found.highest, 1)),
+        }
+
+    async def forms(self, store: Store, device: str, query: Query) -> Fields | None:
+        """The beats of an hour laid over each other, by class and form."""
+        since, until = await self._span(store, device, query)
+        first = number(query, "from", 0, 1e11)
+        lead = query.get("lead", "")
+        return await asyncio.to_thread(self._forms, device, first, (since, until), lead)
+
+    def _forms(
+        self, device: str, first: float, span: tuple[float, float], lead: str
+    ) -> Fields | None:
+        from ecg_monitor.archive.shapes import AFTER_S, BEFORE_S, forms_of  # noqa: PLC0415
+
+        reviewed = self._read(device, first, HOUR_S, span)
+        if reviewed is None:
+            return None
+        leads = reviewed.interval.recording.leads
+        row = leads.index(lead) if lead in leads else _best(leads)
+        forms = forms_of(reviewed.interval.recording, reviewed.beats, row)
+        zero, fs = reviewed.interval.start - first, reviewed.interval.recording.fs
+        return {
+            "from": first,
+            "lead": leads[row],
+            "before_s": BEFORE_S,
+            "after_s": AFTER_S,
+            "forms": [
+                {
+                    "label": form.label,
+                    "mean": np.round(form.mean, 3).tolist(),
+                    "drawn": np.round(form.drawn, 2).tolist(),
+                    "after_ms": [
+                        round(1000 * (zero + reviewed.beats[i].sample / fs)) for i in form.members
+                    ],
+                }
+                for form in forms
+            ],
+        }
 
     def _said(self, device: str, since: float, until: float) -> list[Fields]:
         from ecg_monitor.archive.annotations.acts import OF_ACTS, in_effect  # noqa: PLC0415

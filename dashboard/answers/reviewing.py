@@ -117,7 +117,7 @@ def _number(fields: Fields, name: str) -> float:
 
 
 def _times(fields: Fields) -> list[float]:
-    """Return the times of beats: ``times``, or whole milliseconds since ``from`` as ``after_ms``."""
+    """Return the times of beats: ``times``, or ms since ``from`` as ``after_ms`` (shorter)."""
     if "after_ms" in fields:
         first, values = _number(fields, "from"), fields["after_ms"]
         scale = 1e-3

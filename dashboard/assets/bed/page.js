@@ -4,6 +4,7 @@
 import { AlarmsOff } from "../alarms/alarmsoff.js";
 import { AlarmChip } from "../alarms/chip.js";
 import { Side } from "./live.js";
+import { leadBack } from "./past.js";
 import { find, make, setData, setText } from "../base/dom.js";
 import { Explain } from "../charts/explain.js";
 import { t } from "../base/i18n.js";
@@ -90,6 +91,7 @@ class Page {
         reviewLink(this.bed.info.device), this.twelve, this.standby.element,
         this.off.element, this.chip.alarm, this.chip.more),
       this.tabs.element, this.stack, this.banner.element, this.panel, this.side.element);
+    leadBack(this.stack, this.bed.info.device, () => station.hub.now() ?? Date.now() / 1000);
     station.addEventListener("leads", ({ detail }) => { if (detail === this.bed) this.arrange(); });
     station.addEventListener("alarms", () => this.update());
     setInterval(() => this.update(), UPDATE_MS);

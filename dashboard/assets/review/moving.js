@@ -18,6 +18,16 @@ export function hourOf(at) {
 }
 
 /**
+ * The moment that the address of the page names, Unix s; null if it names none.
+ * @param {string} search
+ * @returns {number | null}
+ */
+export function momentOf(search) {
+  const at = Number(new URLSearchParams(search).get("at") ?? NaN);
+  return Number.isFinite(at) && at > 0 ? at : null;
+}
+
+/**
  * How far a key goes, s; null if it goes nowhere.
  * @param {string} key
  * @returns {number | null}

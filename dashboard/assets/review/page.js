@@ -10,11 +10,14 @@ import { drawStrip } from "../charts/strip.js";
 import { dayAndTime } from "../patient/words.js";
 import { drawBeats, markChosen } from "./beatmarks.js";
 import { Calipers } from "./calipers.js";
+import { Compare } from "./compare.js";
+import { DayStrip, dayOf } from "./day.js";
 import { Disclosure } from "./disclosure.js";
 import { Editor } from "./editing.js";
+import { Forms } from "./forms.js";
 import { AlarmVerdicts, Journal } from "./journal.js";
 import { timeOf } from "./marking.js";
-import { HOUR_S, hourOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
+import { HOUR_S, hourOf, momentOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
 
 const BEATS = /** @type {const} */ (["V", "S", "F"]);
 const NEWEST_S = 60; // what is opened first: the last minute
@@ -46,14 +49,22 @@ class Review {
     /** @type {RecordedHour | null} */
     this.hour = null;
     this.stale = false; // something was said since the hour was read
+    this.asked = momentOf(location.search); // the address names a moment
     this.at = 0;
     this.turn = 0;
     this.spans = new SpanChoice(device, () => { void this.open(); },
       () => read(`/recorded/${encodeURIComponent(device)}/spans`));
+    /** @type {RecordedDay | null} */
+    this.day = null;
+    this.dayStrip = new DayStrip((at) => { void this.go(nearest(this.overview.spans, at)); });
+    this.compare = new Compare();
     this.disclosure = new Disclosure((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
     this.editor = new Editor(() => ({ device: this.spans.source, query: this.spans.query }),
       () => this.again(), (at) => this.chosen(at));
     this.verdicts = new AlarmVerdicts(this.editor);
+    this.forms = new Forms(this.editor,
+      (from) => this.ask("forms", { from, ...this.lead.value ? { lead: this.lead.value } : {} }),
+      (at) => { void this.go(nearest(this.overview.spans, at - 2)); });
     this.journal = new Journal((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
     /** @type {{strip: RecordedStrip, drawing: SVGSVGElement} | null} */
     this.shownStrip = null;
@@ -90,10 +101,12 @@ class Review {
   async start() {
     const bed = `/bed/${encodeURIComponent(this.device)}`;
     this.element.append(
-      make("div.review-head", {}, make("a.back", { href: bed }, t("Bed")),
+      make("div.review-head", {}, make("a.back", { href: bed }, t("Live")),
         make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element),
-      this.bar, this.strip, this.calipers.text, this.editor.element, this.verdicts.element,
-      this.state, this.disclosure.element, this.journal.element);
+      this.bar, this.dayStrip.element, this.strip, this.calipers.text, this.editor.element,
+      this.verdicts.element, this.compare.element, this.state, this.disclosure.element,
+      this.forms.element, this.journal.element);
+    this.strip.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     document.addEventListener("keydown", (event) => this.key(event));
     this.shown(false);
     try {
@@ -107,8 +120,9 @@ class Review {
 
   /** @param {boolean} something */
   shown(something) {
-    for (const part of [this.bar, this.strip, this.calipers.text, this.editor.element,
-      this.verdicts.element, this.disclosure.element]) {
+    for (const part of [this.bar, this.dayStrip.element, this.strip, this.calipers.text,
+      this.editor.element, this.verdicts.element, this.compare.element, this.disclosure.element,
+      this.forms.element]) {
       part.hidden = !something;
     }
   }
@@ -130,7 +144,9 @@ class Review {
       return;
     }
     this.offer();
-    await this.go(nearest(spans, (spans.at(-1)?.[1] ?? 0) - NEWEST_S));
+    const asked = this.asked;
+    this.asked = null; // once: another patient's past opens at its newest
+    await this.go(nearest(spans, asked ?? (spans.at(-1)?.[1] ?? 0) - NEWEST_S));
   }
 
   /** Offer the kinds of events that there are, the gravest first. */
@@ -172,7 +188,8 @@ class Review {
       if (mine !== this.turn) return;
       this.draw(strip);
       if (this.stale || this.hour?.from !== from) {
-        if (!this.stale) setText(this.state, t("Looking …"));
+        const { stale } = this;
+        if (!stale) setText(this.state, t("Looking …"));
         this.stale = false;
         const hour = await this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} });
         if (mine !== this.turn) return;
@@ -181,12 +198,39 @@ class Review {
         const { acts } = await this.ask("said", { from });
         if (mine !== this.turn) return;
         this.journal.show(acts);
+        this.forms.show(from);
+        await this.showDay(at, mine, stale);
+      } else {
+        await this.showDay(at, mine, false);
       }
       this.disclosure.show(this.hour, this.alarms(), at);
       setText(this.state, [...new Set([...this.hour?.notes ?? [], ...strip.notes])].join(" · "));
     } catch (error) {
       if (mine === this.turn) setText(this.state, /** @type {Error} */ (error).message);
     }
+  }
+
+  /**
+   * @param {number} at
+   * @param {number} mine
+   * @param {boolean} anew
+   */
+  async showDay(at, mine, anew) {
+    const from = dayOf(at);
+    if (anew || this.day?.from !== from) {
+      const day = await this.ask("day", { from });
+      if (mine !== this.turn) return;
+      this.day = day;
+    }
+    this.dayStrip.show(this.day, this.overview.alarms, at);
+  }
+
+  /** @param {WheelEvent} event */
+  wheel(event) {
+    if (event.ctrlKey) return; // that is the browser's own zoom
+    event.preventDefault();
+    const turned = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY;
+    if (turned !== 0) this.step(Math.sign(turned));
   }
 
   /** Something was said of the record: what is shown is asked for again. */
@@ -204,12 +248,16 @@ class Review {
     this.strip.replaceChildren(drawing);
     this.calipers.attach(drawing);
     this.editor.show(strip);
+    this.compare.show(strip, this.editor.place);
+    this.forms.at = strip.start + 2;
     this.verdicts.show(this.overview.alarms, strip.start);
   }
 
   /** @param {number | null} at */
   chosen(at) {
-    if (this.shownStrip !== null) markChosen(this.shownStrip.drawing, this.shownStrip.strip, at);
+    if (this.shownStrip === null) return;
+    markChosen(this.shownStrip.drawing, this.shownStrip.strip, at);
+    this.compare.show(this.shownStrip.strip, at);
   }
 
   /** @param {number} x mm of the strip */

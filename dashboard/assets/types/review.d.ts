@@ -81,6 +81,34 @@ interface ReviewEvent {
   at: number;
 }
 
+/** A day, minute by minute. */
+interface RecordedDay {
+  from: number;
+  /** Beats N, S, V, F, Q of each minute. */
+  counts: number[][];
+  /** Lowest and highest heart rate of each minute, bpm; null: none is known. */
+  lowest: (number | null)[];
+  highest: (number | null)[];
+}
+
+/** Beats that look alike. */
+interface RecordedForm {
+  label: BeatLabel;
+  /** mV. */
+  mean: number[];
+  drawn: number[][];
+  /** When each beat is, ms from the beginning of the hour. */
+  after_ms: number[];
+}
+
+interface RecordedForms {
+  from: number;
+  lead: string;
+  before_s: number;
+  after_s: number;
+  forms: RecordedForm[];
+}
+
 /** What lies between two points of a strip. */
 interface Measured {
   ms: number;

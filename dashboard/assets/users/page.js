@@ -22,6 +22,7 @@ const ACTS = {
   user_enabled: t("account enabled"), password_changed: t("password changed"),
   token_added: t("token added"), token_revoked: t("token revoked"), token_refused: t("token was refused"),
   upload_analysed: t("had a recording analysed"), upload_deleted: t("deleted an upload"),
+  reviewed: t("reviewed a record"),
   exported: t("took a recording out"),
   unit_added: t("care unit added"), unit_renamed: t("care unit renamed"),
   unit_removed: t("care unit removed"), bed_unit_changed: t("bed given to another care unit"),

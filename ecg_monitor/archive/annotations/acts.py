@@ -17,8 +17,9 @@ RHYTHMS = (
     *("(N", "(SBR", "(ST", "(AFIB", "(AFL", "(SVTA", "(B", "(T", "(VT", "(VFIB", "(IVR"),
     *("(AB", "(BI", "(BII", "(B3", "(NOD", "(P", "(PREX", "(ASYS", "(U"),
 )
-"""Rhythms as WFDB writes them (https://physionet.org/physiotools/wag/annot-5.htm), and with them
-sinus tachycardia, third-degree block and asystole, which databases call so."""
+"""Rhythms as WFDB writes them (https://physionet.org/physiotools/wag/annot-5.htm), those of the
+MIT-BIH Malignant Ventricular Ectopy Database (BI, B3, ASYS, VFIB), and ``(ST``, sinus tachycardia,
+which is our own."""
 VERDICTS = ("true", "false")
 LONGEST_TEXT = 2000
 """Most characters of a note or of a reason: a page of writing."""

@@ -72,9 +72,11 @@ def test_an_act_shows_on_the_strip_in_the_hour_and_in_the_trail(settings, browse
     assert hour["corrected"] == 3
     assert [label for _, label in hour["beats"]][3:6] == ["S", "V", "N"]
     _, said = ask("said", **{"from": T0})
-    assert [one["what"] for one in said["acts"]] == [
-        one["what"] for one in said["acts"]
-    ] == ["rhythm", "insert", "delete", "label"]
+    assert (
+        [one["what"] for one in said["acts"]]
+        == [one["what"] for one in said["acts"]]
+        == ["rhythm", "insert", "delete", "label"]
+    )
     entries = asyncio.run(trail(settings))
     assert len(entries) == 4
     assert ("reviewed", "A. Doctor", f"{DEVICE}: label S of V (act 1)") in entries
@@ -114,3 +116,22 @@ def test_who_may_not_and_what_cannot_be_is_refused(settings, browser):
     assert "characters" in wrong[-2][1]["error"]
     assert ask("said", **{"from": T0})[1]["acts"] == []
     assert asyncio.run(trail(settings)) == []
+
+
+def test_a_day_and_the_forms_of_an_hour_and_all_of_a_form_called_otherwise(settings, browser):
+    post, ask = browser("A. Doctor", "clinician")
+    hour = T0 - T0 % 3600
+    _, day = ask("day", **{"from": hour})
+    assert sum(map(sum, day["counts"])) == 147
+    assert (len(day["lowest"]), day["lowest"][-1]) == (1440, None)
+    _, found = ask("forms", **{"from": hour, "lead": "V1"})
+    by_label = {form["label"]: form for form in found["forms"]}
+    assert (found["lead"], set(by_label)) == ("V1", {"N", "V"})
+    form = by_label["V"]
+    status, _ = post("label", **{"from": hour, "after_ms": form["after_ms"], "value": "F"})
+    assert status == 200
+    _, after = ask("forms", **{"from": hour, "lead": "V1"})
+    assert {form["label"] for form in after["forms"]} == {"N", "F"}
+    (act,) = ask("said", **{"from": hour})[1]["acts"]
+    assert (act["count"], act["before"]) == (15, "V 15")
+    assert ask("forms", **{"from": hour - 7200})[0] == 404
