@@ -47,12 +47,12 @@ export function mount(element) {
     new Table(t("Accounts"),
       [t("Name"), t("Role"), t("State"), t("Sees"), t("Password since"), t("Actions")],
       ({ users, sessions, care }) => users.map((user) => userRow(user, own(sessions), care, refresh))),
-    new Table(t("Care units"), [t("Name"), t("Beds"), t("People"), t("Actions")],
-      ({ care }) => care.units.map((unit) => row(...unitCells(unit, care, refresh)))),
     new Table(t("Open sessions"),
       [t("Name"), t("Role"), t("Signed in by"), t("Address"), t("Since"), t("Ends in"), t("Actions")],
       ({ sessions }) => sessions.sort((a, b) => b.opened_at - a.opened_at)
         .map((one) => sessionRow(one, refresh))),
+    new Table(t("Care units"), [t("Name"), t("Beds"), t("People"), t("Actions")],
+      ({ care }) => care.units.map((unit) => row(...unitCells(unit, care, refresh)))),
     new Table(t("Who did what"), [t("Time"), t("By"), t("What"), t("Whom"), t("Address"), t("Detail")],
       ({ trail }) => trail.map(trailRow)),
   ];
@@ -61,7 +61,7 @@ export function mount(element) {
   tables[0].head.append(add);
   const addCare = make("button", { type: "button" }, t("Add care unit …"));
   addCare.addEventListener("click", () => addUnit(refresh));
-  tables[1].head.append(addCare);
+  tables[2].head.append(addCare);
   element.append(...tables.map((table) => table.element));
 
   async function refresh() {
