@@ -113,9 +113,9 @@ KINDS = (
             "ارتفاع النقطة J في اتجاهين متجاورين من اثني عشر بمقدار الحد أو أكثر، mV",
         ),
         raised=(
-            "twelve leads: the J points of two contiguous leads are this high in two windows of ten"
-            " seconds, one after the other. Not judged with a wide QRS complex (150 ms over all leads"
-            " or more) or left bundle branch block"
+            "twelve leads: the J points of two contiguous leads are this high in two windows of"
+            " ten seconds, one after the other. Not judged with a QRS complex of 150 ms or more"
+            " over all leads, or left bundle branch block"
         ),
         source="Fourth Universal Definition of MI 2018 [12]",
     ),
