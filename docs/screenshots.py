@@ -23,6 +23,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from ecg_monitor.core.settings import Settings, to_environ
@@ -33,6 +34,12 @@ IMAGES = Path(__file__).with_name("images")
 CHROMIUM = "/usr/bin/chromium"
 RECORDS = "119,208,203,106,223,201,207,124"
 """Bigeminy, couplets and fusion beats, fibrillation, ventricular runs, flutter, block."""
+TWELVE = Path(__file__).parents[2] / "shared" / "data" / "cpsc2018" / "A0004"
+"""Atrial fibrillation in twelve leads, of CPSC2018."""
+RESTING = "bed-09"
+"""The bed that replays it, after those of `RECORDS`."""
+COLOURS = 64
+"""What is drawn on millimetre paper is kept in so many colours, or it would be too large."""
 MAX_BYTES = 300_000
 START_S = 120.0
 SETTLE_S = 5.0
@@ -63,6 +70,7 @@ VIEWS = {
     "alarm": View("/bed/{device}", (TABS[4],)),
     "explain": View("/bed/{device}", (TABS[3], ".beat-list td:last-child button")),
     "review": View("/review/{device}"),
+    "twelve": View(f"/twelve/{RESTING}"),
     "patient": View("/bed/{device}/patient"),
     "calibration": View("/calibration"),
     "users": View("/users"),
@@ -111,7 +119,15 @@ def system() -> Iterator[Settings]:
     port = free_port()
     with tempfile.TemporaryDirectory() as state:
         settings = Settings(secret=os.urandom(16).hex(), port=port, state=state)
-        command = ["-m", "ecg_monitor.cli", "run", "--records", RECORDS, "--port", str(port)]
+        command = [
+            "-m",
+            "ecg_monitor.cli",
+            "run",
+            "--records",
+            f"{RECORDS},{TWELVE}",
+            "--port",
+            str(port),
+        ]
         child = subprocess.Popen(
             [sys.executable, *command], env={**os.environ, **to_environ(settings)}
         )
@@ -224,6 +240,9 @@ def save(page: Any, name: str) -> None:
     path = IMAGES / f"{name}.png"
     page.screenshot(path=path)
     page.context.close()
+    if name.startswith("twelve"):
+        with Image.open(path) as picture:
+            picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
     size = path.stat().st_size
     print(f"{path.name}: {size / 1000:.0f} kB")
     if size > MAX_BYTES:

@@ -1,6 +1,6 @@
 // The panel beside the sheet: what the network says of the ten seconds, how sure, and what it means.
 
-import { make, setText } from "../base/dom.js";
+import { make } from "../base/dom.js";
 import { clockTime, ltr, measure, number, t } from "../base/i18n.js";
 import { poor, ranked } from "./results.js";
 
@@ -126,12 +126,11 @@ function used(found) {
 }
 
 /**
- * Say in the panel why there is no answer.
+ * Say in the panel why there is no answer; what stands between backticks is for a terminal.
  * @param {HTMLElement} place
  * @param {string} text
  */
 export function sayNone(place, text) {
-  const note = make("p.note", { role: "status" });
-  place.replaceChildren(note);
-  setText(note, text);
+  const parts = text.split("`").map((part, i) => (i % 2 === 1 ? make("code", {}, part) : part));
+  place.replaceChildren(make("p.note", { role: "status" }, ...parts));
 }
