@@ -7,7 +7,7 @@ import { restrict } from "../session/role.js";
 import { post } from "../alarms/acts.js";
 import { say } from "../base/toast.js";
 import { dayAndTime } from "../patient/words.js";
-import { RHYTHMS, SYMBOLS, beatAt, beatText, neighbour } from "./marking.js";
+import { RHYTHMS, SYMBOLS, beatAt, beatText, commands, neighbour } from "./marking.js";
 import { STRIP_S } from "./moving.js";
 
 const CLASSES = /** @type {const} */ (["N", "S", "V", "F", "Q"]);
@@ -46,6 +46,7 @@ export class Editor {
     this.becomes = make("select", { "aria-label": t("What they are called") },
       ...SYMBOLS.map((label) => make("option", {}, label)));
     this.becomes.value = "S";
+    this.commands = make("pre", { dir: "ltr", tabindex: "0" });
     this.element = make("div.review-edit", {},
       make("div.edit-row", {}, this.text, ...SYMBOLS.map((symbol) => this.button(symbol,
         t("Call it {label}: Shift and the letter", { label: symbol }), () => this.call(symbol))),
@@ -59,7 +60,8 @@ export class Editor {
         this.note, this.button(t("Note it"), "", () => this.mark("")),
         make("span.edit-class", {}, this.was, " → ", this.becomes,
           this.button(t("All in the interval"), t("All beats of the class in the interval"),
-            () => this.relabelClass()))));
+            () => this.relabelClass()))),
+      make("details", {}, make("summary", {}, t("Commands that export the interval")), this.commands));
     this.tell();
   }
 
@@ -139,6 +141,7 @@ export class Editor {
     else if (this.place !== null) setText(this.text, t("No beat here: call it something to insert one"));
     else setText(this.text, t("Click a beat, or a place where one was missed"));
     const [from, to] = this.whole();
+    setText(this.commands, commands(this.whose().device, from, to));
     setText(this.span, this.interval === null ? t("Interval: this strip")
       : t("Interval: {from} – {to}", { from: isolate(dayAndTime(from)), to: isolate(dayAndTime(to)) }));
   }

@@ -74,6 +74,19 @@ export function beatText({ symbol, original, by, disputed }) {
 }
 
 /**
+ * The commands that write an interval of a bed's record, with what reviewers said of it, to files.
+ * @param {string} device
+ * @param {number} from Unix s
+ * @param {number} to Unix s
+ * @returns {string}
+ */
+export function commands(device, from, to) {
+  const [start, end] = [from, to].map((at) => new Date(at * 1000).toISOString().replace("Z", "+00:00"));
+  const what = `bed:${device} --start ${start} --end ${end} --output ${device}`;
+  return `ecg-monitor export ${what}.hea\necg-monitor report ${what}.pdf`;
+}
+
+/**
  * What was done, in words.
  * @param {ReviewAct} act
  * @returns {string}

@@ -88,6 +88,20 @@ export function nextEvent(events, at, kind, direction) {
 }
 
 /**
+ * The alarm of a kind that lasted longest; an empty kind is any. One that goes on lasts until `now`.
+ * @param {RecordedAlarm[]} alarms
+ * @param {string} kind
+ * @param {number} now Unix s
+ * @returns {RecordedAlarm | null}
+ */
+export function longestAlarm(alarms, kind, now) {
+  /** @param {RecordedAlarm} one */
+  const lasted = ({ at, until }) => (until ?? now) - at;
+  return alarms.filter((one) => kind === "" || one.kind === kind)
+    .toSorted((a, b) => lasted(b) - lasted(a))[0] ?? null;
+}
+
+/**
  * The time at a place of the hour's drawing.
  * @param {number} from beginning of the hour
  * @param {number} x share of its width

@@ -17,7 +17,7 @@ import { Editor } from "./editing.js";
 import { Forms } from "./forms.js";
 import { AlarmVerdicts, Journal } from "./journal.js";
 import { timeOf } from "./marking.js";
-import { HOUR_S, hourOf, momentOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
+import { HOUR_S, hourOf, longestAlarm, momentOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
 
 const BEATS = /** @type {const} */ (["V", "S", "F"]);
 const NEWEST_S = 60; // what is opened first: the last minute
@@ -84,7 +84,8 @@ class Review {
       this.button("››", t("Hour later"), () => this.step(HOUR_S)),
       this.lead, this.kind,
       this.button(t("Previous"), t("Previous event"), () => this.event(-1)),
-      this.button(t("Next"), t("Next event"), () => this.event(1)));
+      this.button(t("Next"), t("Next event"), () => this.event(1)),
+      this.button(t("Longest"), t("The longest alarm of the kind that is chosen"), () => this.longest()));
   }
 
   /**
@@ -290,6 +291,13 @@ class Review {
     const found = nextEvent(events, this.at + 2, kind, direction);
     if (found === null) setText(this.state, t("There is no other."));
     else void this.go(nearest(this.overview.spans, found.at - 2));
+  }
+
+  longest() {
+    const { alarms, spans } = this.overview;
+    const found = longestAlarm(alarms, this.kind.value, spans.at(-1)?.[1] ?? 0);
+    if (found === null) setText(this.state, t("There is none."));
+    else void this.go(nearest(spans, found.at - 2));
   }
 
   /** @param {KeyboardEvent} event */

@@ -16,7 +16,7 @@ def test_a_class_is_divided_by_form_and_what_is_not_whole_is_left_out():
     for i, at in enumerate(places):
         width = 3 if i % 3 else 15  # two forms of V
         samples[0, at - width : at + width] += np.int16(200)
-    samples[0, 1000] = INVALID_SAMPLE
+    samples[0, 990:1010] = INVALID_SAMPLE
     beats = [ReviewedBeat(at, "V", "V") for at in places]
     beats[3] = ReviewedBeat(beats[3].sample, "", "V")  # deleted
     beats.append(ReviewedBeat(11_990, "V", "V"))  # its end is not there
@@ -24,7 +24,7 @@ def test_a_class_is_divided_by_form_and_what_is_not_whole_is_left_out():
     first, second = forms_of(recording, beats, 0)
     wide = {i for i in range(len(places)) if i % 3 == 0}
     assert set(second.members) == wide - {3}
-    assert set(first.members) == set(range(len(places))) - wide - {4}  # 4 lacks a sample
+    assert set(first.members) == set(range(len(places))) - wide - {4}  # 4 lacks samples
     assert (first.label, first.mean.shape, first.drawn.shape[1]) == ("V", (POINTS,), POINTS)
     assert len(first.drawn) <= 40
     assert forms_of(recording, [], 0) == []

@@ -3,7 +3,7 @@ import "../page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { actText, beatAt, beatText, neighbour, timeOf } = await import("../../../../dashboard/assets/review/marking.js");
+const { actText, beatAt, beatText, commands, neighbour, timeOf } = await import("../../../../dashboard/assets/review/marking.js");
 
 /**
  * @param {number} at
@@ -51,4 +51,9 @@ test("every act has words", () => {
     ["undo", {}, /undid act 7/], ["redo", {}, /did act 7 again/],
   ];
   for (const [what, more, words] of told) assert.match(actText({ ...act, what, ...more }), words);
+});
+
+test("the commands name the interval in UTC", () => {
+  assert.equal(commands("bed-1", 1_790_000_000, 1_790_000_010.5).split("\n")[0],
+    "ecg-monitor export bed:bed-1 --start 2026-09-21T14:13:20.000+00:00 --end 2026-09-21T14:13:30.500+00:00 --output bed-1.hea");
 });

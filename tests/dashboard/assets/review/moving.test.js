@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { hourOf, measured, moved, nearest, nextEvent, stepOf, timeAt } = await import(
+const { hourOf, measured, moved, nearest, nextEvent, stepOf, timeAt, longestAlarm } = await import(
   "../../../../dashboard/assets/review/moving.js");
 
 /** @type {[number, number][]} */
@@ -47,4 +47,16 @@ test("calipers read time, voltage and rate", () => {
   const scale = { mmPerS: 25, mmPerMv: 10 };
   assert.deepEqual(measured(-20, 12, scale), { ms: 800, mv: 1.2, bpm: 75 });
   assert.equal(measured(1, 0, scale).bpm, null);
+});
+
+test("the longest alarm of a kind, one that goes on until now", () => {
+  const alarm = { priority: /** @type {Priority} */ ("high"), id: "", said: [] };
+  const alarms = [
+    { ...alarm, kind: "afib", at: 0, until: 50 }, { ...alarm, kind: "vt", at: 0, until: 90 },
+    { ...alarm, kind: "afib", at: 100, until: null },
+  ];
+  assert.equal(longestAlarm(alarms, "", 120), alarms[1]);
+  assert.equal(longestAlarm(alarms, "afib", 120), alarms[0]);
+  assert.equal(longestAlarm(alarms, "afib", 200), alarms[2]);
+  assert.equal(longestAlarm(alarms, "asystole", 200), null);
 });
