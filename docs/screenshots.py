@@ -71,6 +71,7 @@ VIEWS = {
     "explain": View("/bed/{device}", (TABS[3], ".beat-list td:last-child button")),
     "review": View("/review/{device}"),
     "twelve": View(f"/twelve/{RESTING}"),
+    "analyze": View("/analyze", (".examples button",)),
     "patient": View("/bed/{device}/patient"),
     "calibration": View("/calibration"),
     "users": View("/users"),
