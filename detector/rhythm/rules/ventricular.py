@@ -49,6 +49,8 @@ as one more."""
 STAYS_FAST = 0.9
 """A run that was told as a tachycardia is one until its rate falls below this part of the limit:
 one whose rate is at the limit would otherwise end and begin with every other beat."""
+OTHER_IN = 5
+"""One in so many beats of a run may be labelled otherwise than V (`RunEvidence`)."""
 FAST_KINDS = ("vt_sustained", "vt")
 RUN_KINDS = (*FAST_KINDS, "ventricular_run", "idioventricular")
 
@@ -135,7 +137,7 @@ class VentricularRules(Rule):
         if self.in_run:
             self.on_cycle(moment.watch.cycle_bpm(), moment.n, moment.out)
             return
-        found = self.evidence.run(RUN, repeats=True)
+        found = self.evidence.run(RUN, 1, repeats=True)
         if found is None:
             return
         bpm = moment.watch.cycle_bpm()
@@ -188,7 +190,8 @@ class VentricularRules(Rule):
 
     def _counted(self, fs: float) -> CountedRun | None:
         """Return the tachycardia that ends with the newest beat by its beats' evidence, or None."""
-        found = self.evidence.run(self.limits.vt_beats)
+        count = self.limits.vt_beats
+        found = self.evidence.run(count, count // OTHER_IN)
         if found is None:
             return None
         minutes = (found.newest - found.first) / fs / 60.0
