@@ -26,8 +26,7 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from detector.rhythm.beats import Looks
-from detector.rhythm.moment import Moment
+from detector.rhythm.beats import Beats, Looks
 
 LIKE_NORMAL = 0.8
 SURE = 3.0
@@ -83,13 +82,18 @@ class RunEvidence:
 
     beats: list[RunningBeat] = field(default_factory=list)
 
-    def on_beat(self, moment: Moment) -> None:
-        """Take the newest beat."""
-        beats, looks = moment.beats, moment.looks
+    def on_beat(self, beats: Beats, looks: Looks | None, *, cut: bool) -> None:
+        """Take the newest beat.
+
+        Args:
+            beats: the last beats.
+            looks: how the newest looks beside normal ones; None: that is not known.
+            cut: holes in the signal lie in its QRS complex.
+        """
         if not beats.joined[-1]:
             self.beats.clear()
         called = beats.labels[-1] == "V"
-        known = looks is not None and not moment.cut and beats.labels[-1] in LABELS
+        known = looks is not None and not cut and beats.labels[-1] in LABELS
         if looks is None or not known or not (called or _may_be_one(looks)):
             self.beats.clear()
             return
