@@ -9,7 +9,8 @@ Definitions:
   ACC/AHA/HRS clinical data standards for electrophysiology, Circulation 114:2534-2570,
   2006). A run of 5 or more is alarmed as ``vt`` with high priority (Clifford et al., The
   PhysioNet/CinC Challenge 2015), one of 3 or 4 as ``ventricular_run`` with medium priority. A slow
-  run whose last 5 beats are faster than that is another run from the first of them on;
+  run whose last 5 beats are faster than that is another run from the first of them on. One of
+  5 beats may be labelled otherwise (`detector.rhythm.witness.run_evidence`);
 * couplet: 2 PVCs in a row; bigeminy and trigeminy: every second or third beat is a PVC, for 3
   cycles (Drew et al., AHA practice standards for ECG monitoring in hospital settings,
   Circulation 110:2721-2746, 2004);
@@ -29,8 +30,8 @@ from detector.rhythm.beats import HIDDEN, Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.pattern import Pattern
-from detector.rhythm.rules.run_evidence import CountedRun, RunEvidence
 from detector.rhythm.waveform.shapes import AFTER, BEFORE, Shapes
+from detector.rhythm.witness.run_evidence import CountedRun, RunEvidence
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import VentricularLimits
 
@@ -49,6 +50,8 @@ as one more."""
 STAYS_FAST = 0.9
 """A run that was told as a tachycardia is one until its rate falls below this part of the limit:
 one whose rate is at the limit would otherwise end and begin with every other beat."""
+OTHER_IN = 5
+"""One in so many beats of a run may be labelled otherwise than V (`RunEvidence`)."""
 FAST_KINDS = ("vt_sustained", "vt")
 RUN_KINDS = (*FAST_KINDS, "ventricular_run", "idioventricular")
 
@@ -98,7 +101,7 @@ class VentricularRules(Rule):
             self.shapes.take(around)
             if self.shapes.prevailing > 1:
                 out.flash("multiform_pvc", beats.n[-1], decided_n, self.shapes.prevailing, 1)
-        self.evidence.on_beat(moment)
+        self.evidence.on_beat(beats, moment.looks, cut=moment.cut)
         found = self._counted(beats.fs)
         if beats.labels[-1] == "V":
             self.pvcs.append(beats.n[-1])
@@ -135,7 +138,7 @@ class VentricularRules(Rule):
         if self.in_run:
             self.on_cycle(moment.watch.cycle_bpm(), moment.n, moment.out)
             return
-        found = self.evidence.run(RUN, repeats=True)
+        found = self.evidence.run(RUN, 1, repeats=True)
         if found is None:
             return
         bpm = moment.watch.cycle_bpm()
@@ -188,7 +191,8 @@ class VentricularRules(Rule):
 
     def _counted(self, fs: float) -> CountedRun | None:
         """Return the tachycardia that ends with the newest beat by its beats' evidence, or None."""
-        found = self.evidence.run(self.limits.vt_beats)
+        count = self.limits.vt_beats
+        found = self.evidence.run(count, count // OTHER_IN)
         if found is None:
             return None
         minutes = (found.newest - found.first) / fs / 60.0

@@ -62,9 +62,12 @@ KINDS = (
         name=Words("Ventricular tachycardia", "Tachycardie ventriculaire", "تسرّع القلب البطيني"),
         short=Words("VT", "TV", "VT"),
         rule=Words(
-            "run of PVCs faster than the limit, bpm",
-            "salve d’ESV plus rapide que la limite, bpm",
-            "سلسلة خوارج بطينية أسرع من الحد، نبضة/دقيقة",
+            "run of PVCs faster than the limit, bpm; one beat in five that is unlike normal ones "
+            "may count by the run, whatever its label",
+            "salve d’ESV plus rapide que la limite, bpm ; un battement sur cinq, différent des "
+            "battements normaux, peut compter par la salve quel que soit son label",
+            "سلسلة خوارج بطينية أسرع من الحد، نبضة/دقيقة؛ قد تُحتسب نبضة من كل خمس لا تشبه النبضات "
+            "الطبيعية ضمن السلسلة أيًّا كان تصنيفها",
         ),
         rhythm=True,
         wfdb_rhythm="(VT",
@@ -79,7 +82,10 @@ KINDS = (
             "pvc_rate",
         ),
         noisy_beats="refused_from_onset",
-        raised="so many PVCs in a row, faster than the limit",
+        raised=(
+            "so many PVCs in a row, faster than the limit; one beat in five that is unlike normal "
+            "ones may count by the run, whatever its label"
+        ),
         source="[1], [4]",
     ),
     AlarmKind(

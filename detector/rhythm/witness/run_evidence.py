@@ -6,14 +6,15 @@ in the middle is then called N, though nothing about it is like a normal beat. S
 fast run are weighed together:
 
 * every one of them that is not labelled V is unlike this patient's normal beats on at least one
-  lead: the correlation of its QRS complex with theirs is below `LIKE_NORMAL`. One beat that looks
-  normal ends the run, however sure the others are;
+  lead: the correlation of its QRS complex with theirs is below `LIKE_NORMAL`; and its probability
+  of V is not below `LEAST` on all leads. One beat that looks normal ends the run, however sure the
+  others are;
 * the log odds that the beat is ventricular, on the lead that speaks most for it, are `ENOUGH` on
   average. One beat says `SURE` at most, so that no beat decides alone;
 * they repeat one another: the correlation of a QRS complex with the one before, on the lead where
   it is greatest, is `REPEATS` on average. Movement of an electrode makes beats that are unlike
   normal ones as well, but no two of them alike;
-* `CALLED` of them at least are labelled V.
+* all but a few of them are labelled V: of five, four.
 
 Beats that conduct with aberration, or with a bundle branch block that comes with the rate, are
 unlike normal ones as well, but little speaks for V in them.
@@ -25,14 +26,14 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from detector.rhythm.moment import Moment
+from detector.rhythm.beats import Beats, Looks
 
 LIKE_NORMAL = 0.8
 SURE = 3.0
 """Log odds that one beat may bring, either way: 20 to 1."""
 ENOUGH = 0.4
 REPEATS = 0.75
-CALLED = 2
+LEAST = 0.01
 KEPT = 20
 """Beats kept: the most that the limits allow a tachycardia to ask for."""
 LABELS = frozenset("NSVF")
@@ -81,14 +82,19 @@ class RunEvidence:
 
     beats: list[RunningBeat] = field(default_factory=list)
 
-    def on_beat(self, moment: Moment) -> None:
-        """Take the newest beat."""
-        beats, looks = moment.beats, moment.looks
+    def on_beat(self, beats: Beats, looks: Looks | None, *, cut: bool) -> None:
+        """Take the newest beat.
+
+        Args:
+            beats: the last beats.
+            looks: how the newest looks beside normal ones; None: that is not known.
+            cut: holes in the signal lie in its QRS complex.
+        """
         if not beats.joined[-1]:
             self.beats.clear()
         called = beats.labels[-1] == "V"
-        known = looks is not None and not moment.cut and beats.labels[-1] in LABELS
-        if looks is None or not known or (not called and looks.likeness >= LIKE_NORMAL):
+        known = looks is not None and not cut and beats.labels[-1] in LABELS
+        if looks is None or not known or not (called or _may_be_one(looks)):
             self.beats.clear()
             return
         share = looks.ventricular
@@ -101,16 +107,17 @@ class RunEvidence:
         """Forget the beats."""
         self.beats.clear()
 
-    def run(self, count: int, *, repeats: bool = False) -> CountedRun | None:
+    def run(self, count: int, others: int, *, repeats: bool = False) -> CountedRun | None:
         """Return the last ``count`` beats if they are ventricular together, else None.
 
         Args:
             count: how many beats.
+            others: how many of them at most are not labelled V.
             repeats: the waveform is known to repeat, whatever the complexes found in it look like.
         """
         last = self.beats[-count:]
         called = sum(beat.called for beat in last)
-        if len(last) < count or called < CALLED:
+        if len(last) < count or count - called > others:
             return None
         if sum(beat.log_odds for beat in last) < ENOUGH * count:
             return None
@@ -118,3 +125,8 @@ class RunEvidence:
         if not repeats and alike < REPEATS * (count - 1):
             return None
         return CountedRun(last[0].n, last[-1].n, count, count - called)
+
+
+def _may_be_one(looks: Looks) -> bool:
+    """Return whether a beat that is not labelled V may be one of a run."""
+    return looks.likeness < LIKE_NORMAL and looks.ventricular >= LEAST
