@@ -169,6 +169,10 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 ),
             ),
         ),
+        "cost": Group(
+            3,
+            (Run("cost", "python -m workbench.bench.cost --beds 100 --seconds 10 --data {mitdb}"),),
+        ),
         "readers": Group(2, (Run("readers", "python -m workbench.bench.readers --mib 8"),)),
         "twelve-leads": Group(
             6,
