@@ -7,9 +7,8 @@ not depend on how the signal was cut into packets, so a replay can be told from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import astuple, fields, replace
-from operator import attrgetter
+from collections.abc import Iterable
+from dataclasses import astuple, replace
 from typing import Any
 
 import cbor2
@@ -27,6 +26,7 @@ from detector.analyzer.stream import (
     Stream,
     beat_events,
     collect,
+    counted,
     labelled_beat,
     measurement_events,
     peak_events,
@@ -37,7 +37,7 @@ from detector.analyzer.stream import (
 )
 from detector.delineation.stream import UNSEEN, Delineation, MeasuredAverage, PWave
 from detector.engine.engine import Batch, Engine
-from detector.engine.reassembly import Chunk, Counts, Form, Reassembler
+from detector.engine.reassembly import Chunk, Form, Reassembler
 from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, TickRow, named
 from detector.rhythm.alarms import AlarmRules
@@ -51,8 +51,6 @@ __all__ = ["Analyzer", "Output"]
 
 UNLABELLED = Verdict("N", {}, None)
 _VERSION = codec.version(Signature, Stream)
-_COUNTS = tuple(one.name for one in fields(Counts))
-_READ_COUNTS: Callable[[Counts], tuple[int, ...]] = attrgetter(*_COUNTS)
 
 
 class Analyzer:
@@ -130,9 +128,7 @@ class Analyzer:
             that are not followed.
         """
         stream = self._streams[device]
-        unseen = round(self._engine.unseen_s(stream.slot) * stream.signature.fs)
-        counted = zip(_COUNTS, _READ_COUNTS(stream.order.counts), strict=True)
-        return {**dict(counted), "unseen": unseen, "stale": stream.sources.stale}
+        return counted(stream, self._engine.unseen_s(stream.slot))
 
     def position(self, device: str) -> tuple[str, int | None]:
         """Return the device's boot and the index of the next sample expected."""

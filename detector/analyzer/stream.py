@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from detector.analyzer.labelling import ReadyBeat, Verdict, never_premature
 from detector.analyzer.pulses import PulseOrigin, Pulses
 from detector.analyzer.signature import Signature
 from detector.delineation.stream import LabelledBeat, MeasuredAverage, PWave, measurement
-from detector.engine.reassembly import Form, Reassembler
+from detector.engine.reassembly import Counts, Form, Reassembler
 from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow
 from detector.engine.state import QUALITIES
@@ -27,6 +28,9 @@ from ecg_monitor.ward.signal.sources import Sources
 
 TWO_SOURCES = "two_devices"
 """The kind of alarm that two sources under one device id raise."""
+
+_COUNTS = tuple(one.name for one in fields(Counts))
+_READ_COUNTS: Callable[[Counts], tuple[int, ...]] = attrgetter(*_COUNTS)
 
 
 class Followed(NamedTuple):
@@ -110,6 +114,18 @@ def collect(streams: Iterable[Stream]) -> list[Output]:
             stream.ordinal += len(stream.fresh)
             stream.fresh = []
     return outputs
+
+
+def counted(stream: Stream, unseen_s: float) -> dict[str, int]:
+    """Return what became of a stream's samples, as of `detector.analyzer.analyzer.Analyzer.counts`.
+
+    Args:
+        stream: the stream.
+        unseen_s: for how many seconds no lead has shown a heart.
+    """
+    counts = dict(zip(_COUNTS, _READ_COUNTS(stream.order.counts), strict=True))
+    unseen = round(unseen_s * stream.signature.fs)
+    return {**counts, "unseen": unseen, "stale": stream.sources.stale}
 
 
 def peak_events(stream: Stream, row: PeakRow) -> Iterator[Event]:

@@ -64,7 +64,7 @@ class Packet:
     @property
     def n1(self) -> int:
         """Index one past the last sample."""
-        return self.n0 + self.n_samples
+        return self.n0 + int(self.samples.shape[1])
 
     @property
     def pulses(self) -> tuple[int, ...] | None:

@@ -21,7 +21,7 @@ import pstats
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -59,6 +59,7 @@ from workbench.results import figures
 
 WARM_UP_S = 8.0
 """Signal before the measurement, s: learning, first labels and first checkpoints are over."""
+PARTS = ("ingest", "detector", "hub", "redis")
 REDIS = "redis: the server"
 OF_DETECTOR: list[tuple[Any, str, str]] = [
     (PartitionRunner, "tick", "detector: the rest of a tick"),
@@ -117,7 +118,8 @@ async def measure(
         profile: takes the calls of the measured stretch.
 
     Returns:
-        ``us_per_bed_second`` by stage, ``us_by_part``, ``total_us``, ``calls_per_bed_second``;
+        ``us_per_bed_second`` by stage, ``us_by_part``, ``total_us``, ``calls_per_bed_second``,
+        ``table`` of the stages;
         ``yardstick_us``, see `workbench.bench.stages.yardstick_us`.
     """
     settings = replace(settings, partitions=1)
@@ -176,16 +178,18 @@ async def measure(
     each = 1e6 / (load.beds * load.seconds)
     cost = {name: round(own * each, 1) for name, own in stages.own_s.items()}
     cost[REDIS] = round(redis_s * each, 1)
+    by_part = {
+        part: round(sum(us for name, us in cost.items() if name.startswith(part)), 1)
+        for part in PARTS
+    }
     return {
         "beds": load.beds,
         "seconds": load.seconds,
         "packet_ms": load.packet_ms,
         "tick_ms": load.tick_ms,
         "us_per_bed_second": dict(sorted(cost.items())),
-        "us_by_part": {
-            part: round(sum(us for name, us in cost.items() if name.startswith(part)), 1)
-            for part in ("ingest", "detector", "hub", "redis")
-        },
+        "us_by_part": by_part,
+        "table": {"columns": ["stage", "µs"], "rows": _rows(cost, by_part)},
         "total_us": round(sum(cost.values()), 1),
         "yardstick_us": round(median(yardsticks), 1),
         "calls_per_bed_second": {
@@ -193,6 +197,16 @@ async def measure(
             for name, count in sorted(stages.calls.items())
         },
     }
+
+
+def _rows(cost: Mapping[str, float], by_part: Mapping[str, float]) -> list[list[str]]:
+    """Return the stages of each part, the dearest first, and what the part takes in all."""
+    rows = []
+    for part in PARTS:
+        stages = [(us, name) for name, us in cost.items() if name.startswith(part)]
+        rows += [[name, f"{us:.0f}"] for us, name in sorted(stages, reverse=True)]
+        rows.append([f"**{part} in all**", f"**{by_part[part]:.0f}**"])
+    return rows
 
 
 async def _redis_s(client: Store) -> float:

@@ -1,4 +1,4 @@
-"""Attributes the CPU time of one process to stages: each call's own time, not that of what it calls.
+"""Attributes the CPU time of a process to stages: each call's own, not that of what it calls.
 
 The clock is that of the thread (`time.thread_time`), so what else the machine does does not count.
 """

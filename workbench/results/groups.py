@@ -176,6 +176,10 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 Run("readers-walk", "python -m workbench.bench.readers {.}"),
             ),
         ),
+        "cost": Group(
+            3,
+            (Run("cost", "python -m workbench.bench.cost --beds 100 --seconds 10 --data {mitdb}"),),
+        ),
         "twelve-leads": Group(
             6,
             (

@@ -116,8 +116,10 @@ class PacingRules(Rule):
         """Look at the silence since the last R peak."""
         n, silent_s, fs, out = moment.n, moment.silent_s, moment.fs, moment.out
         onset = n - round(silent_s * fs)
+        if not self._is_paced(looked_for=moment.looked_for):
+            return
         usual = self._usual_s(moment.peaks, 1)
-        if usual is None or not self._is_paced(looked_for=moment.looked_for):
+        if usual is None:
             return
         if moment.scrutiny.shaken_n > onset:
             return
@@ -149,8 +151,10 @@ class PacingRules(Rule):
         shaken_n: int,
     ) -> None:
         """Look at the interval that the newest beat ends."""
+        if not self._is_paced(looked_for=True):
+            return
         gap_s, usual = beats.rr(), self._usual_s(beats, 2)
-        if gap_s is None or usual is None or not self._is_paced(looked_for=True):
+        if gap_s is None or usual is None:
             return
         before, n = beats.n[-2], beats.n[-1]
         limit = self.limits.silence_rr * usual

@@ -41,6 +41,8 @@ SHAKEN_S = 8.5
 REGULAR = 0.15
 """A rhythm is regular if no RR interval is farther than this part from their mean."""
 REGULAR_INTERVALS = 6
+ROUNDING = 1.0 + 1e-9
+"""More than the error of a few operations on numbers of 64 bits, so that none is judged by it."""
 
 
 @dataclass(slots=True)
@@ -137,8 +139,13 @@ class RateRules(Rule):
     def _missed(self, beats: Beats, decided_n: int, out: Conditions) -> None:
         """Look at the interval before the newest: the rhythm must have gone on after it."""
         long, newest = beats.rr(2), beats.rr()
+        if long is None or newest is None:
+            return
+        # The mean is at least as much of a newest interval that is regular.
+        if long * (1.0 + REGULAR) * ROUNDING < self.limits.missed_beat_rr * newest:
+            return
         before = beats.normal_rr(REGULAR_INTERVALS, skip=2)
-        if long is None or newest is None or len(before) < REGULAR_INTERVALS:
+        if len(before) < REGULAR_INTERVALS:
             return
         mean = sum(before) / len(before)
         irregular = max(abs(value - mean) for value in (*before, newest)) > REGULAR * mean

@@ -153,8 +153,9 @@ class Disorder:
         self._drop(n, fs)
         if len(self.beats) < FEWEST:
             return 0.0
-        unlike = sum(beat[1] for beat in self.beats) / len(self.beats)
-        moved = sum(beat[2] for beat in self.beats) / len(self.beats)
+        _, unlikes, movements = zip(*self.beats, strict=True)
+        unlike = sum(unlikes) / len(self.beats)
+        moved = sum(movements) / len(self.beats)
         score = INTERCEPT + WEIGHTS[0] * unlike + WEIGHTS[1] * moved
         return 1.0 / (1.0 + math.exp(-score))
 

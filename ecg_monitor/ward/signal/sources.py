@@ -83,14 +83,15 @@ class Source:
 
     def bring(self, packet: Packet) -> float:
         """Take a packet; return how much new signal it has brought, s."""
-        if packet.n1 <= self.front:
+        n1 = packet.n1
+        if n1 <= self.front:
             return 0.0
-        new_s = (packet.n1 - max(packet.n0, self.front)) / packet.fs
+        new_s = (n1 - max(packet.n0, self.front)) / packet.fs
         if packet.n0 > self.front + REACH_S * self.fs:
             self.far_s += new_s
             if self.far_s < HANDOVER_S:
                 return new_s
-        self.front, self.t0, self.leads, self.far_s = packet.n1, packet.t0, packet.leads, 0.0
+        self.front, self.t0, self.leads, self.far_s = n1, packet.t0, packet.leads, 0.0
         return new_s
 
 
