@@ -97,6 +97,7 @@ def _session(visit: Visit) -> Fields:
         "role": session.role,
         "kind": session.kind,
         "address": session.address,
+        "units": session.units,
         "opened_at": session.opened_at,
         "left_s": visit.left_s,
         "own": visit.digest == g.visit.digest,

@@ -20,6 +20,7 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
     this.starting = null; // while the analysis starts: share of it that is ready
     /** @type {UnitInfo[] | null} */
     this.units = null; // care units that one may see; null: not yet known
+    this.seesAll = true; // whether no care units have been given, so that all beds are seen
     this.hub = hub;
     this.watched = false; // whether any signal has been analysed since the page was opened
     this.openedAt = performance.now(); // when the connection was opened, ms
@@ -34,8 +35,9 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
       this.beds.set(bed, { ...known, device, label, unit });
       this.tell();
     });
-    hub.addEventListener("units", ({ detail: { units } }) => {
+    hub.addEventListener("units", ({ detail: { units, all } }) => {
       this.units = units;
+      this.seesAll = all;
       this.tell();
     });
     hub.addEventListener("gone", ({ detail: { bed } }) => {

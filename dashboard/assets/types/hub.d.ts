@@ -251,8 +251,8 @@ interface HubEvents {
   alarms: AlarmsMessage;
   hub: HubStatus;
   system: SystemStatus;
-  /** The care units that this session may see. */
-  units: { units: UnitInfo[] };
+  /** The care units that this session may see, and whether it sees all beds. */
+  units: { units: UnitInfo[], all: boolean };
 }
 
 /** Events of stream/station.js. */

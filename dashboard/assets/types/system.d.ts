@@ -74,6 +74,8 @@ interface OpenSession {
   /** Whether it is this page's. */
   own: boolean;
   address: string;
+  /** Ids of the care units that a display was started for; none: all that its user sees. */
+  units: string[];
   opened_at: number;
   left_s: number;
 }

@@ -54,7 +54,13 @@ export function mountChoice(ward, hub, empty) {
     setData(rest, "priority", look);
     setData(rest, "count", String(count));
     setData(rest, "on", look === null ? null : "");
-    if (asked === null) return;
+    if (asked === null) {
+      // A display whose unit is gone shows no bed, and no bed will come.
+      if (!ward.seesAll && units.length === 0) {
+        setText(empty, t("The care unit that this screen was given is not there any more."));
+      }
+      return;
+    }
     setText(empty, there ? t("This care unit has no beds that send.")
       : t("This care unit is not there any more, or you have not been given it."));
     if (!there) empty.append(" ", make("a", { href: "/" }, t("Show all my beds")));

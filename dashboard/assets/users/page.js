@@ -49,8 +49,8 @@ export function mount(element) {
       ({ users, sessions, care }) => users.map((user) => userRow(user, own(sessions), care, refresh))),
     new Table(t("Open sessions"),
       [t("Name"), t("Role"), t("Signed in by"), t("Address"), t("Since"), t("Ends in"), t("Actions")],
-      ({ sessions }) => sessions.sort((a, b) => b.opened_at - a.opened_at)
-        .map((one) => sessionRow(one, refresh))),
+      ({ sessions, care }) => sessions.sort((a, b) => b.opened_at - a.opened_at)
+        .map((one) => sessionRow(one, care, refresh))),
     new Table(t("Care units"), [t("Name"), t("Beds"), t("People"), t("Actions")],
       ({ care }) => care.units.map((unit) => row(...unitCells(unit, care, refresh)))),
     new Table(t("Who did what"), [t("Time"), t("By"), t("What"), t("Whom"), t("Address"), t("Detail")],
@@ -158,13 +158,15 @@ function userRow(user, self, care, refresh) {
 
 /**
  * @param {OpenSession} session
+ * @param {AllUnits} care
  * @param {() => Promise<void>} refresh
  * @returns {HTMLElement}
  */
-function sessionRow(session, refresh) {
+function sessionRow(session, care, refresh) {
   const end = button(t("End"), session.user, () => (
     act("revoke", { session: session.session }, refresh)));
-  const kind = KINDS[session.kind] ?? session.kind;
+  const units = care.units.filter(({ id }) => session.units.includes(id)).map(({ name }) => name);
+  const kind = [KINDS[session.kind] ?? session.kind, ...units].join(" · ");
   return row(make("bdi", {}, session.user), roleName(session.role),
     session.own ? t("{kind} (this one)", { kind }) : kind, ltr(session.address),
     time(session.opened_at), duration(session.left_s), make("div.actions", {}, end));

@@ -124,11 +124,12 @@ class Audience:
 
     @staticmethod
     def tell_units(client: Client) -> None:
-        """Tell a client which care units it may see."""
+        """Tell a client which care units it may see, and whether it sees all beds."""
         if client.subscription is None:
             return
         units = [{"id": one.id, "name": one.name} for one in client.sight.units()]
-        client.outbox.put_state("units", 0, orjson.dumps({"t": "units", "units": units}))
+        told = {"t": "units", "units": units, "all": client.sight.given is None}
+        client.outbox.put_state("units", 0, orjson.dumps(told))
 
     def _forget(self) -> None:
         self._followers.clear()

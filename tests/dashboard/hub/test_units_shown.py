@@ -86,6 +86,7 @@ def told(core: HubCore, client: Client) -> dict[str, set[str]]:
             continue
         for text in json.loads(message):
             if text["t"] == "units":
+                assert text["all"] is (client.sight.given is None)
                 found["units"] = {one["id"] for one in text["units"]}
             elif "bed" in text:
                 found.setdefault(text["t"], set()).add(names[text["bed"]])
