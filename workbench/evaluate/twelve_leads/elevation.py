@@ -36,7 +36,7 @@ from workbench.results import figures
 
 SECONDS = 10
 LIMITS = {"men under 40": 0.25, "men from 40": 0.2, "women": 0.15}
-"""mV in V2 and V3; the first is the default."""
+"""Limit in V2 and V3, mV, by whom it is for; the first is the default."""
 LIMIT = 0.1
 TEST_FOLD = 10
 STEPS_PER_MV = 1000.0
