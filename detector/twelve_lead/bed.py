@@ -74,6 +74,9 @@ class BedTwelve:
             verdict = unjudged(window.ended)
             changes = list(self.lasting.end(window.ended))
             self.elevation.break_off()
+        elif not window.pieces:
+            present = dict(self.lasting.present)
+            return Outcome(window, unjudged("late"), None, None, (), (), present)
         else:
             verdict = _judged(window, network)
             why = unmeasured(verdict.st, verdict.decisions)

@@ -60,7 +60,7 @@ def st_levels(signal: FloatArray, fs: float, peaks: Sequence[int]) -> StLevels |
     from scipy.signal import resample_poly  # noqa: PLC0415  # slow to load
 
     whole = np.array([bool(np.isfinite(row).all()) for row in signal])
-    if not whole.any():
+    if not whole.any() or len(peaks) < LEAST_BEATS:
         return None
     ratio = Fraction(FS / fs).limit_denominator(1000)
     rows = signal[whole]

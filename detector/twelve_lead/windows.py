@@ -24,6 +24,9 @@ WINDOW_S = 10.0
 SETTLE_S = 2.0
 """A beat is labelled so long after its R peak at the latest, s: a window is judged once the
 analysis has gone so far beyond it."""
+MOST_DUE = 6
+"""Windows of a bed whose samples are kept until they are judged: after an outage the newest minute.
+What is older is passed over, and says so."""
 
 
 @cache
@@ -155,6 +158,8 @@ class Cutter:
         self.twelve = self.twelve or is_twelve(form.leads)
         if chunk.after_gap or self.start is None:
             self.pieces, self.start = [], chunk.n0 if self.twelve else None
+            if not self.waiting:
+                self.beats = []  # none of them lies in a window to come
         self.reached = chunk.n1
         if self.start is None:
             return
@@ -172,8 +177,13 @@ class Cutter:
                 self._close(self.start, end)
 
     def leave(self, stay: str) -> None:
-        """Go on with the signal of another patient: what has come before is not theirs."""
+        """Go on with the signal of another patient: what has come before is not theirs.
+
+        What waits is judged by the beats that are known: nothing of the former patient may stand
+        there until the signal goes on.
+        """
         self._end("stay")
+        self._release(len(self.waiting))
         self.stay, self.start, self.pieces = stay, None, []
 
     def beat(self, boot: str, n: int) -> None:
@@ -192,6 +202,13 @@ class Cutter:
             if i > count or (one.ended is None and n < one.end_n + SETTLE_S * fs):
                 break
             count = i + 1
+        self._release(count)
+        oldest = self.waiting[0].n if self.waiting else self.start
+        if count and oldest is not None:
+            self.beats = [(b, at) for b, at in self.beats if b != boot or at >= oldest]
+
+    def _release(self, count: int) -> None:
+        """Let so many windows be judged, by the beats that are known."""
         for window in self.waiting[:count]:
             window.beats = [
                 at for known, at in self.beats
@@ -199,9 +216,8 @@ class Cutter:
             ]  # fmt: skip
             self.due.append(window)
         self.waiting = self.waiting[count:]
-        oldest = self.waiting[0].n if self.waiting else self.start
-        if count and oldest is not None:
-            self.beats = [(b, at) for b, at in self.beats if b != boot or at >= oldest]
+        for window in self.due[:-MOST_DUE]:
+            window.pieces = []
 
     def _add(self, part: Chunk, form: Form) -> None:
         if not (self.pieces and self.pieces[-1].goes_on(part, form)):

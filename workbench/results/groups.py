@@ -184,6 +184,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             6,
             (
                 Run("twelve-leads", "python -m workbench.evaluate.twelve_leads.command {.}"),
+                Run("st-elevation", "python -m workbench.evaluate.twelve_leads.elevation {.}"),
                 *(
                     Run(f"zoo-{name}", f"ecg-monitor evaluate {{.}} --network {name}")
                     for name in ("ptbxl-cnn", "ptbxl-lstm", "ptbxl-hybrid")

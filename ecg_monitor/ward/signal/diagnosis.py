@@ -30,12 +30,15 @@ device does not send it. The last three were not looked at."""
 LOOKED_AT = ("good", "derived", "gaps")
 """States of leads that the network saw."""
 
-Reason = Literal["few_leads", "contradictory", "voltage", "slow", "network", "source", "stay"]
+Reason = Literal[
+    "few_leads", "contradictory", "voltage", "slow", "network", "late", "source", "stay"
+]
 """Why a window was not judged. ``few_leads``: fewer than two limb leads and a chest lead show
 something; ``contradictory``: III is not II - I, or aVR not -(I + II) / 2, so names may be swapped;
 ``voltage``: no heart makes such voltages; ``slow``: the sampling rate is below 100 Hz;
-``network``: its weights could not be loaded; ``source``, ``stay``: it is no window, but says that
-another device or another patient's signal begins, see `Ended`."""
+``network``: its weights could not be loaded, or it failed; ``late``: more than a minute of the bed
+waited to be judged, after an outage, and this is older; ``source``, ``stay``: it is no window, but
+says that another device or another patient's signal begins, see `Ended`."""
 
 StReason = Literal["few_beats", "wide_qrs"]
 """Why ST elevation was not judged. ``few_beats``: too few beats of the window are alike, or its

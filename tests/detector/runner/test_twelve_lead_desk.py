@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from detector.runner.partition import PartitionRunner
 from detector.runner.twelve_lead_desk import load_network
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.signal.diagnosis import newest_diagnosis, parse_finding
+from simulator.synthetic import SyntheticPatient
+from simulator.synthetic.leads import LEADS
 from tests.support.twelve_beds import packets
 from tests.support.twelve_leads import millivolts
 
@@ -98,6 +102,39 @@ async def test_another_source_ends_what_was_found(redis_client, clock, publish):
     begun = [label for label, present, *_ in findings if present]
     assert begun
     assert [(f[0], f[4]) for f in findings if not f[1]] == [(label, "source") for label in begun]
+
+
+async def test_another_patient_ends_what_was_found(redis_client, clock, publish):
+    sent = packets(millivolts(40, FS), FS)
+    before, after = sent[:50], sent[50:]
+    runner = await run(redis_client, publish, clock, before)
+    found = (await told(redis_client))[0].findings
+    assert found
+    desk = PatientDesk(redis_client, SETTINGS)
+    await desk.admit("one", "A. Nurse", patient="1", name="", category="adult")
+    clock.time += 1.0
+    await runner.tick(block_ms=1)
+    newest, findings = await told(redis_client)
+    assert (newest.reason, newest.findings, newest.decisions) == ("stay", {}, ())
+    assert {(label, why) for label, present, *_, why in findings if not present} == {
+        (label, "stay") for label in found
+    }
+    await run(redis_client, publish, clock, after)  # by another owner, from the checkpoint
+    newest, _ = await told(redis_client)
+    assert newest.stay
+    assert (newest.n, newest.end_n) == (50 * 125, 50 * 125 + 2500), "none of another's signal"
+
+
+async def test_st_elevation_is_one_alert_whoever_judges_it(redis_client, clock, publish):
+    patient = SyntheticPatient("stemi-inferior", FS, LEADS, seed=1, gain=1000.0)
+    sent = packets(patient.generate(33).samples / 1000.0, FS)
+    await run(redis_client, publish, clock, sent, 23)
+    newest, findings = await told(redis_client)
+    assert newest.st_elevated == ("II", "III", "aVF")
+    assert not {"NORM", "SNR"} & {label for label, *_ in findings}
+    alerts = [orjson.loads(text) for text in await redis_client.hvals(keys.alerts(0))]
+    (alert,) = [one for one in alerts if one["kind"] == "st_elevation"]
+    assert (alert["n"], alert["lead"], alert["present"]) == (0, "III", True)
 
 
 async def test_a_network_that_fails_does_not_stop_the_detector(

@@ -6,7 +6,7 @@ import pytest
 
 from detector.analyzer.analyzer import Analyzer
 from detector.twelve_lead.bed import BedTwelve
-from detector.twelve_lead.windows import Cutter
+from detector.twelve_lead.windows import Cutter, Window
 from ecg_monitor.core.types import Beat, Vitals
 from ecg_monitor.ward.limits.model import LimitBook, default_tables
 from models.diagnosis.inference import DiagnosisNetwork
@@ -87,3 +87,12 @@ def test_with_a_bundle_branch_block_it_is_not_judged(outcomes):
 )
 def test_the_network_finds_what_is_simulated(outcomes, name, labels):
     assert labels <= set(outcomes(name)[-1].present)
+
+
+def test_a_window_passed_over_after_an_outage_changes_nothing():
+    bed = BedTwelve(Cutter(""))
+    bed.lasting.present = {"AF": 0}
+    bed.cutter.due = [Window(0, "b", "", 0, 2500, FS)]
+    outcome = bed.judge(None, LimitBook(default_tables()).of("one"))
+    assert (outcome.verdict.reason, outcome.present) == ("late", {"AF": 0})
+    assert (outcome.changes, outcome.alarms) == ((), ())

@@ -97,3 +97,18 @@ def test_three_leads_and_five_seconds_give_no_window():
     assert not is_twelve(("I", "II", "V1"))
     assert windows_of(rows(millivolts(30, 250), ("I", "II", "V1")), leads=("I", "II", "V1")) == []
     assert windows_of(millivolts(5, 250)) == []
+
+
+def test_after_an_outage_the_newest_minute_is_judged(network):
+    due = windows_of(millivolts(100, 250))
+    assert [bool(window.pieces) for window in due] == [False] * 4 + [True] * 6
+
+
+def test_beats_of_a_signal_that_never_lasts_are_not_kept():
+    form = Form(STANDARD, (1000.0,) * 12, (0.0,) * 12)
+    cutter = Cutter("")
+    for n0 in range(0, 100_000, 1000):  # three seconds, then one that never comes
+        chunk = Chunk(n0, np.zeros((12, 750), np.int16), after_gap=True)
+        cutter.take("b", 250.0, chunk, form)
+        cutter.beat("b", n0 + 100)
+    assert (cutter.due, cutter.waiting, len(cutter.beats)) == ([], [], 1)
