@@ -9,14 +9,14 @@ export const FOOT_MM = 5; // for speed and gain
 const WIDTH_MM = MARGIN_MM + SECONDS * MM_PER_S + 2;
 const MARK_S = 0.2;
 export const MARK_MM = MARK_S * MM_PER_S;
-const LEAST_ROW_MM = 15;
+const LEAST_ROW_MM = 12;
 const MOST_ROW_MM = 60;
 const SPARE_MM = 3;
 const QUIET_MV = 0.5; // a sheet whose waves are all smaller is drawn at 20 mm/mV
 
 /** As high as a sheet may be before the gain is halved, mm: it fits beside its panel in a small window. */
 const HEIGHTS_MM = /** @type {Record<SheetName, number>} */ (
-  { "3x4": 125, "6x2": 170, "12x1": 240, overlay: 120 });
+  { "3x4": 125, "6x2": 170, "12x1": 190, overlay: 120 });
 
 const COLUMNS = [["I", "II", "III"], ["aVR", "aVL", "aVF"], ["V1", "V2", "V3"], ["V4", "V5", "V6"]];
 const HALVES = [["I", "II", "III", "aVR", "aVL", "aVF"], ["V1", "V2", "V3", "V4", "V5", "V6"]];

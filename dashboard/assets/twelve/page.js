@@ -1,6 +1,6 @@
 // The twelve-lead page of a bed: ten seconds on millimetre paper, and what a network says of them.
 
-import { find, focusOn, make, setText } from "../base/dom.js";
+import { find, focusOn, make, setData, setText } from "../base/dom.js";
 import { isolate, t } from "../base/i18n.js";
 import { read, repeat } from "../charts/history.js";
 import { dayAndTime } from "../patient/words.js";
@@ -198,6 +198,7 @@ class TwelvePage {
   draw() {
     const { window } = this;
     const layout = /** @type {SheetName} */ (this.layout.value);
+    setData(this.element, "layout", layout);
     this.rhythm.hidden = layout !== "3x4";
     this.leads.hidden = layout !== "12x1" && layout !== "overlay";
     if (window === null) return;
