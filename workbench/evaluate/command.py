@@ -187,7 +187,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         return _evaluate(args)
     if args.annotator != "atr" or args.split != "all":
         raise SettingsError("--reference reviewer: leave out --annotator and --split")
-    from workbench.evaluate.reviewed import ANNOTATOR, reference_folder  # noqa: PLC0415
+    from workbench.evaluate.beds.reviewed import ANNOTATOR, reference_folder  # noqa: PLC0415
 
     with reference_folder(args.folder, settings) as (folder, note):
         args.folder, args.annotator = folder, ANNOTATOR

@@ -14,9 +14,9 @@ from ecg_monitor.core.errors import ReviewError
 SYMBOLS = ("N", "S", "V", "F", "Q", "/")
 """What a reviewer may call a beat: the AAMI classes, and a paced beat by its WFDB symbol."""
 RHYTHMS = (
-    *("(N", "(SBR", "(ST", "(AFIB", "(AFL", "(SVTA", "(B", "(T", "(VT", "(VFIB", "(IVR"),
-    *("(AB", "(BI", "(BII", "(B3", "(NOD", "(P", "(PREX", "(ASYS", "(U"),
-)
+    "(N", "(SBR", "(ST", "(AFIB", "(AFL", "(SVTA", "(B", "(T", "(VT", "(VFIB", "(IVR",
+    "(AB", "(BI", "(BII", "(B3", "(NOD", "(P", "(PREX", "(ASYS", "(U",
+)  # fmt: skip
 """Rhythms as WFDB writes them (https://physionet.org/physiotools/wag/annot-5.htm), those of the
 MIT-BIH Malignant Ventricular Ectopy Database (BI, B3, ASYS, VFIB), and ``(ST``, sinus tachycardia,
 which is our own."""

@@ -11,7 +11,7 @@ from ecg_monitor.core.errors import RecordError, SettingsError
 from ecg_monitor.core.settings import Settings
 from tests.support.archive import DEVICE, FS, RR_N, T0, reviewed_record
 from workbench.evaluate import command
-from workbench.evaluate.reviewed import reference_folder
+from workbench.evaluate.beds.reviewed import reference_folder
 
 
 def evaluate(*words: str, settings: Settings) -> int:

@@ -1,0 +1,1 @@
+"""Beds as databases: what the archive keeps of them, scored against their reviewers."""
