@@ -12,7 +12,7 @@ file            content
 ``result.json``  the analysis, once it is done
 ``files``       folder of the files that were written, if it was an export or a study
 ``page.json``   what the page of a study shows, beside its signal (`ecg_monitor.jobs.trace`)
-``error.json``  why there is none: ``{"message": text}``
+``error.json``  why there is none: ``{"text": text, "values": map}`` of an `EcgMonitorError`
 ==============  ====================================================================
 """
 
@@ -32,6 +32,7 @@ from typing import Any, Literal
 
 import orjson
 
+from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import Settings
 
 log = logging.getLogger("jobs")
@@ -41,8 +42,18 @@ JOB_ID = re.compile(r"[0-9a-f]{32}")
 UNFINISHED_S = 3600.0
 """An upload that has not become a job after this time never will, s."""
 PRIVATE = 0o700
+FREE_BYTES = 500_000_000
+"""Space on the disk that uploads leave to others."""
 _OWNER_LETTERS = 16
 """Of a digest: enough to tell owners apart, and no use for anything else."""
+
+
+class NoPlaceError(EcgMonitorError):
+    """There is no place for one more job."""
+
+
+class TooManyJobsError(NoPlaceError):
+    """So many jobs of one owner are kept that there is no place for one more."""
 
 
 def owner_of(user: str) -> str:
@@ -107,12 +118,18 @@ class JobFolder:
 
     def error(self) -> str | None:
         """Return why there is no analysis; None if nothing has gone wrong."""
+        failure = self.failure()
+        return None if failure is None else str(failure)
+
+    def failure(self) -> EcgMonitorError | None:
+        """Return why there is no analysis, so that it can be told in any language."""
         try:
-            return str(orjson.loads((self.path / "error.json").read_bytes())["message"])
+            told = orjson.loads((self.path / "error.json").read_bytes())
+            return EcgMonitorError(str(told["text"]), **dict(told["values"]))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
-            return "the job has failed"
+        except (ValueError, KeyError, TypeError, IndexError):
+            return EcgMonitorError("the job has failed")
 
     def facts(self) -> JobFacts | None:
         """Return what is known of the job; None while it is none, or if it is gone."""
@@ -130,11 +147,16 @@ class JobFolder:
         self.write("result.json", analysis)
         shutil.rmtree(self.upload, ignore_errors=True)
 
-    def fail(self, message: str) -> None:
+    def fail(self, error: EcgMonitorError) -> None:
         """Keep why there is no analysis. A result that is there stands."""
         if not self.path.is_dir() or self.result.exists():
             return
-        self.write("error.json", {"message": message})
+        values = {name: _plain(value) for name, value in error.values.items()}
+        text = self.without_place(error.text if values else str(error))
+        facts = self.facts()
+        if facts is not None:  # people know the file by the name that they gave it
+            text = text.replace(f"recording{Path(facts.name).suffix.lower()}", facts.name)
+        self.write("error.json", {"text": text, "values": values})
         shutil.rmtree(self.upload, ignore_errors=True)
 
     def write(self, name: str, content: Mapping[str, Any]) -> None:
@@ -182,6 +204,13 @@ class JobFolders:
         facts = folder.facts()
         return folder if facts is not None and facts.owner == owner else None
 
+    def coming(self, job: str, owner: str) -> JobFolder | None:
+        """Return the folder of a file of an owner that is no job yet; None if there is none."""
+        if not JOB_ID.fullmatch(job):
+            return None
+        folder = JobFolder(self._of(owner) / job)
+        return folder if folder.path.is_dir() and folder.facts() is None else None
+
     def count(self, owner: str) -> int:
         """Return how many jobs of an owner are kept, with those that are only coming in."""
         place = self._of(owner)
@@ -192,6 +221,23 @@ class JobFolders:
         found = (folder.facts() for folder in _within(self._of(owner)))
         mine = [facts for facts in found if facts is not None and facts.owner == owner]
         return sorted(mine, key=lambda facts: -facts.created_at)
+
+    def check_place(self, owner: str, most: int, size: int) -> None:
+        """Make sure that there is a place for one more job of an owner.
+
+        Args:
+            owner: whose it will be.
+            most: jobs of theirs that may be kept at a time.
+            size: bytes that may come.
+
+        Raises:
+            NoPlaceError: there is none.
+        """
+        if self.count(owner) >= most:
+            raise TooManyJobsError("{most} files are kept; delete some", most=most)
+        existing = next(p for p in (self.root, *self.root.parents) if p.exists())
+        if shutil.disk_usage(existing).free < FREE_BYTES + size:
+            raise NoPlaceError("there is no space for uploads now; try again later")
 
     def remove(self, folder: JobFolder) -> None:
         """Remove a job with all that belongs to it."""
@@ -227,6 +273,10 @@ class JobFolders:
 
     def _of(self, owner: str) -> Path:
         return self.root / owner[:_OWNER_LETTERS]
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | str) else str(value)
 
 
 def _within(place: Path) -> Iterator[JobFolder]:

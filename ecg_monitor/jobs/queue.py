@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import redis
-from rq import Queue
+from rq import Queue, Worker
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
@@ -122,6 +122,14 @@ class JobQueue:
                 held.delete()
         except (NoSuchJobError, InvalidJobOperation):
             return
+
+    def workers(self) -> int:
+        """Return how many workers there are.
+
+        Raises:
+            redis.RedisError: Redis does not answer.
+        """
+        return int(Worker.count(connection=self._client, queue=self._queue))
 
     def close(self) -> None:
         """End the connections."""

@@ -100,7 +100,7 @@ def unpack(folder: Path, most_bytes: int) -> None:
                                 raise RecordError("the zip holds more than it may")
                             out.write(piece)
                 except (zipfile.BadZipFile, zlib.error, EOFError, FileExistsError) as error:
-                    raise RecordError(f"the zip is damaged: {error}") from error
+                    raise RecordError("the zip is damaged: {why}", why=error) from error
         path.unlink()
 
 
@@ -118,8 +118,10 @@ def recording_in(folder: Path) -> Path:
         raise RecordError(f"no recording is in it; send {READABLE}")
     if len(found) > 1:
         raise RecordError(
-            f"{len(found)} recordings are in it ({found[0].name}, {found[1].name} ...); "
-            "send each by itself"
+            "{count} recordings are in it ({first}, {second} ...); send each by itself",
+            count=len(found),
+            first=found[0].name,
+            second=found[1].name,
         )
     return found[0]
 
@@ -129,22 +131,35 @@ def _entries(path: Path, most_bytes: int) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise RecordError(f"the zip is damaged: {error}") from error
-    except OSError as error:
-        if error.errno not in _MADE_UP:
-            raise  # the disk's own trouble, which whoever sent the zip has no part in
-        raise RecordError(f"the zip is damaged: {error}") from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        _raise_of_the_disk(error)
+        raise RecordError("the zip is damaged: {why}", why=error) from error
     if not entries:
         raise RecordError("the zip is empty")
     if len(entries) > MOST_FILES:
-        raise RecordError(f"the zip holds {len(entries)} files, more than {MOST_FILES}")
+        raise RecordError(
+            "the zip holds {count} files, more than {most}", count=len(entries), most=MOST_FILES
+        )
     if sum(entry.file_size for entry in entries) > most_bytes:
-        raise RecordError(f"the zip holds more than {most_bytes // 1_000_000} MB unpacked")
+        raise RecordError(
+            "the zip holds more than {most} MB unpacked", most=most_bytes // 1_000_000
+        )
     names = [_checked_name(entry) for entry in entries]
     if len({name.lower() for name in names}) < len(names):
         raise RecordError("the zip holds two files of the same name")
     return entries
+
+
+def _raise_of_the_disk(error: BaseException | None) -> None:
+    """Raise the disk's own trouble: whoever sent the zip has no part in it.
+
+    `zipfile` calls it a damaged zip while it looks for the directory, and names places that lie
+    outside of the file, which only a zip's own directory does, by an `OSError`.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno not in _MADE_UP:
+            raise error
+        error = error.__context__
 
 
 def _checked_name(entry: zipfile.ZipInfo) -> str:
@@ -153,11 +168,13 @@ def _checked_name(entry: zipfile.ZipInfo) -> str:
     if place.is_absolute() or ".." in place.parts or not is_plain:
         raise RecordError("the zip holds a file whose name is not plain letters and digits")
     if entry.create_system == _UNIX and not _is_file(entry.external_attr >> 16):
-        raise RecordError(f"{place.name} in the zip is no plain file")
+        raise RecordError("{name} in the zip is no plain file", name=place.name)
     if entry.flag_bits & _ENCRYPTED:
         raise RecordError("the zip is encrypted; send it without a password")
     if entry.compress_type not in _PACKINGS:
-        raise RecordError(f"{place.name} is packed in a way that is not read; use deflate")
+        raise RecordError(
+            "{name} is packed in a way that is not read; use deflate", name=place.name
+        )
     return place.name
 
 

@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-simulator", action="store_true", help="start no patients: real devices will publish"
     )
     parser.add_argument(
+        "--no-work", action="store_true", help="no worker that analyses files which are sent in"
+    )
+    parser.add_argument(
         "--no-record", action="store_true", help="keep nothing of what is received on disk"
     )
     parser.add_argument(

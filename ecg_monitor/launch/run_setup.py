@@ -17,6 +17,8 @@ from ecg_monitor.launch.services import Services
 from ecg_monitor.launch.supervisor import Child
 
 PORTS_TRIED = 50
+_WORDS = {"detect": ["--standby"], "work": ["--lazy"]}
+"""Arguments of parts; a system that nobody sends files to spares the memory of a second engine."""
 
 
 def with_secret(settings: Settings) -> Settings:
@@ -108,9 +110,8 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     names = ["ingest", "detect", "deliver", "explain", "hub", "dashboard"]
     if not args.no_record:
         names.append("record")
-    children = [_part(name, ["--standby"] * (name == "detect"), logs) for name in names]
-    if args.api:
-        children += [_part(name, [], logs) for name in ("api", "work")]
+    names += ["api"] * args.api + ["work"] * (not args.no_work)
+    children = [_part(name, _WORDS.get(name, []), logs) for name in names]
     if not args.no_simulator:
         words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]
         if args.records:

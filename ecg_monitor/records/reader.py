@@ -25,6 +25,7 @@ def read_record(
     fs: float | None = None,
     annotator: str = "atr",
     columns: Sequence[str] = (),
+    unit: str = "",
 ) -> Recording:
     """Read a recording of any format of the field; its ``notes`` say what had to be assumed.
 
@@ -34,6 +35,7 @@ def read_record(
         fs: sampling rate in Hz of a CSV without a time column; not for the other formats.
         annotator: extension of the WFDB annotation file to take the reference from.
         columns: names of the columns of a CSV to take as leads; empty: those that are ECG.
+        unit: unit of their values (``mV``, ``uV``, ``V``); empty: what the file says, else mV.
 
     Raises:
         RecordError: the file is missing, truncated or inconsistent; names it and says how.
@@ -41,7 +43,7 @@ def read_record(
     path = Path(path).expanduser()
     if is_table(path):
         read = _reader(TABLE.module, TABLE.read)
-        return _checked(read(path, fs, columns))
+        return _checked(read(path, fs, columns, unit))
     if fs is not None:
         raise RecordError(f"{path}: a sampling rate may be given for CSV only; this has its own")
     form = format_of(path)

@@ -18,7 +18,13 @@ from starlette.datastructures import UploadFile
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.jobs.folders import JobFacts, JobFolder, JobFolders
+from ecg_monitor.jobs.folders import (
+    JobFacts,
+    JobFolder,
+    JobFolders,
+    NoPlaceError,
+    TooManyJobsError,
+)
 from ecg_monitor.jobs.uploads import UNPACKED, check_upload, kept_name, shown_name
 from gateway.api.caller import Caller
 from gateway.api.errors import ApiError
@@ -33,8 +39,6 @@ TAKES_S = 600.0
 """Longest time in which a file must have come, s."""
 MOST_KEPT = 1000
 """Jobs of one token that are kept at a time."""
-FREE_BYTES = 500_000_000
-"""Space on the disk that uploads leave to others."""
 MULTIPART_BYTES = 64 * 1024
 """What a request may hold beside its file."""
 _MEGABYTE = 1_000_000
@@ -159,11 +163,12 @@ class Intake:
         Raises:
             ApiError: there is none.
         """
-        if self.folders.count(owner) >= MOST_KEPT:
-            raise ApiError(429, f"{MOST_KEPT} jobs of this token are kept; delete some")
-        existing = next(p for p in (self.folders.root, *self.folders.root.parents) if p.exists())
-        if shutil.disk_usage(existing).free < FREE_BYTES + self.most_bytes:
-            raise ApiError(503, "there is no space for uploads now; try again later")
+        try:
+            self.folders.check_place(owner, MOST_KEPT, self.most_bytes)
+        except TooManyJobsError as error:
+            raise ApiError(429, str(error)) from error
+        except NoPlaceError as error:
+            raise ApiError(503, str(error)) from error
 
 
 def _copy(file: BinaryIO, target: Path) -> int:

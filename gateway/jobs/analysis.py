@@ -24,11 +24,13 @@ def analysed(
     Raises:
         RecordError: the upload is no recording.
     """
-    from detector.analyzer.offline import as_analysis  # noqa: PLC0415 - loads the engine
+    from detector.analyzer.offline import analyze  # noqa: PLC0415 - loads the engine
     from ecg_monitor.ward.limits.file import load_limits  # noqa: PLC0415
-    from gateway.study.feeding import timed_events  # noqa: PLC0415
 
     recording = recording_of(file_of(folder, settings), facts)
-    timed = timed_events(recording, load_limits(settings.config), progress)
-    analysis = as_analysis(recording, timed)
+    analysis = analyze(
+        recording,
+        limits=load_limits(settings.config),
+        progress=lambda at_s: progress(at_s / recording.duration_s),
+    )
     return {**analysis, "notes": [folder.without_place(one) for one in recording.notes]}

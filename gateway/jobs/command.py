@@ -1,9 +1,9 @@
-"""Analyse what was uploaded through the HTTP API: takes one job after the other from the queue.
+"""Analyse files sent in on the page Analyze or through the HTTP API, one after the other.
 
 Each analysis runs in a process of its own, for at most ECG_API_WORK_S seconds and with at most
 ECG_API_WORK_MB of memory; one that takes more ends as failed, and so does one that is killed. A
-worker that is stopped puts its job back. It needs the state folder (ECG_STATE) that `ecg-monitor
-api` has. Start more of them to do more at a time.
+worker that is stopped puts its job back. It needs the state folder (ECG_STATE) that the dashboard
+and `ecg-monitor api` have. Start more of them to do more at a time.
 
 Examples:
   ecg-monitor work
@@ -18,11 +18,16 @@ from ecg_monitor.core.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``ecg-monitor work``: there are none, settings say it all."""
-    parser.set_defaults(command="work")
+    """Declare the arguments."""
+    parser.add_argument(
+        "--lazy",
+        action="store_true",
+        help="load the engine with the first file, which takes some seconds then; until then the "
+        "worker takes a fifth of the memory",
+    )
 
 
-def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - all commands alike
+def main(args: argparse.Namespace, settings: Settings) -> int:
     """Work until SIGTERM or Ctrl-C; returns the exit status.
 
     Raises:
@@ -31,5 +36,5 @@ def main(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 -
     """
     from gateway.jobs.worker import work  # noqa: PLC0415 - `--help` must not load it
 
-    work(settings)
+    work(settings, lazy=args.lazy)
     return 0

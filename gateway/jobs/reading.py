@@ -29,7 +29,7 @@ def recording_of(path: Path, facts: JobFacts) -> Recording:
 
     Args:
         path: the file.
-        facts: ``fs`` and ``leads`` of its options, and the name of what was sent.
+        facts: ``fs``, ``leads`` and ``unit`` of its options, and the name of what was sent.
 
     Raises:
         RecordError: it is no recording.
@@ -38,8 +38,9 @@ def recording_of(path: Path, facts: JobFacts) -> Recording:
     from ecg_monitor.records import is_table, read_record  # noqa: PLC0415
 
     fs, leads = facts.options.get("fs"), list(facts.options.get("leads", ()))
+    unit = facts.options.get("unit", "")
     if is_table(path):
-        recording = read_record(path, fs=fs, columns=leads)
+        recording = read_record(path, fs=fs, columns=leads, unit=unit)
     else:
         recording = choose_leads(read_record(path, fs=fs), ",".join(leads))
     if not recording.n_samples:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.jobs.beat_tables import is_table_of_beats
 from ecg_monitor.jobs.folders import JobFacts, JobFolder
 from gateway.jobs.reading import file_of, recording_of
 
@@ -36,7 +37,7 @@ def studied(
     if example := facts.options.get("example"):
         return _recorded(folder, facts, settings, examples.made(example), progress)
     path = file_of(folder, settings)
-    if tables.is_table_of_beats(path):
+    if is_table_of_beats(path):
         scored = tables.scored(path, facts.name, progress)
         folder.write("page.json", scored.page)
         return scored.rows

@@ -25,6 +25,12 @@ from gateway.jobs.studying import studied
 log = logging.getLogger("jobs")
 
 TELL_EVERY_S = 0.25
+AGAIN_S = 1.0
+"""Processor time after which a job that goes on is told again that it has had its time, s."""
+TOO_LONG = "the analysis takes more than {seconds} s of processor time"
+TOO_LARGE = "the analysis takes more than {megabytes} MB of memory"
+NO_DISK = "the disk of the worker does not take it: {why}"
+FAILED = "the analysis has failed; the log of the worker says why"
 _MEGABYTE = 1_000_000
 _TASKS: dict[str, Callable[[JobFolder, JobFacts, Settings, Any], dict[str, Any]]] = {
     "analysis": analysed,
@@ -48,15 +54,18 @@ def run(path: str) -> None:
     try:
         with _Within(settings.api_work_s):
             folder.finish(_TASKS[facts.task](folder, facts, settings, _Progress().tell))
-    except (TimeoutError, JobTimeoutException):
-        folder.fail(f"the {facts.task} takes more than {settings.api_work_s:g} s")
+    except (_OutOfTime, JobTimeoutException):
+        folder.fail(EcgMonitorError(TOO_LONG, seconds=f"{settings.api_work_s:g}"))
     except MemoryError:
-        folder.fail(f"the {facts.task} takes more than {settings.api_work_mb} MB of memory")
+        folder.fail(EcgMonitorError(TOO_LARGE, megabytes=settings.api_work_mb))
     except EcgMonitorError as error:
-        folder.fail(folder.without_place(str(error)))
+        folder.fail(error)
+    except OSError as error:
+        log.exception("job %s has failed", folder.path.name)
+        folder.fail(EcgMonitorError(NO_DISK, why=error.strerror or str(error)))
     except Exception:
         log.exception("job %s has failed", folder.path.name)
-        folder.fail(f"the {facts.task} has failed; the log of the worker says why")
+        folder.fail(EcgMonitorError(FAILED))
 
 
 class _Progress:
@@ -75,31 +84,48 @@ class _Progress:
             self._job.save_meta()
 
 
+class _OutOfTime(BaseException):
+    """So much processor time has been used.
+
+    No handler of errors may take it for one of its own: a `TimeoutError` is an `OSError`, which
+    readers of files catch.
+    """
+
+
 class _Within:
-    """Raises `TimeoutError` in this thread when so much processor time has been used."""
+    """Raises `_OutOfTime` in this thread when so much processor time has been used.
+
+    It does so again and again: what is raised within a finaliser or a callback of compiled code
+    goes no further.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
     def __enter__(self) -> None:
         signal.signal(signal.SIGPROF, self._over)
-        signal.setitimer(signal.ITIMER_PROF, self._seconds)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds, AGAIN_S)
 
     def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
     def _over(self, *_: object) -> None:
-        raise TimeoutError
+        raise _OutOfTime
+
+
+def bound(settings: Settings) -> None:
+    """Bound the memory that this process may take, and let others go first."""
+    most = settings.api_work_mb * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)
 
 
 def _confine(settings: Settings) -> None:
-    """Bound what this process may take, and end it with the worker that it belongs to."""
+    """Bound what a worker's process may take, and end it with the worker that it belongs to."""
     if get_current_job() is None:
         return
     ask = die_with(os.getppid(), signal.SIGKILL)
     if ask is not None:
         ask()
-    most = settings.api_work_mb * _MEGABYTE
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
+    bound(settings)

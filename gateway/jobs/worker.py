@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import redis
 from rq import Queue, Worker
 from rq.job import Job
 
-from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.errors import EcgMonitorError, ServiceError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.jobs.folders import JobFolder, JobFolders
 from ecg_monitor.jobs.queue import HEARTBEAT_S, NAME, SERIALIZER
@@ -20,18 +21,24 @@ from ecg_monitor.jobs.queue import HEARTBEAT_S, NAME, SERIALIZER
 log = logging.getLogger("jobs")
 
 TIDY_EVERY_S = 60
+FORGOTTEN_AFTER_S = 75
+"""A worker that has not been heard of for this long is taken for gone, s."""
+NICENESS = 5
+"""Patients who are followed live go before files, also while the engine is made ready."""
 KILLED = "it was ended by the system: it took too much memory, or was killed"
 
 
-def work(settings: Settings) -> None:
+def work(settings: Settings, *, lazy: bool = False) -> None:
     """Work until SIGTERM or Ctrl-C.
+
+    Args:
+        settings: address of Redis, state folder, bounds of a job.
+        lazy: load the engine with the first job.
 
     Raises:
         ServiceError: Redis cannot be reached at the start.
         SettingsError: a setting is missing or wrong.
     """
-    from detector.analyzer.warm import warm  # noqa: PLC0415 - loads the engine
-
     client = redis.Redis.from_url(settings.require("redis_url"), socket_connect_timeout=3)
     try:
         client.dbsize()
@@ -39,7 +46,9 @@ def work(settings: Settings) -> None:
         raise ServiceError(
             f"cannot reach Redis: {error}; is it where ECG_REDIS_URL says?"
         ) from error
-    warm()
+    os.nice(NICENESS)
+    if not lazy:
+        _load_engine()
     queue = Queue(NAME, connection=client, serializer=SERIALIZER)
     worker = AnalysisWorker(
         [queue],
@@ -47,6 +56,7 @@ def work(settings: Settings) -> None:
         serializer=SERIALIZER,
         job_monitoring_interval=HEARTBEAT_S,
         maintenance_interval=TIDY_EVERY_S,
+        worker_ttl=FORGOTTEN_AFTER_S,
         work_horse_killed_handler=_killed,
         log_job_description=False,
     )
@@ -88,6 +98,7 @@ class AnalysisWorker(Worker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Do a job; if this process is being stopped meanwhile, put it back in front."""
+        _load_engine()  # here, and not in the process of each job
         super().execute_job(job, queue)
         if self.ends and _is_open(job):
             queue.enqueue_job(job, at_front=True)
@@ -99,10 +110,17 @@ class AnalysisWorker(Worker):
         self.folders.sweep()
 
 
+@cache
+def _load_engine() -> None:
+    from detector.analyzer.warm import warm  # noqa: PLC0415 - takes seconds
+
+    warm()
+
+
 def _killed(job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:  # noqa: ARG001
     how = f"signal {os.WTERMSIG(ret_val)}" if ret_val and os.WIFSIGNALED(ret_val) else str(ret_val)
     log.error("job %s ended its process: %s", job.id, how)
-    _folder_of(job).fail(KILLED)
+    _folder_of(job).fail(EcgMonitorError(KILLED))
 
 
 def _is_open(job: Job) -> bool:

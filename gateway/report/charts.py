@@ -76,6 +76,7 @@ def _limits(rates: Sequence[float]) -> tuple[float, float]:
     if not rates:
         return 40.0, 120.0
     low, high = 20.0 * math.floor(min(rates) / 20), 20.0 * math.ceil(max(rates) / 20)
+    high = max(high, 40.0)  # few beats in a row may be at any rate
     return max(0.0, min(low, high - 40.0)), high
 
 

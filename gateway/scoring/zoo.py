@@ -87,7 +87,8 @@ def ask_all(network: Network, beats: Beat) -> tuple[tuple[str, ...], Beat]:
     if network.task == "beat-anomaly":
         spread = beats.std(axis=1, keepdims=True)
         inputs = (beats - beats.mean(axis=1, keepdims=True)) / spread
-        return (), _weights(network.name).answers(inputs.astype(np.float32)[:, None])[:, :1]
+        answers = _weights(network.name).answers(inputs.astype(np.float32)[:, None])
+        return (), answers[:, :1].astype(np.float64)
     inputs = np.stack([_unit_range(beat) for beat in beats])
     weights = _weights(network.name)
     return weights.labels, weights.answers(inputs.astype(np.float32)[:, None]).astype(np.float64)

@@ -12,7 +12,6 @@ columns      table
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,16 +22,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.core.errors import RecordError
+from ecg_monitor.jobs.beat_tables import LENGTHS, cells_of
 from gateway.scoring import zoo
 from models.zoo.network import Network
 
-LENGTHS = (140, 187)
 MOST_ROWS = 200_000
 SHOWN_ROWS = 2000
 """Rows that the page lists; all of them are in the analysis that is taken away."""
 NOT_SCORED = "-"
 _AT_ONCE = 512
-_SEPARATORS = re.compile(r"[,;\s]+")
 _AAMI = dict(enumerate("NSVFQ"))
 _NORMAL, _ABNORMAL = "normal", "abnormal"
 
@@ -50,18 +48,6 @@ class ScoredTable:
 
     page: dict[str, Any]
     rows: dict[str, Any]
-
-
-def is_table_of_beats(path: Path) -> bool:
-    """Return whether a file is such a table, by its first row."""
-    if path.suffix.lower() not in (".csv", ".txt", ".tsv"):
-        return False
-    try:
-        with path.open(encoding="ascii") as text:
-            cells = _cells(text.readline())
-        return len(cells) in {n + extra for n in LENGTHS for extra in (0, 1)} and _numbers(cells)
-    except (OSError, ValueError):
-        return False
 
 
 def scored(path: Path, name: str, progress: Callable[[float], None]) -> ScoredTable:
@@ -124,7 +110,7 @@ def _read(path: Path) -> Floats:
     try:
         with path.open(encoding="ascii") as text:
             for number, line in enumerate(text, 1):
-                cells = _cells(line)
+                cells = cells_of(line)
                 if not cells:
                     continue
                 width = width or len(cells)
@@ -178,8 +164,8 @@ def _asked(network: Network, beats: Floats) -> tuple[list[str], Floats]:
     if not names:
         found = answers[:, 0]
         return [_ABNORMAL if one >= 1.0 else _NORMAL for one in found.tolist()], found
-    normal = answers[:, names.index(zoo.NORMAL)] if zoo.NORMAL in names else 0.0
-    return [names[i] for i in answers.argmax(axis=1).tolist()], 1.0 - normal
+    labels = [names[i] for i in answers.argmax(axis=1).tolist()]
+    return labels, 1.0 - answers[:, names.index(zoo.NORMAL)]
 
 
 def _confusion(truth: list[str], found: list[str]) -> dict[str, dict[str, int]]:
@@ -196,11 +182,3 @@ def _in_order(names: list[str]) -> list[str]:
 def _notes(usable: npt.NDArray[np.bool_]) -> list[str]:
     flat = int((~usable).sum())
     return [f"{flat} rows are flat and were not scored"] if flat else []
-
-
-def _cells(line: str) -> list[str]:
-    return [cell for cell in _SEPARATORS.split(line.strip()) if cell]
-
-
-def _numbers(cells: list[str]) -> bool:
-    return all(np.isfinite(float(cell)) for cell in cells)

@@ -30,7 +30,7 @@ def twelve_leads(recording: Recording) -> dict[str, Any] | None:
         None if the recording lacks one of the eight leads that an electrocardiograph records; a map
         with ``error`` alone if they cannot be judged.
     """
-    present = {found[0] for name in recording.leads if (found := standard_lead(name)) is not None}
+    present = {lead[0] for name in recording.leads if (lead := standard_lead(name)) is not None}
     if not set(INDEPENDENT) <= present:
         return None
     from detector.twelve_lead.diagnose import diagnose  # noqa: PLC0415 - loads a network

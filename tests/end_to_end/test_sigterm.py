@@ -31,10 +31,17 @@ COMMANDS = {
     "deliver": ["deliver"],
     "hub": ["hub"],
     "dashboard": ["dashboard"],
+    "api": ["api"],
+    "work": ["work", "--lazy"],
     "simulate": ["simulate", "--scenario", "sinus", "--no-progress"],
 }
 """The overseer of alerts is a part of ``deliver``."""
-SAYS = {"simulate": "synthetic patients", "dashboard": "dashboard listens"}
+SAYS = {
+    "simulate": "synthetic patients",
+    "dashboard": "dashboard listens",
+    "api": "listens",
+    "work": "ready for uploads",
+}
 """By what the log shows that it works; the others report themselves to Redis."""
 
 Ended = dict[str, tuple[float, float, int | None, str]]
@@ -86,6 +93,7 @@ def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         partitions=2,
         port=processes.free_port(),
         hub_port=processes.free_port(),
+        api_port=processes.free_port(),
         webhook_url="http://127.0.0.1:9/nobody",
     )
     with start_services(settings) as services:

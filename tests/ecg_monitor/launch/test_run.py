@@ -107,6 +107,7 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
         "hub",
         "dashboard",
         "record",
+        "work",
         "simulate",
         "detect-spare",
     ]
@@ -114,7 +115,9 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
     assert list(children[-2].command[3:]) == [
         *("simulate", "--beds", "3", "--speed", "2.5", "--records", "100,106", "--data", "/d")
     ]
-    without = parts(_arguments("--no-simulator", "--no-spare", "--no-record"), tmp_path)
+    without = parts(
+        _arguments("--no-simulator", "--no-spare", "--no-record", "--no-work"), tmp_path
+    )
     assert [child.name for child in without] == [
         *("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     ]

@@ -30,7 +30,13 @@ from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records.formats.signals import per_mv
 from ecg_monitor.records.formats.text.cells import number, seconds
 from ecg_monitor.records.formats.text.columns import Choice, choose
-from ecg_monitor.records.formats.text.layout import LONGEST_FOOTER, Layout, find_layout, is_aside
+from ecg_monitor.records.formats.text.layout import (
+    LONGEST_FOOTER,
+    Column,
+    Layout,
+    find_layout,
+    is_aside,
+)
 from ecg_monitor.records.formats.text.opening import lines_of, open_text
 from ecg_monitor.records.formats.text.scaling import scaled
 from ecg_monitor.records.formats.text.times import Timing, counted, timing
@@ -46,13 +52,17 @@ _PIECE = 15_000
 """Cells that are held as text at a time."""
 
 
-def read_text(path: Path, fs: float | None = None, columns: Sequence[str] = ()) -> Recording:
+def read_text(
+    path: Path, fs: float | None = None, columns: Sequence[str] = (), unit: str = ""
+) -> Recording:
     """Read a table of text.
 
     Args:
         path: the file.
         fs: sampling rate in Hz; goes before what the file says.
-        columns: names of the columns to take; empty: those that are ECG.
+        columns: names of the columns to take; empty: those that are ECG. Columns without names are
+            called by their number, from ``1`` on.
+        unit: unit of their values (``mV``, ``uV``, ``V``); goes before what the file says.
 
     Raises:
         RecordError: the file is missing or malformed; the error names the row, or the columns to
@@ -63,17 +73,22 @@ def read_text(path: Path, fs: float | None = None, columns: Sequence[str] = ()) 
     try:
         with open_text(path) as text:
             lines = lines_of(path, text)
-            beginning = _beginning(lines)
+            beginning = beginning_of(lines)
             layout, choice = _understood(path, beginning, columns)
             table = _Table(path, layout, choice)
             table.read(itertools.chain(beginning, lines))
     except csv.Error as error:
         raise RecordError(f"{path}: cannot be read as CSV: {error}") from error
     when = _timing(path, layout, choice, table, fs)
+    if unit:
+        if per_mv(unit) is None:
+            raise RecordError(f"{path}: the unit must be mV, uV or V, got {unit!r}")
+        layout = replace(layout, columns=tuple(Column(one.name, unit) for one in layout.columns))
     return _recording(path, layout, choice, table, when)
 
 
-def _beginning(lines: Iterator[str]) -> list[str]:
+def beginning_of(lines: Iterator[str]) -> list[str]:
+    """Return the first lines of a table, from which its layout is told."""
     taken: list[str] = []
     size = 0
     for line in itertools.islice(lines, _PROBE_LINES):
@@ -94,16 +109,23 @@ def _understood(path: Path, beginning: list[str], wanted: Sequence[str]) -> tupl
             f"{path}: needs a header row with lead names and at least one sample; "
             "no rows of numbers were found"
         )
-    if not layout.has_names and not (len(layout.columns) == 1 and (layout.fs or layout.lead)):
+    if wanted and not layout.has_names:
+        layout = replace(layout, columns=numbered(layout))
+    elif not layout.has_names and not (len(layout.columns) == 1 and (layout.fs or layout.lead)):
         raise RecordError(
             f"{path}: the first row must name the leads (time,II,V1), it holds only numbers"
         )
     width = len(layout.columns)
-    rows = [row for _, row in _rows(beginning, layout) if len(row) == width]
+    rows = [row for _, row in rows_within(beginning, layout) if len(row) == width]
     return layout, choose(path, layout, rows, wanted)
 
 
-def _rows(lines: Iterable[str], layout: Layout) -> Iterator[tuple[int, list[str]]]:
+def numbered(layout: Layout) -> tuple[Column, ...]:
+    """Return the columns of a table without names, called by their number from ``1`` on."""
+    return tuple(Column(str(i), one.unit) for i, one in enumerate(layout.columns, 1))
+
+
+def rows_within(lines: Iterable[str], layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """Yield (number of the line, cells) of the table's rows."""
     width, separator = len(layout.columns), layout.separator
     at = 0
@@ -153,7 +175,7 @@ class _Table:
         numbers: list[int] = []
         odd: list[tuple[int, int]] = []
         last = 0
-        for at, row in _rows(lines, self._layout):
+        for at, row in rows_within(lines, self._layout):
             last = at
             if len(row) != width:
                 odd.append((at, len(row)))
