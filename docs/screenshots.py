@@ -63,6 +63,7 @@ VIEWS = {
     "alarm": View("/bed/{device}", (TABS[4],)),
     "explain": View("/bed/{device}", (TABS[3], ".beat-list td:last-child button")),
     "review": View("/review/{device}"),
+    "analyze": View("/analyze", (".examples button",)),
     "patient": View("/bed/{device}/patient"),
     "calibration": View("/calibration"),
     "users": View("/users"),

@@ -62,6 +62,34 @@ class Posting:
 
         self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
 
+    def add_bytes(
+        self, path: str, take: Callable[[bytes, str], Fields], role: Role, most: int
+    ) -> None:
+        """Answer POST requests of bytes to ``path``, in the request's own thread.
+
+        Args:
+            path: the address.
+            take: takes the bytes and the user; returns the answer.
+            role: who may do it.
+            most: largest request, bytes.
+        """
+
+        def view() -> Response:
+            refused = self._refused(role)
+            if refused is not None:
+                return refused
+            if (request.content_length or 0) > most:
+                return answer(413, error=refusals.too_large())
+            try:
+                return answer(200, **take(request.get_data(), g.user))
+            except EcgMonitorError as error:
+                return answer(400, error=refusals.wrong(error))
+            except OSError as error:
+                log.error("%s: %s", path, error)
+                return answer(507, error=refusals.no_space())
+
+        self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
+
     def at(
         self, desk: Callable[[Store, Settings], Desk], role: Role
     ) -> Callable[[str, Callable[[Desk, Fields, str], Awaitable[Fields]]], None]:
@@ -80,12 +108,19 @@ class Posting:
 
         return add
 
-    def _handle(self, act: Act, role: Role) -> Response:
+    def _refused(self, role: Role) -> Response | None:
+        """Return why a request of the present user is refused; None if it is not."""
         if request.headers.get("Origin", "").lower() not in self._origins:
             log.warning("refused a request of %.80r", request.headers.get("Origin"))
             return answer(403, error=refusals.foreign())
         if not access.at_least(g.role, role):
             return answer(403, error=refusals.needs(role))
+        return None
+
+    def _handle(self, act: Act, role: Role) -> Response:
+        refused = self._refused(role)
+        if refused is not None:
+            return refused
         try:
             fields, user, address = fields_of_request(), g.user, request.remote_addr or ""
             done = self._store.ask(lambda client: act(client, fields, user, address), ANSWER_S)

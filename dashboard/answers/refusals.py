@@ -39,6 +39,16 @@ def store_away() -> str:
     return translate("the data store does not answer", language())
 
 
+def too_large() -> str:
+    """Say that a request is larger than it may be."""
+    return translate("the request is too large", language())
+
+
+def no_space() -> str:
+    """Say that the disk does not take what was sent."""
+    return translate("the file cannot be kept now; try again later", language())
+
+
 def gone() -> str:
     """Say that there is no such thing (any more)."""
     return translate("it is not there, or no longer", language())

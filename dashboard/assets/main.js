@@ -16,6 +16,7 @@ const VIEWS = {
   patient: () => import("./patient/page.js"),
   review: () => import("./review/page.js"),
   alarms: () => import("./list/page.js"),
+  analyze: () => import("./analyze/page.js"),
   calibration: () => import("./calibration/page.js"),
   system: () => import("./system/page.js"),
   users: () => import("./users/page.js"),

@@ -10,6 +10,7 @@ from dashboard.addresses import hub_address
 from dashboard.answers import alarmlist, handling, history, patients, review
 from dashboard.answers.asking import StoreThread
 from dashboard.doors import guard, people
+from dashboard.studies import answers as studies
 from dashboard.web import metrics
 from dashboard.web.document import Dashboard, titled
 from dashboard.web.pages import PAGES, layout_of
@@ -52,4 +53,5 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     review.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)
     patients.install(app.server, settings, store)
+    studies.install(app.server, settings, store)
     return app

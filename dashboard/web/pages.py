@@ -53,6 +53,7 @@ PAGES = {
     "bed": Page("/bed/<device>", "Bed", data=lambda: {"plotly": _plotly_address()}),
     "review": Page("/review/<device>", "Review"),
     "alarms": Page("/alarms", "Alarms"),
+    "analyze": Page("/analyze", "Analyze"),
     "calibration": Page("/calibration", "Calibration"),
     "users": Page("/users", "Users"),
     "system": Page("/system", "System"),

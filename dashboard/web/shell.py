@@ -40,6 +40,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/users/page.css">
 <link rel="stylesheet" href="/assets/system/page.css">
 <link rel="stylesheet" href="/assets/review/page.css">
+<link rel="stylesheet" href="/assets/analyze/page.css">
 <link rel="stylesheet" href="/assets/base/controls.css">
 <link rel="stylesheet" href="/assets/patient/page.css">
 <link rel="stylesheet" href="/assets/base/small.css">
@@ -91,6 +92,7 @@ def _header(spoken: str) -> Any:
                 [
                     html.A(translate("Beds", spoken), href="/"),
                     html.A(translate("Alarms", spoken), href="/alarms"),
+                    html.A(translate("Analyze", spoken), href="/analyze"),
                     html.A(translate("System", spoken), href="/system"),
                 ],
                 **pages,

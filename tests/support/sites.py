@@ -69,7 +69,7 @@ def running(folder: Path, **more: Any) -> Iterator[Site]:
             secret=SECRET,
             port=free_port(),
             hub_port=free_port(),
-            **more,
+            **{"state": str(folder), **more},
         )
         env = to_environ(settings)
         for name in ("hub", "dashboard"):

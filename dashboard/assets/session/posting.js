@@ -9,12 +9,30 @@ import { askWho } from "./who.js";
  * @param {() => Promise<boolean>} [ask] asks who is there; resolves to whether it may be done
  * @returns {Promise<Response>}
  */
-export async function send(address, fields, ask = askWho) {
-  const options = {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(fields),
-  };
+export function send(address, fields, ask = askWho) {
+  return posted(address, "application/json", JSON.stringify(fields), ask);
+}
+
+/**
+ * POST bytes; returns the answer. Throws if the dashboard cannot be reached.
+ * @param {string} address
+ * @param {Blob} bytes
+ * @param {() => Promise<boolean>} [ask] asks who is there; resolves to whether it may be done
+ * @returns {Promise<Response>}
+ */
+export function sendBytes(address, bytes, ask = askWho) {
+  return posted(address, "application/octet-stream", bytes, ask);
+}
+
+/**
+ * @param {string} address
+ * @param {string} type
+ * @param {string | Blob} body
+ * @param {() => Promise<boolean>} ask
+ * @returns {Promise<Response>}
+ */
+async function posted(address, type, body, ask) {
+  const options = { method: "POST", headers: { "Content-Type": type }, body };
   const answer = await fetch(address, options);
   if (answer.status !== 403) return answer;
   const { who } = await answer.clone().json();
