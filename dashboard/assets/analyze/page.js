@@ -149,7 +149,7 @@ class Analyze {
 
   /** @param {StudyList} known */
   show({ jobs, workers, most_mb, keep_s, formats }) {
-    const endings = formats.map((one) => `${one.name} (${one.endings.join(" ")})`).join(", ");
+    const endings = formats.map((one) => `${t(one.name)} (${one.endings.join(" ")})`).join(", ");
     setText(this.formats, `${t("Read are: {formats}; a WFDB record as all its files at once, or as a zip; tables of beats with 187 or 140 columns.", { formats: endings })} ${
       t("Up to {n} MB; nobody else sees what you send, and it is deleted after {span}.", { n: most_mb, span: tn("{n} hour", "{n} hours", Math.round(keep_s / HOUR_S)) })}`);
     const waiting = jobs.some(({ state }) => state === "queued");

@@ -1,7 +1,7 @@
 // What was found in a recording: figures, events, strips, beats, comparison, twelve leads.
 
 import { make, setText } from "../base/dom.js";
-import { measure, number, t } from "../base/i18n.js";
+import { ltr, measure, number, t } from "../base/i18n.js";
 import { alarmName, milliseconds } from "../base/words.js";
 import { read } from "../charts/history.js";
 import { drawStrip } from "../charts/strip.js";
@@ -77,7 +77,7 @@ class Strips {
   async go(at_s, look = true) {
     const mine = ++this.turn;
     this.at = Math.max(0, Math.min(at_s, this.end - STRIP_S));
-    setText(this.time, `${clock(this.at)} – ${clock(this.at + STRIP_S)}`);
+    setText(this.time, ltr(`${clock(this.at)} – ${clock(this.at + STRIP_S)}`));
     if (look) this.element.scrollIntoView({ block: "nearest" });
     try {
       const strip = await read(`/studies/strip?job=${this.job}&from=${this.at.toFixed(3)}`);
@@ -115,9 +115,9 @@ function figures({ figures: found, duration_s }, strips) {
     figure(t("Lowest"), rate.lowest === null ? "–" : measure(rate.lowest.value, t("bpm")), rate.lowest && strips.link(rate.lowest.at_s)),
     figure(t("Highest"), rate.highest === null ? "–" : measure(rate.highest.value, t("bpm")), rate.highest && strips.link(rate.highest.at_s)),
     figure(t("Beats"), number(found.beats)),
-    figure(t("Ventricular"), `${number(counts.V)} · ${percent(found.beats ? counts.V / found.beats : null)}`),
-    figure(t("Supraventricular"), `${number(counts.S)} · ${percent(found.beats ? counts.S / found.beats : null)}`),
-    figure(t("Fusion, unclassified"), `${number(counts.F)} · ${number(counts.Q)}`),
+    figure(t("Ventricular"), ltr(`${number(counts.V)} · ${percent(found.beats ? counts.V / found.beats : null)}`)),
+    figure(t("Supraventricular"), ltr(`${number(counts.S)} · ${percent(found.beats ? counts.S / found.beats : null)}`)),
+    figure(t("Fusion, unclassified"), ltr(`${number(counts.F)} · ${number(counts.Q)}`)),
     figure(t("Longest pause"), pauses.length === 0 ? t("none of 2 s") : measure(pauses[0].value, "s", 2), pauses.length ? strips.link(pauses[0].at_s) : null),
     figure(t("Atrial fibrillation or flutter"), percent(duration_s ? found.af_s / duration_s : null)),
     figure(t("Signal that could be analysed"), percent(seconds ? good / seconds : null)),
@@ -230,7 +230,7 @@ function comparison({ beats, from_s, qrs, veb, sveb, confusion }) {
   /** @type {[string, StudyScore | null][]} */
   const kinds = [[t("All beats"), qrs], [t("Ventricular ectopic"), veb], [t("Supraventricular ectopic"), sveb]];
   const rows = kinds.map(([name, score]) => (score === null ? [name, t("not scored: paced"), "", ""] : [
-    name, percent(score.se, 2), percent(score.ppv, 2), `${number(score.tp)} · ${number(score.fn)} · ${number(score.fp)}`]));
+    name, percent(score.se, 2), percent(score.ppv, 2), ltr(`${number(score.tp)} · ${number(score.fn)} · ${number(score.fp)}`)]));
   return section(t("Against the file's own annotations"),
     make("p.note", {}, from_s > 0
       ? t("{n} beats are annotated; the first {span} do not count (EC57).", { n: number(beats), span: clock(from_s) })

@@ -1,7 +1,7 @@
 // What was found in a table that has a beat a row: scores, classes, a confusion matrix.
 
 import { make } from "../base/dom.js";
-import { number, t } from "../base/i18n.js";
+import { ltr, number, t } from "../base/i18n.js";
 import { Paged } from "../charts/paged.js";
 import { drawUnusual } from "./figures.js";
 import { className, confusionTable, figure, section } from "./parts.js";
@@ -15,7 +15,7 @@ export function tableReport(study) {
   const { beats, counts, confusion, samples } = study;
   const cards = [
     figure(t("Beats"), number(beats)), figure(t("Samples of a beat"), number(samples)),
-    ...Object.entries(counts).map(([label, n]) => figure(className(label), `${number(n)} · ${percent(n / beats)}`)),
+    ...Object.entries(counts).map(([label, n]) => figure(className(label), ltr(`${number(n)} · ${percent(n / beats)}`))),
   ];
   return [
     make("div.cards", {}, ...cards),

@@ -1,6 +1,6 @@
 // Words and numbers of the page Analyze.
 
-import { fill, number, t, tn } from "../base/i18n.js";
+import { ltr, number, t, tn } from "../base/i18n.js";
 
 /** @type {Record<string, () => string>} */
 export const CLASSES = {
@@ -69,7 +69,7 @@ export function clock(seconds) {
  * @returns {string}
  */
 export function percent(share, digits = 1) {
-  return share === null ? "–" : `${number(100 * share, digits, digits)} %`;
+  return share === null ? "–" : ltr(`${number(100 * share, digits, digits)} %`);
 }
 
 /**
@@ -77,7 +77,7 @@ export function percent(share, digits = 1) {
  * @returns {string}
  */
 export function sizeText(bytes) {
-  return bytes < 1e6 ? fill("{n} kB", { n: number(Math.max(1, bytes / 1e3)) }) : fill("{n} MB", { n: number(bytes / 1e6, 1) });
+  return ltr(bytes < 1e6 ? `${number(Math.max(1, bytes / 1e3))} kB` : `${number(bytes / 1e6, 1)} MB`);
 }
 
 /**
