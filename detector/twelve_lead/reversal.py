@@ -1,6 +1,6 @@
 """Do the arm electrodes look swapped? A small model of lead I against V6, and of the P wave.
 
-With the arms swapped, I is upside down, II and III change places, and so do aVR and aVL; the chest
+With the arms swapped, the commonest lead reversal, I is upside down, II and III change places, and so do aVR and aVL; the chest
 leads stay. So I no longer goes with V6, which looks at the heart from the same side, and its P wave
 points down. A heart on the right side of the chest looks alike in the limb leads.
 
