@@ -1,8 +1,9 @@
 """Do the arm electrodes look swapped? A small model of lead I against V6, and of the P wave.
 
-With the arms swapped, I is upside down, II and III change places, and so do aVR and aVL; the chest
-leads stay. So I no longer goes with V6, which looks at the heart from the same side, and its P wave
-points down. A heart on the right side of the chest looks alike in the limb leads.
+The commonest lead reversal: with the arms swapped, I is upside down, II and III change places, and
+so do aVR and aVL; the chest leads stay. So I no longer goes with V6, which looks at the heart from
+the same side, and its P wave points down. A heart on the right side of the chest looks alike in
+the limb leads.
 
 The weights are fitted by ``python -m workbench.fits.reversal`` on PTB-XL's folds 1 to 8, each
 recording as it is and swapped; the threshold is where three of a thousand of them as they are are

@@ -129,7 +129,7 @@ def claims(network: DiagnosisNetwork, data: Collection) -> dict[str, Any]:
         )
         spread = [auc(ours[d], true[d]) - auc(rest[d], true[d]) for d in draws(len(few), TIMES, 1)]
         low, high = (float(one) for one in np.nanpercentile(spread, [2.5, 97.5]))
-        one = {
+        one: dict[str, Any] = {
             "leads": ", ".join(named),
             "auc": auc(every, true),
             "named": auc(ours, true),

@@ -61,8 +61,8 @@ def randomised(subject: Subject, seed: int) -> Subject:
         torch.manual_seed(seed)
         network = copy.deepcopy(subject.network)
         for layer in network.modules():
-            if hasattr(layer, "reset_parameters"):
-                layer.reset_parameters()
+            if (draw := getattr(layer, "reset_parameters", None)) is not None:
+                draw()
     convolution = None
     if subject.convolution is not None:
         names = {id(one): name for name, one in subject.network.named_modules()}

@@ -27,7 +27,7 @@ TOLERANCE = 1e-3
 accepted; tables kept as 16 bits are the same in both."""
 
 
-class Judged(nn.Module):
+class CoreNetwork(nn.Module):
     """The part of a network after its own scaling, as a module: what is explained.
 
     Scaling each lead to its own size makes a network blind to size, so that an explanation of the
@@ -113,7 +113,7 @@ def _of_zoo(row: Network, network: nn.Module, scaled: Scaled) -> Subject:
         return Subject(
             row.name,
             row.labels,
-            Judged(network).eval(),
+            CoreNetwork(network).eval(),
             lambda signal: (standardised(scaled.scaled(signal)),),
             last_convolution(network),
         )
@@ -137,7 +137,7 @@ def _ours() -> Subject:
     manifest, model = release.read()
     _, held = thawed.tables(model)
     outputs = next(len(held[name]) for name in held if name.endswith("head.bias"))
-    network = compact.CompactNet(outputs).eval()
+    network: Any = compact.CompactNet(outputs).eval()
     given = torch.randn(2, 12, 1000), torch.ones(2, 12), torch.zeros(2, 5)
     thawed.fill(network, model, lambda: network(*given))
 
@@ -148,7 +148,7 @@ def _ours() -> Subject:
     subject = Subject(
         release.DEFAULT,
         manifest.labels,
-        Judged(network).eval(),
+        CoreNetwork(network).eval(),
         prepare,
         last_convolution(network.stages[-1].body),
     )

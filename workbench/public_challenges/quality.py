@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ SHARE_ACCEPTABLE = 773 / 998
 STILL_S = 0.2
 """A lead that does not move for so long is flat there."""
 MEASURED = ("size", "span", "still", "wander", "noise", "peaked", "beats stand out")
-GATHERED = {"least": np.min, "middle": np.median, "most": np.max}
+GATHERED: Mapping[str, Callable[..., Any]] = {"least": np.min, "middle": np.median, "most": np.max}
 
 
 def read(folder: Path) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
