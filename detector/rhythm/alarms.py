@@ -238,9 +238,8 @@ class AlarmRules:
         first = not moment.beats.n
         moment.beats.add(n, called, joined=holes.joined)
         moment.perhaps = self._restriction.on_beat(n, moment.fs, holes, first=first)
-        moment.p_wave = p_wave
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
-        moment.cut, moment.looks = holes.cut, looks
+        moment.cut, moment.looks, moment.p_wave = holes.cut, looks, p_wave
         moment.scrutiny.on_beat(n, moment.fs)
         moment.out.doubted_n = self._doubted_n
         self._ask("on_beat")
