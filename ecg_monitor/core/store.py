@@ -15,7 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 from ecg_monitor.core.errors import ServiceError
-from ecg_monitor.core.remote.packing import packing_quickly
+from ecg_monitor.core.format.resp import packing_quickly
 from ecg_monitor.core.tls import tls_problem
 
 CONNECT_TIMEOUT_S = 3.0

@@ -11,7 +11,7 @@ from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocket
 from redis.exceptions import DataError
 
 from ecg_monitor.core import store
-from ecg_monitor.core.remote.packing import packing_quickly
+from ecg_monitor.core.format.resp import packing_quickly
 
 words = st.lists(st.text() | st.binary() | st.integers() | st.floats(), max_size=6)
 names = st.sampled_from(["SET", "CONFIG GET", b"GET", b"CONFIG GET"])
