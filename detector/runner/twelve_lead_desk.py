@@ -33,9 +33,9 @@ from models.diagnosis.inference import DiagnosisNetwork
 
 log = logging.getLogger("detector")
 
-PER_TICK = 3
-"""Windows judged in a tick at most: about 20 ms, as long as a tick takes. With 20 ms between ticks
-they are over 50 a second, and 200 beds have 20 a second."""
+PER_TICK = 2
+"""Windows judged in a tick at most: about 30 ms on a busy machine, by which alarms may come later.
+With 20 ms between ticks they are some 40 a second, and 200 beds have 20 a second."""
 
 
 @cache
