@@ -38,7 +38,7 @@ TWELVE = Path(__file__).parents[2] / "shared" / "data" / "cpsc2018" / "A0004"
 """Atrial fibrillation in twelve leads, of CPSC2018."""
 RESTING = "bed-09"
 """The bed that replays it, after those of `RECORDS`."""
-COLOURS = 64
+COLOURS = 200
 """What is drawn on millimetre paper is kept in so many colours, or it would be too large."""
 MAX_BYTES = 300_000
 START_S = 120.0
