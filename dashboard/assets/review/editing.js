@@ -214,9 +214,13 @@ export class Editor {
       if (found !== null) this.choose(found);
       return true;
     }
+    if (key === "Escape" && (this.place !== null || this.interval !== null)) {
+      this.interval = null;
+      this.choose(null);
+      return true;
+    }
     if (this.place === null) return false;
-    if (key === "Escape") this.choose(null);
-    else if (key === "Delete" || key === "Backspace") void this.remove();
+    if (key === "Delete" || key === "Backspace") void this.remove();
     else if (key === "/" || shiftKey && /** @type {readonly string[]} */ (CLASSES).includes(key)) void this.call(key);
     else return false;
     return true;
