@@ -7,7 +7,7 @@ import pytest
 
 from ecg_monitor.core.errors import CheckpointError, SettingsError
 from models.beats import classifier, weights
-from models.beats.classifier import BATCH, LEADS_USED, BeatClassifier, BeatLabeller
+from models.beats.classifier import BATCH, LEADS_USED, BeatClassifier, BeatLabeller, looks_of
 from models.beats.columns import FEATURES
 from models.beats.features.state import WINDOW
 from models.beats.quality import unclassifiable
@@ -204,3 +204,14 @@ def test_manifest_must_be_json_of_this_format(copy_of_weights):
 
 def test_kernel_can_be_compiled_ahead():
     classifier.warm()
+
+
+def test_looks_are_those_of_the_lead_that_says_most_and_of_none_that_is_noise():
+    logs = np.log(np.array([[[0.8, 0.1, 0.05, 0.05], [0.1, 0.1, 0.75, 0.05]]] * 3, np.float32))
+    likeness = np.array([[0.9, -0.2]] * 3, np.float32)
+    repeats = np.array([[0.4, 0.7]] * 3, np.float32)
+    bad = np.array([[0.0, 0.0], [0.0, 0.9], [0.9, 0.9]], np.float32)
+    found = looks_of(logs, likeness, repeats, bad)
+    np.testing.assert_allclose(found[0], [0.75, -0.2, 0.7], rtol=1e-5)
+    np.testing.assert_allclose(found[1], [0.05, 0.9, 0.4], rtol=1e-5)
+    assert np.isnan(found[2]).all()
