@@ -7,17 +7,9 @@ from typing import Any
 import dash
 
 from dashboard.addresses import hub_address
-from dashboard.answers import (
-    alarmlist,
-    handling,
-    history,
-    patients,
-    review,
-    reviewing,
-    twelve,
-    units,
-)
+from dashboard.answers import alarmlist, handling, history, patients, twelve, units
 from dashboard.answers.asking import StoreThread
+from dashboard.answers.recorded import reading, reviewing
 from dashboard.doors import guard, people
 from dashboard.studies import answers as studies
 from dashboard.web import metrics
@@ -59,7 +51,7 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     metrics.install(app.server, settings, visitors)
     handling.install(app.server, settings, store)
     history.install(app.server, settings, store)
-    review.install(app.server, settings, store)
+    reading.install(app.server, settings, store)
     twelve.install(app.server, settings, store)
     reviewing.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)

@@ -1,4 +1,4 @@
-// What was recorded (dashboard/answers/review.py). Times are Unix seconds.
+// What was recorded (dashboard/answers/recorded/reading.py). Times are Unix seconds.
 
 interface RecordedAlarm {
   kind: string;

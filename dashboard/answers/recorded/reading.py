@@ -13,7 +13,7 @@ the span that began at ``within`` (see `ecg_monitor.ward.patients.stays`).
 ``/recorded/DEVICE/forms?from=T&lead=L``       the beats of an hour laid over each other
 
 Beats, rhythms and alarms are told as they hold after review (`ecg_monitor.archive.annotations`);
-what reviewers do is posted to `dashboard.answers.reviewing`.
+what reviewers do is posted to `dashboard.answers.recorded.reviewing`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What reviewers do on the review page: each act is a POST to ``/recorded/review``.
 
-The map names the ``device``, the span of its past as ``within`` (see `dashboard.answers.review`;
+The map names the ``device``, the span of its past as ``within`` (see `dashboard.answers.recorded.reading`;
 without it the present one), what is done as ``do``, and what that needs; times are Unix seconds:
 
 ``label``    ``{"times": [T, ...], "value": "V"}``  beats are called otherwise
@@ -27,7 +27,7 @@ from flask import Flask
 
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import Fields, Posting
-from dashboard.answers.review import span_of
+from dashboard.answers.recorded.reading import span_of
 from ecg_monitor.core.errors import RequestError
 from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.core.settings import Settings
