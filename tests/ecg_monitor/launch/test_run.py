@@ -31,8 +31,8 @@ from ecg_monitor.launch.run import add_arguments, beds_wanted
 from ecg_monitor.launch.run_setup import parts, with_api_port, with_ports, with_secret
 from tests.support.waiting import allowed_s, wait_until
 
-PARTS = 11
-"""Broker, Redis, ingest, two detectors, explain, deliver, hub, dashboard, recorder,
+PARTS = 12
+"""Broker, Redis, ingest, two detectors, explain, deliver, hub, dashboard, recorder, worker,
 simulator."""
 
 
