@@ -38,6 +38,7 @@ OTHERS = {
     ("detector/engine/state.py", "leadoff"): "a field of a record, a quality of the signal",
     ("models/beats/columns.py", "noise"): "a feature of a beat",
     ("models/beats/quality.py", "noise"): "a feature of a beat",
+    ("gateway/study/examples.py", "af"): "a rhythm that the simulator plays",
     ("dashboard/hub/bed.py", "pause"): "a field of a message: an audio pause",
     ("dashboard/assets/alarms/handling.js", "pause"): "what people do: an audio pause",
     ("dashboard/assets/base/words.js", "leadoff"): "a quality of the signal",

@@ -31,7 +31,8 @@ import orjson
 
 import detector.analyzer.analyzer as analyzer_module
 import detector.runner.partition as partition_module
-from dashboard.hub.core import Client, HubCore
+from dashboard.hub.clients.client import Client
+from dashboard.hub.core import HubCore
 from dashboard.hub.outbox import Outbox, dated
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import Subscription

@@ -1,7 +1,7 @@
 """What reviewers do on the review page: each act is a POST to ``/recorded/review``.
 
-The map names the ``device``, the span of its past as ``within`` (see `dashboard.answers.recorded.reading`;
-without it the present one), what is done as ``do``, and what that needs; times are Unix seconds:
+The map names the ``device``, the span of its past as ``within`` (see `.reading`; without it the
+present one), what is done as ``do``, and what that needs; times are Unix seconds:
 
 ``label``    ``{"times": [T, ...], "value": "V"}``  beats are called otherwise
 ``delete``   ``{"times": [T, ...]}``                beats are none

@@ -215,7 +215,7 @@ LABEL_WORDS = {
         ),
     ),
     "STE": LabelWords(
-        Words("ST elevation", "sus-décalage de ST", "ارتفاع ST"),
+        Words("ST elevation", "Sus-décalage du segment ST", "ارتفاع مقطع ST"),
         Words(
             "The ST segment lies above the baseline. In two or more neighbouring leads it can mean "
             "that a coronary artery is closed, and minutes count. Pericarditis, bundle branch "

@@ -66,11 +66,11 @@ def test_units_are_made_given_and_watched(
     page: Any, browser: Any, site: Site, shut_out: Callable[[Any], list[str]]
 ) -> None:
     for name in ("ICU", "Ward"):
-        fill(
-            page,
-            "Add care unit …",
-            lambda dialog, name=name: dialog.get_by_label("Name").fill(name),
-        )
+
+        def named(dialog: Any, name: str = name) -> None:
+            dialog.get_by_label("Name").fill(name)
+
+        fill(page, "Add care unit …", named)
         page.get_by_role("link", name=name, exact=True).wait_for()
 
     def tick(*devices: str) -> Callable[[Any], None]:

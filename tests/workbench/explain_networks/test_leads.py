@@ -67,7 +67,7 @@ def test_a_claim_is_held_against_the_other_leads(recordings, monkeypatch):
 def test_only_the_second_that_decides_counts(recordings):
     fall = leads.over_time(LivesOnV1(), recordings, 0, "AF")
     assert fall.shape == (12, 10)
-    assert np.unravel_index(fall.argmax(), fall.shape) == (V1, 1)
+    assert tuple(map(int, np.unravel_index(fall.argmax(), fall.shape))) == (V1, 1)
     assert (fall > 1).sum() == 1
 
 

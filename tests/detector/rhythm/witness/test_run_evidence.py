@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from detector.rhythm.alarms import AlarmRules
@@ -84,7 +86,8 @@ def test_a_run_up_to_the_limit_is_no_tachycardia():
 def test_supraventricular_tachycardia_with_aberration_stays_what_it_is():
     """Wide beats in a fast run, of which little speaks for V."""
     aberrant = Looks(ventricular=0.05, likeness=0.5, repeats=0.97)
-    run = Run().beats([("S", aberrant), *[("N", aberrant)] * 20], 0.32)
+    beats: list[Any] = [("S", aberrant)] + [("N", aberrant)] * 20
+    run = Run().beats(beats, 0.32)
     assert not {"vt", "ventricular_run", "idioventricular"} & set(run.kinds)
     assert "svt" in run.kinds
 
