@@ -46,7 +46,7 @@ export class Editor {
     this.becomes = make("select", { "aria-label": t("What they are called") },
       ...SYMBOLS.map((label) => make("option", {}, label)));
     this.becomes.value = "S";
-    this.commands = make("pre", { dir: "ltr", tabindex: "0" });
+    this.commands = make("code");
     this.element = make("div.review-edit", {},
       make("div.edit-row", {}, this.text, ...SYMBOLS.map((symbol) => this.button(symbol,
         t("Call it {label}: Shift and the letter", { label: symbol }), () => this.call(symbol))),
@@ -61,7 +61,8 @@ export class Editor {
         make("span.edit-class", {}, this.was, " → ", this.becomes,
           this.button(t("All in the interval"), t("All beats of the class in the interval"),
             () => this.relabelClass()))),
-      make("details", {}, make("summary", {}, t("Commands that export the interval")), this.commands));
+      make("details", {}, make("summary", {}, t("Commands that export the interval")),
+        make("pre", { dir: "ltr", tabindex: "0" }, this.commands)));
     this.tell();
   }
 
