@@ -2,8 +2,8 @@
 
   ECG_REDIS_URL=redis://localhost ecg-monitor health ingest
 
-PART is ingest, detect, deliver, explain or record: the parts that serve no pages; dashboard and hub
-answer GET /healthz. A part that cannot write to Redis does not work, whatever else it does. The
+PART is ingest, detect, deliver, explain, record or work: the parts that serve no pages; dashboard
+and hub answer GET /healthz. A part that cannot write to Redis does not work, whatever else it does. The
 command exits with 0 if the part works, and with 1 and the reason if not, as container engines and
 service managers expect of a check.
 """
@@ -88,6 +88,17 @@ async def record(client: store.Store, _partitions: int) -> str | None:
     return f"nothing is recorded: {held}" if held else None
 
 
+async def work(client: store.Store, _partitions: int) -> str | None:
+    """Return what is wrong with the workers for files: one must have been heard of lately."""
+    from rq.worker_registration import REDIS_WORKER_KEYS  # noqa: PLC0415 - `--help` needs no queue
+
+    names: Any = await client.smembers(REDIS_WORKER_KEYS)
+    for name in names:
+        if await client.exists(name):  # it runs out when the worker is not heard of
+            return None
+    return "no worker for files has reported lately"
+
+
 async def _reports(client: store.Store, role: str) -> list[dict[str, Any]]:
     """Reports of the processes of a role that have reported lately."""
     reports = [json.loads(text) for text in await client.hvals(keys.THROUGHPUT)]
@@ -101,6 +112,7 @@ CHECKS: dict[str, Callable[[store.Store, int], Awaitable[str | None]]] = {
     "deliver": deliver,
     "explain": explain,
     "record": record,
+    "work": work,
 }
 """Part of the system -> its check, which returns what is wrong, or None."""
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue, Worker
 from rq.job import Job
 
@@ -23,6 +25,8 @@ log = logging.getLogger("jobs")
 TIDY_EVERY_S = 60
 FORGOTTEN_AFTER_S = 75
 """A worker that has not been heard of for this long is taken for gone, s."""
+END_S = 3.0
+"""How long Redis may take to hear that a worker ends, s; rq itself waits for over a minute."""
 NICENESS = 5
 """Patients who are followed live go before files, also while the engine is made ready."""
 KILLED = "it was ended by the system: it took too much memory, or was killed"
@@ -39,7 +43,8 @@ def work(settings: Settings, *, lazy: bool = False) -> None:
         ServiceError: Redis cannot be reached at the start.
         SettingsError: a setting is missing or wrong.
     """
-    client = redis.Redis.from_url(settings.require("redis_url"), socket_connect_timeout=3)
+    url = settings.require("redis_url")
+    client = redis.Redis.from_url(url, socket_connect_timeout=3)
     try:
         client.dbsize()
     except redis.RedisError as error:
@@ -61,6 +66,9 @@ def work(settings: Settings, *, lazy: bool = False) -> None:
         log_job_description=False,
     )
     worker.folders = JobFolders(settings)
+    worker.last_words = redis.Redis.from_url(
+        url, socket_connect_timeout=END_S, socket_timeout=END_S, retry=Retry(NoBackoff(), 0)
+    )
     log.info("ready for uploads")
     try:
         worker.work(logging_level="WARNING")
@@ -75,15 +83,18 @@ class AnalysisWorker(Worker):
 
     Attributes:
         folders: where the jobs are.
+        last_words: tells Redis that this worker ends.
         ends: whether it has been told to end.
     """
 
     folders: JobFolders
+    last_words: redis.Redis
     ends = False
 
     def request_stop(self, signum: Any, frame: Any) -> None:
         """Take note that this process is to end."""
         self.ends = True
+        self.connection = self.last_words
         super().request_stop(signum, frame)
 
     def handle_warm_shutdown_request(self) -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import yaml
+from rq import Queue, Worker
 
 from ecg_monitor.cli import COMMANDS
 from ecg_monitor.core import keys
@@ -21,6 +23,7 @@ from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.core.settings import load
 from ecg_monitor.core.store import Store
+from ecg_monitor.jobs.queue import NAME
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
 from tests.support.places import ROOT
@@ -71,8 +74,8 @@ def test_only_the_demo_has_simulated_patients(compose: dict[str, Any]) -> None:
     profiles = {name: s.get("profiles", []) for name, s in compose["services"].items()}
     assert profiles["simulate"] == ["demo"]
     assert profiles["tls"] == ["tls"]
-    assert profiles["api"] == profiles["work"] == ["api"]
-    asked_for = ("simulate", "tls", "api", "work")
+    assert profiles["api"] == ["api"]
+    asked_for = ("simulate", "tls", "api")
     assert all(not found for name, found in profiles.items() if name not in asked_for)
 
 
@@ -294,7 +297,7 @@ async def test_nothing_is_healthy_while_redis_takes_no_writes(
         await redis_client.set(name, "1")
     await redis_client.execute_command("REPLICAOF", "127.0.0.1", "1")
     try:
-        for part in ("ingest", "detect", "deliver", "explain", "record"):
+        for part in ("ingest", "detect", "deliver", "explain", "record", "work"):
             found = _healthy(part, redis_url)
             assert found.returncode == 1
             assert found.stdout.startswith("Redis takes no writes: ")
@@ -344,3 +347,16 @@ async def test_health_of_the_recorder_is_its_space(redis_client: Store, redis_ur
     report["recording_held"] = "the disk is full"
     await redis_client.hset(keys.THROUGHPUT, "record", json.dumps(report))
     assert _healthy("record", redis_url).stdout == "nothing is recorded: the disk is full\n"
+
+
+async def test_health_of_the_workers_is_that_one_is_there(
+    redis_client: Store, redis_url: str
+) -> None:
+    await redis_client.flushall()
+    assert _healthy("work", redis_url).stdout == "no worker for files has reported lately\n"
+    with redis.Redis.from_url(redis_url) as client:
+        worker = Worker([Queue(NAME, connection=client)], connection=client)
+        worker.register_birth()
+        assert _healthy("work", redis_url).returncode == 0
+        worker.register_death()
+    assert _healthy("work", redis_url).returncode == 1
