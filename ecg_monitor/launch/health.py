@@ -3,9 +3,9 @@
   ECG_REDIS_URL=redis://localhost ecg-monitor health ingest
 
 PART is ingest, detect, deliver, explain, record or work: the parts that serve no pages; dashboard
-and hub answer GET /healthz. A part that cannot write to Redis does not work, whatever else it does. The
-command exits with 0 if the part works, and with 1 and the reason if not, as container engines and
-service managers expect of a check.
+and hub answer GET /healthz. A part that cannot write to Redis does not work, whatever else it does.
+The command exits with 0 if the part works, and with 1 and the reason if not, as container engines
+and service managers expect of a check.
 """
 
 from __future__ import annotations
