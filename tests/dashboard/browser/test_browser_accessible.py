@@ -104,7 +104,8 @@ def test_language_is_chosen_in_the_menu(page: Any) -> None:
     until(page, "document.documentElement.lang === 'fr'")
     until(page, "document.querySelector('#header nav')?.innerText.includes('Lits')")
     until(page, "document.title.includes('Lits')")
-    until(page, "document.querySelector('#alarm-summary .chip')?.getAttribute('aria-label').includes('haute')")
+    chip = "document.querySelector('#alarm-summary .chip')"
+    until(page, f"{chip}?.getAttribute('aria-label').includes('haute')")
 
 
 def test_counts_take_the_plural_of_the_language(page: Any, ward: Any) -> None:
