@@ -293,19 +293,19 @@ function alarms(data, c, localTime) {
   const colour = { high: c.high, medium: c.medium, low: c.low, technical: c.low };
   const shape = { high: "triangle-up", medium: "diamond", low: "circle", technical: "square-open" };
   const began = data.alarms.map((one) => one.onset_at ?? one.raised_at);
-  const bars = Object.keys(colour).map((priority) => {
+  const bars = Object.keys(colour).flatMap((priority) => {
     const spans = data.alarms.flatMap((one, i) => one.priority !== priority ? []
       : [localTime(began[i]), localTime(one.cleared_at ?? data.now), null]);
-    return { x: spans, y: spans.map((at) => (at === null ? null : 0)), mode: "lines", hoverinfo: "skip",
+    return spans.length === 0 ? [] : { x: spans, y: spans.map((at) => (at === null ? null : 0)), mode: "lines", hoverinfo: "skip",
       connectgaps: false, line: { color: faint(colour[priority], 0.45), width: 9 } };
   });
-  return [...bars, {
+  return [{
     name: t("Alarms"), mode: "markers", x: began.map(localTime), y: began.map(() => 0), customdata: began,
     text: data.alarms.map(({ kind }) => alarmName(kind)), legend: data.alarms.length > 0,
     line: { color: c.muted }, hovertemplate: "%{text}<extra></extra>",
     marker: { size: 10, color: data.alarms.map(({ priority }) => colour[priority]),
       symbol: data.alarms.map(({ priority }) => shape[priority]) },
-  }];
+  }, ...bars];
 }
 
 /**

@@ -185,7 +185,7 @@ def test_no_english_is_left_on_an_arabic_page(walk: Walk) -> None:
     left = {}
     for path, texts in walk.texts.items():
         for text in texts:
-            words = [word for word in re.split(r"[\s\u2066-\u2069,;:()·\u00d7/+]+", text) if word]
+            words = [word for word in re.split(r"[\s\u2066-\u2069,;:()·\u00d7/+،؛]+", text) if word]
             names = {word for word in words if re.search(r"[A-Za-z]{3}", word)}
             if {word for word in names if not LATIN.match(word)} - set(DATA.findall(text)):
                 left[text] = path
