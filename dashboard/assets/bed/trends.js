@@ -21,7 +21,6 @@ const SLOW_MS = 60_000;
 const LEAD_COLOURS = ["link", "beat-v", "rate", "beat-f", "beat-s", "medium"];
 const ROW_GAP = 0.2;
 const RATE_AXIS = "y2"; // of the second graph
-const AXIS_PX = 18; // height of the times above the graphs
 const LEAST_PX = 560; // of all graphs together
 const HIDDEN = "rgba(0, 0, 0, 0)"; // told beside the pointer, not drawn
 const MAX_LINES = 150; // alarms drawn through all graphs: more would hide them
@@ -134,7 +133,7 @@ function figure(data, seconds, height, limits) {
   const layout = {
     paper_bgcolor: "rgba(0, 0, 0, 0)", plot_bgcolor: "rgba(0, 0, 0, 0)",
     font: { color: c.muted, family: "system-ui, sans-serif", size: 12 },
-    margin: { l: 48, r: 14, t: 42, b: 12 }, showlegend: false, hovermode: "x unified",
+    margin: { l: 56, r: 14, t: 42, b: 12 }, showlegend: false, hovermode: "x unified",
     hoverlabel: { bgcolor: c.panel, bordercolor: c.line, font: { color: c.text } },
     height,
     dragmode: "pan", uirevision: "trends",
@@ -152,7 +151,9 @@ function figure(data, seconds, height, limits) {
       gridcolor: c.line, zeroline: false, fixedrange: true, rangemode: "tozero", nticks: 4,
       automargin: false, ...row.axis };
     for (const { legend: _, ...trace } of row.traces) traces.push({ ...trace, xaxis: "x", yaxis: `y${name}` });
-    annotations.push(...legend(row, top, c, i === 0 ? AXIS_PX : 0));
+    // Above the first one the times stand: its name is in the margin.
+    annotations.push(...(i === 0 ? [{ text: t("Alarms"), showarrow: false, xref: "paper", yref: "paper",
+      x: 0, y: (top + bottom) / 2, xanchor: "right", yanchor: "middle", xshift: -6 }] : legend(row, top, c)));
     top = bottom - ROW_GAP / total;
   });
   return { traces, layout };
@@ -221,16 +222,15 @@ function symmetric(st) {
  * @param {Graph} graph
  * @param {number} top
  * @param {Record<string, string>} c
- * @param {number} above px that are left free between the graph and the names
  * @returns {object[]}
  */
-function legend({ title, traces }, top, c, above) {
+function legend({ title, traces }, top, c) {
   let at = 8;
   const heading = title === "" ? [] : [{ name: title, line: { color: c.text } }];
   const named = traces.filter(({ legend: shown }) => shown);
   return [...heading, ...named].map(({ name = "", line: stroke }) => {
     const entry = { text: name, font: { color: full(stroke?.color ?? c.text), size: 12 }, showarrow: false, xref: "paper",
-      yref: "paper", x: 0, y: top, xshift: at, xanchor: "left", yanchor: "bottom", yshift: above };
+      yref: "paper", x: 0, y: top, xshift: at, xanchor: "left", yanchor: "bottom", yshift: 0 };
     at += 18 + 7 * name.length;
     return entry;
   });
