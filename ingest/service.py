@@ -22,8 +22,11 @@ from ecg_monitor.core.mqtt.client import (
     ReceivedMessage,
     SessionTakenError,
     UnreachableError,
+    Version,
     acking_client,
+    nobody_listens,
 )
+from ecg_monitor.core.mqtt.url import parse_url
 from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all, run_together
@@ -31,8 +34,9 @@ from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.process_figures import report
 from ingest.admission import Admission
 from ingest.figures import Figures
+from ingest.forerunner import hold_session
 from ingest.judge import AcceptedPacket, Refusal, judge
-from ingest.link import LinkFigures
+from ingest.link import PAUSE_S, LinkFigures
 from ingest.receipts import Receipts
 from ingest.writer import JudgedMessage, Writer
 
@@ -49,6 +53,8 @@ dearest message that the format allows as long."""
 LOG_REFUSALS_EVERY_S = 10.0
 WRITE_AGAIN_S = 1.0
 """Longest pause before a batch that Redis did not take is written again, s."""
+KNOCK_S = 1.0
+"""How long ingest waits at the broker's port before it connects in the ordinary way again, s."""
 RECEIPTS_S = 0.25
 """How often it is looked which receipts are due, s."""
 ROSTER_S = 2.0
@@ -81,7 +87,7 @@ class Ingest:
         self._figures = Figures(time.monotonic())
         self._link = LinkFigures(time.monotonic())
         self._receipts = Receipts()
-        self._fall_back = True
+        self._version: Version | None = None  # of MQTT, once the broker has spoken it
         self._refused_since_log = 0
         self._logged_refusals = -LOG_REFUSALS_EVERY_S
 
@@ -104,9 +110,9 @@ class Ingest:
                     self._url,
                     identifier=self._name,
                     in_flight=IN_FLIGHT,
-                    fall_back=self._fall_back,
+                    fall_back=self._version != "5",
                 ) as broker:
-                    self._fall_back = broker.version != "5"
+                    self._version = broker.version
                     await self._subscribe(broker)
                     _log.info("receiving from the broker as %s", self._name)
                     self._link.connected(time.monotonic())
@@ -123,14 +129,37 @@ class Ingest:
                 pause_s = self._link.lost(now, taken=False)
                 if self._link.worth_saying(now):
                     _log.warning("%s; trying again and again", error)
+                if nobody_listens(error):
+                    await self._wait_at_port()
+                    continue
             await asyncio.sleep(pause_s)
 
-    async def _subscribe(self, broker: AckingClient) -> None:
+    async def _wait_at_port(self) -> None:
+        """Wait until somebody listens at the broker's port, for a while.
+
+        A broker that we have spoken to before keeps what devices send from the first moment on.
+        """
+        if self._version is None:
+            await asyncio.sleep(PAUSE_S)
+            return
+        await hold_session(
+            parse_url(self._url),
+            version=self._version,
+            identifier=self._name,
+            in_flight=IN_FLIGHT,
+            filters=self._filters,
+            within_s=KNOCK_S,
+        )
+
+    @property
+    def _filters(self) -> tuple[str, ...]:
         share = "$share/ingest/" if self._shared else ""
-        await broker.subscribe(share + keys.WAVE_FILTER)
         # Never shared: brokers send retained messages to plain subscriptions only.
-        await broker.subscribe(keys.STATUS_FILTER)
-        await broker.subscribe(keys.META_FILTER)
+        return share + keys.WAVE_FILTER, keys.STATUS_FILTER, keys.META_FILTER
+
+    async def _subscribe(self, broker: AckingClient) -> None:
+        for topics in self._filters:
+            await broker.subscribe(topics)
 
     async def _work(self, broker: AckingClient) -> None:
         while True:

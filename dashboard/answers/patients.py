@@ -5,9 +5,9 @@ POSTs of a clinician with a JSON map (see `dashboard.answers.posting`); ``versio
 bed as it was shown, so that nothing is overwritten unseen.
 
 ``/patients/admit``      ``{"device", "patient", "name", "category", "version"}``
-``/patients/preview``    ``{"device", "name", "category", "limits", "alarms"}`` -> what would
-                         change, and what is wrong with it; nothing is written
-``/patients/change``     the same and ``"version"``; where nobody is admitted: limits of the bed
+``/patients/preview``    ``{"device", "name", "category", "limits", "alarms", "version"}`` -> what
+                         would change, and what is wrong with it; nothing is written
+``/patients/change``     the same; where nobody is admitted: limits of the bed
 ``/patients/discharge``  ``{"device", "version"}``
 ``/patients/transfer``   ``{"device", "to", "version"}``
 ``/patients/note``       ``{"device", "stay", "text"}``
@@ -173,7 +173,9 @@ async def _admit(desk: PatientDesk, fields: Fields, user: str) -> Fields:
 
 
 async def _preview(desk: PatientDesk, fields: Fields, user: str) -> Fields:  # noqa: ARG001
-    changes, problems = await desk.preview(fields.get("device", ""), **_wanted(fields))
+    changes, problems = await desk.preview(
+        fields.get("device", ""), version=_version(fields), **_wanted(fields)
+    )
     return {
         "changes": [dataclasses.asdict(change) for change in changes],
         "problems": [{"field": one.field, "problem": one.problem} for one in problems],

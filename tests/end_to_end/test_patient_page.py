@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from ecg_monitor.launch.processes import answers, free_port
 from ecg_monitor.ward.access import sign_in_link
@@ -77,7 +77,14 @@ def test_a_limit_is_changed_and_the_alarm_comes_and_goes(page):
     expect(page.get_by_role("heading", name="Nobody is admitted")).to_be_visible()
     page.get_by_label("Patient number").fill("4711")
     page.get_by_label("Name", exact=True).fill("Ada L.")
+    on_its_way: list[Route] = []
+    page.route("**/patients/admit", lambda one: on_its_way.append(one))  # noqa: PLW0108 - no builtin
     page.get_by_role("button", name="Admit").click()
+    expect(page.locator(".patient-content")).to_have_attribute("inert", "")
+    on_its_way[0].continue_()
+    expect(page.get_by_role("heading", name="Stay")).to_be_visible()
+    expect(page.locator(".patient-content")).not_to_have_attribute("inert", "")
+    page.unroute("**/patients/admit")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Ada L.")
     expect(page.locator(".patient-head .alarm")).to_have_text("")
 
@@ -127,10 +134,10 @@ def meanwhile_of_another(page: Page) -> None:
     other.close()
     expect(page.locator(".told")).to_contain_text("A. Nurse has changed this bed meanwhile")
     expect(limit(page, "rate.low_bpm")).to_have_value("55")
-    page.get_by_role("button", name="Review and save").click()
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(page.get_by_role("dialog")).to_contain_text("has changed this bed meanwhile")
-    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    with page.expect_response("**/patients/preview") as refused:
+        page.get_by_role("button", name="Review and save").click()
+    assert "changed this bed meanwhile" in refused.value.json()["error"]
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Show the new state").click()
     expect(limit(page, "rate.low_bpm")).to_have_value("50")
     expect(limit(page, "rate.high_bpm")).to_have_value("115")

@@ -3,7 +3,7 @@
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { restrict } from "../session/role.js";
-import { act } from "./acts.js";
+import { act, holding } from "./acts.js";
 import { confirm } from "./dialog.js";
 import { bedUnit } from "../units/bedunit.js";
 
@@ -13,7 +13,7 @@ const MAX_PLACE = 9999;
 /**
  * `done` is called when the bed has another name or place.
  * @param {PatientState} page
- * @param {() => void} done
+ * @param {() => Promise<void>} done
  * @returns {HTMLElement}
  */
 export function bedForm(page, done) {
@@ -29,12 +29,14 @@ export function bedForm(page, done) {
     make("p.hint", {}, t("Beds without a place follow by their names.")), error,
     restrict(make("button", { type: "submit" }, t("Save"))));
   for (const control of [label, place]) control.disabled = !page.may_edit;
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const wanted = place.value === "" ? null : Number(place.value);
-    const answer = await act("bed", { device, version, label: label.value, place: wanted });
-    error.textContent = answer.error ?? "";
-    if (answer.error === undefined) done();
+    void holding(form, async () => {
+      const answer = await act("bed", { device, version, label: label.value, place: wanted });
+      error.textContent = answer.error ?? "";
+      if (answer.error === undefined) await done();
+    });
   });
   const remove = restrict(make("button", { type: "button" }, t("Remove bed …")));
   remove.addEventListener("click", async () => {

@@ -2,7 +2,7 @@
 
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-import { act } from "./acts.js";
+import { act, holding } from "./acts.js";
 import { dayAndTime, entryDetails, entryText } from "./words.js";
 import { restrict } from "../session/role.js";
 
@@ -11,7 +11,7 @@ const MAX_NOTE = 2000;
 export class Notes {
   /**
    * @param {AdmittedState} page
-   * @param {() => void} done
+   * @param {() => Promise<void>} done
    */
   constructor(page, done) {
     const { device, admission } = page;
@@ -21,13 +21,15 @@ export class Notes {
       make("label", { for: "patient-note" }, t("New note")), text, error,
       restrict(make("button", { type: "submit" }, t("Add note"))));
     text.disabled = !page.may_edit;
-    form.addEventListener("submit", async (event) => {
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const answer = await act("note", { device, stay: admission.stay, text: text.value });
-      error.textContent = answer.error ?? "";
-      if (answer.error !== undefined) return;
-      text.value = "";
-      done();
+      void holding(form, async () => {
+        const answer = await act("note", { device, stay: admission.stay, text: text.value });
+        error.textContent = answer.error ?? "";
+        if (answer.error !== undefined) return;
+        text.value = "";
+        await done();
+      });
     });
     this.list = make("ol.notes");
     this.element = make("section", {}, make("h2", {}, t("Notes")),

@@ -199,7 +199,7 @@ class PatientPage {
     const { draft, editor, page } = this;
     if (draft === null || page === null) return undefined;
     if (draft.problems().size > 0) return editor?.showProblem();
-    const fields = { device: this.device, ...draft.fields() };
+    const fields = { device: this.device, version: page.version, ...draft.fields() };
     const { answer, error } = await act("preview", fields);
     /** @type {{changes: Change[], problems: {field: string, problem: string}[]}} */
     const { changes, problems } = answer ?? { changes: [], problems: [] };
@@ -210,7 +210,7 @@ class PatientPage {
     const list = make("ul.changes", {}, ...lines.map(({ name, old, new: now }) => make("li", {},
       make("span", {}, name), make("span.from-to", {}, make("del", {}, old), " → ", make("ins", {}, now)))));
     const done = await confirm(t("Save these changes?"), [list], t("Save"),
-      async () => (await act("change", { ...fields, version: page.version })).error ?? null);
+      async () => (await act("change", fields)).error ?? null);
     if (!done) return undefined;
     this.draft = null;
     await this.look();

@@ -3,7 +3,7 @@
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { categoryName } from "./limitwords.js";
-import { act } from "./acts.js";
+import { act, holding } from "./acts.js";
 import { confirm } from "./dialog.js";
 import { dayAndTime } from "./words.js";
 import { restrict } from "../session/role.js";
@@ -17,7 +17,7 @@ const MAX_NAME = 80;
  * The form that admits; `done` is called when somebody has been admitted.
  * @param {PatientState} page
  * @param {HTMLElement} named whom the device names
- * @param {() => void} done
+ * @param {() => Promise<void>} done
  * @returns {HTMLElement}
  */
 export function admitForm(page, named, done) {
@@ -29,14 +29,16 @@ export function admitForm(page, named, done) {
     field(t("Patient number"), patient), field(t("Name"), name), field(t("Category"), category),
     error, restrict(make("button.primary", { type: "submit" }, t("Admit"))));
   for (const control of [patient, name, category]) control.disabled = !page.may_edit;
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const answer = await act("admit", {
-      device: page.device, version: page.version,
-      patient: patient.value, name: name.value, category: category.value,
+    void holding(form, async () => {
+      const answer = await act("admit", {
+        device: page.device, version: page.version,
+        patient: patient.value, name: name.value, category: category.value,
+      });
+      error.textContent = answer.error ?? "";
+      if (answer.error === undefined) await done();
     });
-    error.textContent = answer.error ?? "";
-    if (answer.error === undefined) done();
   });
   return make("section.stay", {}, make("h2", {}, t("Nobody is admitted")), named,
     make("p.hint", {}, t("The bed is monitored all the same, under its own limits.")),

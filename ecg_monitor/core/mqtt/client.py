@@ -273,15 +273,15 @@ async def acking_client(
         try:
             client = await _connect_acking(stack, broker, "5", identifier, in_flight)
         except UnreachableError as error:
-            if not fall_back or _nobody_listens(error):
+            if not fall_back or nobody_listens(error):
                 raise
             _log.info("%s; trying MQTT 3.1.1", error)
             client = await _connect_acking(stack, broker, "3.1.1", identifier, in_flight)
         yield client
 
 
-def _nobody_listens(error: BaseException) -> bool:
-    """Return whether the connection was refused: no version of MQTT would help."""
+def nobody_listens(error: BaseException) -> bool:
+    """Return whether the connection was refused at the port: no version of MQTT would help."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ConnectionRefusedError):
         cause = cause.__cause__ or cause.__context__
@@ -297,12 +297,9 @@ async def _connect_acking(
 ) -> AckingClient:
     options: dict[str, Any] = {"clean_session": False}
     if version == "5":
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
-        properties.ReceiveMaximum = in_flight
         options = {
             "clean_start": False,
-            "properties": properties,
+            "properties": session_properties(in_flight),
             "timeout": MQTT5_TIMEOUT_S,
         }
     client = _make_client(broker, version, identifier=identifier, **options)
@@ -310,6 +307,18 @@ async def _connect_acking(
     acking.bind(client)
     await _enter(stack, client, broker)
     return acking
+
+
+def session_properties(in_flight: int) -> Properties:
+    """Return the properties of a CONNECT (MQTT 5) whose session outlives the connection.
+
+    Args:
+        in_flight: most messages that the broker may send before the first is acknowledged.
+    """
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = SESSION_EXPIRY_S
+    properties.ReceiveMaximum = in_flight
+    return properties
 
 
 def _make_client(broker: BrokerUrl, version: Version, **options: Any) -> aiomqtt.Client:

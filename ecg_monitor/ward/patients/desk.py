@@ -178,14 +178,25 @@ class PatientDesk:
         category: str | None = None,
         limits: Mapping[str, Mapping[str, float | str]] | None = None,
         alarms: Mapping[str, str] | None = None,
+        version: int | None = None,
     ) -> tuple[tuple[Change, ...], Problems]:
         """Return what `change` would change, and all that is wrong with it; it writes nothing.
 
+        Args:
+            device: device id.
+            name: as in `change`, like the rest.
+            category: category of the patient.
+            limits: all values that are set for this patient, by section and key.
+            alarms: all priorities that are set for this patient, by kind of alarm.
+            version: of the bed that was shown; changes to another state would be none of the
+                caller's.
+
         Raises:
-            PatientError: a name is given to a bed without a patient, or name or category are wrong.
+            PatientError: a name is given to a bed without a patient, name or category are wrong, or
+                the bed was changed meanwhile.
             StoreError: Redis does not answer.
         """
-        old = await self.bed(device)
+        old = await self._shown(device, version)
         new, problems = self._changed(device, old, "nobody", name, category, limits, alarms)
         if old.admission is None:  # the configured category is none that somebody sets
             old = replace(old, own=own_limits(self.book, device, old))
@@ -337,11 +348,16 @@ class PatientDesk:
             return old, problems
         return replace(old, by=_by(by), own=own), problems
 
-    async def _seen(self, device: str, version: int | None) -> Bed:
-        """Return the bed if it still is as it was shown; first ends a transfer that lingers."""
+    async def _shown(self, device: str, version: int | None) -> Bed:
+        """Return the bed if it still is as it was shown."""
         bed = await self.bed(device)
         if version is not None and version != bed.version:
             raise actions.conflict(device, bed.by)
+        return bed
+
+    async def _seen(self, device: str, version: int | None) -> Bed:
+        """Return the bed if it still is as it was shown; first ends a transfer that lingers."""
+        bed = await self._shown(device, version)
         if bed.leaving is not None:
             await transfer.finish(self._ward, device)
             raise PatientError(

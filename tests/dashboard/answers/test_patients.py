@@ -75,7 +75,7 @@ def test_a_stay_over_http(nurse: Any) -> None:
     assert "asystole" in shown["fixed"]
 
     wanted = {"limits": {"rate": {"high_bpm": 150}}, "alarms": {"couplet": "off"}}
-    preview = post(nurse, "preview", **wanted).json
+    preview = post(nurse, "preview", **wanted, version=version).json
     assert preview["problems"] == []
     assert [one["field"] for one in preview["changes"]] == [
         "alarms.couplet", "limits.rate.high_bpm",
@@ -105,7 +105,7 @@ def test_limits_of_a_bed_to_which_nobody_is_admitted(nurse: Any) -> None:
     assert shown["own"] == {"name": "", "category": "adult", "limits": {}, "alarms": {}}
     assert shown["defaults"]["adult"]["rate"]["high_bpm"] == 120.0
     wanted = {"name": "", "limits": {"rate": {"high_bpm": 125}}, "alarms": {"couplet": "off"}}
-    preview = post(nurse, "preview", **wanted).json
+    preview = post(nurse, "preview", **wanted, version=0).json
     assert [one["field"] for one in preview["changes"]] == [
         "alarms.couplet", "limits.rate.high_bpm",
     ]  # fmt: skip
@@ -150,9 +150,17 @@ def test_who_comes_second_is_told(nurse: Any, client_of: Callable[..., Any]) -> 
     assert "B. Doctor has changed this bed meanwhile" in answer.json["error"]
 
 
-def test_all_mistakes_are_shown_at_once(nurse: Any) -> None:
+def test_what_would_change_is_held_against_what_was_shown(nurse: Any) -> None:
     admit(nurse)
-    answer = post(nurse, "preview", limits={"rate": {"low_bpm": 500, "x": 1}}, alarms={"vf": "off"})
+    answer = post(nurse, "preview", version=0, name="", limits={"rate": {"high_bpm": 100}})
+    assert answer.status_code == 400, "the name would be shown as taken away from the patient"
+    assert "has changed this bed meanwhile" in answer.json["error"]
+
+
+def test_all_mistakes_are_shown_at_once(nurse: Any) -> None:
+    version = admit(nurse)
+    limits = {"rate": {"low_bpm": 500, "x": 1}}
+    answer = post(nurse, "preview", version=version, limits=limits, alarms={"vf": "off"})
     assert [one["field"] for one in answer.json["problems"]] == [
         "rate.x", "rate.low_bpm", "alarms.vf",
     ]  # fmt: skip
@@ -167,6 +175,7 @@ def test_all_mistakes_are_shown_at_once(nurse: Any) -> None:
         ("admit", {"patient": 5, "category": "adult", "version": 0}, "patient must be a text"),
         ("admit", {"device": "a b", "version": 0}, "device must be a device id"),
         ("admit", {"device": ["x"], "version": 0}, "device must be a device id"),
+        ("preview", {}, "version must be"),
         ("change", {"version": True}, "version must be"),
         ("change", {"version": 0, "limits": []}, "limits must be a map"),
         ("change", {"version": 0, "name": "Ada"}, "there is no patient"),
