@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.pages import still
 from tests.support.sites import Site, feeding, running
 
 CHROMIUM = "/usr/bin/chromium"
@@ -66,7 +67,8 @@ def shut_out() -> Callable[[Any], list[str]]:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
 
     def look(page: Any) -> list[str]:
-        result = axe.run(page, options={"resultTypes": ["violations"]}).response
+        with still(page):
+            result = axe.run(page, options={"resultTypes": ["violations"]}).response
         assert result["passes"], "it looked at something"
         return [
             f"{one['id']}: {node['html'][:160]} | {node['failureSummary'][:300]}"

@@ -17,7 +17,7 @@ import pytest
 
 from dashboard.web.pages import PAGES
 from ecg_monitor.ward import access
-from tests.support.pages import flawless, until
+from tests.support.pages import flawless, still, until
 from tests.support.sites import Site, feeding, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # for the walk
@@ -138,12 +138,13 @@ def walks(
             for page in pages.values():
                 page.goto(ward.url + path)
             settle(list(pages.values()))
-            for look, page in pages.items():
-                walk = found[look]
-                walk.texts[path] = page.evaluate(TEXTS)
-                walk.levels[path] = page.evaluate(LEVELS)
-                walk.small[path] = page.evaluate(SMALL)
-                walk.grave += [f"{path}: {one}" for one in shut_out(page)]
+            with still(*pages.values()):
+                for look, page in pages.items():
+                    walk = found[look]
+                    walk.texts[path] = page.evaluate(TEXTS)
+                    walk.levels[path] = page.evaluate(LEVELS)
+                    walk.small[path] = page.evaluate(SMALL)
+                    walk.grave += [f"{path}: {one}" for one in shut_out(page)]
         for look, page in pages.items():
             found[look].grave += pop_ups(page, shut_out)
     return found
