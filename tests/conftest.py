@@ -16,7 +16,12 @@ from ecg_monitor.core.store import Store, connect
 from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
 from tests.support.places import shared
 
-pytest_plugins = ("tests.support.alerts", "tests.support.delivery", "tests.support.engine")
+pytest_plugins = (
+    "tests.support.alerts",
+    "tests.support.delivery",
+    "tests.support.engine",
+    "tests.support.slow_answers",
+)
 
 # The same examples in every run, however slow the machine: a change fails by its own mistakes.
 # Other examples are looked for by `pytest --hypothesis-profile=default`.

@@ -80,10 +80,11 @@ def test_a_limit_is_changed_and_the_alarm_comes_and_goes(page):
     on_its_way: list[Route] = []
     page.route("**/patients/admit", lambda one: on_its_way.append(one))  # noqa: PLW0108 - no builtin
     page.get_by_role("button", name="Admit").click()
-    expect(page.locator(".patient-content")).to_have_attribute("inert", "")
+    expect(page.locator(".patient-content")).to_have_attribute("aria-busy", "true")
+    expect(limit(page, "rate.high_bpm")).to_be_disabled()
     on_its_way[0].continue_()
     expect(page.get_by_role("heading", name="Stay")).to_be_visible()
-    expect(page.locator(".patient-content")).not_to_have_attribute("inert", "")
+    expect(limit(page, "rate.high_bpm")).to_be_enabled()
     page.unroute("**/patients/admit")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Ada L.")
     expect(page.locator(".patient-head .alarm")).to_have_text("")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.waiting import allowed_s
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 PATIENCE_S = 60.0
 """Longest wait for what a page should show at once."""
@@ -69,3 +69,56 @@ def flawless(browser: Browser, width: int, height: int, **options: Any) -> Itera
     yield context
     context.close()
     assert errors == []
+
+
+class Held:
+    """Requests of a page that wait until they are let through."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        """Hold back what the page asks of an address.
+
+        Args:
+            page: whose requests they are.
+            address: as Playwright's `route` takes it.
+        """
+        self.count = 0
+        self._page = page
+        self._waiting: list[Route] | None = []
+        page.route(address, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        self.count += 1
+        if self._waiting is None:
+            route.continue_()
+        else:
+            self._waiting.append(route)
+
+    def arrived(self, number: int = 1) -> None:
+        """Wait until so many requests are held."""
+        end = monotonic() + allowed_s(PATIENCE_S)
+        while len(self._waiting or ()) < number:
+            assert monotonic() < end, f"{number} requests never came"
+            self._page.wait_for_timeout(POLL_MS)
+
+    def take(self, which: int = 0) -> Route:
+        """Return a request that is held, oldest first, to be answered."""
+        assert self._waiting, "a request is held"
+        return self._waiting.pop(which)
+
+    def let_through(self, which: int = 0) -> None:
+        """Let a request through, oldest first."""
+        self.take(which).continue_()
+
+    def end(self) -> None:
+        """Let through what is held, and all that comes."""
+        waiting, self._waiting = self._waiting or [], None
+        for route in waiting:
+            route.continue_()
+
+
+@contextmanager
+def held(page: Page, address: str) -> Iterator[Held]:
+    """Hold back what a page asks of an address; at the end all is let through."""
+    one = Held(page, address)
+    yield one
+    one.end()

@@ -4,6 +4,8 @@ import { t } from "../base/i18n.js";
 import { send } from "../session/posting.js";
 
 export const PAUSE_S = 120;
+/** For how long after an act its button takes no press: a second one was meant for the first, ms. */
+export const BUSY_MS = 1000; // the hub tells the outcome sooner than that
 
 /**
  * The alarms that somebody acts on, as they are shown: identity and priority.

@@ -5,7 +5,7 @@
 // to: the alarms' identities and priorities are sent along. For a moment after alarms have moved no
 // button takes a press.
 
-import { PAUSE_S, post, seen } from "./acts.js";
+import { BUSY_MS, PAUSE_S, post, seen } from "./acts.js";
 import { arrangeAlarms, hasMoved, isWithin, pinnedCount } from "./places.js";
 import { make, setAttribute, setData, setText } from "../base/dom.js";
 import { ltr, number, t, tn } from "../base/i18n.js";
@@ -17,7 +17,6 @@ import { alarmTitle, alarmText, countdown, duration, timeOfDay } from "../base/w
 /** @import { Station } from "../stream/station.js" */
 
 const PLACES = 4; // kept free, so that nothing below moves until there are more
-const BUSY_MS = 1000; // the hub tells the outcome sooner than that
 const SETTLE_MS = 700; // a press that was meant for what stood there before comes within this
 const TOLD_MS = 8000;
 

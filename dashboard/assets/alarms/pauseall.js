@@ -1,6 +1,6 @@
 // Audio pause for all beds at once: bounded, recorded for each bed, and shown while it lasts.
 
-import { PAUSE_S, post, seen } from "./acts.js";
+import { BUSY_MS, PAUSE_S, post, seen } from "./acts.js";
 import { make, setData, setText } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { hindrance, restrict } from "../session/role.js";
@@ -22,19 +22,17 @@ const UPDATE_MS = 500;
  */
 export function mountPauseAll(ward, hub, next) {
   const button = restrict(make("button.pause-all", { type: "button" }));
-  let busy = false;
-
   async function act() {
     const beds = ward.all();
     if (hindrance() !== "") return tell(hindrance()); // the key P, which restrict knows nothing of
-    if (busy || beds.length === 0) return undefined;
-    busy = true;
+    if (button.getAttribute("aria-disabled") === "true" || beds.length === 0) return undefined;
+    button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
     const error = pausedUntil(beds) === null
       ? await post("/alerts/pause-all", { seconds: PAUSE_S, beds: Object.fromEntries(
         beds.map((bed) => [bed.device, seen(bed.alarms.filter(isUnacknowledged))])) })
       : await post("/alerts/resume-all", { beds: beds.map((bed) => bed.device) });
     if (error !== null) say(error);
-    busy = false;
+    setTimeout(() => button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
     return undefined;
   }
 

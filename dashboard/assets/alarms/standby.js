@@ -1,7 +1,7 @@
 // Standby of a bed: the patient is away (see ecg_monitor/ward/alerts/standby.py). The bed says so where
 // its signal would be: what nobody is monitored at must not look like a patient who is well.
 
-import { post, seen } from "./acts.js";
+import { BUSY_MS, post, seen } from "./acts.js";
 import { find, make, setAttribute, setData, setText } from "../base/dom.js";
 import { t, tn } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
@@ -21,7 +21,6 @@ const WHY = {
   signal: t("the signal is back"), alarm: t("a new alarm"), time: t("the time is up"),
   unused: t("the signal has not gone"),
 };
-const BUSY_MS = 1000;
 
 /**
  * @param {Standby} standby

@@ -6,6 +6,7 @@ import { say } from "../base/toast.js";
 import { read, repeat } from "../charts/history.js";
 import { confirm } from "../patient/dialog.js";
 import { hindrance } from "../session/role.js";
+import { standStill } from "../session/standstill.js";
 import { choose } from "./choosing.js";
 import { recordingReport } from "./report.js";
 import { act, gathered, sendFile } from "./sending.js";
@@ -37,6 +38,8 @@ class Analyze {
     this.known = null;
     this.chosen = location.hash.slice(1);
     this.shown = "";
+    /** @type {Set<string>} */
+    this.ending = new Set(); // jobs whose end has been asked for
     this.language = document.documentElement.lang;
     this.files = make("input", { type: "file", multiple: "", "aria-label": t("Files to analyze") });
     this.formats = make("p.note");
@@ -44,7 +47,7 @@ class Analyze {
     this.list = make("ul.jobs");
     this.state = make("p.note", { role: "status" }, t("Looking …"));
     this.report = make("div.report", {}, make("p.note", {}, t("Choose a file of your own, or an example.")));
-    this.loop = repeat(() => this.refresh(), (error) => setText(this.state, error.message),
+    this.loop = repeat((isNewest) => this.refresh(isNewest), (error) => setText(this.state, error.message),
       () => (this.known?.jobs.some(({ state }) => state === "queued" || state === "running") ? BUSY_MS : QUIET_MS));
   }
 
@@ -63,13 +66,13 @@ class Analyze {
       void this.take([...this.files.files ?? []]);
       this.files.value = "";
     });
-    const examples = EXAMPLE_NAMES.map((name) => {
+    const examples = make("div.examples", {}, ...EXAMPLE_NAMES.map((name) => {
       const button = make("button", { type: "button" }, exampleName(name));
-      button.addEventListener("click", () => { void this.begin("example", { name }); });
+      button.addEventListener("click", () => { void standStill(examples, () => this.begin("example", { name })); });
       return button;
-    });
+    }));
     this.element.append(make("div.analyze", {},
-      make("aside", {}, drop, this.formats, make("h2", {}, t("Examples")), make("div.examples", {}, ...examples),
+      make("aside", {}, drop, this.formats, make("h2", {}, t("Examples")), examples,
         make("h2", {}, t("Sent in by you")), this.sending, this.list, this.state),
       this.report));
     addEventListener("hashchange", () => { this.choose(location.hash.slice(1)); });
@@ -142,9 +145,13 @@ class Analyze {
     await this.loop.now();
   }
 
-  async refresh() {
-    this.known = await read("/studies");
-    this.show(/** @type {StudyList} */ (this.known));
+  /** @param {() => boolean} isNewest */
+  async refresh(isNewest) {
+    /** @type {StudyList} */
+    const known = await read("/studies");
+    if (!isNewest()) return;
+    this.known = known;
+    this.show(known);
   }
 
   /** @param {StudyList} known */
@@ -173,6 +180,7 @@ class Analyze {
     if (job.id === this.chosen) link.setAttribute("aria-current", "true");
     const over = job.state === "finished" || job.state === "failed";
     const end = make("button", { type: "button", "aria-label": `${over ? t("Delete") : t("Cancel")} ${jobName(job)}` }, over ? t("Delete") : t("Cancel"));
+    if (this.ending.has(job.id)) end.setAttribute("aria-disabled", "true");
     end.addEventListener("click", () => { void this.remove(job, over); });
     const row = make("li", { "data-state": job.state }, link, end, make("span.state", {}, stateText(job, workers)));
     if (job.state === "running") row.append(make("progress", { max: "1", value: job.progress, "aria-label": t("Analysis of {name}", { name: jobName(job) }) }));
@@ -186,8 +194,20 @@ class Analyze {
   async remove(job, ask) {
     const doIt = () => act("remove", { job: job.id }).then(() => null, (error) => /** @type {Error} */ (error).message);
     if (ask) await confirm(t("Delete {name}?", { name: jobName(job) }), [make("p", {}, t("The file and what was found in it are deleted."))], t("Delete"), doIt);
-    else await doIt();
+    else await this.cancel(job, doIt);
     await this.loop.now();
+  }
+
+  /**
+   * @param {StudyJob} job
+   * @param {() => Promise<string | null>} doIt
+   */
+  async cancel(job, doIt) {
+    if (this.ending.has(job.id)) return;
+    this.ending.add(job.id);
+    const wrong = await doIt();
+    this.ending.delete(job.id);
+    if (wrong !== null) say(wrong);
   }
 
   /** @param {string} id */
@@ -217,7 +237,7 @@ class Analyze {
     }
     read(`/studies/page?job=${job.id}`).then(
       (study) => { if (this.shown === shown) this.draw(job, study); },
-      (error) => { this.report.replaceChildren(make("p.problem", {}, error.message)); });
+      (error) => { if (this.shown === shown) this.report.replaceChildren(make("p.problem", {}, error.message)); });
   }
 
   /**

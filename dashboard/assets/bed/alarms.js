@@ -46,11 +46,10 @@ export function open(panel, bed, { explain }) {
   let chosen = null;
   let known = "";
 
-  const loop = repeat(async () => {
+  const loop = repeat(async (isNewest) => {
     await whose.load();
-    const span = whose.chosen;
     const { alarms } = await look(whose.source, "alarms", whose.query);
-    if (!isOpen || span !== whose.chosen) return;
+    if (!isNewest()) return;
     setText(message, alarms.length === 0 ? t("No alarm has been raised yet") : "");
     const state = JSON.stringify(alarms);
     if (state === known) return;

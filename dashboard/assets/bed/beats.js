@@ -57,19 +57,19 @@ export function open(panel, bed, { explain }) {
 
   /** @param {Error} error */
   const fail = (error) => setText(message, error.message);
-  const listing = repeat(async () => {
+  const listing = repeat(async (isNewest) => {
     /** @type {KeptBeats} */
     const fresh = await look(bed.info.device, "beats", { minutes: MINUTES });
-    if (!isOpen) return;
+    if (!isNewest()) return;
     found = fresh;
     setText(message, fresh.beats.length === 0 ? t("No beats in this time") : "");
     show();
     const newest = fresh.beats.at(-1);
     if (chosen === null && newest !== undefined) void jump(newest);
   }, fail, () => LIST_MS);
-  const averaging = repeat(async () => {
+  const averaging = repeat(async (isNewest) => {
     const averages = await look(bed.info.device, "shapes", { minutes: MINUTES, lead });
-    if (isOpen) showShapes(averages);
+    if (isNewest()) showShapes(averages);
   }, () => shapes.replaceChildren(make("p.note", {}, t("No beats to average yet"))), () => SHAPES_MS);
 
   function show() {
@@ -131,6 +131,7 @@ export function open(panel, bed, { explain }) {
         ...(beat.device === bed.info.device
           ? [make("p.note", {}, t("A beat's letter opens why it was called so."))] : []));
     } catch (error) {
+      if (!isOpen || chosen !== beat) return;
       strip.replaceChildren(make("p.note", {}, /** @type {Error} */ (error).message));
     }
   }

@@ -14,15 +14,11 @@ const SPANS = [["hour", t("Last hour")], ["day", t("Last 24 h")]];
  * @returns {() => void}
  */
 export function showBurden(place, device) {
-  let shown = true;
-  const loop = repeat(async () => {
+  const loop = repeat(async (isNewest) => {
     const found = await look(device, "burden");
-    if (shown) place.replaceChildren(...drawn(found));
+    if (isNewest()) place.replaceChildren(...drawn(found));
   }, (error) => place.replaceChildren(heading(), make("p.note", {}, error.message)), () => EVERY_MS);
-  return () => {
-    shown = false;
-    loop.stop();
-  };
+  return () => loop.stop();
 }
 
 function heading() {

@@ -30,13 +30,11 @@ export function open(panel, bed) {
       make("div.choices", { role: "group", "aria-label": t("Time shown") }, ...buttons), message),
     make("div.rhythm", {}, tachogram, poincare, make("div.hrv", {}, burden, numbers)));
   let minutes = MINUTES[0];
-  let isOpen = true;
   const hideBurden = showBurden(burden, bed.info.device);
 
-  const loop = repeat(async () => {
-    const wanted = minutes;
+  const loop = repeat(async (isNewest) => {
     const found = await look(bed.info.device, "rhythm", { minutes });
-    if (!isOpen || wanted !== minutes) return;
+    if (!isNewest()) return;
     setText(message, found.at.length === 0 ? t("No beats in this time") : "");
     tachogram.replaceChildren(...captioned(t("RR intervals"), drawTachogram(found, minutes)));
     poincare.replaceChildren(...captioned(t("Poincaré plot"), drawPoincare(found)));
@@ -53,7 +51,6 @@ export function open(panel, bed) {
   buttons.forEach((button, i) => button.addEventListener("click", () => choose(MINUTES[i])));
   buttons[0].setAttribute("aria-pressed", "true");
   return () => {
-    isOpen = false;
     loop.stop();
     hideBurden();
   };

@@ -47,18 +47,16 @@ export function open(panel, bed, { plotly: address, now }) {
   let data = null;
   /** @type {PlotlyLibrary | null} */
   let library = null;
-  let isOpen = true;
   let following = true; // until somebody zooms or pans
 
-  const loop = repeat(async () => {
+  const loop = repeat(async (isNewest) => {
     library ??= await plotly(address);
     await whose.load();
-    const wanted = range;
     const span = whose.chosen;
     // The hub's clock: that of this computer may be hours ahead of it.
     const until = span?.until ?? now() ?? data?.now ?? Date.now() / 1000;
-    const found = await look(whose.source, "trend", { since: Math.max(0, until - wanted.s), ...whose.query });
-    if (!isOpen || wanted !== range || span !== whose.chosen) return;
+    const found = await look(whose.source, "trend", { since: Math.max(0, until - range.s), ...whose.query });
+    if (!isNewest()) return;
     data = found;
     draw();
   }, (error) => setText(message, error.message), () => (range.s <= 3600 ? FAST_MS : SLOW_MS));
@@ -100,7 +98,6 @@ export function open(panel, bed, { plotly: address, now }) {
   buttons[1].setAttribute("aria-pressed", "true");
   document.addEventListener("themechange", draw);
   return () => {
-    isOpen = false;
     loop.stop();
     document.removeEventListener("themechange", draw);
     if (library !== null && place.data !== undefined) library.purge(place);

@@ -46,8 +46,9 @@ export async function read(from) {
 
 /**
  * Call `task` now and again and again; a call that fails is told to `fail`, and tried again.
- * Returns how to stop, and how to call it at once.
- * @param {() => Promise<void>} task
+ * Returns how to stop, and how to call it at once. A task asks `isNewest` before it shows an answer:
+ * false once something has been asked for later, or the loop has been stopped.
+ * @param {(isNewest: () => boolean) => Promise<void>} task
  * @param {(error: Error) => void} fail
  * @param {() => number} everyMs
  * @returns {Loop}
@@ -60,12 +61,13 @@ export function repeat(task, fail, everyMs) {
   async function run() {
     clearTimeout(timer);
     const mine = ++turn;
+    const isNewest = () => !stopped && mine === turn;
     try {
-      await task();
+      await task(isNewest);
     } catch (error) {
-      if (!stopped && mine === turn) fail(/** @type {Error} */ (error));
+      if (isNewest()) fail(/** @type {Error} */ (error));
     }
-    if (!stopped && mine === turn) timer = setTimeout(run, everyMs());
+    if (isNewest()) timer = setTimeout(run, everyMs());
   }
   void run();
   return { now: run, stop: () => { stopped = true; clearTimeout(timer); } };

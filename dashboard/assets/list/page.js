@@ -76,14 +76,14 @@ class AlarmListPage {
   }
 
   start() {
-    this.loop = repeat(() => this.load(), (error) => setText(this.message, error.message), () => EVERY_MS);
+    this.loop = repeat((isNewest) => this.load(isNewest), (error) => setText(this.message, error.message), () => EVERY_MS);
   }
 
-  async load() {
-    const { hours } = this.filter;
+  /** @param {() => boolean} isNewest */
+  async load(isNewest) {
     /** @type {AlarmList} */
-    const found = await read(`/alarms/list?hours=${hours}`);
-    if (hours !== this.filter.hours) return;
+    const found = await read(`/alarms/list?hours=${this.filter.hours}`);
+    if (!isNewest()) return;
     found.alarms.sort((a, b) => beganAt(b) - beganAt(a)); // they come in the order of their alerts
     this.found = found;
     setText(this.message, found.known_since === null ? "" : t(

@@ -23,25 +23,6 @@ export function act(what, fields) {
 }
 
 /**
- * Do what a form asks for. Until it is done, and shown, nothing on the page can be edited: it would
- * be an edit of what is about to be replaced.
- * @param {HTMLElement} form
- * @param {() => Promise<void>} work
- */
-export async function holding(form, work) {
-  const held = form.closest("div.patient-content");
-  const focused = document.activeElement;
-  held?.toggleAttribute("inert", true);
-  try {
-    await work();
-  } finally {
-    held?.toggleAttribute("inert", false);
-    // What is inert loses the focus. Where the form still stands something was wrong with it.
-    if (focused instanceof HTMLElement && form.contains(focused)) focused.focus();
-  }
-}
-
-/**
  * @param {() => Promise<Response>} ask
  * @returns {Promise<Answer>}
  */

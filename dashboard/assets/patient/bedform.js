@@ -3,7 +3,8 @@
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { restrict } from "../session/role.js";
-import { act, holding } from "./acts.js";
+import { standStill } from "../session/standstill.js";
+import { act } from "./acts.js";
 import { confirm } from "./dialog.js";
 import { bedUnit } from "../units/bedunit.js";
 
@@ -11,7 +12,7 @@ const MAX_LABEL = 24;
 const MAX_PLACE = 9999;
 
 /**
- * `done` is called when the bed has another name or place.
+ * `done` shows that the bed has another name or place.
  * @param {PatientState} page
  * @param {() => Promise<void>} done
  * @returns {HTMLElement}
@@ -27,12 +28,12 @@ export function bedForm(page, done) {
     make("div.field", {}, make("label", { for: label.id }, t("Name of the bed")), label),
     make("div.field", {}, make("label", { for: place.id }, t("Place on the wall")), place),
     make("p.hint", {}, t("Beds without a place follow by their names.")), error,
-    restrict(make("button", { type: "submit" }, t("Save"))));
+    restrict(make("button", { type: "submit" }, t("Save"))), make("span.waiting", { role: "status" }));
   for (const control of [label, place]) control.disabled = !page.may_edit;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const wanted = place.value === "" ? null : Number(place.value);
-    void holding(form, async () => {
+    void standStill(form, async () => {
       const answer = await act("bed", { device, version, label: label.value, place: wanted });
       error.textContent = answer.error ?? "";
       if (answer.error === undefined) await done();

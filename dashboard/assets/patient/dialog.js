@@ -2,10 +2,13 @@
 
 import { make, setText } from "../base/dom.js";
 import { t } from "../base/i18n.js";
+import { say } from "../base/toast.js";
+import { standStill } from "../session/standstill.js";
 
 /**
  * Ask; `lines` are elements that say what would happen, `act` does it and returns what went wrong
- * in words, or null. After `wait_s` without a key the dialog goes. Resolves to whether it was done.
+ * in words, or null. After `wait_s` without a key the dialog goes. Resolves to whether it was done,
+ * also where the dialog was closed while the act was on its way.
  * @param {string} title
  * @param {HTMLElement[]} lines
  * @param {string} doIt
@@ -18,11 +21,14 @@ export function confirm(title, lines, doIt, act, wait_s = Infinity) {
   const yes = make("button.primary", { type: "submit" }, doIt);
   const no = make("button", { type: "button" }, t("Cancel"));
   const form = make("form", { method: "dialog" },
-    make("h2", { id: "patient-dialog-title" }, title), ...lines, error, make("menu", {}, no, yes));
+    make("h2", { id: "patient-dialog-title" }, title), ...lines, error,
+    make("menu", {}, make("span.waiting", { role: "status" }), no, yes));
   const dialog = make("dialog.patient-dialog", { "aria-labelledby": "patient-dialog-title" }, form);
   document.body.append(dialog);
   return new Promise((resolve) => {
     let done = false;
+    /** @type {Promise<string | null | undefined> | null} */
+    let acting = null;
     /** @type {Timer | undefined} */
     let waiting;
     // Others look at the page meanwhile: what is behind a dialog that nobody meant stays bright.
@@ -34,20 +40,27 @@ export function confirm(title, lines, doIt, act, wait_s = Infinity) {
     dialog.addEventListener("input", wait);
     wait();
     no.addEventListener("click", () => dialog.close());
+    // What has been sent is not taken back by Escape; a browser may close the dialog all the same.
+    dialog.addEventListener("cancel", (event) => { if (acting !== null) event.preventDefault(); });
     dialog.addEventListener("close", () => {
       clearTimeout(waiting);
       dialog.remove();
-      resolve(done);
+      resolve(acting === null ? done : acting.then((wrong) => wrong === null));
     });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (yes.getAttribute("aria-disabled") === "true") return;
-      yes.setAttribute("aria-disabled", "true");
-      const wrong = await act();
-      yes.removeAttribute("aria-disabled");
+      clearTimeout(waiting);
+      acting = standStill(form, act);
+      const wrong = await acting.finally(() => { acting = null; });
       done = wrong === null;
-      if (wrong === null) dialog.close();
-      else setText(error, wrong);
+      if (done) {
+        dialog.close();
+      } else if (dialog.open) {
+        setText(error, wrong ?? "");
+        wait();
+      } else {
+        say(wrong ?? "");
+      }
     });
     dialog.showModal();
   });

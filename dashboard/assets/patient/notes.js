@@ -2,16 +2,17 @@
 
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-import { act, holding } from "./acts.js";
+import { act } from "./acts.js";
 import { dayAndTime, entryDetails, entryText } from "./words.js";
 import { restrict } from "../session/role.js";
+import { standStill } from "../session/standstill.js";
 
 const MAX_NOTE = 2000;
 
 export class Notes {
   /**
    * @param {AdmittedState} page
-   * @param {() => Promise<void>} done
+   * @param {() => Promise<void>} done shows the note that was added
    */
   constructor(page, done) {
     const { device, admission } = page;
@@ -19,11 +20,11 @@ export class Notes {
     const error = make("p.problem", { role: "alert" });
     const form = make("form", {},
       make("label", { for: "patient-note" }, t("New note")), text, error,
-      restrict(make("button", { type: "submit" }, t("Add note"))));
+      restrict(make("button", { type: "submit" }, t("Add note"))), make("span.waiting", { role: "status" }));
     text.disabled = !page.may_edit;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void holding(form, async () => {
+      void standStill(form, async () => {
         const answer = await act("note", { device, stay: admission.stay, text: text.value });
         error.textContent = answer.error ?? "";
         if (answer.error !== undefined) return;

@@ -3,10 +3,11 @@
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { categoryName } from "./limitwords.js";
-import { act, holding } from "./acts.js";
+import { act } from "./acts.js";
 import { confirm } from "./dialog.js";
 import { dayAndTime } from "./words.js";
 import { restrict } from "../session/role.js";
+import { standStill } from "../session/standstill.js";
 
 /** @import { Draft } from "./draft.js" */
 
@@ -27,11 +28,14 @@ export function admitForm(page, named, done) {
   const error = make("p.problem", { role: "alert" });
   const form = make("form.admit", {},
     field(t("Patient number"), patient), field(t("Name"), name), field(t("Category"), category),
-    error, restrict(make("button.primary", { type: "submit" }, t("Admit"))));
+    error, restrict(make("button.primary", { type: "submit" }, t("Admit"))),
+    make("span.waiting", { role: "status" }));
   for (const control of [patient, name, category]) control.disabled = !page.may_edit;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void holding(form, async () => {
+    // The limits beside the form are those of the bed until the answer comes, then the patient's.
+    const held = form.closest("div.patient-content");
+    void standStill(held instanceof HTMLElement ? held : form, async () => {
       const answer = await act("admit", {
         device: page.device, version: page.version,
         patient: patient.value, name: name.value, category: category.value,

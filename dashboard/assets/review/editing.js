@@ -165,9 +165,10 @@ export class Editor {
   /** @param {string} value a rhythm; empty: a note */
   async mark(value) {
     const [from, to] = this.whole();
-    if (!await this.send("mark", { from, to, value, text: this.note.value })) return;
-    this.note.value = "";
-    this.interval = null;
+    const { interval, note: { value: text } } = this;
+    if (!await this.send("mark", { from, to, value, text })) return;
+    if (this.note.value === text) this.note.value = ""; // not what is written meanwhile
+    if (this.interval === interval) this.interval = null;
     this.tell();
   }
 
@@ -183,8 +184,12 @@ export class Editor {
    * @returns {Promise<boolean>}
    */
   async send(what, fields) {
-    if (this.busy) return false;
+    if (this.busy) {
+      say(t("what you did before is not done yet"));
+      return false;
+    }
     this.busy = true;
+    this.element.setAttribute("aria-busy", "true");
     const { device, query } = this.whose();
     try {
       const wrong = await post("/recorded/review", { device, do: what, ...query, ...fields });
@@ -193,6 +198,7 @@ export class Editor {
       return wrong === null;
     } finally {
       this.busy = false;
+      this.element.removeAttribute("aria-busy");
     }
   }
 

@@ -49,9 +49,11 @@ class Review {
     /** @type {RecordedHour | null} */
     this.hour = null;
     this.stale = false; // something was said since the hour was read
+    this.wholeFrom = NaN; // of the hour of which all is shown, Unix s
     this.asked = momentOf(location.search); // the address names a moment
     this.at = 0;
     this.turn = 0;
+    this.surveys = 0;
     this.spans = new SpanChoice(device, () => { void this.open(); },
       () => read(`/recorded/${encodeURIComponent(device)}/spans`));
     /** @type {RecordedDay | null} */
@@ -71,7 +73,7 @@ class Review {
     this.calipers = new Calipers((x) => this.editor.clicked(this.timeAt(x)),
       (from, to) => this.editor.drawn(this.timeAt(from), this.timeAt(to)));
     this.lead = make("select", { "aria-label": t("Lead of the overview") });
-    this.lead.addEventListener("change", () => { this.hour = null; void this.go(this.at); });
+    this.lead.addEventListener("change", () => { this.hour = null; this.wholeFrom = NaN; void this.go(this.at); });
     this.kind = make("select", { "aria-label": t("Kind of event") });
     this.time = make("span.time");
     this.state = make("p.note", { role: "status" }, t("Looking …"));
@@ -131,9 +133,12 @@ class Review {
   /** Show the newest of the span that is chosen. */
   async open() {
     this.hour = null;
+    this.wholeFrom = NaN;
+    const mine = ++this.surveys;
     try {
-      this.overview = await this.ask("overview", {});
+      if (!await this.survey(mine)) return;
     } catch (error) {
+      if (mine !== this.surveys) return;
       this.shown(false);
       setText(this.state, /** @type {Error} */ (error).message);
       return;
@@ -148,6 +153,17 @@ class Review {
     const asked = this.asked;
     this.asked = null; // once: another patient's past opens at its newest
     await this.go(nearest(spans, asked ?? (spans.at(-1)?.[1] ?? 0) - NEWEST_S));
+  }
+
+  /**
+   * Ask what there is of the span that is chosen; resolves to whether it still is the newest question.
+   * @param {number} mine of the questions
+   */
+  async survey(mine) {
+    const overview = await this.ask("overview", {});
+    if (mine !== this.surveys) return false;
+    this.overview = overview;
+    return true;
   }
 
   /** Offer the kinds of events that there are, the gravest first. */
@@ -188,22 +204,10 @@ class Review {
       const strip = await this.ask("strip", { from: at.toFixed(3) });
       if (mine !== this.turn) return;
       this.draw(strip);
-      if (this.stale || this.hour?.from !== from) {
-        const { stale } = this;
-        if (!stale) setText(this.state, t("Looking …"));
-        this.stale = false;
-        const hour = await this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} });
-        if (mine !== this.turn) return;
-        this.hour = hour;
-        this.leads(hour);
-        const { acts } = await this.ask("said", { from });
-        if (mine !== this.turn) return;
-        this.journal.show(acts);
-        this.forms.show(from);
-        await this.showDay(at, mine, stale);
-      } else {
-        await this.showDay(at, mine, false);
-      }
+      if (this.stale || this.wholeFrom !== from) await this.readHour(from, mine);
+      if (mine !== this.turn) return;
+      await this.showDay(at, mine);
+      if (mine !== this.turn) return;
       this.disclosure.show(this.hour, this.alarms(), at);
       setText(this.state, [...new Set([...this.hour?.notes ?? [], ...strip.notes])].join(" · "));
     } catch (error) {
@@ -212,13 +216,34 @@ class Review {
   }
 
   /**
-   * @param {number} at
-   * @param {number} mine
-   * @param {boolean} anew
+   * Read an hour and what was said of it. Whatever an overtaken turn leaves unread the next one reads.
+   * @param {number} from
+   * @param {number} mine turn
    */
-  async showDay(at, mine, anew) {
+  async readHour(from, mine) {
+    if (this.stale) this.day = null;
+    if (this.stale || this.hour?.from !== from) {
+      if (!this.stale) setText(this.state, t("Looking …"));
+      const hour = await this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} });
+      if (mine !== this.turn) return;
+      this.hour = hour;
+      this.leads(hour);
+    }
+    const { acts } = await this.ask("said", { from });
+    if (mine !== this.turn) return;
+    this.journal.show(acts);
+    this.forms.show(from);
+    this.stale = false;
+    this.wholeFrom = from;
+  }
+
+  /**
+   * @param {number} at
+   * @param {number} mine turn
+   */
+  async showDay(at, mine) {
     const from = dayOf(at);
-    if (anew || this.day?.from !== from) {
+    if (this.day?.from !== from) {
       const day = await this.ask("day", { from });
       if (mine !== this.turn) return;
       this.day = day;
@@ -237,7 +262,11 @@ class Review {
   /** Something was said of the record: what is shown is asked for again. */
   async again() {
     this.stale = true;
-    this.overview = await this.ask("overview", {});
+    try {
+      if (!await this.survey(++this.surveys)) return;
+    } catch (error) {
+      setText(this.state, /** @type {Error} */ (error).message);
+    }
     await this.go(this.at);
   }
 

@@ -5,6 +5,7 @@ import { make, setText } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { read } from "../charts/history.js";
 import { restrict } from "../session/role.js";
+import { standStill } from "../session/standstill.js";
 import { tell } from "../base/toast.js";
 
 /**
@@ -18,7 +19,7 @@ export function bedUnit(device, mayEdit) {
   const error = make("p.problem", { role: "alert" });
   const form = make("form", { hidden: "" },
     make("div.field", {}, make("label", { for: choose.id }, t("Care unit")), choose), error,
-    restrict(make("button", { type: "submit" }, t("Save"))));
+    restrict(make("button", { type: "submit" }, t("Save"))), make("span.waiting", { role: "status" }));
   choose.disabled = !mayEdit;
   let version = 0;
 
@@ -39,14 +40,18 @@ export function bedUnit(device, mayEdit) {
     choose.value = found.unit;
   }
 
-  form.addEventListener("submit", async (event) => {
+  /** @param {Error} problem */
+  const fail = (problem) => setText(error, problem.message);
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const wrong = await post("/units/bed", { device, unit: choose.value, version });
-    setText(error, wrong ?? "");
-    if (wrong !== null) return;
-    tell(t("Done"));
-    await load();
+    standStill(form, async () => {
+      const wrong = await post("/units/bed", { device, unit: choose.value, version });
+      setText(error, wrong ?? "");
+      if (wrong !== null) return;
+      await load();
+      tell(t("Done"));
+    }).catch(fail);
   });
-  load().catch((problem) => setText(error, problem.message));
+  load().catch(fail);
   return form;
 }

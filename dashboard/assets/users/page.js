@@ -1,7 +1,7 @@
 // The page of users: accounts, open sessions, and who did what (see dashboard/doors/people.py).
 
 import { post } from "../alarms/acts.js";
-import { focusOn, focused, make } from "../base/dom.js";
+import { find, focusOn, focused, make } from "../base/dom.js";
 import { LOCALE, ZONE, ltr, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { ROLES, may, roleName } from "../session/role.js";
@@ -64,16 +64,23 @@ export function mount(element) {
   tables[2].head.append(addCare);
   element.append(...tables.map((table) => table.element));
 
-  async function refresh() {
+  let asked = 0;
+  let shown = 0;
+  async function show() {
+    const mine = ++asked;
     const answers = await Promise.all(["/people", "/units/all"].map(
       (address) => fetch(address, { cache: "no-store" })));
     if (!answers.every(({ ok }) => ok)) return;
     const [people, care] = await Promise.all(answers.map((answer) => answer.json()));
+    if (mine < shown) return; // an answer that was overtaken is older than what is shown
+    shown = mine;
     for (const table of tables) table.show({ ...people, care });
   }
-  const poll = () => refresh().catch((error) => console.info("cannot read the users:", error));
-  void poll();
-  setInterval(poll, REFRESH_MS);
+  function refresh() {
+    return show().catch((error) => console.info("cannot read the users:", error)); // again soon
+  }
+  void refresh();
+  setInterval(refresh, REFRESH_MS);
 }
 
 class Table {
@@ -93,14 +100,16 @@ class Table {
   }
 
   /**
-   * Show what is new, unless it would take away what somebody is about to press.
+   * Show what is new, unless it would take away what somebody is about to choose from. The focus, or
+   * what has been pressed, stays in its place.
    * @param {People} people
    */
   show(people) {
     const text = JSON.stringify(people, (name, value) => (name === "left_s" ? undefined : value));
     if (text === this.text) return;
-    const held = this.body.contains(focused()) ? focused() : null;
-    if (held?.tagName === "SELECT") return;
+    const pressed = find(this.body, "[aria-disabled=true], [data-sent]");
+    const held = this.body.contains(focused()) ? focused() : pressed;
+    if (held?.tagName === "SELECT" && held !== pressed) return;
     const place = held === null ? -1 : buttonsOf(this.body).indexOf(held);
     this.text = text;
     const rows = this.rows(people);
@@ -138,11 +147,15 @@ function userRow(user, self, care, refresh) {
     ...ROLES.map((role) => make("option", { value: role }, roleName(role))));
   roles.value = user.role;
   roles.addEventListener("change", async () => {
+    roles.disabled = true; // what is chosen meanwhile would be lost
+    roles.dataset.sent = "";
     await act("role", { name: user.name, role: roles.value }, refresh);
-    roles.blur();
+    delete roles.dataset.sent;
+    roles.value = user.role; // where it was refused
+    roles.disabled = false;
   });
   const toggle = button(user.disabled ? t("Enable") : t("Disable"), user.name, () => (
-    act(user.disabled ? "enable" : "disable", { name: user.name }, refresh)));
+    once(toggle, () => act(user.disabled ? "enable" : "disable", { name: user.name }, refresh))));
   const password = button(t("Set password …"), user.name, () => setPassword(user.name, refresh));
   if (user.name === self) {
     for (const control of [roles, toggle]) {
@@ -164,7 +177,7 @@ function userRow(user, self, care, refresh) {
  */
 function sessionRow(session, care, refresh) {
   const end = button(t("End"), session.user, () => (
-    act("revoke", { session: session.session }, refresh)));
+    once(end, () => act("revoke", { session: session.session }, refresh))));
   const units = care.units.filter(({ id }) => session.units.includes(id)).map(({ name }) => name);
   const kind = [KINDS[session.kind] ?? session.kind, ...units].join(" · ");
   return row(make("bdi", {}, session.user), roleName(session.role),
@@ -222,6 +235,18 @@ function setPassword(name, refresh) {
     make("p", {}, t("At least 10 characters; a few words are easy to remember.")),
     make("p", {}, t("Their sessions end, but not the wall displays that they started."))],
   t("Set password"), () => told("password", { name, password: password.input.value }, refresh));
+}
+
+/**
+ * Do what a button is for, unless it is on its way already.
+ * @param {HTMLButtonElement} pressed
+ * @param {() => Promise<void>} doIt
+ */
+async function once(pressed, doIt) {
+  if (pressed.getAttribute("aria-disabled") === "true") return;
+  pressed.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
+  await doIt();
+  pressed.removeAttribute("aria-disabled");
 }
 
 /**

@@ -3,7 +3,7 @@
 // Every place is there from the beginning, empty or not, so that nothing moves when something
 // comes. The whole tile leads to the bed's page; the button that acknowledges lies above that link.
 
-import { post, seen } from "../alarms/acts.js";
+import { BUSY_MS, post, seen } from "../alarms/acts.js";
 import { AlarmsOff } from "../alarms/alarmsoff.js";
 import { AbsentBanner } from "./absent.js";
 import { AlarmChip } from "../alarms/chip.js";
@@ -21,7 +21,6 @@ import {
 
 /** @import { Bed } from "../stream/bed.js" */
 
-const BUSY_MS = 1000; // the hub tells the outcome sooner than that
 const PATIENT_PX = 64; // of a patient's name: less of it tells nobody apart
 
 export class Tile {

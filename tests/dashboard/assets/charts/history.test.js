@@ -29,6 +29,27 @@ test("what goes wrong is told in words", async () => {
   await assert.rejects(look("b", "alarms"), /cannot be reached/);
 });
 
+test("an answer that was overtaken, or comes after the end, is not shown", async () => {
+  /** @type {((text: string) => void)[]} */
+  const answer = [];
+  /** @type {string[]} */
+  const shown = [];
+  const loop = repeat(async (isNewest) => {
+    const text = await new Promise((resolve) => { answer.push(resolve); });
+    if (isNewest()) shown.push(text);
+  }, () => assert.fail("nothing goes wrong"), () => 1e6);
+  const second = loop.now();
+  answer[1]("newer");
+  await second;
+  answer[0]("older");
+  await new Promise((resolve) => { setImmediate(resolve); });
+  const third = loop.now();
+  loop.stop();
+  answer[2]("too late");
+  await third;
+  assert.deepEqual(shown, ["newer"]);
+});
+
 test("a task is repeated, also after it has failed, until it is stopped", async () => {
   /** @type {string[]} */
   const said = [];
