@@ -42,7 +42,7 @@ def analyze(
             those of an analogue-to-digital converter, in place of ``unit``.
         baseline: value of the converter at 0 mV, one for all leads or one each.
         limits: TOML file of alarm limits, as ``ECG_CONFIG`` names it; empty: those for adults.
-        progress: told the seconds of signal analysed, every half second of signal.
+        progress: told the seconds of signal analysed, every 10 s of signal or more often.
 
     Raises:
         SignalError: the signal is no ECG, or what is said about it is wrong; names the argument.

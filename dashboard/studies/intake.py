@@ -165,7 +165,7 @@ class Intake:
         try:
             if folder is not None:
                 return folder, orjson.loads((folder.path / _COMING).read_bytes())
-        except (OSError, ValueError):
+        except (FileNotFoundError, ValueError):
             pass
         raise RequestError("there is no such file coming in (any more); send it again")
 

@@ -1,17 +1,23 @@
 """Drives the live engine over a recording, as fast as it can.
 
 The recording is cut into packets as a device would send them; everything after that is the code
-that runs live, so what is found here is what would have been found at the bedside.
+that runs live, so what is found here is what would have been found at the bedside. Events do not
+depend on how a signal is cut, and each call of the engine has its costs, so many packets are fed
+in one.
 """
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 from detector.analyzer.analyzer import Analyzer
+from detector.analyzer.labelling import Labelling
+from detector.engine.resample import FS, half_width
 from ecg_monitor.core import wire
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.types import Alarm, Beat, Episode, Event, Measurement, Packet, Vitals
@@ -20,6 +26,11 @@ from ecg_monitor.ward.limits.model import LimitBook
 
 DEVICE = "recording"
 BOOT = "offline"
+PIECE_S = 10.0
+"""Signal that is fed in one call, s; with a hundred it is no faster."""
+AROUND_HOLE_S = 3.0
+"""Signal around the ends of a hole that is fed packet by packet, s: the engine may wait for a hole
+to end, which shifts when an alarm is raised."""
 
 Analysis = dict[str, Any]
 """JSON-ready outcome of `analyze`, which describes it."""
@@ -83,9 +94,9 @@ def analyze(
 
     Args:
         recording: what to analyse.
-        packet_ms: length of the packets that the engine is fed with, ms.
+        packet_ms: length of the packets that a device would have sent, ms.
         limits: alarm limits; None: the built-in ones for adults.
-        progress: told the seconds of signal analysed.
+        progress: told the seconds of signal analysed, every 10 s of signal or more often.
 
     Returns:
         map with ``record``, ``fs``, ``leads``, ``duration_s``; ``beats`` (``sample`` at the
@@ -109,34 +120,69 @@ def timed_events(
     recording: Recording,
     *,
     packet_ms: float = 500.0,
+    piece_s: float = PIECE_S,
     limits: LimitBook | None = None,
     networks: bool = True,
+    labelling: Labelling | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[tuple[float, Event]]:
     """Feed a recording to the engine; arguments as of `analyze`.
 
     Args:
         recording: what to analyse.
-        packet_ms: length of the packets that the engine is fed with, ms.
+        packet_ms: length of the packets that a device would have sent, ms.
+        piece_s: signal that is fed in one call, s; 0: packet by packet. Events do not depend on it.
         limits: alarm limits; None: the built-in ones for adults.
         networks: label beats and measure waves; without, every beat is called N.
-        progress: told the seconds of signal analysed.
+        labelling: what labels the beats; None: as live.
+        progress: told the seconds of signal analysed, every 10 s of signal or more often.
 
     Returns:
-        the engine's events in order, each with the seconds of signal that had arrived by then.
+        the engine's events in order, each with the seconds of signal that had arrived by then: of
+        an alarm to the packet, of others to the piece.
 
     Raises:
         RecordError: the recording cannot be sent by a device.
     """
-    analyzer = Analyzer(limits, networks=networks)
+    fs = recording.fs
+    analyzer = Analyzer(limits, networks=networks, labelling=labelling)
     timed: list[tuple[float, Event]] = []
-    arrived = 0.0
-    for packet in packets_of(recording, packet_ms):
-        arrived = packet.n1 / recording.fs
-        timed += [(arrived, e) for output in analyzer.feed([packet]) for e in output.events]
-        progress(arrived)
-    timed += [(arrived, e) for output in analyzer.finish(DEVICE) for e in output.events]
+    ends: list[int] = []
+    half = half_width(fs)
+
+    def arrived(event: Event, first: int) -> float:
+        """Return when the packet arrived, of those from ``first`` on, that the event waited for."""
+        if not isinstance(event, Alarm):
+            return ends[-1] / fs
+        needed = math.floor(round(event.decided_n * FS / fs) * fs / FS) + half
+        return ends[min(len(ends) - 1, max(first, bisect_right(ends, needed)))] / fs
+
+    for piece in _pieces(recording, packet_ms, piece_s):
+        first = len(ends)
+        ends += [packet.n1 for packet in piece]
+        for output in analyzer.feed(piece):
+            timed += [(arrived(event, first), event) for event in output.events]
+        progress(ends[-1] / fs)
+    timed += [(ends[-1] / fs, e) for output in analyzer.finish(DEVICE) for e in output.events]
     return timed
+
+
+def _pieces(recording: Recording, packet_ms: float, piece_s: float) -> Iterator[list[Packet]]:
+    """Group a recording's packets into pieces of ``piece_s``; around ends of holes, each is one."""
+    edges = sorted({edge for span in recording.invalid for edge in (span.start, span.end)})
+    around = AROUND_HOLE_S * recording.fs
+    waiting: list[Packet] = []
+    for packet in packets_of(recording, packet_ms):
+        alone = bisect_left(edges, packet.n0 - around) < bisect_right(edges, packet.n1 + around)
+        if waiting and (alone or packet.n1 - waiting[0].n0 > piece_s * recording.fs):
+            yield waiting
+            waiting = []
+        if alone:
+            yield [packet]
+        else:
+            waiting.append(packet)
+    if waiting:
+        yield waiting
 
 
 def as_analysis(recording: Recording, timed: list[tuple[float, Event]]) -> Analysis:

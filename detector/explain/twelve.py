@@ -17,6 +17,8 @@ field              content
 ``st_mv``          ST level 60 ms after the J point by standard lead, mV; those that follow from
                    others included
 ``st_beats``       how many beats it is the average of; 0: it could not be measured
+``st_limits_mv``   what the guideline calls abnormal there, by lead: depressed from .. on, elevated
+                   from .. on (lowest and highest over age and sex)
 ``qrs_ms``         width of the QRS complex of that average; null if not measured
 =================  =================================================================================
 """
@@ -34,6 +36,7 @@ from detector.analyzer.analyzer import Analyzer
 from detector.twelve_lead.diagnose import diagnose
 from detector.twelve_lead.importance import PART_S, importance
 from detector.twelve_lead.quality import look_over
+from detector.twelve_lead.stemi import guideline_limits
 from ecg_monitor.core.errors import ExplainError, RecordError
 from ecg_monitor.core.types import Measurement, Packet
 from ecg_monitor.records import Recording
@@ -105,6 +108,7 @@ def look(packets: Sequence[Packet], boot: str, n: int) -> dict[str, Any]:
         **{name: quality[name] for name in ("derived", "missing", "flat", "gaps")},
         "contradictory": any("contradict" in note for note in quality["notes"]),
         "voltage_known": quality["voltage_known"],
+        "st_limits_mv": guideline_limits(),
         **measured(packets, found),
     }
 

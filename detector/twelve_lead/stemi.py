@@ -22,6 +22,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from detector.twelve_lead.st_levels import StLevels
+from ecg_monitor.ward.limits.sections.waves import (
+    ST_DEPRESSION_MV,
+    ST_ELEVATION_MV,
+    ST_ELEVATION_V2_V3_MV,
+)
 from ecg_monitor.ward.signal.diagnosis import StReason
 from models.diagnosis.leads import STANDARD
 
@@ -66,6 +71,19 @@ class Elevation:
         """Names of the elevated leads, in the standard order."""
         either = {lead for pair in self.pairs for lead in pair}
         return tuple(lead for lead in STANDARD if lead in either)
+
+
+def guideline_limits() -> dict[str, tuple[float, float, float]]:
+    """Return the J points, mV, by standard lead, that the guideline calls abnormal.
+
+    Returns:
+        by lead: from which on the ST segment is depressed, and from which on it is elevated, lowest
+        and highest over age and sex.
+    """
+    return {
+        lead: (ST_DEPRESSION_MV, *(ST_ELEVATION_V2_V3_MV if lead in HIGH else ST_ELEVATION_MV))
+        for lead in STANDARD
+    }
 
 
 def elevation(levels: Mapping[str, float], limit: float, high: float) -> Elevation | None:

@@ -132,10 +132,14 @@ class JobFolder:
             return EcgMonitorError("the job has failed")
 
     def facts(self) -> JobFacts | None:
-        """Return what is known of the job; None while it is none, or if it is gone."""
+        """Return what is known of the job; None while it is none, or if it is gone.
+
+        Raises:
+            OSError: the disk fails: nobody knows whether there is a job.
+        """
         try:
             return JobFacts(**orjson.loads((self.path / "job.json").read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
             return None
 
     def begin(self, facts: JobFacts) -> None:
@@ -217,10 +221,17 @@ class JobFolders:
         return len(os.listdir(place)) if place.is_dir() else 0
 
     def of(self, owner: str) -> list[JobFacts]:
-        """Return an owner's jobs, newest first."""
-        found = (folder.facts() for folder in _within(self._of(owner)))
-        mine = [facts for facts in found if facts is not None and facts.owner == owner]
-        return sorted(mine, key=lambda facts: -facts.created_at)
+        """Return an owner's jobs, newest first; one that the disk does not give is left out."""
+        found = []
+        for folder in _within(self._of(owner)):
+            try:
+                facts = folder.facts()
+            except OSError as error:
+                log.error("job %s cannot be read: %s", folder.path.name, error)
+                continue
+            if facts is not None and facts.owner == owner:
+                found.append(facts)
+        return sorted(found, key=lambda facts: -facts.created_at)
 
     def check_place(self, owner: str, most: int, size: int) -> None:
         """Make sure that there is a place for one more job of an owner.
@@ -248,16 +259,21 @@ class JobFolders:
     def sweep(self, now: float | None = None) -> list[str]:
         """Remove jobs that are too old, and uploads that never became one; return their ids.
 
+        A job that the disk does not give stays: how old it is cannot be told.
+
         Args:
             now: Unix time, s; None: the present.
         """
         now = time.time() if now is None else now
         gone = []
         for folder in self._all():
-            facts = folder.facts()
             try:
+                facts = folder.facts()
                 since = folder.path.stat().st_mtime if facts is None else facts.created_at
             except FileNotFoundError:
+                continue
+            except OSError as error:
+                log.error("job %s cannot be read, and is not removed: %s", folder.path.name, error)
                 continue
             if now - since > (UNFINISHED_S if facts is None else self._keep_s):
                 self.remove(folder)

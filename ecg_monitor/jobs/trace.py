@@ -59,11 +59,14 @@ def strip(folder: Path, about: dict[str, Any], first_s: float, length_s: float) 
 
     Returns:
         the strip; what lies outside of the recording is a gap. None if nothing is kept.
+
+    Raises:
+        OSError: the disk does not give it.
     """
     try:
         samples = np.load(folder / TRACE, mmap_mode="r")
         beats = np.load(folder / BEATS, mmap_mode="r")
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return None
     fs = float(about["fs"])
     first, length = round(first_s * fs), max(1, round(length_s * fs))

@@ -70,9 +70,7 @@ def check_upload(path: Path, most_bytes: int) -> None:
     """
     if path.stat().st_size == 0:
         raise RecordError("the file is empty")
-    with path.open("rb") as file:
-        is_zip = file.read(4) in (_ZIP, _EMPTY_ZIP)
-    if is_zip or path.suffix == ".zip":
+    if _is_zip(path):
         _entries(path, most_bytes)
 
 
@@ -87,7 +85,7 @@ def unpack(folder: Path, most_bytes: int) -> None:
         RecordError: it is damaged, or is not what it says it is.
         OSError: the disk fails, or has no space for what comes out.
     """
-    for path in [one for one in folder.iterdir() if zipfile.is_zipfile(one)]:
+    for path in [one for one in folder.iterdir() if _is_zip(one)]:
         left = most_bytes
         with zipfile.ZipFile(path) as archive:
             for entry in _entries(path, most_bytes):
@@ -109,6 +107,7 @@ def recording_in(folder: Path) -> Path:
 
     Raises:
         RecordError: there is none, or more than one.
+        OSError: the disk does not give them.
     """
     files = sorted(path for path in folder.iterdir() if path.is_file())
     headers = [path for path in files if path.suffix.lower() in WFDB.endings]
@@ -124,6 +123,12 @@ def recording_in(folder: Path) -> Path:
             second=found[1].name,
         )
     return found[0]
+
+
+def _is_zip(path: Path) -> bool:
+    """Return whether a file is, or says that it is, a zip; a disk that fails is not hidden."""
+    with path.open("rb") as file:
+        return file.read(len(_ZIP)) in (_ZIP, _EMPTY_ZIP) or path.suffix == ".zip"
 
 
 def _entries(path: Path, most_bytes: int) -> list[zipfile.ZipInfo]:
@@ -184,9 +189,6 @@ def _is_file(mode: int) -> bool:
 
 def _is_master(header: Path) -> bool:
     """Return whether a WFDB header is that of a record of many segments."""
-    try:
-        lines = header.read_text("latin-1").splitlines()
-    except OSError:
-        return False
+    lines = header.read_text("latin-1").splitlines()
     told = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     return "/" in told.split(" ")[0]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from detector.analyzer.offline import as_analysis
+from detector.analyzer.offline import as_analysis, timed_events
 from detector.engine.resample import FS
 from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import BeatMark
@@ -18,7 +18,6 @@ from gateway.report.beats import Moment, Run
 from gateway.report.summary import Summary, summarise
 from gateway.study.averages import averages
 from gateway.study.comparison import compared
-from gateway.study.feeding import timed_events
 from gateway.study.rebuilt import UnusualBeat, UnusualBeats
 from gateway.study.twelve import twelve_leads
 from models.autoencoder.inputs import BEFORE
@@ -60,7 +59,12 @@ def study(recording: Recording, limits: LimitBook, progress: Progress) -> Study:
         RecordError: the recording cannot be sent by a device.
     """
     labelling = UnusualBeats()
-    timed = timed_events(recording, limits, lambda share: progress(0.9 * share), labelling)
+    timed = timed_events(
+        recording,
+        limits=limits,
+        labelling=labelling,
+        progress=lambda at: progress(0.9 * at / recording.duration_s),
+    )
     analysis = as_analysis(recording, timed)
     n, fs = recording.n_samples, recording.fs
     alarms = alarms_of(analysis["alarms"], 0.0, recording.duration_s)

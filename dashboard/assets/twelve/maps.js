@@ -13,11 +13,11 @@ const LEAST_MV = 0.3; // that the axis reaches to
 
 /**
  * ST level of each lead in the order in which leads look at the heart.
- * @param {Record<string, number>} levels mV
+ * @param {Findings} found
  * @returns {SVGElement}
  */
-export function stMap(levels) {
-  const bars = stBars(levels);
+export function stMap(found) {
+  const bars = stBars(found);
   const most = Math.max(LEAST_MV, ...bars.map(({ level }) => Math.abs(level ?? 0)));
   const { drawing, y, step, x } = plot(bars.map(({ name }) => name), most,
     t("ST level by lead: {levels}", { levels: bars.filter(({ level }) => level !== null)

@@ -186,7 +186,7 @@ class TwelvePage {
     this.results.replaceChildren(...panel(found, chosen, this.words, (label) => this.choose(label)));
     this.maps.replaceChildren(
       make("section", {}, make("h2", {}, t("ST 60 ms after the J point, mV")),
-        ...found.st_beats === 0 ? [make("p.note", {}, t("Not measured: too few normal beats."))] : [stMap(found.st_mv),
+        ...found.st_beats === 0 ? [make("p.note", {}, t("Not measured: too few normal beats."))] : [stMap(found),
           make("p.note", {}, t("Lines: limits of the guideline at the J point; in V2 and V3 by age and sex. Mean of {n} beats.",
             { n: found.st_beats }))]),
       make("section", {}, make("h2", {}, t("What each lead adds to {label}", { label: chosen })),

@@ -3,14 +3,6 @@
 /** The limb leads as they look at the heart from left to right, then the chest leads (Cabrera). */
 const ORDER = ["aVL", "I", "-aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6"];
 
-/**
- * ST elevation that counts in two neighbouring leads, mV: in V2 and V3 0.15 in women, 0.2 in men, 0.25
- * in men under 40; 0.1 elsewhere; and depression of 0.05 (Fourth Universal Definition of Myocardial
- * Infarction, Thygesen et al. 2018, table 2).
- */
-const ABOVE_MV = /** @type {[number, number]} */ ([0.1, 0.1]);
-const ABOVE_V2_V3_MV = /** @type {[number, number]} */ ([0.15, 0.25]);
-const BELOW_MV = -0.05;
 const LEAST_WEIGHT = 0.5; // log odds at which shading is full, unless some part has more
 const POOR_AUC = 0.7; // below, a label is found hardly more often than by chance
 
@@ -36,17 +28,17 @@ export function foremost(labels) {
 
 /**
  * The bars of the ST map.
- * @param {Record<string, number>} levels mV by lead
+ * @param {Pick<Findings, "st_mv" | "st_limits_mv">} found
  * @returns {StBar[]}
  */
-export function stBars(levels) {
+export function stBars({ st_mv: levels, st_limits_mv: limits }) {
   return ORDER.map((name) => {
     const turned = name.startsWith("-");
     const lead = turned ? name.slice(1) : name;
     const level = lead in levels ? (turned ? -levels[lead] : levels[lead]) : null;
-    const above = name === "V2" || name === "V3" ? ABOVE_V2_V3_MV : ABOVE_MV;
-    const beyond = level !== null && (level >= above[0] || level <= BELOW_MV);
-    return { name: name.replace("-", "−"), level, above, below: BELOW_MV, beyond };
+    const [below, ...above] = limits[lead];
+    const beyond = level !== null && (level >= above[0] || level <= below);
+    return { name: name.replace("-", "−"), level, above, below, beyond };
   });
 }
 

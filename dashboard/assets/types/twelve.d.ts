@@ -102,6 +102,8 @@ interface Findings {
   voltage_known: boolean;
   /** mV, by standard lead. */
   st_mv: Record<string, number>;
+  /** mV, by standard lead: depressed from, elevated from (lowest and highest over age and sex). */
+  st_limits_mv: Record<string, [below: number, low: number, high: number]>;
   st_beats: number;
   qrs_ms: number | null;
   /** What the detector has said; `present` has the time since when. */

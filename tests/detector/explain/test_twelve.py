@@ -54,6 +54,9 @@ def test_ten_seconds_are_judged_and_explained(judged):
     assert judged["st_beats"] >= 5
     assert max(abs(level) for level in judged["st_mv"].values()) < 0.1
     assert len(judged["st_mv"]) == 12
+    assert judged["st_limits_mv"].keys() == judged["st_mv"].keys()
+    assert judged["st_limits_mv"]["aVF"] == (-0.05, 0.1, 0.1)
+    assert judged["st_limits_mv"]["V3"] == (-0.05, 0.15, 0.25)
 
 
 def test_what_cannot_be_judged_says_so():

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.analyzer.offline import as_analysis, timed_events
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.jobs.beat_tables import is_table_of_beats
@@ -17,7 +16,7 @@ from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import BeatMark, InvalidStretch, RhythmMark
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.limits.model import LimitBook
-from gateway.study import feeding, tables
+from gateway.study import tables
 from gateway.study.averages import averages
 from gateway.study.comparison import compared
 from gateway.study.examples import made
@@ -29,17 +28,6 @@ LIMITS: LimitBook = load_limits(Settings().config)
 @pytest.fixture(scope="module")
 def ectopy() -> Recording:
     return made("ectopy")
-
-
-def test_large_pieces_bring_the_events_and_times_of_small_ones(ectopy: Recording) -> None:
-    recording = replace(ectopy, samples=ectopy.samples[:, :20_000], beats=())
-    alone = as_analysis(recording, timed_events(recording, limits=LIMITS))
-    told: list[float] = []
-    fast = as_analysis(recording, feeding.timed_events(recording, LIMITS, told.append))
-    assert fast == alone
-    assert len(alone["alarms"]) > 5
-    assert told == sorted(told)
-    assert told[-1] == 1.0
 
 
 def test_a_study_of_runs_of_ventricular_beats(ectopy: Recording) -> None:

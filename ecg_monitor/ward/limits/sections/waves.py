@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from ecg_monitor.ward.limits.limit import MILLISECONDS, SECONDS, number
 from ecg_monitor.ward.words import Words, everywhere
 
+ST_ELEVATION_MV = (0.1, 0.1)
+"""J point from which the ST segment of a lead is elevated, mV, lowest and highest over age and sex.
+This and the next two: Fourth Universal Definition of Myocardial Infarction, Thygesen et al. 2018,
+table 2."""
+ST_ELEVATION_V2_V3_MV = (0.15, 0.25)
+"""The same in V2 and V3, mV: women 0.15, men 0.2, men under 40 years 0.25."""
+ST_DEPRESSION_MV = -0.05
+"""J point from which the ST segment of a lead is depressed, mV."""
+
 
 @dataclass(frozen=True, slots=True)
 class StLimits:
@@ -49,7 +58,7 @@ class StLimits:
         kinds=("st_deviation",),
     )
     elevation_mv: float = number(
-        0.1,
+        ST_ELEVATION_MV[1],
         lowest=0.05,
         highest=1,
         unit=everywhere("mV"),
@@ -62,7 +71,7 @@ class StLimits:
         kinds=("st_elevation",),
     )
     elevation_v2_v3_mv: float = number(
-        0.25,
+        ST_ELEVATION_V2_V3_MV[1],
         lowest=0.05,
         highest=1,
         unit=everywhere("mV"),

@@ -26,7 +26,11 @@ test("a finding is shown before what is normal", () => {
 });
 
 test("ST stands in the order of Cabrera, aVR turned round, held against the limits of each lead", () => {
-  const bars = stBars({ I: 0.02, aVR: -0.12, V2: 0.14, V3: 0.15, V4: 0.1, III: -0.05 });
+  /** @type {Findings["st_limits_mv"]} */
+  const limits = Object.fromEntries(["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V4", "V5", "V6"]
+    .map((lead) => [lead, [-0.05, 0.1, 0.1]]));
+  limits.V2 = limits.V3 = [-0.05, 0.15, 0.25];
+  const bars = stBars({ st_mv: { I: 0.02, aVR: -0.12, V2: 0.14, V3: 0.15, V4: 0.1, III: -0.05 }, st_limits_mv: limits });
   assert.deepEqual(bars.map(({ name }) => name),
     ["aVL", "I", "−aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6"]);
   assert.deepEqual(bars.filter(({ beyond }) => beyond).map(({ name }) => name), ["−aVR", "III", "V3", "V4"]);
