@@ -117,6 +117,7 @@ def sizing(beds: Sequence[int], packets: int) -> dict[str, Any]:
         "used": plan.USED,
         "cell": each,
         "bounds": plan.bounds(units),
+        "limits": plan.limits(units, grew),
         "fullest_of_64": plan.fullest(each, 64),
         "plans": {str(one.beds): asdict(one) for one in plans},
         "table": plan.table(plans),

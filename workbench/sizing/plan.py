@@ -70,6 +70,27 @@ def cell(units: Units) -> int:
     return max(ROUND, least // ROUND * ROUND)
 
 
+QUEUED_MESSAGES = 200_000
+"""Packets that the broker keeps for one ingest that is away (`max_queued_messages`, deploy/)."""
+
+
+def limits(units: Units, event_bytes_per_s: float) -> dict[str, float]:
+    """Return what one process carries, and what a cell holds out, by name.
+
+    Args:
+        units: what a bed costs.
+        event_bytes_per_s: memory of Redis for the beats and vitals of a bed, per second.
+    """
+    per_bed = units.redis_bytes_per_s * WAVE_S + event_bytes_per_s * EVENTS_S
+    return {
+        "beds_per_detector": int(USED * 1e6 / units.detector_us),
+        "beds_per_ingest": int(USED * 1e6 / units.ingest_us),
+        "redis_mb_per_bed": per_bed / 1e6,
+        "beds_in_2_gb": int(2e9 / per_bed),
+        "cell_without_ingest_s": QUEUED_MESSAGES * units.packet_s / cell(units),
+    }
+
+
 def plan(units: Units, beds: int, event_bytes_per_s: float) -> Plan:
     """Size an installation.
 

@@ -6,8 +6,22 @@ import sys
 
 import pytest
 
+from ecg_monitor.core.settings import Settings
+from tests.support.places import ROOT
 from workbench.sizing import command
-from workbench.sizing.plan import ROUND, USED, cell, fullest, partitions, plan
+from workbench.sizing.plan import (
+    ARCHIVE_DAYS,
+    EVENTS_S,
+    QUEUED_MESSAGES,
+    ROUND,
+    USED,
+    WAVE_S,
+    cell,
+    fullest,
+    limits,
+    partitions,
+    plan,
+)
 from workbench.sizing.units import Units, measure, measured_by_part
 
 UNITS = Units(
@@ -31,6 +45,21 @@ def test_what_cannot_be_divided_bounds_a_cell() -> None:
     assert many.redis_gb == pytest.approx(15 * few.redis_gb)
     assert many.network_mbit == pytest.approx(15_000 * 850 * 2 * 8 / 1e6)
     assert many.cores == pytest.approx(15_000 * 1750 / (USED * 1e6), abs=1)
+
+
+def test_the_brokers_queue_is_that_of_the_deployment() -> None:
+    lines = (ROOT / "deploy" / "mosquitto.conf").read_text().splitlines()
+    assert f"max_queued_messages {QUEUED_MESSAGES}" in lines
+    found = limits(UNITS, 300.0)
+    assert found["cell_without_ingest_s"] == pytest.approx(QUEUED_MESSAGES / 3000)
+    assert found["beds_per_detector"] == 600
+    assert found["redis_mb_per_bed"] == pytest.approx(1.2 + 25.92)
+
+
+def test_the_retention_is_that_of_the_settings() -> None:
+    settings = Settings()
+    kept = (settings.wave_retention_s, settings.event_retention_s, settings.archive_days)
+    assert kept == (WAVE_S, EVENTS_S, ARCHIVE_DAYS)
 
 
 def test_partitions_are_enough_for_the_detectors_and_of_like_size() -> None:
