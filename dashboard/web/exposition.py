@@ -100,6 +100,13 @@ def _of_partitions(partitions: list[Mapping[str, Any]]) -> Iterator[Metric]:
     rows = [{**one, "owner_count": len(one["owners"])} for one in partitions]
     for name, field, text in _PARTITION_GAUGES:
         yield _gauge(name, text, ("partition",), [((i,), one[field]) for i, one in enumerate(rows)])
+    owners: list[Row] = [
+        ((number, *owner.rsplit(":", 1)), 1)
+        for number, one in enumerate(partitions)
+        for owner in one["owners"]
+    ]
+    labels = ("partition", "host", "pid")
+    yield _gauge("partition_owner", "Detectors that own the partition.", labels, owners)
     by_result, by_kind = ("partition", "result", "reason"), ("partition", "kind")
     packets = CounterMetricFamily(
         "ecg_packets", "Packets by what became of them.", labels=by_result

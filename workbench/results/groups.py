@@ -180,6 +180,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             3,
             (Run("cost", "python -m workbench.bench.cost --beds 100 --seconds 10 --data {mitdb}"),),
         ),
+        "sizing": Group(1, (Run("sizing", "python -m workbench.sizing.command"),)),
         "twelve-leads": Group(
             6,
             (

@@ -72,7 +72,7 @@ def families(text: str) -> list[tuple[Any, ...]]:
 def test_the_same_is_told_as_ever() -> None:
     expected = families(EXPECTED)
     assert families(exposition(FIGURES)) == expected
-    assert len(expected) == 32
+    assert len(expected) == 33
 
 
 def test_it_is_the_plain_text_format() -> None:

@@ -89,6 +89,7 @@ def test_what_prometheus_reads(client: Any) -> None:
     assert value("ecg_partition_epoch", partition="1") == 4
     assert value("ecg_detector_behind_seconds", partition="1") == 0.25
     assert value("ecg_partition_owners", partition="0") == 1
+    assert value("ecg_partition_owner", partition="0") == 1
     assert value("ecg_packets_total", partition="1", result="accepted") == 15
     assert value("ecg_packets_total", result="refused", reason="type") == 2
     assert value("ecg_samples_total", kind="missing") == 90

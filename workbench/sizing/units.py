@@ -1,0 +1,189 @@
+"""What a bed costs, in the units that sizing needs.
+
+Processor time of our processes comes from `docs/figures/cost.json` (`workbench.bench.cost`). The
+broker's, and the room that Redis needs, are counted here: with a real broker and a real Redis that
+serve nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import psutil
+
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store, connect
+from ecg_monitor.core.types import Packet
+from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
+from ingest.judge import judge
+from ingest.writer import JudgedMessage, Writer
+from workbench.results.figures import FOLDER, FiguresError, read
+
+FS = 360.0
+LEADS = ("II", "V1")
+PACKET_S = 0.5
+CLIENTS = 20
+IN_FLIGHT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What one bed costs, two leads at 360 Hz.
+
+    Attributes:
+        ingest_us: processor time per second of signal, µs.
+        detector_us: likewise.
+        hub_us: of a hub, whatever pages show, likewise.
+        redis_us: of the Redis server, likewise.
+        broker_us: of the broker, likewise; without TLS.
+        packet_bytes: a packet in CBOR, with its topic.
+        packet_s: signal in a packet, s.
+        redis_bytes_per_s: memory of Redis for a second of signal that is kept.
+    """
+
+    ingest_us: float
+    detector_us: float
+    hub_us: float
+    redis_us: float
+    broker_us: float
+    packet_bytes: float
+    packet_s: float
+    redis_bytes_per_s: float
+
+    def as_map(self) -> dict[str, float]:
+        """Return the fields, JSON-ready."""
+        return asdict(self)
+
+
+def measured_by_part() -> dict[str, float]:
+    """Return the processor time of our parts per bed and second, µs, from the figures kept.
+
+    Raises:
+        FiguresError: there are none, or they lack a part.
+    """
+    kept = read(FOLDER / "cost.json").values
+    try:
+        return {
+            part: float(kept["us_by_part"][part]) for part in ("ingest", "detector", "hub", "redis")
+        }
+    except KeyError as error:
+        raise FiguresError("docs/figures/cost.json has no {key}", key=str(error)) from error
+
+
+async def measure(packets: int) -> Units:
+    """Count what broker and Redis need, and add what was measured of our parts.
+
+    Args:
+        packets: how many are sent through each server.
+    """
+    parts = measured_by_part()
+    payload = wire.encode_cbor(_packet(0))
+    topic = keys.wave_topic("bed-0000001")
+    with tempfile.TemporaryDirectory(prefix="ecg-sizing-") as state:
+        settings = replace(Settings(), state=state)
+        broker = start_mqtt(settings)
+        try:
+            broker_us = await _broker_us(broker, packets)
+        finally:
+            broker.stop()
+        redis = start_redis(settings)
+        try:
+            async with _client(redis.url) as client:
+                per_packet = await _redis_bytes(client, settings, packets)
+        finally:
+            redis.stop()
+    return Units(
+        ingest_us=parts["ingest"],
+        detector_us=parts["detector"],
+        hub_us=parts["hub"],
+        redis_us=parts["redis"],
+        broker_us=broker_us / PACKET_S,
+        packet_bytes=len(payload) + len(topic),
+        packet_s=PACKET_S,
+        redis_bytes_per_s=per_packet / PACKET_S,
+    )
+
+
+def _packet(number: int) -> Packet:
+    """Return a packet like a bed's: a signal of 12 bit, which does not repeat itself."""
+    length = round(PACKET_S * FS)
+    random = np.random.default_rng(number)
+    samples = random.normal(0, 100, (len(LEADS), length)).astype(np.int16)
+    return Packet(
+        device="bed-0000001", boot="0" * 16, seq=number, n0=number * length, fs=FS, leads=LEADS,
+        gain=(200.0,) * len(LEADS), baseline=(0.0,) * len(LEADS), samples=samples, t0=time.time(),
+    )  # fmt: skip
+
+
+async def _broker_us(broker: Service, packets: int) -> float:
+    """Return the broker's processor time per packet that is published and read once, µs."""
+    if broker.process is None:
+        raise FiguresError(
+            "sizing counts the time of a broker of its own: leave ECG_MQTT_URL unset"
+        )
+    process = psutil.Process(broker.process.pid)
+    payload = wire.encode_cbor(_packet(0))
+
+    async def publish(number: int) -> None:
+        async with mqtt.connect(broker.url, identifier=f"bed-{number}") as client:
+            for _ in range(packets // CLIENTS):
+                await client.publish(keys.wave_topic(f"bed-{number}"), payload, qos=1)
+
+    async with mqtt.acking_client(broker.url, identifier="in", in_flight=IN_FLIGHT) as reader:
+        await reader.subscribe(keys.WAVE_FILTER)
+        before = _cpu_s(process)
+        sending = [asyncio.create_task(publish(number)) for number in range(CLIENTS)]
+        left = packets // CLIENTS * CLIENTS
+        while left > 0:
+            batch = await reader.batch(IN_FLIGHT)
+            reader.ack(batch)
+            left -= len(batch)
+        await asyncio.gather(*sending)
+        spent_s = _cpu_s(process) - before
+    return 1e6 * spent_s / (packets // CLIENTS * CLIENTS)
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+@asynccontextmanager
+async def _client(url: str) -> AsyncIterator[Store]:
+    client = connect(url)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+async def _redis_bytes(client: Store, settings: Settings, packets: int) -> float:
+    """Return the memory of Redis for a packet that ingest has written, bytes."""
+    writer = Writer(client, settings)
+    topic = keys.wave_topic("bed-0000001")
+
+    async def write(first: int, count: int) -> None:
+        batch = [
+            JudgedMessage(judge(topic, wire.encode_cbor(_packet(n)), retained=False), time.time())
+            for n in range(first, first + count)
+        ]
+        await writer.write(batch)
+
+    await write(0, 100)
+    before = await _used(client)
+    await write(100, packets)
+    return (await _used(client) - before) / packets
+
+
+async def _used(client: Store) -> float:
+    info: Any = await client.info("memory")
+    return float(info["used_memory"])
