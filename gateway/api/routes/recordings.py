@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ecg_monitor.archive.reading import Interval, read_interval, recordings
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.store import StoreError
-from ecg_monitor.jobs.folders import JobFacts
+from ecg_monitor.jobs.exports import facts_of
 from ecg_monitor.ward.accounts.trail import Entry
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
@@ -39,7 +39,7 @@ _INTERVAL: dict[str, Any] = {
 }  # fmt: skip
 
 Exporter = Annotated[Caller, Depends(needs("export"))]
-FileFormat = Literal["wfdb", "edf", "csv", "fhir", "pdf", "svg", "png", "report"]
+FileFormat = Literal["wfdb", "edf", "csv", "fhir", "dicom", "pdf", "svg", "png", "report"]
 
 
 class RecordingRow(BaseModel):
@@ -178,16 +178,9 @@ async def export(question: ExportQuestion, caller: Exporter, request: Request) -
     owner = caller.token.digest
     await asyncio.to_thread(state.intake.check_place, owner)
     folder = await asyncio.to_thread(state.intake.folders.make, owner)
-    facts = JobFacts(
-        id=folder.path.name,
-        owner=owner,
-        person=caller.person,
-        name=f"{question.device}.{question.format}",
-        size=0,
-        created_at=time.time(),
-        task="export",
-        options=question.model_dump(),
-    )
+    options = {"start": question.start, "end": question.end, "language": question.language}
+    device, form = question.device, question.format
+    facts = facts_of(folder, owner, caller.person, device, form, options)
     await asyncio.to_thread(folder.begin, facts)
     try:
         await _record(state, caller, f"{question.device} as {question.format}")
