@@ -56,6 +56,10 @@ export class Exports {
       () => (this.known.exports.some(({ state }) => state === "queued" || state === "running") ? BUSY_MS : QUIET_MS));
   }
 
+  stop() {
+    this.loop?.stop();
+  }
+
   /** Offer the intervals that are there now, and the formats that take the chosen one. */
   offer() {
     const spans = this.spans();
@@ -98,7 +102,7 @@ export class Exports {
   /** @param {ExportJob} one */
   line(one) {
     const { device } = this.whose();
-    const name = `${FORMATS[one.format] ?? one.format} · ${dayAndTime(one.from)} – ${dayAndTime(one.to)}`;
+    const name = `${FORMATS[one.format] ?? one.format} · ${isolate(dayAndTime(one.from))} – ${isolate(dayAndTime(one.to))}`;
     const over = one.state === "finished" || one.state === "failed";
     const files = one.files.map((file) => make("a",
       { href: `/recorded/${encodeURIComponent(device)}/file?job=${one.id}&name=${encodeURIComponent(file.name)}`, download: "" },
@@ -110,7 +114,9 @@ export class Exports {
       if (wrong !== null) say(wrong);
       await this.loop?.now();
     });
-    const row = make("li", { "data-state": one.state, "data-format": one.format }, make("span.what", {}, isolate(name)), ...files,
+    const what = make("span.what", {}, make("bdi", {}, FORMATS[one.format] ?? one.format), " · ",
+      make("bdi", {}, dayAndTime(one.from)), " – ", make("bdi", {}, dayAndTime(one.to)));
+    const row = make("li", { "data-state": one.state, "data-format": one.format }, what, ...files,
       make("span.state", {}, exportState(one, this.known.workers)), end);
     if (one.state === "running") {
       row.append(make("progress", { max: "1", value: one.progress, "aria-label": t("Export: {n} %", { n: number(100 * one.progress) }) }));

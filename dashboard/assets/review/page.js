@@ -106,7 +106,8 @@ class Review {
     const bed = `/bed/${encodeURIComponent(this.device)}`;
     this.element.append(
       make("div.review-head", {}, make("a.back", { href: bed }, t("Live")),
-        make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element),
+        make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element,
+        make("a.back", { href: "/recordings" }, t("All recordings"))),
       this.bar, this.dayStrip.element, this.strip, this.calipers.text, this.editor.element,
       this.verdicts.element, this.exports.element, this.compare.element, this.state, this.disclosure.element,
       this.forms.element, this.journal.element);

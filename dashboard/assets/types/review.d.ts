@@ -152,3 +152,25 @@ interface ExportList {
   /** How long an export is kept, s. */
   keep_s: number;
 }
+
+/** What is recorded of a bed (dashboard/answers/recorded/listing.py). */
+interface RecordingRow {
+  device: string;
+  /** Name of the care unit; empty: none. */
+  unit: string;
+  /** Unix s. */
+  start: number;
+  end: number;
+  bytes: number;
+  /** Longest stay of a record; 0: for ever. */
+  days: number;
+  /** Most that is kept; 0: no bound. */
+  gb: number;
+}
+
+interface RecordingList {
+  recordings: RecordingRow[];
+  now: number;
+  /** Care units of the setting that there are not. */
+  unknown: string[];
+}
