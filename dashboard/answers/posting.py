@@ -188,3 +188,27 @@ def fields_of_request() -> Fields:
     if not isinstance(fields, dict):
         raise RequestError("the request must be a JSON map")
     return fields
+
+
+def text_of(fields: Fields, name: str) -> str:
+    """Return a text of a request.
+
+    Raises:
+        RequestError: it is missing, or none.
+    """
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise RequestError(f"{name} must be a text")
+    return value
+
+
+def number_of(fields: Fields, name: str) -> float:
+    """Return a number of a request.
+
+    Raises:
+        RequestError: it is missing, or none.
+    """
+    value: Any = fields.get(name)
+    if type(value) not in (int, float):
+        raise RequestError(f"{name} must be a number")
+    return float(value)

@@ -15,6 +15,7 @@ const VIEWS = {
   bed: () => import("./bed/page.js"),
   patient: () => import("./patient/page.js"),
   review: () => import("./review/page.js"),
+  recordings: () => import("./recordings/page.js"),
   twelve: () => import("./twelve/page.js"),
   alarms: () => import("./list/page.js"),
   analyze: () => import("./analyze/page.js"),

@@ -83,7 +83,7 @@ class Studies:
         rows = []
         for facts in self._folders.of(owner):
             folder = self._folders.find(facts.id, owner)
-            if folder is not None:
+            if folder is not None and facts.task == "study":
                 rows.append(self._told(folder, facts))
         return answer(
             200,
@@ -123,7 +123,8 @@ class Studies:
     def _done(self, user: str) -> tuple[JobFolder, JobFacts]:
         folder = self._folders.find(text(request.args, "job"), owner_of(user))
         facts = None if folder is None else folder.facts()
-        if folder is None or facts is None or not folder.result.exists():
+        is_study = facts is not None and facts.task == "study"
+        if folder is None or facts is None or not is_study or not folder.result.exists():
             raise FileNotFoundError
         return folder, facts
 

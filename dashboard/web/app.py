@@ -9,7 +9,7 @@ import dash
 from dashboard.addresses import hub_address
 from dashboard.answers import alarmlist, handling, history, patients, twelve, units
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.recorded import reading, reviewing
+from dashboard.answers.recorded import exporting, listing, reading, reviewing
 from dashboard.doors import guard, people
 from dashboard.studies import answers as studies
 from dashboard.web import metrics
@@ -54,6 +54,8 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     reading.install(app.server, settings, store)
     twelve.install(app.server, settings, store)
     reviewing.install(app.server, settings, store)
+    exporting.install(app.server, settings, store)
+    listing.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)
     patients.install(app.server, settings, store)
     units.install(app.server, settings, store)

@@ -40,6 +40,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/users/page.css">
 <link rel="stylesheet" href="/assets/system/page.css">
 <link rel="stylesheet" href="/assets/review/page.css">
+<link rel="stylesheet" href="/assets/recordings/exports.css">
 <link rel="stylesheet" href="/assets/units/units.css">
 <link rel="stylesheet" href="/assets/twelve/page.css">
 <link rel="stylesheet" href="/assets/analyze/page.css">

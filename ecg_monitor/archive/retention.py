@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ecg_monitor.archive.annotations.book import ReviewBook
 from ecg_monitor.archive.kept import files
 from ecg_monitor.archive.kept.index import Index
+from ecg_monitor.archive.kept.terms import TermsOfUnits
 from ecg_monitor.core.errors import ReviewError
+from ecg_monitor.ward.units.sight import UnitBook
 
 log = logging.getLogger("record")
 
@@ -20,7 +23,13 @@ _AT_ONCE = 200
 
 
 def clear_out(
-    root: Path, index: Index, *, days: float, size: float, now: float | None = None
+    root: Path,
+    index: Index,
+    *,
+    days: float,
+    size: float,
+    devices: Sequence[str] | None = None,
+    now: float | None = None,
 ) -> int:
     """Remove what is older than wanted, and the oldest while there is too much.
 
@@ -31,6 +40,7 @@ def clear_out(
         index: its index.
         days: longest time since a segment came into the archive, days; 0: for ever.
         size: most bytes of all segments; 0: no bound.
+        devices: whose segments these are; None: all devices'.
         now: Unix time, s; None: the time it is.
 
     Returns:
@@ -41,9 +51,9 @@ def clear_out(
         ArchiveError: the index cannot be written.
     """
     now = time.time() if now is None else now
-    excess = index.size() - size if size else 0.0
+    excess = index.size(devices) - size if size else 0.0
     leaving = []
-    for row in index.oldest(_AT_ONCE):
+    for row in index.oldest(_AT_ONCE, devices):
         too_old = days > 0 and row.added < now - days * _DAY_S
         if not too_old and excess <= 0:
             break
@@ -56,6 +66,29 @@ def clear_out(
         _forget_reviews(root, index)
         log.info("%d segments are removed, by age or size", len(leaving))
     return len(leaving)
+
+
+def clear_out_units(root: Path, index: Index, terms: TermsOfUnits, book: UnitBook) -> int:
+    """Remove what is to leave by the terms of each care unit, and of all other beds together.
+
+    Args:
+        root: folder of the archive.
+        index: its index.
+        terms: what was set.
+        book: the care units, and which beds belong to them.
+
+    Returns:
+        how many segments were removed: at most a few hundred of each, so call it again.
+
+    Raises:
+        OSError: a file cannot be removed.
+        ArchiveError: the index cannot be written.
+    """
+    devices = [one.device for one in index.summaries()]
+    return sum(
+        clear_out(root, index, days=some.days, size=some.gb * 1e9, devices=whose)
+        for some, whose in terms.groups(book, devices)
+    )
 
 
 def _forget_reviews(root: Path, index: Index) -> None:

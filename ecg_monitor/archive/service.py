@@ -7,13 +7,15 @@ import logging
 from pathlib import Path
 
 from ecg_monitor.archive.kept.index import PARTITIONS, Index
+from ecg_monitor.archive.kept.terms import VARIABLE, TermsOfUnits
 from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
-from ecg_monitor.archive.retention import clear_out
+from ecg_monitor.archive.retention import clear_out_units
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import run_together
 from ecg_monitor.ward.system.process_figures import ProcessFigures, report
+from ecg_monitor.ward.units.reading import UnitCopy
 
 log = logging.getLogger("record")
 
@@ -31,7 +33,9 @@ async def record(settings: Settings, segment_s: float) -> None:
     Raises:
         ServiceError: Redis cannot be reached at the start.
         ArchiveError: the archive cannot be opened, or another recorder writes to it.
+        SettingsError: what is set of care units is malformed.
     """
+    terms = TermsOfUnits.of(settings)
     root = settings.archive_dir
     client = store.connect(settings.require("redis_url"))
     lock = Lock(root)
@@ -49,7 +53,7 @@ async def record(settings: Settings, segment_s: float) -> None:
             await run_together(
                 [
                     report(client, ROLE, figures.to_map),
-                    _clear_out(root, index, settings, figures),
+                    _clear_out(client, root, index, terms, figures),
                     *(one.run() for one in partitions),
                 ]
             )
@@ -71,18 +75,23 @@ async def _take_leave(client: store.Store) -> None:
         log.debug("the report is not taken back: %s", error)
 
 
-async def _clear_out(root: Path, index: Index, settings: Settings, figures: Figures) -> None:
+async def _clear_out(
+    client: store.Store, root: Path, index: Index, terms: TermsOfUnits, figures: Figures
+) -> None:
+    """Remove what is to leave, until cancelled; nothing leaves before the units are known."""
+    units = UnitCopy()
+    unknown: list[str] = []
     while True:
+        removed = 0
         try:
-            removed = await asyncio.to_thread(
-                clear_out,
-                root,
-                index,
-                days=settings.archive_days,
-                size=settings.archive_gb * 1e9,
-            )
+            await units.refresh(client)
+            if terms.unknown(units.book) != unknown:
+                unknown = terms.unknown(units.book)
+                log.warning("%s names no care unit: %s", VARIABLE, ", ".join(unknown) or "-")
+            removed = await asyncio.to_thread(clear_out_units, root, index, terms, units.book)
+        except store.StoreError as error:
+            log.warning("old records are not removed: Redis is away: %s", error)
         except (OSError, ArchiveError) as error:
             log.error("old records are not removed: %s", error)
-            removed = 0
         figures.removed += removed
         await asyncio.sleep(0.0 if removed else CLEAR_OUT_S)

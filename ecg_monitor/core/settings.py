@@ -64,6 +64,8 @@ class Settings:
         archive: folder in which `record` keeps what was received. Empty: ``archive`` in `state`.
         archive_days: how long it stays there, days; 0: for ever.
         archive_gb: most that it may take there, GB, the oldest leaving first; 0: no bound.
+        archive_units: other days and GB for beds of care units, see
+            `ecg_monitor.archive.kept.terms`; empty: none.
         host: address on which dashboard and hub listen.
         port: port of the dashboard.
         hub_port: port of the websocket hub; 0: the dashboard's port plus 1.
@@ -110,6 +112,7 @@ class Settings:
     archive: str = ""
     archive_days: float = 30.0
     archive_gb: float = 50.0
+    archive_units: str = ""
     host: str = "127.0.0.1"
     port: int = 8050
     hub_port: int = 0

@@ -26,10 +26,11 @@ Role = Literal["viewer", "clinician", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """From the weakest to the strongest."""
 
-Right = Literal["analyse files"]
-RIGHTS: dict[Right, Role] = {"analyse files": "clinician"}
+Right = Literal["analyse files", "take records away"]
+RIGHTS: dict[Right, Role] = {"analyse files": "clinician", "take records away": "clinician"}
 """What takes a role of its own: the role that it takes. A file is sent in to be worked on, and may
-be a patient's who is not here: that is more than seeing."""
+be a patient's who is not here; what is exported leaves the hospital's guard: both are more than
+seeing."""
 
 LINK_S = 12 * 3600
 """A link printed at the start of a shift works to its end."""

@@ -68,6 +68,20 @@ class Caller:
             raise ApiError(403, "the token is for another care unit", code="other_unit")
         return device
 
+    def check_unit(self, unit: str | None) -> None:
+        """Make sure that a care unit that a list is asked for is one whose beds are seen.
+
+        Raises:
+            ApiError: it is not, or there is none (403): which of the two is not told.
+        """
+        if unit is not None and not self.sight.may_enter(unit):
+            raise ApiError(403, "the token is for another care unit", code="other_unit")
+
+    def is_of(self, device: str, unit: str | None) -> bool:
+        """Return whether a bed may be seen, and belongs to a unit; None: any."""
+        held = self.sight.unit_of(device)
+        return self.may_see(device) and (unit is None or (held is not None and held.id == unit))
+
 
 def caller_of(connection: HTTPConnection) -> Caller:
     """Return who asks; `gateway.api.doors` has let them in."""

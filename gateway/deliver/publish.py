@@ -22,6 +22,7 @@ from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.alerts.overseer import due
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.standby import Phase
+from gateway.deliver.bed_units import BedUnits, ToldUnit
 from gateway.deliver.follow import BLOCK_MS, Follower
 from gateway.deliver.standby_watch import StandbyWatch
 
@@ -43,13 +44,16 @@ class MqttChannel:
         follower: Follower,
         board: Board,
         policy: Policy,
+        units: BedUnits,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._follower = follower
         self._board = board
         self._policy = policy
+        self._units = units
         self._now = now
+        self._told_unit: dict[str, ToldUnit | None] = {}
         self._told: dict[str, Fingerprint] = {}
         self._looked_at = 0.0
 
@@ -69,7 +73,8 @@ class MqttChannel:
             StoreError: Redis does not answer.
         """
         follower = await Follower.open(store, partition, keys.MQTT_CHANNEL)
-        return cls(client, follower, await actions.read_board(store, partition), policy, now)
+        board = await actions.read_board(store, partition)
+        return cls(client, follower, board, policy, BedUnits(store), now)
 
     async def run(self) -> None:
         """Step until cancelled."""
@@ -84,6 +89,7 @@ class MqttChannel:
             StoreError: Redis does not answer.
         """
         before = self._follower.position
+        await self._units.refresh()
         async for name, entry in self._follower.read(block_ms):
             self._board.take(entry)
             await self._publish(entry.device, {"entry": name, **entry.to_map()})
@@ -92,6 +98,9 @@ class MqttChannel:
             self._looked_at = now
             for device in self._restless():
                 if self._told.get(device) != fingerprint(self._board, device, self._policy, now):
+                    await self._publish(device, None)
+            for device, unit in list(self._told_unit.items()):
+                if self._units.of(device) != unit:
                     await self._publish(device, None)
         if self._follower.position != before:
             await self._follower.save()
@@ -110,9 +119,11 @@ class MqttChannel:
     async def _publish(self, device: str, event: dict[str, Any] | None) -> None:
         now = self._now()
         state = device_state(self._board, device, self._policy, now)
-        payload = orjson.dumps({**state, "at": now, "event": event})
+        unit = self._units.of(device)
+        payload = orjson.dumps({**state, "unit": unit, "at": now, "event": event})
         await self._client.publish(keys.alert_topic(device), payload, qos=1, retain=True)
         self._told[device] = fingerprint(self._board, device, self._policy, now)
+        self._told_unit[device] = unit
 
 
 async def oversee(

@@ -15,6 +15,7 @@ from ecg_monitor.core.store import StoreRefusedError
 from ecg_monitor.ward.alerts.evidence import evidence_of
 from ecg_monitor.ward.alerts.exchange.fhir import bundle
 from ecg_monitor.ward.alerts.exchange.messages import webhook_body
+from gateway.deliver.bed_units import BedUnits
 from gateway.deliver.follow import BLOCK_MS, Follower
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class WebhookChannel:
         self._follower = follower
         self._partition = partition
         self._form = form
+        self._units = BedUnits(store)
 
     @classmethod
     async def open(
@@ -86,7 +88,9 @@ class WebhookChannel:
 
     async def _body(self, identity: str, entry: Entry) -> bytes | None:
         if self._form == "json":
-            return orjson.dumps(webhook_body(identity, entry))
+            await self._units.refresh()
+            unit = self._units.of(entry.device)
+            return orjson.dumps({**webhook_body(identity, entry), "unit": unit})
         if entry.alert is None:
             return None
         evidence = await evidence_of(self._store, self._partition, entry.alert.id)

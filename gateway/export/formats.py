@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecg_monitor.core.errors import ExportError
+from ecg_monitor.jobs.exports import LONGEST_S
 from gateway.export.excerpt import Excerpt
 
 Progress = Callable[[float], None]
@@ -26,8 +27,6 @@ class Format:
         name: as ``--format`` calls it.
         endings: of the files that are written, the one that stands for the export first.
         module: where its writer lives.
-        longest_s: longest interval that is written, s; None: any. A document of text that holds
-            every sample grows past what its readers open.
         write: name of the writer.
         optional: endings of files that are written only where there is something for them.
     """
@@ -35,9 +34,13 @@ class Format:
     name: str
     endings: tuple[str, ...]
     module: str
-    longest_s: float | None = None
     write: str = "write"
     optional: tuple[str, ...] = ()
+
+    @property
+    def longest_s(self) -> float | None:
+        """Longest interval that is written, s; None: any."""
+        return LONGEST_S[self.name]
 
     def files(self, path: Path) -> tuple[Path, ...]:
         """Return the files that an export to ``path`` writes, without those that are optional."""
@@ -65,11 +68,11 @@ FORMATS = {
         Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.writers.wfdb", optional=(".rev",)),
         Format("edf", (".edf",), "gateway.export.writers.edf"),
         Format("csv", (".csv",), "gateway.export.writers.table"),
-        Format("dicom", (".dcm",), "gateway.export.writers.dicom", 86_400.0),
-        Format("fhir", (".json",), "gateway.export.writers.fhir", 3600.0),
-        Format("pdf", (".pdf",), "gateway.export.writers.strip", 3600.0, "write_pdf"),
-        Format("svg", (".svg",), "gateway.export.writers.strip", 120.0, "write_svg"),
-        Format("png", (".png",), "gateway.export.writers.strip", 120.0, "write_png"),
+        Format("dicom", (".dcm",), "gateway.export.writers.dicom"),
+        Format("fhir", (".json",), "gateway.export.writers.fhir"),
+        Format("pdf", (".pdf",), "gateway.export.writers.strip", "write_pdf"),
+        Format("svg", (".svg",), "gateway.export.writers.strip", "write_svg"),
+        Format("png", (".png",), "gateway.export.writers.strip", "write_png"),
     )
 }
 """Every format by its name."""

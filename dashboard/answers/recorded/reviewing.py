@@ -21,12 +21,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.posting import Fields, Posting
+from dashboard.answers.posting import Fields, Posting, number_of, text_of
 from dashboard.answers.recorded.reading import span_of
 from ecg_monitor.core.errors import RequestError
 from ecg_monitor.core.keys import DEVICE_ID
@@ -56,13 +56,13 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
 async def _review(
     client: Store, settings: Settings, fields: Fields, user: str, address: str
 ) -> Fields:
-    device = _text(fields, "device")
+    device = text_of(fields, "device")
     if not DEVICE_ID.fullmatch(device):
         raise RequestError(f"device names are {DEVICE_ID.pattern}")
-    do = DOES.get(_text(fields, "do"))
+    do = DOES.get(text_of(fields, "do"))
     if do is None:
         raise RequestError(f"do must be one of {', '.join(DOES)}")
-    within = _number(fields, "within") if "within" in fields else None
+    within = number_of(fields, "within") if "within" in fields else None
     since, until = await span_of(client, settings, device, within)
 
     def done() -> list[Act]:
@@ -79,21 +79,24 @@ async def _review(
 
 
 DOES: Mapping[str, Callable[[Reviewer, Fields], list[Act]]] = {
-    "label": lambda one, fields: one.label(_times(fields), _text(fields, "value")),
+    "label": lambda one, fields: one.label(_times(fields), text_of(fields, "value")),
     "delete": lambda one, fields: one.delete(_times(fields)),
-    "insert": lambda one, fields: [one.insert(_number(fields, "time"), _text(fields, "value"))],
+    "insert": lambda one, fields: [one.insert(number_of(fields, "time"), text_of(fields, "value"))],
     "class": lambda one, fields: one.relabel_class(
-        _number(fields, "from"), _number(fields, "to"), _text(fields, "was"), _text(fields, "value")
+        number_of(fields, "from"),
+        number_of(fields, "to"),
+        text_of(fields, "was"),
+        text_of(fields, "value"),
     ),
     "verdict": lambda one, fields: [
-        one.judge(_text(fields, "alarm"), _text(fields, "value"), _text(fields, "text"))
+        one.judge(text_of(fields, "alarm"), text_of(fields, "value"), text_of(fields, "text"))
     ],
     "mark": lambda one, fields: [
         one.mark(
-            _number(fields, "from"),
-            _number(fields, "to"),
-            _text(fields, "value"),
-            _text(fields, "text"),
+            number_of(fields, "from"),
+            number_of(fields, "to"),
+            text_of(fields, "value"),
+            text_of(fields, "text"),
         )
     ],
     "undo": lambda one, _: [one.undo()],
@@ -102,24 +105,10 @@ DOES: Mapping[str, Callable[[Reviewer, Fields], list[Act]]] = {
 """By the word of a request: what is done."""
 
 
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise RequestError(f"{name} must be a text")
-    return value
-
-
-def _number(fields: Fields, name: str) -> float:
-    value: Any = fields.get(name)
-    if type(value) not in (int, float):
-        raise RequestError(f"{name} must be a number")
-    return float(value)
-
-
 def _times(fields: Fields) -> list[float]:
     """Return the times of beats: ``times``, or ms since ``from`` as ``after_ms`` (shorter)."""
     if "after_ms" in fields:
-        first, values = _number(fields, "from"), fields["after_ms"]
+        first, values = number_of(fields, "from"), fields["after_ms"]
         scale = 1e-3
     else:
         first, values, scale = 0.0, fields.get("times"), 1.0

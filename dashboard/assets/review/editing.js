@@ -19,11 +19,13 @@ export class Editor {
    * @param {() => {device: string, query: Attributes}} whose
    * @param {() => Promise<void>} done
    * @param {(at: number | null) => void} chosen
+   * @param {() => void} [told] called when the interval is another
    */
-  constructor(whose, done, chosen) {
+  constructor(whose, done, chosen, told = () => undefined) {
     this.whose = whose;
     this.done = done;
     this.onChosen = chosen;
+    this.onTold = () => undefined;
     /** @type {RecordedStrip | null} */
     this.strip = null;
     /** @type {RecordedBeat | null} */
@@ -64,6 +66,7 @@ export class Editor {
       make("details", {}, make("summary", {}, t("Commands that export the interval")),
         make("pre", { dir: "ltr", tabindex: "0" }, this.commands)));
     this.tell();
+    this.onTold = told; // whoever is told asks this editor, which is there from now on
   }
 
   /**
@@ -145,6 +148,7 @@ export class Editor {
     setText(this.commands, commands(this.whose().device, from, to));
     setText(this.span, this.interval === null ? t("Interval: this strip")
       : t("Interval: {from} – {to}", { from: isolate(dayAndTime(from)), to: isolate(dayAndTime(to)) }));
+    this.onTold();
   }
 
   /**

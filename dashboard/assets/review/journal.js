@@ -12,6 +12,16 @@ import { STRIP_S } from "./moving.js";
 
 const MOST_ALARMS = 6;
 
+/**
+ * The alarms that were present within a strip, a few of them.
+ * @param {RecordedAlarm[]} alarms
+ * @param {number} at where the strip begins, Unix s
+ * @returns {RecordedAlarm[]}
+ */
+export function present(alarms, at) {
+  return alarms.filter((one) => one.at < at + STRIP_S && (one.until ?? Infinity) > at).slice(0, MOST_ALARMS);
+}
+
 /** Alarms that were present within the strip, each with what was said of it. */
 export class AlarmVerdicts {
   /** @param {Editor} editor */
@@ -25,11 +35,11 @@ export class AlarmVerdicts {
    * @param {number} at where the strip begins, Unix s
    */
   show(alarms, at) {
-    const present = alarms.filter((one) => one.at < at + STRIP_S && (one.until ?? Infinity) > at);
-    const key = JSON.stringify(present.slice(0, MOST_ALARMS));
+    const shown = present(alarms, at);
+    const key = JSON.stringify(shown);
     if (key === this.element.dataset.shown) return; // what somebody is writing stays
     this.element.dataset.shown = key;
-    this.element.replaceChildren(...present.slice(0, MOST_ALARMS).map((one) => this.row(one)));
+    this.element.replaceChildren(...shown.map((one) => this.row(one)));
   }
 
   /** @param {RecordedAlarm} alarm */

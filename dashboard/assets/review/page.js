@@ -8,6 +8,8 @@ import { alarmName } from "../base/words.js";
 import { read } from "../charts/history.js";
 import { drawStrip } from "../charts/strip.js";
 import { dayAndTime } from "../patient/words.js";
+import { Exports } from "../recordings/exporting.js";
+import { within } from "../recordings/taking.js";
 import { drawBeats, markChosen } from "./beatmarks.js";
 import { Calipers } from "./calipers.js";
 import { Compare } from "./compare.js";
@@ -15,7 +17,7 @@ import { DayStrip, dayOf } from "./day.js";
 import { Disclosure } from "./disclosure.js";
 import { Editor } from "./editing.js";
 import { Forms } from "./forms.js";
-import { AlarmVerdicts, Journal } from "./journal.js";
+import { AlarmVerdicts, Journal, present } from "./journal.js";
 import { timeOf } from "./marking.js";
 import { HOUR_S, hourOf, longestAlarm, momentOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
 
@@ -62,7 +64,7 @@ class Review {
     this.compare = new Compare();
     this.disclosure = new Disclosure((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
     this.editor = new Editor(() => ({ device: this.spans.source, query: this.spans.query }),
-      () => this.again(), (at) => this.chosen(at));
+      () => this.again(), (at) => this.chosen(at), () => this.exports.offer());
     this.verdicts = new AlarmVerdicts(this.editor);
     this.forms = new Forms(this.editor,
       (from) => this.ask("forms", { from, ...this.lead.value ? { lead: this.lead.value } : {} }),
@@ -70,6 +72,7 @@ class Review {
     this.journal = new Journal((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
     /** @type {{strip: RecordedStrip, drawing: SVGSVGElement} | null} */
     this.shownStrip = null;
+    this.exports = new Exports(() => ({ device: this.spans.source, query: this.spans.query }), () => this.takeable());
     this.calipers = new Calipers((x) => this.editor.clicked(this.timeAt(x)),
       (from, to) => this.editor.drawn(this.timeAt(from), this.timeAt(to)));
     this.lead = make("select", { "aria-label": t("Lead of the overview") });
@@ -105,9 +108,10 @@ class Review {
     const bed = `/bed/${encodeURIComponent(this.device)}`;
     this.element.append(
       make("div.review-head", {}, make("a.back", { href: bed }, t("Live")),
-        make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element),
+        make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element,
+        make("a.back", { href: "/recordings" }, t("All recordings"))),
       this.bar, this.dayStrip.element, this.strip, this.calipers.text, this.editor.element,
-      this.verdicts.element, this.compare.element, this.state, this.disclosure.element,
+      this.verdicts.element, this.exports.element, this.compare.element, this.state, this.disclosure.element,
       this.forms.element, this.journal.element);
     this.strip.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     document.addEventListener("keydown", (event) => this.key(event));
@@ -118,14 +122,15 @@ class Review {
       setText(this.state, /** @type {Error} */ (error).message);
       return;
     }
+    this.exports.start();
     await this.open();
   }
 
   /** @param {boolean} something */
   shown(something) {
     for (const part of [this.bar, this.dayStrip.element, this.strip, this.calipers.text,
-      this.editor.element, this.verdicts.element, this.compare.element, this.disclosure.element,
-      this.forms.element]) {
+      this.editor.element, this.verdicts.element, this.exports.element, this.compare.element,
+      this.disclosure.element, this.forms.element]) {
       part.hidden = !something;
     }
   }
@@ -299,6 +304,29 @@ class Review {
   leads(hour) {
     this.lead.replaceChildren(...hour.leads.map((name) => make("option", { value: name }, name)));
     this.lead.value = hour.lead;
+  }
+
+  /**
+   * What can be taken away: the interval, the alarms of this strip, the hour and the day shown.
+   * @returns {ExportSpan[]}
+   */
+  takeable() {
+    const { spans } = this.overview;
+    const chosen = this.editor.interval === null ? t("This strip") : t("The interval");
+    const hour = hourOf(this.at);
+    const day = dayOf(this.at);
+    /** @type {[id: string, name: string, span: [from: number, to: number]][]} */
+    const all = [
+      ["interval", chosen, this.editor.whole()],
+      ...present(this.overview.alarms, this.at).map(({ id, kind, at, until }) => /** @type {[string, string, [number, number]]} */ (
+        [id, alarmName(kind), [at, until ?? Infinity]])),
+      ["hour", t("The hour shown"), [hour, hour + HOUR_S]],
+      ["day", t("The day shown"), [day, day + 24 * HOUR_S]],
+    ];
+    return all.flatMap(([id, name, [from, to]]) => {
+      const found = within(spans, from, to);
+      return found === null ? [] : [{ id, name, from: found[0], to: found[1] }];
+    });
   }
 
   alarms() {

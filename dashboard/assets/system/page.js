@@ -29,7 +29,7 @@ export function mount(element, station) {
   const devices = make("tbody");
   const refusals = make("tbody");
   element.append(
-    make("h1", {}, t("System")), summary,
+    make("h1", {}, t("System")), make("p", {}, make("a", { href: "/recordings" }, t("Recordings"))), summary,
     ...figures.elements,
     section(t("Devices"), table([t("Device"), t("State"), t("Packets"), t("Refused"),
       t("Samples missing"), t("Late"), t("Repeated"), t("Not followed"),

@@ -116,3 +116,61 @@ interface Measured {
   /** Beats per minute, if that were an RR interval; null for next to no time. */
   bpm: number | null;
 }
+
+/** An interval that can be taken away (dashboard/assets/recordings). */
+interface ExportSpan {
+  id: string;
+  /** In words. */
+  name: string;
+  /** Unix s. */
+  from: number;
+  to: number;
+}
+
+/** An export that was asked for (dashboard/answers/recorded/exporting.py). */
+interface ExportJob {
+  id: string;
+  format: string;
+  /** Unix s. */
+  from: number;
+  to: number;
+  state: "queued" | "running" | "finished" | "failed";
+  /** Share that is done. */
+  progress: number;
+  /** Jobs that come before it; null unless it waits. */
+  ahead: number | null;
+  error: string | null;
+  files: { name: string; size: number }[];
+  notes: string[];
+}
+
+interface ExportList {
+  /** Newest first. */
+  exports: ExportJob[];
+  workers: number;
+  formats: { name: string; longest_s: number | null }[];
+  /** How long an export is kept, s. */
+  keep_s: number;
+}
+
+/** What is recorded of a bed (dashboard/answers/recorded/listing.py). */
+interface RecordingRow {
+  device: string;
+  /** Name of the care unit; empty: none. */
+  unit: string;
+  /** Unix s. */
+  start: number;
+  end: number;
+  bytes: number;
+  /** Longest stay of a record; 0: for ever. */
+  days: number;
+  /** Most that is kept; 0: no bound. */
+  gb: number;
+}
+
+interface RecordingList {
+  recordings: RecordingRow[];
+  now: number;
+  /** Care units of the setting that there are not. */
+  unknown: string[];
+}

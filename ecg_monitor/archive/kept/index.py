@@ -186,24 +186,29 @@ class Index:
             rows = map(row_of, connection.execute(asked.limit(8)))
             return next((row for row in rows if row.stream.fs == fs), None)
 
-    def oldest(self, count: int) -> list[SegmentRow]:
-        """Return the segments that came first, of all devices.
+    def oldest(self, count: int, devices: Sequence[str] | None = None) -> list[SegmentRow]:
+        """Return the segments that came first, of some devices; None: of all.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
         asked = sa.select(SEGMENTS).order_by(SEGMENTS.c.added, SEGMENTS.c.start).limit(count)
+        if devices is not None:
+            asked = asked.where(SEGMENTS.c.device.in_(devices))
         with self._asking() as connection:
             return [row_of(found) for found in connection.execute(asked)]
 
-    def size(self) -> int:
-        """Return the bytes of all segments.
+    def size(self, devices: Sequence[str] | None = None) -> int:
+        """Return the bytes of all segments of some devices; None: of all.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
+        asked = sa.select(sa.func.sum(SEGMENTS.c.bytes))
+        if devices is not None:
+            asked = asked.where(SEGMENTS.c.device.in_(devices))
         with self._asking() as connection:
-            return int(connection.scalar(sa.select(sa.func.sum(SEGMENTS.c.bytes))) or 0)
+            return int(connection.scalar(asked) or 0)
 
     def knows(self, place: str) -> bool:
         """Return whether there is a segment in this place.

@@ -13,7 +13,7 @@ from ecg_monitor.ward.alerts.handling.query import Query as Wanted
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
 from gateway.api.errors import ApiError
-from gateway.api.routes.beds import Reader, Since
+from gateway.api.routes.beds import InUnit, Reader, Since
 from gateway.api.state import state_of
 
 router = APIRouter(tags=["alarms"], responses=errors.documented(401, 403, 404, 422, 429, 503))
@@ -104,6 +104,7 @@ async def alarms(
     caller: Reader,
     request: Request,
     device: Annotated[str | None, Query(max_length=64)] = None,
+    unit: InUnit = None,
     kind: Annotated[str | None, Query(max_length=40)] = None,
     state: State = "active",
     since: Since = None,
@@ -112,9 +113,10 @@ async def alarms(
     """List the alarms that are active, or those that are asked for."""
     if device is not None:
         caller.check_bed(device)
+    caller.check_unit(unit)
     wanted = Wanted(device=device, kind=kind, state=state, since=since, until=until)
     rows = await state_of(request).desk.find(wanted)
-    seen = [row for row in rows if caller.may_see(row["device"])]
+    seen = [row for row in rows if caller.is_of(row["device"], unit)]
     return {"alarms": seen[:MOST], "complete": len(seen) <= MOST}
 
 

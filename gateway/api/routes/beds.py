@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from ecg_monitor.ward.units.model import UNIT_ID
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
 from gateway.api.errors import ApiError
@@ -34,6 +35,10 @@ _NOW: dict[str, Any] = {
 
 Reader = Annotated[Caller, Depends(needs("read"))]
 Since = Annotated[float | None, Query(ge=0, le=1e11, allow_inf_nan=False, description="Unix s.")]
+InUnit = Annotated[
+    str | None,
+    Query(pattern=f"^{UNIT_ID.pattern}$", description="Id of a care unit: its beds alone."),
+]
 
 
 class Patient(BaseModel):
@@ -162,11 +167,12 @@ async def units(caller: Reader) -> Any:
 
 
 @router.get("/beds", response_model=BedList)
-async def beds(caller: Reader, request: Request) -> Any:
-    """List the beds."""
+async def beds(caller: Reader, request: Request, unit: InUnit = None) -> Any:
+    """List the beds, or those of one care unit."""
+    caller.check_unit(unit)
     state = state_of(request)
     rows = await Beds(state.client, state.settings).all()
-    seen = [row for row in rows if caller.may_see(row["device"])]
+    seen = [row for row in rows if caller.is_of(row["device"], unit)]
     return {"beds": [_with_unit(row, caller) for row in seen]}
 
 

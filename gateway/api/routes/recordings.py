@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ecg_monitor.archive.reading import Interval, read_interval, recordings
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.store import StoreError
-from ecg_monitor.jobs.folders import JobFacts
+from ecg_monitor.jobs.exports import facts_of
 from ecg_monitor.ward.accounts.trail import Entry
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
@@ -39,7 +39,7 @@ _INTERVAL: dict[str, Any] = {
 }  # fmt: skip
 
 Exporter = Annotated[Caller, Depends(needs("export"))]
-FileFormat = Literal["wfdb", "edf", "csv", "fhir", "pdf", "svg", "png", "report"]
+FileFormat = Literal["wfdb", "edf", "csv", "fhir", "dicom", "pdf", "svg", "png", "report"]
 
 
 class RecordingRow(BaseModel):
@@ -137,7 +137,7 @@ async def all_recordings(caller: Exporter, request: Request) -> Any:
     try:
         found = await asyncio.to_thread(recordings, root)
     except ArchiveError as error:
-        raise _not_there(error, state_of(request)) from error
+        raise not_there(error, state_of(request)) from error
     rows = [one._asdict() for one in found if caller.may_see(one.device)]
     return {"recordings": rows}
 
@@ -163,8 +163,8 @@ async def interval(
             read_interval, state.settings.archive_dir, device, first, last
         )
     except ArchiveError as error:
-        raise _not_there(error, state) from error
-    await _record(state, caller, f"{device}, {last - first:.0f} s")
+        raise not_there(error, state) from error
+    await record(state, caller, f"{device}, {last - first:.0f} s")
     return await asyncio.to_thread(_told, found, samples)
 
 
@@ -178,19 +178,12 @@ async def export(question: ExportQuestion, caller: Exporter, request: Request) -
     owner = caller.token.digest
     await asyncio.to_thread(state.intake.check_place, owner)
     folder = await asyncio.to_thread(state.intake.folders.make, owner)
-    facts = JobFacts(
-        id=folder.path.name,
-        owner=owner,
-        person=caller.person,
-        name=f"{question.device}.{question.format}",
-        size=0,
-        created_at=time.time(),
-        task="export",
-        options=question.model_dump(),
-    )
+    options = {"start": question.start, "end": question.end, "language": question.language}
+    device, form = question.device, question.format
+    facts = facts_of(folder, owner, caller.person, device, form, options)
     await asyncio.to_thread(folder.begin, facts)
     try:
-        await _record(state, caller, f"{question.device} as {question.format}")
+        await record(state, caller, f"{question.device} as {question.format}")
     except (redis.RedisError, StoreError):
         await asyncio.to_thread(state.intake.folders.remove, folder)
         raise
@@ -223,11 +216,17 @@ def _told(found: Interval, samples: bool) -> dict[str, Any]:
     }
 
 
-def _not_there(error: ArchiveError, state: ApiState) -> ApiError:
+def not_there(error: ArchiveError, state: ApiState) -> ApiError:
+    """Return the answer to a question about what is not kept, without where the archive lies."""
     return ApiError(404, str(error).replace(str(state.settings.archive_dir), "the archive"))
 
 
-async def _record(state: ApiState, caller: Caller, what: str) -> None:
+async def record(state: ApiState, caller: Caller, what: str) -> None:
+    """Write into the audit trail that a recording was taken out.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
     detail = f"{what}, by the token {caller.token.name}"
     entry = Entry("exported", caller.person, caller.person, time.time(), caller.address, detail)
     await state.note(entry)

@@ -147,6 +147,29 @@ async def test_units_are_told(
     assert (await api.get("/v1/beds/icu-1", headers=headers)).json()["unit"] == icu
 
 
+async def test_lists_are_asked_for_by_care_unit(
+    api: httpx.AsyncClient,
+    grant: Grant,
+    redis_client: Store,
+    detector: Detector,
+    settings: Settings,
+) -> None:
+    headers = await grant("read")
+    now = time.time()
+    for device in ("icu-1", "er-2", "new-3"):
+        await redis_client.hset(keys.roster(0), device, f"{now - 90:.0f} {now:.0f}")
+        await detector.say(make_alarm(), now, device)
+    icu, theirs = await in_units(redis_client, settings)
+    for what in ("beds", "alarms"):
+        answer = await api.get(f"/v1/{what}?unit={icu}", headers=headers)
+        assert [one["device"] for one in answer.json()[what]] == ["icu-1"], what
+        for unit in (theirs, "0" * 8):
+            refused = await api.get(f"/v1/{what}?unit={unit}", headers=headers)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (403, "other_unit")
+        wrong = await api.get(f"/v1/{what}?unit=ICU", headers=headers)
+        assert (wrong.status_code, wrong.json()["error"]["field"]) == (422, "query.unit")
+
+
 async def test_an_alarm_is_acknowledged_under_the_persons_name(
     api: httpx.AsyncClient, grant: Grant, redis_client: Store, detector: Detector
 ) -> None:

@@ -20,6 +20,7 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.ward.alerts.exchange.messages import signature
 from ecg_monitor.ward.alerts.handling import actions, standby_actions
 from ecg_monitor.ward.alerts.policy import Policy
+from ecg_monitor.ward.units.desk import UnitDesk
 from gateway.deliver import poster
 from gateway.deliver.poster import Outcome, Poster, judge
 from gateway.deliver.publish import MqttChannel
@@ -252,3 +253,35 @@ async def test_webhooks_tell_of_a_standby(redis_client, receiver, quick):
     assert receiver.whats == ["standby", "standby_over"]
     over = orjson.loads(receiver.got[1][1])["event"]["standby"]
     assert (over["ended"], over["ended_by"], over["reason"]) == ("person", "M. M.", "care")
+
+
+async def test_messages_name_the_care_unit_of_the_bed(
+    redis_client, detector, alarm, receiver, quick
+):
+    await detector.say(alarm(), now=time.time())
+    settings = Settings(partitions=1)
+    await redis_client.hset(keys.roster(0), BED, "1 2")
+    desk = UnitDesk(redis_client, settings, "A. Admin")
+    unit, other = await desk.add("ICU"), await desk.add("Ward")
+    await desk.give_beds(unit.id, {BED: 0})
+    async with channel(redis_client, receiver) as hook:
+        await hook.step(block_ms=1)
+    assert orjson.loads(receiver.got[0][1])["unit"] == {"id": unit.id, "name": "ICU"}
+    told: list[Any] = []
+
+    class Broker:
+        async def publish(self, topic: str, payload: bytes, **_: Any) -> None:
+            told.append((topic, orjson.loads(payload)["unit"]))
+
+    times = iter(range(1_790_000_000, 1_790_001_000, 2))
+    broker: Any = Broker()
+    state = await MqttChannel.open(broker, redis_client, 0, Policy(), lambda: next(times))
+    await state.step(block_ms=1)
+    await desk.give_beds(other.id, {BED: 1})
+    await state.step(block_ms=1)
+    await state.step(block_ms=1)
+    topic = keys.alert_topic(BED)
+    expected = [{"id": unit.id, "name": "ICU"}, {"id": other.id, "name": "Ward"}]
+    assert [one for i, one in enumerate(told) if i == 0 or one != told[i - 1]] == [
+        (topic, one) for one in expected
+    ]

@@ -10,6 +10,8 @@ import httpx
 import numpy as np
 import pytest
 
+from ecg_monitor.archive.annotations.reviewer import Reviewer
+from ecg_monitor.archive.reading import read_interval
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import Store
 from ecg_monitor.jobs.folders import JobFolders
@@ -67,7 +69,48 @@ async def test_an_interval_is_what_was_published(
         assert str(archive) not in answer.text
 
 
-@pytest.mark.parametrize("form", ["wfdb", "edf", "report"])
+async def test_what_reviewers_said_is_told_with_their_names(
+    api: httpx.AsyncClient, grant: Grant, archive: Path
+) -> None:
+    now = T0 + 99
+    doctor = Reviewer(archive, DEVICE, 0.0, 1e11, "A. Doctor", lambda: now)
+    zero = read_interval(archive, DEVICE).start
+    doctor.label([zero + 2.0], "S")
+    doctor.mark(T0 + 1, T0 + 3, "(AFIB", "<b>sure</b>")
+    headers = await grant("export")
+    told = {}
+    for by in ("all", "machine", "reviewer"):
+        times = {"start": T0 - 5, "end": T0 + 60, "by": by}
+        path = f"/v1/recordings/{DEVICE}/annotations"
+        answer = await api.get(path, params=times, headers=headers)
+        assert answer.status_code == 200, answer.text
+        told[by] = answer.json()
+    beats = {by: [(b["symbol"], b["found"], b["by"]) for b in told[by]["beats"]] for by in told}
+    assert beats == {
+        "all": [("N", "N", ""), ("S", "V", "A. Doctor")],
+        "machine": [("N", "N", ""), ("V", "V", "")],
+        "reviewer": [("S", "V", "A. Doctor")],
+    }
+    acts = [(a["what"], a["by"], a["at"], a["value"], a["beats"]) for a in told["reviewer"]["acts"]]
+    assert acts == [
+        ("label", "A. Doctor", now, "S", 1),
+        ("rhythm", "A. Doctor", now, "(AFIB", 0),
+    ]
+    assert (told["machine"]["acts"], told["machine"]["corrected"], told["all"]["corrected"]) == (
+        [], 0, 1,
+    )  # fmt: skip
+    path = f"/v1/recordings/{DEVICE}/annotations"
+    for query, who, status in (
+        ({"start": T0, "end": T0 + 86_401}, headers, 422),
+        ({"by": "nobody"}, headers, 422),
+        ({"start": T0 + 1e6, "end": T0 + 1e6 + 5}, headers, 404),
+        ({}, await grant("read"), 403),
+        ({}, await grant("export", beds=["icu-*"]), 403),
+    ):
+        assert (await api.get(path, params=query, headers=who)).status_code == status
+
+
+@pytest.mark.parametrize("form", ["wfdb", "edf", "dicom", "report"])
 async def test_an_export_is_written_by_a_job(
     api: httpx.AsyncClient, grant: Grant, archive: Path, settings: Settings, form: str,
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path,

@@ -2,8 +2,8 @@
 
 MQTT, topic ``ecg/v1/{device}/alert``, retained, QoS 1, JSON: the device's state *now*::
 
-    {"v": 1, "device": "bed-01", "at": 1700000000.0, "strongest": "high", "sounds": true,
-     "paused_until": null, "standby": null,
+    {"v": 1, "device": "bed-01", "unit": {"id": "5c0ffee1", "name": "ICU 1"} or null,
+     "at": 1700000000.0, "strongest": "high", "sounds": true, "paused_until": null, "standby": null,
      "alerts": [{facts and signals, see signals.Signal.to_map}],      those with a signal
      "event": {"entry": "1700000000000-0", "what": "raised", "who": "detector", ...}}
 
@@ -12,13 +12,13 @@ MQTT, topic ``ecg/v1/{device}/alert``, retained, QoS 1, JSON: the device's state
 are not among ``alerts`` then.
 
 ``event`` is the change that led to this message, or null where only time has passed (a delay or
-a pause is over) or the state is told anew. Every change is published, so a subscriber who stays
-sees each; one who comes later sees what holds.
+a pause is over), the bed has been given to another care unit, or the state is told anew. Every
+change is published, so a subscriber who stays sees each; one who comes later sees what holds.
 
 Webhook, JSON::
 
     {"v": 1, "id": "3/1700000000000-0", "event": {"what": ..., "who": ..., "at": ...},
-     "alert": {facts} or null}
+     "alert": {facts} or null, "unit": as above}
 
 A message may come twice: ``id`` tells. Headers: ``X-ECG-Delivery`` (the same id),
 ``X-ECG-Timestamp`` (Unix s of the post) and, where a secret is set, ``X-ECG-Signature``:

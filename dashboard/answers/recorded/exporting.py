@@ -1,0 +1,195 @@
+"""What the review page takes away: an interval of a bed's record as files, or as a report.
+
+``POST /recorded/export``   ``{"device", "within", "from", "to", "format", "language"}``: it is
+                            queued (`ecg_monitor.jobs.exports`); times are Unix seconds
+``POST /recorded/forget``   ``{"device", "job"}``: one is deleted, or ended if it is under way
+``GET /recorded/DEVICE/exports``            those of the user about a bed, newest first, and which
+                                            formats there are
+``GET /recorded/DEVICE/file?job=ID&name=N``  a file of one
+
+A worker writes them, by the code of `ecg-monitor export` and `report`. They are cut to the span of
+the past that the page shows, belong to who asked, and end by age, or with the sight of the bed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g, request, send_file
+
+from dashboard.answers import refusals
+from dashboard.answers.asking import StoreThread
+from dashboard.answers.fetching import text
+from dashboard.answers.posting import Fields, Posting, answer, number_of, text_of
+from dashboard.answers.recorded.reading import span_of
+from ecg_monitor.core.errors import EcgMonitorError, RequestError
+from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.jobs.exports import LONGEST_S, check, facts_of
+from ecg_monitor.jobs.folders import JobFacts, JobFolder, JobFolders, owner_of
+from ecg_monitor.jobs.queue import JobQueue
+from ecg_monitor.ward import access
+from ecg_monitor.ward.access import RIGHTS
+from ecg_monitor.ward.accounts.changes import add_entry
+from ecg_monitor.ward.accounts.trail import Entry
+
+log = logging.getLogger(__name__)
+
+NEEDED = RIGHTS["take records away"]
+MOST_KEPT = 50
+"""Exports and files of one person that are kept at a time."""
+
+
+def install(server: Flask, settings: Settings, store: StoreThread) -> None:
+    """Add the addresses to a server that `dashboard.doors.guard` guards.
+
+    Raises:
+        SettingsError: an address is malformed.
+    """
+    exports = Exports(settings)
+    posting = Posting(server, settings, store)
+    posting.add("/recorded/export", exports.begin, NEEDED)
+    posting.add("/recorded/forget", exports.remove, NEEDED)
+    for name in ("exports", "file"):
+        path = f"/recorded/<device>/{name}"
+        server.add_url_rule(path, f"get:{path}", _guarded(getattr(exports, name)), methods=["GET"])
+
+
+class Exports:
+    """Asks for exports, and tells what has become of them.
+
+    Args:
+        settings: where they lie and wait, how long they are kept.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folders = JobFolders(settings)
+        self._queue = JobQueue(settings)
+
+    async def begin(self, store: Store, fields: Fields, user: str, address: str) -> Fields:
+        """Queue an export.
+
+        Raises:
+            EcgMonitorError: it cannot be asked for, or there is no place for it.
+            StoreError: Redis does not answer.
+        """
+        device, form = text_of(fields, "device"), text_of(fields, "format")
+        if not DEVICE_ID.fullmatch(device):
+            raise RequestError(f"device names are {DEVICE_ID.pattern}")
+        within = number_of(fields, "within") if "within" in fields else None
+        since, until = await span_of(store, self._settings, device, within)
+        start, end = max(since, number_of(fields, "from")), min(until, number_of(fields, "to"))
+        language = text_of(fields, "language") if "language" in fields else "en"
+        check(form, language, start, end)
+        options = {"start": start, "end": end, "language": language, "packed": True}
+        folder = await asyncio.to_thread(self._placed, owner_of(user))
+        facts = facts_of(folder, owner_of(user), user, device, form, options)
+        try:
+            await asyncio.to_thread(folder.begin, facts)
+            detail = f"{device} as {form}, {end - start:.0f} s"
+            await add_entry(store, Entry("exported", user, user, time.time(), address, detail))
+            await asyncio.to_thread(self._queue.put, folder)
+        except (StoreError, OSError) as error:
+            await asyncio.to_thread(self._folders.remove, folder)
+            if isinstance(error, StoreError):
+                raise
+            raise EcgMonitorError("the export cannot be kept now; try again later") from error
+        return {"job": facts.id}
+
+    async def remove(self, store: Store, fields: Fields, user: str, address: str) -> Fields:  # noqa: ARG002
+        """Delete an export, ending it if it is under way.
+
+        Raises:
+            RequestError: there is no such export of theirs.
+            StoreError: Redis does not answer.
+        """
+        found = self._find(text_of(fields, "job"), user, text_of(fields, "device"))
+        if found is None:
+            raise RequestError("there is no such export (any more)")
+        folder, facts = found
+        await asyncio.to_thread(self._folders.remove, folder)
+        await asyncio.to_thread(self._queue.remove, facts.id)
+        return {}
+
+    def exports(self, user: str, device: str) -> Response:
+        """List what somebody has taken of a bed."""
+        rows = []
+        for facts in self._folders.of(owner_of(user)):
+            found = self._find(facts.id, user, device)
+            if found is not None:
+                rows.append(self._told(*found))
+        return answer(
+            200,
+            exports=rows,
+            workers=self._queue.workers(),
+            formats=[{"name": name, "longest_s": most} for name, most in LONGEST_S.items()],
+            keep_s=self._settings.api_keep_s,
+        )
+
+    def file(self, user: str, device: str) -> Response:
+        """Send a file of an export, piece by piece."""
+        found = self._find(text(request.args, "job"), user, device)
+        if found is None or not found[0].result.exists():
+            raise FileNotFoundError
+        name = text(request.args, "name")
+        path = next((one for one in found[0].files.iterdir() if one.name == name), None)
+        if path is None:
+            raise FileNotFoundError
+        return send_file(path, as_attachment=True, download_name=name, max_age=0)
+
+    def _placed(self, owner: str) -> JobFolder:
+        self._folders.check_place(owner, MOST_KEPT, 0)
+        try:
+            return self._folders.make(owner)
+        except OSError as error:
+            raise EcgMonitorError("the export cannot be kept now; try again later") from error
+
+    def _find(self, job: str, user: str, device: str) -> tuple[JobFolder, JobFacts] | None:
+        folder = self._folders.find(job, owner_of(user))
+        facts = None if folder is None else folder.facts()
+        if folder is None or facts is None or facts.task != "export":
+            return None
+        return (folder, facts) if facts.options.get("device") == device else None
+
+    def _told(self, folder: JobFolder, facts: JobFacts) -> dict[str, Any]:
+        how = self._queue.look(folder)
+        failure = folder.failure() or (EcgMonitorError(how.error) if how.error else None)
+        done = orjson.loads(folder.result.read_bytes()) if how.state == "finished" else {}
+        return {
+            "id": facts.id,
+            "format": facts.options["format"],
+            "from": facts.options["start"],
+            "to": facts.options["end"],
+            "state": how.state,
+            "progress": how.progress,
+            "ahead": how.ahead,
+            "error": None if failure is None else refusals.wrong(failure),
+            "files": done.get("files", []),
+            "notes": done.get("notes", []),
+        }
+
+
+def _guarded(look: Any) -> Any:
+    """Return a view: who may, of what is theirs alone, and what is told if Redis is away."""
+
+    def view(device: str) -> Response:
+        if not access.at_least(g.role, NEEDED):
+            return answer(403, error=refusals.needs(NEEDED))
+        try:
+            sent: Response = look(g.user, device)
+        except FileNotFoundError:
+            return answer(404, error=refusals.gone())
+        except StoreError as error:
+            log.warning("cannot reach Redis: %s", error)
+            return answer(503, error=refusals.store_away())
+        except RequestError as error:
+            return answer(400, error=refusals.wrong(error))
+        return sent
+
+    return view

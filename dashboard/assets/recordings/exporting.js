@@ -1,0 +1,127 @@
+// Taking an interval of the record away: as files of other formats, a strip to scale, or a report.
+// A worker writes them (dashboard/answers/recorded/exporting.py); the page may be closed meanwhile.
+
+import { make, setText } from "../base/dom.js";
+import { isolate, number, t } from "../base/i18n.js";
+import { say } from "../base/toast.js";
+import { post } from "../alarms/acts.js";
+import { sizeText } from "../analyze/words.js";
+import { read, repeat } from "../charts/history.js";
+import { dayAndTime } from "../patient/words.js";
+import { restrict } from "../session/role.js";
+import { exportState, fits } from "./taking.js";
+
+const BUSY_MS = 1000;
+const QUIET_MS = 30_000;
+/** @type {Record<string, string>} */
+const FORMATS = {
+  report: t("Report (PDF)"), pdf: t("Strip to scale (PDF)"), wfdb: "WFDB", edf: "EDF+", csv: "CSV",
+  fhir: "FHIR", dicom: "DICOM", svg: "SVG", png: "PNG",
+};
+/** @type {Record<string, string>} */
+const LANGUAGES = { en: "English", fr: "Français", ar: "العربية" };
+
+export class Exports {
+  /**
+   * `spans()` are the intervals that can be taken, by name: what is selected, what is shown.
+   * @param {() => {device: string, query: Attributes}} whose
+   * @param {() => ExportSpan[]} spans
+   */
+  constructor(whose, spans) {
+    this.whose = whose;
+    this.spans = spans;
+    /** @type {ExportList} */
+    this.known = { exports: [], workers: 0, formats: [], keep_s: 0 };
+    this.span = make("select", { "aria-label": t("What is exported") });
+    this.format = make("select", { "aria-label": t("Format") });
+    this.language = make("select", { "aria-label": t("Language of the report") },
+      ...Object.entries(LANGUAGES).map(([value, name]) => make("option", { value, lang: value }, name)));
+    this.language.value = document.documentElement.lang || "en";
+    this.take = restrict(make("button", { type: "button" }, t("Export")));
+    this.take.addEventListener("click", () => { void this.begin(); });
+    this.list = make("ul.exports", { "aria-label": t("Exports") });
+    this.element = make("section.review-exports", { "aria-label": t("Export") },
+      make("div.edit-row", {}, make("b", {}, t("Export")), this.span, this.format, this.language, this.take),
+      this.list);
+    this.span.addEventListener("change", () => this.offer());
+    this.format.addEventListener("change", () => this.offer());
+    /** @type {Loop | null} */
+    this.loop = null;
+  }
+
+  /** The bed is known: what was taken of it is listed from now on. */
+  start() {
+    if (this.take.getAttribute("aria-disabled") === "true") return; // who may not is told by the button
+    this.loop = repeat(() => this.refresh(), (error) => setText(this.list, error.message),
+      () => (this.known.exports.some(({ state }) => state === "queued" || state === "running") ? BUSY_MS : QUIET_MS));
+  }
+
+  stop() {
+    this.loop?.stop();
+  }
+
+  /** Offer the intervals that are there now, and the formats that take the chosen one. */
+  offer() {
+    const spans = this.spans();
+    const chosen = this.span.value;
+    const names = spans.map(({ id, name }) => `${id} ${name}`).join("\n");
+    if (names !== this.span.dataset.shown) {
+      this.span.dataset.shown = names;
+      this.span.replaceChildren(...spans.map(({ id, name }) => make("option", { value: id }, name)));
+      this.span.value = spans.some(({ id }) => id === chosen) ? chosen : spans[0]?.id ?? "";
+    }
+    if (this.format.length !== this.known.formats.length) {
+      this.format.replaceChildren(...this.known.formats.map(({ name }) => make("option", { value: name }, FORMATS[name] ?? name)));
+    }
+    const span = spans.find(({ id }) => id === this.span.value);
+    for (const [i, { longest_s: longest }] of this.known.formats.entries()) {
+      this.format.options[i].disabled = span !== undefined && !fits(span, longest);
+    }
+    if (this.format.selectedOptions[0]?.disabled) this.format.value = this.known.formats[0].name;
+    this.language.hidden = this.format.value !== "report";
+  }
+
+  async begin() {
+    const span = this.spans().find(({ id }) => id === this.span.value);
+    if (span === undefined) return;
+    const { device, query } = this.whose();
+    const wrong = await post("/recorded/export", {
+      device, ...query, from: span.from, to: span.to, format: this.format.value, language: this.language.value,
+    });
+    if (wrong !== null) say(wrong);
+    await this.loop?.now();
+  }
+
+  async refresh() {
+    this.known = await read(`/recorded/${encodeURIComponent(this.whose().device)}/exports`);
+    this.offer();
+    const lines = this.known.exports.map((one) => this.line(one));
+    if (lines.map(({ outerHTML }) => outerHTML).join("") !== this.list.innerHTML) this.list.replaceChildren(...lines);
+  }
+
+  /** @param {ExportJob} one */
+  line(one) {
+    const { device } = this.whose();
+    const name = `${FORMATS[one.format] ?? one.format} · ${isolate(dayAndTime(one.from))} – ${isolate(dayAndTime(one.to))}`;
+    const over = one.state === "finished" || one.state === "failed";
+    const files = one.files.map((file) => make("a",
+      { href: `/recorded/${encodeURIComponent(device)}/file?job=${one.id}&name=${encodeURIComponent(file.name)}`, download: "" },
+      make("bdi", {}, file.name), ` (${sizeText(file.size)})`));
+    const end = make("button", { type: "button", "aria-label": `${over ? t("Delete") : t("Cancel")} ${name}` },
+      over ? t("Delete") : t("Cancel"));
+    end.addEventListener("click", async () => {
+      const wrong = await post("/recorded/forget", { device, job: one.id });
+      if (wrong !== null) say(wrong);
+      await this.loop?.now();
+    });
+    const what = make("span.what", {}, make("bdi", {}, FORMATS[one.format] ?? one.format), " · ",
+      make("bdi", {}, dayAndTime(one.from)), " – ", make("bdi", {}, dayAndTime(one.to)));
+    const row = make("li", { "data-state": one.state, "data-format": one.format }, what, ...files,
+      make("span.state", {}, exportState(one, this.known.workers)), end);
+    if (one.state === "running") {
+      row.append(make("progress", { max: "1", value: one.progress, "aria-label": t("Export: {n} %", { n: number(100 * one.progress) }) }));
+    }
+    if (one.notes.length > 0) row.title = one.notes.join(" · ");
+    return row;
+  }
+}

@@ -1,0 +1,50 @@
+"""The care unit of a bed, as messages about its alerts tell it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TypedDict
+
+from ecg_monitor.core.store import Store, StoreRefusedError
+from ecg_monitor.ward.units.reading import UnitCopy
+from ecg_monitor.ward.units.sight import Sight
+
+log = logging.getLogger("deliver")
+
+
+class ToldUnit(TypedDict):
+    """A care unit: its id, which never changes, and its name."""
+
+    id: str
+    name: str
+
+
+class BedUnits:
+    """Knows the unit of each bed.
+
+    Args:
+        client: Redis.
+    """
+
+    def __init__(self, client: Store) -> None:
+        self._client = client
+        self._copy = UnitCopy()
+
+    async def refresh(self) -> None:
+        """Read the units anew if something has changed.
+
+        A Redis that is full refuses that; alerts are told all the same, with the units as they were
+        read last.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        try:
+            await self._copy.refresh(self._client)
+        except StoreRefusedError as error:
+            log.warning("care units are not read anew: %s", error)
+
+    def of(self, device: str) -> ToldUnit | None:
+        """Return the unit of a bed as it was read last; None: it belongs to none."""
+        unit = Sight(self._copy.book).unit_of(device)
+        return None if unit is None else {"id": unit.id, "name": unit.name}
