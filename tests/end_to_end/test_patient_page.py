@@ -19,15 +19,6 @@ BED = "sick-01"
 SERVED_S = 90
 COMPILED_MS = 300_000
 """The detector may have to be compiled first."""
-LIVE_MS = 30_000
-
-
-@pytest.fixture(autouse=True)
-def patience():
-    """What is expected of a page may take a while beside other tests."""
-    expect.set_options(timeout=LIVE_MS)
-    yield
-    expect.set_options(timeout=None)
 
 
 @pytest.fixture
