@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,38 @@ def until(page: Page, condition: str, within_s: float | None = None) -> float:
         assert monotonic() - begin < most_s, f"never became true: {condition}"
         page.wait_for_timeout(POLL_MS)
     return monotonic() - begin
+
+
+def lasting(page: Page, faults: str, argument: Any = None, within_s: float = 20.0) -> list[Any]:
+    """What is wrong with a page once it has come to rest; a busy machine takes a while.
+
+    Args:
+        page: where it is looked for.
+        faults: a JavaScript function that lists what is wrong.
+        argument: what the function is given.
+        within_s: time limit, s, for the list to become empty; longer on a machine that is busy.
+    """
+    end = monotonic() + allowed_s(within_s)
+    while (found := page.evaluate(faults, argument)) and monotonic() < end:
+        page.wait_for_timeout(4 * POLL_MS)
+    return list(found)
+
+
+def patient(browser: Browser) -> Browser:
+    """Let all that is done on pages of a browser take as long as `until` waits."""
+    patience_ms = 1000 * allowed_s(PATIENCE_S)
+
+    def opening(opened: Callable[..., Any]) -> Callable[..., Any]:
+        def open_patient(**options: Any) -> Any:
+            one = opened(**options)
+            one.set_default_timeout(patience_ms)
+            return one
+
+        return open_patient
+
+    for name in ("new_context", "new_page"):
+        setattr(browser, name, opening(getattr(browser, name)))
+    return browser
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.pages import patient
 from tests.support.sites import Site, feeding, running
 
 CHROMIUM = "/usr/bin/chromium"
@@ -31,7 +32,7 @@ def browser() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
+        yield patient(chromium)
         chromium.close()
 
 
