@@ -11,7 +11,7 @@ import redis
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.alerts.evidence import unpack
-from tests.support.waiting import wait_until
+from tests.support.waiting import allowed_s, wait_until
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
@@ -44,7 +44,7 @@ def test_loss_of_capture_is_told_with_its_evidence(system, tmp_path: Path):
     detector = system.start("detect")
     words = ("--scenario", str(scenario), "--once", "--duration", "43", "--speed", "4")
     simulator = system.start("simulate", *words, "--no-progress")
-    assert simulator.wait(90) == 0, system.log("simulate")
+    assert simulator.wait(allowed_s(90)) == 0, system.log("simulate")
     settings: Settings = system.settings
     client = redis.Redis.from_url(settings.require("redis_url"))
     partition = keys.partition_of("bed-01", settings.partitions)

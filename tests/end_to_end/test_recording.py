@@ -12,7 +12,7 @@ import wfdb
 from ecg_monitor.archive.reading import read_interval, recordings
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.records import read_record
-from tests.support.waiting import wait_until
+from tests.support.waiting import allowed_s, wait_until
 
 RECORDS = ("100", "208")
 SECONDS = 60
@@ -46,13 +46,13 @@ def test_all_of_it_is_kept_through_a_kill(system, mitdb):
     wait_until(lambda: journaled(root) > 50_000)
     recorder.kill()
     recorder.wait()
-    assert simulator.wait(120) == 0
+    assert simulator.wait(allowed_s(120)) == 0
     recorder = system.start("record", "--segment-s", "10")
     # Sealed from the journal that the first has left, and from what it missed.
     wait_until(lambda: len(list(root.rglob("*.hea"))) >= 2, why=lambda: system.log("record"))
     wait_until(lambda: samples_kept(root) == [21_600, 21_600], why=lambda: system.log("record"))
     recorder.terminate()
-    assert recorder.wait(20) == 0
+    assert recorder.wait(allowed_s(20)) == 0
     for device, record in zip(("bed-01", "bed-02"), RECORDS, strict=True):
         played = read_record(mitdb / record)
         kept = read_interval(root, device)

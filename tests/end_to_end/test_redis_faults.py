@@ -35,7 +35,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
 from ecg_monitor.launch.services.start import start_mqtt
 from ecg_monitor.ward.system import watch
-from tests.support.waiting import eventually
+from tests.support.waiting import allowed_s, eventually
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
@@ -237,7 +237,7 @@ class Ward:
 
     async def check_nothing_lost(self) -> None:
         """Every sample once in the wave stream, every event once, and no process has died."""
-        assert self.parts["simulate"].wait(60) == 0, self.log("simulate")
+        assert self.parts["simulate"].wait(allowed_s(60)) == 0, self.log("simulate")
         assert all(self.parts[name].poll() is None for name in PARTS), "a process has died"
         assert not any("Traceback" in self.log(name) for name in PARTS)
         reached = 0

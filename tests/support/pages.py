@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,21 @@ def still(*pages: Page) -> Iterator[None]:
     yield
     for page in held:
         page.evaluate("() => window.releaseFrames?.()")
+
+
+def lasting(page: Page, faults: str, argument: Any = None, within_s: float = 20.0) -> list[Any]:
+    """What is wrong with a page once it has come to rest; a busy machine takes a while.
+
+    Args:
+        page: where it is looked for.
+        faults: a JavaScript function that lists what is wrong.
+        argument: what the function is given.
+        within_s: time limit, s, for the list to become empty; longer on a machine that is busy.
+    """
+    end = monotonic() + allowed_s(within_s)
+    while (found := page.evaluate(faults, argument)) and monotonic() < end:
+        page.wait_for_timeout(4 * POLL_MS)
+    return list(found)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from ecg_monitor.launch.processes import free_port
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward import access
 from tests.support import feeder
-from tests.support.waiting import wait_until
+from tests.support.waiting import allowed_s, wait_until
 
 SECRET = "a secret of the tests, long enough"
 
@@ -44,7 +44,7 @@ def process(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
         yield child
     finally:
         child.terminate()
-        child.wait(60)
+        child.wait(allowed_s(60))
         assert child.stdout is not None
         child.stdout.close()
 
@@ -52,7 +52,7 @@ def process(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
 def serves(url: str) -> bool:
     """Whether a page of ours can be had."""
     try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
+        with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - our own address
             return True
     except OSError:
         return False

@@ -15,6 +15,7 @@ const TOGETHER_MS = 700;
 const KEPT_MS = 10_000; // a text that is gone is not found again by who browses the page
 const MOST = 3; // more at once are counted, not read out
 const MEMORY = 1000;
+const INTRODUCED_MS = 5000; // the hub has told of all beds by then
 
 /**
  * Tell the alarms of all beds, whatever the page shows.
@@ -25,9 +26,13 @@ export function mountAnnouncer(ward) {
   const next = new Region(byId("announce-next"));
   /** @type {Set<string>} */
   const told = new Set();
-  let first = true;
+  let first = true; // what is told was there before the page was opened
+  /** @type {Timer | undefined} */
+  let introducing;
 
   function update() {
+    // Counted from what comes first: the hub may be long in coming.
+    if (ward.all().length > 0) introducing ??= setTimeout(() => { first = false; }, INTRODUCED_MS);
     for (const bed of ward.all()) {
       tellStandby(bed);
       for (const alarm of bed.alarms) {
@@ -57,7 +62,6 @@ export function mountAnnouncer(ward) {
   }
 
   ward.addEventListener("change", update);
-  setTimeout(() => { first = false; }, 5000);
 }
 
 /**

@@ -32,6 +32,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.probe import probe_redis
 from ecg_monitor.launch.services.start import Service, start_redis
 from ecg_monitor.ward import access
+from tests.support.waiting import wait_until
 
 SECRET = "secret of the tests"
 ORIGIN = {"Origin": "http://127.0.0.1:8050"}
@@ -39,13 +40,6 @@ ORIGIN = {"Origin": "http://127.0.0.1:8050"}
 
 def threads() -> list[threading.Thread]:
     return [one for one in threading.enumerate() if one.name == "redis"]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def start_again(stopped: Service) -> Service:
@@ -61,7 +55,7 @@ def start_again(stopped: Service) -> Service:
             return False
         return True
 
-    until(answers)
+    wait_until(answers)
     return service
 
 
@@ -234,7 +228,7 @@ def test_what_is_dropped_ends_by_itself(redis_url: str) -> None:
     del store
     gc.collect()
     assert reference() is None
-    until(lambda: threads() == [])
+    wait_until(lambda: threads() == [])
 
 
 def test_a_forked_process_starts_a_thread_of_its_own(redis_url: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 
 import pytest
 
 from dashboard.web.pages import PAGES
 from ecg_monitor.ward import access
-from tests.support.pages import until
+from tests.support.pages import lasting, until
 
 pytestmark = pytest.mark.browser
 
@@ -78,16 +77,6 @@ FAULTS = """() => {
 }"""
 
 
-def lasting_faults(page: Any, within_s: float = 5.0) -> list[str]:
-    """What is wrong when the page has taken up its new size; a busy machine takes a while."""
-    end = monotonic() + within_s
-    while found := page.evaluate(FAULTS):
-        if monotonic() > end:
-            break
-        page.wait_for_timeout(200)
-    return list(found)
-
-
 LANGUAGES = ("en", "fr", "ar")
 
 
@@ -118,7 +107,7 @@ def test_wall_fits_every_screen(context: Any, site: Any, feed: Any, beds: int) -
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(500)
-            if found := lasting_faults(page):
+            if found := lasting(page, FAULTS):
                 faults[language, width, height] = found
     assert faults == {}
 
@@ -154,6 +143,6 @@ def test_pages_fit_every_screen(by_language: dict[str, Any], ward: Any) -> None:
                 page.set_viewport_size({"width": width, "height": height})
             some_page.wait_for_timeout(200)
             for language, page in by_language.items():
-                if found := lasting_faults(page):
+                if found := lasting(page, FAULTS):
                     faults[language, path, width, height] = found
     assert faults == {}, "\n".join(f"{key}: {value}" for key, value in faults.items())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.pages import flawless, until
+from tests.support.pages import flawless, lasting, until
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def test_pages_are_printed_light_and_whole(browser: Any, ward: Any) -> None:
                 until(page, "document.querySelectorAll('.trace[data-mm-per-mv]').length >= 1")
             page.emulate_media(media="print")
             until(page, "document.documentElement.dataset.theme === 'light'")
-            assert page.evaluate(CUT) == [], path
+            assert lasting(page, CUT) == [], path
             assert page.is_visible("#printed")
             assert not page.is_visible("#display-button")
             assert page.pdf().startswith(b"%PDF"), path

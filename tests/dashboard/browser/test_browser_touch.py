@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ecg_monitor.ward import access
-from tests.support.pages import until
+from tests.support.pages import lasting, until
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ def test_a_finger_hits_what_it_presses(browser: Any, ward: Any, language: str) -
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(800)
-            missed = page.evaluate(SMALL, FINGER_PX)
+            missed = lasting(page, SMALL, FINGER_PX)
             if missed:
                 found[path, width] = missed
     context.close()

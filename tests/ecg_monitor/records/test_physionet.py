@@ -32,6 +32,7 @@ class Server(ThreadingHTTPServer):
         self.cuts = 0
         self.stall: str | None = None
         self.ranges = True
+        self.over = threading.Event()
 
     @property
     def url(self):
@@ -57,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data) - start))
         self.end_headers()
         if name == server.stall:
-            time.sleep(1.0)
+            server.over.wait()
             return
         body = data[start:]
         if name.endswith(".dat") and server.cuts:
@@ -75,6 +76,7 @@ def server():
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
+    server.over.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -155,7 +157,7 @@ def test_missing_file(server, tmp_path):
 def test_stall(server, tmp_path):
     server.stall = "100.dat"
     with pytest.raises(RecordError, match=r"100\.dat: .*timed out"):
-        fetch("mitdb", tmp_path, ["100"], base_url=server.url, silence_timeout_s=0.4)
+        fetch("mitdb", tmp_path, ["100"], base_url=server.url, silence_timeout_s=2.0)
 
 
 def test_unknown_names(server, tmp_path):

@@ -25,7 +25,7 @@ def test_link_signs_in() -> None:
     said = access.read_link_token(SECRET, token_of(link))
     assert said is not None
     assert (said.user, said.role) == ("A. Nurse", "clinician")
-    assert abs(said.made_at - time.time()) < 5
+    assert abs(said.made_at - time.time()) < 60
 
 
 def test_link_needs_a_secret() -> None:

@@ -17,7 +17,7 @@ async def asked(store, **answer):
     await store.set(keys.EXPLAIN_ALIVE, "1")
 
     async def explainer():
-        _, text = await store.blpop([keys.EXPLAIN_QUEUE], timeout=3)
+        _, text = await store.blpop([keys.EXPLAIN_QUEUE], timeout=60)
         question = explaining.parse(text)
         await explaining.reply(store, question, answer)
         return question
