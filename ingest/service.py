@@ -268,14 +268,14 @@ class Ingest:
 
     async def _report(self) -> None:
         """Publish the figures for the system page; they are no reason to stop."""
+        await report(self._client, "ingest", self.figures)
 
-        def figures() -> dict[str, float]:
-            now = time.monotonic()
-            return {
-                **self._figures.summary(now),
-                **self._link.summary(now),
-                "devices": len(self._admission.known),
-                "turned_away": self._admission.turned_away(time.time()),
-            }
-
-        await report(self._client, "ingest", figures)
+    def figures(self) -> dict[str, float]:
+        """Return what the system page shows of this process."""
+        now = time.monotonic()
+        return {
+            **self._figures.summary(now),
+            **self._link.summary(now),
+            "devices": len(self._admission.known),
+            "turned_away": self._admission.turned_away(time.time()),
+        }

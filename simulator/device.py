@@ -136,7 +136,7 @@ class Device:
                 continue
             if isinstance(event, Truth):
                 if self._plan.truth:
-                    self._push(keys.truth_topic(self._plan.device), _truth(event), event.due)
+                    self._push(keys.truth_topic(self._plan.device), truth_message(event), event.due)
                 continue
             if self._pacer.paced:
                 self._totals.lateness.add(self._pacer.late_s(event.due))
@@ -288,7 +288,8 @@ def _status(state: str, **more: str) -> bytes:
     return orjson.dumps({"state": state, **more})
 
 
-def _truth(truth: Truth) -> bytes:
+def truth_message(truth: Truth) -> bytes:
+    """Return what is published of the truth of a stretch, as docs/INTEGRATION.md describes it."""
     return orjson.dumps(
         {
             "v": wire.VERSION,

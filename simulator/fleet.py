@@ -65,6 +65,11 @@ class Fleet:
         return sum(device.outbox.unconfirmed for device in self._devices)
 
     @property
+    def confirmed(self) -> bool:
+        """Whether every device has had a receipt: what reads the packets confirms them."""
+        return bool(self._devices) and all(device.outbox.confirms for device in self._devices)
+
+    @property
     def acked(self) -> int:
         """Messages that the broker has acknowledged, truth included."""
         return sum(device.outbox.acked for device in self._devices)

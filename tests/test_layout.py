@@ -3,6 +3,7 @@
 Who may import whom is import-linter's (``make lint``; contracts in pyproject.toml).
 """
 
+import ast
 import re
 import subprocess
 import sys
@@ -93,3 +94,46 @@ def test_compiled_code_is_built_anew_when_a_source_of_it_changes():
     }
     assert compiled
     assert compiled <= known, f"missing in ecg_monitor.core.compiled.SOURCES: {compiled - known}"
+
+
+OF_NAMED_TUPLES = {"_replace", "_asdict", "_fields", "_make"}
+POKES = {
+    "_available_connections": "a connection of redis-py is watched as it gives up",
+    "_writer": "of the same connection",
+    "_disconnected": "aiomqtt does not say when it has noticed that the broker is gone",
+    "_lanes": "the state of compiled code, which no part of the product reads",
+    "_map": "waitress closes its sockets only with the process",
+    "_on_message": "paho calls it, and only there is known what the broker has handed out",
+    "_exit": "public in `os`: ends a forked process without its parent's clean-up",
+}
+"""Private names that tests reach for all the same, and why."""
+
+
+def pokes(text: str) -> set[str]:
+    """Private names that a program takes from other modules, or from objects not its own."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Attribute(ast.Name("self" | "cls") | ast.Call(ast.Name("super"))):
+                pass
+            case ast.Attribute(attr=name):
+                found.add(name)
+            case ast.ImportFrom(names=names):
+                found |= {alias.name for alias in names}
+            case ast.Call(ast.Attribute(attr="setattr"), [_, ast.Constant(str(name)), *_]):
+                found.add(name)
+    return {name for name in found if re.match(r"_[a-z]", name)} - OF_NAMED_TUPLES
+
+
+def test_private_names_are_found_however_they_are_taken():
+    text = "from a import _b\nself._c\nd._e.f\nd._replace(x=1)\nmonkeypatch.setattr(d, '_g', 1)\n"
+    assert pokes(text) == {"_b", "_e", "_g"}
+
+
+def test_tests_look_at_what_is_public():
+    found = {
+        str(path.relative_to(ROOT)): names
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if (names := pokes(path.read_text(encoding="utf-8")) - POKES.keys())
+    }
+    assert not found, "give the product a public name, or test what it does"

@@ -7,7 +7,7 @@ not depend on how the signal was cut into packets, so a replay can be told from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from detector.analyzer.forms import Leads, fitted, is_plain, scales, split
 from detector.analyzer.given import LimitSource, Listener
 from detector.analyzer.labelling import Labelling, Verdict
+from detector.analyzer.networks import Networks, NoNetworks
 from detector.analyzer.pulses import Pulses
 from detector.analyzer.signature import Signature
 from detector.analyzer.stream import (
@@ -35,7 +36,7 @@ from detector.analyzer.stream import (
     source_events,
     tick_events,
 )
-from detector.delineation.stream import UNSEEN, Delineation, MeasuredAverage, PWave
+from detector.delineation.stream import MeasuredAverage, PWave
 from detector.engine.engine import Batch, Engine
 from detector.engine.reassembly import Chunk, Form, Reassembler
 from detector.engine.resample import FS
@@ -49,7 +50,6 @@ from ecg_monitor.ward.signal.sources import Choice, Sources
 
 __all__ = ["Analyzer", "Output"]
 
-UNLABELLED = Verdict("N", {}, None)
 _VERSION = codec.version(Signature, Stream)
 
 
@@ -77,8 +77,8 @@ class Analyzer:
             labelling: what labels them, to look over its shoulder; made here if None is given.
         """
         self._limits: LimitSource = limits or LimitBook(default_tables())
-        self._labelling = (labelling or Labelling()) if networks else None
-        self._delineation = Delineation() if networks else None
+        self._networks = Networks(labelling or Labelling()) if networks else NoNetworks()
+        self._waveform = networks
         self._engine = Engine()
         self._streams: dict[str, Stream] = {}
         self._by_slot: dict[int, Stream] = {}
@@ -144,6 +144,10 @@ class Analyzer:
         stream = self._streams[device]
         return Followed(stream.signature.boot, stream.signature.fs, stream.sources.left)
 
+    def stream(self, device: str) -> Stream:
+        """Return what is kept of a device, for onlookers: it goes on changing."""
+        return self._streams[device]
+
     def limits_of(self, device: str) -> Limits:
         """Return the limits by which the device's signal is judged."""
         return self._streams[device].alarms.limits
@@ -163,12 +167,10 @@ class Analyzer:
         n = stream.order.next_n
         if n is None:
             return []
-        if self._delineation:
-            stream.fresh += measurement_events(stream, self._delineation.finish(stream.waves), n)
+        stream.fresh += measurement_events(stream, self._networks.finish(stream.waves), n)
         stream.fresh += stream.alarms.begin_anew(n)
-        if self._labelling:
-            self._labelling.remove(stream.labels)
-            stream.labels = self._labelling.add(len(stream.signature.leads))
+        n_leads = len(stream.signature.leads)
+        stream.labels = self._networks.forget_labels(stream.labels, n_leads)
         return collect([stream])
 
     def save(self, device: str) -> bytes:
@@ -180,8 +182,7 @@ class Analyzer:
                 "signature": codec.save(stream.signature),
                 "stream": codec.save(stream),
                 "engine": self._engine.save(stream.slot),
-                "labels": self._labelling.save(stream.labels) if self._labelling else None,
-                "waves": self._delineation.save(stream.waves) if self._delineation else None,
+                **self._networks.save(stream.labels, stream.waves),
             }
         )
 
@@ -202,10 +203,7 @@ class Analyzer:
         try:
             codec.restore(stream, state["stream"])
             self._engine.load(stream.slot, state["engine"])
-            if self._labelling:
-                self._labelling.load(stream.labels, state["labels"])
-            if self._delineation:
-                self._delineation.load(stream.waves, state["waves"])
+            self._networks.load(stream.labels, stream.waves, state)
         except (CheckpointError, KeyError) as error:
             self.forget(device)  # half a state is none
             raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
@@ -217,10 +215,7 @@ class Analyzer:
     def _release(self, stream: Stream) -> None:
         del self._by_slot[stream.slot]
         self._engine.remove(stream.slot)
-        if self._labelling:
-            self._labelling.remove(stream.labels)
-        if self._delineation:
-            self._delineation.remove(stream.waves)
+        self._networks.remove(stream.labels, stream.waves)
 
     def _open(
         self,
@@ -232,11 +227,10 @@ class Analyzer:
         if former is not None:
             self._release(former)
         slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
-        labels = self._labelling.add(len(signature.leads)) if self._labelling else slot
+        labels, waves = self._networks.add(len(signature.leads))
         # Of a device that is known: as in force, so that a replay does not depend on what is new.
         limits = self._limits.of(device) if former is None else former.alarms.limits
         alarms = AlarmRules(signature.fs, limits, signature.leads)
-        waves = self._delineation.add(len(signature.leads)) if self._delineation else slot
         pulses = Pulses(signature.fs)
         sources = Sources() if former is None else former.sources
         leads = Leads(signature.leads, signature.fs)
@@ -346,18 +340,15 @@ class Analyzer:
 
     def _end_stretch(self, stream: Stream, n: int, *, for_good: bool = False) -> None:
         """The signal breaks off at ``n``; the engine has told its last beats."""
-        if self._delineation:
-            measured = self._delineation.finish(stream.waves)
-            stream.fresh += measurement_events(stream, measured, n)
+        stream.fresh += measurement_events(stream, self._networks.finish(stream.waves), n)
         stream.fresh += stream.alarms.on_stretch_end(n, for_good=for_good)
         stream.pulses.break_off()
 
     def _run(self, batch: Batch) -> list[Output]:
-        found = self._engine.advance(batch, waveform=self._labelling is not None)
+        found = self._engine.advance(batch, waveform=self._waveform)
         rows = named(found.rows)
         ready = [row for row in rows if isinstance(row, BeatRow)]
-        verdicts = self._label(ready, found.windows[: len(ready)])
-        beats = zip(verdicts, self._delineate(ready, verdicts, found.strips), strict=True)
+        beats = zip(*self._judge(ready, found.windows, found.strips), strict=True)
         seconds = iter(found.seconds)
         touched: dict[int, Stream] = {}
         for row in rows:
@@ -376,25 +367,14 @@ class Analyzer:
                 stream.fresh += second_events(stream, row, next(seconds))
         return collect(touched.values())
 
-    def _label(self, rows: list[BeatRow], windows: npt.NDArray[np.float32]) -> list[Verdict]:
-        """Label beats, all of them in one call."""
-        if self._labelling is None:
-            return [UNLABELLED] * len(rows)
+    def _judge(
+        self,
+        rows: list[BeatRow],
+        windows: npt.NDArray[np.float32],
+        strips: npt.NDArray[np.float32],
+    ) -> tuple[Sequence[Verdict], Sequence[tuple[PWave, MeasuredAverage | None]]]:
+        """Label beats and measure their waves, all of them in one call each."""
         streams = [self._by_slot[row.slot] for row in rows]
-        return self._labelling.label(
-            [ready_beat(stream, row) for stream, row in zip(streams, rows, strict=True)], windows
-        )
-
-    def _delineate(
-        self, rows: list[BeatRow], verdicts: list[Verdict], strips: npt.NDArray[np.float32]
-    ) -> list[tuple[PWave, MeasuredAverage | None]]:
-        """Measure the waves of beats, all of them in one call."""
-        if self._delineation is None:
-            return [(UNSEEN, None)] * len(rows)
-        return self._delineation.take(
-            [
-                labelled_beat(self._by_slot[row.slot], row, verdict)
-                for row, verdict in zip(rows, verdicts, strict=True)
-            ],
-            strips,
-        )
+        verdicts = self._networks.label(map(ready_beat, streams, rows), windows[: len(rows)])
+        labelled = map(labelled_beat, streams, rows, verdicts)
+        return verdicts, self._networks.measure(labelled, strips)

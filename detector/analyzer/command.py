@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     from ecg_monitor.records import Recording
 
+ANNOTATOR = "ecm"
+"""Ending of the annotation files that are written."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -71,7 +74,6 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
-    from detector.analyzer.annotations import write_annotations  # noqa: PLC0415
     from detector.analyzer.offline import analyze  # noqa: PLC0415
     from detector.analyzer.warm import warm  # noqa: PLC0415
     from ecg_monitor.records import find_record, is_table, read_record  # noqa: PLC0415
@@ -162,3 +164,33 @@ def _summary(console: Console, analysis: dict[str, Any], took: float) -> None:
         )
     table.add_row("speed", f"{took:.2f} s: {analysis['duration_s'] / took:,.0f} x real time")
     console.print(table)
+
+
+def write_annotations(analysis: dict[str, Any], folder: Path) -> Path:
+    """Write ``RECORD.ecm`` with one annotation per beat, labelled N, S, V, F or Q.
+
+    Args:
+        analysis: outcome of `detector.analyzer.offline.analyze`.
+        folder: where to write; made if missing.
+
+    Returns:
+        path of the file.
+    """
+    import numpy as np  # noqa: PLC0415 - `--help` must not wait for it
+    import wfdb  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{analysis['record']}.{ANNOTATOR}"
+    beats = analysis["beats"]
+    if not beats:  # wfdb refuses to write no annotations: an empty file ends at once
+        path.write_bytes(b"\0\0")
+        return path
+    wfdb.wrann(
+        analysis["record"],
+        ANNOTATOR,
+        np.array([beat["sample"] for beat in beats]),
+        [beat["label"] for beat in beats],
+        fs=analysis["fs"],
+        write_dir=str(folder),
+    )
+    return path

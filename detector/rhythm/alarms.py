@@ -22,17 +22,16 @@ from detector.engine.state import LEADOFF, POOR
 from detector.rhythm.beats import HIDDEN, NO_HOLES, Beats, Holes, Looks
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Asked, Moment, Rule, asked
-from detector.rhythm.rules.amplitude import Amplitude
 from detector.rhythm.rules.conduction import ConductionRules
 from detector.rhythm.rules.dissociation import DissociationRules
 from detector.rhythm.rules.irregular import IrregularRules
-from detector.rhythm.rules.lead_faults import LeadFaults
 from detector.rhythm.rules.pacing import PacingRules
 from detector.rhythm.rules.rate import RateRules
 from detector.rhythm.rules.st import StRules
 from detector.rhythm.rules.supraventricular import SupraventricularRules
-from detector.rhythm.rules.suspension import LIMITED, Restriction, Suspension
+from detector.rhythm.rules.suspension import LIMITED
 from detector.rhythm.rules.ventricular import VentricularRules
+from detector.rhythm.signal_state import SignalState
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived, InOrder
@@ -42,7 +41,6 @@ from ecg_monitor.ward.limits.model import Limits, default_limits
 
 Samples = npt.NDArray[np.float32]
 R = TypeVar("R", bound=Rule)
-LEADOFF_S = 1.0
 
 RULES: tuple[type[Rule], ...] = (
     RateRules,
@@ -65,17 +63,14 @@ class AlarmRules:
     Attributes:
         moment: the device as the rules see it.
         rules: the rules of `RULES`, in order.
+        signal: what is known of the electrodes and of the signal's quality.
         irregular: the one of them that knows where no beat is premature.
     """
 
     moment: Moment
     rules: Annotated[tuple[Rule, ...], InOrder(RULES)]
     _names: Configuration[tuple[str, ...]]
-    _amplitude: Amplitude
-    _lead_faults: LeadFaults
-    _suspension: Suspension
-    _restriction: Restriction
-    _leadoff_since: int | None
+    signal: SignalState
     _from_n: int
     _asked: Derived[Asked]
     irregular: Derived[IrregularRules]
@@ -93,11 +88,7 @@ class AlarmRules:
         """
         limits = limits or default_limits()
         self._names = leads
-        self._amplitude = Amplitude(leads)
-        self._lead_faults = LeadFaults(leads)
-        self._suspension = Suspension(limits.noise)
-        self._restriction = Restriction()
-        self._leadoff_since = None
+        self.signal = SignalState.of(leads, limits)
         self._from_n = 0
         self._learn(Conditions(fs, limits.priorities), fs, limits)
 
@@ -126,7 +117,7 @@ class AlarmRules:
     @property
     def limited(self) -> bool:
         """Holes in the signal limit the analysis (`Restriction`)."""
-        return self._restriction.active
+        return self.signal.restriction.active
 
     @property
     def _doubted_n(self) -> int | None:
@@ -140,8 +131,8 @@ class AlarmRules:
 
     @property
     def rests(self) -> bool:
-        """Nothing is said of the heart: the voltages are impossible (`rhythm.amplitude`)."""
-        return self._amplitude.rests
+        """Nothing is said of the heart: the voltages are impossible (`rules.amplitude`)."""
+        return self.signal.amplitude.rests
 
     def change_limits(self, limits: Limits) -> None:
         """Judge what comes from here on by other limits; what was learnt of the rhythm stays.
@@ -157,7 +148,7 @@ class AlarmRules:
         self.moment.limits = limits
         self.moment.out.priorities = limits.priorities
         self.moment.watch.fibrillation.limits = limits.vf
-        self._suspension.limits = limits.noise
+        self.signal.suspension.limits = limits.noise
         for rule in self.rules:
             rule.set_limits(limits)
 
@@ -237,7 +228,7 @@ class AlarmRules:
         called = HIDDEN if holes.hidden else self.irregular.called(label)
         first = not moment.beats.n
         moment.beats.add(n, called, joined=holes.joined)
-        moment.perhaps = self._restriction.on_beat(n, moment.fs, holes, first=first)
+        moment.perhaps = self.signal.restriction.on_beat(n, moment.fs, holes, first=first)
         moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
         moment.cut, moment.looks, moment.p_wave = holes.cut, looks, p_wave
         moment.scrutiny.on_beat(n, moment.fs)
@@ -271,21 +262,21 @@ class AlarmRules:
         moment = self._at(n)
         out, scrutiny, fs = moment.out, moment.scrutiny, moment.fs
         if quality == LEADOFF:
-            self._leadoff_since = n if self._leadoff_since is None else self._leadoff_since
-            if n - self._leadoff_since >= LEADOFF_S * fs:
+            since = self.signal.detached(n, fs)
+            if since is not None:
                 self._forget(but=frozenset({"leadoff"}))
-                self._restriction.forget()
-                out.begin("leadoff", self._leadoff_since, n)
+                self.signal.restriction.forget()
+                out.begin("leadoff", since, n)
             return out.take()
-        self._leadoff_since = None
+        self.signal.leadoff_since = None
         out.end("leadoff", n)
         if self.rests:
             return out.take()
-        self._restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
+        self.signal.restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
         out.expire(n)
         out.tell_risen(n)
         noisy = quality == POOR or moment.watch.poor or self._doubted_n is not None
-        if self._suspension.on_tick(n, fs, out, poor=noisy):
+        if self.signal.suspension.on_tick(n, fs, out, poor=noisy):
             self._suspend()
         silent_s = min(silent_s, max(0, n - self._from_n) / fs)
         moment.silent_s = scrutiny.standstill.silent_s(n, silent_s, fs)
@@ -317,16 +308,15 @@ class AlarmRules:
         """
         moment = self._at(n)
         out, watch, scrutiny = moment.out, moment.watch, moment.scrutiny
-        self._amplitude.on_second(n, wrong, span_mv, leadoff, out)
+        self.signal.amplitude.on_second(n, wrong, span_mv, leadoff, out)
         if self.rests:
             self._forget(but=frozenset({"amplitude"}))
             self._from_n = n
             return out.take()
         second = watch.on_second(n, raw, wide, leadoff | wrong, out, holed)
         last_n = moment.peaks.n[-1] if moment.peaks.n else None
-        self._lead_faults.on_second(n, second.states.tolist(), leadoff, out, wrong)
-        faulty = self._lead_faults.faulty | self._amplitude.faulty
-        scrutiny.on_second(n, second, watch.fibrillation, last_n, moment.fs, faulty)
+        self.signal.lead_faults.on_second(n, second.states.tolist(), leadoff, out, wrong)
+        scrutiny.on_second(n, second, watch.fibrillation, last_n, moment.fs, self.signal.faulty)
         self._look_for_standstill()
         out.doubted_n = self._doubted_n
         self._ask("on_second")
@@ -335,9 +325,9 @@ class AlarmRules:
 
     def on_stretch_end(self, n: int, *, for_good: bool = False) -> Iterable[Event]:
         """The signal breaks off at ``n``, ``for_good`` or until a gap is over, which limits it."""
-        moment, self._leadoff_since = self._at(n), None
+        moment, self.signal.leadoff_since = self._at(n), None
         self._forget(but=frozenset() if for_good else frozenset({LIMITED}))
-        self._amplitude.forget()
+        self.signal.amplitude.forget()
         return moment.out.take()
 
     def _at(self, n: int) -> Moment:
@@ -348,7 +338,7 @@ class AlarmRules:
     def _ask(self, name: str, *args: Any) -> None:
         """Ask the rules of a moment, in order."""
         moment = self.moment
-        moment.suspended = self._suspension.active
+        moment.suspended = self.signal.suspension.active
         for ask in self._asked[moment.suspended][name]:
             ask(moment, *args)
 
@@ -367,8 +357,8 @@ class AlarmRules:
     def _withhold(self) -> None:
         """Suspend where beats that are more likely noise would have made an alarm."""
         moment = self.moment
-        if moment.out.withheld and not self._suspension.active:
-            self._suspension.at_once(moment.n, moment.out)
+        if moment.out.withheld and not self.signal.suspension.active:
+            self.signal.suspension.at_once(moment.n, moment.out)
             self._suspend()
         moment.out.withheld = False
 
@@ -394,7 +384,7 @@ class AlarmRules:
         self._forget_rhythm()
         moment.watch.forget(n, moment.out)
         moment.scrutiny.forget()
-        self._lead_faults.forget()
+        self.signal.lead_faults.forget()
         moment.out.doubted_n = None
-        self._suspension.forget()
+        self.signal.suspension.forget()
         moment.out.end_all(n, but=but)

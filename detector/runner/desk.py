@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from detector.analyzer.analyzer import Analyzer, Output
 from detector.analyzer.stream import Followed
 from detector.runner.fence import Commit, Word
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.remote.streams import entry_order
 from ecg_monitor.core.settings import Settings
@@ -153,6 +154,41 @@ class Desk:
 
     def forget(self, device: str) -> None:
         """Drop what is known of a device: it is gone."""
+
+
+K = TypeVar("K")
+
+
+class KeepingDesk(Desk, Generic[K]):
+    """A desk whose part of a bed's checkpoint is one object.
+
+    Attributes:
+        kept: that object by device; none of a device of which nothing has come.
+    """
+
+    KEEPS: ClassVar[type[Any]]
+    """Class of the object, a dataclass."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, K] = {}
+
+    def save(self, device: str) -> bytes | None:
+        """Return its part of a device's checkpoint, None if there is nothing of it."""
+        one = self.kept.get(device)
+        return None if one is None else codec.pack(one)
+
+    def load(self, device: str, saved: bytes | None) -> None:
+        """Put its part of a device's checkpoint back.
+
+        Raises:
+            CheckpointError: it comes from another version, or is damaged.
+        """
+        if saved is not None:
+            self.kept[device] = codec.unpacked(self.KEEPS, saved)
+
+    def forget(self, device: str) -> None:
+        """Drop what is known of a device: it is gone."""
+        self.kept.pop(device, None)
 
 
 def taking_part(desks: Sequence[Desk], name: str) -> tuple[Callable[..., Any], ...]:

@@ -66,7 +66,12 @@ class _Tick:
 
 
 class PartitionRunner:
-    """One partition's analysis, with its effects in Redis exactly once."""
+    """One partition's analysis, with its effects in Redis exactly once.
+
+    Attributes:
+        state: the analyzer and the beds, shared with the desks.
+        position: entry of the wave stream up to which everything has been committed.
+    """
 
     def __init__(
         self,
@@ -75,6 +80,7 @@ class PartitionRunner:
         settings: Settings,
         now: Callable[[], float] = time.time,
         alerts: Iterable[bytes] = (),
+        more: Iterable[Desk] = (),
     ) -> None:
         """Serve a partition that has been taken over.
 
@@ -84,6 +90,7 @@ class PartitionRunner:
             settings: of the process.
             now: tells the Unix time, s.
             alerts: facts in Redis.
+            more: desks beside the runner's own.
         """
         self._store = store
         self._fence = fence
@@ -93,7 +100,7 @@ class PartitionRunner:
         limits = PatientLimits(fence.partition, load_limits(settings.config))
         self._limits = limits
         self._analyzer = Analyzer(limits)
-        state = PartitionState(fence.partition, store, settings, self._analyzer)
+        self.state = state = PartitionState(fence.partition, store, settings, self._analyzer)
         self._beds = state.beds
         self._alerts = AlertDesk(state, limits.stay_of, alerts, now())
         desks: tuple[Desk, ...] = (
@@ -104,23 +111,28 @@ class PartitionRunner:
             self._alerts,
             TwelveLeadDesk(state, self._alerts),
         )
-        self._desks = (*desks, DepartureDesk(state, self._alerts, desks))
-        self._position = FIRST
+        self._desks = (*desks, DepartureDesk(state, self._alerts, desks), *more)
+        self.position = FIRST
         self._skip_until: dict[str, str] = {}
         self._casualties = Casualties(fence.partition, FIRST, FIRST)
 
     @classmethod
     async def open(
-        cls, store: Store, partition: int, settings: Settings, now: Callable[[], float] = time.time
+        cls,
+        store: Store,
+        partition: int,
+        settings: Settings,
+        now: Callable[[], float] = time.time,
+        more: Iterable[Desk] = (),
     ) -> PartitionRunner:
-        """Take a partition over and restore its state.
+        """Take a partition over and restore its state; arguments as of the class.
 
         Raises:
             StoreError: Redis does not answer.
         """
         fence = await Fence.take(store, partition)
         alerts = await read_hash(store, keys.alerts(partition))
-        runner = cls(store, fence, settings, now, alerts.values())
+        runner = cls(store, fence, settings, now, alerts.values(), more)
         await runner._restore()
         return runner
 
@@ -168,29 +180,32 @@ class PartitionRunner:
         if commit.words or tick.packets:
             figures: dict[str, Word] = {"position": tick.last}
             figures |= {"behind_s": f"{behind_s:.3f}", "at": f"{now:.3f}"}
-            for desk in self._desks:
-                figures |= desk.figures()
+            figures |= self.figures()
             pairs = [word for pair in figures.items() for word in pair]
             commit.add("HSET", keys.lag(self._partition), *pairs)
             await self._fence.commit(commit)
-        self._position = tick.last
+        self.position = tick.last
         return len(tick.packets)
+
+    def figures(self) -> dict[str, Word]:
+        """Return what the desks count, as it is published with the partition's position."""
+        return {name: word for desk in self._desks for name, word in desk.figures().items()}
 
     async def save_all(self) -> None:
         """Checkpoint every device now: a restart then has nothing to analyse again."""
         commit = Commit()
-        self._add_checkpoints(commit, self._position, self._now(), everything=True)
+        self._add_checkpoints(commit, self.position, self._now(), everything=True)
         if commit.words:
             await self._fence.commit(commit)
 
     async def _read(self, block_ms: int) -> _Tick:
-        tick = _Tick(last=self._position, note=taking_part(self._desks, "note_packet"))
+        tick = _Tick(last=self.position, note=taking_part(self._desks, "note_packet"))
         wave = keys.wave(self._partition)
         for entry, fields in await read_stream(
-            self._store, wave, self._position, READ_COUNT, block_ms
+            self._store, wave, self.position, READ_COUNT, block_ms
         ):
             alone = self._casualties.alone(entry)
-            if alone and tick.last != self._position:
+            if alone and tick.last != self.position:
                 break  # what comes before it is committed first
             tick.last = entry
             if entry not in self._casualties.aside:
@@ -329,7 +344,7 @@ class PartitionRunner:
                 self._skip_until[device] = position
             elif position is not None:
                 self._skip_until[device] = max(committed, position, key=entry_order)
-        self._position = min([committed, *behind], key=entry_order)
+        self.position = min([committed, *behind], key=entry_order)
         present = self._alerts.present_by_device()
         for device in sorted((states.keys() | present.keys()) - self._beds.keys()):
             for desk in self._desks:
@@ -339,7 +354,7 @@ class PartitionRunner:
             partition,
             self._fence.epoch,
             len(self._beds),
-            self._position,
+            self.position,
         )
 
     def _restore_device(

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from detector.analyzer.analyzer import Output
-from detector.runner.desk import Desk, PartitionState
+from detector.runner.desk import KeepingDesk, PartitionState
 from detector.runner.fence import Commit
 from ecg_monitor.core import keys
-from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.checkpoint.fields import Derived
 from ecg_monitor.core.types import Event, Vitals
 from ecg_monitor.ward.trends import kept
@@ -43,16 +42,17 @@ class BedTrend:
     due: Derived[bool] = False
 
 
-class TrendDesk(Desk):
+class TrendDesk(KeepingDesk[BedTrend]):
     """Trends of the devices of one partition."""
 
     PART: ClassVar[str] = "trend"
+    KEEPS: ClassVar[type[BedTrend]] = BedTrend
 
     def __init__(self, state: PartitionState) -> None:
+        super().__init__()
         self._state = state
         self._partition = state.number
         self._settings = state.settings
-        self._beds: dict[str, BedTrend] = {}
 
     def take(
         self,
@@ -66,10 +66,10 @@ class TrendDesk(Desk):
         clock_of = self._state.beds[output.device]
         # The clock is that of the newest packet: an old stream's last events have none any more.
         start = clock_of.clock.start if boot == clock_of.boot else None
-        bed = self._beds.get(output.device)
+        bed = self.kept.get(output.device)
         if bed is None or (bed.fold.boot, bed.fold.fs) != (boot, fs):
             closed = [] if bed is None else [*bed.closed, *_timed(bed, bed.fold.finish())]
-            bed = self._beds[output.device] = BedTrend(Fold(boot, fs), start or 0.0, closed)
+            bed = self.kept[output.device] = BedTrend(Fold(boot, fs), start or 0.0, closed)
         elif start is not None:
             bed.start = start
         bed.closed += _timed(bed, bed.fold.take(output.events))
@@ -80,28 +80,10 @@ class TrendDesk(Desk):
 
     async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
         """Add the minutes that are over, and those that run if it is their turn."""
-        for device, bed in self._beds.items():
+        for device, bed in self.kept.items():
             if bed.due:
                 bed.due = False
                 self._write(commit, device, bed, now)
-
-    def save(self, device: str) -> bytes | None:
-        """Return a checkpoint of one device, None if nothing of it has come yet."""
-        bed = self._beds.get(device)
-        return None if bed is None else codec.pack(bed)
-
-    def load(self, device: str, saved: bytes | None) -> None:
-        """Put a device's checkpoint back.
-
-        Raises:
-            CheckpointError: it comes from another version, or is damaged.
-        """
-        if saved is not None:
-            self._beds[device] = codec.unpacked(BedTrend, saved)
-
-    def forget(self, device: str) -> None:
-        """Drop the minutes of a device that is gone."""
-        self._beds.pop(device, None)
 
     def _write(self, commit: Commit, device: str, bed: BedTrend, now: float) -> None:
         partition = self._partition

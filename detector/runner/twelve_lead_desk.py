@@ -19,12 +19,11 @@ from detector.analyzer.analyzer import Output
 from detector.analyzer.signature import Signature
 from detector.engine.reassembly import Chunk
 from detector.runner.alert_desk import AlertDesk
-from detector.runner.desk import FIRST, Desk, PartitionState
+from detector.runner.desk import FIRST, KeepingDesk, PartitionState
 from detector.runner.fence import Commit, Word
 from detector.twelve_lead.bed import BedTwelve, diagnosis, findings
 from detector.twelve_lead.windows import Cutter, is_twelve
 from ecg_monitor.core import keys
-from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import DiagnosisError, SettingsError
 from ecg_monitor.core.store import read_hash
 from ecg_monitor.core.types import Beat, Event, Vitals
@@ -53,10 +52,11 @@ def load_network() -> DiagnosisNetwork | None:
     return None
 
 
-class TwelveLeadDesk(Desk):
+class TwelveLeadDesk(KeepingDesk[BedTwelve]):
     """Diagnoses of the devices of one partition."""
 
     PART: ClassVar[str] = "twelve_lead"
+    KEEPS: ClassVar[type[BedTwelve]] = BedTwelve
 
     def __init__(self, state: PartitionState, alerts: AlertDesk) -> None:
         """Serve one partition.
@@ -65,10 +65,10 @@ class TwelveLeadDesk(Desk):
             state: of the partition.
             alerts: takes ST elevation.
         """
+        super().__init__()
         self._state = state
         self._alerts = alerts
         self._partition = state.number
-        self._beds: dict[str, BedTwelve] = {}
         self._committed: dict[str, int] = {}
         self._has_read = False
         self._loading: asyncio.Task[DiagnosisNetwork | None] | None = None
@@ -78,7 +78,7 @@ class TwelveLeadDesk(Desk):
         """Read which windows are committed, once; end what was found of patients who have gone."""
         if not self._has_read:
             self._committed, self._has_read = await self._read_committed(), True
-        for device, twelve in self._beds.items():
+        for device, twelve in self.kept.items():
             bed = self._state.beds.get(device)
             if bed is not None and bed.is_current and bed.stay != twelve.cutter.stay:
                 twelve.cutter.leave(bed.stay)
@@ -92,7 +92,7 @@ class TwelveLeadDesk(Desk):
         now: float,  # noqa: ARG002 (as of `Desk`)
     ) -> None:
         """Take the beats, and how far the analysis has come."""
-        twelve = self._beds.get(output.device)
+        twelve = self.kept.get(output.device)
         if twelve is None:
             return
         boot, fs = output.signature.boot, output.signature.fs
@@ -104,7 +104,7 @@ class TwelveLeadDesk(Desk):
 
     async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
         """Judge a few windows that are due."""
-        due = [device for device, twelve in self._beds.items() if twelve.cutter.due]
+        due = [device for device, twelve in self.kept.items() if twelve.cutter.due]
         if not due:
             return
         if not load_network.cache_info().currsize:
@@ -116,42 +116,28 @@ class TwelveLeadDesk(Desk):
         for device in due[:PER_TICK]:
             self._judge(commit, device, network, now)
             # To the end of the line, so that each bed gets its turn.
-            self._beds[device] = self._beds.pop(device)
+            self.kept[device] = self.kept.pop(device)
 
     def figures(self) -> Mapping[str, Word]:
         """Return how many windows are still to be judged."""
-        return {"diagnoses_due": sum(len(one.cutter.due) for one in self._beds.values())}
-
-    def save(self, device: str) -> bytes | None:
-        """Return a checkpoint of one device, None if it has never had twelve leads."""
-        twelve = self._beds.get(device)
-        return None if twelve is None else codec.pack(twelve)
-
-    def load(self, device: str, saved: bytes | None) -> None:
-        """Put a device's checkpoint back.
-
-        Raises:
-            CheckpointError: it comes from another version, or is damaged.
-        """
-        if saved is not None:
-            self._beds[device] = codec.unpacked(BedTwelve, saved)
+        return {"diagnoses_due": sum(len(one.cutter.due) for one in self.kept.values())}
 
     def forget(self, device: str) -> None:
         """Drop what is known of a device that is gone."""
-        self._beds.pop(device, None)
+        super().forget(device)
         self._committed.pop(device, None)
 
     def _listen(self, device: str, signature: Signature, chunk: Chunk) -> None:
         """Take samples in order."""
         form = chunk.form or signature.form
-        twelve = self._beds.get(device)
+        twelve = self.kept.get(device)
         if twelve is None:
             if not is_twelve(form.leads):
                 return
             twelve = BedTwelve(Cutter(self._state.beds[device].stay))
             # Of a bed whose checkpoint could not be used, windows have been committed already.
             twelve.cutter.number = self._committed.get(device, -1) + 1
-            self._beds[device] = twelve
+            self.kept[device] = twelve
         twelve.cutter.take(signature.boot, signature.fs, chunk, form)
 
     async def _read_committed(self) -> dict[str, int]:
@@ -170,7 +156,7 @@ class TwelveLeadDesk(Desk):
         """Judge a device's next window, and add what it brings if that is news."""
         bed = self._state.beds[device]
         limits = self._state.analyzer.limits_of(device)
-        outcome = self._beds[device].judge(network, limits)
+        outcome = self.kept[device].judge(network, limits)
         window = outcome.window
         if window.number <= self._committed.get(device, -1):
             return

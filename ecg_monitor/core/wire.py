@@ -99,7 +99,7 @@ def _read(payload: bytes, device: str, *, ours: bool) -> tuple[Packet, bool]:
     if known is not None:
         return known
     packet = decode(payload, device, ours=ours)
-    _check_scales(packet)
+    check_scales(packet)
     if not _is_cbor(payload):
         return packet, False
     is_canonical = payload == encode_cbor(packet)
@@ -118,14 +118,14 @@ def decode(payload: bytes, device: str, *, ours: bool = False) -> Packet:
     fields = _parse(payload, ours=ours)
     version = _get(fields, "v")
     if type(version) is not int or version != VERSION:
-        raise WireError("v", "version", f"unknown version {_show(version)}; this speaks {VERSION}")
+        raise WireError("v", "version", f"unknown version {shown(version)}; this speaks {VERSION}")
     if fields.get("device", device) != device:
         raise WireError(
-            "device", "mismatch", f"{_show(fields['device'])} published on the topic of {device!r}"
+            "device", "mismatch", f"{shown(fields['device'])} published on the topic of {device!r}"
         )
     boot = _get(fields, "boot")
     if not isinstance(boot, str) or not _ID.fullmatch(boot):
-        raise WireError("boot", "type", f"must be text of {_ID.pattern}, got {_show(boot)}")
+        raise WireError("boot", "type", f"must be text of {_ID.pattern}, got {shown(boot)}")
     fs = _number(fields, "fs")
     names, samples = _leads(_get(fields, "leads"), fs)
     gain = _per_lead(fields, "gain", names)
@@ -189,7 +189,7 @@ def _parse(payload: bytes, *, ours: bool) -> dict[str, Any]:
         raise WireError("payload", "encoding", "is empty")
     fields = _parse_cbor(payload, ours=ours) if _is_cbor(payload) else _parse_json(payload)
     if not isinstance(fields, dict):
-        raise WireError("payload", "type", f"must be a map of fields, got {_show(fields)}")
+        raise WireError("payload", "type", f"must be a map of fields, got {shown(fields)}")
     return fields
 
 
@@ -221,9 +221,9 @@ def _get(fields: dict[str, Any], name: str) -> Any:
 def _index(fields: dict[str, Any], name: str) -> int:
     value = _get(fields, name)
     if type(value) is not int:
-        raise WireError(name, "type", f"must be an integer, got {_show(value)}")
+        raise WireError(name, "type", f"must be an integer, got {shown(value)}")
     if not RANGES[name].holds(value):
-        raise WireError(name, "range", f"must be {RANGES[name]}, got {_show(value)}")
+        raise WireError(name, "range", f"must be {RANGES[name]}, got {shown(value)}")
     return value
 
 
@@ -235,7 +235,7 @@ def _number(fields: dict[str, Any], name: str) -> float:
 
 def _finite(name: str, value: Any) -> float:
     if type(value) not in (int, float):
-        raise WireError(name, "type", f"must be a number, got {_show(value)}")
+        raise WireError(name, "type", f"must be a number, got {shown(value)}")
     try:
         number = float(value)
     except OverflowError as error:
@@ -264,8 +264,12 @@ def _per_lead(fields: dict[str, Any], name: str, leads: tuple[str, ...]) -> tupl
     return (_finite(name, value),) * len(leads)
 
 
-def _check_scales(packet: Packet) -> None:
-    """Refuse a scale that no ECG has, by the name of the lead unless all leads share it."""
+def check_scales(packet: Packet) -> None:
+    """Refuse a scale that no ECG has, by the name of the lead unless all leads share it.
+
+    Raises:
+        WireError: a gain or baseline is out of its range.
+    """
     for field, values in (("gain", packet.gain), ("baseline", packet.baseline)):
         for lead, value in zip(packet.leads, values, strict=True):
             place = field if len(set(values)) == 1 else f"{field}.{lead}"
@@ -278,7 +282,7 @@ def _check_scales(packet: Packet) -> None:
 
 def _leads(value: Any, fs: float) -> tuple[tuple[str, ...], Int16Array]:
     if not isinstance(value, dict):
-        raise WireError("leads", "type", f"must map lead names to samples, got {_show(value)}")
+        raise WireError("leads", "type", f"must map lead names to samples, got {shown(value)}")
     if not 1 <= len(value) <= MAX_LEADS:
         raise WireError("leads", "range", f"must have 1 .. {MAX_LEADS} leads, got {len(value)}")
     most = math.ceil(fs * MAX_PACKET_S)
@@ -301,55 +305,55 @@ def _too_long(length: int) -> WireError:
 
 def _samples(name: Any, value: Any, most: int) -> Int16Array:
     if not isinstance(name, str) or not _LEAD_NAME.fullmatch(name):
-        raise WireError("leads", "type", f"lead name {_show(name)} is not {_LEAD_NAME.pattern}")
+        raise WireError("leads", "type", f"lead name {shown(name)} is not {_LEAD_NAME.pattern}")
     if isinstance(value, bytes):
         if len(value) % 2:
             raise WireError(f"leads.{name}", "length", "odd number of bytes for int16 samples")
         return np.frombuffer(value, _INT16)
     if not isinstance(value, list):
-        raise WireError(f"leads.{name}", "type", f"must be a list of integers, got {_show(value)}")
+        raise WireError(f"leads.{name}", "type", f"must be a list of integers, got {shown(value)}")
     if len(value) > most:  # before each of them is looked at
         raise _too_long(len(value))
     if not set(map(type, value)) <= {int}:
         wrong = next(i for i, sample in enumerate(value) if type(sample) is not int)
         raise WireError(
-            f"leads.{name}", "type", f"sample {wrong} must be an integer, got {_show(value[wrong])}"
+            f"leads.{name}", "type", f"sample {wrong} must be an integer, got {shown(value[wrong])}"
         )
     if value and (min(value) < -32768 or max(value) > 32767):
         wrong = next(i for i, sample in enumerate(value) if not -32768 <= sample <= 32767)
         raise WireError(
-            f"leads.{name}", "range", f"sample {wrong} is {_show(value[wrong])}, outside int16"
+            f"leads.{name}", "range", f"sample {wrong} is {shown(value[wrong])}, outside int16"
         )
     return np.array(value, _INT16)
 
 
 def _leadoff(value: Any, leads: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
-        raise WireError("leadoff", "type", f"must be a list of lead names, got {_show(value)}")
+        raise WireError("leadoff", "type", f"must be a list of lead names, got {shown(value)}")
     if len(value) > MAX_LEADS:
         raise WireError("leadoff", "length", f"has {len(value)} names; at most {MAX_LEADS}")
     for name in value:
         if name not in leads:
-            raise WireError("leadoff", "mismatch", f"{_show(name)} is not one of {list(leads)}")
+            raise WireError("leadoff", "mismatch", f"{shown(name)} is not one of {list(leads)}")
     return tuple(value)
 
 
 def _pacer(value: Any, length: int) -> tuple[int, ...]:
     if not isinstance(value, list):
-        raise WireError("pacer", "type", f"must be a list of integers, got {_show(value)}")
+        raise WireError("pacer", "type", f"must be a list of integers, got {shown(value)}")
     if len(value) > MAX_PULSES:
         raise WireError("pacer", "length", f"has {len(value)} pulses; at most {MAX_PULSES}")
     for i, index in enumerate(value):
         if type(index) is not int:
-            raise WireError("pacer", "type", f"pulse {i} must be an integer, got {_show(index)}")
+            raise WireError("pacer", "type", f"pulse {i} must be an integer, got {shown(index)}")
         if not 0 <= index < length:
-            raise WireError("pacer", "range", f"pulse {i} is {_show(index)}, not 0 .. {length - 1}")
+            raise WireError("pacer", "range", f"pulse {i} is {shown(index)}, not 0 .. {length - 1}")
         if i and index <= value[i - 1]:
             raise WireError("pacer", "range", f"pulse {i} is {index}, not after the one before")
     return tuple(value)
 
 
-def _show(value: Any) -> str:
+def shown(value: Any) -> str:
     """Return a short text of an offending value: it may be hostile, and long. Never raises."""
     try:
         if isinstance(value, (dict, list)):

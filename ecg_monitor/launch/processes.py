@@ -32,9 +32,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 _FREE_PORTS = range(20_000, 32_000)
 """Below the ports that Linux (from 32768) and others (RFC 6335: from 49152) lend to connections."""
-_next_port = itertools.islice(
-    itertools.cycle(_FREE_PORTS), random.randrange(len(_FREE_PORTS)), None
-)
+_PORTS = itertools.islice(itertools.cycle(_FREE_PORTS), random.randrange(len(_FREE_PORTS)), None)
 
 
 def start(
@@ -96,18 +94,22 @@ def tail(log: Path, lines: int = 12) -> str:
     return "\n".join(text.rstrip().splitlines()[-lines:])
 
 
-def free_port(host: str = "127.0.0.1") -> int:
+def free_port(host: str = "127.0.0.1", ports: Iterator[int] = _PORTS) -> int:
     """Return a TCP port that nothing listens on now, and that was not returned here before.
 
     Who is given a port binds it later. A port that the system chooses could meanwhile go to an
     outgoing connection or to another server. These go to nobody but those who ask here, and each
     process starts at a place by chance and goes on from there.
 
+    Args:
+        host: the address that it will be bound to.
+        ports: those that are tried, in order.
+
     Raises:
         OSError: the address is not one of this machine's, or no port is free.
     """
     for _ in _FREE_PORTS:
-        port = next(_next_port)
+        port = next(ports)
         with socket.socket(_family(host)) as probe:
             try:
                 probe.bind((host, port))

@@ -19,7 +19,7 @@ from ecg_monitor.cli import main
 from ecg_monitor.ward.alerts.exchange.messages import webhook_headers
 from ingest.judge import AcceptedPacket, judge
 from ingest.receipts import Receipts
-from simulator.device import _truth
+from simulator.device import truth_message
 from simulator.events import Truth
 from tests.support.places import ROOT
 
@@ -145,4 +145,4 @@ def test_the_truth_looks_as_shown() -> None:
     beats = tuple((beat["n"], beat["symbol"]) for beat in shown["beats"])
     rhythms = tuple((one["n"], one["aux"]) for one in shown["rhythms"])
     spoken = Truth(1.0, shown["boot"], shown["fs"], shown["n0"], shown["n1"], beats, rhythms)
-    assert json.loads(_truth(spoken)) == shown
+    assert json.loads(truth_message(spoken)) == shown

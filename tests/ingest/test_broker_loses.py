@@ -72,7 +72,7 @@ async def test_nothing_is_lost_with_the_broker(
         return len(await _stored(redis_client)) >= 20
 
     await eventually(flowing)
-    await until(lambda: fleet._devices[0].outbox.confirms)
+    await until(lambda: fleet.confirmed)
     ingest.send_signal(signal.SIGSTOP)
     acked = fleet.acked
     await until(lambda: fleet.acked >= acked + 20)  # the broker has them, and nobody else

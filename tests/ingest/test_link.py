@@ -100,7 +100,7 @@ async def test_two_with_one_id_do_not_throw_each_other_out_for_ever(
     working = [asyncio.create_task(one.run()) for one in both]
 
     def count(figure: str) -> float:
-        return sum(one._link.summary(time.monotonic())[figure] for one in both)
+        return sum(one.figures()[figure] for one in both)
 
     async def told() -> bool:
         return count("session_taken") > 0

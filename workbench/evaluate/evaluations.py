@@ -11,8 +11,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.progress import Progress
 
-from detector.analyzer.annotations import write_annotations
-from detector.analyzer.command import choose_leads
+from detector.analyzer.command import choose_leads, write_annotations
 from detector.analyzer.offline import analyze
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records import Recording, read_record

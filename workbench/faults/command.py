@@ -102,7 +102,7 @@ def _line(one: Outcome) -> str:
     )
 
 
-def _values(outcomes: Sequence[Outcome], counted: Account, seed: int) -> Mapping[str, Any]:
+def values_of(outcomes: Sequence[Outcome], counted: Account, seed: int) -> Mapping[str, Any]:
     """What is written into the file of figures."""
     by_harm: dict[str, list[Outcome]] = {}
     for one in outcomes:
@@ -163,7 +163,7 @@ def main() -> int:
     for name, value in asdict(counted).items():
         print(f"{name.replace('_', ' '):>16}: {value}")
     if args.figures:
-        figures.write(args.figures, _values(outcomes, counted, args.seed))
+        figures.write(args.figures, values_of(outcomes, counted, args.seed))
     harmed = [value for name, value in asdict(counted).items() if "_" in name and value]
     return 1 if harmed or any(one.well_s == float("inf") for one in outcomes) else 0
 

@@ -197,10 +197,11 @@ def command(arguments: list[str], module: str) -> str:
 
 def this_command() -> str:
     """Return the command that this process was started with, as `command` does."""
-    return command(sys.argv, _module())
+    return command(sys.argv, running_module())
 
 
-def _module() -> str:
+def running_module() -> str:
+    """Return the module that this process was started with by ``-m``, empty if it was not."""
     spec = sys.modules["__main__"].__spec__
     return spec.name.removesuffix(".__main__") if spec else ""
 

@@ -159,6 +159,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 ),
             ),
         ),
+        "house": Group(1, (Run("house", "python -m workbench.results.house"),)),
         "speed": Group(
             4,
             (

@@ -145,7 +145,7 @@ def section(network: Network, found: tuple[Result, ...]) -> str:
         "<!-- figures\n" + "\n".join([*table, "", *told, *notes]) + "\n-->\n<!-- /figures -->"
     )
     if network.claimed:
-        lines.append(_against_claims(network, found[0]))
+        lines.append(against_claims(network, found[0]))
     lines += [
         f"![{network.name}, {one.split}: {words}](images/{name})"
         for one in found
@@ -155,7 +155,7 @@ def section(network: Network, found: tuple[Result, ...]) -> str:
     return "\n\n".join(lines)
 
 
-def _against_claims(network: Network, result: Result) -> str:
+def against_claims(network: Network, result: Result) -> str:
     """Return which claims the result on the authors' own split does not reach, as they round it."""
     missed = []
     for path, claim in network.claimed.items():

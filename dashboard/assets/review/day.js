@@ -4,6 +4,7 @@
 import { make, traceColours } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { HOUR_S } from "./moving.js";
+import { PRIORITIES, Stretch } from "./stretch.js";
 
 const MINUTES = 1440;
 const HEIGHT_PX = 84;
@@ -13,23 +14,14 @@ const LOW_BPM = 30;
 const HIGH_BPM = 200;
 const MOST_ECTOPIC = 40; // a minute; more fill the row
 const FAINT = 0.25;
-/** @type {Priority[]} */
-const PRIORITIES = ["technical", "low", "medium", "high"];
 
-export class DayStrip {
-  /** @param {(at: number) => void} onChoose */
+/** @extends {Stretch<RecordedDay>} */
+export class DayStrip extends Stretch {
+  /** @param {(at: number) => void} onChoose called with the time that was clicked */
   constructor(onChoose) {
-    /** @type {RecordedDay | null} */
-    this.day = null;
-    /** @type {RecordedAlarm[]} */
-    this.alarms = [];
-    this.at = 0;
-    this.canvas = make("canvas", { role: "img", "aria-label": t("A day: heart rate, beats V and S, alarms") });
-    this.canvas.addEventListener("click", (event) => {
-      if (this.day === null) return;
-      const box = this.canvas.getBoundingClientRect();
-      onChoose(this.day.from + ((event.clientX - box.left) / box.width) * MINUTES * 60);
-    });
+    super(t("A day: heart rate, beats V and S, alarms"), HEIGHT_PX,
+      (...canvas) => { this.drawDay(...canvas); },
+      (day, across) => { onChoose(day.from + across * MINUTES * 60); });
     this.hours = make("div.day-hours", { "aria-hidden": "true" },
       ...[0, 3, 6, 9, 12, 15, 18, 21].map((hour) => {
         const label = make("span", {}, String(hour).padStart(2, "0"));
@@ -37,29 +29,15 @@ export class DayStrip {
         return label;
       }));
     this.element = make("div.day-strip", {}, this.canvas, this.hours);
-    new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
   /**
-   * @param {RecordedDay | null} day
-   * @param {RecordedAlarm[]} alarms
-   * @param {number} at
+   * @param {CanvasRenderingContext2D} context
+   * @param {RecordedDay} day
+   * @param {number} width
+   * @param {number} ratio
    */
-  show(day, alarms, at) {
-    this.day = day;
-    this.alarms = alarms;
-    this.at = at;
-    this.draw();
-  }
-
-  draw() {
-    const ratio = window.devicePixelRatio;
-    const width = Math.round(this.canvas.clientWidth * ratio);
-    this.canvas.width = width;
-    this.canvas.height = HEIGHT_PX * ratio;
-    const context = this.canvas.getContext("2d");
-    const { day } = this;
-    if (context === null || width === 0 || day === null) return;
+  drawDay(context, day, width, ratio) {
     const style = getComputedStyle(document.documentElement);
     const colours = traceColours();
     const column = width / MINUTES;

@@ -4,6 +4,7 @@
 import { make, traceColours } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { HOUR_S, ROW_S, STRIP_S, timeAt } from "./moving.js";
+import { PRIORITIES, Stretch } from "./stretch.js";
 
 const ROWS = HOUR_S / ROW_S;
 const ROW_PX = 11;
@@ -12,27 +13,14 @@ const BEFORE_S = 0.25; // of a beat's colour ahead of its R peak
 const AFTER_S = 0.35;
 const FAINT = 0.22;
 const SELECTED = 0.5;
-/** @type {Priority[]} */
-const PRIORITIES = ["technical", "low", "medium", "high"];
 
-export class Disclosure {
-  /**
-   * `onChoose(at)` is called with the time that was clicked.
-   * @param {(at: number) => void} onChoose
-   */
+/** @extends {Stretch<RecordedHour>} */
+export class Disclosure extends Stretch {
+  /** @param {(at: number) => void} onChoose called with the time that was clicked */
   constructor(onChoose) {
-    /** @type {RecordedHour | null} */
-    this.hour = null;
-    /** @type {RecordedAlarm[]} */
-    this.alarms = [];
-    this.at = 0;
-    this.canvas = make("canvas", { role: "img", "aria-label": t("An hour, a row a minute") });
-    this.canvas.addEventListener("click", (event) => {
-      if (this.hour === null) return;
-      const box = this.canvas.getBoundingClientRect();
-      onChoose(timeAt(this.hour.from, (event.clientX - box.left) / box.width,
-        (event.clientY - box.top) / box.height));
-    });
+    super(t("An hour, a row a minute"), ROWS * ROW_PX,
+      (...canvas) => { this.drawHour(...canvas); },
+      (hour, across, down) => { onChoose(timeAt(hour.from, across, down)); });
     this.labels = make("div.minutes", { "aria-hidden": "true" });
     for (let minute = 0; minute < ROWS; minute += 5) {
       const label = make("span", {}, String(minute).padStart(2, "0"));
@@ -40,87 +28,74 @@ export class Disclosure {
       this.labels.append(label);
     }
     this.element = make("div.disclosure", {}, this.labels, this.canvas);
-    new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
   /**
-   * @param {RecordedHour | null} hour
-   * @param {RecordedAlarm[]} alarms
-   * @param {number} at where the strip begins
+   * @param {CanvasRenderingContext2D} context
+   * @param {RecordedHour} hour
+   * @param {number} width
+   * @param {number} ratio
    */
-  show(hour, alarms, at) {
-    this.hour = hour;
-    this.alarms = alarms;
-    this.at = at;
-    this.draw();
-  }
-
-  draw() {
-    const ratio = window.devicePixelRatio;
-    const width = Math.round(this.canvas.clientWidth * ratio);
+  drawHour(context, hour, width, ratio) {
     const row = ROW_PX * ratio;
-    this.canvas.width = width;
-    this.canvas.height = ROWS * row;
-    const context = this.canvas.getContext("2d");
-    if (context === null || width === 0 || this.hour === null) return;
     const style = getComputedStyle(document.documentElement);
     context.globalAlpha = FAINT;
-    for (const { priority, since, until } of gravest(this.alarms, this.hour.from)) {
+    for (const { priority, since, until } of gravest(this.alarms, hour.from)) {
       context.fillStyle = style.getPropertyValue(`--${priority}-text`).trim();
-      this.stretch(context, width, row, since, until);
+      fill(context, width, row, since - hour.from, until - hour.from);
     }
     context.globalAlpha = 1;
-    this.trace(context, width, row);
+    trace(context, hour, width, row);
     context.fillStyle = style.getPropertyValue("--link").trim();
     context.globalAlpha = SELECTED;
-    this.stretch(context, width, row, this.at, this.at + STRIP_S);
+    fill(context, width, row, this.at - hour.from, this.at - hour.from + STRIP_S);
     context.globalAlpha = 1;
   }
+}
 
-  /**
-   * Fill a stretch of time, which may go over rows.
-   * @param {CanvasRenderingContext2D} context
-   * @param {number} width
-   * @param {number} row
-   * @param {number} since
-   * @param {number} until
-   */
-  stretch(context, width, row, since, until) {
-    const from = this.hour?.from ?? 0;
-    const first = Math.max(0, since - from);
-    const last = Math.min(HOUR_S, until - from);
-    for (let minute = Math.floor(first / ROW_S); minute < last / ROW_S; minute++) {
-      const a = Math.max(0, first / ROW_S - minute);
-      const b = Math.min(1, last / ROW_S - minute);
-      context.fillRect(a * width, minute * row, Math.max(1, (b - a) * width), row);
-    }
+/**
+ * Fill a stretch of time, which may go over rows.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {number} row its height
+ * @param {number} since s from the beginning of the hour
+ * @param {number} until
+ */
+function fill(context, width, row, since, until) {
+  const first = Math.max(0, since);
+  const last = Math.min(HOUR_S, until);
+  for (let minute = Math.floor(first / ROW_S); minute < last / ROW_S; minute++) {
+    const a = Math.max(0, first / ROW_S - minute);
+    const b = Math.min(1, last / ROW_S - minute);
+    context.fillRect(a * width, minute * row, Math.max(1, (b - a) * width), row);
   }
+}
 
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {number} width
-   * @param {number} row
-   */
-  trace(context, width, row) {
-    const hour = /** @type {RecordedHour} */ (this.hour);
-    const colours = traceColours();
-    const kinds = classes(hour);
-    const middles = medians(hour);
-    const column = width / hour.columns;
-    for (let i = 0; i < hour.low.length; i++) {
-      const low = hour.low[i];
-      const high = hour.high[i];
-      if (low === null || high === null) continue;
-      const at = hour.offset + i;
-      const minute = Math.floor(at / hour.columns);
-      const middle = minute * row + row / 2;
-      const centre = middles[minute] ?? 0;
-      const kind = kinds[i];
-      context.fillStyle = kind === undefined || kind === "N" ? colours.trace : colours[kind];
-      const top = middle - ((high - centre) / MV_OF_ROW) * row;
-      const height = Math.max(1, ((high - low) / MV_OF_ROW) * row);
-      context.fillRect((at % hour.columns) * column, top, Math.max(1, column), height);
-    }
+/**
+ * Draw the signal, coloured by the class of the beats.
+ * @param {CanvasRenderingContext2D} context
+ * @param {RecordedHour} hour
+ * @param {number} width
+ * @param {number} row its height
+ */
+function trace(context, hour, width, row) {
+  const colours = traceColours();
+  const kinds = classes(hour);
+  const middles = medians(hour);
+  const column = width / hour.columns;
+  for (let i = 0; i < hour.low.length; i++) {
+    const low = hour.low[i];
+    const high = hour.high[i];
+    if (low === null || high === null) continue;
+    const at = hour.offset + i;
+    const minute = Math.floor(at / hour.columns);
+    const middle = minute * row + row / 2;
+    const centre = middles[minute] ?? 0;
+    const kind = kinds[i];
+    context.fillStyle = kind === undefined || kind === "N" ? colours.trace : colours[kind];
+    const top = middle - ((high - centre) / MV_OF_ROW) * row;
+    const height = Math.max(1, ((high - low) / MV_OF_ROW) * row);
+    context.fillRect((at % hour.columns) * column, top, Math.max(1, column), height);
   }
 }
 

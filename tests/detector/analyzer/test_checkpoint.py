@@ -25,6 +25,7 @@ from detector.rhythm.waveform.standstill import Standstill
 from detector.runner.trend_desk import BedTrend
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.checkpoint.fields import Unsaved, coding
+from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.trends.fold import Fold
 
 FS = 250.0
@@ -41,11 +42,13 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 
 
 def live() -> list[Any]:
-    """Objects of which a bed's checkpoints are made, as they are before its first packet."""
+    """Objects of which a bed's checkpoints are made, as they are after its first samples."""
     analyzer = Analyzer(networks=False)
     signature = Signature("boot-1", FS, ("I", "II"), (200.0,) * 2, (0.0,) * 2)
-    stream = analyzer._open("bed-01", signature, None)
-    return [stream, signature, NetworkState(), BedTrend(Fold("boot-1", FS), 0.0)]
+    samples = np.zeros((2, 10), np.int16)
+    form = (signature.leads, signature.gain, signature.baseline)
+    analyzer.feed([Packet("bed-01", signature.boot, 0, 0, 0.0, FS, *form, samples)])
+    return [analyzer.stream("bed-01"), signature, NetworkState(), BedTrend(Fold("boot-1", FS), 0.0)]
 
 
 def within(value: Any) -> Iterator[Any]:
@@ -200,7 +203,7 @@ def test_a_bed_goes_on_as_it_was(pulses, packetize, bpm, noise_mv, seed):
     first, second = Analyzer(), Analyzer()
     first.feed(packets[:44])
     second.load("bed-01", first.save("bed-01"))
-    assert same(first._streams["bed-01"], second._streams["bed-01"])
+    assert same(first.stream("bed-01"), second.stream("bed-01"))
     assert second.save("bed-01") == first.save("bed-01")
     rest = [held, *packets[44:]]
     assert second.feed(rest) == first.feed(rest)

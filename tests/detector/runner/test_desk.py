@@ -7,7 +7,6 @@ from typing import Any
 import cbor2
 
 from detector.runner.desk import Bed, Desk
-from detector.runner.fence import Fence
 from detector.runner.partition import PartitionRunner
 from ecg_monitor.core import keys
 from ecg_monitor.core.clock import DeviceClock
@@ -65,13 +64,8 @@ class CountingDesk(Desk):
 
 async def started(store: Any, clock: Any) -> tuple[PartitionRunner, CountingDesk]:
     """A runner with one desk more."""
-    runner, desk = (
-        PartitionRunner(store, await Fence.take(store, 0), SETTINGS, clock),
-        CountingDesk(),
-    )
-    runner._desks = (*runner._desks, desk)
-    await runner._restore()
-    return runner, desk
+    desk = CountingDesk()
+    return await PartitionRunner.open(store, 0, SETTINGS, clock, [desk]), desk
 
 
 async def test_a_desk_is_told_of_every_step(

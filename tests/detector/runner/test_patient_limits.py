@@ -108,7 +108,7 @@ def test_every_rule_is_given_its_section(category):
     limits = default_limits(category)
     rules.change_limits(limits)
     limited: dict[str, Any] = {rule.SECTION: rule for rule in rules.rules if rule.SECTION}
-    limited |= {"vf": rules.moment.watch.fibrillation, "noise": rules._suspension}
+    limited |= {"vf": rules.moment.watch.fibrillation, "noise": rules.signal.suspension}
     assert limited.keys() == SECTIONS.keys()
     for section, rule in limited.items():
         assert rule.limits is getattr(limits, section)
@@ -274,9 +274,9 @@ async def test_an_unusable_state_of_a_bed_stops_nothing(redis_client, clock, bed
     await publish(beds[:40])
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     assert await runner.tick(block_ms=1) == 40
-    assert runner._analyzer.limits_of("one").rate.high_bpm == 190
-    assert runner._analyzer.limits_of("one").rate.low_bpm == 100
-    assert runner._analyzer.limits_of("two") == BOOK.of("two")
+    assert runner.state.analyzer.limits_of("one").rate.high_bpm == 190
+    assert runner.state.analyzer.limits_of("one").rate.low_bpm == 100
+    assert runner.state.analyzer.limits_of("two") == BOOK.of("two")
     assert "rate.gone is not known" in caplog.text
     assert "two keeps its limits" in caplog.text
 

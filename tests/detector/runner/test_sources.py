@@ -64,7 +64,7 @@ async def test_the_bed_tells_and_its_clock_is_that_of_the_signal_followed(
     assert told["boot"] == "mine"
     assert not told["present"]
     assert told["onset_at"] == pytest.approx(START + 20 / 4 + 4 / 2, abs=1)
-    assert runner._beds["one"].boot == "other"
+    assert runner.state.beds["one"].boot == "other"
     assert not [alert for alert in alerts if alert["late"]]
     counted = await redis_client.hgetall(keys.counters(0))
     assert int(counted[b"one|samples_stale"]) > 0

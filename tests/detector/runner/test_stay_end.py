@@ -306,9 +306,9 @@ def learnt(rules: AlarmRules) -> dict[str, Any]:
     """What a checkpoint of the rules holds: each rule by its class, all else by field."""
     held = {type(rule).__name__: rule for rule in rules.rules}
     held |= {one.name: getattr(rules.moment, one.name) for one in fields(rules.moment)}
-    held |= {name: getattr(rules, name) for name in ("_amplitude", "_lead_faults", "_suspension")}
+    held |= {one.name: getattr(rules.signal, one.name) for one in fields(rules.signal)}
     saved = {name: codec.pack(one) for name, one in held.items() if is_dataclass(one)}
-    return {**saved, "_from_n": rules._from_n, "_leadoff_since": rules._leadoff_since}
+    return saved
 
 
 def test_what_was_learnt_of_a_heart_is_forgotten_and_what_of_the_leads_is_not() -> None:
@@ -317,16 +317,16 @@ def test_what_was_learnt_of_a_heart_is_forgotten_and_what_of_the_leads_is_not() 
         n += round(FS * 60 / 130)
         rules.on_beat(n, n + 100)
         rules.on_tick(n + 110, 0.3, GOOD)
-    rules._lead_faults.history["lead_flat"] = [0, 7]
+    rules.signal.lead_faults.history["lead_flat"] = [0, 7]
     assert "tachycardia" in rules.moment.out.present
-    faults = learnt(rules)["_lead_faults"]
+    faults = learnt(rules)["lead_faults"]
     over = [event for event in rules.begin_anew(n + 120) if isinstance(event, Alarm)]
     assert [(one.kind, one.present) for one in over] == [("tachycardia", False)]
     fresh = AlarmRules(FS, leads=("I", "II"))
-    kept = {"out", "_lead_faults", "_suspension", "_from_n"}
+    kept = {"out", "lead_faults", "suspension", "restriction"}
     left, nothing = learnt(rules), learnt(fresh)
     assert {name for name in left if left[name] != nothing[name]} <= kept
-    assert left["_lead_faults"] == faults
+    assert left["lead_faults"] == faults
     assert rules.moment.out.ended == {}
     after = codec.pack(rules)
     copy = AlarmRules(FS, leads=("I", "II"))

@@ -36,7 +36,7 @@ async def run(store, publish, clock, sent, step=None):
         runner = await PartitionRunner.open(store, 0, SETTINGS, clock)
         while await runner.tick(block_ms=1):
             clock.time += 0.01
-    while runner._desks[5].figures()["diagnoses_due"]:
+    while runner.figures()["diagnoses_due"]:
         await runner.tick(block_ms=1)
     return runner
 

@@ -342,7 +342,7 @@ class Unshowable:
     ids=["unshowable", "huge", "surrogates", "bytes", "signalling", "class"],
 )
 def test_an_offending_value_is_always_shown_and_briefly(value):
-    assert len(wire._show(value)) <= 60
+    assert len(wire.shown(value)) <= 60
 
 
 def dear(digits: int) -> bytes:

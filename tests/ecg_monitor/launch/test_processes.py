@@ -92,11 +92,10 @@ def test_a_port_is_not_given_twice_nor_lent_to_connections() -> None:
         processes.free_port("192.0.2.1")  # RFC 5737: nobody's
 
 
-def test_a_port_in_use_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_passed_over() -> None:
     port, other = processes.free_port(), processes.free_port()
     with socket.create_server(("127.0.0.1", port)):
-        monkeypatch.setattr(processes, "_next_port", iter((port, other)))
-        assert processes.free_port() == other
+        assert processes.free_port(ports=iter((port, other))) == other
 
 
 def test_ports() -> None:

@@ -24,14 +24,20 @@ def settings(redis_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def api(redis_client: Store, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application, which is ready to score."""
-    app: Any = make_app(settings)
-    async with app.router.lifespan_context(app):
-        await until(lambda: app.state.shared.scoring.is_ready)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-            yield client
+async def app(redis_client: Store, settings: Settings) -> AsyncIterator[Any]:
+    """The application, which is ready to score."""
+    made: Any = make_app(settings)
+    async with made.router.lifespan_context(made):
+        await until(lambda: made.state.shared.scoring.is_ready)
+        yield made
+
+
+@pytest.fixture
+async def api(app: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client
 
 
 @pytest.fixture

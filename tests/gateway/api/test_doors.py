@@ -100,11 +100,10 @@ async def test_redis_holds_no_token(grant: Grant, redis_client: Store) -> None:
 
 
 async def test_one_token_does_not_use_up_what_others_have(
-    api: httpx.AsyncClient, grant: Grant
+    app: Any, api: httpx.AsyncClient, grant: Grant
 ) -> None:
     greedy, modest = await grant("read"), await grant("score")
-    transport: Any = api._transport
-    transport.app.state.shared.requests = Buckets(Rate(per_s=0.001, burst=3.0))
+    app.state.shared.requests = Buckets(Rate(per_s=0.001, burst=3.0))
     assert [(await code(api, greedy))[0] for _ in range(5)] == [403, 403, 403, 429, 429]
     answer = await api.get(ASKED, headers=greedy)
     assert int(answer.headers["Retry-After"]) >= 1

@@ -17,7 +17,7 @@ from workbench.training.twelve_lead import baselines
 def test_what_features_add_is_the_answer_and_names_what_decides(name, monkeypatch) -> None:
     from sklearn.ensemble import RandomForestClassifier
 
-    few = {**baselines.MODELS, "rf": lambda: baselines._filled(RandomForestClassifier(20))}
+    few = {**baselines.MODELS, "rf": lambda: baselines.filled(RandomForestClassifier(20))}
     monkeypatch.setattr(baselines, "MODELS", few)
     rng = np.random.default_rng(0)
     measured = rng.normal(size=(300, 6))

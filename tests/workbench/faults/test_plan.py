@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.faults.account import Account
-from workbench.faults.command import Outcome, _values
+from workbench.faults.command import Outcome, values_of
 from workbench.faults.harm import ALL, PARTS, plan
 
 
@@ -37,7 +37,7 @@ def test_what_is_written_of_a_run() -> None:
         Outcome("hub: SIGKILL", (), None, 0.3, 4.1),
     ]
     counted = Account(1000, 0, 50, 0, 0, 3, 0, 0)
-    values = _values(outcomes, counted, 1)
+    values = values_of(outcomes, counted, 1)
     assert values["table"]["rows"][0] == [
         *("detect: SIGKILL", "2", "unwatched", "3.0 s"),
         *("2.2 s, at most 2.4 s", "5.0 s, at most 6.0 s"),

@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_what_was_written_is_read_with_where_it_comes_from(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["ecg-monitor", "evaluate", str(folder), "--figures", "x.json"])
-    monkeypatch.setattr(figures, "_module", lambda: "ecg_monitor.cli")
+    monkeypatch.setattr(figures, "running_module", lambda: "ecg_monitor.cli")
     path = tmp_path / "found.json"
     values = {"se": 0.999, "database": str(folder)}
     figures.write(path, values, [folder, tmp_path / "not there"])

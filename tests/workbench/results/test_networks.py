@@ -44,7 +44,7 @@ def test_claims_that_are_not_reached_are_named() -> None:
         registry.network("cnn-1d"),
         claimed={"accuracy": 0.9, "classes/S/f1": 0.5, "classes/S/recall": 0.41},
     )
-    said = networks._against_claims(
+    said = networks.against_claims(
         network, replace(RESULT, values={**RESULT.values, "split": "mixed"})
     )
     assert said == "Below the claim on the split mixed: S, recall."

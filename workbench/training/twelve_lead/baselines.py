@@ -35,7 +35,7 @@ def _forest() -> Any:
     forest = RandomForestClassifier(
         400, min_samples_leaf=3, max_features="sqrt", class_weight="balanced", random_state=SEED
     )
-    return _filled(forest)
+    return filled(forest)
 
 
 def _boosted() -> Any:
@@ -65,7 +65,8 @@ def _perceptron() -> Any:
     )
 
 
-def _filled(model: Any) -> Any:
+def filled(model: Any) -> Any:
+    """Return a model before which the median stands in for what was not measured."""
     from sklearn.impute import SimpleImputer  # noqa: PLC0415
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
 
@@ -75,7 +76,7 @@ def _filled(model: Any) -> Any:
 def _scaled(model: Any) -> Any:
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
-    pipeline = _filled(model)
+    pipeline = filled(model)
     pipeline.steps.insert(1, ("scale", StandardScaler()))
     return pipeline
 

@@ -92,16 +92,16 @@ async def test_a_device_long_silent_is_forgotten_everywhere(redis_client, later,
     await redis_client.hset(keys.roster(0), "stays", later_still.to_text())
     await run(runner, later, at_s=DAY_S + 120)
     assert await left_of(redis_client, "gone") == set()
-    assert runner._beds.keys() == {"stays", "admitted"}
-    assert set(runner._analyzer.devices) == {"stays", "admitted"}
+    assert runner.state.beds.keys() == {"stays", "admitted"}
+    assert set(runner.state.analyzer.devices) == {"stays", "admitted"}
     assert await present(redis_client) == {"stays", "admitted"}
     # The next owner finds the same, and whoever comes back is a new device.
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
-    assert runner._beds.keys() == {"stays", "admitted"}
+    assert runner.state.beds.keys() == {"stays", "admitted"}
     later.ahead_s = 0
     await send(redis_client, "gone")
     await run(runner, later, at_s=0)
-    assert "gone" in runner._beds
+    assert "gone" in runner.state.beds
 
 
 async def test_who_passes_by_is_forgotten_soon_and_sooner_in_a_crowd(redis_client, later, send):
@@ -109,11 +109,11 @@ async def test_who_passes_by_is_forgotten_soon_and_sooner_in_a_crowd(redis_clien
         await send(redis_client, f"made-up-{number}", 1.0, first_s=1)
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
     await run(runner, later, at_s=PASSED_S / 2)
-    assert len(runner._beds) == 6
+    assert len(runner.state.beds) == 6
     few = Settings(partitions=1, max_devices=10)
     runner = await PartitionRunner.open(redis_client, 0, few, later)
     await run(runner, later, at_s=PASSED_S / 2)
-    assert not runner._beds
+    assert not runner.state.beds
     assert await redis_client.hlen(keys.roster(0)) == 0
     assert await redis_client.hlen(keys.state(0)) == 0
 
@@ -128,7 +128,7 @@ async def test_what_waits_for_somebody_keeps_its_device(
     )
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, later)
     await run(runner, later, at_s=DAY_S + 120)
-    assert "asystole" in runner._beds
+    assert "asystole" in runner.state.beds
     assert await present(redis_client) == {"asystole"}
 
 
@@ -153,7 +153,7 @@ async def test_an_order_to_remove_is_void_once_the_device_has_a_patient_or_sends
     await redis_client.hset(keys.patients(0), "malformed", b"rubbish")
     await send(redis_client, "sends")
     await run(runner, later, at_s=60)
-    assert runner._beds.keys() == {"admitted", "awaited", "sends"}
+    assert runner.state.beds.keys() == {"admitted", "awaited", "sends"}
     assert await redis_client.hlen(keys.removals(0)) == 0
     await redis_client.hdel(keys.patients(0), "malformed")
     await finish(ward, "source")

@@ -44,7 +44,7 @@ async def deaths_until_all_is_read(store, clock) -> tuple[int, PartitionRunner]:
     for deaths in range(40):
         runner = await PartitionRunner.open(store, 0, SETTINGS, clock)
         try:
-            while runner._position != newest:
+            while runner.position != newest:
                 await runner.tick(block_ms=1)
         except DiedError:
             continue
@@ -137,7 +137,7 @@ async def live():
     client = store.connect(settings.require("redis_url"))
     newest = (await client.xrevrange(keys.wave(0), count=1))[0][0].decode()
     runner = await PartitionRunner.open(client, 0, settings)
-    while runner._position != newest:
+    while runner.position != newest:
         await runner.tick(block_ms=1)
     await client.aclose()
 

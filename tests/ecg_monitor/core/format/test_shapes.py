@@ -32,7 +32,7 @@ def in_full(payload: bytes) -> Packet | None:
     """Read a payload as one of a device that has sent nothing before."""
     try:
         packet = wire.decode(payload, "bed")
-        wire._check_scales(packet)
+        wire.check_scales(packet)
     except WireError:
         return None
     return packet

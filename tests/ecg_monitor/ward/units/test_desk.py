@@ -186,13 +186,13 @@ async def test_a_unit_that_is_removed_while_it_is_given_gets_nothing(
     desk: UnitDesk, other: UnitDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unit = await desk.add("ICU")
-    names = await other._names()
+    seen = await other.units()
 
-    async def removed() -> dict[str, str]:
+    async def removed() -> Any:
         await desk.remove(unit.id, 1)
-        return names
+        return seen
 
-    monkeypatch.setattr(other, "_names", removed)
+    monkeypatch.setattr(other, "units", removed)
     with pytest.raises(UnitError, match="no longer"):
         await other.give_beds(unit.id, {"bed-1": 0})
     assert await desk.beds() == {}

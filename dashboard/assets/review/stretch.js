@@ -1,0 +1,59 @@
+// A stretch of time that is drawn as a whole and goes where it is clicked: what an hour and a day
+// have in common.
+
+import { make } from "../base/dom.js";
+
+/**
+ * Priorities of alarms, the gravest last: it is drawn over the others.
+ * @type {Priority[]}
+ */
+export const PRIORITIES = ["technical", "low", "medium", "high"];
+
+/** @template {RecordedHour | RecordedDay} T */
+export class Stretch {
+  /**
+   * @param {string} name what is drawn, for those who do not see it
+   * @param {number} heightPx of the drawing
+   * @param {(context: CanvasRenderingContext2D, shown: T, width: number, ratio: number) => void} paint
+   *   draws on an empty canvas of so many pixels across, `ratio` of them to one of the page
+   * @param {(shown: T, across: number, down: number) => void} onClick called with what is shown, and
+   *   the place of a click as shares of width and height
+   */
+  constructor(name, heightPx, paint, onClick) {
+    this.paint = paint;
+    this.heightPx = heightPx;
+    /** @type {T | null} */
+    this.shown = null;
+    /** @type {RecordedAlarm[]} */
+    this.alarms = [];
+    this.at = 0;
+    this.canvas = make("canvas", { role: "img", "aria-label": name });
+    this.canvas.addEventListener("click", (event) => {
+      if (this.shown === null) return;
+      const box = this.canvas.getBoundingClientRect();
+      onClick(this.shown, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+    });
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
+  }
+
+  /**
+   * @param {T | null} shown
+   * @param {RecordedAlarm[]} alarms
+   * @param {number} at where the strip of ten seconds begins, Unix s
+   */
+  show(shown, alarms, at) {
+    this.shown = shown;
+    this.alarms = alarms;
+    this.at = at;
+    this.draw();
+  }
+
+  draw() {
+    const ratio = window.devicePixelRatio;
+    const width = Math.round(this.canvas.clientWidth * ratio);
+    this.canvas.width = width;
+    this.canvas.height = this.heightPx * ratio;
+    const context = this.canvas.getContext("2d");
+    if (context !== null && width > 0 && this.shown !== null) this.paint(context, this.shown, width, ratio);
+  }
+}
