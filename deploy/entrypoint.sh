@@ -7,4 +7,21 @@ fi
 if [ -n "${MQTT_USER:-}" ]; then
     export ECG_MQTT_URL="mqtt://$MQTT_USER:$(cat "/run/secrets/mqtt_$MQTT_USER")@mqtt:1884"
 fi
+# What was compiled with the image; a folder that is written to, since the compiler wants that. It is laid there as
+# a whole or not at all: other containers of the image start at the same time. What images before it left goes.
+for compiled in "${ECG_COMPILED:-/var/lib/ecg-monitor/compiled}"/*; do
+    [ -d "$compiled" ] || continue
+    name=${compiled##*/}
+    kept="$ECG_CACHE/compiled"
+    if [ ! -d "$kept/$name" ]; then
+        mkdir -p "$kept"
+        fresh=$(mktemp -d "$kept/.fresh-XXXXXX")
+        cp -a "$compiled" "$fresh/$name"
+        touch "$fresh/$name"
+        mv -T "$fresh/$name" "$kept/$name" 2> /dev/null || true  # another was first
+        rm -rf "$fresh"
+        find "$kept" -mindepth 1 -maxdepth 1 ! -name "$name" -mtime +0 -exec rm -rf {} +
+    fi
+    export NUMBA_CACHE_DIR="$kept/$name"
+done
 exec ecg-monitor "$@"

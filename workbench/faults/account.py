@@ -20,7 +20,7 @@ from ecg_monitor.core.types import Packet, event_to_map
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What was lost or doubled in partition 0.
+    """What was lost or doubled in a partition.
 
     Attributes:
         samples: samples stored.
@@ -43,18 +43,18 @@ class Account:
     alerts_doubled: int
 
 
-async def account(client: Store) -> Account:
-    """Count.
+async def account(client: Store, partition: int = 0) -> Account:
+    """Count what one partition keeps.
 
     Raises:
         StoreError: Redis does not answer.
     """
     packets: list[Packet] = []
-    async for _, fields in read_range(client, keys.wave(0)):
+    async for _, fields in read_range(client, keys.wave(partition)):
         packets.append(wire.read(fields[b"p"], fields[b"d"].decode()))
     stored, lost = _samples(packets)
     committed: Counter[bytes] = Counter()
-    async for _, fields in read_range(client, keys.events(0)):
+    async for _, fields in read_range(client, keys.events(partition)):
         for event in orjson.loads(fields[b"j"]):
             committed[_name(fields[b"d"].decode(), event)] += 1
     expected: Counter[bytes] = Counter()
@@ -62,7 +62,7 @@ async def account(client: Store) -> Account:
         for one in output.events:
             expected[_name(output.device, event_to_map(one))] += 1
     raised: Counter[tuple[str, str, int]] = Counter()
-    async for _, fields in read_range(client, keys.alertlog(0)):
+    async for _, fields in read_range(client, keys.alertlog(partition)):
         if orjson.loads(fields[b"e"])["what"] == "raised":
             alert = orjson.loads(fields[b"j"])
             raised[alert["device"], alert["kind"], alert["n"]] += 1

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import tomllib
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 
-from ecg_monitor.cli import COMMANDS
+from ecg_monitor.cli import COMMANDS, build_parser
 from tests.support.places import ROOT
 
 
@@ -34,3 +39,61 @@ def test_what_the_image_copies_is_sent(sent: set[str]) -> None:
     folders = {name.partition("*")[0] for name in sent if "*" in name}
     for name in set(copied) - {"."}:
         assert name in sent or any(name.startswith(folder) for folder in folders), name
+
+
+@pytest.fixture
+def starts(tmp_path: Path) -> Callable[[int], list[str]]:
+    """Start so many containers at once on one volume; give where each looks for compiled code."""
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "ecg-monitor"
+    command.write_text('#!/bin/sh\necho "$NUMBA_CACHE_DIR"\n')
+    command.chmod(0o755)
+    (tmp_path / "image" / "20260101T000000" / "engine").mkdir(parents=True)
+    (tmp_path / "image" / "20260101T000000" / "engine" / "kernel.nbc").write_bytes(b"compiled")
+    environ = {
+        "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
+        "ECG_CACHE": str(tmp_path / "volume"),
+        "ECG_COMPILED": str(tmp_path / "image"),
+    }
+
+    def start(count: int) -> list[str]:
+        words = ["/bin/sh", str(ROOT / "deploy" / "entrypoint.sh"), "detect"]
+        children = [
+            subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True)
+            for _ in range(count)
+        ]
+        told = [child.communicate(timeout=60)[0].strip() for child in children]
+        assert [child.returncode for child in children] == [0] * count
+        return told
+
+    return start
+
+
+def test_what_is_compiled_with_the_image_is_laid_into_the_volume(
+    starts: Callable[[int], list[str]], tmp_path: Path
+) -> None:
+    """However many containers start at once, and whatever an image before it has left there."""
+    kept = tmp_path / "volume" / "compiled"
+    former, recent = kept / "20250101T000000", kept / "20251231T000000"
+    for folder in (former, recent):
+        folder.mkdir(parents=True)
+    os.utime(former, (1.0, 1.0))
+    assert set(starts(8)) == {str(kept / "20260101T000000")}
+    assert (kept / "20260101T000000" / "engine" / "kernel.nbc").read_bytes() == b"compiled"
+    assert {path.name for path in kept.iterdir()} == {"20260101T000000", recent.name}
+    assert set(starts(1)) == {str(kept / "20260101T000000")}
+
+
+def test_several_of_each_are_parts_with_known_commands() -> None:
+    """compose.scale.yaml adds to compose.yaml: what it extends is there, commands are parsed."""
+    parts = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    text = (ROOT / "compose.scale.yaml").read_text().replace("!reset", "")
+    names = []
+    for name, service in yaml.safe_load(text)["services"].items():
+        extends = service.get("extends", {"file": "compose.yaml", "service": name})
+        assert extends["service"] in parts or name == "front", name
+        if "command" in service:
+            assert extends["service"] == service["command"][0]
+            args = build_parser().parse_args([str(word) for word in service["command"]])
+            names += [args.name] if args.command == "ingest" else []
+    assert len(set(names)) == len(names) == 2, "the broker keeps packets by that name"
