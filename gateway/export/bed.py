@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_monitor.archive.annotations.acts import What
+from ecg_monitor.archive.annotations.acts import OF_BEATS, Act, What
 from ecg_monitor.archive.annotations.reviewing import Reviewed, with_review
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import Interval, read_interval
@@ -18,7 +18,7 @@ from ecg_monitor.core.errors import ExportError
 from ecg_monitor.core.types import Beat, BeatLabel
 from ecg_monitor.records.labels import AAMI_LABELS
 from ecg_monitor.records.recording import Recording
-from gateway.export.excerpt import AlarmMark, Excerpt, Review
+from gateway.export.excerpt import AlarmMark, Excerpt, Review, ReviewAct
 
 _LATE_S = 1.0
 """An interval that begins later than asked by less than this is not worth a note, s."""
@@ -125,6 +125,24 @@ def _review(reviewed: Reviewed) -> Review | None:
         reviewed.corrected,
         reviewed.confirmed,
         tuple(sorted(reviewed.reviewers().items())),
+        tuple(_act(reviewed, act) for act in reviewed.acts),
+    )
+
+
+def _act(reviewed: Reviewed, act: Act) -> ReviewAct:
+    fs, start = reviewed.recording.fs, reviewed.interval.start
+    times = tuple(sample / fs for sample in act.samples)
+    known = (act.start - start, act.end - start) if act.what is What.VERDICT else times
+    return ReviewAct(
+        str(act.what),
+        act.by,
+        act.at,
+        min(known, default=0.0),
+        max(known, default=0.0),
+        act.value,
+        act.before,
+        act.text,
+        times if act.what in OF_BEATS else (),
     )
 
 

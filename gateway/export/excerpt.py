@@ -35,6 +35,33 @@ class AlarmMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewAct:
+    """What a reviewer did about an excerpt, and it holds.
+
+    Attributes:
+        what: ``label``, ``delete``, ``insert``, ``verdict``, ``rhythm`` or ``note``.
+        by: who did it.
+        at: when, Unix s.
+        onset_s: where what it is about begins, seconds from the first sample of the excerpt.
+        end_s: where it ends, likewise.
+        value: symbol of beats, rhythm, or verdict.
+        before: what it replaced, in words of the record.
+        text: reason, or note.
+        beats: times of the beats that it is about, likewise.
+    """
+
+    what: str
+    by: str
+    at: float
+    onset_s: float
+    end_s: float
+    value: str = ""
+    before: str = ""
+    text: str = ""
+    beats: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """What reviewers made of an excerpt; beats and rhythms of the excerpt hold after it.
 
@@ -45,6 +72,7 @@ class Review:
         corrected: beats that are not as they were found.
         confirmed: beats that a reviewer called what they were called.
         by: reviewers, and how many beats are not as they were found by what each said.
+        acts: what was done, in the order in which it was.
     """
 
     beats: tuple[BeatMark, ...]
@@ -53,6 +81,18 @@ class Review:
     corrected: int = 0
     confirmed: int = 0
     by: tuple[tuple[str, int], ...] = ()
+    acts: tuple[ReviewAct, ...] = ()
+
+    def people(self) -> list[tuple[str, int, float]]:
+        """Return who reviewed it, by name: how many beats are as they said, and when last, Unix s.
+
+        Who judged an alarm or wrote a note alone is among them.
+        """
+        corrected = dict(self.by)
+        last: dict[str, float] = {}
+        for act in self.acts:
+            last[act.by] = max(act.at, last.get(act.by, act.at))
+        return [(name, corrected.get(name, 0), last[name]) for name in sorted(last)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -67,7 +67,7 @@ FORMATS = {
     for row in (
         Format("wfdb", (".hea", ".dat", ".atr"), "gateway.export.writers.wfdb", optional=(".rev",)),
         Format("edf", (".edf",), "gateway.export.writers.edf"),
-        Format("csv", (".csv",), "gateway.export.writers.table"),
+        Format("csv", (".csv",), "gateway.export.writers.table", optional=(".review.csv",)),
         Format("dicom", (".dcm",), "gateway.export.writers.dicom"),
         Format("fhir", (".json",), "gateway.export.writers.fhir"),
         Format("pdf", (".pdf",), "gateway.export.writers.strip", "write_pdf"),

@@ -239,7 +239,9 @@ def _review(page: Page, excerpt: Excerpt) -> list[tuple[Words, list[Row]]]:
     rows: list[Row] = [(page.say(words.CORRECTED), str(review.corrected), "")]
     if review.confirmed:
         rows.append((page.say(words.CONFIRMED), str(review.confirmed), ""))
-    rows += [(f"  {_fitted(page, name, 40)}", str(count), "") for name, count in review.by[:4]]
+    for name, count, at in review.people()[:4]:
+        who = page.say(words.REVIEWED_BY, name=_fitted(page, name, 30))
+        rows.append((f"  {who}", str(count), f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}"))
     false = sum(alarm.verdict == "false" for alarm in excerpt.alarms)
     if false:
         rows.append((page.say(words.FALSE_ALARMS), str(false), ""))

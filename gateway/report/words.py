@@ -94,6 +94,7 @@ PER_MINUTE = Words("V and S per minute", "V et S par minute", "V و S في ال�
 REVIEW = Words("Review", "Relecture", "المراجعة")
 CORRECTED = Words("beats corrected", "battements corrigés", "ضربات مصححة")
 CONFIRMED = Words("beats confirmed", "battements confirmés", "ضربات مؤكدة")
+REVIEWED_BY = Words("reviewed by {name}", "relu par {name}", "راجعها {name}")
 FALSE_ALARMS = Words("alarms called false", "alarmes jugées fausses", "إنذارات اعتُبرت خاطئة")
 MORE = Words("and {n} more kinds", "et {n} autres types", "و{n} أنواع أخرى")
 CAPTIONS = {

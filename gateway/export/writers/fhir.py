@@ -1,8 +1,9 @@
 """FHIR R4: a Bundle of Observations with SampledData, one for each minute of signal.
 
 Each lead is a component with its samples as ADC values; origin and factor make mV of them, and
-``E`` stands where there is no value. Alarms are Observations of their own. Where the source does
-not say when it was recorded, a note tells the seconds from its beginning instead.
+``E`` stands where there is no value. Alarms are Observations of their own, and so is what each
+reviewer did, with their name as performer and when it was done as issued. Where the source does not
+say when it was recorded, a note tells the seconds from its beginning instead.
 
 Sources: https://hl7.org/fhir/R4/observation-example-sample-data.html,
 https://hl7.org/fhir/R4/datatypes.html#SampledData.
@@ -24,7 +25,7 @@ from ecg_monitor.ward.alerts.exchange.fhir import (
     instant,
     lead_component,
 )
-from gateway.export.excerpt import AlarmMark, Excerpt
+from gateway.export.excerpt import AlarmMark, Excerpt, ReviewAct
 from gateway.export.formats import Progress
 
 Resource = dict[str, Any]
@@ -51,6 +52,8 @@ def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
         resources.append(_signal(excerpt, first, last))
         progress(last / n)
     resources += [_alarm(excerpt, i, alarm) for i, alarm in enumerate(excerpt.alarms)]
+    acts = () if excerpt.review is None else excerpt.review.acts
+    resources += [_act(excerpt, i, act) for i, act in enumerate(acts)]
     bundle = {
         "resourceType": "Bundle",
         "type": "collection",
@@ -86,6 +89,18 @@ def _alarm(excerpt: Excerpt, place: int, alarm: AlarmMark) -> Resource:
         **_observation(excerpt, f"alarm/{place}/{alarm.kind}", f"ECG alarm: {name}"),
         **_when(excerpt, start, end),
         "valueString": f"{name}, {alarm.priority} priority",
+    }
+
+
+def _act(excerpt: Excerpt, place: int, act: ReviewAct) -> Resource:
+    count = f"{len(act.beats)} beats, " if len(act.beats) > 1 else ""
+    words = [f"{count}{act.what}", act.value, f"was {act.before}" if act.before else "", act.text]
+    return {
+        **_observation(excerpt, f"review/{place}/{act.by}/{act.at}", "ECG review"),
+        **_when(excerpt, max(0.0, act.onset_s), max(0.0, act.end_s)),
+        "issued": instant(act.at),
+        "performer": [{"display": act.by}],
+        "valueString": ", ".join(word for word in words if word),
     }
 
 

@@ -10,18 +10,20 @@
     0.002778,,-0.0650
 
 An empty cell is a sample without a value. Voltages have enough digits for the ADC values to come
-back; times have microseconds. Beats and alarms are not in the table.
+back; times have microseconds. Beats and alarms are not in the table. What reviewers did stands in a
+table of its own, ``NAME.review.csv``, a row for each beat, alarm or interval that it is about.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from gateway.export.excerpt import Excerpt
+from gateway.export.excerpt import Excerpt, Review
 from gateway.export.formats import Progress
 from gateway.export.writers.marks import number
 
@@ -55,6 +57,28 @@ def write(excerpt: Excerpt, path: Path, progress: Progress) -> None:
             ]
             file.write("\n".join(map(",".join, zip(stamps, *cells, strict=True))) + "\n")
             progress(end / recording.n_samples)
+    if excerpt.review is not None:
+        _write_review(
+            excerpt.review, path.with_name(f"{path.name.removesuffix('.csv')}.review.csv")
+        )
+
+
+def _write_review(review: Review, path: Path) -> None:
+    columns = ("time_s", "end_s", "what", "value", "before", "by", "at", "text")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        for act in review.acts:
+            said = datetime.fromtimestamp(act.at, UTC).isoformat(timespec="seconds")
+            spans = [(at, at) for at in act.beats] or [(act.onset_s, act.end_s)]
+            for start, end in spans:
+                row = (act.what, act.value, act.before, act.by, said, act.text)
+                writer.writerow((f"{start:.6f}", f"{end:.6f}", *map(_harmless, row)))
+
+
+def _harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if len(text) > 1 and text[0] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _texts(gain: float, baseline: float) -> list[str]:

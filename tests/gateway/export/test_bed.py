@@ -1,10 +1,14 @@
 """What was published is what is recorded is what each export gives back, sample for sample."""
 
+import csv
 import dataclasses
 import subprocess
+from datetime import UTC, datetime
 
 import numpy as np
+import orjson
 import pytest
+from fhir.resources.R4B.bundle import Bundle
 
 from ecg_monitor.archive.annotations.reviewer import Reviewer
 from ecg_monitor.archive.reading import read_interval
@@ -151,5 +155,42 @@ def test_a_report_counts_what_holds_and_says_who_corrected_how_much(reviewed, tm
     command = ["pdftotext", "-layout", path, "-"]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    for words in ("beats corrected 3", "a 2", "b 1", "alarms called false 1"):
+    day = f"{datetime.fromtimestamp(reviewed.review.acts[-1].at, UTC):%Y-%m-%d}"
+    for words in (
+        "beats corrected 3", f"reviewed by a 2 {day}", f"reviewed by b 1 {day}",
+        "alarms called false 1",
+    ):  # fmt: skip
         assert any(words in line for line in lines), words
+
+
+def test_what_reviewers_did_goes_along_as_fhir_and_as_a_table(reviewed, tmp_path):
+    (path,) = written(FORMATS["fhir"], reviewed, tmp_path / "x.json", lambda _: None)
+    bundle = Bundle.model_validate(orjson.loads(path.read_bytes()))
+    acts = [one.resource for one in bundle.entry if one.resource.code.text == "ECG review"]
+    said = [(one.performer[0].display, one.valueString[:20]) for one in acts]
+    assert said == [
+        ("a", "label, S, was V"), ("a", "delete, was N"), ("b", "insert, V"),
+        ("b", f"rhythm, (AFIB, was (U, {'é' * 200}"[:20]), ("b", "verdict, false, arte"),
+    ]  # fmt: skip
+    assert all(one.issued.timestamp() > T0 for one in acts)
+    assert acts[0].effectivePeriod.start.timestamp() == pytest.approx(T0 + 4 * RR_N / FS)
+    table, said = written(FORMATS["csv"], reviewed, tmp_path / "x.csv", lambda _: None)
+    assert (table.name, said.name) == ("x.csv", "x.review.csv")
+    rows = list(csv.DictReader(said.read_text(encoding="utf-8").splitlines()))
+    told = [(float(row["time_s"]), row["what"], row["value"], row["by"]) for row in rows]
+    assert told == [
+        (4 * RR_N / FS, "label", "S", "a"), (7 * RR_N / FS, "delete", "", "a"),
+        (6 * RR_N / FS, "insert", "V", "b"), (20.0, "rhythm", "(AFIB", "b"),
+        (4.0, "verdict", "false", "b"),
+    ]  # fmt: skip
+    bare = dataclasses.replace(reviewed, review=None)
+    written(FORMATS["csv"], bare, tmp_path / "x.csv", lambda _: None)
+    assert not said.exists(), "one of before would pass for one of now"
+
+
+def test_a_note_becomes_no_formula_of_a_spreadsheet(reviewed, tmp_path):
+    act = dataclasses.replace(reviewed.review.acts[0], text="=1+1")
+    review = dataclasses.replace(reviewed.review, acts=(act,))
+    what = dataclasses.replace(reviewed, review=review)
+    _, said = written(FORMATS["csv"], what, tmp_path / "x.csv", lambda _: None)
+    assert said.read_text(encoding="utf-8").splitlines()[1].endswith(",'=1+1")
