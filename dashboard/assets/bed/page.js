@@ -11,7 +11,7 @@ import { t } from "../base/i18n.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Tabs } from "../base/tabs.js";
 import { patientLink, patientText, reviewLink, twelveLink } from "../patient/words.js";
-import { Trace } from "../trace/trace.js";
+import { Trace, markFirst } from "../trace/trace.js";
 import { say } from "../base/toast.js";
 import { alarmText } from "../base/words.js";
 
@@ -141,6 +141,7 @@ class Page {
       const after = this.traces.filter((one) => one.row > row).sort((a, b) => a.row - b.row)[0];
       this.stack.insertBefore(trace.element, after?.element ?? null);
     }
+    markFirst(this.traces, this.stack);
     setData(this.stack, "many", wanted.length > 6 ? "" : null);
   }
 

@@ -58,7 +58,7 @@ export function mount(element, station, ward, summary) {
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     element.style.setProperty("--tile", `${height}px`); // type grows with it (tile.css)
     element.style.setProperty("--tile-width", `${width}px`);
-    setData(element, "stacked", stacked(width, height) ? "" : null);
+    setData(element, "stacked", stacked(width, height - finger));
     const room = height - finger;
     element.dataset.size = room < 112 ? "tiny" : room < 140 ? "small" : room < 230 ? "medium"
       : room < HUGE_HEIGHT || width < HUGE_WIDTH ? "large" : "huge";
