@@ -2,9 +2,12 @@
 
     make screenshots
     python docs/screenshots.py --only wall,bed --wait 20
+    python docs/screenshots.py --sizes --into /tmp/pages
 
 The whole system runs for it, with patients of the MIT-BIH Arrhythmia Database; Chromium opens the
-pages. A picture is what the system showed at that moment: it differs from run to run.
+pages. A picture is what the system showed at that moment: it differs from run to run. ``--sizes``
+takes every page at 1280x720, 1920x1080 and 3840x2160 in every look, to be looked at, not kept: it
+wants a folder of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -37,7 +40,10 @@ RECORDS = "119,208,203,106,223,201,207,124"
 TWELVE = Path(__file__).parents[2] / "shared" / "data" / "cpsc2018" / "A0004"
 """Atrial fibrillation in twelve leads, of CPSC2018."""
 RESTING = "bed-09"
-"""The bed that replays it, after those of `RECORDS`."""
+"""The bed that replays it, after those of `RECORDS`. It is taken from the walls that are pictured:
+they show `RECORDS`, all with two leads."""
+SIZES = ((1280, 720), (1920, 1080), (3840, 2160))
+"""What ``--sizes`` takes: a small laptop, a screen on a desk, a television."""
 COLOURS = 200
 """What is drawn on millimetre paper is kept in so many colours, or it would be too large."""
 MAX_BYTES = 300_000
@@ -53,7 +59,13 @@ LOOKS = {"": ("en", "dark"), "-light": ("en", "light"), "-arabic": ("ar", "dark"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture: a page, and what is pressed on it."""
+    """One picture: a page, and what is pressed on it.
+
+    Attributes:
+        path: address of the page.
+        press: what is pressed, one after the other.
+        size: of the window, CSS px.
+    """
 
     path: str
     press: tuple[str, ...] = ()
@@ -101,6 +113,13 @@ ADMIT = """async (device) => {
   await post("note", { stay: admission.stay, text: "Known for PVCs: upper limit raised." });
 }"""
 """Admits a patient to a bed, with limits of their own and two notes, as staff would on the page."""
+
+WITHOUT = """(device) => {
+  const station = window.ecgMonitor;
+  const bed = [...station.beds.values()].find(({ info }) => info.device === device);
+  if (bed !== undefined) station.dispatchEvent(new CustomEvent("gone", { detail: bed }));
+}"""
+"""Takes the tile of a bed off the wall of this page, as when it has been given elsewhere."""
 
 ADD_USERS = """async (password) => {
   const roles = { "A. Nurse": "admin", "B. Nurse": "clinician", "Visitor": "viewer" };
@@ -156,8 +175,9 @@ def until_answers(address: str) -> None:
 class Camera:
     """Takes pictures of a running system."""
 
-    def __init__(self, browser: Any, settings: Settings) -> None:
+    def __init__(self, browser: Any, settings: Settings, into: Path) -> None:
         self._browser = browser
+        self._into = into
         self._settings = settings
         self._url = access.public_url(settings)
         self._session: list[Any] = []  # cookie of the one session that takes all pictures
@@ -214,17 +234,20 @@ class Camera:
             page = self.open(language, theme, view.size, signed_in=True)
             page.goto(self._url + view.path.format(device=device))
             page.wait_for_timeout(SETTLE_S * 1000)
+            if view.path == "/":
+                page.evaluate(WITHOUT, RESTING)
+                page.wait_for_timeout(SETTLE_S * 1000)
             for selector in view.press:
                 page.locator(selector).first.click()
                 loaded(page)
-            save(page, name + ending)
+            save(page, name + ending, self._into)
 
-    def take_sign_in(self) -> None:
+    def take_sign_in(self, size: tuple[int, int] = DESK, of_size: str = "") -> None:
         """Take pictures of the page that everybody sees."""
         for ending, (language, theme) in LOOKS.items():
-            page = self.open(language, theme, DESK, signed_in=False)
+            page = self.open(language, theme, size, signed_in=False)
             page.goto(self._url)
-            save(page, f"sign-in{ending}")
+            save(page, f"sign-in{of_size}{ending}", self._into)
 
 
 def loaded(page: Any) -> None:
@@ -236,9 +259,9 @@ def loaded(page: Any) -> None:
     page.wait_for_timeout(1000)
 
 
-def save(page: Any, name: str) -> None:
-    """Write a picture and close its page."""
-    path = IMAGES / f"{name}.png"
+def save(page: Any, name: str, into: Path) -> None:
+    """Write a picture and close its page; one that is kept in `IMAGES` must be small."""
+    path = into / f"{name}.png"
     page.screenshot(path=path)
     page.context.close()
     if name.startswith("twelve"):
@@ -246,7 +269,7 @@ def save(page: Any, name: str) -> None:
             picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
     size = path.stat().st_size
     print(f"{path.name}: {size / 1000:.0f} kB")
-    if size > MAX_BYTES:
+    if into == IMAGES and size > MAX_BYTES:
         raise SystemExit(f"{path.name} has {size} bytes, at most {MAX_BYTES} may be kept")
 
 
@@ -255,9 +278,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="names of pictures, as wall,bed")
     parser.add_argument("--wait", type=float, default=90.0, help="let it run so long first, s")
+    parser.add_argument("--sizes", action="store_true", help="every page at every size of screen")
+    parser.add_argument("--into", type=Path, default=IMAGES, help="folder of the pictures")
     args = parser.parse_args()
+    if args.sizes and args.into == IMAGES:
+        parser.error("--sizes takes pictures to be looked at: name a folder for them with --into")
     names = args.only.split(",") if args.only else [*VIEWS, "sign-in"]
-    IMAGES.mkdir(exist_ok=True)
+    args.into.mkdir(parents=True, exist_ok=True)
     flags = [
         "--headless=new",
         "--no-sandbox",
@@ -266,16 +293,34 @@ def main() -> None:
     ]  # a computer with something that could sound
     with system() as settings, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        camera = Camera(browser, settings)
+        camera = Camera(browser, settings, args.into)
         sleep(ALARMS_COME_S)
         device = camera.device()  # before the wait: the past of a bed begins with its patient
         sleep(args.wait)
-        for name in names:
-            if name == "sign-in":
-                camera.take_sign_in()
+        for name, view, size in wanted(names, sizes=args.sizes):
+            if view is None:
+                camera.take_sign_in(*size)
             else:
-                camera.take(name, VIEWS[name], device)
+                camera.take(name, view, device)
         browser.close()
+
+
+def wanted(
+    names: list[str], *, sizes: bool
+) -> Iterator[tuple[str, View | None, tuple[tuple[int, int], str]]]:
+    """Yield the pictures to take.
+
+    A phone has one size. Of each: its name, its view (None: the page to sign in), and the window
+    with what its size adds to the name.
+    """
+    for name in names:
+        view = VIEWS.get(name)
+        if not sizes or (view is not None and view.size == PHONE):
+            yield name, view, (DESK, "")
+            continue
+        for width, height in SIZES:
+            sized = None if view is None else replace(view, size=(width, height))
+            yield f"{name}-{height}", sized, ((width, height), f"-{height}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ alarm of another bed says so by ``device``; what is asked about it then says ``o
 ``/history/DEVICE/rhythm?minutes=5``         RR intervals, which are clean, variability
 ``/history/DEVICE/burden``                   atrial fibrillation in the last hour, the last day
 ``/history/DEVICE/beats?minutes=10``         beats, oldest first, and how many of each class
-``/history/DEVICE/shapes?minutes=10&lead=0`` averaged beat of each class
+``/history/DEVICE/shapes?minutes=10&lead=0`` averaged beat of each class, of PVCs of each form
 ``/history/DEVICE/strip?boot=B&n=N&at=T``    10 s of signal around a beat (``of=DEVICE``)
 ``/history/DEVICE/explain?boot=B&n=N&at=T``  why a beat was called what it was called
 ``/history/DEVICE/alarms?within=T``          alarms, newest first
@@ -144,7 +144,7 @@ class History:
         }
 
     async def shapes(self, store: Store, device: str, query: Query) -> Fields | None:
-        """Averaged beat of each class on one lead."""
+        """Averaged beat of each class, of PVCs of each form, on one lead."""
         minutes = number(query, "minutes", 1, self._settings.wave_retention_s / 60, 10)
         lead = int(number(query, "lead", 0, 15, 0))
         beats = [one for bed, one in await self._beats(store, device, minutes) if bed == device]
@@ -344,6 +344,7 @@ def _shapes(packets: list[Packet], lead: int, beats: list[tuple[int, str]]) -> F
         "shapes": [
             {
                 "label": one.label,
+                "form": one.form,
                 "count": one.count,
                 **{
                     name: np.round(getattr(one, name), 4).tolist()

@@ -3,6 +3,7 @@
 import { byId, find } from "./base/dom.js";
 import * as header from "./header/header.js";
 import { Hub } from "./stream/hub.js";
+import { mountKeys } from "./header/keys.js";
 import { mountPanel } from "./header/panel.js";
 import { mountSession } from "./session/session.js";
 import { Sound, mountSound } from "./sound/sound.js";
@@ -61,6 +62,6 @@ const sound = new Sound(ward);
 const top = byId("header");
 mountSound(sound, top);
 mountPanel(byId("display-button"), top);
-view.mount(element, station, ward, summary);
+mountKeys(view.mount(element, station, ward) ?? [], () => summary.goToMostUrgent());
 window.ecgMonitor = station;
 window.ecgMonitorSound = sound;

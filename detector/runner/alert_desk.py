@@ -19,7 +19,7 @@ import orjson
 
 from detector.analyzer.analyzer import Output
 from detector.runner.desk import Desk, PartitionState
-from detector.runner.evidence import SETTLE_S, Recent, build, span_of
+from detector.runner.evidence import SETTLE_S, Recent, build, reach_s, span_of
 from detector.runner.fence import Commit
 from detector.runner.stay_end import stay_end
 from ecg_monitor.core import keys, wire
@@ -48,10 +48,11 @@ PRUNE_S = 10.0
 SOURCES = 3
 """Sources of a device whose last packets are remembered: two devices may have one id."""
 LOOK_BACK_S = 8.0
-LOOK_AHEAD_S = 12.0
+LOOK_AHEAD_S = 7.0
 """Stretch of the streams searched around an onset that is not remembered, or, for a backlog,
-around the moment at which the alert was raised: it came in one burst. Redis is busy for about
-60 ms with it in a partition of 500 beds."""
+around the moment at which the alert was raised: it came in one burst. The second is counted from
+the end of the longest strip of the kind. Redis is busy for about 60 ms with 20 s of it in a
+partition of 500 beds."""
 
 _OF_DEVICE = lua(__name__, "of_device")
 """Entries of one device in a stretch of a stream: filtered where they lie."""
@@ -307,7 +308,7 @@ class AlertDesk(Desk):
         boot, next_n = self._state.analyzer.position(alert.device)
         if boot != alert.boot or recent is None:
             return True
-        _, to_n = span_of(alert.n, recent.fs)
+        _, to_n = span_of(alert, recent.fs)
         return next_n is not None and next_n >= to_n + SETTLE_S * recent.fs
 
     def _is_late(self, device: str, boot: str, alarm: Alarm, clock: DeviceClock) -> bool:
@@ -321,7 +322,7 @@ class AlertDesk(Desk):
     async def _gather(self, alert: Alert, now: float) -> Evidence:
         recent = self._known(alert)
         if recent is not None:
-            entries = recent.entries(*span_of(alert.n, recent.fs))
+            entries = recent.entries(*span_of(alert, recent.fs))
             if entries is not None:
                 packets = await self._fetch(alert.device, entries)
                 return build(alert, packets, recent.beats, recent.fs)
@@ -339,7 +340,7 @@ class AlertDesk(Desk):
         if alert.onset_at is not None and not alert.late:
             middle = alert.onset_at
         start = round((middle - LOOK_BACK_S) * 1000)
-        end = round(min(now, middle + LOOK_AHEAD_S) * 1000)
+        end = round(min(now, middle + reach_s(alert.kind) + LOOK_AHEAD_S) * 1000)
         script = self._state.store.register_script(_OF_DEVICE)
         args: list[str | int] = [alert.device, max(0, start), max(0, end)]
         waves: Any = await script(keys=[keys.wave(self._partition)], args=args)

@@ -20,6 +20,9 @@ from ecg_monitor.ward.signal import strip
 
 BEFORE_S = 5.0
 AFTER_S = 5.0
+WHOLE_S = 30.0
+"""A strip that holds a whole pattern (`AlarmKind.strip_whole`) ends so long after its onset at
+most: three cycles of trigeminy at 18 bpm."""
 SETTLE_S = 1.5
 """A beat is labelled so long after its R peak at the latest."""
 REMEMBERED_S = 60.0
@@ -84,9 +87,22 @@ class Recent:
         return [entry for entry, n0, n1, _ in self.packets if n0 < to_n and n1 > from_n]
 
 
-def span_of(n: int, fs: float) -> tuple[int, int]:
-    """Return the range of samples of the strip around an onset."""
-    return max(0, n - round(BEFORE_S * fs)), n + round(AFTER_S * fs)
+def reach_s(kind: str) -> float:
+    """Return how long after its onset the strip of a kind of alarm ends at most, s."""
+    row = KINDS.get(kind)
+    return WHOLE_S if row is not None and row.strip_whole else AFTER_S
+
+
+def span_of(alert: Alert, fs: float) -> tuple[int, int]:
+    """Return the range of samples of the strip around the onset of an alert.
+
+    Args:
+        alert: its facts.
+        fs: sampling rate in Hz.
+    """
+    n = alert.n
+    usual, most = n + round(AFTER_S * fs), n + round(reach_s(alert.kind) * fs)
+    return max(0, n - round(BEFORE_S * fs)), max(usual, min(most, alert.decided_n))
 
 
 def build(
@@ -103,7 +119,7 @@ def build(
     """
     chosen = strip.of_one_kind(alert.boot, alert.n, packets, fs)
     fs = chosen[0].fs if chosen else fs
-    from_n, to_n = span_of(alert.n, fs) if fs is not None else (alert.n, alert.n)
+    from_n, to_n = span_of(alert, fs) if fs is not None else (alert.n, alert.n)
     return {
         "v": VERSION,
         "alert": alert.id,

@@ -15,14 +15,12 @@ import numpy.typing as npt
 from ecg_monitor.archive.annotations.folding import ReviewedBeat
 from ecg_monitor.records.labels import AAMI_LABELS
 from ecg_monitor.records.recording import INVALID_SAMPLE, Recording
+from ecg_monitor.ward.signal.forms import forms as divided
 
 BEFORE_S = 0.25
 AFTER_S = 0.45
 POINTS = 70
 """Points of a drawn beat: one every 10 ms."""
-ALIKE = 0.9
-"""Least correlation of a beat with the form that it joins. A choice for the eye: no class and no
-alarm hangs on it."""
 MOST_FORMS = 6
 """Forms of one class; what resembles none of them joins the last."""
 MOST_DRAWN = 40
@@ -69,8 +67,6 @@ def forms_of(recording: Recording, beats: Sequence[ReviewedBeat], lead: int) -> 
     known = [one for one, good in zip(known, whole, strict=True) if good]
     mv = (values[whole] - recording.baseline[lead]) / recording.gain[lead]
     mv -= np.median(mv, axis=1, keepdims=True)
-    norms = np.sqrt((mv**2).sum(axis=1))
-    alike = mv / np.maximum(norms, 1e-9)[:, None]
     found: list[Form] = []
     for label in ("N", "S", "V", "F", "Q"):
         own = np.array(
@@ -83,24 +79,7 @@ def forms_of(recording: Recording, beats: Sequence[ReviewedBeat], lead: int) -> 
                 mv[some].mean(axis=0),
                 mv[some[np.unique(np.linspace(0, len(some) - 1, MOST_DRAWN).astype(int))]],
             )
-            for some in _grouped(alike, own)
+            for some in divided(mv, own, MOST_FORMS)
         ]
         found += sorted(forms, key=lambda one: -len(one.members))
     return found
-
-
-def _grouped(
-    alike: npt.NDArray[np.float64], own: npt.NDArray[np.int64]
-) -> list[npt.NDArray[np.int64]]:
-    """Divide beats: the median of those left begins a form, which takes what resembles it."""
-    groups: list[npt.NDArray[np.int64]] = []
-    left = own
-    while len(left) and len(groups) < MOST_FORMS - 1:
-        middle = np.median(alike[left], axis=0)
-        middle = alike[left[int(np.argmax(alike[left] @ middle))]]
-        same = alike[left] @ middle >= ALIKE
-        groups.append(left[same])
-        left = left[~same]
-    if len(left):
-        groups.append(left)
-    return groups

@@ -88,6 +88,28 @@ export function setData(element, name, value) {
 }
 
 /**
+ * Give what the page shows an address: a step that Back returns from, or none (`step` false).
+ * @param {string} address of this page
+ * @param {boolean} step
+ */
+export function setAddress(address, step) {
+  if (step) history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
+}
+
+/**
+ * Call `listener` when Back or Forward leads to another address of this page. Dash listens as well and
+ * would draw the page anew: it is not told.
+ * @param {() => void} listener
+ */
+export function onBack(listener) {
+  addEventListener("popstate", (event) => {
+    event.stopImmediatePropagation();
+    listener();
+  }, { capture: true });
+}
+
+/**
  * Colours for the traces, from the style sheet.
  * @returns {TraceColours}
  */

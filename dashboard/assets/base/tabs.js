@@ -1,6 +1,6 @@
-// Tabs after the pattern of the ARIA Authoring Practices: arrow keys move, the hash remembers.
+// Tabs after the pattern of the ARIA Authoring Practices: arrow keys move, the hash remembers, Back returns.
 
-import { make } from "./dom.js";
+import { make, onBack, setAddress } from "./dom.js";
 
 export class Tabs {
   /**
@@ -19,18 +19,27 @@ export class Tabs {
       type: "button", role: "tab", id: `tab-${name}`, "aria-controls": panel.id, tabindex: "-1",
     }, title));
     this.element = make("div.tabs", { role: "tablist", "aria-label": label }, ...this.buttons);
-    this.buttons.forEach((button, i) => button.addEventListener("click", () => this.choose(this.names[i])));
+    this.buttons.forEach((button, i) => button.addEventListener("click", () => this.choose(this.names[i], true)));
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Open the tab that the address names, else the first. */
+  /** Open the tab that the address names, now and whenever Back leads to another. */
   start() {
-    const wanted = location.hash.slice(1);
-    this.choose(this.names.includes(wanted) ? wanted : this.names[0]);
+    onBack(() => this.choose(this.addressed()));
+    this.choose(this.addressed());
   }
 
-  /** @param {string} name */
-  choose(name) {
+  /** @returns {string} the tab that the address names, else the first */
+  addressed() {
+    const wanted = location.hash.slice(1);
+    return this.names.includes(wanted) ? wanted : this.names[0];
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} step whether Back returns to the one before
+   */
+  choose(name, step = false) {
     this.chosen = name;
     this.buttons.forEach((button, i) => {
       const on = this.names[i] === name;
@@ -39,7 +48,7 @@ export class Tabs {
       if (on) this.panel.setAttribute("aria-labelledby", button.id);
     });
     const hash = name === this.names[0] ? "" : `#${name}`;
-    history.replaceState(history.state, "", location.pathname + location.search + hash);
+    setAddress(location.pathname + location.search + hash, step && hash !== location.hash);
     this.show(name);
   }
 

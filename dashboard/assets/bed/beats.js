@@ -1,4 +1,4 @@
-// Beats of a bed: the averaged beat of each class, the list of beats, the strip around one.
+// Beats of a bed: the averaged beat of each class and form, the list of beats, the strip around one.
 
 import { focusOn, make, setText } from "../base/dom.js";
 import { look, repeat } from "../charts/history.js";
@@ -144,6 +144,7 @@ export function open(panel, bed, { explain }) {
     leads.value = String(averages.lead);
     shapes.replaceChildren(...averages.shapes.map((shape) => make("figure", {},
       make("figcaption", { "data-kind": shape.label }, `${shape.label} ${NAMES[shape.label]()}`,
+        ...(shape.form === 0 ? [] : [make("span.form-number", {}, t("form {n}", { n: shape.form }))]),
         make("span.count", {}, `n = ${number(shape.count)}`)),
       drawShape(shape, averages))));
   }

@@ -5,13 +5,14 @@ import { AlarmsOff } from "../alarms/alarmsoff.js";
 import { AlarmChip } from "../alarms/chip.js";
 import { Side } from "./live.js";
 import { leadBack } from "./past.js";
-import { find, make, setData, setText } from "../base/dom.js";
+import { find, make, setAddress, setData, setText } from "../base/dom.js";
+import { traceKeys } from "../header/keys.js";
 import { Explain } from "../charts/explain.js";
 import { t } from "../base/i18n.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Tabs } from "../base/tabs.js";
 import { patientLink, patientText, reviewLink, twelveLink } from "../patient/words.js";
-import { Trace } from "../trace/trace.js";
+import { Trace, markFirst } from "../trace/trace.js";
 import { say } from "../base/toast.js";
 import { alarmText } from "../base/words.js";
 
@@ -43,6 +44,7 @@ export function subscription(element) {
 /**
  * @param {HTMLElement} element
  * @param {Station} station
+ * @returns {KeyRow[]}
  */
 export function mount(element, station) {
   const device = element.dataset.device;
@@ -54,6 +56,15 @@ export function mount(element, station) {
     empty.remove();
     new Page(element, station, bed).start();
   });
+  return [...traceKeys(), { keys: "←", text: t("back in time: to the review of this bed") },
+    { keys: "r", text: t("review of this bed"), acts: { r: () => follow('a[href^="/review/"]') } },
+    { keys: "a", text: t("to the alarms that wait for somebody"),
+      acts: { a: () => find(element, ".handling button")?.focus() } }];
+
+  /** @param {string} link */
+  function follow(link) {
+    find(element, link)?.click();
+  }
 }
 
 class Page {
@@ -78,8 +89,9 @@ class Page {
     this.stack = make("div.traces", { title: t("Click a beat to see why it was called so") });
     this.panel = make("section.panel", { id: "bed-panel", role: "tabpanel", tabindex: "-1" });
     this.close = () => {};
+    this.explained = false; // whether a beat's explanation has taken the tab's place
     this.side = new Side(bed, station, (beat) => this.explainLive(beat));
-    this.explain = new Explain(bed, () => this.tabs.choose(this.tabs.chosen));
+    this.explain = new Explain(bed, () => history.back());
     const tabs = Object.entries(TABS).map(([name, { title }]) => ({ name, title }));
     this.tabs = new Tabs(t("Views of this bed"), tabs, this.panel, (name) => this.open(name));
   }
@@ -106,6 +118,7 @@ class Page {
   open(name) {
     this.close();
     this.close = () => {};
+    this.explained = false;
     this.panel.replaceChildren();
     setData(this.element, "tab", name);
     this.arrange();
@@ -141,6 +154,7 @@ class Page {
       const after = this.traces.filter((one) => one.row > row).sort((a, b) => a.row - b.row)[0];
       this.stack.insertBefore(trace.element, after?.element ?? null);
     }
+    markFirst(this.traces, this.stack);
     setData(this.stack, "many", wanted.length > 6 ? "" : null);
   }
 
@@ -185,6 +199,9 @@ class Page {
   /** @param {AskedBeat} beat */
   showExplanation(beat) {
     this.close();
+    // Back closes it.
+    if (!this.explained) setAddress(location.pathname + location.search + location.hash, true);
+    this.explained = true;
     if (this.element.dataset.tab === "live") {
       setData(this.element, "tab", "explain");
       this.arrange();

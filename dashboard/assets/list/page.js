@@ -1,6 +1,6 @@
 // The list of alarms of all beds: found, added up, and one click from the strip of each.
 
-import { make, setText } from "../base/dom.js";
+import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { byName, number, t, tn } from "../base/i18n.js";
 import {
   SYMBOLS, alarmName, alarmTitle, duration, priorityName, timeOfDay, unacknowledged,
@@ -77,6 +77,13 @@ class AlarmListPage {
 
   start() {
     this.loop = repeat((isNewest) => this.load(isNewest), (error) => setText(this.message, error.message), () => EVERY_MS);
+    onBack(() => {
+      Object.assign(this.filter, filterOf(location.search));
+      this.paged.restart();
+      this.known = "";
+      this.show();
+      void this.loop?.now();
+    });
   }
 
   /** @param {() => boolean} isNewest */
@@ -104,7 +111,7 @@ class AlarmListPage {
     Object.assign(this.filter, change);
     this.paged.restart();
     this.known = "";
-    history.replaceState(null, "", addressOf(this.filter));
+    setAddress(addressOf(this.filter), !("words" in change)); // a word is typed letter by letter
     this.controls.update(this.filter, this.found.alarms);
     if (this.filter.hours === hours) this.show();
     else void this.loop?.now();

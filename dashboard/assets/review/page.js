@@ -1,7 +1,8 @@
 // The review page of a bed: an hour of what was recorded at a glance, ten seconds of it to scale.
 
 import { SpanChoice } from "../bed/spanchoice.js";
-import { make, setText } from "../base/dom.js";
+import { display } from "../base/display.js";
+import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { isolate, t } from "../base/i18n.js";
 import { ALARMS, gravity } from "../base/vocabulary.js";
 import { alarmName } from "../base/words.js";
@@ -23,6 +24,7 @@ import { HOUR_S, hourOf, longestAlarm, momentOf, moved, nearest, nextEvent, step
 
 const BEATS = /** @type {const} */ (["V", "S", "F"]);
 const NEWEST_S = 60; // what is opened first: the last minute
+const JUMP_S = 60; // what leads further is a step of its own in the browser's history
 
 /**
  * The page asks the hub for no bed; alarms sound on it as anywhere.
@@ -32,10 +34,23 @@ export function subscription() {
   return { beds: [], leads: 1 };
 }
 
-/** @param {HTMLElement} element */
+/**
+ * @param {HTMLElement} element
+ * @returns {KeyRow[]}
+ */
 export function mount(element) {
   const page = new Review(element, element.dataset.device ?? "");
   void page.start();
+  return [
+    { keys: "← →", text: t("five seconds back, on") },
+    { keys: "↑ ↓", text: t("a minute back, on") },
+    { keys: "PageUp PageDown", text: t("an hour back, on") },
+    { keys: "n p", text: t("next, previous event") },
+    { keys: "[ ]", text: t("previous, next beat") },
+    { keys: "Shift N V S F", text: t("call the chosen beat so") },
+    { keys: "Delete", text: t("there is no beat") },
+    { keys: "Ctrl Z Y", text: t("take back, do again") },
+  ];
 }
 
 class Review {
@@ -115,6 +130,10 @@ class Review {
       this.forms.element, this.journal.element);
     this.strip.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     document.addEventListener("keydown", (event) => this.key(event));
+    onBack(() => {
+      const at = momentOf(location.search);
+      if (at !== null) void this.go(nearest(this.overview.spans, at), true);
+    });
     this.shown(false);
     try {
       await this.spans.load();
@@ -196,11 +215,15 @@ class Review {
   }
 
   /**
-   * Show the strip that begins at a time, and its hour.
+   * Show the strip that begins at a time, and its hour. The address names it: a jump is a step that Back
+   * returns from, moving on a little is not.
    * @param {number} at
+   * @param {boolean} back whether Back has led here
    */
-  async go(at) {
+  async go(at, back = false) {
     const mine = ++this.turn;
+    const jump = !back && this.at > 0 && Math.abs(at - this.at) > JUMP_S;
+    setAddress(`${location.pathname}?at=${at.toFixed(1)}`, jump);
     this.at = at;
     setText(this.time, dayAndTime(at));
     this.disclosure.show(this.hour, this.alarms(), at);
@@ -366,6 +389,7 @@ class Review {
       return;
     }
     if (event.ctrlKey || event.metaKey) return;
+    if (!display().shortcuts && event.key.length === 1) return;
     const step = stepOf(event.key);
     if (step !== null) this.step(step);
     else if (event.key === "n") this.event(1);

@@ -22,7 +22,7 @@ const MAX_RR_S = 2; // a beat's share of the ribbon is half the RR interval each
  * @param {number} x
  * @param {BeatLabel | null} label
  * @param {TraceColours} colours
- * @param {number} ratio device pixels per CSS px
+ * @param {number} ratio device pixels per pixel of the mark
  * @param {number} pxPerS
  * @param {string | null} letter
  */

@@ -14,6 +14,8 @@ import { letterOf } from "../stream/paced.js";
 
 const ERASE_MM = 5;
 const LINE_PX = 1.5;
+const TELEVISION_PX = 2800; // a window so wide is a screen without scaling of its own: all is drawn larger
+const LARGER = 1.8;
 const MAX_BEATS = 256;
 const PULSE_STRENGTH = 0.5; // a pulse's line must not hide the trace
 
@@ -26,10 +28,13 @@ export class Sweep {
   /** @type {number} */
   ratio; // device pixels per CSS pixel
   /** @type {number} */
+  grain; // device pixels per pixel of marks and lines
+  /** @type {number} */
   pxPerS;
   /** @type {number} */
   pxPerMv;
   fit = 1; // times 10 mm/mV, where the gain is what fits
+  marked = true; // whether beats are marked above it, and unusual ones below
   /** @type {number} */
   bar; // width of the erase bar
   /** @type {number} */
@@ -93,17 +98,19 @@ export class Sweep {
     this.canvas.width = this.width;
     this.canvas.height = this.height;
     this.ratio = ratio;
+    const grain = ratio * (window.innerWidth >= TELEVISION_PX ? LARGER : 1);
+    this.grain = grain;
     this.pxPerS = mmPerS(box.width) * scale() * ratio;
     this.pxPerMv = mmPerMv(this.fit) * scale() * ratio;
     this.bar = Math.round(ERASE_MM * scale() * ratio);
-    this.top = STRIP_PX * ratio;
-    this.bottom = Math.max(this.top + 1, this.height - RIBBON_PX * ratio);
+    this.top = this.marked ? STRIP_PX * grain : 0;
+    this.bottom = Math.max(this.top + 1, this.height - (this.marked ? RIBBON_PX * grain : 0));
     this.middle = (this.top + this.bottom) / 2;
-    this.context.lineWidth = LINE_PX * ratio;
+    this.context.lineWidth = LINE_PX * grain;
     this.context.lineJoin = "round";
     this.context.lineCap = "round";
     this.context.textAlign = "left"; // whatever the page's direction
-    this.context.font = `600 ${12 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+    this.context.font = `600 ${12 * grain}px system-ui, "DejaVu Sans", sans-serif`;
     this.offsets.clear();
     this.drawnTo = null;
     if (drawnTo !== null && this.ring !== null) this.redraw(drawnTo);
@@ -182,11 +189,11 @@ export class Sweep {
    * @param {LiveBeat} beat
    */
   nameBeat(beat) {
-    if (!this.beats.includes(beat)) return;
+    if (!this.marked || !this.beats.includes(beat)) return;
     if (this.drawnTo === null || beat.n > this.drawnTo || beat.n < this.oldest()) return;
     const [left, right] = markReach(null);
     const x = Math.round(this.x(beat.n));
-    this.context.clearRect(x - left * this.ratio, 0, (left + right) * this.ratio, this.top);
+    this.context.clearRect(x - left * this.grain, 0, (left + right) * this.grain, this.top);
     this.markBeat(beat);
   }
 
@@ -320,8 +327,9 @@ export class Sweep {
 
   /** @param {LiveBeat} beat */
   markBeat(beat) {
+    if (!this.marked) return;
     const x = Math.round(this.x(beat.n));
-    drawMark(this.context, x, beat.label, this.colours, this.ratio, this.pxPerS, letterOf(beat));
+    drawMark(this.context, x, beat.label, this.colours, this.grain, this.pxPerS, letterOf(beat));
     this.colourRibbon(beat);
   }
 

@@ -30,14 +30,26 @@ export class Trace {
     this.level = make("span.level", { title: t("ST mV") });
     this.words = make("span.words");
     this.canvas = make("canvas", { role: "img" });
-    this.element = make("div.trace", { dir: "ltr" }, this.mark, this.canvas,
+    this.element = make("div.trace", { dir: "ltr", "data-first": "" }, this.mark, this.canvas,
       make("span.lead-line", {}, this.name, this.gain), this.level, this.words);
     this.scaled = { factor: "", mark: "", speed: "" }; // the last two where they are not as usual
     /** @type {Sweep | null} */
     this.sweep = null; // made when the size is known
     this.stop = onDisplay(() => this.layout());
+    this.first = true;
     this.observer = new ResizeObserver(() => this.layout());
     this.observer.observe(this.element);
+  }
+
+  /**
+   * Whether it is the first of its stack: beats are marked and the scale is told once, above all leads.
+   * @param {boolean} first
+   */
+  lead(first) {
+    if (this.first === first) return;
+    this.first = first;
+    setData(this.element, "first", first ? "" : null);
+    this.layout();
   }
 
   remove() {
@@ -53,6 +65,10 @@ export class Trace {
     if (sweep === null) {
       sweep = new Sweep(this.canvas, traceColours());
       this.sweep = sweep;
+      if (!this.first) {
+        sweep.marked = false;
+        sweep.layout();
+      }
       this.bed.fit.give(this.row, (sweep.bottom - sweep.top) / sweep.ratio / scale());
       this.bed.fit.update(this.bed.rings, performance.now() / 1000, false);
       sweep.fit = this.bed.fit.factor;
@@ -60,6 +76,7 @@ export class Trace {
       this.bed.show(this.row, sweep);
     } else {
       sweep.colours = traceColours();
+      sweep.marked = this.first;
       sweep.fit = this.bed.fit.factor;
       sweep.layout();
       this.bed.fit.give(this.row, (sweep.bottom - sweep.top) / sweep.ratio / scale());
@@ -145,4 +162,14 @@ export class Trace {
     setData(this.element, "silent", words ? "" : null);
     setAttribute(this.canvas, "aria-label", words ? this.titled(words) : this.spoken(now));
   }
+}
+
+/**
+ * Tell the traces of a stack which of them is the first.
+ * @param {Trace[]} traces
+ * @param {HTMLElement} stack
+ */
+export function markFirst(traces, stack) {
+  const first = stack.querySelector(".trace");
+  for (const trace of traces) trace.lead(trace.element === first);
 }

@@ -1,5 +1,6 @@
 // The twelve-lead page of a bed: ten seconds on millimetre paper, and what a network says of them.
 
+import { display } from "../base/display.js";
 import { find, focusOn, make, setData, setText } from "../base/dom.js";
 import { isolate, t } from "../base/i18n.js";
 import { read, repeat } from "../charts/history.js";
@@ -24,9 +25,13 @@ export function subscription() {
   return { beds: [], leads: 1 };
 }
 
-/** @param {HTMLElement} element */
+/**
+ * @param {HTMLElement} element
+ * @returns {KeyRow[]}
+ */
 export function mount(element) {
   new TwelvePage(element, element.dataset.device ?? "").start();
+  return [{ keys: "← →", text: t("ten seconds back, on") }, { keys: "f", text: t("freeze, or follow again") }];
 }
 
 class TwelvePage {
@@ -219,7 +224,7 @@ class TwelvePage {
     if (event.target instanceof Element && event.target.closest("select, input, textarea, dialog")) return;
     if (event.key === "ArrowLeft") this.step(-1);
     else if (event.key === "ArrowRight") this.step(1);
-    else if (event.key === "f") this.follow(!this.following);
+    else if (event.key === "f" && display().shortcuts) this.follow(!this.following);
     else return;
     event.preventDefault();
   }

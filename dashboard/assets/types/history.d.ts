@@ -41,6 +41,8 @@ interface KeptBeats {
 /** An averaged beat and the range of those averaged, mV. */
 interface Shape {
   label: BeatLabel;
+  /** Among those of its class, from 1 on; 0: the class has one. */
+  form: number;
   count: number;
   mean: number[];
   low: number[];

@@ -48,7 +48,16 @@ interface Loop {
 interface View {
   subscription: (element: HTMLElement) => Subscription;
   mount: (element: HTMLElement, station: import("../stream/station.js").Station,
-    ward: import("../stream/ward.js").Ward, summary: import("../header/summary.js").Summary) => void;
+    ward: import("../stream/ward.js").Ward) => KeyRow[] | void;
+}
+
+/** Keys of a page, as its help lists them, and what they do (header/keys.js). */
+interface KeyRow {
+  /** One or more, with spaces between them. */
+  keys: string;
+  text: string;
+  /** By the key as events name it; none where the view listens itself. */
+  acts?: Record<string, () => void>;
 }
 
 /** What tabs of a bed's page are given (bed/page.js). */

@@ -1,70 +1,32 @@
-// Keyboard shortcuts of the wall, and the help that lists them. Single keys can be turned off in
-// the menu of the traces (WCAG 2.1.4: speech input would press them by accident).
+// Keyboard shortcuts of the wall: those of its tiles.
 
-import { GAINS, LEADS, SPEEDS, change, display, step } from "../base/display.js";
-import { find, focused, make } from "../base/dom.js";
+import { LEADS, change, display } from "../base/display.js";
+import { find, focused } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-
-const HELP = [
-  ["+ −", t("larger, smaller gain")],
-  ["f", t("gain that fits each bed")],
-  ["> <", t("faster, slower sweep")],
-  ["g", t("grid")],
-  ["l", t("one, two or three leads")],
-  ["← ↑ ↓ →", t("from bed to bed")],
-  ["n", t("to the next bed with the most urgent alarm")],
-  ["Enter", t("open the bed")],
-  ["a", t("acknowledge the alarm shown at the bed in focus")],
-  ["s", t("standby of the bed in focus, or its end")],
-  ["p", t("pause the audio of all beds, or end the pause")],
-  ["?", t("this help")],
-];
+import { busy, traceKeys } from "../header/keys.js";
 
 /**
- * `tiles` gives the tiles as they lie, `pauseAll` is what P does, `nextAlarm` what N does.
+ * Listen to the arrows, and return the keys of the wall. `tiles` gives the tiles as they lie,
+ * `pauseAll` is what P does.
  * @param {() => Iterable<HTMLElement>} tiles
  * @param {() => void} pauseAll
- * @param {() => void} nextAlarm
+ * @returns {KeyRow[]}
  */
-export function installKeys(tiles, pauseAll, nextAlarm) {
-  const close = make("button", { type: "submit" }, t("Close"));
-  const help = make("dialog.keys", { "aria-label": t("Keyboard shortcuts") },
-    make("form", { method: "dialog" }, make("h2", {}, t("Keyboard shortcuts")),
-      make("dl", {}, ...HELP.flatMap(([keys, text]) => [
-        make("dt", {}, ...keys.split(" ").map((key) => make("kbd", {}, key))),
-        make("dd", {}, text)])),
-      close));
-  document.body.append(help);
-  /** @type {Record<string, () => void>} */
-  const acts = {
-    "+": () => stepGain(1),
-    "=": () => stepGain(1),
-    "-": () => stepGain(-1),
-    f: () => change({ fit: true }),
-    ">": () => change({ speed: step(SPEEDS, display().speed, 1) }),
-    "<": () => change({ speed: step(SPEEDS, display().speed, -1) }),
-    g: () => change({ grid: !display().grid }),
-    l: () => change({ leads: LEADS[(LEADS.indexOf(display().leads) + 1) % LEADS.length] }),
-    a: () => press("button.ack"),
-    s: () => press("button.standby-button"),
-    n: nextAlarm,
-    p: pauseAll,
-    "?": () => help.showModal(),
-  };
+export function wallKeys(tiles, pauseAll) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target)) return;
-    if (event.key.startsWith("Arrow")) {
-      if (move([...tiles()], event.key)) event.preventDefault();
-    } else if (display().shortcuts && event.key in acts) {
-      event.preventDefault();
-      acts[event.key]();
-    }
+    if (event.key.startsWith("Arrow") && move([...tiles()], event.key)) event.preventDefault();
   });
-}
-
-/** @param {number} by */
-function stepGain(by) {
-  change({ fit: false, gain: step(GAINS, display().fit ? 1 : display().gain, by) });
+  return [
+    ...traceKeys(),
+    { keys: "l", text: t("one, two or three leads"),
+      acts: { l: () => change({ leads: LEADS[(LEADS.indexOf(display().leads) + 1) % LEADS.length] }) } },
+    { keys: "← ↑ ↓ →", text: t("from bed to bed") },
+    { keys: "Enter", text: t("open the bed") },
+    { keys: "a", text: t("acknowledge the alarm shown at the bed in focus"), acts: { a: () => press("button.ack") } },
+    { keys: "s", text: t("standby of the bed in focus, or its end"), acts: { s: () => press("button.standby-button") } },
+    { keys: "p", text: t("pause the audio of all beds, or end the pause"), acts: { p: pauseAll } },
+  ];
 }
 
 /**
@@ -82,16 +44,6 @@ function tileInFocus() {
 function press(selector) {
   const tile = tileInFocus();
   if (tile !== null) find(tile, selector)?.click();
-}
-
-/**
- * Whether the key belongs to what has the focus.
- * @param {EventTarget | null} target
- * @returns {boolean}
- */
-function busy(target) {
-  return target instanceof Element
-    && target.closest("input, select, textarea, dialog, [popover]") !== null;
 }
 
 /**

@@ -13,7 +13,7 @@ import { patientText } from "../patient/words.js";
 import { rhythmName, rhythmTitle, shortName } from "../stream/rhythms.js";
 import { hindrance, restrict } from "../session/role.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
-import { Trace } from "../trace/trace.js";
+import { Trace, markFirst } from "../trace/trace.js";
 import {
   alarmText, alarmTitle, connectionName, duration, limitsText, numberOr, rateText, replayText, signalText,
   timeOfDay,
@@ -21,7 +21,7 @@ import {
 
 /** @import { Bed } from "../stream/bed.js" */
 
-const PATIENT_PX = 64; // of a patient's name: less of it tells nobody apart
+const PATIENT_PX = 48; // of a patient's name: less of it tells nobody apart
 
 export class Tile {
   /**
@@ -80,6 +80,7 @@ export class Tile {
       this.traces.push(trace);
       this.stack.insertBefore(trace.element, next);
     }
+    markFirst(this.traces, this.stack);
   }
 
   clearTraces() {
@@ -168,7 +169,7 @@ export class Tile {
       t("by {name} {time}", { name: alarm.acked_by ?? "–", time: timeOfDay(alarm.acked_at) })}`);
     setData(this.element, "tight", null);
     const cut = () => isCut(chip) || isCut(this.who);
-    if (alarm !== undefined && cut()) {
+    if (alarm !== undefined && (cut() || isCut(this.patient))) {
       setText(chip, alarmText(alarm, shortName(alarm)));
       setData(this.element, "tight", cut() ? "" : null); // the bed's name gives way
     }

@@ -4,7 +4,7 @@ import { GAP, MIN_HEIGHT, arrange, stacked } from "./arrange.js";
 import { display, onDisplay } from "../base/display.js";
 import { byId, focused, make, setData } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-import { installKeys } from "./keys.js";
+import { wallKeys } from "./keys.js";
 import { mountPauseAll } from "../alarms/pauseall.js";
 import { say } from "../base/toast.js";
 import { Tile } from "./tile.js";
@@ -15,7 +15,6 @@ import { unitOf } from "../units/selection.js";
 /** @import { Bed } from "../stream/bed.js" */
 /** @import { Station } from "../stream/station.js" */
 /** @import { Ward } from "../stream/ward.js" */
-/** @import { Summary } from "../header/summary.js" */
 
 const PHONE_WIDTH = 520; // a view so narrow is scrolled: tiles need not all fit
 const PHONE_HEIGHT = 164;
@@ -38,9 +37,9 @@ export function subscription() {
  * @param {HTMLElement} element
  * @param {Station} station
  * @param {Ward} ward
- * @param {Summary} summary
+ * @returns {KeyRow[]}
  */
-export function mount(element, station, ward, summary) {
+export function mount(element, station, ward) {
   /** @type {Map<Bed, Tile>} */
   const tiles = new Map(); // bed -> Tile
   const fingers = matchMedia("(pointer: coarse)");
@@ -58,7 +57,7 @@ export function mount(element, station, ward, summary) {
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     element.style.setProperty("--tile", `${height}px`); // type grows with it (tile.css)
     element.style.setProperty("--tile-width", `${width}px`);
-    setData(element, "stacked", stacked(width, height) ? "" : null);
+    setData(element, "stacked", stacked(width, height - finger));
     const room = height - finger;
     element.dataset.size = room < 112 ? "tiny" : room < 140 ? "small" : room < 230 ? "medium"
       : room < HUGE_HEIGHT || width < HUGE_WIDTH ? "large" : "huge";
@@ -136,5 +135,5 @@ export function mount(element, station, ward, summary) {
   new ResizeObserver(layout).observe(element);
   mountChoice(ward, station.hub, empty);
   const pauseAll = mountPauseAll(ward, station.hub, byId("hub-state"));
-  installKeys(() => element.querySelectorAll(".tile"), pauseAll, () => summary.goToMostUrgent());
+  return wallKeys(() => element.querySelectorAll(".tile"), pauseAll);
 }

@@ -72,6 +72,9 @@ class AlarmKind:
         shown_beats: for a rhythm made of ventricular beats: it stands beside the trace while one of
             so many last beats is ventricular. Its condition is held longer, so that one that comes
             and goes is one alarm. None: it stands there as long as its condition is present.
+        strip_whole: whether its strip reaches on to what decided, however slow the heart: a pattern
+            of beats is seen in all its cycles. Else it ends as long after the onset as it began
+            before.
         burden: whether the time that it lasts is counted in the trends, as the burden of atrial
             fibrillation is.
         configurable: whether ``[alarms]`` may name it.
@@ -103,5 +106,6 @@ class AlarmKind:
     withholds: bool = False
     unwatched: bool = False
     shown_beats: int | None = None
+    strip_whole: bool = False
     burden: bool = False
     configurable: bool = True

@@ -1,4 +1,4 @@
-"""The averaged beat of each class, with its spread. Pure."""
+"""The averaged beat of each class, of PVCs of each form, with its spread. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.core.types import Packet
+from ecg_monitor.ward.signal.forms import forms
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,14 +19,21 @@ LEVEL_S = (-0.12, -0.06)
 """Before the QRS complex: what beats are laid upon one another at."""
 BAND = (10.0, 90.0)
 """Percentiles of the band: four fifths of the beats lie within it at each moment."""
+DIVIDED = "V"
+"""The class whose beats are averaged by form: the mean of two forms is a beat that nobody had."""
+MOST_FORMS = 4
+FORM_S = (-0.15, 0.35)
+"""Part of the signal about a beat that makes its form, s: a P wave before a PVC is none of its."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AveragedBeat:
-    """Beats of one class on one lead.
+    """Beats of one class, or of one form of it, on one lead.
 
     Attributes:
         label: AAMI class.
+        form: number of the form within its class, from 1 on, the most frequent first; 0: the
+            beats of the class are of one form, or are not divided.
         count: how many beats.
         mean: mV, shape (n_samples,).
         low: lower edge of the band, mV.
@@ -33,6 +41,7 @@ class AveragedBeat:
     """
 
     label: str
+    form: int
     count: int
     mean: Floats
     low: Floats
@@ -57,7 +66,7 @@ def join(packets: Sequence[Packet], lead: int) -> tuple[int, Floats]:
 def average(
     signal: Floats, fs: float, beats: Iterable[tuple[int, str]], labels: Sequence[str]
 ) -> list[AveragedBeat]:
-    """Average the beats of each class; beats beside a gap are left out.
+    """Average the beats of each class, PVCs by their form; beats beside a gap are left out.
 
     Args:
         signal: mV, NaN where there is none, shape (n,).
@@ -74,8 +83,21 @@ def average(
             windows[label].append(window - window[level].mean())
     averaged = []
     for label, found in windows.items():
-        if found:
-            table = np.stack(found)
-            low, high = np.percentile(table, BAND, axis=0)
-            averaged.append(AveragedBeat(label, len(found), table.mean(axis=0), low, high))
+        if not found:
+            continue
+        table = np.stack(found)
+        parts = _forms(table, before, fs) if label == DIVIDED else [table]
+        for place, part in enumerate(parts, start=1):
+            low, high = np.percentile(part, BAND, axis=0)
+            form = place if len(parts) > 1 else 0
+            averaged.append(AveragedBeat(label, form, len(part), part.mean(axis=0), low, high))
     return averaged
+
+
+def _forms(table: Floats, before: int, fs: float) -> list[Floats]:
+    """Divide beats by their form, the most frequent first."""
+    first, end = (before + round(at * fs) for at in FORM_S)
+    shapes = table[:, first:end]
+    shapes = shapes - np.median(shapes, axis=1, keepdims=True)
+    rows = forms(shapes, np.arange(len(table)), MOST_FORMS)
+    return [table[some] for some in sorted(rows, key=lambda some: -len(some))]

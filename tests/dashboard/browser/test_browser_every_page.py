@@ -31,7 +31,7 @@ ADMIT = """fields => fetch(`/patients/${fields.what}`, {
 # Texts that are the same in every language: names, units, terms of ECG, what the data say.
 LATIN = re.compile(
     r"^(ecg-monitor|English|Français|bed-\d+|[A-Z]\. \w+|bpm|min|aV[RLF]|mm/m[Vs]|QTc|pNN50|LF/HF"
-    r"|Redis|Prometheus|local|admin|Enter|Esc|Tab|Shift|Ctrl|Delete|zip|aECG|\.[a-z]+"
+    r"|Redis|Prometheus|local|admin|Enter|Esc|Tab|Shift|Ctrl|Delete|PageUp|PageDown|zip|aECG|\.[a-z]+"
     r"|[A-Z0-9]{1,5}|[\W\d_]+)$"
 )
 DATA = re.compile(r"\b(?:Bed|Sample|Nurse|MLII|bed-\d+|bed)\b")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.runner.evidence import REMEMBERED_S, Recent, build, span_of
+from detector.runner.evidence import REMEMBERED_S, WHOLE_S, Recent, build, span_of
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.types import Beat, Packet
 from ecg_monitor.ward.alerts.evidence import pack, unpack
@@ -17,12 +17,14 @@ FS = 100.0
 ONSET = 1200
 
 
-def make_alert(n: int = ONSET, boot: str = "b") -> Alert:
+def make_alert(
+    n: int = ONSET, boot: str = "b", kind: str = "asystole", decided_n: int | None = None
+) -> Alert:
     return Alert(
-        **{"id": f"bed/{boot}/asystole/{n}", "device": "bed", "boot": boot, "kind": "asystole"},
+        **{"id": f"bed/{boot}/{kind}/{n}", "device": "bed", "boot": boot, "kind": kind},
         **{"priority": "high", "n": n, "value": 4.1, "limit": 4.0, "present": True},
         **{"onset_at": 12.0, "raised_at": 16.0, "cleared_at": None, "announced_at": 16.0},
-        **{"decided_n": n + 400, "latching": True},
+        **{"decided_n": n + 400 if decided_n is None else decided_n, "latching": True},
     )
 
 
@@ -108,7 +110,23 @@ def test_a_detached_lead_is_told():
 
 
 def test_a_strip_does_not_begin_before_the_device():
-    assert span_of(200, FS) == (0, 700)
+    assert span_of(make_alert(200), FS) == (0, 700)
+
+
+@pytest.mark.parametrize("kind", ["bigeminy", "trigeminy"])
+def test_a_slow_pattern_is_whole_on_its_strip(kind: str) -> None:
+    """Nine beats at 40 bpm: the third PVC comes 12 s after the first beat."""
+    slow = make_alert(kind=kind, decided_n=ONSET + 1340)
+    assert span_of(slow, FS) == (ONSET - 500, ONSET + 1340)
+    beats = [Beat(ONSET + 150 * i, "V" if i % 3 == 2 else "N", {}, None, 1.5, 0) for i in range(9)]
+    evidence = build(slow, [packet(600, 3000)], beats, FS)
+    assert [one["label"] for one in evidence["beats"]].count("V") == 3
+    assert evidence["to_n"] == ONSET + 1340
+    quick = make_alert(kind=kind, decided_n=ONSET + 300)
+    assert span_of(quick, FS) == (ONSET - 500, ONSET + 500), "never shorter than others"
+    endless = make_alert(kind=kind, decided_n=ONSET + 100_000)
+    assert span_of(endless, FS) == (ONSET - 500, ONSET + round(WHOLE_S * FS))
+    assert span_of(make_alert(decided_n=ONSET + 1340), FS) == (ONSET - 500, ONSET + 500)
 
 
 def test_the_last_minute_is_remembered():

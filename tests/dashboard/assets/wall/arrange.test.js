@@ -22,5 +22,15 @@ test("a screen that is too narrow for two tiles has one column", () => {
 });
 
 test("the numbers stand below the trace where a tile is narrow and high enough", () => {
-  assert.deepEqual([stacked(399, 140), stacked(400, 140), stacked(399, 139)], [true, false, false]);
+  assert.deepEqual([stacked(439, 140), stacked(440, 140), stacked(439, 139)], ["low", null, null]);
+  assert.deepEqual([stacked(400, 170), stacked(399, 170), stacked(559, 225), stacked(560, 225)], [null, "middle", "tall", null]);
+});
+
+test("up to sixteen beds stand in four rows on a wide screen, whose numbers are read from afar", () => {
+  for (let count = 1; count <= 16; count++) {
+    for (const [width, height] of [[1908, 972], [1428, 792], [1268, 612], [3828, 2003]]) {
+      const { columns, rows } = arrange(count, width, height);
+      assert.ok(columns * rows >= count && rows <= 4, `${count} beds on ${width}: ${columns} x ${rows}`);
+    }
+  }
 });

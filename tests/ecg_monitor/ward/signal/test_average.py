@@ -43,3 +43,21 @@ def test_beats_are_averaged_by_class_about_their_level():
     assert normal.mean[0] == pytest.approx(0)
     assert (ventricular.label, ventricular.count) == ("V", 1)
     assert ventricular.mean[before] == pytest.approx(-2)
+
+
+def test_ventricular_beats_of_two_forms_are_averaged_apart():
+    before, after = round(BEFORE_S * FS), round(AFTER_S * FS)
+    n = np.arange(before + after) - before
+    upright = np.exp(-((n / 12.0) ** 2))
+    biphasic = -np.exp(-(((n + 6) / 9.0) ** 2)) + 1.2 * np.exp(-(((n - 14) / 9.0) ** 2))
+    signal, beats = np.zeros(9000), []
+    for i, shape in enumerate([upright, upright, biphasic, upright, biphasic] * 3):
+        at = 300 + 500 * i
+        signal[at - before : at + after] = (1 + i / 50) * shape
+        beats.append((at, "V"))
+    many, few = average(signal, FS, beats, ("N", "V"))
+    assert [(one.label, one.form, one.count) for one in (many, few)] == [("V", 1, 9), ("V", 2, 6)]
+    assert min(many.mean) > -0.2, "no beat of the other form is in it"
+    assert min(few.mean) < -0.6
+    (alone,) = average(signal, FS, [beat for i, beat in enumerate(beats) if i % 5 < 2], ("V",))
+    assert (alone.form, alone.count) == (0, 6), "one form needs no number"

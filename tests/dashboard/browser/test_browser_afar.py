@@ -1,0 +1,101 @@
+"""The wall of sixteen beds as it is read from across a room, on screens from 720p to 4K."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dashboard.browser.test_browser_layout import lasting_faults
+from tests.support.pages import flawless, until
+from tests.support.sites import Site, feeding
+
+pytestmark = pytest.mark.browser
+
+BEDS = 16
+TILES = """() => [...document.querySelectorAll(".tile")].map((tile) => {
+  const box = (selector) => tile.querySelector(selector).getBoundingClientRect();
+  const px = (selector) => parseFloat(getComputedStyle(tile.querySelector(selector)).fontSize);
+  const outer = tile.getBoundingClientRect();
+  const stack = box(".traces");
+  const { dataset } = tile.querySelector(".trace");
+  const speed = Number(dataset.mmPerS);
+  const patient = tile.querySelector(".patient");
+  return {
+    rate: px(".rate"), rhythm: px("[data-figure=rhythm] dd"), pvc: px("[data-figure=pvc] dd"),
+    share: (stack.width * stack.height) / (outer.width * outer.height),
+    seconds: box("canvas").width / (speed * (96 / 25.4)), speed,
+    told: tile.querySelector(".gain").textContent,
+    name: patient.checkVisibility({ visibilityProperty: true }) ? patient.clientWidth : 0,
+  };
+})"""
+"""Of each tile: type in px, share of the trace, seconds of signal, the speed and what is told."""
+
+
+@pytest.fixture(scope="module")
+def sixteen(open_site: Callable[..., Any], mitdb: Path) -> Iterator[Site]:
+    """Sixteen beds, six of which alarm."""
+    with open_site() as one, feeding(one, mitdb, BEDS, "--alarms"):
+        yield one
+
+
+@pytest.fixture(params=[1, 2], ids=["one lead", "two leads"])
+def wall(browser: Any, sixteen: Site, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Their wall."""
+    with flawless(browser, 1920, 1080) as context:
+        page = context.new_page()
+        page.goto(sixteen.link)
+        page.goto(f"{sixteen.url}/?leads={request.param}")
+        until(page, f"document.querySelectorAll('.tile canvas').length === {BEDS * request.param}")
+        until(page, "document.querySelectorAll('.tile[data-alarm]').length === 6")
+        yield page
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1920, 1080), (3840, 2160)])
+def test_numbers_are_large_traces_are_long_and_names_stay(wall: Any, size: tuple[int, int]) -> None:
+    width, height = size
+    wall.set_viewport_size({"width": width, "height": height})
+    until(wall, f"innerWidth === {width} && {settled()}")
+    assert lasting_faults(wall) == []
+    tiles = wall.evaluate(TILES)
+    assert len(tiles) == BEDS
+    for tile in tiles:
+        assert tile["share"] >= 0.58, tile
+        assert tile["seconds"] >= 6.0, tile
+        if tile["speed"] < 25:
+            assert f"{tile['speed']:g} mm/s" in tile["told"], "a slower sweep is told"
+        assert tile["name"] >= 30, "whose bed it is stays"
+        if height >= 1080:
+            assert tile["rate"] >= 72, tile
+            assert min(tile["rhythm"], tile["pvc"]) >= 18, tile
+        if height >= 2160:
+            assert tile["rate"] >= 110, tile
+            assert min(tile["rhythm"], tile["pvc"]) >= 36, tile
+
+
+def settled() -> str:
+    """Return the condition that tiles fill the view and traces have their new size."""
+    return """(() => {
+      const view = document.querySelector("#view").getBoundingClientRect();
+      const last = [...document.querySelectorAll(".tile")].at(-1).getBoundingClientRect();
+      const canvas = document.querySelector(".tile canvas");
+      const drawn = Math.round(canvas.getBoundingClientRect().width * devicePixelRatio);
+      return view.bottom - last.bottom < 12 && last.bottom <= view.bottom + 1
+        && canvas.width === drawn;
+    })()"""
+
+
+def test_beats_are_marked_and_the_scale_is_told_once_per_bed(wall: Any) -> None:
+    told = wall.eval_on_selector_all(
+        ".tile", "all => all.map((one) => [...one.querySelectorAll('.gain')].map("
+        "(gain) => [...gain.children].filter((part) => part.checkVisibility()"
+        " && !part.classList.contains('cut')).length > 0))"
+    )  # fmt: skip
+    assert all(first and not any(others) for first, *others in told)
+    tops = wall.evaluate(
+        "[...window.ecgMonitor.beds.values()].map((bed) => [...bed.sweeps.entries()]"
+        ".sort(([a], [b]) => a - b).map(([, all]) => [...all][0].top > 0))"
+    )
+    assert all(first and not any(others) for first, *others in tops)
