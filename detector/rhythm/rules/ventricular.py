@@ -10,7 +10,8 @@ Definitions:
   2006). A run of 5 or more is alarmed as ``vt`` with high priority (Clifford et al., The
   PhysioNet/CinC Challenge 2015), one of 3 or 4 as ``ventricular_run`` with medium priority. A slow
   run whose last 5 beats are faster than that is another run from the first of them on. One of
-  5 beats may be labelled otherwise (`detector.rhythm.witness.run_evidence`);
+  5 beats may be labelled otherwise (`detector.rhythm.witness.run_evidence`), and complexes that
+  were overlooked between two of them count (`detector.rhythm.witness.overlooked`);
 * couplet: 2 PVCs in a row; bigeminy and trigeminy: every second or third beat is a PVC, for 3
   cycles (Drew et al., AHA practice standards for ECG monitoring in hospital settings,
   Circulation 110:2721-2746, 2004);
@@ -31,6 +32,7 @@ from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.rules.pattern import Pattern
 from detector.rhythm.waveform.shapes import AFTER, BEFORE, Shapes
+from detector.rhythm.witness.overlooked import LONGEST_S, RATE, REACH, between
 from detector.rhythm.witness.run_evidence import CountedRun, RunEvidence
 from ecg_monitor.core.checkpoint.fields import Configuration
 from ecg_monitor.ward.limits.model import VentricularLimits
@@ -102,6 +104,7 @@ class VentricularRules(Rule):
             if self.shapes.prevailing > 1:
                 out.flash("multiform_pvc", beats.n[-1], decided_n, self.shapes.prevailing, 1)
         self.evidence.on_beat(beats, moment.looks, cut=moment.cut)
+        self._look_between(moment)
         found = self._counted(beats.fs)
         if beats.labels[-1] == "V":
             self.pvcs.append(beats.n[-1])
@@ -188,6 +191,17 @@ class VentricularRules(Rule):
         self._quickens(beats, out)
         if self.in_run:
             self._tell(decided_n, out)
+
+    def _look_between(self, moment: Moment) -> None:
+        """Look for a complex of a run between the newest two beats that was overlooked."""
+        gap, fs = self.evidence.gap(), moment.fs
+        if gap is None or gap[1] - gap[0] > LONGEST_S * fs:
+            return
+        apart = round((gap[1] - gap[0]) * RATE / fs)
+        around = moment.watch.around(gap[1], apart + REACH, 2 * REACH, fs)
+        found = None if around is None else between(around, REACH, apart + REACH)
+        if found is not None:
+            self.evidence.insert(gap[1] - round(found.back * fs / RATE), found.likeness)
 
     def _counted(self, fs: float) -> CountedRun | None:
         """Return the tachycardia that ends with the newest beat by its beats' evidence, or None."""

@@ -16,6 +16,9 @@ fast run are weighed together:
   normal ones as well, but no two of them alike;
 * all but a few of them are labelled V: of five, four.
 
+A complex that the QRS detector overlooked (`detector.rhythm.witness.overlooked`) between two beats
+that are labelled V and repeat one another is a beat of the run as well, and counts as they do.
+
 Beats that conduct with aberration, or with a bundle branch block that comes with the rate, are
 unlike normal ones as well, but little speaks for V in them.
 """
@@ -101,6 +104,26 @@ class RunEvidence:
         odds = math.log((share + 0.005) / (1.0 - share + 0.005))
         odds = max(-SURE, min(SURE, odds))
         self.beats.append(RunningBeat(beats.n[-1], odds, looks.repeats, called))
+        del self.beats[:-KEPT]
+
+    def gap(self) -> tuple[int, int] | None:
+        """Return the R peaks of the newest two beats, if they are labelled V and alike."""
+        if len(self.beats) < 2:
+            return None
+        before, newest = self.beats[-2:]
+        alike = before.called and newest.called and newest.repeats >= REPEATS
+        return (before.n, newest.n) if alike else None
+
+    def insert(self, n: int, likeness: float) -> None:
+        """Take a complex between the newest two beats that was overlooked.
+
+        Args:
+            n: sample index of its middle.
+            likeness: its correlation with the newest beat.
+        """
+        before, newest = self.beats[-2:]
+        odds = (before.log_odds + newest.log_odds) / 2.0
+        self.beats.insert(-1, RunningBeat(n, odds, likeness, called=True))
         del self.beats[:-KEPT]
 
     def forget(self) -> None:

@@ -62,7 +62,7 @@ KINDS = (
         goes_on_in_noise=True,
         quantity="heart_rate",
         raised="mean rate over consecutive beats above the limit",
-        source="[1]",
+        source="[1, 13]",
     ),
     AlarmKind(
         kind="bradycardia",

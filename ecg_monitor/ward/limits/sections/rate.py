@@ -139,7 +139,7 @@ class RateLimits:
         kinds=("extreme_bradycardia",),
     )
     extreme_high_beats: int = number(
-        17,
+        13,
         lowest=3,
         highest=30,
         unit=BEATS,
