@@ -14,13 +14,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ecg_monitor.ward.devices.refusal import NOBODY, TOO_MANY
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, RosterEntry
-from ingest.judge import NOBODY, AcceptedPacket, DeviceNews, Judgement, Refusal
+from ingest.judge import AcceptedPacket, DeviceNews, Judgement, Refusal
 
 NEWCOMERS = "(new devices)"
 """Stands for all devices that are turned away. No device id can be the same."""
-TOO_MANY = "too_many_devices"
-"""Reason of such a refusal."""
 AT_ONCE = 256
 """Newcomers that come in at once: a ward whose devices are all switched on."""
 PER_S = 4.0
@@ -105,6 +104,7 @@ class Admission:
                 TOO_MANY,
                 f"{device}: too many devices ({len(self.known)} of {self.most} are known); a bed "
                 "to which a patient is admitted comes in all the same",
+                device,
             )
         ]
 
@@ -173,4 +173,4 @@ class Admission:
         if device in self._strangers or len(self._strangers) < STRANGERS:
             self._strangers.add(device)
             return refusal
-        return Refusal(NEWCOMERS, refusal.reason, f"{device}: {refusal.problem}")
+        return Refusal(NEWCOMERS, refusal.reason, f"{device}: {refusal.problem}", device)

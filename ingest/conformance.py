@@ -19,7 +19,8 @@ import orjson
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.types import Packet
 from ecg_monitor.records.plausible import LARGEST_MV, SMALLEST_MV
-from ingest.judge import NOBODY, DeviceNews, Refusal, judge
+from ecg_monitor.ward.devices.refusal import NOBODY
+from ingest.judge import DeviceNews, Refusal, judge
 
 PACE_TOLERANCE = 0.05
 """By how much the pace of samples may stray from their rate: a crystal is off by far less, and

@@ -10,6 +10,7 @@ import orjson
 
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.errors import WireError
+from ecg_monitor.ward.devices.refusal import NOBODY
 
 MAX_DEVICE_NEWS_BYTES = 8192
 """Largest ``status`` or ``meta`` payload: Redis keeps them and every page reads them."""
@@ -17,8 +18,6 @@ RETAINED = (
     "a packet that the broker had kept from before, of unknown age; publish packets without the "
     "retain flag"
 )
-NOBODY = "(bad topic)"
-"""Stands for the device where the topic names none. No device id can be the same."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +32,9 @@ class AcceptedPacket:
         boot: power-up that its samples count from.
         n0: index of its first sample.
         n1: one past that of its last.
+        leads: names of its leads.
+        fs: sampling rate, Hz.
+        t0: device time of its first sample, Unix s.
     """
 
     device: str
@@ -40,6 +42,9 @@ class AcceptedPacket:
     boot: str = ""
     n0: int = 0
     n1: int = 0
+    leads: tuple[str, ...] = ()
+    fs: float = 1.0
+    t0: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,13 @@ class Refusal:
         device: device id, or `NOBODY`.
         reason: short, stable word; see `WireError`.
         problem: text for the person who mends the device.
+        whom: the device that it came from, where ``device`` stands for many.
     """
 
     device: str
     reason: str
     problem: str
+    whom: str = ""
 
 
 Judgement = AcceptedPacket | DeviceNews | Refusal
@@ -108,7 +115,10 @@ def judge(topic: str, payload: bytes, *, retained: bool = False) -> Judgement:
 def _judge(device: str, leaf: str, payload: bytes) -> Judgement:
     if leaf == "wave":
         packet, canonical = wire.read_canonical(payload, device)
-        return AcceptedPacket(device, canonical, packet.boot, packet.n0, packet.n1)
+        return AcceptedPacket(
+            *(device, canonical, packet.boot, packet.n0, packet.n1),
+            *(packet.leads, packet.fs, packet.t0),
+        )
     if leaf == "status":
         return DeviceNews(device, "status", _status(payload))
     if leaf == "meta":

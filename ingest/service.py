@@ -35,6 +35,7 @@ from ecg_monitor.ward.system.process_figures import report
 from ingest.admission import Admission
 from ingest.figures import Figures
 from ingest.forerunner import hold_session
+from ingest.forms import Forms
 from ingest.judge import AcceptedPacket, Refusal, judge
 from ingest.link import PAUSE_S, LinkFigures
 from ingest.receipts import Receipts
@@ -88,6 +89,7 @@ class Ingest:
         self._link = LinkFigures(time.monotonic())
         self._receipts = Receipts()
         self._version: Version | None = None  # of MQTT, once the broker has spoken it
+        self._forms = Forms()
         self._refused_since_log = 0
         self._logged_refusals = -LOG_REFUSALS_EVERY_S
 
@@ -201,8 +203,11 @@ class Ingest:
 
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""
-        roster = self._admission.due()
-        await self._until_done(lambda: self._writer.write(batch, roster))
+        for one in batch:
+            if isinstance(one.judgement, AcceptedPacket):
+                self._forms.take(one.judgement, one.arrival)
+        roster, forms = self._admission.due(), self._forms.due()
+        await self._until_done(lambda: self._writer.write(batch, roster, forms))
 
     async def _read_roster(self) -> None:
         """Read which devices are known, if it is time."""
@@ -210,6 +215,7 @@ class Ingest:
         if self._roster_at is not None and now - self._roster_at < ROSTER_S:
             return
         self._admission.load(*await self._writer.read_roster(first=self._roster_at is None))
+        self._forms.keep(self._admission.known)
         self._roster_at = now
 
     async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:

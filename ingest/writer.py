@@ -15,6 +15,8 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, read_hash
+from ecg_monitor.ward.devices.form import PacketForm
+from ecg_monitor.ward.devices.refusal import MOST_STRANGERS, NOBODY, LastRefusal
 from ecg_monitor.ward.devices.roster import RosterEntry, admitted_of, entry_of, old_acquaintance
 from ingest.judge import AcceptedPacket, DeviceNews, Judgement, Refusal
 
@@ -26,6 +28,7 @@ TRIM_EVERY_S = 1.0
 _APPEND = lua(__name__, "append")
 """Packets of a partition in one answer: the client takes as long for each answer as for a packet.
 """
+_REFUSE = lua(__name__, "refuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,21 @@ class Writer:
         self._client = client
         self._settings = settings
         self._script = client.register_script(_APPEND)
+        self._refuse = client.register_script(_REFUSE)
         self._trimmed: dict[int, float] = {}
 
     async def write(
-        self, batch: Sequence[JudgedMessage], roster: Mapping[str, RosterEntry] | None = None
+        self,
+        batch: Sequence[JudgedMessage],
+        roster: Mapping[str, RosterEntry] | None = None,
+        forms: Mapping[str, PacketForm] | None = None,
     ) -> None:
         """Write one batch; when it returns, Redis has everything.
 
         Args:
             batch: what has come.
             roster: entries of devices that are new or have changed.
+            forms: what packets of devices look like, where it is new or of some age.
 
         Raises:
             redis.exceptions.RedisError: Redis did not take it; write the same batch again.
@@ -74,8 +82,8 @@ class Writer:
                 packets[partition].append((judgement, judged.arrival))
             else:
                 news[partition].append(judgement)
-        if refused or roster:
-            await self._note(refused, roster or {})
+        if refused or roster or forms:
+            await self._note(refused, roster or {}, forms or {})
         for partition, accepted in packets.items():
             await self._append(partition, accepted)
         for partition, items in news.items():
@@ -106,14 +114,20 @@ class Writer:
         return roster, admitted
 
     async def _note(
-        self, refused: Sequence[tuple[Refusal, float]], roster: Mapping[str, RosterEntry]
+        self,
+        refused: Sequence[tuple[Refusal, float]],
+        roster: Mapping[str, RosterEntry],
+        forms: Mapping[str, PacketForm],
     ) -> None:
-        """Write what has been refused, and who is known."""
+        """Write what has been refused, who is known, and what packets look like."""
         counts: Counter[tuple[int, str]] = Counter()
         async with self._client.pipeline(transaction=False) as pipe:
             for device, entry in roster.items():
                 partition = keys.partition_of(device, self._settings.partitions)
                 pipe.hset(keys.roster(partition), device, entry.to_text())
+            for device, form in forms.items():
+                partition = keys.partition_of(device, self._settings.partitions)
+                pipe.hset(keys.forms(partition), device, form.to_json())
             for refusal, arrival in refused:
                 partition = keys.partition_of(refusal.device, self._settings.partitions)
                 _refuse(pipe, partition, refusal, arrival)
@@ -121,6 +135,23 @@ class Writer:
             for (partition, name), number in counts.items():
                 pipe.hincrby(keys.counters(partition), name, number)
             await pipe.execute()
+        await self._keep_last(refused)
+
+    async def _keep_last(self, refused: Sequence[tuple[Refusal, float]]) -> None:
+        """Keep the last refusal of each device, in one call per partition."""
+        last: dict[int, dict[str, str]] = defaultdict(dict)
+        for refusal, arrival in refused:
+            device = refusal.whom or refusal.device
+            if refusal.problem and device != NOBODY:
+                partition = keys.partition_of(device, self._settings.partitions)
+                kept = LastRefusal(round(arrival, 3), refusal.reason, refusal.problem)
+                last[partition][device] = kept.to_json()
+        for partition, found in last.items():
+            words: list[str | int] = [MOST_STRANGERS]
+            for device, text in found.items():
+                words += (device, text)
+            kept_in = [keys.roster(partition), keys.refused(partition), keys.strangers(partition)]
+            await self._refuse(keys=kept_in, args=words)
 
     async def _append(
         self, partition: int, accepted: Sequence[tuple[AcceptedPacket, float]]

@@ -45,6 +45,10 @@ key                    type    content
 ``ecg:{p}:removals``   hash    device -> JSON of who has asked for it to be forgotten
 ``ecg:{p}:counters``   hash    ``device|counter`` -> number (accepted, refused:reason...)
 ``ecg:{p}:refusals``   stream  last refused packets: ``d``, ``t``, ``e`` error text
+``ecg:{p}:forms``      hash    device -> JSON of what its packets look like (see
+                               ecg_monitor.ward.devices.form)
+``ecg:{p}:refused``    hash    device that is known -> JSON of its last refusal
+``ecg:{p}:strangers``  hash    likewise of devices that are not; bounded in number
 ``ecg:{p}:crash``      hash    where the detector has begun (``position``), and the packet that it
                                analyses alone (``suspect``), see detector.runner.recovery.casualties
 ``ecg:{p}:aside``      hash    id in wave of a packet that ends the detector -> device
@@ -317,6 +321,21 @@ def counters(partition: int) -> str:
 def refusals(partition: int) -> str:
     """Stream of the last refused packets."""
     return _key(partition, "refusals")
+
+
+def forms(partition: int) -> str:
+    """Hash of what the devices' packets look like."""
+    return _key(partition, "forms")
+
+
+def refused(partition: int) -> str:
+    """Hash of the last refusal of each device that is known."""
+    return _key(partition, "refused")
+
+
+def strangers(partition: int) -> str:
+    """Hash of the last refusal of devices that are not known: of those that came last."""
+    return _key(partition, "strangers")
 
 
 def crash(partition: int) -> str:

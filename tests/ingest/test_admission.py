@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.ward.devices.refusal import TOO_MANY
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, RosterEntry, entry_of
 from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.system.watch import Watcher
 from ingest import admission as rules
-from ingest.admission import NEWCOMERS, TOO_MANY, Admission
+from ingest.admission import NEWCOMERS, Admission
 from ingest.judge import AcceptedPacket, DeviceNews, Refusal
 from tests.support.waiting import eventually
 

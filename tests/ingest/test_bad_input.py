@@ -13,8 +13,8 @@ import pytest
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.ward.devices.refusal import NOBODY
 from ingest import service
-from ingest.judge import NOBODY
 from tests.ingest.conftest import System
 from tests.support.waiting import eventually
 

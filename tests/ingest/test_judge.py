@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ecg_monitor.core import wire
 from ecg_monitor.core.types import Packet
-from ingest.judge import NOBODY, AcceptedPacket, DeviceNews, Refusal, judge
+from ecg_monitor.ward.devices.refusal import NOBODY
+from ingest.judge import AcceptedPacket, DeviceNews, Refusal, judge
 
 PACKET = Packet(
     device="bed-1",

@@ -148,7 +148,7 @@ class DepartureDesk(Desk):
                 desk.forget(device)
             for key in (
                 keys.state, keys.progress, keys.devices, keys.roster, keys.removals, keys.trend_now,
-                keys.diagnoses,
+                keys.diagnoses, keys.forms, keys.refused, keys.strangers,
             ):  # fmt: skip
                 commit.add("HDEL", key(partition), device)
             for key_of_device in (keys.trend, keys.beats, keys.notes):

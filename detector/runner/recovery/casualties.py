@@ -22,6 +22,7 @@ from detector.runner.fence import Commit, Fence
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.streams import entry_order
 from ecg_monitor.core.store import Store, read_hash
+from ecg_monitor.ward.devices.refusal import LastRefusal
 
 log = logging.getLogger("detector")
 
@@ -121,3 +122,5 @@ class Casualties:
         commit.add("HINCRBY", keys.counters(self.partition), f"{device}|refused:fatal", 1)
         told = ("d", device, "t", f"{now:.6f}", "e", problem)
         commit.add("XADD", keys.refusals(self.partition), "MAXLEN", "~", KEPT, "*", *told)
+        last = LastRefusal(round(now, 3), "fatal", problem).to_json()
+        commit.add("HSET", keys.refused(self.partition), device, last)

@@ -10,5 +10,9 @@ module       content
 ===========  ============================================================
 ``roster``   entries of the roster, and when a device is gone
 ``desk``     lists the devices, and asks for one to be removed
+``told``     what a device tells of itself: maker, firmware, battery
+``form``     what its packets look like, which ingest notes while they come
+``refusal``  its last packet that was refused, likewise
+``survey``   all of this of all devices, those that were never let in among them
 ===========  ============================================================
 """

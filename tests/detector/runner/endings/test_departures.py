@@ -46,6 +46,8 @@ def send(publish, pulses, packetize):
         entry = RosterEntry(time.time() - first_s, time.time())
         await store.hset(keys.roster(0), device, entry.to_text())
         await store.hset(keys.devices(0), device, '{"meta":{}}')
+        for noted in (keys.forms, keys.refused, keys.strangers):
+            await store.hset(noted(0), device, "{}")
         await store.hincrby(keys.counters(0), f"{device}|accepted", 1)
 
     return sent

@@ -14,6 +14,7 @@ from detector.runner.recovery.casualties import MOST, TRIES
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.types import Packet
+from ecg_monitor.ward.devices.refusal import refusal_of
 from tests.support.places import ROOT
 
 FS = 360.0
@@ -78,6 +79,9 @@ async def test_a_packet_that_ends_the_detector_is_set_aside(
     assert deaths == 1 + TRIES  # in a batch, and alone
     mine, other = await counters(redis_client, "one"), await counters(redis_client, "two")
     assert mine["refused:fatal"] == 1
+    last = refusal_of(await redis_client.hget(keys.refused(0), "one"))
+    assert last is not None
+    assert last.reason == "fatal"
     assert (mine["samples_accepted"], mine["samples_missing"]) == (12 * 360 - 90, 90)
     assert (other["samples_accepted"], other["samples_missing"]) == (12 * 360, 0)
     (told,) = await redis_client.xrange(keys.refusals(0))
