@@ -28,7 +28,8 @@ MOST_HOURS = 168.0
 """A week: what is kept of a busy ward seldom reaches further back."""
 SHOWN = (
     "id", "device", "kind", "lead", "priority", "presence", "present", "onset_at", "raised_at",
-    "cleared_at", "acked_by", "acked_at", "times", "joined", "left", "late",
+    "cleared_at", "acked_by", "acked_at", "reason", "reason_text", "reason_by", "reason_at",
+    "times", "joined", "left", "late",
 )  # fmt: skip
 """Fields of an alarm that the list shows; see `ecg_monitor.ward.alerts.model.Alert`."""
 

@@ -16,10 +16,11 @@ STATES = ("active", "On", "Ack", "Latch", "Off", "all")
 COLUMNS: tuple[str, ...] = (
     "id", "device", "kind", "lead", "priority", "presence", "audio", "why",
     "onset_at", "raised_at", "cleared_at", "value", "limit",
-    "acked_by", "acked_at", "escalation", "reminders", "evidence",
+    "acked_by", "acked_at", "reason", "reason_text", "reason_by", "reason_at",
+    "escalation", "reminders", "evidence",
 )  # fmt: skip
 TRAIL_COLUMNS: tuple[str, ...] = (
-    "at", "who", "what", "device", "id", "rank", "number", "reason", "other",
+    "at", "who", "what", "device", "id", "rank", "number", "reason", "other", "text",
 )  # fmt: skip
 _AGO = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
