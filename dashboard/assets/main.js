@@ -17,6 +17,7 @@ const VIEWS = {
   review: () => import("./review/page.js"),
   twelve: () => import("./twelve/page.js"),
   alarms: () => import("./list/page.js"),
+  shift: () => import("./shift/page.js"),
   analyze: () => import("./analyze/page.js"),
   calibration: () => import("./calibration/page.js"),
   system: () => import("./system/page.js"),

@@ -55,6 +55,7 @@ PAGES = {
     "review": Page("/review/<device>", "Review"),
     "twelve": Page("/twelve/<device>", "Twelve leads"),
     "alarms": Page("/alarms", "Alarms"),
+    "shift": Page("/shift", "Shift report"),
     "analyze": Page("/analyze", "Analyze"),
     "calibration": Page("/calibration", "Calibration"),
     "users": Page("/users", "Users"),

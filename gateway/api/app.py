@@ -17,7 +17,7 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.ward.system.process_figures import report
 from gateway.api import errors
 from gateway.api.doors import Doors
-from gateway.api.routes import alarms, beds, events, health, jobs, models, recordings, score
+from gateway.api.routes import alarms, beds, events, health, jobs, models, recordings, score, units
 from gateway.api.state import ApiState
 from gateway.api.uploads import MULTIPART_BYTES
 
@@ -26,7 +26,7 @@ log = logging.getLogger("api")
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request that is no upload: 30 s at 2000 Hz as JSON."""
 SWEEP_EVERY_S = 60.0
-ROUTES = (beds, alarms, models, score, recordings)
+ROUTES = (beds, units, alarms, models, score, recordings)
 _BEARER = [Depends(HTTPBearer(scheme_name="bearer", auto_error=False))]
 """Tells OpenAPI how to come in; what lets in is `gateway.api.doors`."""
 _ABOUT = """Beds, alarms and the past of a ward, scores of beats, analyses of uploads.

@@ -24,7 +24,7 @@ const WHY = {
 const BUSY_MS = 1000;
 
 /**
- * @param {Standby} standby
+ * @param {{ reason: string }} standby
  * @returns {string}
  */
 export function standbyReason({ reason }) {

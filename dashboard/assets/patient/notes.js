@@ -30,7 +30,7 @@ export class Notes {
       done();
     });
     this.list = make("ol.notes");
-    this.element = make("section", {}, make("h2", {}, t("Notes")),
+    this.element = make("section.notes-section", { id: "notes" }, make("h2", {}, t("Notes")),
       form, this.list);
     this.update(page);
   }

@@ -107,6 +107,29 @@ async def in_units(client: Store, settings: Settings) -> list[str]:
     return ids
 
 
+async def test_the_shift_of_a_unit(
+    api: httpx.AsyncClient, grant: Grant, redis_client: Store, settings: Settings
+) -> None:
+    headers = await grant("read")
+    for device in ("icu-1", "er-2"):
+        await redis_client.hset(keys.roster(0), device, "1 2")
+    icu, emergency = await in_units(redis_client, settings)
+    found = (await api.get(f"/v1/units/{icu}/shift", headers=headers)).json()
+    assert [row["stretch"]["device"] for row in found["rows"]] == ["icu-1"]
+    assert found["until"] - found["since"] == pytest.approx(12 * 3600)
+    assert found["rows"][0]["heart"]["no_data_s"] == pytest.approx(12 * 3600)
+    for unit, query, status in (
+        (emergency, "", 404),
+        ("00000000", "", 404),
+        ("nonsense", "", 422),
+        (icu, "?since=5", 422),
+        (icu, "?since=200&until=100", 422),
+    ):
+        answer = await api.get(f"/v1/units/{unit}/shift{query}", headers=headers)
+        assert answer.status_code == status, (unit, query)
+        assert answer.json()["error"]["message"]
+
+
 async def test_every_address_of_a_bed_refuses_a_stranger(
     api: httpx.AsyncClient, grant: Grant, redis_client: Store, settings: Settings
 ) -> None:
