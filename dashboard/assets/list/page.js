@@ -161,7 +161,7 @@ class AlarmListPage {
     for (const one of this.body.rows) one.toggleAttribute("data-chosen", one.dataset.row === alarm.id);
     this.reasons.ask(alarm.acked_by === null ? [] : [alarm]);
     const bed = `/bed/${encodeURIComponent(alarm.device)}`;
-    this.reached.replaceChildren(make("a", { href: bed }, t("Bed {bed}", { bed: alarm.device })),
+    this.reached.replaceChildren(make("a", { href: bed }, make("bdi", {}, alarm.device)),
       make("a", { href: `${bed}/patient#notes` }, t("Notes")));
     await showEvidence(this.strip, alarm.device, alarm, () => this.chosen === alarm.id);
   }

@@ -18,7 +18,7 @@ const hour = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, hour: "2-digit", 
  * @returns {HTMLElement}
  */
 export function facts(rows) {
-  return make("dl.facts", {}, ...rows.map(([name, value]) => make("div", {},
+  return make("dl.shift-facts", {}, ...rows.map(([name, value]) => make("div", {},
     make("dt", {}, name), make("dd", {}, value))));
 }
 
