@@ -8,27 +8,25 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.fetching import Fetching, Query, number
-from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.alerts.book import KEPT
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.alerts.handling.query import Query as AlertQuery
+from ecg_monitor.ward.alerts.handling.query import known_since
 from ecg_monitor.ward.units.sight import Sight
 
 MOST_HOURS = 168.0
 """A week: what is kept of a busy ward seldom reaches further back."""
 SHOWN = (
     "id", "device", "kind", "lead", "priority", "presence", "present", "onset_at", "raised_at",
-    "cleared_at", "acked_by", "acked_at", "times", "joined", "left", "late",
+    "cleared_at", "acked_by", "acked_at", "reason", "reason_text", "reason_by", "reason_at",
+    "times", "joined", "left", "late",
 )  # fmt: skip
 """Fields of an alarm that the list shows; see `ecg_monitor.ward.alerts.model.Alert`."""
 
@@ -59,19 +57,3 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
 def _unit(sight: Sight, device: str) -> str:
     unit = sight.unit_of(device)
     return "" if unit is None else unit.id
-
-
-def known_since(rows: Iterable[Mapping[str, Any]], partitions: int, since: float) -> float | None:
-    """Return from when on all alarms are known, Unix s; None: in all of the time asked for.
-
-    Args:
-        rows: all alarms that are kept.
-        partitions: how many there are; each keeps `KEPT` alarms, and then forgets the oldest.
-        since: how far back is asked for, Unix s.
-    """
-    raised: dict[int, list[float]] = defaultdict(list)
-    for row in rows:
-        raised[keys.partition_of(row["device"], partitions)].append(row["raised_at"])
-    oldest = [min(times) for times in raised.values() if len(times) >= KEPT]
-    latest = max(oldest, default=since)
-    return latest if latest > since else None

@@ -3,6 +3,8 @@
 Each is a POST with a JSON map (see `dashboard.answers.posting`); who does it is the signed-in user.
 
 ``/alerts/acknowledge``  ``{"seen": {alert id: priority as shown}}`` -> who was reached
+``/alerts/reason``       ``{"ids": [alert id, ...], "reason": "artefact", "text": "..."}`` -> who
+                         was reached: why alerts came that have been acknowledged
 ``/alerts/pause``        ``{"device": id, "seen": {...}, "seconds": 120}`` -> ``{"until": Unix s}``
 ``/alerts/resume``       ``{"device": id}``
 ``/alerts/standby``      ``{"device": id, "seen": {...}, "seconds": 900, "reason": "imaging"}`` ->
@@ -40,6 +42,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """
     add = Posting(server, settings, store).at(Desk, "clinician")
     add("/alerts/acknowledge", _acknowledge)
+    add("/alerts/reason", _reason)
     add("/alerts/pause", _pause)
     add("/alerts/resume", _resume)
     add("/alerts/standby", _standby)
@@ -50,6 +53,16 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
 
 async def _acknowledge(desk: Desk, fields: Fields, user: str) -> Fields:
     return asdict(await desk.acknowledge(user, seen=_seen(fields)))
+
+
+async def _reason(desk: Desk, fields: Fields, user: str) -> Fields:
+    ids: Any = fields.get("ids")
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        raise AlertError("ids must list alerts")
+    if not 0 < len(ids) <= MAX_SEEN:
+        raise AlertError(f"ids must name 1 .. {MAX_SEEN} alerts")
+    reason, text = fields.get("reason", ""), fields.get("text", "")
+    return asdict(await desk.give_reason(user, ids, reason=reason, text=text))
 
 
 async def _pause(desk: Desk, fields: Fields, user: str) -> Fields:

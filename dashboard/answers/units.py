@@ -18,19 +18,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
 
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.fetching import Fetching, Query
 from dashboard.answers.posting import Fields, Posting
-from ecg_monitor.core import keys
 from ecg_monitor.core.errors import UnitError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.patients.actions import read_beds
-from ecg_monitor.ward.patients.desk import told_label
+from ecg_monitor.ward.patients.labels import read_labels
 from ecg_monitor.ward.units.desk import UnitDesk
 from ecg_monitor.ward.units.reading import read_units
 from ecg_monitor.ward.units.sight import Sight
@@ -77,7 +74,7 @@ class Units:
         """All units, the beds that are known, and the people who have been given units."""
         desk = UnitDesk(store, self._settings, "")
         beds = await desk.beds()
-        labels = await self._labels(store)
+        labels = await read_labels(store, self._settings.partitions)
         people = await desk.people()
         return {
             "units": [asdict(one) for one in await desk.units()],
@@ -120,19 +117,6 @@ class Units:
         desk = UnitDesk(store, self._settings, user, address)
         await desk.give_beds(unit, {device: fields.get("version")})
         return {}
-
-    async def _labels(self, store: Store) -> dict[str, str]:
-        """Return what the beds that are known are called, by device."""
-        found: dict[str, str] = {}
-        for partition in range(self._settings.partitions):
-            roster: Any = await store.hkeys(keys.roster(partition))
-            told: Any = await store.hgetall(keys.devices(partition))
-            found |= {name.decode(): name.decode() for name in roster}
-            for name, text in told.items():
-                found[name.decode()] = told_label(text) or name.decode()
-            for device, bed in (await read_beds(store, partition)).items():
-                found[device] = bed.label or found.get(device, device)
-        return found
 
 
 def _units(sight: Sight) -> list[Fields]:

@@ -19,6 +19,7 @@ const VIEWS = {
   recordings: () => import("./recordings/page.js"),
   twelve: () => import("./twelve/page.js"),
   alarms: () => import("./list/page.js"),
+  shift: () => import("./shift/page.js"),
   analyze: () => import("./analyze/page.js"),
   calibration: () => import("./calibration/page.js"),
   system: () => import("./system/page.js"),

@@ -56,6 +56,7 @@ PAGES = {
     "twelve": Page("/twelve/<device>", "Twelve leads"),
     "alarms": Page("/alarms", "Alarms"),
     "recordings": Page("/recordings", "Recordings"),
+    "shift": Page("/shift", "Shift report"),
     "analyze": Page("/analyze", "Analyze"),
     "calibration": Page("/calibration", "Calibration"),
     "users": Page("/users", "Users"),

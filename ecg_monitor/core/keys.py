@@ -12,7 +12,7 @@ key                    type    content
                                ``s`` JSON map of the stream (fs, leads), ``i`` ordinal
                                of the first event, ``j`` JSON list of events
 ``ecg:{p}:alerts``     hash    alert id -> JSON facts of the alert; the detector's alone
-``ecg:{p}:acts``       hash    ``ack|id``, ``esc|id``, ``rem|id``, ``pause|device``,
+``ecg:{p}:acts``       hash    ``ack|id``, ``esc|id``, ``rem|id``, ``why|id``, ``pause|device``,
                                ``standby|device`` -> JSON: what was done about alerts (see
                                ecg_monitor.ward.alerts)
 ``ecg:{p}:alertlog``   stream  audit trail: ``e`` JSON of who did what and when, ``j`` JSON

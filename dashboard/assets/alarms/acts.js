@@ -23,13 +23,23 @@ export function seen(alarms) {
  * @returns {Promise<string | null>}
  */
 export async function post(address, fields) {
+  return (await postFor(address, fields)).error;
+}
+
+/**
+ * Post an act; returns what the dashboard answered, and null or what went wrong in words.
+ * @param {string} address
+ * @param {object} fields
+ * @returns {Promise<{ error: string | null, answer: any }>}
+ */
+export async function postFor(address, fields) {
   try {
     const answer = await send(address, fields);
-    if (answer.ok) return null;
-    if (answer.status === 401) return t("your session has ended, open a new sign-in link");
-    return (await answer.json()).error;
+    if (answer.status === 401) return { error: t("your session has ended, open a new sign-in link"), answer: {} };
+    const said = await answer.json();
+    return answer.ok ? { error: null, answer: said } : { error: said.error, answer: {} };
   } catch (error) {
     console.info(address, error);
-    return t("the dashboard cannot be reached");
+    return { error: t("the dashboard cannot be reached"), answer: {} };
   }
 }

@@ -6,6 +6,7 @@
 // button takes a press.
 
 import { BUSY_MS, PAUSE_S, post, seen } from "./acts.js";
+import { ReasonBar, reasonText } from "./reasons.js";
 import { arrangeAlarms, hasMoved, isWithin, pinnedCount } from "./places.js";
 import { make, setAttribute, setData, setText } from "../base/dom.js";
 import { ltr, number, t, tn } from "../base/i18n.js";
@@ -19,6 +20,7 @@ import { alarmTitle, alarmText, countdown, duration, timeOfDay } from "../base/w
 const PLACES = 4; // kept free, so that nothing below moves until there are more
 const SETTLE_MS = 700; // a press that was meant for what stood there before comes within this
 const TOLD_MS = 8000;
+const ASKED_MS = 60_000; // a question for a reason that nobody answers goes away
 
 export class Handling {
   /**
@@ -37,10 +39,14 @@ export class Handling {
     this.audio.addEventListener("click", () => this.pauseOrResume());
     this.pinned = make("ul.active-alarms.pinned");
     this.list = make("ul.active-alarms");
+    this.reasons = new ReasonBar((done) => {
+      if (done) this.tell(t("The reason is on record"));
+      this.element.focus();
+    });
     this.message = make("p.outcome", { role: "status", "aria-live": "polite" });
     this.element = make("section.handling", { "aria-label": t("Active alarms"), tabindex: "-1" },
       make("div.section-head", {}, make("h2", {}, t("Alarms")), this.all, this.audio),
-      this.pinned, this.list, this.message);
+      this.pinned, this.list, this.reasons.element, this.message);
     for (let i = 0; i < PLACES; i++) this.addPlace();
     this.list.addEventListener("scroll", () => this.showAll());
   }
@@ -50,9 +56,13 @@ export class Handling {
     const name = make("strong");
     const detail = make("span.detail");
     const button = restrict(make("button", { type: "button" }, t("Acknowledge")));
-    const element = make("li", {}, make("div", {}, name, detail), button);
+    const why = restrict(make("button.why", { type: "button", hidden: "" }, t("Reason")));
+    const element = make("li", {}, make("div", {}, name, detail), make("div.acts", {}, button, why));
     /** @type {AlarmPlace} */
-    const place = { alarm: null, name, detail, button, element };
+    const place = { alarm: null, name, detail, button, why, element };
+    why.addEventListener("click", () => {
+      if (place.alarm !== null) this.askReason([place.alarm]);
+    });
     button.addEventListener("click", () => {
       if (place.alarm !== null) void this.acknowledge(button, [place.alarm]);
     });
@@ -130,13 +140,14 @@ export class Handling {
    * @param {AlarmPlace} place
    * @param {number | null} now
    */
-  show({ alarm, element, name, detail, button }, now) {
+  show({ alarm, element, name, detail, button, why }, now) {
     setData(element, "priority", alarm === null ? null : lookOf(alarm));
     setData(element, "presence", alarm?.presence ?? null);
     setText(name, alarm === null ? "" : alarmText(alarm));
     setText(detail, alarm === null ? "" : detailText(alarm, now));
     setAttribute(detail, "title", detail.textContent); // where it is too long for its line
     show(button, alarm !== null && alarm.presence !== "Ack", this.element);
+    why.hidden = alarm?.presence !== "Ack";
     if (alarm !== null) {
       const label = t("Acknowledge {alarm}, {bed}",
         { alarm: alarmTitle(alarm), bed: this.bed.info.label });
@@ -150,11 +161,21 @@ export class Handling {
    * @returns {Promise<void>}
    */
   async acknowledge(button, alarms) {
-    if (alarms.length === 0 || performance.now() < this.settledAt) return undefined;
-    return this.act(button, "acknowledge", { seen: seen(alarms) });
+    if (alarms.length === 0 || performance.now() < this.settledAt) return;
+    if (await this.act(button, "acknowledge", { seen: seen(alarms) })) this.askReason(alarms);
   }
 
-  /** @returns {Promise<void>} */
+  /**
+   * Ask why alarms came that have been acknowledged; they may be over.
+   * @param {Alarm[]} alarms
+   */
+  askReason(alarms) {
+    this.reasons.ask(alarms);
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => this.reasons.hide(), ASKED_MS);
+  }
+
+  /** @returns {Promise<boolean>} */
   pauseOrResume() {
     const { device } = this.bed.info;
     return this.bed.pause === null
@@ -163,17 +184,20 @@ export class Handling {
   }
 
   /**
+   * Do it; returns whether it was done.
    * @param {HTMLElement} button
    * @param {string} what
    * @param {object} fields
+   * @returns {Promise<boolean>}
    */
   async act(button, what, fields) {
-    if (button.getAttribute("aria-disabled") === "true") return;
+    if (button.getAttribute("aria-disabled") === "true") return false;
     button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
     this.tell("");
     const error = await post(`/alerts/${what}`, fields);
     if (error !== null) this.tell(t("Not done: {error}", { error }));
     setTimeout(() => button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
+    return error === null;
   }
 
   /** @param {string} text */
@@ -207,6 +231,7 @@ function detailText(alarm, now) {
   const parts = [alarm.presence === "Latch" ? ltr(`${began}–${timeOfDay(alarm.cleared_at)}`) : began];
   if (alarm.presence === "Ack") {
     parts.push(t("by {name} {time}", { name: alarm.acked_by ?? "–", time: timeOfDay(alarm.acked_at) }));
+    if (reasonText(alarm) !== "") parts.push(reasonText(alarm));
   } else if (alarm.presence !== "Latch" && now !== null) {
     parts.push(t("for {duration}",
       { duration: duration(now - (alarm.onset_at ?? alarm.raised_at)) }));

@@ -23,7 +23,7 @@ const WHY = {
 };
 
 /**
- * @param {Standby} standby
+ * @param {{ reason: string }} standby
  * @returns {string}
  */
 export function standbyReason({ reason }) {

@@ -1,5 +1,6 @@
 // Alarms of a bed: what was raised, who acknowledged it, and the strip that shows it.
 
+import { ackedText } from "../alarms/reasons.js";
 import { dayAndTime } from "../charts/zone.js";
 import { find, focused, make, setText } from "../base/dom.js";
 import { showEvidence } from "../charts/evidence.js";
@@ -7,7 +8,7 @@ import { look, repeat } from "../charts/history.js";
 import { t } from "../base/i18n.js";
 import { elsewhere, SpanChoice } from "./spanchoice.js";
 import { Paged } from "../charts/paged.js";
-import { SYMBOLS, alarmTitle, duration, priorityName, timeOfDay, unacknowledged } from "../base/words.js";
+import { SYMBOLS, alarmTitle, duration, priorityName, unacknowledged } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 
@@ -82,8 +83,7 @@ export function open(panel, bed, { explain }) {
       make("td", {}, priorityName(alarm.priority)),
       make("td", {}, alarm.cleared_at === null ? t("present")
         : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at))),
-      make("td", {}, alarm.acked_by === null ? unacknowledged(alarm)
-        : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) })));
+      make("td", {}, ackedText(alarm) ?? unacknowledged(alarm)));
   }
 
   /** @param {PastAlarm} alarm */

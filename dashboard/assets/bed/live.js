@@ -3,6 +3,7 @@
 import { BeatList } from "./beatlist.js";
 import { make, setAttribute, setData, setText } from "../base/dom.js";
 import { Handling } from "../alarms/handling.js";
+import { ackedText } from "../alarms/reasons.js";
 import { look } from "../charts/history.js";
 import { number, t } from "../base/i18n.js";
 import { rhythmName, rhythmTitle } from "../stream/rhythms.js";
@@ -140,8 +141,7 @@ function alarmRows(bed, since) {
       alarmTitle(alarm),
       alarm.cleared_at === null ? ""
         : duration(alarm.cleared_at - (alarm.onset_at ?? alarm.raised_at)),
-      alarm.acked_by === null ? unacknowledged(alarm)
-        : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) }),
+      ackedText(alarm) ?? unacknowledged(alarm),
     ],
   }));
 }

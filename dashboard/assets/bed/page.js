@@ -11,7 +11,7 @@ import { Explain } from "../charts/explain.js";
 import { t } from "../base/i18n.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Tabs } from "../base/tabs.js";
-import { patientLink, patientText, reviewLink, twelveLink } from "../patient/words.js";
+import { notesLink, patientLink, patientText, reviewLink, twelveLink } from "../patient/words.js";
 import { Trace, markFirst } from "../trace/trace.js";
 import { say } from "../base/toast.js";
 import { alarmText } from "../base/words.js";
@@ -99,7 +99,7 @@ class Page {
   start() {
     const { element, station } = this;
     find(element, ".back")?.after(
-      make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device),
+      make("div.bed-head", {}, this.label, this.patient, patientLink(this.bed.info.device), notesLink(this.bed.info.device),
         reviewLink(this.bed.info.device), this.twelve, this.standby.element,
         this.off.element, this.chip.alarm, this.chip.more),
       this.tabs.element, this.stack, this.banner.element, this.panel, this.side.element);

@@ -16,7 +16,7 @@ export function matches(alarm, { device, unit, kind, priority, open, words }, ti
   if (kind !== "" && alarm.kind !== kind) return false;
   if (priority !== "" && alarm.priority !== priority) return false;
   if (open && alarm.presence === "Off") return false;
-  const text = `${alarm.device} ${title} ${alarm.acked_by ?? ""}`.toLowerCase();
+  const text = `${alarm.device} ${title} ${alarm.acked_by ?? ""} ${alarm.reason_text ?? ""}`.toLowerCase();
   return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 

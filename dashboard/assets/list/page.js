@@ -1,9 +1,10 @@
 // The list of alarms of all beds: found, added up, and one click from the strip of each.
 
+import { ReasonBar, ackedText } from "../alarms/reasons.js";
 import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { byName, number, t, tn } from "../base/i18n.js";
 import {
-  SYMBOLS, alarmName, alarmTitle, duration, priorityName, timeOfDay, unacknowledged,
+  SYMBOLS, alarmName, alarmTitle, duration, priorityName, unacknowledged,
 } from "../base/words.js";
 import { dayAndTime } from "../charts/zone.js";
 import { showEvidence } from "../charts/evidence.js";
@@ -57,20 +58,23 @@ class AlarmListPage {
     this.body = make("tbody");
     this.paged = new Paged(() => this.show());
     this.strip = make("div.strip-place", {}, make("p.note", {}, t("Choose an alarm to see its strip")));
+    this.reasons = new ReasonBar((done) => { if (done) void this.loop?.now(); });
+    this.reached = make("p.links");
     this.bars = new TimeBars();
     this.beds = new Shares(t("Alarms by bed"), (device) => this.ask({ device }));
     this.kinds = new Shares(t("Alarms by kind"), (kind) => this.ask({ kind }));
+    this.shift = make("a", {}, t("Shift report"));
     this.controls = this.makeControls();
     const table = make("table", {}, make("thead", {}, make("tr", {},
       ...[t("Began"), t("Bed"), t("Alarm"), t("Priority"), t("Lasted"), t("Acknowledged")].map(
         (name) => make("th", { scope: "col" }, name)))), this.body);
     this.element = make("div.list-page", {},
-      make("div.list-head", {}, make("h1", {}, t("Alarms")), ...this.controls.elements, this.message),
+      make("div.list-head", {}, make("h1", {}, t("Alarms")), ...this.controls.elements, this.shift, this.message),
       make("div.list-body", {},
         make("section.list-rows", {}, this.count,
           make("div.scroll", { tabindex: "0", "aria-label": t("Alarms") }, table, this.paged.element)),
         make("div.list-side", {},
-          make("section", {}, this.strip),
+          make("section", {}, this.strip, this.reasons.element, this.reached),
           make("section", {}, make("h2", {}, t("Alarms over time")), this.bars.element),
           make("section.shares", {}, this.beds.element, this.kinds.element))));
   }
@@ -148,8 +152,7 @@ class AlarmListPage {
     const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(beganAt(alarm)));
     button.addEventListener("click", () => void this.choose(alarm));
     const bed = make("a", { href: `/bed/${encodeURIComponent(alarm.device)}` }, make("bdi", {}, alarm.device));
-    const acked = alarm.acked_by === null ? unacknowledged(alarm)
-      : t("{name} {time}", { name: alarm.acked_by, time: timeOfDay(alarm.acked_at) });
+    const acked = ackedText(alarm) ?? unacknowledged(alarm);
     return make("tr", { "data-priority": alarm.priority, "data-row": alarm.id,
       ...(alarm.id === this.chosen ? { "data-chosen": "" } : {}) },
     make("td", {}, button), make("td", {}, bed),
@@ -163,6 +166,10 @@ class AlarmListPage {
   async choose(alarm) {
     this.chosen = alarm.id;
     for (const one of this.body.rows) one.toggleAttribute("data-chosen", one.dataset.row === alarm.id);
+    this.reasons.ask(alarm.acked_by === null ? [] : [alarm]);
+    const bed = `/bed/${encodeURIComponent(alarm.device)}`;
+    this.reached.replaceChildren(make("a", { href: bed }, make("bdi", {}, alarm.device)),
+      make("a", { href: `${bed}/patient#notes` }, t("Notes")));
     await showEvidence(this.strip, alarm.device, alarm, () => this.chosen === alarm.id);
   }
 
@@ -194,6 +201,7 @@ class AlarmListPage {
           (id) => units.find((one) => one.id === id)?.name ?? t("Not there"));
         fillChoices(device, t("All beds"), [...new Set(alarms.map((one) => one.device)), filter.device], (one) => one);
         fillChoices(kind, t("All kinds"), [...new Set(alarms.map((one) => one.kind)), filter.kind], alarmName);
+        this.shift.href = `/shift${filter.unit === "" ? "" : `?unit=${filter.unit}`}`;
         hours.value = String(filter.hours);
         priority.value = filter.priority;
         unit.value = filter.unit;

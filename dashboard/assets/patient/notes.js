@@ -33,7 +33,7 @@ export class Notes {
       });
     });
     this.list = make("ol.notes");
-    this.element = make("section", {}, make("h2", {}, t("Notes")),
+    this.element = make("section.notes-section", { id: "notes" }, make("h2", {}, t("Notes")),
       form, this.list);
     this.update(page);
   }

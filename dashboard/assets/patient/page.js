@@ -161,6 +161,7 @@ class PatientPage {
         make("div.people", {}, details, notes.element, bedForm(page, other)),
         make("section.limit-section", {}, make("h2", {}, t("Alarm limits")), editor.element),
         trail.element);
+      if (location.hash === "#notes") notes.element.scrollIntoView();
     }
     this.edited();
     this.tell();

@@ -39,6 +39,15 @@ export function patientLink(device) {
 }
 
 /**
+ * The link from a bed to the notes on its patient.
+ * @param {string} device
+ * @returns {HTMLElement}
+ */
+export function notesLink(device) {
+  return make("a.patient-link", { href: `/bed/${encodeURIComponent(device)}/patient#notes` }, t("Notes"));
+}
+
+/**
  * The link from a bed to what was recorded of it.
  * @param {string} device
  * @returns {HTMLElement}

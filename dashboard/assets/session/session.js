@@ -59,6 +59,8 @@ function menu(user, kind, role) {
   const who = add(t("Say who you are …"), askWho);
   who.hidden = true;
   if (may("admin")) popover.append(make("a", { href: "/users" }, t("Users and sessions")));
+  const unit = unitOf(location.search);
+  popover.append(make("a", { href: `/shift${unit === null ? "" : `?unit=${unit}`}` }, t("Shift report")));
   if (kind === "person") add(t("Change password …"), changePassword);
   if (may("clinician")) add(t("Start wall display …"), startWall);
   add(kind === "wall" ? t("End wall display") : t("Sign out"), signOut);

@@ -31,6 +31,11 @@ interface Alarm {
   cleared_at: number | null;
   acked_by: string | null;
   acked_at: number | null;
+  /** Why it came, as somebody said after acknowledging it; empty: in words alone. */
+  reason: string | null;
+  reason_text: string | null;
+  reason_by: string | null;
+  reason_at: number | null;
   /** How often the condition has come in its series, and when the first time was. */
   times: number;
   first_at: number | null;

@@ -2,7 +2,7 @@
 
 /** An alarm as the list shows it. */
 type ListedAlarm = Pick<Alarm, "id" | "kind" | "lead" | "priority" | "presence" | "present"
-  | "onset_at" | "raised_at" | "cleared_at" | "acked_by" | "acked_at" | "times" | "joined"
+  | "onset_at" | "raised_at" | "cleared_at" | "acked_by" | "acked_at" | "reason" | "reason_text" | "times" | "joined"
   | "left" | "late"> & { device: string, unit?: string };
 
 interface AlarmList {

@@ -187,6 +187,8 @@ interface AlarmPlace {
   name: HTMLElement;
   detail: HTMLElement;
   button: HTMLButtonElement;
+  /** Asks why it came, once it has been acknowledged. */
+  why: HTMLButtonElement;
   element: HTMLElement;
 }
 

@@ -51,6 +51,8 @@ module               content
 ``overseer``         what falls due with time: escalation, reminders
 ``actions``          what staff do, as atomic operations on Redis; reading of the state
 ``standby_actions``  the same for standby
+``reasons``          why an alert came, as staff say after acknowledging it
+``reason_actions``   the operation for that
 ``standby_watch``    whether the signal of a bed in standby has gone, or is back
 ``scripts``          their Lua
 ``desk``             the same over all partitions: what a dashboard calls

@@ -14,12 +14,14 @@ from itertools import islice
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.model import Ack, Alert, Mark, Pause, Record, parse
+from ecg_monitor.ward.alerts.reasons import GivenReason
 from ecg_monitor.ward.alerts.standby import Standby
 from ecg_monitor.ward.alerts.trail import Entry, What
 
 ACK_FIELD = "ack|"
 ESCALATED_FIELD = "esc|"
 REMINDED_FIELD = "rem|"
+REASON_FIELD = "why|"
 PAUSE_FIELD = "pause|"
 STANDBY_FIELD = "standby|"
 """Prefixes of the fields of the hash ``acts``; alert or device id follows."""
@@ -74,6 +76,9 @@ class Board:
             record = _with_escalation(record, Mark(entry.number, entry.since, entry.at))
         elif entry.what is What.REMINDED:
             record = _with_reminder(record, Mark(entry.number, entry.since, entry.at))
+        elif entry.what is What.REASON_GIVEN:
+            given = GivenReason(entry.who, entry.at, entry.number, entry.reason, entry.text)
+            record = _with_reason(record, given)
         self._keep(record)
 
     def of_device(self, device: str) -> list[Record]:
@@ -128,6 +133,8 @@ class Board:
             record = _with_escalation(record, parse(Mark, text))
         elif prefix == REMINDED_FIELD:
             record = _with_reminder(record, parse(Mark, text))
+        elif prefix == REASON_FIELD:
+            record = _with_reason(record, parse(GivenReason, text))
         else:
             raise AlertError(f"acts: unknown field {prefix}{owner}")
         self._keep(record)
@@ -145,3 +152,8 @@ def _with_escalation(record: Record, mark: Mark) -> Record:
 def _with_reminder(record: Record, mark: Mark) -> Record:
     known = record.reminded
     return replace(record, reminded=mark if known is None else known.join(mark))
+
+
+def _with_reason(record: Record, reason: GivenReason) -> Record:
+    known = record.reason
+    return replace(record, reason=reason if known is None else known.join(reason))

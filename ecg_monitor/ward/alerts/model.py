@@ -16,6 +16,7 @@ from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.types import Priority
 from ecg_monitor.ward.alerts.machine import Input, Presence, run
 from ecg_monitor.ward.alerts.policy import RANK
+from ecg_monitor.ward.alerts.reasons import GivenReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,7 @@ class Record:
     ack: Ack | None = None
     escalated: Mark | None = None
     reminded: Mark | None = None
+    reason: GivenReason | None = None
 
     @property
     def acknowledged(self) -> bool:
@@ -256,7 +258,7 @@ def escalation(record: Record, records: Mapping[str, Record]) -> int:
 
 
 def parse(cls: type[Any], text: bytes) -> Any:
-    """Read an `Ack`, `Pause` or `Mark` from JSON; unknown fields are ignored.
+    """Read an `Ack`, `Pause`, `Mark` or `GivenReason` from JSON; unknown fields are ignored.
 
     Raises:
         AlertError: it is no such JSON; the error names the field.

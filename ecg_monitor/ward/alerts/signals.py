@@ -72,12 +72,14 @@ class Signal:
         """Return a JSON-ready map.
 
         It has the facts, and ``presence``, ``audio``, ``why``, ``acked_by``, ``acked_at``,
-        ``escalation`` (level), ``reminders`` (count).
+        ``reason`` (`ecg_monitor.ward.alerts.reasons.AckReason`), ``reason_text``, ``reason_by``,
+        ``reason_at``, ``escalation`` (level), ``reminders`` (count).
         """
         record = self.record
         # What is on although it was acknowledged has been so before a standby that is over.
         stands = record.acknowledged and self.presence is not Presence.ON
         ack = record.ack if stands else None
+        given = record.reason
         return {
             **asdict(record.alert),
             "presence": self.presence,
@@ -85,6 +87,10 @@ class Signal:
             "why": self.why,
             "acked_by": None if ack is None else ack.by,
             "acked_at": None if ack is None else ack.at,
+            "reason": None if given is None else given.reason,
+            "reason_text": None if given is None else given.text,
+            "reason_by": None if given is None else given.by,
+            "reason_at": None if given is None else given.at,
             "escalation": self.escalation,
             "reminders": 0 if record.reminded is None else record.reminded.number,
         }

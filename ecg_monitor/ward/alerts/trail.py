@@ -3,7 +3,8 @@
 One entry per change, in the stream ``alertlog`` of the partition; Redis gives the order. Fields:
 
 * ``e``: JSON of `Entry` without the alert: ``what``, ``who``, ``at`` (Unix s), ``device`` and,
-  by ``what``, ``rank``, ``number``, ``since``, ``pause`` or ``standby``;
+  by ``what``, ``rank``, ``number``, ``since``, ``reason``, ``text``, ``other``, ``pause`` or
+  ``standby``;
 * ``j``: JSON of the alert's facts at that moment; absent where the entry is about a device.
 """
 
@@ -39,6 +40,8 @@ class What(StrEnum):
     EVIDENCE = "evidence"
     EXPIRED = "expired"
     ACKNOWLEDGED = "acknowledged"
+    REASON_GIVEN = "reason_given"
+    """Somebody has said why an acknowledged alert came."""
     PAUSED = "paused"
     RESUMED = "resumed"
     ESCALATED = "escalated"
@@ -60,12 +63,14 @@ class Entry:
         device: device id.
         alert: facts of the alert, or None where the entry is about the device.
         rank: rank that was acknowledged.
-        number: level of an escalation, count of a reminder.
+        number: level of an escalation, count of a reminder, number of a reason.
         since: Unix time from which that is counted, s.
         pause: the pause.
         standby: the standby as it is now.
-        reason: of `What.LEFT`: ``discharged`` or ``transferred``; empty: it is not known.
+        reason: of `What.LEFT`: ``discharged`` or ``transferred``; empty: it is not known. Of
+            `What.REASON_GIVEN`: see `ecg_monitor.ward.alerts.reasons`.
         other: of a transfer: the device that the patient went to.
+        text: of `What.REASON_GIVEN`: free words.
     """
 
     what: What
@@ -80,6 +85,7 @@ class Entry:
     standby: Standby | None = None
     reason: str = ""
     other: str = ""
+    text: str = ""
 
     def to_fields(self) -> dict[str, bytes]:
         """Return the fields of the stream entry."""
@@ -89,7 +95,7 @@ class Entry:
             "at": self.at,
             "device": self.device,
         }
-        for name in ("rank", "number", "since", "reason", "other"):
+        for name in ("rank", "number", "since", "reason", "other", "text"):
             if getattr(self, name):
                 said[name] = getattr(self, name)
         if self.pause is not None:
@@ -136,6 +142,7 @@ def from_fields(fields: Mapping[bytes, bytes]) -> Entry:
             None if standby is None else parse(Standby, orjson.dumps(standby)),
             str(said.get("reason", "")),
             str(said.get("other", "")),
+            str(said.get("text", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AlertError(f"trail: an entry lacks or misspells a field: {error}") from error

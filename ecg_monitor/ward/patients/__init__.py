@@ -40,6 +40,7 @@ module        content
 ============  ====================================================================
 ``model``     admission, state of a bed, notes; their JSON and their fields
 ``trail``     entries of the audit trail, and their replay
+``labels``    what beds are called
 ``actions``   the atomic operations on Redis, and reading
 ``transfer``  from one device to another
 ``desk``      the same over all partitions: what a page or a command calls

@@ -124,6 +124,39 @@ async def read_beats(
     return sorted(beat for beat in found if since <= beat.at <= until)
 
 
+async def read_longest_rr(
+    store: Store, partition: int, device: str, since: float, until: float
+) -> tuple[float, float] | None:
+    """Return the longest RR interval among the minutes that began in a span of time.
+
+    Args:
+        store: client of Redis.
+        partition: of the device.
+        device: device id.
+        since: Unix time, s.
+        until: Unix time, s.
+
+    Returns:
+        its length in s, and when the minute that holds its end began (Unix s); None if none is
+        known.
+
+    Raises:
+        TrendError: a minute is damaged.
+        StoreError: Redis does not answer.
+    """
+    rows: Any = await store.zrange(
+        keys.beats(partition, device), since, until, byscore=True, withscores=True
+    )
+    rows += [(blob, at) for at, _, blob in await _running(store, partition, device)]
+    longest = (
+        (int(table["rr_ms"].max()), at)
+        for blob, at in rows
+        if since <= at <= until and len(table := unpack_beats(blob).beats)
+    )
+    rr_ms, at = max(longest, default=(0, 0.0))
+    return (rr_ms / 1000, at) if rr_ms else None
+
+
 async def _running(store: Store, partition: int, device: str) -> list[tuple[float, bytes, bytes]]:
     blob: Any = await store.hget(keys.trend_now(partition), device)
     if blob is None:

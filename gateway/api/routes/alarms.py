@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ecg_monitor.core.types import Priority, alert_id
 from ecg_monitor.ward.alarms.catalogue import KINDS
 from ecg_monitor.ward.alerts.handling.query import Query as Wanted
+from ecg_monitor.ward.alerts.reasons import MAX_TEXT
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
 from gateway.api.errors import ApiError
@@ -26,6 +27,7 @@ _ALARM: dict[str, Any] = {
     "priority": "high", "lead": None, "value": 4.2, "limit": 4.0, "present": True,
     "presence": "On", "audio": "On", "why": "sounds", "onset_at": 1_790_000_000.0,
     "raised_at": 1_790_000_004.0, "cleared_at": None, "acked_by": None, "acked_at": None,
+    "reason": None, "reason_text": None, "reason_by": None, "reason_at": None,
     "escalation": 0, "evidence": True, "times": 1, "stay": "6f1c",
 }  # fmt: skip
 
@@ -59,6 +61,12 @@ class AlarmRow(BaseModel):
     cleared_at: float | None
     acked_by: str | None
     acked_at: float | None
+    reason: str | None = Field(
+        description="real, artefact, care (moved or cared for), known, or empty: in words alone."
+    )
+    reason_text: str | None
+    reason_by: str | None
+    reason_at: float | None
     escalation: int
     evidence: bool
     times: int
@@ -84,6 +92,28 @@ class Acknowledgement(BaseModel):
     )
 
     priority: Priority
+
+
+class ReasonGiven(BaseModel):
+    """Why an alarm came that has been acknowledged: a choice, free words, or both."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"reason": "artefact", "text": "electrode V1 was loose"}]},
+    )
+
+    reason: Literal["", "real", "artefact", "care", "known"] = ""
+    text: str = Field(default="", max_length=MAX_TEXT)
+
+
+class ReasonOutcome(BaseModel):
+    """What became of a reason."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "done"}]})
+
+    outcome: Literal["done", "already"] = Field(
+        description="already: the same person had said the same before."
+    )
 
 
 class Outcome(BaseModel):
@@ -179,6 +209,29 @@ async def acknowledge(
     if row["acked_at"] is None:
         raise ApiError(409, f"its priority is {row['priority']} now; look again", field="priority")
     return {"outcome": "already" if outcome.already else "acknowledged", "by": row["acked_by"]}
+
+
+@router.post(f"{PATH}/reason", response_model=ReasonOutcome, responses=errors.documented(409))
+async def reason(
+    device: str,
+    boot: Boot,
+    kind: Kind,
+    n: Onset,
+    given: ReasonGiven,
+    caller: Acker,
+    request: Request,
+) -> Any:
+    """Say why an alarm came that has been acknowledged; it may be over. It takes a clinician."""
+    caller.check_role("clinician")
+    identity = alert_id(caller.check_bed(device), boot, kind, n)
+    outcome = await state_of(request).desk.give_reason(
+        caller.person, [identity], reason=given.reason, text=given.text
+    )
+    if outcome.unknown:
+        raise ApiError(404, "there is no such alarm (any more)")
+    if outcome.open:
+        raise ApiError(409, "nobody has acknowledged it yet; acknowledge it first")
+    return {"outcome": "already" if outcome.already else "done"}
 
 
 async def _row(request: Request, caller: Caller, device: str, identity: str) -> dict[str, Any]:

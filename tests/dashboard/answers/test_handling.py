@@ -37,7 +37,7 @@ ONE, TWO = alert(1), alert(2)
 SEEN = {ONE.id: "high"}
 PATHS = [
     *("acknowledge", "pause", "resume", "pause-all", "resume-all"),
-    *("standby", "standby-end"),
+    *("standby", "standby-end", "reason"),
 ]
 MANY = orjson.dumps({"seen": {str(n): "high" for n in range(501)}})
 
@@ -104,6 +104,43 @@ def test_acknowledges_what_was_seen_under_the_users_name(nurse: Any, url: str) -
     assert (ack.by, ack.rank) == ("A. Nurse", 4)
     again = nurse.post("/alerts/acknowledge", json={"seen": SEEN}, headers=ORIGIN)
     assert again.json["already"] == [ONE.id]
+
+
+def test_a_reason_follows_the_acknowledgement(nurse: Any, url: str) -> None:
+    fields = {"ids": [ONE.id, TWO.id], "reason": "artefact", "text": " loose ", "by": "else"}
+    answer = nurse.post("/alerts/reason", json=fields, headers=ORIGIN)
+    assert answer.json == {"done": [], "already": [], "open": [ONE.id, TWO.id], "unknown": []}
+    nurse.post("/alerts/acknowledge", json={"seen": SEEN}, headers=ORIGIN)
+    answer = nurse.post("/alerts/reason", json=fields, headers=ORIGIN)
+    assert answer.json == {"done": [ONE.id], "already": [], "open": [TWO.id], "unknown": []}
+    given = board(url).records[ONE.id].reason
+    assert given is not None
+    assert (given.by, given.reason, given.text) == ("A. Nurse", "artefact", "loose")
+    again = nurse.post("/alerts/reason", json=fields, headers=ORIGIN)
+    assert again.json["already"] == [ONE.id]
+    (row,) = [one for one in nurse.get("/alarms/list").json["alarms"] if one["id"] == ONE.id]
+    assert (row["reason"], row["reason_text"], row["reason_by"]) == (
+        *("artefact", "loose", "A. Nurse"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"ids": [], "reason": "real"}, "ids"),
+        ({"ids": "bed-1/x", "reason": "real"}, "ids"),
+        ({"ids": [7], "reason": "real"}, "ids"),
+        ({"ids": [ONE.id]}, "give a reason"),
+        ({"ids": [ONE.id], "reason": "bored"}, "artefact"),
+        ({"ids": [ONE.id], "reason": "real", "text": 201 * "x"}, "200"),
+        ({"ids": [ONE.id], "reason": "real", "text": ["x"]}, "text"),
+        ({"ids": ["nonsense"], "reason": "real"}, "nonsense"),
+    ],
+)
+def test_what_is_no_reason_is_refused_by_name(nurse: Any, fields: Any, words: str) -> None:
+    answer = nurse.post("/alerts/reason", json=fields, headers=ORIGIN)
+    assert answer.status_code == 400
+    assert words in answer.json["error"]
 
 
 def test_pauses_and_resumes(nurse: Any, url: str) -> None:

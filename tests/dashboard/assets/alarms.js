@@ -7,7 +7,8 @@
 export function alarm(fields) {
   return {
     id: "a", kind: "vt", lead: null, priority: "high", presence: "On", audio: "On", present: true,
-    raised_at: 1, onset_at: 1, cleared_at: null, acked_by: null, acked_at: null, times: 1,
+    raised_at: 1, onset_at: 1, cleared_at: null, acked_by: null, acked_at: null, reason: null,
+    reason_text: null, reason_by: null, reason_at: null, times: 1,
     first_at: null, late: false, escalation: 0, joined: false, left: false, why: "", ...fields,
   };
 }

@@ -107,6 +107,29 @@ async def in_units(client: Store, settings: Settings) -> list[str]:
     return ids
 
 
+async def test_the_shift_of_a_unit(
+    api: httpx.AsyncClient, grant: Grant, redis_client: Store, settings: Settings
+) -> None:
+    headers = await grant("read")
+    for device in ("icu-1", "er-2"):
+        await redis_client.hset(keys.roster(0), device, "1 2")
+    icu, emergency = await in_units(redis_client, settings)
+    found = (await api.get(f"/v1/units/{icu}/shift", headers=headers)).json()
+    assert [row["stretch"]["device"] for row in found["rows"]] == ["icu-1"]
+    assert found["until"] - found["since"] == pytest.approx(12 * 3600)
+    assert found["rows"][0]["heart"]["no_data_s"] == pytest.approx(12 * 3600)
+    for unit, query, status in (
+        (emergency, "", 404),
+        ("00000000", "", 404),
+        ("nonsense", "", 422),
+        (icu, "?since=5", 422),
+        (icu, "?since=200&until=100", 422),
+    ):
+        answer = await api.get(f"/v1/units/{unit}/shift{query}", headers=headers)
+        assert answer.status_code == status, (unit, query)
+        assert answer.json()["error"]["message"]
+
+
 async def test_every_address_of_a_bed_refuses_a_stranger(
     api: httpx.AsyncClient, grant: Grant, redis_client: Store, settings: Settings
 ) -> None:
@@ -189,6 +212,35 @@ async def test_an_alarm_is_acknowledged_under_the_persons_name(
         ("raised", "detector"),
         ("acknowledged", "A. Nurse"),
     ]
+
+
+async def test_a_reason_follows_the_acknowledgement(
+    api: httpx.AsyncClient, grant: Grant, redis_client: Store, detector: Detector
+) -> None:
+    headers = await grant("read", "acknowledge")
+    await detector.say(make_alarm(), time.time())
+    address = "/v1/alarms/bed-01/boot1/asystole/1000"
+    said = {"reason": "artefact", "text": "electrode V1 was loose"}
+    assert (await api.post(f"{address}/reason", json=said, headers=headers)).status_code == 409
+    await api.post(f"{address}/acknowledge", json={"priority": "high"}, headers=headers)
+    for outcome in ("done", "already"):
+        answer = await api.post(f"{address}/reason", json=said, headers=headers)
+        assert answer.json() == {"outcome": outcome}
+    (alarm,) = (await api.get("/v1/alarms", headers=headers)).json()["alarms"]
+    assert (alarm["reason"], alarm["reason_text"]) == ("artefact", "electrode V1 was loose")
+    assert (alarm["reason_by"], alarm["reason_at"] > 0) == ("A. Nurse", True)
+    for token, path, body, status in (
+        (await grant("read"), address, said, 403),
+        (await grant("acknowledge", role="viewer"), address, said, 403),
+        (headers, address.replace("1000", "1001"), said, 404),
+        (headers, address, {"reason": "bored"}, 422),
+        (headers, address, {"reason": "real", "text": 201 * "x"}, 422),
+        (headers, address, {"reason": "real", "text": "a\nb"}, 422),
+        (headers, address, {}, 422),
+    ):
+        answer = await api.post(f"{path}/reason", json=body, headers=token)
+        assert answer.status_code == status, (body, answer.text)
+        assert answer.json()["error"]["message"]
 
 
 async def test_what_acknowledges_nothing(

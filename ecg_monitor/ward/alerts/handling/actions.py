@@ -27,6 +27,7 @@ from ecg_monitor.ward.alerts.board import (
     ACK_FIELD,
     ESCALATED_FIELD,
     PAUSE_FIELD,
+    REASON_FIELD,
     REMINDED_FIELD,
     Board,
 )
@@ -200,9 +201,10 @@ async def read_trail(
     return [(name, from_fields(fields)) async for name, fields in entries]
 
 
-def act_fields(identity: str) -> tuple[str, str, str]:
-    """Return the fields of ``acts`` that belong to an alert."""
-    return f"{ACK_FIELD}{identity}", f"{ESCALATED_FIELD}{identity}", f"{REMINDED_FIELD}{identity}"
+def act_fields(identity: str) -> tuple[str, ...]:
+    """Return the fields of ``acts`` that belong to an alert, that of its acknowledgement first."""
+    prefixes = (ACK_FIELD, ESCALATED_FIELD, REMINDED_FIELD, REASON_FIELD)
+    return tuple(f"{prefix}{identity}" for prefix in prefixes)
 
 
 async def _pause(

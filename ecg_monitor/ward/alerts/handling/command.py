@@ -203,6 +203,9 @@ _TOO_WIDE = {
     "why",
     "raised_at",
     "acked_at",
+    "reason_text",
+    "reason_by",
+    "reason_at",
     "reminders",
     "evidence",
 }

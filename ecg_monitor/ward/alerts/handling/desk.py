@@ -18,9 +18,10 @@ from ecg_monitor.ward.alerts import evidence
 from ecg_monitor.ward.alerts.exchange.fhir import Resource, bundle
 from ecg_monitor.ward.alerts.exchange.fhir_r5 import to_r5
 from ecg_monitor.ward.alerts.exchange.messages import active_signals
-from ecg_monitor.ward.alerts.handling import actions, standby_actions
+from ecg_monitor.ward.alerts.handling import actions, reason_actions, standby_actions
 from ecg_monitor.ward.alerts.handling.actions import Acknowledged, Seen
 from ecg_monitor.ward.alerts.handling.query import Query
+from ecg_monitor.ward.alerts.handling.reason_actions import Reasoned
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, Policy, load_policy
 from ecg_monitor.ward.alerts.signals import signals
@@ -104,6 +105,39 @@ class Desk:
         return Acknowledged(
             tuple(name for one in outcomes for name in one.done),
             tuple(name for one in outcomes for name in one.already),
+            tuple(name for one in outcomes for name in one.unknown),
+        )
+
+    async def give_reason(
+        self, by: str, ids: Iterable[str], *, reason: str = "", text: str = ""
+    ) -> Reasoned:
+        """Say why alerts came that have been acknowledged.
+
+        Args:
+            by: who.
+            ids: the alerts.
+            reason: one of `ecg_monitor.ward.alerts.reasons.AckReason`, or empty.
+            text: free words, or empty.
+
+        Raises:
+            AlertError: an argument is wrong.
+            StoreError: Redis does not answer.
+        """
+        names = list(dict.fromkeys(ids))
+        outcomes = [
+            await reason_actions.give_reason(
+                *(self._store, self._partition_of(owner), owner),
+                ids=[name for name in names if _device_of(name) == owner],
+                by=by,
+                reason=reason,
+                text=text,
+            )
+            for owner in sorted({_device_of(name) for name in names})
+        ]
+        return Reasoned(
+            tuple(name for one in outcomes for name in one.done),
+            tuple(name for one in outcomes for name in one.already),
+            tuple(name for one in outcomes for name in one.open),
             tuple(name for one in outcomes for name in one.unknown),
         )
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError
+from ecg_monitor.ward.alerts.book import KEPT
 
 STATES = ("active", "On", "Ack", "Latch", "Off", "all")
 COLUMNS: tuple[str, ...] = (
     "id", "device", "kind", "lead", "priority", "presence", "audio", "why",
     "onset_at", "raised_at", "cleared_at", "value", "limit",
-    "acked_by", "acked_at", "escalation", "reminders", "evidence",
+    "acked_by", "acked_at", "reason", "reason_text", "reason_by", "reason_at",
+    "escalation", "reminders", "evidence",
 )  # fmt: skip
 TRAIL_COLUMNS: tuple[str, ...] = (
-    "at", "who", "what", "device", "id", "rank", "number", "reason", "other",
+    "at", "who", "what", "device", "id", "rank", "number", "reason", "other", "text",
 )  # fmt: skip
 _AGO = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -54,6 +58,22 @@ class Query:
             and (self.since is None or ended >= self.since)
             and (self.until is None or row["raised_at"] <= self.until)
         )
+
+
+def known_since(rows: Iterable[Mapping[str, Any]], partitions: int, since: float) -> float | None:
+    """Return from when on all alarms are known, Unix s; None: in all of the time asked for.
+
+    Args:
+        rows: all alarms that are kept.
+        partitions: how many there are; each keeps `KEPT` alarms, and then forgets the oldest.
+        since: how far back is asked for, Unix s.
+    """
+    raised: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        raised[keys.partition_of(row["device"], partitions)].append(row["raised_at"])
+    oldest = [min(times) for times in raised.values() if len(times) >= KEPT]
+    latest = max(oldest, default=since)
+    return latest if latest > since else None
 
 
 def parse_time(text: str, now: float) -> float:

@@ -20,6 +20,7 @@ from ecg_monitor.ward.alerts.machine import Input, Presence, step
 from ecg_monitor.ward.alerts.model import Pause
 from ecg_monitor.ward.alerts.overseer import due
 from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, RANK, Policy
+from ecg_monitor.ward.alerts.reasons import AckReason
 from ecg_monitor.ward.alerts.signals import Activation, Signal, Why, signals
 from ecg_monitor.ward.alerts.standby import (
     ENDS,
@@ -71,6 +72,7 @@ class History:
 
     def play(self, length: int) -> None:
         acts = [self.begin, self.begin, self.end, self.rise, self.repeat, self.look, self.ack]
+        acts += [self.give_reason]
         acts += [self.pause, self.resume, self.wait, self.wait, self.oversee, self.catch_up]
         acts += [self.standby, self.end_standby, self.watch, self.take_off_or_on, self.leave]
         acts += [self.admit, self.discharge]
@@ -182,6 +184,20 @@ class History:
                     )
                     self.acked[name] = rank
                     self.append(entry)
+
+    def give_reason(self) -> None:
+        """Somebody says why an alert came: it changes nothing of what is seen and heard."""
+        for name in list(self.acked)[-2:]:
+            record = self.board.records[name]
+            seq = 1 if record.reason is None else record.reason.seq + 1
+            self.append(
+                Entry(
+                    *(What.REASON_GIVEN, "N. N.", self.now, DEVICE, record.alert),
+                    number=seq,
+                    reason=self.rng.choice(list(AckReason)),
+                    text=self.rng.choice(["", "seen"]),
+                )
+            )
 
     def pause(self) -> None:
         covers = {

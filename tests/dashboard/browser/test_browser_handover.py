@@ -1,0 +1,49 @@
+"""Handing over in a real Chromium: why an alarm came, and the report of the shift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.pages import flawless, until
+from tests.support.sites import Site
+
+pytestmark = pytest.mark.browser
+
+ACKED = "document.querySelector('.active-alarms [data-presence=Ack]')?.innerText ?? ''"
+BAR = "document.querySelector('.reason-bar')"
+
+
+def test_a_reason_is_one_press_after_the_acknowledgement_and_stands_in_the_shift(
+    browser: Any, site: Site, feed: Any
+) -> None:
+    feed(2, "--alarms")
+    with flawless(browser, 1280, 720) as context:
+        bed = context.new_page()
+        bed.goto(site.link)
+        bed.goto(f"{site.url}/bed/bed-1")
+        until(bed, "document.querySelectorAll('.active-alarms [data-presence=On]').length === 2")
+        assert bed.evaluate(f"{BAR}.hidden"), "nothing is asked before somebody acknowledges"
+        bed.get_by_role("button", name="Acknowledge Asystole, Bed 1").click()
+        until(bed, f"!{BAR}.hidden")
+        assert "Reason: Asystole" in bed.inner_text(".reason-bar")
+        bed.click(".reason-bar [data-reason=artefact]")
+        until(bed, f"{ACKED}.includes('Artefact')")
+        until(bed, f"{BAR}.hidden")
+        bed.click(".active-alarms [data-presence=Ack] button.why")
+        bed.click(".reason-bar button.write")
+        bed.fill(".reason-bar input", "electrode V1 was loose")
+        bed.keyboard.press("Enter")
+        until(bed, f"{ACKED}.includes('electrode V1 was loose')")
+
+        bed.goto(f"{site.url}/alarms")
+        until(bed, "document.querySelector('.list-rows')?.innerText.includes('was loose') ?? false")
+        bed.click(".list-head a")
+        until(bed, "document.querySelectorAll('.shift-patient').length === 2")
+        text = bed.inner_text(".sheet")
+        for words in ("No patient admitted", "1 of", "in words 1", "electrode V1 was loose"):
+            assert words in text, words
+        bed.emulate_media(media="print")
+        assert bed.is_hidden(".shift-controls form")
+        assert bed.is_visible(".shift-patient .kinds")
