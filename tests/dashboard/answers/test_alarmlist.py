@@ -10,12 +10,13 @@ import orjson
 import pytest
 import redis
 
-from dashboard.answers.alarmlist import SHOWN, known_since
+from dashboard.answers.alarmlist import SHOWN
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import alert_id
 from ecg_monitor.ward import access
 from ecg_monitor.ward.alerts.book import KEPT
+from ecg_monitor.ward.alerts.handling.query import known_since
 
 PARTITIONS = 4
 HOUR_S = 3600.0
