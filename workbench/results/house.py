@@ -128,10 +128,11 @@ def longest_chain(imports: Imports) -> list[str]:
     @cache
     def below(module: str) -> tuple[str, ...]:
         chains = [below(one) for one in sorted(imports[module])]
-        return (module, *max(chains, key=len, default=()))
+        return (module, *(sorted(chains, key=len)[-1] if chains else ()))
 
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 4 * len(imports)))
-    return list(max((below(module) for module in sorted(imports)), key=len))
+    chains = [below(module) for module in sorted(imports)]
+    return list(sorted(chains, key=len)[-1])
 
 
 def measured() -> dict[str, Any]:

@@ -46,6 +46,7 @@ CONSTANTS_ONLY: Mapping[str, str] = {
 """Documents whose numbers are chosen, not measured: they are not searched for quotes; and why."""
 DOCUMENTS = (
     "README.md",
+    "ARCHITECTURE.md",
     *sorted(
         name
         for name in (f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
