@@ -25,7 +25,7 @@ GROUP  ?=
 # Least share of lines and branches that tests run, per package, %.
 FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-noise bench-degraded faults soak evaluate figures figures-docs screenshots reference clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-noise bench-degraded faults soak test-containers evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -66,6 +66,9 @@ $(TRAINS): $(DONE)
 test: setup-test ## run all tests: parallel ones first, then those that measure time
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not serial" $(ARGS)
 	@$(BIN)/python -m pytest -q -m serial $(ARGS)
+
+test-containers: setup-test ## build, start, harm and upgrade all of compose.yaml in containers of its own (root, Docker; 1 h)
+	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py $(ARGS)
 
 coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
 	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*

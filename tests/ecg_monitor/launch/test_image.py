@@ -97,3 +97,9 @@ def test_several_of_each_are_parts_with_known_commands() -> None:
             args = build_parser().parse_args([str(word) for word in service["command"]])
             names += [args.name] if args.command == "ingest" else []
     assert len(set(names)) == len(names) == 2, "the broker keeps packets by that name"
+
+
+@pytest.mark.parametrize("name", ["docs/OPERATION.md", "docs/SECURITY.md", "deploy/acl"])
+def test_nobody_is_told_to_signal_a_container_by_the_engine(name: str) -> None:
+    """The engine takes that for an order to stop, even HUP: nothing would start it again."""
+    assert not re.search(r"docker (compose )?kill", (ROOT / name).read_text())

@@ -1,0 +1,1 @@
+"""Containers for tests: a daemon, base images, the whole system."""
