@@ -190,14 +190,16 @@ export class Editor {
     if (this.busy) return false;
     this.busy = true;
     const { device, query } = this.whose();
+    /** @type {string | null} */
+    let wrong;
     try {
-      const wrong = await post("/recorded/review", { device, do: what, ...query, ...fields });
-      if (wrong !== null) say(wrong);
-      else await this.done();
-      return wrong === null;
+      wrong = await post("/recorded/review", { device, do: what, ...query, ...fields });
     } finally {
-      this.busy = false;
+      this.busy = false; // the next act need not wait until the hour is drawn anew
     }
+    if (wrong !== null) say(wrong);
+    else await this.done();
+    return wrong === null;
   }
 
   /**

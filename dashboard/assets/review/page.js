@@ -194,21 +194,18 @@ class Review {
       if (mine !== this.turn) return;
       this.draw(strip);
       if (this.stale || this.hour?.from !== from) {
-        const { stale } = this;
-        if (!stale) setText(this.state, t("Looking …"));
+        if (!this.stale) setText(this.state, t("Looking …"));
+        const [hour, { acts }] = await Promise.all([
+          this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} }), this.ask("said", { from })]);
+        if (mine !== this.turn) return; // it is asked for again, and is stale until it has come
         this.stale = false;
-        const hour = await this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} });
-        if (mine !== this.turn) return;
         this.hour = hour;
         this.leads(hour);
-        const { acts } = await this.ask("said", { from });
-        if (mine !== this.turn) return;
         this.journal.show(acts);
         this.forms.show(from);
-        await this.showDay(at, mine, stale);
-      } else {
-        await this.showDay(at, mine, false);
       }
+      await this.showDay(at, mine);
+      if (mine !== this.turn) return;
       this.disclosure.show(this.hour, this.alarms(), at);
       setText(this.state, [...new Set([...this.hour?.notes ?? [], ...strip.notes])].join(" · "));
     } catch (error) {
@@ -219,11 +216,10 @@ class Review {
   /**
    * @param {number} at
    * @param {number} mine
-   * @param {boolean} anew
    */
-  async showDay(at, mine, anew) {
+  async showDay(at, mine) {
     const from = dayOf(at);
-    if (anew || this.day?.from !== from) {
+    if (this.day?.from !== from) {
       const day = await this.ask("day", { from });
       if (mine !== this.turn) return;
       this.day = day;
@@ -242,6 +238,7 @@ class Review {
   /** Something was said of the record: what is shown is asked for again. */
   async again() {
     this.stale = true;
+    this.day = null;
     this.overview = await this.ask("overview", {});
     await this.go(this.at);
   }
