@@ -195,15 +195,17 @@ export class Editor {
     this.busy = true;
     this.element.setAttribute("aria-busy", "true");
     const { device, query } = this.whose();
+    /** @type {string | null} */
+    let wrong;
     try {
-      const wrong = await post("/recorded/review", { device, do: what, ...query, ...fields });
-      if (wrong !== null) say(wrong);
-      else await this.done();
-      return wrong === null;
+      wrong = await post("/recorded/review", { device, do: what, ...query, ...fields });
     } finally {
-      this.busy = false;
+      this.busy = false; // the next act need not wait until the hour is drawn anew
       this.element.removeAttribute("aria-busy");
     }
+    if (wrong !== null) say(wrong);
+    else await this.done();
+    return wrong === null;
   }
 
   /**
