@@ -124,6 +124,9 @@ export class Tile {
     setText(figures.pvc.value, numberOr(bed, now, pvcs === null ? null : number(pvcs)));
     setText(figures.rhythm.value, numberOr(bed, now, rhythm === null ? null : rhythmName(rhythm)));
     setAttribute(figures.rhythm.value, "title", rhythmTitle(rhythm));
+    // A rhythm that somebody must come for has the colour of its alarm, as a rate has.
+    const called = bed.activeAlarms().find(({ kind, presence }) => kind === rhythm && presence === "On");
+    setData(figures.rhythm.value, "look", called?.priority ?? null);
     // How long its alarm has been present: the end of an arrhythmia is known some time after it.
     const age = bed.rhythmAge(hubNow);
     setText(figures.rhythm.title, age === null ? t("Rhythm") : t("for {duration}", { duration: duration(age) }));
