@@ -80,3 +80,11 @@ def test_a_silence_that_began_with_a_jump_makes_no_rate(heart):
     assert heart.raised() == []
     heart.beats("N", 6.0)
     assert "asystole" in heart.raised()
+
+
+@pytest.mark.parametrize(("beats", "told"), [(12, []), (13, ["extreme_tachycardia"])])
+def test_twelve_intervals_make_an_extreme_tachycardia(heart, beats, told):
+    """The first interval of the fast rhythm ends with its second beat."""
+    heart.beats("N" * 25, 0.8).beats("N" * (beats - 1), 60 / 142).beats("N" * 5, 0.8)
+    extreme = [kind for kind in heart.raised() if kind == "extreme_tachycardia"]
+    assert extreme == told
