@@ -19,6 +19,7 @@ const VIEWS = {
   alarms: () => import("./list/page.js"),
   analyze: () => import("./analyze/page.js"),
   calibration: () => import("./calibration/page.js"),
+  devices: () => import("./devices/page.js"),
   system: () => import("./system/page.js"),
   users: () => import("./users/page.js"),
   elsewhere: () => import("./units/elsewhere.js"),

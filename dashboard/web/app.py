@@ -7,7 +7,7 @@ from typing import Any
 import dash
 
 from dashboard.addresses import hub_address
-from dashboard.answers import alarmlist, handling, history, patients, twelve, units
+from dashboard.answers import alarmlist, devices, handling, history, patients, twelve, units
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.recorded import reading, reviewing
 from dashboard.doors import guard, people
@@ -55,6 +55,7 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     twelve.install(app.server, settings, store)
     reviewing.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)
+    devices.install(app.server, settings, store)
     patients.install(app.server, settings, store)
     units.install(app.server, settings, store)
     studies.install(app.server, settings, store)

@@ -57,6 +57,7 @@ PAGES = {
     "alarms": Page("/alarms", "Alarms"),
     "analyze": Page("/analyze", "Analyze"),
     "calibration": Page("/calibration", "Calibration"),
+    "devices": Page("/devices", "Devices"),
     "users": Page("/users", "Users"),
     "system": Page("/system", "System"),
 }
