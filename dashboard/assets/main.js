@@ -22,6 +22,7 @@ const VIEWS = {
   shift: () => import("./shift/page.js"),
   analyze: () => import("./analyze/page.js"),
   calibration: () => import("./calibration/page.js"),
+  devices: () => import("./devices/page.js"),
   system: () => import("./system/page.js"),
   users: () => import("./users/page.js"),
   elsewhere: () => import("./units/elsewhere.js"),

@@ -7,7 +7,7 @@ from typing import Any
 import dash
 
 from dashboard.addresses import hub_address
-from dashboard.answers import alarmlist, handling, history, patients, shift, twelve, units
+from dashboard.answers import alarmlist, devices, handling, history, patients, shift, twelve, units
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.recorded import exporting, listing, reading, reviewing
 from dashboard.doors import guard, people
@@ -57,6 +57,7 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     exporting.install(app.server, settings, store)
     listing.install(app.server, settings, store)
     alarmlist.install(app.server, settings, store)
+    devices.install(app.server, settings, store)
     patients.install(app.server, settings, store)
     units.install(app.server, settings, store)
     shift.install(app.server, settings, store)

@@ -59,6 +59,7 @@ PAGES = {
     "shift": Page("/shift", "Shift report"),
     "analyze": Page("/analyze", "Analyze"),
     "calibration": Page("/calibration", "Calibration"),
+    "devices": Page("/devices", "Devices"),
     "users": Page("/users", "Users"),
     "system": Page("/system", "System"),
 }

@@ -38,6 +38,7 @@ INDEX = """<!DOCTYPE html>
 <link rel="stylesheet" href="/assets/session/session.css">
 <link rel="stylesheet" href="/assets/list/page.css">
 <link rel="stylesheet" href="/assets/shift/page.css">
+<link rel="stylesheet" href="/assets/devices/page.css">
 <link rel="stylesheet" href="/assets/users/page.css">
 <link rel="stylesheet" href="/assets/system/page.css">
 <link rel="stylesheet" href="/assets/review/page.css">

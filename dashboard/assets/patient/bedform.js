@@ -47,5 +47,6 @@ export function bedForm(page, done) {
     if (gone) location.assign("/");
   });
   return make("section.stay.bed-form", {}, make("h2", {}, t("Bed")), form,
-    bedUnit(device, page.may_edit), make("div.departures", {}, remove));
+    bedUnit(device, page.may_edit), make("div.departures", {}, remove,
+      make("a", { href: `/devices?device=${encodeURIComponent(device)}` }, t("About the device"))));
 }

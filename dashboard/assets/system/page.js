@@ -31,9 +31,10 @@ export function mount(element, station) {
   element.append(
     make("h1", {}, t("System")), make("p", {}, make("a", { href: "/recordings" }, t("Recordings"))), summary,
     ...figures.elements,
-    section(t("Devices"), table([t("Device"), t("State"), t("Packets"), t("Refused"),
+    section(t("Devices"), make("div", {}, make("p", {}, make("a", { href: "/devices" },
+      t("Battery, firmware and refused packets of each device"))), table([t("Device"), t("State"), t("Packets"), t("Refused"),
       t("Samples missing"), t("Late"), t("Repeated"), t("Not followed"),
-      t("Delay p50"), t("Delay p99")], devices)),
+      t("Delay p50"), t("Delay p99")], devices))),
     section(t("Last refused packets"), table([t("Time"), t("Device"), t("Reason")], refusals)));
 
   station.addEventListener("system", () => {

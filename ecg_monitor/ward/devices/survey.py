@@ -20,7 +20,7 @@ from ecg_monitor.ward.alerts.handling.actions import read_board
 from ecg_monitor.ward.devices.form import PacketForm, form_of
 from ecg_monitor.ward.devices.refusal import NOBODY, TOO_MANY, LastRefusal, refusal_of
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, RosterEntry, admitted_of, entry_of
-from ecg_monitor.ward.devices.told import Told, told_of
+from ecg_monitor.ward.devices.told import DeviceNotice, told_of
 from ecg_monitor.ward.patients.model import bed_from_json
 
 SENDS_S = WRITE_EVERY_S + 5.0
@@ -73,7 +73,7 @@ class Surveyed:
     last_at: float | None
     admitted: bool
     label: str
-    told: Told
+    told: DeviceNotice
     form: PacketForm | None
     accepted: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PartitionHashes:
     """What one partition holds, as Redis gives it: hashes by device, as bytes."""
 
     roster: Mapping[bytes, bytes]
@@ -112,7 +112,7 @@ class Found:
 def state_of(
     entry: RosterEntry | None,
     last_at: float | None,
-    told: Told,
+    told: DeviceNotice,
     refusal: LastRefusal | None,
     now: float,
 ) -> State:
@@ -135,7 +135,7 @@ def state_of(
 
 
 def survey_of(
-    found: Found,
+    found: PartitionHashes,
     alerts: Mapping[str, Iterable[DeviceAlert]],
     now: float,
 ) -> list[Surveyed]:
@@ -214,7 +214,7 @@ async def read_survey(store: Store, partitions: int, now: float) -> Survey:
             alert = board.records[identity].alert
             if alert.present and alert.kind in OF_DEVICE:
                 present[alert.device].append(DeviceAlert(alert.kind, alert.lead))
-        everything = Found(*found)
+        everything = PartitionHashes(*found)
         rows += survey_of(everything, present, now)
         nobody.update(_refused(_counted(everything.counters).get(NOBODY, {})))
     return Survey(tuple(sorted(rows, key=lambda one: one.device)), nobody)

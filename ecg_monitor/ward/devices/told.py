@@ -20,7 +20,7 @@ Ours: the share at which portable devices commonly begin to warn."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeviceNotice:
     """What a device tells of itself; empty or None where it does not.
 
     Attributes:
@@ -52,7 +52,7 @@ class Told:
         return low and not self.charging
 
 
-def told_of(text: bytes | None) -> Told:
+def told_of(text: bytes | None) -> DeviceNotice:
     """Read what a device tells of itself.
 
     Args:
@@ -61,9 +61,9 @@ def told_of(text: bytes | None) -> Told:
     try:
         found: Any = {} if text is None else orjson.loads(text)
     except ValueError:
-        return Told(odd=("status", "meta"))
+        return DeviceNotice(odd=("status", "meta"))
     if not isinstance(found, dict):
-        return Told(odd=("status", "meta"))
+        return DeviceNotice(odd=("status", "meta"))
     odd = [name for name in ("status", "meta") if not isinstance(found.get(name, {}), dict)]
     status, meta = ({} if name in odd else found.get(name, {}) for name in ("status", "meta"))
     texts = {
@@ -79,7 +79,7 @@ def told_of(text: bytes | None) -> Told:
     if not isinstance(charging, bool | None):
         odd.append("charging")
         charging = None
-    return Told(
+    return DeviceNotice(
         **texts,
         state=status["state"] if status.get("state") in ("online", "offline") else "",
         battery_pct=None if battery is None else float(battery),

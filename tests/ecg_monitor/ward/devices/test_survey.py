@@ -17,12 +17,12 @@ from ecg_monitor.ward.devices.survey import (
     FORGOTTEN_S,
     SENDS_S,
     DeviceAlert,
-    Found,
+    PartitionHashes,
     read_survey,
     state_of,
     survey_of,
 )
-from ecg_monitor.ward.devices.told import Told
+from ecg_monitor.ward.devices.told import DeviceNotice
 from ecg_monitor.ward.patients.desk import PatientDesk
 from tests.support.alerts import T0, Detector
 
@@ -31,9 +31,9 @@ FORM = PacketForm(T0, "b1", T0 - 60, 360.0, ("II", "V1"), 90, 9000, 0.25)
 REFUSED = LastRefusal(T0 - 5, "range", "fs: 1e9 Hz")
 
 
-def found(**hashes: dict[bytes, bytes]) -> Found:
-    empty: dict[str, Any] = {name: {} for name in Found.__annotations__}
-    return Found(**(empty | hashes))
+def found(**hashes: dict[bytes, bytes]) -> PartitionHashes:
+    empty: dict[str, Any] = {name: {} for name in PartitionHashes.__annotations__}
+    return PartitionHashes(**(empty | hashes))
 
 
 def known(last_at: float) -> bytes:
@@ -46,12 +46,12 @@ def known(last_at: float) -> bytes:
 ])  # fmt: skip
 def test_packets_say_more_than_what_a_device_says(age_s: float, told: str, state: str) -> None:
     entry = RosterEntry(0, T0 - age_s)
-    assert state_of(entry, entry.last, Told(state=told), REFUSED, T0) == state
+    assert state_of(entry, entry.last, DeviceNotice(state=told), REFUSED, T0) == state
 
 
 def test_who_was_never_let_in_was_refused_or_turned_away_or_never_sent() -> None:
     away = LastRefusal(T0, "too_many_devices", "x")
-    states = [state_of(None, None, Told(), one, T0) for one in (None, REFUSED, away)]
+    states = [state_of(None, None, DeviceNotice(), one, T0) for one in (None, REFUSED, away)]
     assert states == ["never", "refused", "turned_away"]
 
 

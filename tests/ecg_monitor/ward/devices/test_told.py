@@ -5,10 +5,10 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from ecg_monitor.ward.devices.told import MOST, Told, told_of
+from ecg_monitor.ward.devices.told import MOST, DeviceNotice, told_of
 
 
-def told(status: object = None, meta: object = None) -> Told:
+def told(status: object = None, meta: object = None) -> DeviceNotice:
     return told_of(orjson.dumps({"status": status or {}, "meta": meta or {}}))
 
 
@@ -17,7 +17,7 @@ def test_what_is_documented_is_read() -> None:
         {"state": "online", "battery": 85, "charging": False},
         {"label": "Bed 12", "maker": "Acme", "model": "H3", "serial": "SN-7", "firmware": "1.0.2"},
     )
-    assert found == Told("Bed 12", "online", 85.0, False, "Acme", "H3", "SN-7", "1.0.2")
+    assert found == DeviceNotice("Bed 12", "online", 85.0, False, "Acme", "H3", "SN-7", "1.0.2")
     assert not found.battery_low
 
 
@@ -50,8 +50,8 @@ def test_texts_are_one_line_of_bounded_length_without_what_is_not_seen() -> None
 def test_an_entry_of_another_shape_says_so(text: bytes) -> None:
     found = told_of(text)
     assert found.odd
-    assert found == Told(odd=found.odd)
+    assert found == DeviceNotice(odd=found.odd)
 
 
 def test_who_has_told_nothing_is_not_odd() -> None:
-    assert told_of(None) == told_of(b"{}") == Told()
+    assert told_of(None) == told_of(b"{}") == DeviceNotice()
