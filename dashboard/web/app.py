@@ -7,8 +7,9 @@ from typing import Any
 import dash
 
 from dashboard.addresses import hub_address
-from dashboard.answers import alarmlist, devices, handling, history, patients, shift, twelve, units
+from dashboard.answers import handling, history, patients, twelve, units
 from dashboard.answers.asking import StoreThread
+from dashboard.answers.lists import alarmlist, devices, shift
 from dashboard.answers.recorded import exporting, listing, reading, reviewing
 from dashboard.doors import guard, people
 from dashboard.studies import answers as studies

@@ -1,4 +1,4 @@
-// What the page of devices is about (dashboard/answers/devices.py).
+// What the page of devices is about (dashboard/answers/lists/devices.py).
 
 type DeviceState = "sends" | "silent" | "offline" | "never" | "refused" | "turned_away";
 

@@ -1,4 +1,4 @@
-// What the list of alarms is about (dashboard/answers/alarmlist.py).
+// What the list of alarms is about (dashboard/answers/lists/alarmlist.py).
 
 /** An alarm as the list shows it. */
 type ListedAlarm = Pick<Alarm, "id" | "kind" | "lead" | "priority" | "presence" | "present"

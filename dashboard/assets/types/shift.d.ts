@@ -1,4 +1,4 @@
-// The report of a shift (ecg_monitor/ward/shift, dashboard/answers/shift.py). Times are Unix seconds,
+// The report of a shift (ecg_monitor/ward/shift, dashboard/answers/lists/shift.py). Times are Unix seconds,
 // lengths are in seconds.
 
 interface KindCount {

@@ -10,7 +10,7 @@ import orjson
 import pytest
 import redis
 
-from dashboard.answers.alarmlist import SHOWN
+from dashboard.answers.lists.alarmlist import SHOWN
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import alert_id

@@ -1,0 +1,1 @@
+"""What pages ask of many beds at once: alarms, devices, the report of a shift."""
