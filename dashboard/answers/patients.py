@@ -36,7 +36,8 @@ from ecg_monitor.ward.devices.desk import DeviceDesk
 from ecg_monitor.ward.limits.check import FIXED, LEVELS, RISING
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.limits.model import CATEGORIES, LIMITS, LimitBook, limits_to_map
-from ecg_monitor.ward.patients.desk import PatientDesk, own_limits, told_label
+from ecg_monitor.ward.patients.desk import PatientDesk, own_limits
+from ecg_monitor.ward.patients.labels import told_label
 from ecg_monitor.ward.patients.model import Bed
 
 log = logging.getLogger(__name__)

@@ -37,8 +37,8 @@ class SignalState:
         return cls(Amplitude(leads), LeadFaults(leads), Suspension(limits.noise))
 
     @property
-    def faulty(self) -> int:
-        """Bit mask of the leads that must not be trusted."""
+    def faulty(self) -> frozenset[int]:
+        """The leads that must not be trusted."""
         return self.lead_faults.faulty | self.amplitude.faulty
 
     def detached(self, n: int, fs: float) -> int | None:

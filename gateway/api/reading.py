@@ -19,7 +19,7 @@ from ecg_monitor.core.store import Store, read_hash
 from ecg_monitor.ward.devices.roster import read_roster
 from ecg_monitor.ward.patients import stays
 from ecg_monitor.ward.patients.actions import read_beds, read_trail
-from ecg_monitor.ward.patients.desk import told_label
+from ecg_monitor.ward.patients.labels import told_label
 from ecg_monitor.ward.patients.model import Bed
 from ecg_monitor.ward.trends.kept import KeptBeat, read_beats, read_trend
 from ecg_monitor.ward.trends.table import HOUR_S, columns

@@ -25,9 +25,9 @@ from workbench.results import figures
 from workbench.results.figures import ROOT
 
 PACKAGES = (
-    *("workbench", "gateway", "dashboard", "heartbeats", "detector"),
-    *("ingest", "simulator", "models", "ecg_monitor"),
-)
+    "workbench", "gateway", "dashboard", "heartbeats", "detector", "ingest", "simulator", "models",
+    "ecg_monitor",
+)  # fmt: skip
 """From the top of the house to its foundation."""
 TESTS = "tests"
 _NO_CODE = {

@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.settings import Settings
@@ -23,6 +21,7 @@ from ecg_monitor.ward.limits.check import Problems, checked_bed, checked_patient
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
 from ecg_monitor.ward.patients import actions, transfer
+from ecg_monitor.ward.patients.labels import told_label
 from ecg_monitor.ward.patients.model import (
     MAX_ID,
     MAX_LABEL,
@@ -384,16 +383,6 @@ def limits_in_force(book: LimitBook, device: str, bed: Bed) -> Limits:
 def own_limits(book: LimitBook, device: str, bed: Bed) -> BedLimits:
     """Return what has been set for a bed to which nobody is admitted."""
     return bed.own or BedLimits(book.of(device).category, after_stay=bed.is_vacated)
-
-
-def told_label(text: bytes) -> str:
-    """Return what a device calls its bed, of what it tells of itself (JSON); empty: nothing."""
-    try:
-        meta = orjson.loads(text)["meta"]
-        label = meta["label"]
-    except (KeyError, TypeError, ValueError):
-        return ""
-    return label.strip() if isinstance(label, str) else ""
 
 
 def _stay(device: str, bed: Bed) -> Admission:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from ecg_monitor.core import keys
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.patients.actions import read_beds
-from ecg_monitor.ward.patients.desk import told_label
 
 
 async def read_labels(store: Store, partitions: int) -> dict[str, str]:
@@ -31,3 +32,13 @@ async def read_labels(store: Store, partitions: int) -> dict[str, str]:
         for device, bed in (await read_beds(store, partition)).items():
             found[device] = bed.label or found.get(device, device)
     return found
+
+
+def told_label(text: bytes) -> str:
+    """Return what a device calls its bed, of what it tells of itself (JSON); empty: nothing."""
+    try:
+        meta = orjson.loads(text)["meta"]
+        label = meta["label"]
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return label.strip() if isinstance(label, str) else ""

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.browser.test_browser_layout import lasting_faults
-from tests.support.pages import flawless, until
+from tests.dashboard.browser.test_browser_layout import FAULTS
+from tests.support.pages import flawless, lasting, until
 from tests.support.sites import Site, feeding
 
 pytestmark = pytest.mark.browser
@@ -58,7 +58,7 @@ def test_numbers_are_large_traces_are_long_and_names_stay(wall: Any, size: tuple
     width, height = size
     wall.set_viewport_size({"width": width, "height": height})
     until(wall, f"innerWidth === {width} && {settled()}")
-    assert lasting_faults(wall) == []
+    assert lasting(wall, FAULTS) == []
     tiles = wall.evaluate(TILES)
     assert len(tiles) == BEDS
     for tile in tiles:

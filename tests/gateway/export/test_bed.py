@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import subprocess
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import orjson
@@ -166,9 +167,10 @@ def test_a_report_counts_what_holds_and_says_who_corrected_how_much(reviewed, tm
 def test_what_reviewers_did_goes_along_as_fhir_and_as_a_table(reviewed, tmp_path):
     (path,) = written(FORMATS["fhir"], reviewed, tmp_path / "x.json", lambda _: None)
     bundle = Bundle.model_validate(orjson.loads(path.read_bytes()))
-    acts = [one.resource for one in bundle.entry if one.resource.code.text == "ECG review"]
-    said = [(one.performer[0].display, one.valueString[:20]) for one in acts]
-    assert said == [
+    found: list[Any] = [one.resource for one in bundle.entry]
+    acts = [one for one in found if one.code.text == "ECG review"]
+    what = [(one.performer[0].display, one.valueString[:20]) for one in acts]
+    assert what == [
         ("a", "label, S, was V"), ("a", "delete, was N"), ("b", "insert, V"),
         ("b", f"rhythm, (AFIB, was (U, {'é' * 200}"[:20]), ("b", "verdict, false, arte"),
     ]  # fmt: skip
