@@ -187,8 +187,7 @@ class PatientDesk:
             category: category of the patient.
             limits: all values that are set for this patient, by section and key.
             alarms: all priorities that are set for this patient, by kind of alarm.
-            version: of the bed that was shown; changes to another state would be none of the
-                caller's.
+            version: of the bed that was shown.
 
         Raises:
             PatientError: a name is given to a bed without a patient, name or category are wrong, or
