@@ -20,7 +20,7 @@ from ecg_monitor.ward import access
 from tests.support.pages import flawless, still, until
 from tests.support.sites import Site, feeding, running
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # for the walk
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]  # for the walk
 
 PATHS = [page.path.replace("<device>", "bed-1") for page in PAGES.values()]
 ADMITTED = "/bed/bed-2/patient"
