@@ -46,6 +46,7 @@ class PatientPage {
     this.station = station;
     /** @type {PatientState | null} */
     this.page = null; // what is shown
+    this.looks = 0;
     /** @type {PatientState | null} */
     this.newest = null; // what the dashboard said last
     /** @type {Draft | null} */
@@ -107,7 +108,9 @@ class PatientPage {
 
   /** Look what the bed is like now; show it unless that would overwrite what is being edited. */
   async look() {
+    const mine = ++this.looks;
     const { answer, error } = await read(this.device);
+    if (mine !== this.looks) return; // a later look has overtaken this one
     if (error !== undefined) {
       setText(this.told, error);
       return;
