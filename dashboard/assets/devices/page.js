@@ -1,6 +1,6 @@
 // The devices: which send, what they are, and what about them needs somebody.
 
-import { make, setText } from "../base/dom.js";
+import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { byName, isolate, number, t, tn } from "../base/i18n.js";
 import { read, repeat } from "../charts/history.js";
 import { Paged } from "../charts/paged.js";
@@ -57,12 +57,22 @@ class DevicesPage {
   }
 
   start() {
-    this.loop = repeat(() => this.load(), (error) => setText(this.message, error.message), () => EVERY_MS);
+    this.loop = repeat((isNewest) => this.load(isNewest), (error) => setText(this.message, error.message), () => EVERY_MS);
     setInterval(() => this.tick(), TICK_MS);
+    onBack(() => {
+      Object.assign(this.filter, filterOf(location.search));
+      this.paged.restart();
+      this.known = "";
+      this.show();
+    });
   }
 
-  async load() {
-    this.found = /** @type {DeviceList} */ (await read("/devices/list"));
+  /** @param {() => boolean} isNewest */
+  async load(isNewest) {
+    /** @type {DeviceList} */
+    const found = await read("/devices/list");
+    if (!isNewest()) return;
+    this.found = found;
     this.readAt = performance.now();
     setText(this.message, "");
     this.show();
@@ -86,7 +96,9 @@ class DevicesPage {
     Object.assign(this.filter, change);
     if (change.device === undefined) this.paged.restart();
     this.known = "";
-    history.replaceState(null, "", location.pathname + queryOf(this.filter));
+    const query = queryOf(this.filter);
+    // A word is typed letter by letter: no step that Back returns from.
+    setAddress(location.pathname + query, !("words" in change) && query !== location.search);
     this.show();
   }
 

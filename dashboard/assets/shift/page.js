@@ -1,6 +1,6 @@
 // The report of a shift: what happened at the beds of a care unit, for those who take over.
 
-import { make, setText } from "../base/dom.js";
+import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { number, t, tn } from "../base/i18n.js";
 import { duration } from "../base/words.js";
 import { read } from "../charts/history.js";
@@ -24,6 +24,10 @@ export function subscription() {
 export function mount(element, station) {
   const page = new ShiftPage(askedOf(location.search), () => station.hub.now() ?? Date.now() / 1000);
   element.append(page.element);
+  // Also told of links to a part of the report, which ask for no other one.
+  onBack(() => {
+    if (searchOf(askedOf(location.search)) !== searchOf(page.asked)) page.answer(askedOf(location.search));
+  });
   void page.load();
 }
 
@@ -35,6 +39,7 @@ class ShiftPage {
   constructor(asked, now) {
     this.asked = asked;
     this.now = now;
+    this.loads = 0;
     this.unit = make("select", { "aria-label": t("Care unit"), hidden: "" });
     this.unit.addEventListener("change", () => this.ask({ unit: this.unit.value }));
     this.presets = HOURS.map((hours) => {
@@ -60,16 +65,26 @@ class ShiftPage {
       this.message, this.sheet);
   }
 
-  /** @param {Partial<AskedShift>} change */
+  /**
+   * Ask for another report, which Back returns from.
+   * @param {Partial<AskedShift>} change
+   */
   ask(change) {
-    Object.assign(this.asked, change);
-    history.replaceState(null, "", `${location.pathname}${searchOf(this.asked)}`);
+    const asked = { ...this.asked, ...change };
+    setAddress(`${location.pathname}${searchOf(asked)}`, searchOf(asked) !== searchOf(this.asked));
+    this.answer(asked);
+  }
+
+  /** @param {AskedShift} asked */
+  answer(asked) {
+    this.asked = asked;
     void this.load();
   }
 
   async load() {
-    const asked = { ...this.asked };
-    const isWanted = () => searchOf(asked) === searchOf(this.asked);
+    const { asked } = this;
+    const mine = ++this.loads;
+    const isWanted = () => mine === this.loads; // the same may be asked for again, later
     for (const { hours, button } of this.presets) button.setAttribute("aria-pressed", String(hours === asked.hours));
     setText(this.message, t("Loading …"));
     try {

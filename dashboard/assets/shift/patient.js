@@ -3,7 +3,7 @@
 import { reasonText } from "../alarms/reasons.js";
 import { standbyReason } from "../alarms/standby.js";
 import { make } from "../base/dom.js";
-import { ltr, t, tn } from "../base/i18n.js";
+import { ltr, number, t, tn } from "../base/i18n.js";
 import { alarmName, timeOfDay } from "../base/words.js";
 import { dayAndTime } from "../charts/zone.js";
 import { changeText, entryText } from "../patient/words.js";
@@ -20,7 +20,7 @@ export function patientSection(row, report, place) {
   const label = labelOf(report, stretch.device);
   const head = make("h2", {}, make("a", { href: `/bed/${encodeURIComponent(stretch.device)}` }, make("bdi", {}, label)),
     " · ", make("bdi", {}, whoText(row)));
-  const number = stretch.name !== "" && stretch.patient !== "" ? make("span.note", {}, make("bdi", {}, stretch.patient)) : "";
+  const patient = stretch.name !== "" && stretch.patient !== "" ? make("span.note", {}, make("bdi", {}, stretch.patient)) : "";
   const left = make("div", {}, facts(heartRows(row)));
   if (heart.beats.V > 0) {
     left.append(...pvcBars(heart.pvc_hours, report.since, report.until));
@@ -28,11 +28,11 @@ export function patientSection(row, report, place) {
   /** @type {[string, string][]} */
   const rows = [[t("Alarms"), countText(alarms)]];
   if (alarms.count > 0) rows.push([t("Acknowledged"), ackText(alarms)]);
-  if (alarms.carried > 0) rows.push([t("There when the shift began"), ltr(String(alarms.carried))]);
+  if (alarms.carried > 0) rows.push([t("There when the shift began"), number(alarms.carried)]);
   const reasons = reasonsText(alarms);
   if (reasons !== "") rows.push([t("Reasons"), reasons]);
   const right = make("div", {}, facts(rows), ...(alarms.count > 0 ? [kindTable(alarms)] : []));
-  return make("article.shift-patient", { id: `row-${place}` }, make("div.patient-head", {}, head, number),
+  return make("article.shift-patient", { id: `row-${place}` }, make("div.patient-head", {}, head, patient),
     ...legs(row, report), make("div.shift-columns", {}, left, right),
     ...list(t("What was said of alarms"), alarms.words.map((one) => said(one.by, one.at,
       `${alarmName(one.kind)}: ${reasonText({ reason: one.reason, reason_text: one.text })}`))),
