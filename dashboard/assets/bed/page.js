@@ -59,7 +59,15 @@ export function mount(element, station) {
   return [...traceKeys(), { keys: "←", text: t("back in time: to the review of this bed") },
     { keys: "r", text: t("review of this bed"), acts: { r: () => follow('a[href^="/review/"]') } },
     { keys: "a", text: t("to the alarms that wait for somebody"),
-      acts: { a: () => find(element, ".handling button")?.focus() } }];
+      acts: { a: toAlarms } }];
+
+  /** To the first alarm that can be acknowledged, else to where alarms would stand. */
+  function toAlarms() {
+    /** @type {NodeListOf<HTMLElement>} */
+    const buttons = element.querySelectorAll(".handling .active-alarms .acknowledge");
+    const first = [...buttons].find((button) => button.checkVisibility({ visibilityProperty: true }));
+    (first ?? find(element, ".handling"))?.focus();
+  }
 
   /** @param {string} link */
   function follow(link) {
