@@ -55,7 +55,7 @@ export class Handling {
   addPlace() {
     const name = make("strong");
     const detail = make("span.detail");
-    const button = restrict(make("button", { type: "button" }, t("Acknowledge")));
+    const button = restrict(make("button.acknowledge", { type: "button" }, t("Acknowledge")));
     const why = restrict(make("button.why", { type: "button", hidden: "" }, t("Reason")));
     const element = make("li", {}, make("div", {}, name, detail), make("div.acts", {}, button, why));
     /** @type {AlarmPlace} */
@@ -107,7 +107,10 @@ export class Handling {
    */
   place(active) {
     const former = this.places.map(({ alarm }) => alarm?.id ?? null);
-    const held = this.places.find(({ button }) => button === document.activeElement)?.alarm?.id;
+    const focus = document.activeElement;
+    const held = this.places.find(({ button, why }) => button === focus || why === focus);
+    const heldId = held?.alarm?.id;
+    const isWhy = held?.why === focus;
     const alarms = arrangeAlarms(former, active, PLACES);
     if (hasMoved(former, alarms)) this.settledAt = performance.now() + SETTLE_MS;
     while (this.places.length < alarms.length) this.addPlace();
@@ -119,9 +122,10 @@ export class Handling {
       const at = list.children[i < pinned ? i : i - pinned] ?? null;
       if (at !== place.element) list.insertBefore(place.element, at);
     });
-    if (held !== undefined) { // the focus goes with its alarm
-      const place = this.places.find(({ alarm }) => alarm?.id === held);
-      if (place?.button !== document.activeElement) (place?.button ?? this.element).focus();
+    if (heldId !== undefined) { // the focus goes with its alarm
+      const place = this.places.find(({ alarm }) => alarm?.id === heldId);
+      const target = isWhy ? place?.why : place?.button;
+      if (target !== document.activeElement) (target ?? this.element).focus();
     }
     setData(this.element, "pinned", pinned > 0 ? "" : null);
     setData(this.element, "settling", performance.now() < this.settledAt ? "" : null);
@@ -147,7 +151,9 @@ export class Handling {
     setText(detail, alarm === null ? "" : detailText(alarm, now));
     setAttribute(detail, "title", detail.textContent); // where it is too long for its line
     show(button, alarm !== null && alarm.presence !== "Ack", this.element);
-    why.hidden = alarm?.presence !== "Ack";
+    const isAcked = alarm?.presence === "Ack";
+    if (!isAcked && document.activeElement === why) this.element.focus();
+    why.hidden = !isAcked;
     if (alarm !== null) {
       const label = t("Acknowledge {alarm}, {bed}",
         { alarm: alarmTitle(alarm), bed: this.bed.info.label });
@@ -171,8 +177,16 @@ export class Handling {
    */
   askReason(alarms) {
     this.reasons.ask(alarms);
+    this.awaitReason();
+  }
+
+  /** The question goes when nobody is at it. */
+  awaitReason() {
     clearTimeout(this.asking);
-    this.asking = setTimeout(() => this.reasons.hide(), ASKED_MS);
+    this.asking = setTimeout(() => {
+      if (this.reasons.element.contains(document.activeElement)) this.awaitReason();
+      else this.reasons.hide();
+    }, ASKED_MS);
   }
 
   /** @returns {Promise<boolean>} */

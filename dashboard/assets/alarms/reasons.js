@@ -6,6 +6,7 @@ import { make, setText } from "../base/dom.js";
 import { t, tn } from "../base/i18n.js";
 import { alarmTitle, timeOfDay } from "../base/words.js";
 import { restrict } from "../session/role.js";
+import { standStill } from "../session/standstill.js";
 
 /** @type {Record<string, string>} */
 const REASONS = {
@@ -59,7 +60,7 @@ export class ReasonBar {
     this.form = make("form", { hidden: "" }, this.text, make("button", { type: "submit" }, t("Save")));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.text.value.trim() !== "") void this.give("", this.text.value);
+      if (this.text.value.trim() !== "") this.send("", this.text.value);
     });
     const write = restrict(make("button.write", { type: "button" }, t("Write …")));
     write.addEventListener("click", () => {
@@ -69,7 +70,7 @@ export class ReasonBar {
     this.element = make("div.reason-bar", { role: "group", hidden: "" }, this.title, write,
       ...Object.entries(REASONS).map(([reason, name]) => {
         const button = restrict(make("button", { type: "button", "data-reason": reason }, name));
-        button.addEventListener("click", () => this.give(reason, ""));
+        button.addEventListener("click", () => this.send(reason, ""));
         return button;
       }), this.form, this.problem);
     this.element.addEventListener("keydown", (event) => {
@@ -97,6 +98,15 @@ export class ReasonBar {
 
   hide() {
     this.ask([]);
+  }
+
+  /**
+   * Give a reason, once however often it is pressed.
+   * @param {string} reason
+   * @param {string} text
+   */
+  send(reason, text) {
+    void standStill(this.element, () => this.give(reason, text));
   }
 
   /**

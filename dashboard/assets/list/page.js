@@ -1,7 +1,7 @@
 // The list of alarms of all beds: found, added up, and one click from the strip of each.
 
 import { ReasonBar, ackedText } from "../alarms/reasons.js";
-import { make, onBack, setAddress, setText } from "../base/dom.js";
+import { find, make, onBack, setAddress, setText } from "../base/dom.js";
 import { byName, number, t, tn } from "../base/i18n.js";
 import {
   SYMBOLS, alarmName, alarmTitle, duration, priorityName, unacknowledged,
@@ -58,7 +58,10 @@ class AlarmListPage {
     this.body = make("tbody");
     this.paged = new Paged(() => this.show());
     this.strip = make("div.strip-place", {}, make("p.note", {}, t("Choose an alarm to see its strip")));
-    this.reasons = new ReasonBar((done) => { if (done) void this.loop?.now(); });
+    this.reasons = new ReasonBar((done) => {
+      this.buttonOf(this.chosen ?? "")?.focus();
+      if (done) void this.loop?.now();
+    });
     this.reached = make("p.links");
     this.bars = new TimeBars();
     this.beds = new Shares(t("Alarms by bed"), (device) => this.ask({ device }));
@@ -130,9 +133,7 @@ class AlarmListPage {
     this.known = state;
     const held = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.id;
     this.body.replaceChildren(...shown.slice(0, this.paged.count).map((alarm) => this.row(alarm, now)));
-    if (held !== undefined) {
-      /** @type {HTMLElement | null} */ (this.body.querySelector(`[data-id="${CSS.escape(held)}"]`))?.focus();
-    }
+    if (held !== undefined) this.buttonOf(held)?.focus();
     this.paged.update(shown.length);
     const open = shown.filter((alarm) => alarm.presence === "On").length;
     setText(this.count, shown.length === 0 ? t("No alarm is like that")
@@ -141,6 +142,14 @@ class AlarmListPage {
     this.bars.show(overTime(shown, since, now, BINS), since, now);
     this.beds.show(burdenOf(shown, "device", since, now), (name) => name, this.filter.device);
     this.kinds.show(burdenOf(shown, "kind", since, now), alarmName, this.filter.kind);
+  }
+
+  /**
+   * @param {string} id of an alarm
+   * @returns {HTMLElement | null}
+   */
+  buttonOf(id) {
+    return find(this.body, `[data-id="${CSS.escape(id)}"]`);
   }
 
   /**
