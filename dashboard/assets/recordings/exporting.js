@@ -1,7 +1,7 @@
 // Taking an interval of the record away: as files of other formats, a strip to scale, or a report.
 // A worker writes them (dashboard/answers/recorded/exporting.py); the page may be closed meanwhile.
 
-import { make, setText } from "../base/dom.js";
+import { find, focused, make, setText } from "../base/dom.js";
 import { isolate, number, t } from "../base/i18n.js";
 import { say } from "../base/toast.js";
 import { post } from "../alarms/acts.js";
@@ -52,7 +52,7 @@ export class Exports {
   /** The bed is known: what was taken of it is listed from now on. */
   start() {
     if (this.take.getAttribute("aria-disabled") === "true") return; // who may not is told by the button
-    this.loop = repeat(() => this.refresh(), (error) => setText(this.list, error.message),
+    this.loop = repeat((isNewest) => this.refresh(isNewest), (error) => setText(this.list, error.message),
       () => (this.known.exports.some(({ state }) => state === "queued" || state === "running") ? BUSY_MS : QUIET_MS));
   }
 
@@ -92,11 +92,27 @@ export class Exports {
     await this.loop?.now();
   }
 
-  async refresh() {
-    this.known = await read(`/recorded/${encodeURIComponent(this.whose().device)}/exports`);
+  /** @param {() => boolean} isNewest */
+  async refresh(isNewest) {
+    /** @type {ExportList} */
+    const known = await read(`/recorded/${encodeURIComponent(this.whose().device)}/exports`);
+    if (!isNewest()) return;
+    this.known = known;
     this.offer();
-    const lines = this.known.exports.map((one) => this.line(one));
-    if (lines.map(({ outerHTML }) => outerHTML).join("") !== this.list.innerHTML) this.list.replaceChildren(...lines);
+    const lines = known.exports.map((one) => this.line(one));
+    if (lines.map(({ outerHTML }) => outerHTML).join("") === this.list.innerHTML) return;
+    const held = this.list.contains(focused()) ? focused() : null;
+    this.list.replaceChildren(...lines);
+    if (held !== null) (this.partOf(held.dataset.part ?? "") ?? this.take).focus();
+  }
+
+  /**
+   * What of the list can have the focus: the end of an export, or a file of it.
+   * @param {string} part
+   * @returns {HTMLElement | null}
+   */
+  partOf(part) {
+    return find(this.list, `[data-part="${CSS.escape(part)}"]`);
   }
 
   /** @param {ExportJob} one */
@@ -105,10 +121,11 @@ export class Exports {
     const name = `${FORMATS[one.format] ?? one.format} · ${isolate(dayAndTime(one.from))} – ${isolate(dayAndTime(one.to))}`;
     const over = one.state === "finished" || one.state === "failed";
     const files = one.files.map((file) => make("a",
-      { href: `/recorded/${encodeURIComponent(device)}/file?job=${one.id}&name=${encodeURIComponent(file.name)}`, download: "" },
+      { href: `/recorded/${encodeURIComponent(device)}/file?job=${one.id}&name=${encodeURIComponent(file.name)}`, download: "",
+        "data-part": `${one.id} ${file.name}` },
       make("bdi", {}, file.name), ` (${sizeText(file.size)})`));
-    const end = make("button", { type: "button", "aria-label": `${over ? t("Delete") : t("Cancel")} ${name}` },
-      over ? t("Delete") : t("Cancel"));
+    const end = make("button", { type: "button", "data-part": one.id,
+      "aria-label": `${over ? t("Delete") : t("Cancel")} ${name}` }, over ? t("Delete") : t("Cancel"));
     end.addEventListener("click", async () => {
       const wrong = await post("/recorded/forget", { device, job: one.id });
       if (wrong !== null) say(wrong);

@@ -1,6 +1,6 @@
 // What is recorded of each bed: since when, how much, how long it stays; review and export of it.
 
-import { make, setText } from "../base/dom.js";
+import { find, focused, make, setText } from "../base/dom.js";
 import { number, t, tn } from "../base/i18n.js";
 import { sizeText } from "../analyze/words.js";
 import { read, repeat } from "../charts/history.js";
@@ -49,9 +49,13 @@ class Recordings {
       : unknown.length === 0 ? ""
         : t("Set for no care unit that there is: {names}", { names: unknown.join(", ") }));
     const shown = JSON.stringify(recordings);
-    if (shown === this.shown) return; // the focus stays where it is
+    if (shown === this.shown) return;
     this.shown = shown;
+    // What goes on recording is drawn anew each time: the focus stays where it is.
+    const held = this.body.contains(focused()) ? focused() : null;
+    const device = held?.closest("tr")?.dataset.device ?? "";
     this.body.replaceChildren(...recordings.map((one) => this.row(one)));
+    if (held !== null) find(this.body, `tr[data-device="${CSS.escape(device)}"] ${held.localName}`)?.focus();
   }
 
   /** @param {RecordingRow} one */
