@@ -32,11 +32,26 @@ def until(page: Page, condition: str, within_s: float | None = None) -> float:
     """
     begin = monotonic()
     most_s = allowed_s(PATIENCE_S) if within_s is None else within_s
-    while not page.evaluate(condition):
+    while not _holds(page, condition):
         assert monotonic() - begin < most_s, f"never became true: {condition}"
         page.wait_for_timeout(POLL_MS)
     return monotonic() - begin
 
+
+def _holds(page: Page, condition: str) -> bool:
+    """Return whether a condition holds; it does not while one page gives way to the next."""
+    from playwright.sync_api import Error
+
+    try:
+        return bool(page.evaluate(condition))
+    except Error as error:
+        if _GIVES_WAY not in error.message:
+            raise
+        return False
+
+
+_GIVES_WAY = "Execution context was destroyed"
+"""What Playwright says of a look that a navigation has cut short."""
 
 _HOLD = """() => {
   if (window.releaseFrames) return false;
@@ -55,9 +70,11 @@ _HOLD = """() => {
 def still(*pages: Page) -> Iterator[None]:
     """Let pages draw nothing new meanwhile: drawing without a graphics card takes a whole core."""
     held = [page for page in pages if page.evaluate(_HOLD)]
-    yield
-    for page in held:
-        page.evaluate("() => window.releaseFrames?.()")
+    try:
+        yield
+    finally:
+        for page in held:
+            page.evaluate("() => window.releaseFrames?.()")
 
 
 def lasting(page: Page, faults: str, argument: Any = None, within_s: float = 20.0) -> list[Any]:
@@ -81,8 +98,10 @@ def flawless(browser: Browser, width: int, height: int, **options: Any) -> Itera
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
     errors: list[str] = []
     context.on("weberror", lambda raised: errors.append(str(raised.error)))
-    yield context
-    context.close()
+    try:
+        yield context
+    finally:
+        context.close()  # pages that nobody looks at any more keep a busy machine busy
     assert errors == []
 
 
@@ -135,5 +154,7 @@ class Held:
 def held(page: Page, address: str) -> Iterator[Held]:
     """Hold back what a page asks of an address; at the end all is let through."""
     one = Held(page, address)
-    yield one
-    one.end()
+    try:
+        yield one
+    finally:
+        one.end()
