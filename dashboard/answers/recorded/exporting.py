@@ -122,8 +122,12 @@ class Exports:
         rows = []
         for facts in self._folders.of(owner_of(user)):
             found = self._find(facts.id, user, device)
-            if found is not None:
+            if found is None:
+                continue
+            try:
                 rows.append(self._told(*found))
+            except FileNotFoundError:
+                log.info("export %s was removed while it was looked at", facts.id)
         return answer(
             200,
             exports=rows,

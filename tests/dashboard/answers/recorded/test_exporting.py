@@ -12,6 +12,7 @@ from dashboard.answers.recorded import exporting
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.jobs.folders import JobFolders, owner_of
+from ecg_monitor.jobs.queue import JobQueue
 from ecg_monitor.jobs.uploads import recording_in, unpack
 from ecg_monitor.records import read_record
 from ecg_monitor.ward import access
@@ -176,3 +177,21 @@ def test_what_is_not_kept_any_more_is_told(settings, person, monkeypatch):
     assert failed["state"] == "failed"
     assert f"nothing of {DEVICE} is recorded" in failed["error"]
     assert str(settings.archive_dir) not in failed["error"]
+
+
+def test_an_export_that_is_removed_while_it_is_looked_at_is_not_listed(
+    settings, person, monkeypatch
+):
+    post, fetch = person("amina")
+    job = post("export", format="csv")[1]["job"]
+    work(settings, "amina", job, monkeypatch)
+    look = JobQueue.look
+
+    def look_too_long(queue, folder):
+        how = look(queue, folder)
+        JobFolders(settings).remove(folder)
+        return how
+
+    monkeypatch.setattr(JobQueue, "look", look_too_long)
+    status, told = fetch("exports")
+    assert (status, told["exports"]) == (200, [])
