@@ -25,7 +25,11 @@ export class Tabs {
 
   /** Open the tab that the address names, now and whenever Back leads to another. */
   start() {
-    onBack(() => this.choose(this.addressed()));
+    onBack(() => {
+      const name = location.hash.slice(1);
+      // A link to the content of the page, past its header, leads to no other tab.
+      if (name === "" || this.names.includes(name)) this.choose(this.addressed());
+    });
     this.choose(this.addressed());
   }
 
