@@ -9,6 +9,7 @@ import { sizeText } from "../analyze/words.js";
 import { read, repeat } from "../charts/history.js";
 import { dayAndTime } from "../patient/words.js";
 import { restrict } from "../session/role.js";
+import { standStill } from "../session/standstill.js";
 import { exportState, fits } from "./taking.js";
 
 const BUSY_MS = 1000;
@@ -38,11 +39,12 @@ export class Exports {
       ...Object.entries(LANGUAGES).map(([value, name]) => make("option", { value, lang: value }, name)));
     this.language.value = document.documentElement.lang || "en";
     this.take = restrict(make("button", { type: "button" }, t("Export")));
-    this.take.addEventListener("click", () => { void this.begin(); });
     this.list = make("ul.exports", { "aria-label": t("Exports") });
-    this.element = make("section.review-exports", { "aria-label": t("Export") },
-      make("div.edit-row", {}, make("b", {}, t("Export")), this.span, this.format, this.language, this.take),
-      this.list);
+    const row = make("div.edit-row", {}, make("b", {}, t("Export")), this.span, this.format, this.language, this.take);
+    this.take.addEventListener("click", () => { void standStill(row, () => this.begin()); });
+    this.element = make("section.review-exports", { "aria-label": t("Export") }, row, this.list);
+    /** @type {Set<string>} */
+    this.ending = new Set(); // exports whose end has been asked for
     this.span.addEventListener("change", () => this.offer());
     this.format.addEventListener("change", () => this.offer());
     /** @type {Loop | null} */
@@ -115,6 +117,19 @@ export class Exports {
     return find(this.list, `[data-part="${CSS.escape(part)}"]`);
   }
 
+  /**
+   * @param {string} device
+   * @param {string} job
+   */
+  async forget(device, job) {
+    if (this.ending.has(job)) return;
+    this.ending.add(job);
+    const wrong = await post("/recorded/forget", { device, job });
+    this.ending.delete(job);
+    if (wrong !== null) say(wrong);
+    await this.loop?.now();
+  }
+
   /** @param {ExportJob} one */
   line(one) {
     const { device } = this.whose();
@@ -126,10 +141,10 @@ export class Exports {
       make("bdi", {}, file.name), ` (${sizeText(file.size)})`));
     const end = make("button", { type: "button", "data-part": one.id,
       "aria-label": `${over ? t("Delete") : t("Cancel")} ${name}` }, over ? t("Delete") : t("Cancel"));
-    end.addEventListener("click", async () => {
-      const wrong = await post("/recorded/forget", { device, job: one.id });
-      if (wrong !== null) say(wrong);
-      await this.loop?.now();
+    if (this.ending.has(one.id)) end.setAttribute("aria-disabled", "true");
+    end.addEventListener("click", () => {
+      end.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
+      void this.forget(device, one.id);
     });
     const what = make("span.what", {}, make("bdi", {}, FORMATS[one.format] ?? one.format), " · ",
       make("bdi", {}, dayAndTime(one.from)), " – ", make("bdi", {}, dayAndTime(one.to)));
