@@ -108,6 +108,19 @@ async def test_who_hangs_up_is_told_from_a_broker() -> None:
         assert not await asyncio.wait_for(held(broker, "5"), PATIENCE_S)
 
 
+async def test_a_subscription_that_is_refused_is_not_taken_for_one() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.read(1):  # a try of the port sends nothing
+            writer.write(b"\x20\x03\x00\x00\x00" + b"\x90\x05\x00\x01\x00\x01\x87")
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        broker = parse_url(f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        assert not await asyncio.wait_for(held(broker, "5"), PATIENCE_S)
+
+
 @pytest.mark.parametrize(
     ("host", "near"),
     [("127.0.0.1", True), ("127.8.0.1", True), ("::1", True), ("localhost", True),
