@@ -95,8 +95,8 @@ def stretches(
         interval: the interval.
     """
     own = set(devices)
-    by_device = _grouped(entries, lambda entry: entry.device)
-    by_stay = _grouped(entries, lambda entry: entry.stay)
+    by_device = grouped(entries, lambda entry: entry.device)
+    by_stay = grouped(entries, lambda entry: entry.stay)
     legs: dict[tuple[str, str], list[tuple[Span, Leg]]] = {}
     for device in sorted(own | by_device.keys()):
         for span in _spans(by_device.get(device, []), device, beds.get(device, Bed())):
@@ -123,7 +123,7 @@ def stretches(
     return sorted(found, key=lambda one: (one.device, one.legs[-1].since, one.stay))
 
 
-def _grouped(entries: Iterable[Entry], key: Callable[[Entry], str]) -> dict[str, list[Entry]]:
+def grouped(entries: Iterable[Entry], key: Callable[[Entry], str]) -> dict[str, list[Entry]]:
     """Return entries by something of theirs: a hospital has too many to go through for each bed."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
