@@ -2,10 +2,10 @@
 
 A broker that lost its sessions throws away what nobody has subscribed to. Devices that had to wait
 come back in their own time, some in the very moment in which the broker listens. So while nobody
-listens there, ingest tries the bare port again and again, and the first connection that is taken
-carries everything in one go: CONNECT and SUBSCRIBE, without waiting for the answer in between (MQTT
-3.1.1 and 5, section 3.1.4: clients need not wait for CONNACK). From then on the broker keeps what
-comes for ingest, whose own connection then takes the session over.
+listens there, ingest tries the bare port again and again, and as soon as one try is taken the next
+connection carries everything in one go: CONNECT and SUBSCRIBE, without waiting for the answer in
+between (MQTT 3.1.1 and 5, section 3.1.4: clients need not wait for CONNACK). From then on the
+broker keeps what comes for ingest, whose own connection then takes the session over.
 
 The forerunner acknowledges nothing: what the broker sends it comes again.
 
@@ -23,9 +23,11 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from ecg_monitor.core.mqtt.client import KEEPALIVE_S, Version, session_properties
 from ecg_monitor.core.mqtt.url import BrokerUrl
@@ -68,7 +70,7 @@ async def hold_session(
     deadline = time.monotonic() + within_s
 
     def work() -> bool:
-        if not _knock(broker, deadline, ended):
+        if not _knock(broker, deadline, ended) or ended.is_set():
             return False
         return _subscribe(broker, version, identifier, in_flight, filters, ended)
 
@@ -120,7 +122,16 @@ def _subscribe(
     client.username_pw_set(broker.username, broker.password)
     if broker.tls:
         client.tls_set_context(client_context())
-    client.on_subscribe = lambda *_: confirmed.set()
+
+    def on_subscribe(
+        _client: paho.Client, _data: Any, _mid: int, codes: Sequence[ReasonCode], _more: Any
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            ended.set()  # ingest's own connection says why
+        else:
+            confirmed.set()
+
+    client.on_subscribe = on_subscribe
     try:
         client.connect(
             broker.host,

@@ -6,7 +6,7 @@ Pure: the caller brings the clock. There is as much of it as there are devices t
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from ecg_monitor.ward.devices.form import PacketForm
@@ -34,13 +34,21 @@ class Forms:
 
     def __init__(self) -> None:
         self._devices: dict[str, _Device] = {}
+        self._before: dict[str, PacketForm] = {}
         self._due: set[str] = set()
+
+    def load(self, written: Mapping[str, PacketForm]) -> None:
+        """Take what was written down before this process began: when each power-up did."""
+        self._before = dict(written)
 
     def take(self, packet: AcceptedPacket, arrival: float) -> None:
         """Note a packet that came at Unix time ``arrival``, s."""
         one = self._devices.get(packet.device)
         if one is None:
             one = self._devices[packet.device] = _Device(packet, arrival)
+            written = self._before.pop(packet.device, None)
+            if written is not None:
+                one.boots[written.boot] = written.since
         before, one.newest, one.at = one.newest, packet, arrival
         if packet.boot not in one.boots:
             one.boots[packet.boot] = arrival
@@ -78,5 +86,6 @@ class Forms:
 
     def keep(self, known: Container[str]) -> None:
         """Forget the devices that are not known any more."""
-        for device in [name for name in self._devices if name not in known]:
-            del self._devices[device]
+        for held in (self._devices, self._before):
+            for device in [name for name in held if name not in known]:
+                del held[device]

@@ -214,7 +214,10 @@ class Ingest:
         now = time.monotonic()
         if self._roster_at is not None and now - self._roster_at < ROSTER_S:
             return
-        self._admission.load(*await self._writer.read_roster(first=self._roster_at is None))
+        first = self._roster_at is None
+        self._admission.load(*await self._writer.read_roster(first=first))
+        if first:
+            self._forms.load(await self._writer.read_forms())
         self._forms.keep(self._admission.known)
         self._roster_at = now
 

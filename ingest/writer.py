@@ -15,7 +15,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, read_hash
-from ecg_monitor.ward.devices.form import PacketForm
+from ecg_monitor.ward.devices.form import PacketForm, form_of
 from ecg_monitor.ward.devices.refusal import MOST_STRANGERS, NOBODY, LastRefusal
 from ecg_monitor.ward.devices.roster import RosterEntry, admitted_of, entry_of, old_acquaintance
 from ingest.judge import AcceptedPacket, DeviceNews, Judgement, Refusal
@@ -112,6 +112,20 @@ class Writer:
                 for device in await read_hash(self._client, keys.progress(partition)):
                     roster.setdefault(device, old_acquaintance(now))
         return roster, admitted
+
+    async def read_forms(self) -> dict[str, PacketForm]:
+        """Return what the devices' packets looked like when that was last written down.
+
+        Raises:
+            redis.exceptions.RedisError: Redis does not answer.
+        """
+        forms: dict[str, PacketForm] = {}
+        for partition in range(self._settings.partitions):
+            for device, text in (await read_hash(self._client, keys.forms(partition))).items():
+                form = form_of(text)
+                if form is not None:
+                    forms[device] = form
+        return forms
 
     async def _note(
         self,

@@ -23,6 +23,13 @@ WAVE = "ecg/v1/bed/wave"
 PATIENCE_S = 60.0
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker beside other tests may take its time to answer."""
+    monkeypatch.setattr("ingest.forerunner.OPENING_S", PATIENCE_S)
+    monkeypatch.setattr(mqtt, "MQTT5_TIMEOUT_S", PATIENCE_S)
+
+
 async def held(broker: BrokerUrl, version: Version, within_s: float = PATIENCE_S) -> bool:
     return await hold_session(
         broker,
@@ -57,7 +64,7 @@ async def test_a_broker_that_comes_up_keeps_what_is_published_before_ingest_is_b
     again = processes.start([str(word) for word in service.process.args])
     try:
         assert await holding
-        async with mqtt.connect(service.url) as device:
+        async with mqtt.connect(service.url, patience_s=PATIENCE_S) as device:
             for number in range(5):
                 await device.publish(WAVE, str(number), qos=1)
         assert await received(service.url, 5) == [b"0", b"1", b"2", b"3", b"4"]
@@ -67,7 +74,7 @@ async def test_a_broker_that_comes_up_keeps_what_is_published_before_ingest_is_b
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
 async def test_it_acknowledges_nothing(broker_url: str, version: Version) -> None:
-    async with mqtt.connect(broker_url) as device:
+    async with mqtt.connect(broker_url, patience_s=PATIENCE_S) as device:
         await device.publish("ecg/v1/bed/status", "online", qos=1, retain=True)
     assert await held(parse_url(broker_url), version)
     if version == "5":
@@ -103,6 +110,19 @@ async def test_who_hangs_up_is_told_from_a_broker() -> None:
         writer.close()
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        broker = parse_url(f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        assert not await asyncio.wait_for(held(broker, "5"), PATIENCE_S)
+
+
+async def test_a_subscription_that_is_refused_is_not_taken_for_one() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.read(1):  # a try of the port sends nothing
+            writer.write(b"\x20\x03\x00\x00\x00" + b"\x90\x05\x00\x01\x00\x01\x87")
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
     async with server:
         broker = parse_url(f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         assert not await asyncio.wait_for(held(broker, "5"), PATIENCE_S)

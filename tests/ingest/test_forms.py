@@ -64,6 +64,21 @@ def test_a_boot_that_comes_back_began_when_it_began() -> None:
     assert forms.due()["bed-1"].since == T0 + 100 + 2 * (3 * BOOTS - 1)
 
 
+def test_a_boot_that_was_there_before_ingest_began_when_it_began() -> None:
+    former = Forms()
+    former.take(packet(0), T0)
+    written = former.due()
+    forms = Forms()
+    forms.load({**written, "gone": written["bed-1"]})
+    forms.keep({"bed-1"})
+    forms.take(packet(9), T0 + 900)
+    assert forms.due()["bed-1"].since == T0
+    forms.take(packet(0, boot="b2"), T0 + 960)
+    assert forms.due()["bed-1"].since == T0 + 960
+    forms.take(packet(0, device="gone"), T0 + 960)
+    assert forms.due()["gone"].since == T0 + 960
+
+
 def test_only_devices_that_are_known_are_remembered() -> None:
     forms = Forms()
     for i in range(100):

@@ -59,11 +59,25 @@ async def test_a_device_that_floods_costs_one_entry(writer: Writer, redis_client
     assert (found.at, len(found.problem)) == (T0 + 499, MOST_PROBLEM)
 
 
+async def test_a_batch_of_made_up_devices_is_sorted_once(
+    writer: Writer, redis_client: Store
+) -> None:
+    """Whoever makes ids up must not keep Redis busy."""
+    await writer.write([refused(f"old-{i}", T0 + i) for i in range(MOST_STRANGERS)])
+    await redis_client.config_resetstat()
+    await writer.write([refused(f"new-{i}", T0 + 1000 - i) for i in range(250)])
+    stats: Any = await redis_client.info("commandstats")
+    assert stats["cmdstat_hgetall"]["calls"] == 1
+    strangers = await redis_client.hkeys(keys.strangers(0))
+    assert set(strangers) == {b"new-%d" % i for i in range(MOST_STRANGERS)}, "the newest"
+
+
 async def test_what_another_has_written_there_makes_room_first(
     writer: Writer, redis_client: Store
 ) -> None:
     await redis_client.hset(keys.strangers(0), "odd", "not json")
     await redis_client.hset(keys.strangers(0), "odder", "[]")
+    await redis_client.hset(keys.strangers(0), "oddest", '{"at": NaN}')
     await writer.write([refused(f"new-{i}", T0 + i) for i in range(MOST_STRANGERS)])
     found = await redis_client.hkeys(keys.strangers(0))
     assert set(found) == {b"new-%d" % i for i in range(MOST_STRANGERS)}
@@ -101,6 +115,8 @@ async def test_the_form_of_packets_is_written_with_them(
     form = PacketForm(T0, "b1", T0, 250.0, ("II",), 125, 125, 0.1)
     await writer.write([], {}, {"bed-1": form})
     assert form_of(await redis_client.hget(keys.forms(0), "bed-1")) == form
+    await redis_client.hset(keys.forms(0), "bed-2", "odd")
+    assert await writer.read_forms() == {"bed-1": form}
 
 
 async def test_both_are_noted_of_what_comes_over_the_broker(system: Any, device: str) -> None:

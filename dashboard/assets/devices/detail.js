@@ -7,7 +7,7 @@ import { act } from "../patient/acts.js";
 import { confirm } from "../patient/dialog.js";
 import { may, restrict } from "../session/role.js";
 import { bedUnit } from "../units/bedunit.js";
-import { refusedOf, troublesOf } from "./finding.js";
+import { isLetIn, refusedOf, troublesOf } from "./finding.js";
 import { batteryText, clockText, reasonName, signalForm, stateName, troubleName } from "./words.js";
 
 export class DeviceDetail {
@@ -20,6 +20,7 @@ export class DeviceDetail {
     this.device = "";
     /** @type {{ at: number, accepted: number, rate: number | null } | null} */
     this.counted = null;
+    this.hasPlace = false;
     this.heading = make("h2", { tabindex: "-1" });
     this.links = make("p.device-links");
     this.troubles = make("p.device-troubles", { role: "status" });
@@ -47,7 +48,7 @@ export class DeviceDetail {
    * @param {number} now Unix s
    */
   show(row, now) {
-    if (row.device !== this.device) this.begin(row);
+    if (row.device !== this.device || isLetIn(row) !== this.hasPlace) this.begin(row);
     this.count(row, now);
     setText(this.heading, row.label);
     setText(this.troubles, troublesOf(row, now).map((one) => troubleName(one, row)).join(" · "));
@@ -58,17 +59,18 @@ export class DeviceDetail {
   }
 
   /** @param {ListedDevice} row */
-  begin({ device, label, state }) {
+  begin(row) {
+    const { device, label } = row;
     this.device = device;
     this.counted = null;
     this.heading.hidden = false;
     this.hint.hidden = true;
     this.body.hidden = false;
     const at = `/bed/${encodeURIComponent(device)}`;
-    const isLetIn = state !== "refused" && state !== "turned_away";
-    this.links.replaceChildren(...(isLetIn ? [make("a", { href: at }, t("Bed page")),
+    this.hasPlace = isLetIn(row);
+    this.links.replaceChildren(...(this.hasPlace ? [make("a", { href: at }, t("Bed page")),
       make("a", { href: `${at}/patient` }, t("Patient and limits"))] : []));
-    this.acts.replaceChildren(...(isLetIn ? [bedUnit(device, may("clinician")), this.remove(device, label)] : []));
+    this.acts.replaceChildren(...(this.hasPlace ? [bedUnit(device, may("clinician")), this.remove(device, label)] : []));
   }
 
   /**

@@ -41,6 +41,15 @@ export function troublesOf(row, now) {
 }
 
 /**
+ * Whether a device has a place in the system, and so a bed with pages; refused as all its packets may be.
+ * @param {Pick<ListedDevice, "known" | "admitted" | "state">} row
+ * @returns {boolean}
+ */
+export function isLetIn({ known, admitted, state }) {
+  return known || admitted || state === "never";
+}
+
+/**
  * How many of its packets were refused.
  * @param {ListedDevice} row
  * @returns {number}

@@ -5,7 +5,7 @@ import { byName, isolate, number, t, tn } from "../base/i18n.js";
 import { read, repeat } from "../charts/history.js";
 import { Paged } from "../charts/paged.js";
 import { DeviceDetail } from "./detail.js";
-import { ORDERS, STATES, filterOf, makeOf, matches, queryOf, refusedOf, sorted, troublesOf } from "./finding.js";
+import { ORDERS, STATES, filterOf, isLetIn, makeOf, matches, queryOf, refusedOf, sorted, troublesOf } from "./finding.js";
 import { ago, batteryText, signalForm, stateName, troubleName } from "./words.js";
 
 const EVERY_MS = 5000;
@@ -160,7 +160,7 @@ class DevicesPage {
       at: row.state === "sends" ? null : row.last_at ?? row.refusal?.at ?? null,
       battery: batteryText(row), low: row.told.battery_low, make: makeOf(row), refused: refusedOf(row),
       refusedAt: row.refusal?.at ?? null, unit: row.unit === "" ? "" : this.unitName(row.unit),
-      signal: signalForm(row.form), admitted: row.admitted,
+      signal: signalForm(row.form), admitted: row.admitted, known: row.known,
     };
   }
 
@@ -170,8 +170,7 @@ class DevicesPage {
    */
   row(row) {
     const { device } = row;
-    const isLetIn = row.state !== "refused" && row.state !== "turned_away";
-    const bed = isLetIn ? make("a", { href: `/bed/${encodeURIComponent(device)}` }, make("bdi", {}, row.label))
+    const bed = isLetIn(row) ? make("a", { href: `/bed/${encodeURIComponent(device)}` }, make("bdi", {}, row.label))
       : make("bdi", {}, row.label);
     const button = make("button.link", { type: "button", "data-device": device,
       "aria-pressed": String(device === this.filter.device) }, make("bdi", {}, device));

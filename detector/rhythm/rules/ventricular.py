@@ -104,12 +104,12 @@ class VentricularRules(Rule):
             if self.shapes.prevailing > 1:
                 out.flash("multiform_pvc", beats.n[-1], decided_n, self.shapes.prevailing, 1)
         self.evidence.on_beat(beats, moment.looks, cut=moment.cut)
-        self._look_between(moment)
+        overlooked = self._look_between(moment)
         found = self._counted(beats.fs)
         if beats.labels[-1] == "V":
             self.pvcs.append(beats.n[-1])
             self._r_on_t(beats, decided_n, out)
-            self._extend(beats, decided_n, out)
+            self._extend(beats, decided_n, out, overlooked=overlooked)
             if found and not self.fast:
                 self._begin_with(found, decided_n, out)
         elif found:
@@ -175,7 +175,10 @@ class VentricularRules(Rule):
         for pattern in (self.bigeminy, self.trigeminy):
             pattern.forget(n, out)
 
-    def _extend(self, beats: Beats, decided_n: int, out: Conditions) -> None:
+    def _extend(
+        self, beats: Beats, decided_n: int, out: Conditions, *, overlooked: bool = False
+    ) -> None:
+        """Take the newest beat into the run, with the complex ``overlooked`` before it, if any."""
         if self.run and (self.pending or not beats.joined[-1]):
             if self._goes_on(beats):
                 total, count = self.run_rr
@@ -183,25 +186,28 @@ class VentricularRules(Rule):
                 self.run_beats += max(self.pending, cycles - 1)
             else:
                 self._close(decided_n, out)
+        # It holds a tachycardia, whose rate would fall with each one; to begin one takes evidence.
+        more = int(overlooked and self.fast)
         if self.run:
-            self._count_interval(beats)
+            self._count_interval(beats, 1 + more)
         self.pending = 0
         self.run = [*self.run[:1], beats.n[-1]]
-        self.run_beats += 1
+        self.run_beats += 1 + more
         self._quickens(beats, out)
         if self.in_run:
             self._tell(decided_n, out)
 
-    def _look_between(self, moment: Moment) -> None:
-        """Look for a complex of a run between the newest two beats that was overlooked."""
+    def _look_between(self, moment: Moment) -> bool:
+        """Return whether a complex of a run was overlooked between the newest two beats."""
         gap, fs = self.evidence.gap(), moment.fs
         if gap is None or gap[1] - gap[0] > LONGEST_S * fs:
-            return
+            return False
         apart = round((gap[1] - gap[0]) * RATE / fs)
         around = moment.watch.around(gap[1], apart + REACH, 2 * REACH, fs)
         found = None if around is None else between(around, REACH, apart + REACH)
         if found is not None:
             self.evidence.insert(gap[1] - round(found.back * fs / RATE), found.likeness)
+        return found is not None
 
     def _counted(self, fs: float) -> CountedRun | None:
         """Return the tachycardia that ends with the newest beat by its beats' evidence, or None."""
@@ -248,11 +254,11 @@ class VentricularRules(Rule):
         total, count = self.run_rr
         return count > 0 and beats.n[-1] - self.run[-1] <= BRIDGED_RR * total / count
 
-    def _count_interval(self, beats: Beats) -> None:
-        """Take the newest interval into those of the run, if it is known."""
+    def _count_interval(self, beats: Beats, cycles: int = 1) -> None:
+        """Take the newest interval, of so many cycles, into those of the run, if it is known."""
         if beats.joined[-1]:
             total, count = self.run_rr
-            self.run_rr = total + beats.n[-1] - beats.n[-2], count + 1
+            self.run_rr = total + beats.n[-1] - beats.n[-2], count + cycles
 
     def _tell(self, decided_n: int, out: Conditions) -> None:
         """Tell the run by its kind."""

@@ -32,6 +32,7 @@ FORGOTTEN_S = 86_400.0
 State = Literal["sends", "silent", "offline", "never", "refused", "turned_away"]
 """``sends``: packets come. ``silent``: none come, and the device has not said that it is off.
 ``offline``: none come, as it has said. ``never``: it has told of itself, and no packet has come.
+A device that has told that it is online is let in before its first packet.
 ``refused``: packets came, and none was accepted. ``turned_away``: it was not let in, since too many
 devices are known."""
 _REFUSED = "refused:"
@@ -53,8 +54,8 @@ class Surveyed:
         device: device id.
         known: whether it is on the roster, and so has a place and can be removed.
         state: whether it sends.
-        first_at: when it has first sent, Unix s; None: never.
-        last_at: when it has last sent, Unix s; None: never.
+        first_at: when it has first sent what was accepted, Unix s; None: never.
+        last_at: when it has last sent that, Unix s; None: never.
         admitted: whether a patient is monitored by it, or on the way to it.
         label: what its bed is called: by staff, else by the device; else the device id.
         told: what it tells of itself.
@@ -110,7 +111,6 @@ class PartitionHashes:
 
 
 def state_of(
-    entry: RosterEntry | None,
     last_at: float | None,
     told: DeviceNotice,
     refusal: LastRefusal | None,
@@ -119,13 +119,12 @@ def state_of(
     """Return whether a device sends.
 
     Args:
-        entry: what the roster says; None: it was never let in.
-        last_at: when its last packet came, Unix s.
+        last_at: when its last packet came that was accepted, Unix s; None: none was.
         told: what it tells of itself.
         refusal: its last packet that was refused.
         now: Unix time, s.
     """
-    if entry is None or last_at is None:
+    if last_at is None:
         if refusal is None:
             return "never"
         return "turned_away" if refusal.reason == TOO_MANY else "refused"
@@ -163,14 +162,15 @@ def survey_of(
         told = told_of(found.devices.get(key))
         refusals = (refusal_of(found.refused.get(key)), lately.get(device))
         refusal = max((one for one in refusals if one is not None), key=_at, default=None)
-        last_at = None if entry is None else _last_at(entry, found.progress.get(key))
         mine = counts.get(device, {})
+        sent = entry if mine.get("accepted") else None
+        last_at = None if sent is None else _last_at(sent, found.progress.get(key))
         rows.append(
             Surveyed(
                 device=device,
                 known=entry is not None,
-                state=state_of(entry, last_at, told, refusal, now),
-                first_at=None if entry is None else entry.first,
+                state=state_of(last_at, told, refusal, now),
+                first_at=None if sent is None else sent.first,
                 last_at=last_at,
                 admitted=device in admitted,
                 label=_label(found.patients.get(key)) or told.label or device,

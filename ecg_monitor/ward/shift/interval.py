@@ -53,7 +53,7 @@ def interval_of(since: float | None, until: float | None, now: float) -> Interva
         if value is not None and not (math.isfinite(value) and 0 <= value <= 1e11):
             raise RequestError("{name} must be a time in Unix seconds", name=name)
     last = now if until is None else min(until, now)
-    first = last - USUAL_S if since is None else since
+    first = max(0.0, last - USUAL_S) if since is None else since
     if first > now:
         raise RequestError("the shift begins in the future; choose an earlier beginning")
     if until is not None and first >= until:

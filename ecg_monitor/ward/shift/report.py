@@ -19,7 +19,7 @@ from ecg_monitor.ward.shift.record import (
     notes_of,
     standbys_of,
 )
-from ecg_monitor.ward.shift.stretches import Stretch
+from ecg_monitor.ward.shift.stretches import Stretch, grouped
 from ecg_monitor.ward.trends.kept import TimedMinute
 
 WORST = 3
@@ -114,8 +114,9 @@ def unit_shift(
     by_device: dict[str, list[Row]] = {}
     for row in kept.alarms:
         by_device.setdefault(row["device"], []).append(row)
+    by_stay = grouped(kept.entries, lambda entry: entry.stay)
     all_rows = [
-        _patient_shift(stretch, place, kept, by_device, interval)
+        _patient_shift(stretch, place, kept, by_device, by_stay.get(stretch.stay, ()), interval)
         for place, stretch in enumerate(found)
     ]
     occupied = {leg.device for one in found if one.stay for leg in one.legs}
@@ -146,6 +147,7 @@ def _patient_shift(
     place: int,
     kept: Kept,
     by_device: Mapping[str, Sequence[Row]],
+    entries: Sequence[Entry],
     interval: Interval,
 ) -> PatientShift:
     away = standbys_of(kept.standbys, stretch)
@@ -167,8 +169,8 @@ def _patient_shift(
         kept.longest_rr[place],
         tuple(away),
         round(sum(one.until - one.since for one in away), 1),
-        tuple(notes_of(kept.entries, stretch, interval)),
-        tuple(changes_of(kept.entries, stretch, interval)),
+        tuple(notes_of(entries, stretch, interval)),
+        tuple(changes_of(entries, stretch, interval)),
     )
 
 

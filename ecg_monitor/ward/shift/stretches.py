@@ -6,7 +6,7 @@ time before with them; one who left for another unit is reported until they left
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ecg_monitor.ward.patients.model import Bed
@@ -95,9 +95,11 @@ def stretches(
         interval: the interval.
     """
     own = set(devices)
+    by_device = grouped(entries, lambda entry: entry.device)
+    by_stay = grouped(entries, lambda entry: entry.stay)
     legs: dict[tuple[str, str], list[tuple[Span, Leg]]] = {}
-    for device in sorted(own | {entry.device for entry in entries}):
-        for span in _spans(entries, device, beds.get(device, Bed())):
+    for device in sorted(own | by_device.keys()):
+        for span in _spans(by_device.get(device, []), device, beds.get(device, Bed())):
             part = interval.clip(span.since, span.until)
             if part is not None:
                 key = (span.stay, "" if span.stay else device)
@@ -115,10 +117,18 @@ def stretches(
         found.append(
             Stretch(
                 *(last.device, stay, span.patient, names.get(stay, "") if stay else "", mine),
-                _moves(entries, stay, mine, interval),
+                _moves(by_stay.get(stay, ()), stay, mine, interval),
             )
         )
     return sorted(found, key=lambda one: (one.device, one.legs[-1].since, one.stay))
+
+
+def grouped(entries: Iterable[Entry], key: Callable[[Entry], str]) -> dict[str, list[Entry]]:
+    """Return entries by something of theirs: a hospital has too many to go through for each bed."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(key(entry), []).append(entry)
+    return found
 
 
 def _spans(entries: Sequence[Entry], device: str, bed: Bed) -> list[Span]:

@@ -127,14 +127,14 @@ async def read_beats(
 async def read_longest_rr(
     store: Store, partition: int, device: str, since: float, until: float
 ) -> tuple[float, float] | None:
-    """Return the longest RR interval among the minutes that began in a span of time.
+    """Return the longest RR interval among the minutes that began in a span of time, half open.
 
     Args:
         store: client of Redis.
         partition: of the device.
         device: device id.
         since: Unix time, s.
-        until: Unix time, s.
+        until: Unix time, s: what begins then is somebody else's.
 
     Returns:
         its length in s, and when the minute that holds its end began (Unix s); None if none is
@@ -151,7 +151,7 @@ async def read_longest_rr(
     longest = (
         (int(table["rr_ms"].max()), at)
         for blob, at in rows
-        if since <= at <= until and len(table := unpack_beats(blob).beats)
+        if since <= at < until and len(table := unpack_beats(blob).beats)
     )
     rr_ms, at = max(longest, default=(0, 0.0))
     return (rr_ms / 1000, at) if rr_ms else None

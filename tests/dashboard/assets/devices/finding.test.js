@@ -3,7 +3,7 @@ import "../page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { CLOCK_S, REFUSED_LATELY_S, filterOf, matches, queryOf, sorted, troublesOf } = await import(
+const { CLOCK_S, REFUSED_LATELY_S, filterOf, isLetIn, matches, queryOf, sorted, troublesOf } = await import(
   "../../../../dashboard/assets/devices/finding.js");
 const { ago, batteryText, clockText, signalForm, troubleName } = await import(
   "../../../../dashboard/assets/devices/words.js");
@@ -44,6 +44,14 @@ test("each trouble is found, the gravest first", () => {
   assert.deepEqual(troubles(device({ state: "never" })), ["never"]);
   assert.deepEqual(troubles(device({ state: "turned_away", known: false, refusal })), ["turned_away"]);
   assert.deepEqual(troubles(device({ state: "refused", known: false, refusal })), ["refused"]);
+});
+
+test("a device that is let in has a place, though all its packets are refused", () => {
+  assert.ok(isLetIn(device({ state: "refused" })));
+  assert.ok(isLetIn(device({ state: "refused", known: false, admitted: true })));
+  assert.ok(isLetIn(device({ state: "never", known: false })));
+  assert.ok(!isLetIn(device({ state: "refused", known: false })));
+  assert.ok(!isLetIn(device({ state: "turned_away", known: false })));
 });
 
 test("a device that is off needs somebody only if it has a patient; its battery is not of now", () => {

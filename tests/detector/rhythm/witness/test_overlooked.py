@@ -112,3 +112,11 @@ def test_between_beats_that_are_not_alike_none_is_looked_for():
     beats = [(at, movement) for at in RUN_S if at != 7.8]
     at = [one[0] for one in (*BEFORE, *AFTER)]
     assert "vt" not in told([*at, *RUN_S], [*BEFORE, *beats, *AFTER])
+
+
+def test_a_tachycardia_of_which_every_second_complex_is_overlooked_goes_on() -> None:
+    """Its rate is not that of the beats that were found; the waveform is not regular enough."""
+    sway = (0.02, -0.015, 0.01, -0.02, 0.015, 0.0, -0.01)
+    run = [7.0 + 0.45 * i + sway[i % len(sway)] for i in range(24)]
+    kinds = told([*(at for at, _ in BEFORE), *run], [*BEFORE, *((at, V) for at in run[::2])])
+    assert kinds[-1] == "vt"

@@ -45,13 +45,12 @@ def known(last_at: float) -> bytes:
     (SENDS_S + 1, "", "silent"), (SENDS_S + 1, "offline", "offline"),
 ])  # fmt: skip
 def test_packets_say_more_than_what_a_device_says(age_s: float, told: str, state: str) -> None:
-    entry = RosterEntry(0, T0 - age_s)
-    assert state_of(entry, entry.last, DeviceNotice(state=told), REFUSED, T0) == state
+    assert state_of(T0 - age_s, DeviceNotice(state=told), REFUSED, T0) == state
 
 
 def test_who_was_never_let_in_was_refused_or_turned_away_or_never_sent() -> None:
     away = LastRefusal(T0, "too_many_devices", "x")
-    states = [state_of(None, None, DeviceNotice(), one, T0) for one in (None, REFUSED, away)]
+    states = [state_of(None, DeviceNotice(), one, T0) for one in (None, REFUSED, away)]
     assert states == ["never", "refused", "turned_away"]
 
 
@@ -79,6 +78,20 @@ def test_all_sources_meet_in_one_row() -> None:
     assert (row.form, row.refusal) == (FORM, REFUSED)
     assert (row.accepted, row.missing, row.refused) == (500, 90, {"range": 3, "type": 1})
     assert row.alerts == (DeviceAlert("a_kind", None),)
+
+
+@pytest.mark.parametrize("refused", [{}, {b"bed-01": REFUSED.to_json().encode()}])
+def test_a_device_that_is_online_has_not_sent_anything_yet(refused: dict[bytes, bytes]) -> None:
+    """It is let in by its status; whether its packets will be accepted is another question."""
+    status = b'{"status": {"state": "online"}}'
+    hashes = found(
+        roster={b"bed-01": known(T0)}, devices={b"bed-01": status}, refused=refused,
+        counters={b"bed-01|refused:range": b"7"},
+    )  # fmt: skip
+    for now in (T0, T0 + SENDS_S + 1):
+        (row,) = survey_of(hashes, {}, now)
+        assert (row.known, row.state) == (True, "refused" if refused else "never")
+        assert (row.first_at, row.last_at) == (None, None)
 
 
 def test_the_newest_refusal_is_told_wherever_it_is_kept() -> None:

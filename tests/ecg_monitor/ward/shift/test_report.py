@@ -179,6 +179,7 @@ def test_a_shift_that_goes_on_ends_now() -> None:
     assert interval_of(None, None, NOW) == Interval(NOW - 12 * 3600, NOW)
     assert interval_of(NOW - 60, NOW + 3600, NOW) == Interval(NOW - 60, NOW)
     assert interval_of(NOW - LONGEST_S, None, NOW).length_s == LONGEST_S
+    assert interval_of(None, 100.0, NOW) == Interval(0.0, 100.0), "no time lies before the epoch"
 
 
 AT = st.floats(T0 - 3600, NOW).map(lambda at: round(at, 1))
