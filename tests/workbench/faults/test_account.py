@@ -59,9 +59,7 @@ async def test_a_device_that_was_started_anew_and_plays_the_same_doubles_nothing
     assert found.samples == 2 * once.samples
     assert found.alerts > once.alerts
     entries = await kept.xrange(keys.alertlog(0))
-    of_the_second = [
-        name for name, fields in entries if orjson.loads(fields[b"j"])["boot"] == "b2"
-    ]
+    of_the_second = [name for name, fields in entries if orjson.loads(fields[b"j"])["boot"] == "b2"]
     await kept.xdel(keys.alertlog(0), *of_the_second)
     assert harmed(await account(kept)).keys() == {"alerts_lost"}, "one start hides no other's loss"
 
