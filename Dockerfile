@@ -7,11 +7,11 @@ ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /src
 # What we need changes seldom: a build after a change of our own code neither fetches nor installs it again.
 COPY pyproject.toml constraints.txt ./
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
-      > needed.txt \
+RUN python -c "import tomllib; told = tomllib.load(open('pyproject.toml', 'rb')); \
+print(*told['build-system']['requires'], *told['project']['dependencies'], sep='\n')" > needed.txt \
     && pip install --constraint constraints.txt --requirement needed.txt
 COPY . .
-RUN pip install --no-deps .
+RUN pip install --no-build-isolation --no-deps .
 
 FROM python:3.11-slim
 # The letters of reports, Arabic ones too.

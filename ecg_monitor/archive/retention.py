@@ -84,6 +84,8 @@ def clear_out_units(root: Path, index: Index, terms: TermsOfUnits, book: UnitBoo
         OSError: a file cannot be removed.
         ArchiveError: the index cannot be written.
     """
+    if not terms.units:
+        return clear_out(root, index, days=terms.rest.days, size=terms.rest.gb * 1e9)
     devices = [one.device for one in index.summaries()]
     return sum(
         clear_out(root, index, days=some.days, size=some.gb * 1e9, devices=whose)

@@ -78,16 +78,18 @@ async def _take_leave(client: store.Store) -> None:
 async def _clear_out(
     client: store.Store, root: Path, index: Index, terms: TermsOfUnits, figures: Figures
 ) -> None:
-    """Remove what is to leave, until cancelled; nothing leaves before the units are known."""
+    """Remove what is to leave, until cancelled; what units have terms for, once they are known."""
     units = UnitCopy()
     unknown: list[str] = []
     while True:
         removed = 0
         try:
-            await units.refresh(client)
+            if terms.units:
+                await units.refresh(client)
             if terms.unknown(units.book) != unknown:
                 unknown = terms.unknown(units.book)
-                log.warning("%s names no care unit: %s", VARIABLE, ", ".join(unknown) or "-")
+                told = ", ".join(unknown) or "none of them any more"
+                log.warning("%s, names of no care unit: %s", VARIABLE, told)
             removed = await asyncio.to_thread(clear_out_units, root, index, terms, units.book)
         except store.StoreError as error:
             log.warning("old records are not removed: Redis is away: %s", error)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TypedDict
 
-from ecg_monitor.core.store import Store, StoreRefusedError
+from ecg_monitor.core.store import Store
 from ecg_monitor.ward.units.reading import UnitCopy
 from ecg_monitor.ward.units.sight import Sight
-
-log = logging.getLogger("deliver")
 
 
 class ToldUnit(TypedDict):
@@ -33,16 +30,10 @@ class BedUnits:
     async def refresh(self) -> None:
         """Read the units anew if something has changed.
 
-        A Redis that is full refuses that; alerts are told all the same, with the units as they were
-        read last.
-
         Raises:
             StoreError: Redis does not answer.
         """
-        try:
-            await self._copy.refresh(self._client)
-        except StoreRefusedError as error:
-            log.warning("care units are not read anew: %s", error)
+        await self._copy.refresh(self._client)
 
     def of(self, device: str) -> ToldUnit | None:
         """Return the unit of a bed as it was read last; None: it belongs to none."""

@@ -88,12 +88,17 @@ def exported(
 
 
 def _packed(files: Sequence[Path], path: Path) -> tuple[Path, ...]:
-    """Put files into one zip in their place."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_PACKING) as archive:
-        for file in files:
-            archive.write(file, file.name)
-            file.unlink()
-            _check_space(path.parent)
+    """Put files into one zip in their place; what fails leaves none of them on a full disk."""
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_PACKING) as archive:
+            for file in files:
+                archive.write(file, file.name)
+                file.unlink()
+                _check_space(path.parent)
+    except BaseException:
+        for file in (*files, path):
+            file.unlink(missing_ok=True)
+        raise
     return (path,)
 
 

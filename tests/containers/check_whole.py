@@ -232,10 +232,20 @@ def test_the_page_is_behind_tls(whole: System) -> None:
         "TRUSTED_PROXY": "tls",
     }
     whole.up()
-    authority = "/data/caddy/pki/authorities/local/root.crt"
-    context = ssl.create_default_context(
-        cadata=whole.compose("exec", "--no-TTY", "tls", "cat", authority)
+    read = ("exec", "--no-TTY", "tls", "cat", "/data/caddy/pki/authorities/local/root.crt")
+    # It has no health check: when it runs, it has yet to make its certificates.
+    wait_until(
+        lambda: "END CERTIFICATE" in whole.compose(*read, check=False),
+        120.0,
+        why=lambda: whole.logs(f"{PROJECT}-tls-1")[-2000:],
     )
+    context = ssl.create_default_context(cadata=whole.compose(*read))
+
+    def is_served() -> bool:
+        try:
+            return encrypted("/healthz")[0] == 200
+        except OSError:
+            return False
 
     def encrypted(path: str) -> tuple[int, str]:
         with (
@@ -248,6 +258,7 @@ def test_the_page_is_behind_tls(whole: System) -> None:
             answer.begin()
             return answer.status, answer.getheader("Strict-Transport-Security", "")
 
+    wait_until(is_served, 120.0, why=lambda: whole.logs(f"{PROJECT}-tls-1")[-2000:])
     assert encrypted("/healthz") == (200, "max-age=31536000")
     assert encrypted("/hub/healthz")[0] == 200
 

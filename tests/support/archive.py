@@ -67,18 +67,20 @@ async def find_beats(client: Store, beats: dict[int, str], boot: str = "boot-1")
     await client.xadd(keys.events(0), fields)
 
 
-async def alarm(client: Store, kind: str, n: int, ended_n: int | None = None) -> None:
+async def alarm(
+    client: Store, kind: str, n: int, ended_n: int | None = None, device: str = DEVICE
+) -> None:
     """Append the beginning of an alarm, or its end, to the audit trail."""
     at = T0 + n / FS
     over = None if ended_n is None else T0 + ended_n / FS
     facts = Alert(
-        id=f"{DEVICE}/boot-1/{kind}/{n}", device=DEVICE, boot="boot-1", kind=kind,
+        id=f"{device}/boot-1/{kind}/{n}", device=device, boot="boot-1", kind=kind,
         priority="high", n=n, value=None, limit=None, present=over is None, onset_at=at,
         raised_at=at + 1, cleared_at=over, announced_at=at + 1, decided_n=n + 250, latching=True,
         ended_n=ended_n,
     )  # fmt: skip
     what = What.RAISED if over is None else What.CLEARED
-    entry = Entry(what, DETECTOR, over or at, DEVICE, facts)
+    entry = Entry(what, DETECTOR, over or at, device, facts)
     await client.xadd(keys.alertlog(0), entry.to_fields())
 
 

@@ -15,7 +15,7 @@ from detector.analyzer.analyzer import Analyzer
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.remote.streams import read_range
 from ecg_monitor.core.store import Store
-from ecg_monitor.core.types import Packet, event_to_map
+from ecg_monitor.core.types import Packet, alert_id, event_to_map
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,15 @@ async def account(client: Store, partition: int = 0) -> Account:
     committed: Counter[bytes] = Counter()
     async for _, fields in read_range(client, keys.events(partition)):
         for event in orjson.loads(fields[b"j"]):
-            committed[_name(fields[b"d"].decode(), event)] += 1
+            committed[_name(fields[b"d"].decode(), fields[b"b"].decode(), event)] += 1
     expected: Counter[bytes] = Counter()
     for output in Analyzer().feed(packets):
         for one in output.events:
-            expected[_name(output.device, event_to_map(one))] += 1
-    raised: Counter[tuple[str, str, int]] = Counter()
+            expected[_name(output.device, output.signature.boot, event_to_map(one))] += 1
+    raised: Counter[str] = Counter()
     async for _, fields in read_range(client, keys.alertlog(partition)):
         if orjson.loads(fields[b"e"])["what"] == "raised":
-            alert = orjson.loads(fields[b"j"])
-            raised[alert["device"], alert["kind"], alert["n"]] += 1
+            raised[orjson.loads(fields[b"j"])["id"]] += 1
     alarms = {key for key in map(_alarm, expected) if key is not None}
     return Account(
         samples=stored,
@@ -94,12 +93,13 @@ def _samples(packets: list[Packet]) -> tuple[int, int]:
     return stored, lost
 
 
-def _name(device: str, event: dict[str, Any]) -> bytes:
-    return orjson.dumps([device, event], option=orjson.OPT_SORT_KEYS)
+def _name(device: str, boot: str, event: dict[str, Any]) -> bytes:
+    # A device that was started anew may play the same signal: that is no double.
+    return orjson.dumps([device, boot, event], option=orjson.OPT_SORT_KEYS)
 
 
-def _alarm(name: bytes) -> tuple[str, str, int] | None:
-    device, event = orjson.loads(name)
+def _alarm(name: bytes) -> str | None:
+    device, boot, event = orjson.loads(name)
     if event["type"] != "alarm" or not event["present"]:
         return None
-    return device, event["kind"], event["n"]
+    return alert_id(device, boot, event["kind"], event["n"])

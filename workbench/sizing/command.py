@@ -1,7 +1,7 @@
 """Sizes installations from what a bed costs, and simulates how packets and devices arrive.
 
-  python -m workbench.sizing.command                    100, 10 thousand and 1 million beds; some
-  seconds python -m workbench.sizing.command --beds 2500 --json -
+  python -m workbench.sizing.command                          100, 10 thousand and 1 million beds
+  python -m workbench.sizing.command --beds 2500 --json -     any others
 
 Processor time of ingest, detector, hub and Redis comes from docs/figures/cost.json; that of the
 broker and the room in Redis are counted with servers of the command's own, which have to be

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -194,7 +195,7 @@ class Index:
         """
         asked = sa.select(SEGMENTS).order_by(SEGMENTS.c.added, SEGMENTS.c.start).limit(count)
         if devices is not None:
-            asked = asked.where(SEGMENTS.c.device.in_(devices))
+            asked = asked.where(_is_of(devices))
         with self._asking() as connection:
             return [row_of(found) for found in connection.execute(asked)]
 
@@ -206,7 +207,7 @@ class Index:
         """
         asked = sa.select(sa.func.sum(SEGMENTS.c.bytes))
         if devices is not None:
-            asked = asked.where(SEGMENTS.c.device.in_(devices))
+            asked = asked.where(_is_of(devices))
         with self._asking() as connection:
             return int(connection.scalar(asked) or 0)
 
@@ -236,7 +237,9 @@ class Index:
                 .where(SEGMENTS.c.device == ALARMS.c.device)
                 .scalar_subquery()
             )
-            connection.execute(sa.delete(ALARMS).where(ALARMS.c.onset < first))
+            # Of a device without any record those go that are older than all records.
+            since = sa.func.coalesce(first, oldest)
+            connection.execute(sa.delete(ALARMS).where(ALARMS.c.onset < since))
             connection.commit()
 
     def alarms(self, device: str, start: float, end: float, boot: str | None = None) -> list[Alert]:
@@ -313,6 +316,12 @@ class Index:
         except SQLAlchemyError as error:
             why = getattr(error, "orig", None) or error
             raise ArchiveError(f"{self._file}: {why}") from error
+
+
+def _is_of(devices: Sequence[str]) -> sa.ColumnElement[bool]:
+    # One parameter, however many there are: SQLite takes some 32 thousand in a statement.
+    given = sa.func.json_each(orjson.dumps(list(devices)).decode()).table_valued("value")
+    return SEGMENTS.c.device.in_(sa.select(given.c.value))
 
 
 def onset_of(alert: Alert) -> float:

@@ -75,25 +75,39 @@ class TermsOfUnits:
         return cls(rest, {name: _terms(name, one, rest) for name, one in said.items()})
 
     def unknown(self, book: UnitBook) -> list[str]:
-        """Return the names that are those of no unit: their terms hold for no bed."""
+        """Return the names that are those of no unit: nobody knows whose terms those are."""
         known = {unit.key for unit in book.units.values()}
         return sorted(name for name in self.units if key_of(name) not in known)
 
     def groups(self, book: UnitBook, devices: list[str]) -> list[tuple[Terms, list[str]]]:
         """Return which devices share which terms; a bed's records follow its present unit.
 
+        A unit that was renamed or cannot be read, or a Redis that has lost them all, must not cost
+        what was to stay: as long as a name is that of no unit, beds without terms of their own keep
+        for the longest time that is theirs or its, and as much as both together.
+
         Args:
             book: the care units.
             devices: all of which something is kept.
         """
         by_key = {key_of(name): terms for name, terms in self.units.items()}
+        rest = self._rest(book)
         found: dict[Terms, list[str]] = {}
         for device in devices:
             unit = book.units.get(book.beds.get(device, ""))
             own = None if unit is None else by_key.get(unit.key)
-            terms = self.rest if own is None or unit is None else Terms(own.days, own.gb, unit.id)
+            terms = rest if own is None or unit is None else Terms(own.days, own.gb, unit.id)
             found.setdefault(terms, []).append(device)
         return list(found.items())
+
+    def _rest(self, book: UnitBook) -> Terms:
+        possible = [self.rest, *(self.units[name] for name in self.unknown(book))]
+        is_for_ever = any(one.days == 0 for one in possible)
+        is_unbounded = any(one.gb == 0 for one in possible)
+        return Terms(
+            0.0 if is_for_ever else max(one.days for one in possible),
+            0.0 if is_unbounded else sum(one.gb for one in possible),
+        )
 
 
 def _terms(name: str, said: Any, rest: Terms) -> Terms:

@@ -32,13 +32,18 @@ class UnitCopy:
         version: Any = await client.get(keys.UNITS_VERSION)
         if version == self._version:
             return False
-        # Read together, and with the number: nothing that changes meanwhile is missed.
-        async with client.pipeline(transaction=True) as pipe:
-            pipe.get(keys.UNITS_VERSION)
-            pipe.hgetall(keys.UNITS)
-            pipe.hgetall(keys.UNIT_BEDS)
-            pipe.hgetall(keys.UNIT_PEOPLE)
-            self._version, units, beds, people = await pipe.execute()
+        # No MULTI: a Redis that is full refuses to queue what it would answer at once. What is read
+        # between two equal numbers belongs together, since each change raises the number with it.
+        while True:
+            async with client.pipeline(transaction=False) as pipe:
+                pipe.get(keys.UNITS_VERSION)
+                pipe.hgetall(keys.UNITS)
+                pipe.hgetall(keys.UNIT_BEDS)
+                pipe.hgetall(keys.UNIT_PEOPLE)
+                pipe.get(keys.UNITS_VERSION)
+                self._version, units, beds, people, version = await pipe.execute()
+            if version == self._version:
+                break
         self.book = book_of(units, beds, people)
         return True
 

@@ -125,7 +125,7 @@ async def one_job(job: JobId, caller: Owner, request: Request) -> Any:
 async def result(job: JobId, caller: Owner, request: Request) -> Response:
     """Return the analysis, as `ecg-monitor analyze` writes it as JSON, or what was exported."""
     state = state_of(request)
-    folder, _ = _found(state, caller, job)
+    folder = _outcome(state, caller, job)
     how = await asyncio.to_thread(state.jobs.look, folder)
     if how.state == "failed":
         raise ApiError(409, f"there is none: {how.error}", code="failed")
@@ -137,7 +137,7 @@ async def result(job: JobId, caller: Owner, request: Request) -> Response:
 @router.get("/jobs/{job}/files/{name}", response_class=FileResponse)
 async def file(job: JobId, name: str, caller: Owner, request: Request) -> Response:
     """Return a file that an export has written; the result names them."""
-    folder, _ = _found(state_of(request), caller, job)
+    folder = _outcome(state_of(request), caller, job)
     path = next((one for one in _files(folder) if one.name == name), None)
     if path is None or not folder.result.exists():
         raise ApiError(404, "there is no such file; the result of the job names them", field="name")
@@ -218,6 +218,14 @@ def _found(state: ApiState, caller: Caller, job: str) -> tuple[JobFolder, JobFac
     if folder is None or facts is None:
         raise ApiError(404, "there is no such job (any more)")
     return folder, facts
+
+
+def _outcome(state: ApiState, caller: Caller, job: str) -> JobFolder:
+    """Return the folder of a job whose outcome may be told: of an export the bed must still be."""
+    folder, facts = _found(state, caller, job)
+    if facts.task == "export":
+        caller.check_bed(facts.options["device"])
+    return folder
 
 
 def _told(facts: JobFacts, how: JobState) -> dict[str, Any]:

@@ -28,6 +28,10 @@ async def test_by_age_and_by_size(redis_client, tmp_path):
     files = {file.stem for file in tmp_path.rglob("*.hea")}
     assert files == {row.place.rpartition("/")[2] for row in rows[2:]}
     assert recordings(tmp_path)[0].bytes == rows[2].size + rows[3].size
+    many = [*(f"bed-{number}" for number in range(40_000)), DEVICE]
+    assert index.size(many) == rows[2].size + rows[3].size
+    assert index.oldest(1, many) == rows[2:3]
+    assert index.oldest(1, many[:-1]) == []
     assert clear_out(tmp_path, index, days=0, size=1) == 2
     assert list((tmp_path / "signals").iterdir()) == []
     index.close()
@@ -39,6 +43,7 @@ async def test_each_care_unit_has_its_own_terms(redis_client, tmp_path):
         for at in range(0, 1500, 500):
             for bed in beds:
                 await arrive(redis_client, packets(signal(500), n0=at, device=bed))
+                await alarm(redis_client, "vt", at + 100, at + 200, device=bed)
             await recorder.turn()
             await recorder.seal()
     index = Index.open(tmp_path)
@@ -53,4 +58,15 @@ async def test_each_care_unit_has_its_own_terms(redis_client, tmp_path):
     terms = TermsOfUnits(Terms(0.0, 1e-9), {"ICU": Terms(0.0, 0.0)})
     assert clear_out_units(tmp_path, index, terms, book) == 6
     assert index.segments(beds[0]) == rows[beds[0]][1:], "others' bound is not the unit's"
+    # Alarms leave with records: those of a bed without any as soon as no record is as old.
+    assert [one.n for one in index.alarms(beds[0], 0, 1e12)] == [600, 1100]
+    assert [one.n for one in index.alarms(beds[1], 0, 1e12)] == [600, 1100]
+    assert clear_out_units(tmp_path, index, terms, UnitBook()) == 0, "its unit may be renamed"
+    assert (
+        clear_out_units(
+            tmp_path, index, TermsOfUnits(Terms(0.0, rows[beds[0]][2].size / 1e9)), book
+        )
+        == 1
+    )
+    assert [one.n for one in index.alarms(beds[1], 0, 1e12)] == [1100]
     index.close()

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from ecg_monitor.core.settings import PREFIX, Settings, to_environ
-from tests.gateway.api.conftest import api, grant
+from tests.gateway.api.conftest import api, app, grant
 from tests.support.places import ROOT
 
-__all__ = ["api", "grant"]
+__all__ = ["api", "app", "grant"]
 
 Working = Callable[..., Any]
 

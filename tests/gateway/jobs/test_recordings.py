@@ -12,11 +12,13 @@ import pytest
 
 from ecg_monitor.archive.annotations.reviewer import Reviewer
 from ecg_monitor.archive.reading import read_interval
+from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import Store
 from ecg_monitor.jobs.folders import JobFolders
 from ecg_monitor.records import read_record
 from ecg_monitor.ward.accounts.people import People
+from ecg_monitor.ward.units.desk import UnitDesk
 from gateway.jobs import task
 from tests.gateway.api.conftest import Grant
 from tests.support.archive import DEVICE, FS, T0, alarm, arrive, find_beats, packets, recording
@@ -166,6 +168,31 @@ async def test_what_is_not_exported(
     failed = (await api.get(f"/v1/jobs/{job['id']}", headers=headers)).json()
     assert failed["state"] == "failed"
     assert f"nothing of {DEVICE} is recorded" in failed["error"]
+
+
+async def test_an_export_of_a_bed_that_was_given_away_is_not_handed_out(
+    api: httpx.AsyncClient, grant: Grant, archive: Path, settings: Settings, redis_client: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    headers = await grant("export")
+    question = {"device": DEVICE, "start": T0, "end": T0 + 60, "format": "csv"}
+    job = (await api.post("/v1/exports", json=question, headers=headers)).json()
+    _do(job, settings, monkeypatch)
+    result = f"/v1/jobs/{job['id']}/result"
+    (file,) = (await api.get(result, headers=headers)).json()["files"]
+    paths = result, f"/v1/jobs/{job['id']}/files/{file['name']}"
+    for path in paths:
+        assert (await api.get(path, headers=headers)).status_code == 200
+    desk = UnitDesk(redis_client, settings, "A. Admin")
+    own, other = await desk.add("ICU"), await desk.add("Ward")
+    await desk.give_person("A. Nurse", [own.id], 0)
+    partition = keys.partition_of(DEVICE, settings.partitions)
+    await redis_client.hset(keys.roster(partition), DEVICE, "1 2")
+    await desk.give_beds(other.id, {DEVICE: 0})
+    for path in paths:
+        answer = await api.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "other_unit")
+    assert (await api.delete(f"/v1/jobs/{job['id']}", headers=headers)).status_code == 204
 
 
 def _do(job: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

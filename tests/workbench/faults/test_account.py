@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import orjson
 import pytest
 
 from detector.runner.partition import PartitionRunner
@@ -15,20 +16,25 @@ from workbench.faults.account import Account, account
 FS = 360.0
 
 
-@pytest.fixture
-async def kept(redis_client: Store) -> Store:
-    """Redis after a bed with an asystole has been analysed."""
-    beats, ends = pulse_train(FS, 12, 70), START + 31.0
+async def played(redis_client: Store, boot: str, since: float) -> Store:
+    """Redis after a bed with an asystole has been analysed; the device was started at ``since``."""
+    beats, ends = pulse_train(FS, 12, 70), since + 31.0
     signal = np.hstack([beats, np.zeros((1, round(7 * FS))), beats])
-    packets = make_packets(np.round(200 * signal).astype(np.int16), FS, 90, device="one")
+    packets = make_packets(np.round(200 * signal).astype(np.int16), FS, 90, device="one", boot=boot)
     for packet in packets:
-        at = START + packet.n1 / FS
+        at = since + packet.n1 / FS
         fields = {"d": "one", "t": f"{at:.4f}", "p": wire.encode_cbor(packet)}
         await redis_client.xadd(keys.wave(0), fields)
     runner = await PartitionRunner.open(redis_client, 0, Settings(partitions=1), lambda: ends)
     while await runner.tick(block_ms=1):
         pass
     return redis_client
+
+
+@pytest.fixture
+async def kept(redis_client: Store) -> Store:
+    """Redis after a bed with an asystole has been analysed."""
+    return await played(redis_client, "b1", START)
 
 
 def harmed(found: Account) -> dict[str, int]:
@@ -42,6 +48,20 @@ async def test_an_undisturbed_run_has_lost_nothing(kept: Store) -> None:
     assert found.samples == 31 * FS
     assert found.events > 20
     assert found.alerts >= 1
+
+
+async def test_a_device_that_was_started_anew_and_plays_the_same_doubles_nothing(
+    kept: Store,
+) -> None:
+    once = await account(kept)
+    found = await account(await played(kept, "b2", START + 60.0))
+    assert harmed(found) == {}
+    assert found.samples == 2 * once.samples
+    assert found.alerts > once.alerts
+    entries = await kept.xrange(keys.alertlog(0))
+    of_the_second = [name for name, fields in entries if orjson.loads(fields[b"j"])["boot"] == "b2"]
+    await kept.xdel(keys.alertlog(0), *of_the_second)
+    assert harmed(await account(kept)).keys() == {"alerts_lost"}, "one start hides no other's loss"
 
 
 async def test_what_stands_twice_is_found(kept: Store) -> None:

@@ -1,7 +1,10 @@
 """What the review page takes away is written by a worker, for who asked and may see the bed."""
 
 import io
+import shutil
 import zipfile
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import orjson
@@ -91,6 +94,22 @@ def test_an_interval_comes_back_sample_for_sample_as_one_zip(
     assert post("forget", job=begun["job"])[0] == 200
     assert fetch("exports")[1]["exports"] == []
     assert not list(JobFolders(settings).root.glob("*/*"))
+
+
+def test_what_a_full_disk_does_not_take_leaves_nothing(settings, person, monkeypatch):
+    post, fetch = person("amina")
+    begun = post("export")[1]
+
+    def usage(place):
+        return SimpleNamespace(free=0 if list(Path(place).glob("*.zip")) else 1 << 40)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    work(settings, "amina", begun["job"], monkeypatch)
+    (failed,) = fetch("exports")[1]["exports"]
+    assert failed["state"] == "failed"
+    assert "no space for exports" in str(failed["error"])
+    folder = JobFolders(settings).find(begun["job"], owner_of("amina"))
+    assert list(folder.files.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,22 @@ def test_a_bed_follows_its_unit_and_all_others_share_one_bound():
     said = terms(**{"icu 1": {"days": 90}, "Elsewhere": {"gb": 1}})
     assert said.groups(BOOK, ["bed-1", "bed-2", "bed-3"]) == [
         (Terms(90.0, 50.0, ICU.id), ["bed-1"]),
-        (Terms(30.0, 50.0), ["bed-2", "bed-3"]),
+        (Terms(30.0, 51.0), ["bed-2", "bed-3"]),
     ]
     assert said.unknown(BOOK) == ["Elsewhere"]
     assert TermsOfUnits.of(Settings()).groups(BOOK, []) == []
+
+
+def test_a_unit_that_is_not_found_costs_no_record():
+    said = terms(**{"ICU 1": {"days": 90, "gb": 200}, "Ward": {"days": 7}})
+    assert said.groups(UnitBook(), ["bed-1", "bed-2"]) == [(Terms(90.0, 300.0), ["bed-1", "bed-2"])]
+    renamed = UnitBook({WARD.id: WARD}, {"bed-1": ICU.id, "bed-2": WARD.id})
+    assert said.groups(renamed, ["bed-1", "bed-2"]) == [
+        (Terms(90.0, 250.0), ["bed-1"]),
+        (Terms(7.0, 50.0, WARD.id), ["bed-2"]),
+    ]
+    for_ever = terms(**{"ICU 1": {"days": 0, "gb": 0}})
+    assert for_ever.groups(UnitBook(), ["bed-1"]) == [(Terms(0.0, 0.0), ["bed-1"])]
 
 
 @pytest.mark.parametrize(

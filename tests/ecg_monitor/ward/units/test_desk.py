@@ -216,3 +216,14 @@ async def test_a_copy_is_read_anew_only_when_something_has_changed(
     assert not await copy.refresh(redis_client)
     assert copy.book is held
     assert copy.book.units.keys() == {unit.id}
+
+
+async def test_a_redis_that_is_full_tells_the_units(desk: UnitDesk, redis_client: Store) -> None:
+    unit = await desk.add("ICU")
+    await redis_client.config_set("maxmemory", 1)
+    try:
+        copy = UnitCopy()
+        assert await copy.refresh(redis_client)
+        assert copy.book.units.keys() == {unit.id}
+    finally:
+        await redis_client.config_set("maxmemory", 0)
