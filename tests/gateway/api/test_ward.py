@@ -140,6 +140,7 @@ async def test_every_address_of_a_bed_refuses_a_stranger(
     paths = (await api.get("/openapi.json")).json()["paths"]
     asked = {path: list(methods) for path, methods in paths.items() if "{device}" in path}
     assert len(asked) >= 7
+    bodies = {"acknowledge": {"priority": "high"}, "reason": {"reason": "real"}}
     for path, methods in asked.items():
         address = path.replace("{device}", "er-2").replace("{n}", "1")
         for name in ("boot", "kind"):
@@ -149,7 +150,7 @@ async def test_every_address_of_a_bed_refuses_a_stranger(
                 method,
                 address,
                 headers=headers,
-                json={"priority": "high"} if method == "post" else None,
+                json=bodies[path.rpartition("/")[2]] if method == "post" else None,
             )
             assert answer.status_code == 403, (method, address)
 
