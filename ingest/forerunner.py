@@ -31,7 +31,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ecg_monitor.core.mqtt.client import KEEPALIVE_S, Version, session_properties
 from ecg_monitor.core.mqtt.url import BrokerUrl
-from ecg_monitor.core.tls import client_context
+from ecg_monitor.core.tls import client_context, tls_problem
 
 KNOCK_NEAR_S = 0.001
 """Pause between two tries of a port of this machine, s: one costs 20 us."""
@@ -147,5 +147,6 @@ def _subscribe(
                 break
         client.disconnect()
     except (OSError, ValueError) as error:
-        _log.info("the broker %s listens, and takes no subscription yet: %s", broker, error)
+        why = tls_problem(error) or error
+        _log.info("the broker %s listens, and takes no subscription yet: %s", broker, why)
     return confirmed.is_set()

@@ -72,11 +72,12 @@ export function mountKeys(own, nextAlarm) {
 }
 
 /**
- * Whether the key belongs to what has the focus.
+ * Whether the key belongs to what has the focus. A dialog that has just been closed may have it still,
+ * until the browser draws again.
  * @param {EventTarget | null} target
  * @returns {boolean}
  */
 export function busy(target) {
-  return target instanceof Element
+  return target instanceof Element && target.checkVisibility()
     && target.closest("input, select, textarea, dialog, [popover]") !== null;
 }

@@ -62,26 +62,6 @@ def test_back_takes_a_filter_of_the_alarms_off(page: Any, ward: Site) -> None:
     assert page.evaluate("location.href") == f"{ward.url}/alarms"
 
 
-def test_back_returns_to_the_shift_before_and_the_page_is_not_drawn_anew(
-    page: Any, ward: Site
-) -> None:
-    page.goto(f"{ward.url}/shift")
-    page.locator(".shift-patient").first.wait_for()
-    page.evaluate("window.kept = document.querySelector('.shift-page')")
-    page.get_by_role("button", name="last 8 hours").click()
-    until(page, "location.search === '?hours=8'")
-    page.evaluate("document.querySelector('a.skip').click()")
-    until(page, "location.hash === '#view'")
-    page.evaluate("history.back()")
-    until(page, "location.hash === ''")
-    page.evaluate("history.back()")
-    until(page, "location.search === ''")
-    pressed = "document.querySelector('.presets [aria-pressed=true]').textContent"
-    until(page, f"{pressed} === 'last 12 hours'")
-    page.locator(".shift-patient").first.wait_for()
-    assert page.evaluate("window.kept.isConnected")
-
-
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_lists_its_keys_and_answers_to_them(page: Any, ward: Site, path: str) -> None:
     page.goto(ward.url + path)

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from detector.explain import service
 from detector.explain.service import serve
 from detector.runner.partition import PartitionRunner
 from ecg_monitor.core import keys, wire
@@ -14,6 +15,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.ward.signal import explaining
 from ecg_monitor.ward.trends.kept import read_beats
+from tests.support.waiting import allowed_s
 
 FS = 250.0
 SETTINGS = Settings(partitions=1)
@@ -31,6 +33,13 @@ async def bed(redis_client, pulses, packetize):
     while await runner.tick(block_ms=1):
         pass
     return await read_beats(redis_client, 0, "bed", 0)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """An answer may take its time on a busy machine."""
+    for module in (explaining, service):
+        monkeypatch.setattr(module, "ANSWER_S", allowed_s(60.0))
 
 
 @pytest.fixture
