@@ -10,7 +10,7 @@ import pytest
 from ecg_monitor.ward import access
 from tests.support.pages import flawless, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 
 def prefer(context: Any, url: str, language: str, theme: str) -> None:

@@ -13,7 +13,7 @@ from ecg_monitor.core import keys
 from tests.support.pages import flawless, held, until
 from tests.support.sites import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 BED = "bed-1"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.pages import flawless, until
 from tests.support.sites import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 COLOURS = """() => {
   const of = (selector) => {

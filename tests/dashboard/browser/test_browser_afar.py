@@ -14,7 +14,7 @@ from tests.support.pages import POLL_MS, flawless, lasting, until
 from tests.support.sites import Site, feeding
 from tests.support.waiting import allowed_s
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 BEDS = 16
 TILES = """() => [...document.querySelectorAll(".tile")].map((tile) => {

@@ -15,7 +15,7 @@ from tests.support.devices import WARD, Known, store_devices
 from tests.support.pages import flawless, until
 from tests.support.sites import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 AHEAD_S = -7200.0
 """A device of which this is said to be the age of its last packet goes on sending for two hours."""

@@ -11,7 +11,7 @@ from dashboard.web.pages import PAGES
 from ecg_monitor.ward import access
 from tests.support.pages import lasting, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 SIZES = [(1920, 1080), (1366, 768), (1280, 800), (1024, 768), (768, 1024), (390, 844)]
 PATHS = [page.path.replace("<device>", "bed-1") for page in PAGES.values()]

@@ -11,7 +11,7 @@ from dashboard.web.pages import PAGES
 from tests.support.pages import flawless, until
 from tests.support.sites import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 PATHS = [page.path.replace("<device>", "bed-1") for page in PAGES.values()]
 LISTED = "[...document.querySelectorAll('dialog.keys kbd')].map((one) => one.textContent)"

@@ -10,7 +10,7 @@ import pytest
 from dashboard.web.pages import PAGES
 from tests.support.pages import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 PATHS = [page.path.replace("<device>", "bed-1") for page in PAGES.values()]
 BLOCKED = re.compile("Content.Security.Policy|violates the following|Refused to", re.IGNORECASE)

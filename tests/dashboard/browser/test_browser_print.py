@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.pages import flawless, lasting, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 CUT = """() => [...document.querySelectorAll(".view, .view .side, .view .panel, .view .traces, "
     + ".view section, #shell")].filter((one) => {

@@ -22,7 +22,7 @@ from ecg_monitor.ward.patients.desk import PatientDesk
 from tests.support.pages import PATIENCE_S, flawless, until
 from tests.support.waiting import allowed_s
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 GOOD = "blue tram no 7"
 ACTS = r"/alerts/|/patients/(admit|change|note|transfer|discharge)"

@@ -13,7 +13,7 @@ import pytest
 from tests.dashboard.browser.conftest import CHROMIUM, FLAGS
 from tests.support.pages import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 RATE = 48_000
 

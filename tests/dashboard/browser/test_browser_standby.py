@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.pages import flawless, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 TILE = "document.querySelector('.tile[data-device=\"bed-7\"]')"
 UNWATCHED = "document.querySelector('.chip[data-priority=unwatched]')?.dataset.count"

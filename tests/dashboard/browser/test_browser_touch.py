@@ -9,7 +9,7 @@ import pytest
 from ecg_monitor.ward import access
 from tests.support.pages import lasting, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 FINGER_PX = 44
 SIZES = [(1024, 768), (390, 844)]

@@ -16,7 +16,7 @@ from ecg_monitor.ward import access
 from tests.support.pages import flawless
 from tests.support.sites import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 BEDS = ("icu-1", "icu-2", "ward-1", "new-1")
 

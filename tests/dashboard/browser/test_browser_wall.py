@@ -18,7 +18,7 @@ from ecg_monitor.core.types import alert_id
 from tests.support.pages import flawless, until
 from tests.support.sites import Site, feeding
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 PX_PER_MM = 96 / 25.4
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 
 def test_a_patient_is_named_so_that_one_can_be_told_from_another_or_not_at_all(page: Any) -> None:
