@@ -2,7 +2,7 @@
 
     make screenshots
     python docs/screenshots.py --only wall,bed --wait 20
-    python docs/screenshots.py --sizes --into /tmp/pages
+    python docs/screenshots.py --sizes --into artifacts/pages
 
 The whole system runs for it, with patients of the MIT-BIH Arrhythmia Database; Chromium opens the
 pages. A picture is what the system showed at that moment: it differs from run to run. ``--sizes``
