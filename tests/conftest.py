@@ -20,6 +20,7 @@ pytest_plugins = (
     "tests.support.alerts",
     "tests.support.delivery",
     "tests.support.engine",
+    "tests.support.few_frames",
     "tests.support.patience",
     "tests.support.slow_answers",
 )

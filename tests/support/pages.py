@@ -105,6 +105,12 @@ def flawless(browser: Browser, width: int, height: int, **options: Any) -> Itera
     assert errors == []
 
 
+_SAY = """() => [location.pathname, document.hasFocus(),
+  document.activeElement?.outerHTML.slice(0, 300),
+  [...document.querySelectorAll("dialog[open]")].map((one) => one.outerHTML)]"""
+"""What a page shows whose request did not come: where the focus is, and which dialogs are open."""
+
+
 class Held:
     """Requests of a page that wait until they are let through."""
 
@@ -131,7 +137,7 @@ class Held:
         """Wait until so many requests are held."""
         end = monotonic() + allowed_s(PATIENCE_S)
         while len(self._waiting or ()) < number:
-            assert monotonic() < end, f"{number} requests never came"
+            assert monotonic() < end, f"{number} requests never came: {self._page.evaluate(_SAY)}"
             self._page.wait_for_timeout(POLL_MS)
 
     def take(self, which: int = 0) -> Route:

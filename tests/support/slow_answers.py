@@ -7,10 +7,11 @@ tells them. Without these options nothing is changed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support.opening import when_opened
 
 DELAYS = """(({ answersMs, hubMs }) => {
   const after = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -52,19 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
     answers_s, hub_s = (float(config.getoption(f"slow_{name}")) for name in ("answers", "hub"))
     if answers_s <= 0 and hub_s <= 0:
         return
-    from playwright.sync_api import Browser
-
     delays = json.dumps({"answersMs": 1000 * answers_s, "hubMs": 1000 * hub_s})
-    patch = pytest.MonkeyPatch()
-    config.add_cleanup(patch.undo)
-    for name in ("new_context", "new_page"):
-        patch.setattr(Browser, name, _late(getattr(Browser, name), f"{DELAYS}({delays})"))
+    when_opened(config, lambda one: _answer_late(one, f"{DELAYS}({delays})"))
 
 
-def _late(opened: Callable[..., Any], script: str) -> Callable[..., Any]:
-    def open_late(browser: Any, **options: Any) -> Any:
-        one = opened(browser, **options)
-        one.add_init_script(script)
-        return one
-
-    return open_late
+def _answer_late(one: Any, script: str) -> None:
+    one.add_init_script(script)

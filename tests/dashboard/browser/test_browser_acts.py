@@ -61,11 +61,11 @@ def test_a_note_is_added_once_and_stands_still_until_it_is_there(page: Any, quie
 
 def test_escape_does_not_take_back_what_has_been_sent(page: Any, quiet: Site) -> None:
     page.goto(f"{quiet.url}/users")
-    page.get_by_role("button", name="Add care unit …").click()
-    name = page.get_by_role("dialog").get_by_label("Name")
-    name.fill("ICU")
     with held(page, "**/units/add") as posts:
-        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Add care unit …").click()
+        name = page.get_by_role("dialog").get_by_label("Name")
+        name.fill("ICU")
+        name.press("Enter")
         posts.arrived()
         assert name.is_disabled()
         assert page.evaluate("document.activeElement.textContent") == "Save"
