@@ -63,9 +63,15 @@ $(TRAINS): $(DONE)
 	@$(PIP) --editable '.[train]' | $(SHOW)
 	@touch $@
 
+# One pass of tests. Of pages, what failed is run once more, alone, and named (tests/support/once_more.py).
+define pass
+	@rm -f .pytest_cache/v/cache/lastfailed
+	@$(BIN)/python -m pytest -q $(1) $(ARGS) || $(BIN)/python -m tests.support.once_more $$?
+endef
+
 test: setup-test ## run all tests: parallel ones first, then those that measure time
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not serial" $(ARGS)
-	@$(BIN)/python -m pytest -q -m serial $(ARGS)
+	$(call pass,-n auto --dist loadfile --no-loadscope-reorder -m "not serial")
+	$(call pass,-m serial)
 
 test-containers: setup-test ## build, start, harm and upgrade all of compose.yaml in containers of its own (root, Docker; 1 h)
 	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py $(ARGS)

@@ -14,7 +14,7 @@ from xdist.scheduler import LoadFileScheduling
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, connect
 from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
-from tests.support.places import shared
+from tests.support.places import PAGES, shared
 
 pytest_plugins = (
     "tests.support.alerts",
@@ -38,12 +38,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("repeatable")
 
 
-PAGES = (
-    "tests/dashboard/browser/",
-    "tests/end_to_end/test_browser.py",
-    "tests/end_to_end/test_patient_page.py",
-)
-"""Tests in Chromium."""
 LONG = (
     "tests/end_to_end/",
     "tests/ecg_monitor/launch/test_run.py",

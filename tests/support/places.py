@@ -16,6 +16,13 @@ SHARED = ROOT.parent / "shared"
 ARTIFACTS = ROOT / "artifacts"
 """Screenshots that tests take."""
 
+PAGES = (
+    "tests/dashboard/browser/",
+    "tests/end_to_end/test_browser.py",
+    "tests/end_to_end/test_patient_page.py",
+)
+"""Tests in Chromium."""
+
 
 def shared(name: str) -> Path:
     """Path of a data set, a file of one or a reference below `SHARED`.
