@@ -71,11 +71,7 @@ async def _run(args: argparse.Namespace, settings: Settings) -> None:
     from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
     from ingest.service import Ingest  # noqa: PLC0415
 
-    client = store.connect(settings.require("redis_url"))
-    try:
-        await store.check(client)
+    async with store.answering(settings.require("redis_url")) as client:
         name = await session_name(client, args.name)
         ingest = Ingest(settings, client, name=name, shared=args.shared)
         await run_until_stopped(ingest.run())
-    finally:
-        await client.aclose()

@@ -52,6 +52,12 @@ def test_modules_stay_small(suffix):
     assert not long, "a module this long hides two"
 
 
+def test_files_of_tests_stay_small():
+    paths = (path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
+    long = {str(path): n for path in paths if (n := lines(path)) > MOST_LINES}
+    assert not long, "split it by subject; what both parts use goes to tests/support"
+
+
 def test_the_core_stays_small():
     assert sum(map(lines, (p for p in modules("py") if p.is_relative_to("ecg_monitor/core")))) <= (
         MOST_LINES_OF_CORE

@@ -1,4 +1,4 @@
-"""GET requests of our own pages that answer with JSON read from Redis.
+"""GET requests of our own pages: they answer with JSON read from Redis, or with somebody's files.
 
 Status 400 says what is wrong with a request, 403 that the user's role does not allow it or that a
 bed is of another care unit (which `dashboard.doors.guard` answers), 404 that what is asked for is
@@ -69,20 +69,46 @@ class Fetching:
 
         self._server.add_url_rule(path, f"get:{path}", view, methods=["GET"])
 
+    def add_own(self, path: str, look: Callable[..., Response], role: Role) -> None:
+        """Answer GET requests to ``path`` about what the user alone has, in the request's thread.
+
+        Args:
+            path: the address.
+            look: takes the user and what the address names, returns the answer; raises
+                `FileNotFoundError` if what is asked for is not there.
+            role: who may ask.
+        """
+
+        def view(**named: str) -> Response:
+            try:
+                return _answered(role, lambda: look(g.user, **named))
+            except FileNotFoundError:
+                return answer(404, error=refusals.gone())
+
+        self._server.add_url_rule(path, f"get:{path}", view, methods=["GET"])
+
     def _handle(self, look: Look, role: Role, device: str | None) -> Response:
-        if not access.at_least(g.role, role):
-            return answer(403, error=refusals.needs(role))
-        try:
+        def ask() -> Response:
             if device is not None and not DEVICE_ID.fullmatch(device):
                 raise RequestError(f"device names are {DEVICE_ID.pattern}")
             query = request.args
             found = self._store.ask(lambda client: look(client, device or "", query), ANSWER_S)
-        except (StoreError, TimeoutError) as error:
-            log.warning("cannot reach Redis: %s", error)
-            return answer(503, error=refusals.store_away())
-        except EcgMonitorError as error:
-            return answer(400, error=refusals.wrong(error))
-        return answer(404, error=refusals.gone()) if found is None else answer(200, **found)
+            return answer(404, error=refusals.gone()) if found is None else answer(200, **found)
+
+        return _answered(role, ask)
+
+
+def _answered(role: Role, look: Callable[[], Response]) -> Response:
+    """Return what a look answers, or why the present user gets no answer."""
+    if not access.at_least(g.role, role):
+        return answer(403, error=refusals.needs(role))
+    try:
+        return look()
+    except (StoreError, TimeoutError) as error:
+        log.warning("cannot reach Redis: %s", error)
+        return answer(503, error=refusals.store_away())
+    except EcgMonitorError as error:
+        return answer(400, error=refusals.wrong(error))
 
 
 def number(query: Query, name: str, low: float, high: float, default: float | None = None) -> float:

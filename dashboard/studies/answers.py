@@ -11,30 +11,25 @@ What is posted is described in `dashboard.studies.intake`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g, request, send_file
+from flask import Flask, Response, request
 
 from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import number, text
+from dashboard.answers.fetching import Fetching, number, text
+from dashboard.answers.own import send_as, send_one, standing
 from dashboard.answers.posting import Posting, answer
 from dashboard.studies.intake import PIECE_BYTES, Intake
-from ecg_monitor.core.errors import EcgMonitorError, RequestError
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import StoreError
 from ecg_monitor.jobs import trace
 from ecg_monitor.jobs.folders import JobFacts, JobFolder, owner_of
 from ecg_monitor.jobs.queue import JobQueue
 from ecg_monitor.records.formats.registry import FORMATS
-from ecg_monitor.ward import access
 from ecg_monitor.ward.access import RIGHTS
-
-log = logging.getLogger(__name__)
 
 STRIP_S = 10.0
 ANALYSIS = "analysis.json"
@@ -54,13 +49,14 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     posting.add_bytes("/studies/piece", _piece(intake), NEEDED, PIECE_BYTES)
     for name in ("begin", "start", "example", "remove"):
         posting.add(f"/studies/{name}", getattr(intake, name), NEEDED)
+    fetching = Fetching(server, store)
     for path, look in (
         ("/studies", studies.listed),
         ("/studies/page", studies.page),
         ("/studies/strip", studies.strip),
         ("/studies/file", studies.file),
     ):
-        server.add_url_rule(path, f"get:{path}", _guarded(look), methods=["GET"])
+        fetching.add_own(path, look, NEEDED)
 
 
 class Studies:
@@ -112,13 +108,9 @@ class Studies:
         """Send a file to take away."""
         folder, facts = self._done(user)
         name = text(request.args, "name")
-        files = sorted(folder.files.iterdir()) if folder.files.is_dir() else []
-        path = next((one for one in files if one.name == name), None)
         if name == ANALYSIS:
-            path, name = folder.result, f"{Path(facts.name).stem or 'analysis'}.json"
-        if path is None:
-            return answer(404, error=refusals.gone())
-        return send_file(path, as_attachment=True, download_name=name, max_age=0)
+            return send_as(folder.result, f"{Path(facts.name).stem or 'analysis'}.json")
+        return send_one(folder.files, name)
 
     def _done(self, user: str) -> tuple[JobFolder, JobFacts]:
         folder = self._folders.find(text(request.args, "job"), owner_of(user))
@@ -129,18 +121,13 @@ class Studies:
         return folder, facts
 
     def _told(self, folder: JobFolder, facts: JobFacts) -> dict[str, Any]:
-        how = self._queue.look(folder)
-        failure = folder.failure() or (EcgMonitorError(how.error) if how.error else None)
         return {
             "id": facts.id,
             "name": facts.name,
             "size": facts.size,
             "example": facts.options.get("example"),
             "created_at": facts.created_at,
-            "state": how.state,
-            "progress": how.progress,
-            "ahead": how.ahead,
-            "error": None if failure is None else refusals.wrong(failure),
+            **standing(self._queue, folder),
         }
 
 
@@ -150,22 +137,3 @@ def _piece(intake: Intake) -> Callable[[bytes, str], dict[str, Any]]:
         return intake.piece(user, text(request.args, "upload"), at, content)
 
     return take
-
-
-def _guarded(look: Callable[[str], Response]) -> Callable[[], Response]:
-    """Return a view: who may, of what is theirs alone, and what is told if Redis is away."""
-
-    def view() -> Response:
-        if not access.at_least(g.role, NEEDED):
-            return answer(403, error=refusals.needs(NEEDED))
-        try:
-            return look(g.user)
-        except FileNotFoundError:
-            return answer(404, error=refusals.gone())
-        except StoreError as error:
-            log.warning("cannot reach Redis: %s", error)
-            return answer(503, error=refusals.store_away())
-        except RequestError as error:
-            return answer(400, error=refusals.wrong(error))
-
-    return view

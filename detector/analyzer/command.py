@@ -116,8 +116,6 @@ def choose_leads(recording: Recording, names: str | None) -> Recording:
     Raises:
         RecordError: it has no such lead.
     """
-    import dataclasses  # noqa: PLC0415
-
     if not names:
         return recording
     rows = []
@@ -127,18 +125,7 @@ def choose_leads(recording: Recording, names: str | None) -> Recording:
                 f"{recording.name} has no lead {name!r}; it has {', '.join(recording.leads)}"
             )
         rows.append(recording.leads.index(name))
-    return dataclasses.replace(
-        recording,
-        leads=tuple(recording.leads[i] for i in rows),
-        gain=tuple(recording.gain[i] for i in rows),
-        baseline=tuple(recording.baseline[i] for i in rows),
-        samples=recording.samples[rows],
-        invalid=tuple(
-            span._replace(lead=rows.index(span.lead))
-            for span in recording.invalid
-            if span.lead in rows
-        ),
-    )
+    return recording.with_leads(rows)
 
 
 def _summary(console: Console, analysis: dict[str, Any], took: float) -> None:

@@ -37,11 +37,7 @@ async def _explain(settings: Settings) -> None:
     from ecg_monitor.core import store  # noqa: PLC0415
     from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
 
-    client = store.connect(settings.require("redis_url"))
-    await store.check(client)
-    await compile_engine(client)
-
-    async def keep_serving() -> None:
+    async def keep_serving(client: store.Store) -> None:
         """Redis may go away and come back."""
         while True:
             try:
@@ -50,7 +46,6 @@ async def _explain(settings: Settings) -> None:
                 log.warning("Redis: %s; trying again", error)
                 await asyncio.sleep(RETRY_S)
 
-    try:
-        await run_until_stopped(keep_serving())
-    finally:
-        await client.aclose()
+    async with store.answering(settings.require("redis_url")) as client:
+        await compile_engine(client)
+        await run_until_stopped(keep_serving(client))

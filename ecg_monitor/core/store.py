@@ -7,6 +7,8 @@ a test can point them at a server of its own.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import redis.asyncio
@@ -81,6 +83,24 @@ class _Retry(Retry):
             return not refused and (is_retryable is None or is_retryable(error))
 
         return await super().call_with_retry(do, fail, worth_a_retry, with_failure_count)
+
+
+@asynccontextmanager
+async def answering(url: str) -> AsyncIterator[Store]:
+    """Make a client of a server that answers, and close it in the end.
+
+    Args:
+        url: address of the server.
+
+    Raises:
+        ServiceError: the URL is malformed, or the server does not answer or does not let us in.
+    """
+    client = connect(url)
+    try:
+        await check(client)
+        yield client
+    finally:
+        await client.aclose()
 
 
 async def check(client: Store) -> None:

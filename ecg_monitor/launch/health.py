@@ -132,14 +132,10 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
 async def _check(part: str, settings: Settings) -> str | None:
     try:
-        client = store.connect(settings.require("redis_url"))
-        try:
-            await store.check(client)
+        async with store.answering(settings.require("redis_url")) as client:
             refused = await why_refused(client, keys.probe(f"health:{part}"))
             if refused:
                 return f"Redis takes no writes: {refused}"
             return await CHECKS[part](client, settings.partitions)
-        finally:
-            await client.aclose()
     except (EcgMonitorError, store.StoreError) as error:
         return str(error)

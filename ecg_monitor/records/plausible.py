@@ -42,19 +42,7 @@ def with_possible_leads(recording: Recording) -> Recording:
     ]
     if not rows:
         raise RecordError(f"{recording.name}: holds no ECG: {'; '.join(told)}")
-    return replace(
-        recording,
-        leads=tuple(recording.leads[i] for i in rows),
-        gain=tuple(recording.gain[i] for i in rows),
-        baseline=tuple(recording.baseline[i] for i in rows),
-        samples=recording.samples[rows],
-        invalid=tuple(
-            span._replace(lead=rows.index(span.lead))
-            for span in recording.invalid
-            if span.lead in rows
-        ),
-        notes=(*recording.notes, *told),
-    )
+    return replace(recording.with_leads(rows), notes=(*recording.notes, *told))
 
 
 def span_mv(recording: Recording) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

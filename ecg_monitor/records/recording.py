@@ -6,7 +6,7 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,6 +107,21 @@ class Recording:
         for lead, first, last in self.invalid:
             mask[lead, max(0, first - start) : max(0, last - start)] = False
         return mask
+
+    def with_leads(self, rows: Sequence[int]) -> Recording:
+        """Return the recording with the leads in ``rows`` alone, in that order."""
+        return replace(
+            self,
+            leads=tuple(self.leads[row] for row in rows),
+            gain=tuple(self.gain[row] for row in rows),
+            baseline=tuple(self.baseline[row] for row in rows),
+            samples=self.samples[list(rows)],
+            invalid=tuple(
+                stretch._replace(lead=rows.index(stretch.lead))
+                for stretch in self.invalid
+                if stretch.lead in rows
+            ),
+        )
 
     def beats_between(self, start: int, end: int) -> tuple[BeatMark, ...]:
         """Return the beats at samples ``start`` .. ``end`` (exclusive)."""

@@ -102,8 +102,5 @@ async def _until_told(running: uvicorn.Server, listening: socket.socket) -> None
 
 
 async def _check(settings: Settings) -> None:
-    client = store.connect(settings.require("redis_url"))
-    try:
-        await store.check(client)
-    finally:
-        await client.aclose()
+    async with store.answering(settings.require("redis_url")):
+        pass

@@ -47,21 +47,22 @@ async def deliver(settings: Settings) -> None:
     """
     policy = load_policy(settings.config)
     settings.require("mqtt_url")
-    client = store.connect(settings.require("redis_url"))
     try:
-        await store.check(client)
-        watcher = await Watcher.open(client, settings)
-        async with aiohttp.ClientSession() as session:
-            works = _works(settings, client, policy)
-            works["MQTT, system"] = await _system_publisher(settings, client, watcher)
-            if settings.webhook_url:
-                works |= await _posts(settings, client, watcher, session)
-            lasting = [report(client, "deliver"), watcher.run()]
-            await run_together([*lasting, *(_again(name, work) for name, work in works.items())])
+        async with store.answering(settings.require("redis_url")) as client:
+            await _deliver(settings, client, policy)
     except store.StoreError as error:  # each work waits for Redis, so this is the start
         raise ServiceError(f"cannot reach Redis: {error}") from error
-    finally:
-        await client.aclose()
+
+
+async def _deliver(settings: Settings, client: store.Store, policy: Policy) -> None:
+    watcher = await Watcher.open(client, settings)
+    async with aiohttp.ClientSession() as session:
+        works = _works(settings, client, policy)
+        works["MQTT, system"] = await _system_publisher(settings, client, watcher)
+        if settings.webhook_url:
+            works |= await _posts(settings, client, watcher, session)
+        lasting = [report(client, "deliver"), watcher.run()]
+        await run_together([*lasting, *(_again(name, work) for name, work in works.items())])
 
 
 def _works(settings: Settings, client: store.Store, policy: Policy) -> dict[str, Work]:

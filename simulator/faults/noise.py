@@ -26,7 +26,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal as dsp
 
 from ecg_monitor.core.errors import ScenarioError
 from ecg_monitor.core.types import Int16Array
@@ -237,19 +236,6 @@ def synthetic_noise(
     noise -= noise.mean(axis=1, keepdims=True)
     unit: FloatArray = noise / noise.std(axis=1, keepdims=True)
     return unit
-
-
-def resample_noise(noise: NumberArray, fs: float, new_fs: float) -> FloatArray:
-    """Return the noise at another sampling rate, still repeatable without a seam.
-
-    Args:
-        noise: shape (n_channels, n_samples).
-        fs: its sampling rate, Hz.
-        new_fs: the wanted one, Hz.
-    """
-    noise = _checked(noise)
-    resampled: FloatArray = dsp.resample(noise, round(noise.shape[1] * new_fs / fs), axis=1)
-    return resampled
 
 
 def _checked(noise: NumberArray) -> FloatArray:

@@ -95,11 +95,6 @@ class Block:
         """Index one past the last sample."""
         return self.n0 + int(self.samples.shape[1])
 
-    @property
-    def leads_off(self) -> tuple[str, ...]:
-        """Names of the leads reported as detached anywhere in the block."""
-        return tuple(dict.fromkeys(span.lead for span in self.leadoff))
-
     def wfdb_annotations(self) -> tuple[list[int], list[str], list[str]]:
         """Return the block's reference annotations as ``wfdb.wrann`` takes them.
 

@@ -11,7 +11,6 @@ Limitations: the detector was trained on DS1; what counts is the distance from t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def measure(
             spoilt = fault.apply(recording, _at_rate(motion, recording))
             found = {JOINED: find(spoilt, packet_ms)}
             for row in range(len(spoilt.leads)):
-                lead = _lead(spoilt, row)
+                lead = spoilt.with_leads([row])
                 key = lead.samples.tobytes()
                 if key not in alone:  # most faults leave most leads as they are
                     alone[key] = find(lead, packet_ms)
@@ -131,17 +130,6 @@ def render(scores: dict[str, Any], records: int) -> Table:
 
 def _f1(score: dict[str, Any]) -> float:
     return 100 * (score["f1"] or 0.0)
-
-
-def _lead(recording: Recording, row: int) -> Recording:
-    return replace(
-        recording,
-        leads=recording.leads[row : row + 1],
-        gain=recording.gain[row : row + 1],
-        baseline=recording.baseline[row : row + 1],
-        samples=recording.samples[row : row + 1],
-        invalid=tuple(i._replace(lead=0) for i in recording.invalid if i.lead == row),
-    )
 
 
 def _at_rate(noise: Recording, recording: Recording) -> Volts:

@@ -19,11 +19,11 @@ import time
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g, request, send_file
+from flask import Flask, Response, request
 
-from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import text
+from dashboard.answers.fetching import Fetching, text
+from dashboard.answers.own import send_one, standing
 from dashboard.answers.posting import Fields, Posting, answer, number_of, text_of
 from dashboard.answers.recorded.reading import span_of
 from ecg_monitor.core.errors import EcgMonitorError, RequestError
@@ -33,7 +33,6 @@ from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.jobs.exports import LONGEST_S, check, facts_of
 from ecg_monitor.jobs.folders import JobFacts, JobFolder, JobFolders, owner_of
 from ecg_monitor.jobs.queue import JobQueue
-from ecg_monitor.ward import access
 from ecg_monitor.ward.access import RIGHTS
 from ecg_monitor.ward.accounts.changes import add_entry
 from ecg_monitor.ward.accounts.trail import Entry
@@ -55,9 +54,9 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     posting = Posting(server, settings, store)
     posting.add("/recorded/export", exports.begin, NEEDED)
     posting.add("/recorded/forget", exports.remove, NEEDED)
-    for name in ("exports", "file"):
-        path = f"/recorded/<device>/{name}"
-        server.add_url_rule(path, f"get:{path}", _guarded(getattr(exports, name)), methods=["GET"])
+    fetching = Fetching(server, store)
+    fetching.add_own("/recorded/<device>/exports", exports.exports, NEEDED)
+    fetching.add_own("/recorded/<device>/file", exports.file, NEEDED)
 
 
 class Exports:
@@ -141,11 +140,7 @@ class Exports:
         found = self._find(text(request.args, "job"), user, device)
         if found is None or not found[0].result.exists():
             raise FileNotFoundError
-        name = text(request.args, "name")
-        path = next((one for one in found[0].files.iterdir() if one.name == name), None)
-        if path is None:
-            raise FileNotFoundError
-        return send_file(path, as_attachment=True, download_name=name, max_age=0)
+        return send_one(found[0].files, text(request.args, "name"))
 
     def _placed(self, owner: str) -> JobFolder:
         self._folders.check_place(owner, MOST_KEPT, 0)
@@ -162,38 +157,14 @@ class Exports:
         return (folder, facts) if facts.options.get("device") == device else None
 
     def _told(self, folder: JobFolder, facts: JobFacts) -> dict[str, Any]:
-        how = self._queue.look(folder)
-        failure = folder.failure() or (EcgMonitorError(how.error) if how.error else None)
-        done = orjson.loads(folder.result.read_bytes()) if how.state == "finished" else {}
+        how = standing(self._queue, folder)
+        done = orjson.loads(folder.result.read_bytes()) if how["state"] == "finished" else {}
         return {
             "id": facts.id,
             "format": facts.options["format"],
             "from": facts.options["start"],
             "to": facts.options["end"],
-            "state": how.state,
-            "progress": how.progress,
-            "ahead": how.ahead,
-            "error": None if failure is None else refusals.wrong(failure),
+            **how,
             "files": done.get("files", []),
             "notes": done.get("notes", []),
         }
-
-
-def _guarded(look: Any) -> Any:
-    """Return a view: who may, of what is theirs alone, and what is told if Redis is away."""
-
-    def view(device: str) -> Response:
-        if not access.at_least(g.role, NEEDED):
-            return answer(403, error=refusals.needs(NEEDED))
-        try:
-            sent: Response = look(g.user, device)
-        except FileNotFoundError:
-            return answer(404, error=refusals.gone())
-        except StoreError as error:
-            log.warning("cannot reach Redis: %s", error)
-            return answer(503, error=refusals.store_away())
-        except RequestError as error:
-            return answer(400, error=refusals.wrong(error))
-        return sent
-
-    return view

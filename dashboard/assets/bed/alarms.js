@@ -1,7 +1,7 @@
 // Alarms of a bed: what was raised, who acknowledged it, and the strip that shows it.
 
 import { ackedText } from "../alarms/reasons.js";
-import { dayAndTime } from "../charts/zone.js";
+import { recentTime } from "../charts/zone.js";
 import { find, focused, make, setText } from "../base/dom.js";
 import { showEvidence } from "../charts/evidence.js";
 import { look, repeat } from "../charts/history.js";
@@ -73,7 +73,7 @@ export function open(panel, bed, { explain }) {
    * @returns {HTMLElement}
    */
   function row(alarm) {
-    const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(alarm.onset_at ?? alarm.raised_at));
+    const button = make("button.link", { type: "button", "data-id": alarm.id }, recentTime(alarm.onset_at ?? alarm.raised_at));
     button.addEventListener("click", () => jump(alarm));
     return make("tr", { "data-priority": alarm.priority, "data-row": alarm.id,
       ...(alarm.id === chosen ? { "data-chosen": "" } : {}) },

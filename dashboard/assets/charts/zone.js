@@ -53,12 +53,25 @@ export function zoneOfAxis(from, to) {
   return offsetAt(from) === offsetAt(to) ? "" : zoneName(offsetAt(to));
 }
 
+const day = new Intl.DateTimeFormat(LOCALE, {
+  timeZone: ZONE, day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+
 /**
- * Time for people, with its date where it is not of today.
- * @param {number} at
+ * Day and time, without the year.
+ * @param {number} at Unix time, s
  * @returns {string}
  */
 export function dayAndTime(at) {
+  return day.format(at * 1000);
+}
+
+/**
+ * Time for people, with its date where it is not of today.
+ * @param {number} at Unix time, s
+ * @returns {string}
+ */
+export function recentTime(at) {
   if (new Date().toDateString() === new Date(at * 1000).toDateString()) return clockTime(at);
   return new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, dateStyle: "short", timeStyle: "medium", hourCycle: "h23" })
     .format(at * 1000);

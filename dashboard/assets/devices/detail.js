@@ -2,7 +2,7 @@
 
 import { make, setText } from "../base/dom.js";
 import { isolate, ltr, measure, number, t, tn } from "../base/i18n.js";
-import { dayAndTime } from "../charts/zone.js";
+import { recentTime } from "../charts/zone.js";
 import { act } from "../patient/acts.js";
 import { confirm } from "../patient/dialog.js";
 import { may, restrict } from "../session/role.js";
@@ -114,8 +114,8 @@ export class DeviceDetail {
       [t("Device id"), ltr(row.device)],
       [t("State"), stateName(row.state)],
       [t("Patient"), row.admitted ? t("is admitted") : t("nobody is admitted")],
-      [t("Last packet"), row.last_at === null ? t("never") : dayAndTime(row.last_at)],
-      [t("First packet"), row.first_at === null ? "" : dayAndTime(row.first_at)],
+      [t("Last packet"), row.last_at === null ? t("never") : recentTime(row.last_at)],
+      [t("First packet"), row.first_at === null ? "" : recentTime(row.first_at)],
       [t("Battery"), batteryText(row)],
       [t("Maker"), own(told.maker)],
       [t("Model"), own(told.model)],
@@ -123,7 +123,7 @@ export class DeviceDetail {
       [t("Firmware"), own(told.firmware)],
       [t("Leads and rate"), signalForm(form)],
       [t("Packets"), packets(form, rate)],
-      [t("Power-up"), form === null ? "" : t("{name}, since {time}", { name: form.boot, time: dayAndTime(form.since) })],
+      [t("Power-up"), form === null ? "" : t("{name}, since {time}", { name: form.boot, time: recentTime(form.since) })],
       [t("Stored up to"), form === null ? "" : tn("sample {n}", "sample {n}", form.stored)],
       [t("Its clock"), form === null ? "" : clockText(form.clock_off_s)],
       [t("Packets accepted"), number(row.accepted)],
@@ -167,7 +167,7 @@ function refusals(row) {
       t("{what}: {n}", { what: reasonName(reason), n: number(n) }))))];
   if (refusal !== null) {
     shown.push(make("p", {}, t("The last one, {time}: {what}",
-      { time: dayAndTime(refusal.at), what: reasonName(refusal.reason) })),
+      { time: recentTime(refusal.at), what: reasonName(refusal.reason) })),
     make("p.device-problem", { lang: "en", dir: "ltr" }, refusal.problem));
   }
   return shown;

@@ -4,7 +4,7 @@ import { make } from "../base/dom.js";
 import { LOCALE, ZONE, number, t, tn } from "../base/i18n.js";
 import { frame, svg } from "../charts/svg.js";
 import { duration, priorityName } from "../base/words.js";
-import { dayAndTime } from "../charts/zone.js";
+import { recentTime } from "../charts/zone.js";
 import { PRIORITIES } from "./burden.js";
 
 const WIDTH = 640;
@@ -39,7 +39,7 @@ export class TimeBars {
         if (part[priority] === 0) continue;
         const top = plot.y(below + part[priority]);
         const bar = svg("rect.bar", { x: from, width, y: top, height: plot.y(below) - top, "data-priority": priority });
-        bar.append(svg("title", {}, `${dayAndTime(since + place * step)}: ${number(part[priority])} ${priorityName(priority)}`));
+        bar.append(svg("title", {}, `${recentTime(since + place * step)}: ${number(part[priority])} ${priorityName(priority)}`));
         plot.element.append(bar);
         below += part[priority];
       }

@@ -6,7 +6,7 @@ import { byName, number, t, tn } from "../base/i18n.js";
 import {
   SYMBOLS, alarmName, alarmTitle, duration, priorityName, unacknowledged,
 } from "../base/words.js";
-import { dayAndTime } from "../charts/zone.js";
+import { recentTime } from "../charts/zone.js";
 import { showEvidence } from "../charts/evidence.js";
 import { read, repeat } from "../charts/history.js";
 import { Paged } from "../charts/paged.js";
@@ -102,7 +102,7 @@ class AlarmListPage {
     this.found = found;
     setText(this.message, found.known_since === null ? "" : t(
       "Older alarms are kept in the audit trail only: all are known since {time}",
-      { time: dayAndTime(found.known_since) }));
+      { time: recentTime(found.known_since) }));
     this.show();
   }
 
@@ -158,7 +158,7 @@ class AlarmListPage {
    * @returns {HTMLElement}
    */
   row(alarm, now) {
-    const button = make("button.link", { type: "button", "data-id": alarm.id }, dayAndTime(beganAt(alarm)));
+    const button = make("button.link", { type: "button", "data-id": alarm.id }, recentTime(beganAt(alarm)));
     button.addEventListener("click", () => void this.choose(alarm));
     const bed = make("a", { href: `/bed/${encodeURIComponent(alarm.device)}` }, make("bdi", {}, alarm.device));
     const acked = ackedText(alarm) ?? unacknowledged(alarm);

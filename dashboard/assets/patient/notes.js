@@ -3,7 +3,8 @@
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { act } from "./acts.js";
-import { dayAndTime, entryDetails, entryText } from "./words.js";
+import { dayAndTime } from "../charts/zone.js";
+import { entryDetails, entryText } from "./words.js";
 import { restrict } from "../session/role.js";
 import { standStill } from "../session/standstill.js";
 

@@ -5,7 +5,7 @@ import { t } from "../base/i18n.js";
 import { categoryName } from "./limitwords.js";
 import { act } from "./acts.js";
 import { confirm } from "./dialog.js";
-import { dayAndTime } from "./words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { restrict } from "../session/role.js";
 import { standStill } from "../session/standstill.js";
 

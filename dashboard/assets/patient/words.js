@@ -1,22 +1,9 @@
 // What the audit trail of a bed says, in words.
 
 import { make } from "../base/dom.js";
-import { LOCALE, ZONE, t, isolate } from "../base/i18n.js";
+import { t, isolate } from "../base/i18n.js";
 import { categoryName, levelName, limitText, limitWords, sectionName } from "./limitwords.js";
 import { alarmName } from "../base/words.js";
-
-const clock = new Intl.DateTimeFormat(LOCALE, {
-  timeZone: ZONE, day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-});
-
-/**
- * Day and time of a Unix time in s.
- * @param {number} seconds
- * @returns {string}
- */
-export function dayAndTime(seconds) {
-  return clock.format(seconds * 1000);
-}
 
 /**
  * The name shown for a bed's patient; a bed whose patient was discharged says that it is empty.

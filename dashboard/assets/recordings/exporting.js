@@ -7,7 +7,7 @@ import { say } from "../base/toast.js";
 import { post } from "../alarms/acts.js";
 import { sizeText } from "../analyze/words.js";
 import { read, repeat } from "../charts/history.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { restrict } from "../session/role.js";
 import { standStill } from "../session/standstill.js";
 import { exportState, fits } from "./taking.js";

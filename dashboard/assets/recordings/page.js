@@ -4,7 +4,7 @@ import { find, focused, make, setText } from "../base/dom.js";
 import { number, t, tn } from "../base/i18n.js";
 import { sizeText } from "../analyze/words.js";
 import { read, repeat } from "../charts/history.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { restrict } from "../session/role.js";
 import { Exports } from "./exporting.js";
 

@@ -4,7 +4,7 @@ import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { drawStrip } from "../charts/strip.js";
 import { path, svg } from "../charts/svg.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { MM_PER_S } from "./marking.js";
 import { STRIP_S } from "./moving.js";
 

@@ -6,7 +6,7 @@ import { isolate, t } from "../base/i18n.js";
 import { restrict } from "../session/role.js";
 import { post } from "../alarms/acts.js";
 import { say } from "../base/toast.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { RHYTHMS, SYMBOLS, beatAt, beatText, commands, neighbour } from "./marking.js";
 import { STRIP_S } from "./moving.js";
 

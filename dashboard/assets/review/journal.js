@@ -3,7 +3,7 @@
 import { make, setText } from "../base/dom.js";
 import { isolate, t, tn } from "../base/i18n.js";
 import { alarmName } from "../base/words.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { restrict } from "../session/role.js";
 import { actText } from "./marking.js";
 import { STRIP_S } from "./moving.js";

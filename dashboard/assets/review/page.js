@@ -8,7 +8,7 @@ import { ALARMS, gravity } from "../base/vocabulary.js";
 import { alarmName } from "../base/words.js";
 import { read } from "../charts/history.js";
 import { drawStrip } from "../charts/strip.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { Exports } from "../recordings/exporting.js";
 import { within } from "../recordings/taking.js";
 import { drawBeats, markChosen } from "./beatmarks.js";

@@ -5,7 +5,7 @@ import { make } from "../base/dom.js";
 import { LOCALE, ZONE, ltr, measure, number, signed, t } from "../base/i18n.js";
 import { alarmName, duration, priorityName } from "../base/words.js";
 import { frame, svg } from "../charts/svg.js";
-import { dayAndTime } from "../charts/zone.js";
+import { recentTime } from "../charts/zone.js";
 import { PRIORITIES } from "../list/burden.js";
 
 const WIDTH = 420;
@@ -68,7 +68,7 @@ export function heartRows({ heart, longest_af_s: longestAf, longest_rr: longestR
     [t("Atrial fibrillation"), heart.af_percent === null ? "–" : heart.af_s === 0 ? t("none")
       : `${ltr(`${number(heart.af_percent, 1)} %`)}${longestAf === null ? ""
         : ` · ${t("longest {duration}", { duration: duration(longestAf) })}`}`],
-    [t("Longest RR interval"), longestRr === null ? "–" : `${measure(longestRr.value, "s", 2)} · ${dayAndTime(longestRr.at)}`],
+    [t("Longest RR interval"), longestRr === null ? "–" : `${measure(longestRr.value, "s", 2)} · ${recentTime(longestRr.at)}`],
   ];
   if (heart.st.length > 0) rows.push([t("ST level"), heart.st.map(stText).join(", ")]);
   if (standbys.length > 0) rows.push([t("Standby"), duration(away)]);
@@ -127,7 +127,7 @@ export function hourBars(label, values, since, until) {
     const share = Math.min(1, (until - since) / 3600 - place); // the last hour may be cut short
     const from = plot.x(place) + 1;
     const width = Math.max(1, plot.x(place + share) - from - 1);
-    const at = dayAndTime(since + 3600 * place);
+    const at = recentTime(since + 3600 * place);
     const bar = value === null
       ? svg("rect.unknown", { x: from, width, y: plot.y(top), height: plot.y(0) - plot.y(top) })
       : svg("rect.bar", { x: from, width, y: plot.y(value), height: plot.y(0) - plot.y(value) });

@@ -4,7 +4,7 @@ import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { number, t, tn } from "../base/i18n.js";
 import { duration } from "../base/words.js";
 import { read } from "../charts/history.js";
-import { dayAndTime, paperTime } from "../charts/zone.js";
+import { recentTime, paperTime } from "../charts/zone.js";
 import { NO_UNIT } from "../units/selection.js";
 import { HOURS, askedOf, fieldTime, reportAddress, searchOf, timeOfField } from "./asked.js";
 import { ackText, countText, facts, hourBars } from "./figures.js";
@@ -128,8 +128,8 @@ class ShiftPage {
  */
 function notKept({ alarms_since: alarms, trends_since: trends }) {
   return [
-    ...(alarms === null ? [] : [t("Alarms are kept since {time} only: earlier ones are missing here", { time: dayAndTime(alarms) })]),
-    ...(trends === null ? [] : [t("Numbers are kept since {time} only: earlier ones are missing here", { time: dayAndTime(trends) })]),
+    ...(alarms === null ? [] : [t("Alarms are kept since {time} only: earlier ones are missing here", { time: recentTime(alarms) })]),
+    ...(trends === null ? [] : [t("Numbers are kept since {time} only: earlier ones are missing here", { time: recentTime(trends) })]),
   ].map((text) => make("p.missing", {}, text));
 }
 

@@ -5,7 +5,7 @@ import { standbyReason } from "../alarms/standby.js";
 import { make } from "../base/dom.js";
 import { ltr, number, t, tn } from "../base/i18n.js";
 import { alarmName, timeOfDay } from "../base/words.js";
-import { dayAndTime } from "../charts/zone.js";
+import { recentTime } from "../charts/zone.js";
 import { changeText, entryText } from "../patient/words.js";
 import { ackText, countText, facts, heartRows, kindTable, pvcBars, reasonsText } from "./figures.js";
 
@@ -71,13 +71,13 @@ export function labelOf({ labels }, device) {
  * @returns {HTMLElement[]}
  */
 function legs({ stretch }, report) {
-  const parts = stretch.moves.map(({ what, at, by, other }) => `${dayAndTime(at)} ${entryText({
+  const parts = stretch.moves.map(({ what, at, by, other }) => `${recentTime(at)} ${entryText({
     what, at, who: by, patient: stretch.patient, other: other === "" ? "" : labelOf(report, other) })}, ${by}`);
   const whole = stretch.legs.length === 1 && stretch.legs[0].since <= report.since
     && stretch.legs[0].until >= report.until;
   if (!whole) {
     parts.unshift(stretch.legs.map(({ device, since, until }) => t("{bed} from {since} to {until}", {
-      bed: labelOf(report, device), since: dayAndTime(since), until: dayAndTime(until) })).join(", "));
+      bed: labelOf(report, device), since: recentTime(since), until: recentTime(until) })).join(", "));
   }
   return parts.length === 0 ? [] : [make("p.note.legs", {}, parts.join(" · "))];
 }
@@ -90,7 +90,7 @@ function legs({ stretch }, report) {
  */
 function said(by, at, text) {
   return make("li", {}, make("span", { dir: "auto" }, text), " ",
-    make("small", {}, t("{name}, {time}", { name: by, time: dayAndTime(at) })));
+    make("small", {}, t("{name}, {time}", { name: by, time: recentTime(at) })));
 }
 
 /**

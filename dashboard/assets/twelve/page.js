@@ -4,7 +4,7 @@ import { display } from "../base/display.js";
 import { find, focusOn, make, setData, setText } from "../base/dom.js";
 import { isolate, t } from "../base/i18n.js";
 import { read, repeat } from "../charts/history.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 import { panel, sayNone } from "./findings.js";
 import { GAINS, SECONDS, layOut } from "./layout.js";
 import { leadMap, stMap } from "./maps.js";

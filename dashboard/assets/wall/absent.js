@@ -4,7 +4,7 @@
 import { make, setText } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { alarmTitle } from "../base/words.js";
-import { dayAndTime } from "../patient/words.js";
+import { dayAndTime } from "../charts/zone.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 

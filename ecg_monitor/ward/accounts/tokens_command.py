@@ -19,13 +19,13 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import asyncio
 import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ecg_monitor.core.errors import AccountError
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.ward.accounts.at_store import carry_out
 
 if TYPE_CHECKING:
     from ecg_monitor.ward.accounts.tokens import Token, Tokens
@@ -62,11 +62,16 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         AccountError: an argument is missing or wrong, or the token is unknown.
         ServiceError: Redis cannot be reached.
     """
-    from ecg_monitor.ward.accounts.tokens import Tokens  # noqa: PLC0415 - `--help` must not load it
+    return asyncio.run(_main(args, settings))
 
-    return carry_out(
-        settings, lambda client: _act(args, Tokens(client, getpass.getuser(), "command line"))
-    )
+
+async def _main(args: argparse.Namespace, settings: Settings) -> int:
+    from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
+    from ecg_monitor.ward.accounts.tokens import Tokens  # noqa: PLC0415
+
+    async with store.answering(settings.require("redis_url")) as client:
+        await _act(args, Tokens(client, getpass.getuser(), "command line"))
+    return 0
 
 
 async def _act(args: argparse.Namespace, tokens: Tokens) -> None:

@@ -46,9 +46,7 @@ async def _main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.ward.alerts.handling.query import to_table  # noqa: PLC0415
     from ecg_monitor.ward.devices.desk import DeviceDesk  # noqa: PLC0415
 
-    client = store.connect(settings.require("redis_url"))
-    try:
-        await store.check(client)
+    async with store.answering(settings.require("redis_url")) as client:
         desk = DeviceDesk(client, settings)
         if args.action == "remove":
             if args.device is None:
@@ -62,6 +60,4 @@ async def _main(args: argparse.Namespace, settings: Settings) -> int:
         else:
             shown = [{**row, "admitted": "yes" if row["admitted"] else "no"} for row in rows]
             print(to_table(shown, list(shown[0])) if shown else "no devices\n", end="")
-    finally:
-        await client.aclose()
     return 0

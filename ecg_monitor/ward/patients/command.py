@@ -69,12 +69,8 @@ async def _main(args: argparse.Namespace, settings: Settings) -> int:
 
     if args.bed is None and args.action not in ("list", "audit"):
         raise PatientError(f"{args.action}: name the bed")
-    client = store.connect(settings.require("redis_url"))
-    try:
-        await store.check(client)
+    async with store.answering(settings.require("redis_url")) as client:
         await _act(args, PatientDesk(client, settings))
-    finally:
-        await client.aclose()
     return 0
 
 

@@ -27,9 +27,6 @@ the other limb leads; ``gaps``: looked at, though part of it is missing; ``off``
 without samples, for more than half of the window; ``flat``: it shows nothing; ``missing``: the
 device does not send it. The last three were not looked at."""
 
-LOOKED_AT = ("good", "derived", "gaps")
-"""States of leads that the network saw."""
-
 Reason = Literal[
     "few_leads", "contradictory", "voltage", "slow", "network", "late", "source", "stay"
 ]
@@ -99,11 +96,6 @@ class Diagnosis:
     st_mv: Mapping[str, float] = field(default_factory=dict)
     st_elevated: tuple[str, ...] = ()
     st_reason: StReason | None = None
-
-    @property
-    def looked_at(self) -> tuple[str, ...]:
-        """Names of the leads that the network saw."""
-        return tuple(name for name, state in self.leads.items() if state in LOOKED_AT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -11,11 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ecg_monitor.archive.annotations.acts import OF_BEATS
 from ecg_monitor.archive.annotations.reviewing import Reviewed, read_reviewed
-from ecg_monitor.core.errors import ArchiveError
 from gateway.api import errors
-from gateway.api.errors import ApiError
 from gateway.api.routes.beds import Since
-from gateway.api.routes.recordings import Exporter, TimedRhythm, not_there, record
+from gateway.api.routes.recordings import Exporter, TimedRhythm, read, record, span_asked
 from gateway.api.state import state_of
 
 router = APIRouter(tags=["recordings"], responses=errors.documented(401, 403, 404, 422, 429, 503))
@@ -97,17 +94,9 @@ async def annotated(
     """
     state = state_of(request)
     caller.check_bed(device)
-    last = time.time() if end is None else end
-    first = last - 600.0 if start is None else start
-    if not 0 < last - first <= LONGEST_S:
-        raise ApiError(422, f"must be after start, by {LONGEST_S:g} s at most", field="end")
-    try:
-        found = await asyncio.to_thread(
-            read_reviewed, state.settings.archive_dir, device, first, last
-        )
-    except ArchiveError as error:
-        raise not_there(error, state) from error
-    await record(state, caller, f"annotations of {device}, {last - first:.0f} s")
+    span = span_asked(start, end, LONGEST_S)
+    found = await read(read_reviewed, state, device, span)
+    await record(state, caller, f"annotations of {device}, {span[1] - span[0]:.0f} s")
     return await asyncio.to_thread(_told, found, by)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
 
 import redis
 from fastapi import APIRouter, Depends, Query, Request
@@ -25,6 +27,8 @@ from gateway.api.state import ApiState, state_of
 
 router = APIRouter(tags=["recordings"], responses=errors.documented(401, 403, 404, 422, 429, 503))
 
+LAST_S = 600.0
+"""Length of an interval for which no start is given, s."""
 LONGEST_S = 600.0
 """Longest interval that is sent with its samples: 12 leads at 1000 Hz are some 40 MB of JSON."""
 _RECORDING: dict[str, Any] = {
@@ -38,6 +42,7 @@ _INTERVAL: dict[str, Any] = {
     "notes": [],
 }  # fmt: skip
 
+T = TypeVar("T")
 Exporter = Annotated[Caller, Depends(needs("export"))]
 FileFormat = Literal["wfdb", "edf", "csv", "fhir", "dicom", "pdf", "svg", "png", "report"]
 
@@ -154,17 +159,9 @@ async def interval(
     """Tell an interval: its last ten minutes unless times are given, ten minutes at most."""
     state = state_of(request)
     caller.check_bed(device)
-    last = time.time() if end is None else end
-    first = last - LONGEST_S if start is None else start
-    if not 0 < last - first <= LONGEST_S:
-        raise ApiError(422, f"must be after start, by {LONGEST_S:g} s at most", field="end")
-    try:
-        found = await asyncio.to_thread(
-            read_interval, state.settings.archive_dir, device, first, last
-        )
-    except ArchiveError as error:
-        raise not_there(error, state) from error
-    await record(state, caller, f"{device}, {last - first:.0f} s")
+    span = span_asked(start, end, LONGEST_S)
+    found = await read(read_interval, state, device, span)
+    await record(state, caller, f"{device}, {span[1] - span[0]:.0f} s")
     return await asyncio.to_thread(_told, found, samples)
 
 
@@ -214,6 +211,36 @@ def _told(found: Interval, samples: bool) -> dict[str, Any]:
         "alarms": [one._asdict() for one in found.alarms],
         "notes": found.notes,
     }
+
+
+def span_asked(start: float | None, end: float | None, longest_s: float) -> tuple[float, float]:
+    """Return the Unix times that a question is about: the last ten minutes unless it says so.
+
+    Raises:
+        ApiError: the end is not after the start, or by more than ``longest_s``.
+    """
+    last = time.time() if end is None else end
+    first = last - LAST_S if start is None else start
+    if not 0 < last - first <= longest_s:
+        raise ApiError(422, f"must be after start, by {longest_s:g} s at most", field="end")
+    return first, last
+
+
+async def read(
+    reader: Callable[[Path, str, float, float], T],
+    state: ApiState,
+    device: str,
+    span: tuple[float, float],
+) -> T:
+    """Return what a reader of the archive finds of a bed between two Unix times.
+
+    Raises:
+        ApiError: nothing is kept of it.
+    """
+    try:
+        return await asyncio.to_thread(reader, state.settings.archive_dir, device, *span)
+    except ArchiveError as error:
+        raise not_there(error, state) from error
 
 
 def not_there(error: ArchiveError, state: ApiState) -> ApiError:

@@ -138,8 +138,6 @@ _VENTRICULAR = (
     _wide((-0.75, -1.30, -0.85), (0.20, -0.10, 0.10)),  # left ventricle: deep in II, tall in V1
     _wide((1.15, -0.85, 0.55), (-0.15, 0.20, 0.10)),  # low septum: left axis
 )
-PVC_FORMS = len(_VENTRICULAR)
-"""Number of different PVC shapes: ``V0``, ``V1`` ..."""
 
 _PACED = _wide((0.60, -1.25, 0.75), (0.05, 0.15, 0.05))  # apex of the right ventricle
 

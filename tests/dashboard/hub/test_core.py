@@ -1,84 +1,25 @@
-"""What clients are told, without sockets or Redis."""
+"""What clients are told of signals and beats, without sockets or Redis."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-import orjson
 import pytest
 
-from dashboard.hub.bed import MAX_ALARMS, MAX_BEATS, MAX_BEDS, RESUMED_S, SILENT_S
+from dashboard.hub.bed import MAX_BEATS, MAX_BEDS, SILENT_S
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
-from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF, Frame, unpack
+from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Ping, Subscription
-from ecg_monitor.core.types import Beat, Packet, Priority, event_to_map
-from ecg_monitor.ward.alerts.model import Ack, Alert, Pause
-from ecg_monitor.ward.alerts.standby import Standby
-from ecg_monitor.ward.alerts.trail import Entry, What
-from ecg_monitor.ward.patients.model import Admission
-from ecg_monitor.ward.signal.sources import HANDOVER_S
-
-NOW = 1_000_000.0
-STAY = Admission("s", "4711", "", "adult", NOW, "A. Nurse")
-
-
-def packet(n0: int = 0, device: str = "a", boot: str = "x", **changes: Any) -> Packet:
-    one = Packet(
-        device=device,
-        boot=boot,
-        seq=0,
-        n0=n0,
-        t0=0.0,
-        fs=100.0,
-        leads=("V5", "II"),
-        gain=(200.0, 100.0),
-        baseline=(0.0, 5.0),
-        samples=np.arange(n0, n0 + 50).astype(np.int16).reshape(2, 25),
-    )
-    return replace(one, **changes)
-
-
-def whole(boot: str, fs: float = 100.0) -> list[Packet]:
-    """Enough of another source that it is followed."""
-    count = round(HANDOVER_S * fs / 25) + 1
-    return [packet(25 * i, boot=boot, fs=fs) for i in range(count)]
+from ecg_monitor.core.types import Beat, event_to_map
+from tests.support.hub_core import NOW, STAY, feed, join, packet, take, whole
 
 
 @pytest.fixture
 def core() -> HubCore:
     return HubCore(2, NOW)
-
-
-ALL = Subscription(history_s=20.0)
-
-
-def join(core: HubCore, subscription: Subscription = ALL) -> Client:
-    client = Client(Outbox(lambda: None))
-    core.connect(client)
-    core.request(client, subscription, NOW)
-    return client
-
-
-def take(client: Client) -> tuple[dict[str, list[Any]], list[Frame]]:
-    texts: dict[str, list[Any]] = {}
-    frames: list[Frame] = []
-    for message in client.outbox.take():
-        if isinstance(message, bytes):
-            frames += unpack(message)
-        else:
-            for text in json.loads(message):
-                texts.setdefault(text["t"], []).append(text)
-    return texts, frames
-
-
-def feed(core: HubCore, *packets: Packet) -> None:
-    for one in packets:
-        core.packet(0, one, NOW + one.n1 / 100, NOW + one.n1 / 100)
 
 
 def test_frames_carry_the_samples_exactly(core: HubCore) -> None:
@@ -198,104 +139,6 @@ def test_a_label_without_its_peak_is_shown_and_memory_is_bounded(core: HubCore) 
     assert list(core.beds["a"].beats) == list(range(900 - MAX_BEATS, 900))
 
 
-def alert(number: int, present: bool = True, priority: Priority = "high") -> Alert:
-    return Alert(
-        id=f"a/x/asystole/{number}", device="a", boot="x", kind="asystole", priority=priority,
-        n=number, value=4.0, limit=4.0, present=present, onset_at=NOW + number,
-        raised_at=NOW + number, cleared_at=None if present else NOW + number + 1,
-        announced_at=NOW + number, decided_n=number, latching=priority == "high",
-    )  # fmt: skip
-
-
-def told(core: HubCore, what: What, one: Alert, **more: Any) -> None:
-    core.alert_entry(0, Entry(what, "A. Nurse", NOW + 5, "a", one, **more), NOW + 5)
-
-
-def presences(client: Client) -> list[str]:
-    return [one["presence"] for one in take(client)[0]["alarms"][0]["alarms"]]
-
-
-def test_alarms_and_what_was_done_about_them(core: HubCore) -> None:
-    client = join(core)
-    told(core, What.RAISED, alert(1))
-    told(core, What.RAISED, alert(2))
-    assert presences(client) == ["On", "On"]
-    told(core, What.RAISED, alert(2))  # told again
-    assert client.outbox.take() == []
-    told(core, What.ACKNOWLEDGED, alert(2), rank=4)
-    texts, _ = take(client)
-    newest, oldest = texts["alarms"][0]["alarms"]
-    assert (newest["presence"], newest["acked_by"], newest["acked_at"]) == (
-        "Ack",
-        "A. Nurse",
-        NOW + 5,
-    )
-    assert (oldest["presence"], oldest["audio"]) == ("On", "On")
-    told(core, What.CLEARED, alert(1, present=False))
-    assert presences(client) == ["Ack", "Latch"]
-    assert presences(join(core)) == ["Ack", "Latch"]
-
-
-def test_time_alone_ends_what_lingers_and_a_pause(core: HubCore) -> None:
-    client = join(core)
-    told(core, What.RAISED, alert(0, priority="low"))
-    pause = Pause("A. Nurse", NOW + 5, NOW + 7, 1, 3, {alert(0).id: 2})
-    core.alert_entry(0, Entry(What.PAUSED, "A. Nurse", NOW + 5, "a", pause=pause), NOW + 5)
-    texts, _ = take(client)
-    assert texts["alarms"][0]["pause"] == {"until": NOW + 7, "by": "A. Nurse"}
-    assert texts["alarms"][0]["alarms"][0]["audio"] == "Paused"
-    core.tick(NOW + 8)
-    assert take(client)[0]["alarms"][0]["pause"] is None
-    told(core, What.CLEARED, replace(alert(0, False, "low"), cleared_at=NOW + 5))
-    assert presences(client) == ["On"]  # for those who turn to look
-    core.tick(NOW + 30)
-    assert presences(client) == ["Off"]
-    core.tick(NOW + 31)
-    assert "alarms" not in take(client)[0]
-    assert not core.partitions[0].restless
-
-
-def test_a_standby_is_told_until_it_is_over_and_that_it_is_over(core: HubCore) -> None:
-    client = join(core)
-    told(core, What.RAISED, replace(alert(1, priority="technical"), kind="no_data"))
-    standby = Standby("A. Nurse", NOW + 5, NOW + 65, 1, "imaging")
-    core.alert_entry(0, Entry(What.STANDBY, "A. Nurse", NOW + 5, "a", standby=standby), NOW + 5)
-    text = take(client)[0]["alarms"][0]
-    assert text["standby"] == {
-        **{"by": "A. Nurse", "at": NOW + 5, "until": NOW + 65, "reason": "imaging"},
-        "phase": "Leaving",
-    }
-    assert [(one["presence"], one["why"]) for one in text["alarms"]] == [("Off", "standby")]
-    core.tick(NOW + 65)
-    text = take(client)[0]["alarms"][0]
-    assert text["standby"] is None
-    assert text["resumed"] == {"at": NOW + 65, "why": "time", "by": ""}
-    assert [(one["presence"], one["audio"]) for one in text["alarms"]] == [("On", "On")]
-    core.tick(NOW + 65 + RESUMED_S)
-    assert take(client)[0]["alarms"][0]["resumed"] is None
-
-
-def test_hashes_heal_what_was_missed(core: HubCore) -> None:
-    client = join(core)
-    one = alert(1)
-    ack = orjson.dumps(asdict(Ack("A. Nurse", NOW, 4)))
-    facts = {one.id: one.to_json(), "bad": b"{}"}
-    errors = core.alerts(0, facts, {f"ack|{one.id}": ack, "ack|gone": ack}, NOW)
-    assert len(errors) == 1
-    assert presences(client) == ["Ack"]
-    assert core.alerts(0, facts, {f"ack|{one.id}": ack}, NOW)
-    assert client.outbox.take() == []
-
-
-def test_active_alarms_are_never_forgotten(core: HubCore) -> None:
-    told(core, What.RAISED, alert(0))
-    for number in range(1, 300):
-        told(core, What.CLEARED, alert(number, present=False, priority="low"))
-    alarms = take(join(core))[0]["alarms"][0]["alarms"]
-    assert len(alarms) == MAX_ALARMS + 1
-    assert (alarms[0]["n"], alarms[-1]["n"], alarms[-1]["presence"]) == (299, 0, "On")
-
-
 def test_what_the_device_says_of_itself(core: HubCore) -> None:
     client = join(core)
     core.device("a", {"status": {"state": "offline"}, "meta": {"label": "Bed 1", "patient": 7}})
@@ -307,27 +150,6 @@ def test_what_the_device_says_of_itself(core: HubCore) -> None:
         "offline",
     )
     assert take(join(core))[0]["bed"][0]["label"] == "Bed 1"
-
-
-def test_alarms_of_beds_that_are_not_shown(core: HubCore) -> None:
-    core.packet(0, packet(), NOW, NOW)
-    core.packet(0, packet(device="b"), NOW, NOW)
-    client = join(core, Subscription(beds=frozenset({"a"}), history_s=20.0, all_alarms=True))
-    texts, frames = take(client)
-    assert [one["device"] for one in texts["bed"]] == ["a", "b"]
-    assert {frame.bed for frame in frames} == {0}
-    alert = Alert(
-        id="b/x/vf/1", device="b", boot="x", kind="vf", priority="high", n=1, value=None,
-        limit=None, present=True, onset_at=NOW, raised_at=NOW, cleared_at=None,
-        announced_at=NOW, decided_n=2, latching=True,
-    )  # fmt: skip
-    core.alerts(0, {alert.id: alert.to_json()}, {}, NOW)
-    core.packet(0, packet(25, device="b"), NOW, NOW)
-    core.events("b", "x", [event_to_map(Beat(5, "N", {}, None, None, 9))])
-    texts, frames = take(client)
-    assert [one["bed"] for one in texts["alarms"]] == [1]
-    assert not frames
-    assert "beats" not in texts
 
 
 def test_ventricular_beats_of_the_last_minute_and_st(core: HubCore) -> None:

@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -29,20 +28,8 @@ from ecg_monitor.launch.processes import free_port
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Link
 from ecg_monitor.ward.accounts.entrance import Entrance
+from tests.support.hub_sockets import SECRET
 from tests.support.waiting import eventually, until
-
-SECRET = "secret of the tests"
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return Settings(redis_url=redis_url, secret=SECRET)
-
-
-@pytest.fixture
-async def hub(settings: Settings, redis_client: Store) -> AsyncIterator[Hub]:
-    async with Hub(settings, 0) as running:
-        yield running
 
 
 async def sign_in(settings: Settings, client: Store, user: str = "A. Nurse") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,21 +18,10 @@ from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Link
 from ecg_monitor.ward.accounts.entrance import Entrance
 from ecg_monitor.ward.accounts.people import People
+from tests.support.hub_sockets import SECRET
 
-SECRET = "secret of the tests"
 SHOWN_OUT_S = 4.0
 """A look every 2 s, and the farewell."""
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return Settings(redis_url=redis_url, secret=SECRET)
-
-
-@pytest.fixture
-async def hub(settings: Settings, redis_client: Store) -> AsyncIterator[Hub]:
-    async with Hub(settings, 0) as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from simulator.faults.noise import (
     noise_factors,
     noise_rms,
     qrs_amplitude,
-    resample_noise,
     synthetic_noise,
 )
 from simulator.synthetic import SyntheticPatient
@@ -131,13 +130,6 @@ def test_synthetic_noise_repeats_without_a_seam():
     noise = synthetic_noise("bw", 30, FS)
     step = np.abs(np.diff(noise, axis=1)).max()
     assert np.abs(noise[:, 0] - noise[:, -1]).max() < 2 * step
-
-
-def test_resampling_keeps_the_noise(clean):
-    noise = synthetic_noise("em", 20, FS)
-    other = resample_noise(noise, FS, 250)
-    assert other.shape == (2, 5000)
-    assert noise_rms(other, 250) == pytest.approx(noise_rms(noise, FS), rel=0.02)
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,6 @@ def test_detached_lead(quiet_patient, shape, level):
     assert (block.samples[1] == level).all()
     assert block.samples[0].max() > 150
     assert block.leadoff == (LeadoffSpan(0, 3600, "V1"),)
-    assert block.leads_off == ("V1",)
     assert len(block.beats) > 5
 
 

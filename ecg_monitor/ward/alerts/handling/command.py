@@ -93,14 +93,10 @@ async def carry_out(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.ward.alerts.handling.desk import Desk  # noqa: PLC0415
 
-    client = store.connect(settings.require("redis_url"))
-    try:
-        await store.check(client)
+    async with store.answering(settings.require("redis_url")) as client:
         if args.action == "list":
             await _tell_system(client)
         return await _act(args, Desk(client, settings))
-    finally:
-        await client.aclose()
 
 
 async def _tell_system(client: Store) -> None:

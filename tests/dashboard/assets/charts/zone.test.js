@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.process.env.TZ = "Europe/Berlin";
-const { axisTime, offsetAt, zoneName, zoneOfAxis } = await import(
+const { axisTime, dayAndTime, offsetAt, recentTime, zoneName, zoneOfAxis } = await import(
   "../../../../dashboard/assets/charts/zone.js");
 
 const CHANGE = Date.UTC(2026, 9, 25, 1) / 1000; // 3:00 of summer becomes 2:00
@@ -23,4 +23,11 @@ test("an axis does not run back in the night in which clocks are changed, and na
   assert.equal(axisTime(CHANGE, offsetAt(CHANGE)), "2026-10-25T02:00:00.000");
   assert.equal(zoneOfAxis(CHANGE - 3600, CHANGE + 3600), "UTC+1");
   assert.equal(zoneOfAxis(CHANGE, CHANGE + 3600), "");
+});
+
+test("what is of today needs no date to be told apart", () => {
+  const noon = new Date().setHours(12, 0, 0, 0) / 1000;
+  assert.equal(recentTime(noon), "12:00:00");
+  assert.match(recentTime(noon - 2 * 86400), /\d+\/\d+\/\d+.*\d\d:00:00/);
+  assert.match(dayAndTime(noon), /[A-Z][a-z]+.*12:00:00/);
 });
