@@ -3,7 +3,7 @@
 import { reasonText } from "../alarms/reasons.js";
 import { standbyReason } from "../alarms/standby.js";
 import { make } from "../base/dom.js";
-import { ltr, number, t, tn } from "../base/i18n.js";
+import { listed, ltr, number, t, tn } from "../base/i18n.js";
 import { alarmName, timeOfDay } from "../base/words.js";
 import { dayAndTime } from "../charts/zone.js";
 import { changeText, entryText } from "../patient/words.js";
@@ -76,8 +76,8 @@ function legs({ stretch }, report) {
   const whole = stretch.legs.length === 1 && stretch.legs[0].since <= report.since
     && stretch.legs[0].until >= report.until;
   if (!whole) {
-    parts.unshift(stretch.legs.map(({ device, since, until }) => t("{bed} from {since} to {until}", {
-      bed: labelOf(report, device), since: dayAndTime(since), until: dayAndTime(until) })).join(", "));
+    parts.unshift(listed(stretch.legs.map(({ device, since, until }) => t("{bed} from {since} to {until}", {
+      bed: labelOf(report, device), since: dayAndTime(since), until: dayAndTime(until) }))));
   }
   return parts.length === 0 ? [] : [make("p.note.legs", {}, parts.join(" · "))];
 }
