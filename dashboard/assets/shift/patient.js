@@ -40,7 +40,7 @@ export function patientSection(row, report, place) {
       `${standbyReason(one)}, ${ltr(`${timeOfDay(one.since)}–${timeOfDay(one.until)}`)}`))),
     ...list(t("Notes"), row.notes.map((one) => said(one.by, one.at, one.text))),
     ...list(t("Limits changed"), row.changes.flatMap((one) => {
-      const told = changeText(one, report.rules, "adult");
+      const told = changeText(one, report.rules, one.category);
       return told === null ? [] : [said(one.by, one.at, t("{name}: {old} → {new}", { name: told.name, old: told.old, new: told.new }))];
     })));
 }

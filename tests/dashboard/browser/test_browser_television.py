@@ -22,7 +22,8 @@ SMALL = """least => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const one = node.parentElement;
-    if (node.textContent.trim() === "" || one.closest("script, style, svg, .plot, .heard")) continue;
+    if (node.textContent.trim() === "") continue;
+    if (one.closest("script, style, svg, .plot, .heard")) continue;
     if (!one.checkVisibility({ visibilityProperty: true })) continue;
     const px = parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom;
     if (px < least) found.push(`${px.toFixed(1)} px: ${node.textContent.trim().slice(0, 40)}`);
