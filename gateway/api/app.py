@@ -21,6 +21,7 @@ from gateway.api.routes import (
     alarms,
     annotated,
     beds,
+    devices,
     events,
     health,
     jobs,
@@ -37,7 +38,7 @@ log = logging.getLogger("api")
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request that is no upload: 30 s at 2000 Hz as JSON."""
 SWEEP_EVERY_S = 60.0
-ROUTES = (beds, units, alarms, models, score, recordings, annotated)
+ROUTES = (beds, units, devices, alarms, models, score, recordings, annotated)
 _BEARER = [Depends(HTTPBearer(scheme_name="bearer", auto_error=False))]
 """Tells OpenAPI how to come in; what lets in is `gateway.api.doors`."""
 _ABOUT = """Beds, alarms and the past of a ward, scores of beats, analyses of uploads.

@@ -30,6 +30,8 @@ MOST_LEADS = 3
 _COLUMN_MM = 85.0
 _GAP_MM = 10.0
 _ALARM_ROWS = 14
+MOST_REVIEWERS = 4
+"""That are named: more have no room beside the other figures."""
 _BLOCK_TOP = 62.0
 _TREND_MM, _LARGEST_TREND_MM = 58.0, 95.0
 
@@ -239,9 +241,13 @@ def _review(page: Page, excerpt: Excerpt) -> list[tuple[Words, list[Row]]]:
     rows: list[Row] = [(page.say(words.CORRECTED), str(review.corrected), "")]
     if review.confirmed:
         rows.append((page.say(words.CONFIRMED), str(review.confirmed), ""))
-    for name, count, at in review.people()[:4]:
+    people = review.people()
+    for name, count, at in people[:MOST_REVIEWERS]:
         who = page.say(words.REVIEWED_BY, name=_fitted(page, name, 30))
         rows.append((f"  {who}", str(count), f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}"))
+    if len(people) > MOST_REVIEWERS:
+        more = page.say(words.MORE_PEOPLE, n=str(len(people) - MOST_REVIEWERS))
+        rows.append((f"  {more}", "", ""))
     false = sum(alarm.verdict == "false" for alarm in excerpt.alarms)
     if false:
         rows.append((page.say(words.FALSE_ALARMS), str(false), ""))

@@ -96,6 +96,7 @@ CORRECTED = Words("beats corrected", "battements corrigés", "ضربات مصح�
 CONFIRMED = Words("beats confirmed", "battements confirmés", "ضربات مؤكدة")
 REVIEWED_BY = Words("reviewed by {name}", "relu par {name}", "راجعها {name}")
 FALSE_ALARMS = Words("alarms called false", "alarmes jugées fausses", "إنذارات اعتُبرت خاطئة")
+MORE_PEOPLE = Words("and {n} more", "et {n} autres", "و{n} آخرون")
 MORE = Words("and {n} more kinds", "et {n} autres types", "و{n} أنواع أخرى")
 CAPTIONS = {
     "longest_rr": Words(

@@ -1,7 +1,8 @@
 """The alarms of all beds that the visitor sees in the last hours, for the list of alarms.
 
 ``/alarms/list?hours=24``  alarms that were raised or present since then, newest first, each with
-                           the id of its bed's care unit, and those units; a GET that answers with
+                           the id of its bed's care unit, those units, and what the beds are called
+                           (``labels``, by device); a GET that answers with
                            JSON (see `dashboard.answers.fetching`), times in Unix s
 """
 
@@ -19,6 +20,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.alerts.handling.query import Query as AlertQuery
 from ecg_monitor.ward.alerts.handling.query import known_since
+from ecg_monitor.ward.patients.labels import read_labels
 from ecg_monitor.ward.units.sight import Sight
 
 MOST_HOURS = 168.0
@@ -38,6 +40,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         now = time.time()
         since = now - 3600.0 * number(query, "hours", 1.0, MOST_HOURS, 24.0)
         rows = await Desk(store, settings).find(AlertQuery())
+        labels = await read_labels(store, settings.partitions)
         wanted = AlertQuery(since=since)
         return {
             "now": now,
@@ -48,6 +51,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
                 for row in rows
                 if sight.sees(row["device"]) and wanted.wants(row)
             ],
+            "labels": {device: text for device, text in labels.items() if sight.sees(device)},
             "units": [{"id": one.id, "name": one.name} for one in sight.units()],
         }
 

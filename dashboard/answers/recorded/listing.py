@@ -1,8 +1,9 @@
 """What is recorded of each bed that the visitor sees, and how long it stays.
 
-``GET /recorded``  ``{"recordings": [{"device", "unit", "start", "end", "bytes", "days", "gb"}],
-                   "now", "unknown"}``: times are Unix seconds; ``unit`` is the name of the care
-                   unit, or empty; ``unknown`` are names of the setting that are those of no unit
+``GET /recorded``  ``{"recordings": [{"device", "label", "unit", "start", "end", "bytes", "days",
+                   "gb"}], "now", "unknown"}``: times are Unix seconds; ``label`` is what the bed
+                   is called now; ``unit`` is the name of the care unit, or empty; ``unknown`` are
+                   names of the setting that are those of no unit
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dashboard.answers.asking import StoreThread
 from dashboard.answers.fetching import Fetching, Query
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.ward.patients.labels import read_labels
 from ecg_monitor.ward.units.sight import Sight
 
 Fields = dict[str, Any]
@@ -32,12 +34,14 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
 
     terms = TermsOfUnits.of(settings)
 
-    async def listed(_: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG001
+    async def listed(store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG001
         found = await asyncio.to_thread(_recordings, settings)
         by_device = {one.device: one for one in found if sight.sees(one.device)}
+        labels = await read_labels(store, settings.partitions)
         rows = [
             {
                 "device": device,
+                "label": labels.get(device, device),
                 "unit": "" if (unit := sight.unit_of(device)) is None else unit.name,
                 "start": by_device[device].start,
                 "end": by_device[device].end,

@@ -1,7 +1,7 @@
 // Which alarms a bed's limits turn off: a bed that cannot alarm must show it (IEC 60601-1-8, 6.8.5).
 
 import { make, setAttribute, setText } from "../base/dom.js";
-import { number, t } from "../base/i18n.js";
+import { listed, number, t } from "../base/i18n.js";
 import { alarmName } from "../base/words.js";
 
 const NAMED = 2; // more are counted; the title names all
@@ -26,12 +26,12 @@ export class AlarmsOff {
     this.element.hidden = kinds.length === 0;
     if (this.element.hidden) return;
     const names = kinds.map(alarmName);
-    const all = t("Alarms off: {alarms}", { alarms: names.join(", ") });
+    const all = t("Alarms off: {alarms}", { alarms: listed(names) });
     setAttribute(this.element, "title", all);
     setAttribute(this.element, "aria-label", all);
     const more = names.length - NAMED;
     setText(this.text, !this.words ? number(names.length)
       : t("Alarms off: {alarms}", { alarms: more > 0
-        ? `${names.slice(0, NAMED).join(", ")} +${number(more)}` : names.join(", ") }));
+        ? `${listed(names.slice(0, NAMED))} +${number(more)}` : listed(names) }));
   }
 }

@@ -3,7 +3,7 @@
 
 import { postFor } from "./acts.js";
 import { make, setText } from "../base/dom.js";
-import { t, tn } from "../base/i18n.js";
+import { number, t, tn } from "../base/i18n.js";
 import { alarmTitle, timeOfDay } from "../base/words.js";
 import { restrict } from "../session/role.js";
 import { standStill } from "../session/standstill.js";
@@ -120,7 +120,12 @@ export class ReasonBar {
     const problem = error ?? (answer.open?.length > 0 ? t("nobody has acknowledged it yet")
       : answer.unknown?.length > 0 ? t("it is not there, or no longer") : null);
     if (problem !== null) {
-      setText(this.problem, t("Not done: {error}", { error: problem }));
+      const missed = error === null ? [...answer.open ?? [], ...answer.unknown ?? []] : ids;
+      const done = ids.length - missed.length;
+      this.ids = missed; // what is recorded is not asked for again
+      setText(this.problem, done === 0 ? t("Not done: {error}", { error: problem })
+        : t("Recorded for {n} of {all} alarms. Not for the others: {error}",
+          { n: number(done), all: number(ids.length), error: problem }));
       return;
     }
     this.hide();

@@ -1,7 +1,7 @@
 // The page Analyze: files are sent in, wait, are analysed; what was found in one is shown.
 
 import { make, setText } from "../base/dom.js";
-import { t, tn } from "../base/i18n.js";
+import { isolate, listed, ltr, t, tn } from "../base/i18n.js";
 import { say } from "../base/toast.js";
 import { read, repeat } from "../charts/history.js";
 import { confirm } from "../patient/dialog.js";
@@ -156,8 +156,8 @@ class Analyze {
 
   /** @param {StudyList} known */
   show({ jobs, workers, most_mb, keep_s, formats }) {
-    const endings = formats.map((one) => `${t(one.name)} (${one.endings.join(" ")})`).join(", ");
-    setText(this.formats, `${t("Read are: {formats}; a WFDB record as all its files at once, or as a zip; tables of beats with 187 or 140 columns.", { formats: endings })} ${
+    const endings = listed(formats.map((one) => isolate(`${t(one.name)} ${ltr(`(${one.endings.join(" ")})`)}`)));
+    setText(this.formats, `${t("Formats: {formats}; a WFDB record as all its files at once, or as a zip; tables of beats with 187 or 140 columns.", { formats: endings })} ${
       t("Up to {n} MB; nobody else sees what you send, and it is deleted after {span}.", { n: most_mb, span: tn("{n} hour", "{n} hours", Math.round(keep_s / HOUR_S)) })}`);
     const waiting = jobs.some(({ state }) => state === "queued");
     setText(this.state, workers === 0 && waiting ? t("No worker is running: what waits is analysed as soon as one is (`ecg-monitor work`).")

@@ -29,6 +29,32 @@ export function byId(id) {
 }
 
 /**
+ * How much larger an element is drawn than its own CSS pixels: a television's window is enlarged
+ * (see theme.css). What the page measures of it (getBoundingClientRect) is enlarged, what it is
+ * given as style is not.
+ * @param {Element} element
+ * @returns {number}
+ */
+export function zoomOf(element) {
+  return element.currentCSSZoom ?? 1; // browsers that cannot tell enlarge nothing
+}
+
+/**
+ * Put a menu below the button that opens it, its far edge aligned with the button's and within the
+ * window: popovers know nothing of who opened them.
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} button
+ */
+export function placeBelow(menu, button) {
+  const zoom = zoomOf(menu);
+  const box = button.getBoundingClientRect();
+  const { width } = menu.getBoundingClientRect();
+  const left = document.documentElement.dir === "rtl" ? box.left : box.right - width;
+  menu.style.top = `${box.bottom / zoom + 6}px`;
+  menu.style.left = `${Math.max(6, Math.min(left, innerWidth - width - 6)) / zoom}px`;
+}
+
+/**
  * The first element within `place` that a selector matches.
  * @param {ParentNode} place
  * @param {string} selector

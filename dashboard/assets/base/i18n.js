@@ -68,6 +68,15 @@ export function isolate(value) {
 }
 
 /**
+ * Things one after the other, as the page's language separates them.
+ * @param {(string | number)[]} parts
+ * @returns {string}
+ */
+export function listed(parts) {
+  return parts.join(lang === "ar" ? "، " : ", ");
+}
+
+/**
  * What reads from left to right in every language: a value with its unit, a time of day.
  * @param {string} text
  * @returns {string}

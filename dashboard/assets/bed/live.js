@@ -47,6 +47,11 @@ export class Side {
     this.askedFor = null; // name of the patient of whom that was asked
     this.beats = new BeatList(bed, explain);
     this.alarms = make("tbody");
+    this.none = make("p.note", { hidden: "" }, t("No alarm has ended yet"));
+    this.past = section(t("Past alarms"),
+      [t("Began"), t("Alarm"), t("Lasted"), t("Acknowledged")], this.alarms);
+    this.past.append(this.none);
+    this.table = /** @type {HTMLElement} */ (this.past.querySelector("table"));
     this.element = make("aside.side", {},
       make("section.numbers", {},
         make("div.main-number", {}, make("span.unit", {}, t("HR bpm"), " ", this.limits), this.hr),
@@ -54,8 +59,7 @@ export class Side {
           ([name, value]) => make("div", {}, make("dt", {}, FIGURES[name]), value)))),
       this.handling.element,
       this.beats.element,
-      section(t("Past alarms"),
-        [t("Began"), t("Alarm"), t("Lasted"), t("Acknowledged")], this.alarms));
+      this.past);
   }
 
   /**
@@ -84,7 +88,10 @@ export class Side {
     void this.learnSince();
     this.handling.update();
     this.beats.update();
-    fillRows(this.alarms, alarmRows(bed, this.since), ALARMS_SHOWN, 4);
+    const ended = alarmRows(bed, this.since);
+    fillRows(this.alarms, ended, ALARMS_SHOWN, 4);
+    this.none.hidden = ended.length > 0;
+    this.table.hidden = ended.length === 0;
   }
 
   /**

@@ -11,6 +11,8 @@ import { timeOfDay } from "../base/words.js";
 
 const EVERY_MS = 10_000;
 const MINUTES = [5, 15, 60];
+const MOST_RR_MS = 4000; // of the axis: longer ones stand at its edge, else a pause would flatten the rest
+const MARK_PX = 90; // between two times on the axis
 
 /**
  * Open it in `panel`; returns how to close it.
@@ -30,16 +32,29 @@ export function open(panel, bed) {
       make("div.choices", { role: "group", "aria-label": t("Time shown") }, ...buttons), message),
     make("div.rhythm", {}, tachogram, poincare, make("div.hrv", {}, burden, numbers)));
   let minutes = MINUTES[0];
+  /** @type {Rhythm | null} */
+  let shown = null;
+  let width = 0; // of the tachogram, for which it is drawn: its text keeps its size
   const hideBurden = showBurden(burden, bed.info.device);
 
   const loop = repeat(async (isNewest) => {
     const found = await look(bed.info.device, "rhythm", { minutes });
     if (!isNewest()) return;
     setText(message, found.at.length === 0 ? t("No beats in this time") : "");
-    tachogram.replaceChildren(...captioned(t("RR intervals"), drawTachogram(found, minutes)));
+    shown = found;
+    draw();
     poincare.replaceChildren(...captioned(t("Poincaré plot"), drawPoincare(found)));
     numbers.replaceChildren(...table(found));
   }, (error) => setText(message, error.message), () => EVERY_MS);
+
+  function draw() {
+    width = tachogram.clientWidth;
+    if (shown === null || width === 0) return;
+    tachogram.replaceChildren(...captioned(t("RR intervals"), drawTachogram(shown, minutes, width)));
+  }
+
+  const resized = new ResizeObserver(() => { if (tachogram.clientWidth !== width) draw(); });
+  resized.observe(tachogram);
 
   /** @param {number} n */
   function choose(n) {
@@ -52,6 +67,7 @@ export function open(panel, bed) {
   buttons[0].setAttribute("aria-pressed", "true");
   return () => {
     loop.stop();
+    resized.disconnect();
     hideBurden();
   };
 }
@@ -75,17 +91,18 @@ function limits(rr) {
   /** @param {number} share */
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
   const low = Math.floor((at(0.005) - 40) / 100) * 100;
-  return [Math.max(0, low), Math.max(low + 300, Math.ceil((at(0.995) + 40) / 100) * 100)];
+  return [Math.max(0, low), Math.max(low + 300, Math.min(MOST_RR_MS, Math.ceil((at(0.995) + 40) / 100) * 100))];
 }
 
 /**
- * Whole minutes, at most eight of them.
+ * Whole minutes, so many of them at most.
  * @param {number} end
  * @param {number} minutes
+ * @param {number} most
  * @returns {number[]}
  */
-function minuteMarks(end, minutes) {
-  const step = 60 * Math.ceil(minutes / 8);
+function minuteMarks(end, minutes, most) {
+  const step = 60 * Math.ceil(minutes / Math.max(1, most));
   const last = Math.floor(end / step) * step;
   const count = Math.floor((last - end + 60 * minutes) / step);
   return Array.from({ length: count + 1 }, (_, i) => last - i * step);
@@ -94,17 +111,18 @@ function minuteMarks(end, minutes) {
 /**
  * @param {Rhythm} found
  * @param {number} minutes
+ * @param {number} width px
  * @returns {SVGElement | null}
  */
-function drawTachogram({ at, rr_ms: rr, clean }, minutes) {
+function drawTachogram({ at, rr_ms: rr, clean }, minutes, width) {
   const end = at.at(-1);
   if (end === undefined) return null;
   const [low, high] = limits(rr);
   const plot = frame({
-    width: 1400, height: 250, x: [end - 60 * minutes, end], y: [low, high],
+    width, height: 250, x: [end - 60 * minutes, end], y: [low, high],
     label: t("RR intervals of the last {n} min", { n: minutes }),
     xText: timeOfDay, yText: (value) => number(value),
-    xAt: minuteMarks(end, minutes),
+    xAt: minuteMarks(end, minutes, Math.min(8, Math.floor(width / MARK_PX))),
   });
   /** @param {number} value */
   const inside = (value) => plot.y(Math.min(high, Math.max(low, value)));

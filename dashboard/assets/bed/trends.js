@@ -1,6 +1,6 @@
 // The trends of a bed: what was measured by the minute, on time axes that move together.
 
-import { make, setText } from "../base/dom.js";
+import { make, setText, zoomOf } from "../base/dom.js";
 import { look, repeat } from "../charts/history.js";
 import { t } from "../base/i18n.js";
 import { colours, faint, plotly } from "../charts/plot.js";
@@ -66,11 +66,14 @@ export function open(panel, bed, { plotly: address, now }) {
     const empty = data.at.length === 0;
     setText(message, empty ? t("Nothing has been recorded in this time yet") : "");
     const fresh = place.data === undefined;
-    const height = Math.max(LEAST_PX, panel.clientHeight - place.offsetTop + panel.offsetTop - 14);
+    // Plotly draws in pixels that nothing has enlarged, else it would mistake where the mouse is.
+    const zoom = zoomOf(panel);
+    const room = panel.getBoundingClientRect().bottom - place.getBoundingClientRect().top;
+    const height = Math.max(LEAST_PX * zoom, room - (panel.scrollTop + 15) * zoom);
     // Limits are those of now: only the present span is held against them.
     const present = whose.chosen === null || whose.chosen.until === null;
     const limits = present ? bed.info.rate_limits : /** @type {[null, null]} */ ([null, null]);
-    const { traces, layout } = figure(data, range.s, height, limits);
+    const { traces, layout } = figure(data, range.s, height, limits, zoom);
     if (!following) layout.xaxis = { ...layout.xaxis, range: place.layout?.xaxis.range };
     library.react(place, traces, layout, { displaylogo: false, responsive: true,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"] });
@@ -110,9 +113,10 @@ export function open(panel, bed, { plotly: address, now }) {
  * @param {number} seconds
  * @param {number} height
  * @param {[number | null, number | null]} limits of the heart rate, bpm
+ * @param {number} zoom how much larger the page is drawn
  * @returns {{traces: object[], layout: Record<string, any>}}
  */
-function figure(data, seconds, height, limits) {
+function figure(data, seconds, height, limits, zoom) {
   const c = colours("panel", "line", "text", "muted", "rate", "trace", "link", "beat-v", "beat-s",
     "beat-f", "high", "medium", "low");
   const offset = offsetAt(data.now);
@@ -129,8 +133,8 @@ function figure(data, seconds, height, limits) {
   /** @type {Record<string, object | string | number | boolean>} */
   const layout = {
     paper_bgcolor: "rgba(0, 0, 0, 0)", plot_bgcolor: "rgba(0, 0, 0, 0)",
-    font: { color: c.muted, family: "system-ui, sans-serif", size: 12 },
-    margin: { l: 56, r: 14, t: 42, b: 12 }, showlegend: false, hovermode: "x unified",
+    font: { color: c.muted, family: "system-ui, sans-serif", size: 12 * zoom },
+    margin: { l: 56 * zoom, r: 14, t: 42 * zoom, b: 12 }, showlegend: false, hovermode: "x unified",
     hoverlabel: { bgcolor: c.panel, bordercolor: c.line, font: { color: c.text } },
     height,
     dragmode: "pan", uirevision: "trends",
@@ -150,7 +154,7 @@ function figure(data, seconds, height, limits) {
     for (const { legend: _, ...trace } of row.traces) traces.push({ ...trace, xaxis: "x", yaxis: `y${name}` });
     // Above the first one the times stand: its name is in the margin.
     annotations.push(...(i === 0 ? [{ text: t("Alarms"), showarrow: false, xref: "paper", yref: "paper",
-      x: 0, y: (top + bottom) / 2, xanchor: "right", yanchor: "middle", xshift: -6 }] : legend(row, top, c)));
+      x: 0, y: (top + bottom) / 2, xanchor: "right", yanchor: "middle", xshift: -6 }] : legend(row, top, c, zoom)));
     top = bottom - ROW_GAP / total;
   });
   return { traces, layout };
@@ -219,16 +223,17 @@ function symmetric(st) {
  * @param {Graph} graph
  * @param {number} top
  * @param {Record<string, string>} c
+ * @param {number} zoom how much larger the page is drawn
  * @returns {object[]}
  */
-function legend({ title, traces }, top, c) {
-  let at = 8;
+function legend({ title, traces }, top, c, zoom) {
+  let at = 8 * zoom;
   const heading = title === "" ? [] : [{ name: title, line: { color: c.text } }];
   const named = traces.filter(({ legend: shown }) => shown);
   return [...heading, ...named].map(({ name = "", line: stroke }) => {
-    const entry = { text: name, font: { color: full(stroke?.color ?? c.text), size: 12 }, showarrow: false, xref: "paper",
+    const entry = { text: name, font: { color: full(stroke?.color ?? c.text), size: 12 * zoom }, showarrow: false, xref: "paper",
       yref: "paper", x: 0, y: top, xshift: at, xanchor: "left", yanchor: "bottom", yshift: 0 };
-    at += 18 + 7 * name.length;
+    at += (18 + 7 * name.length) * zoom;
     return entry;
   });
 }

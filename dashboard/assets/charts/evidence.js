@@ -3,8 +3,11 @@
 import { make } from "../base/dom.js";
 import { ltr, number, t } from "../base/i18n.js";
 import { alarmTitle, timeOfDay } from "../base/words.js";
-import { address, look } from "./history.js";
+import { NotThere, address, look } from "./history.js";
 import { drawStrip } from "./strip.js";
+
+const EVERY_MS = 3000;
+const MOST_TRIES = 8; // a strip is complete some ten seconds after the onset
 
 /**
  * Draw the evidence of an alarm into `place`; what went wrong is said there.
@@ -15,12 +18,30 @@ import { drawStrip } from "./strip.js";
  * @param {((beat: AskedBeat) => void) | null} explain asked why a beat is of its class
  */
 export async function showEvidence(place, device, alarm, isWanted, explain = null) {
+  let tries = 0;
+  while (await show(place, device, alarm, isWanted, explain) && tries < MOST_TRIES && isWanted()) {
+    tries += 1;
+    await new Promise((resolve) => { setTimeout(resolve, EVERY_MS); });
+  }
+}
+
+/**
+ * Draw the evidence once; returns whether it may still come, since a strip holds the seconds after
+ * the onset too.
+ * @param {HTMLElement} place
+ * @param {string} device
+ * @param {Pick<Alarm, "id" | "kind" | "lead" | "onset_at" | "raised_at">} alarm
+ * @param {() => boolean} isWanted
+ * @param {((beat: AskedBeat) => void) | null} explain
+ * @returns {Promise<boolean>}
+ */
+async function show(place, device, alarm, isWanted, explain) {
   const head = make("h3", {}, t("{alarm}, {time}", {
     alarm: alarmTitle(alarm), time: timeOfDay(alarm.onset_at ?? alarm.raised_at) }));
   try {
     /** @type {Evidence} */
     const evidence = await look(device, "evidence", { id: alarm.id });
-    if (!isWanted()) return;
+    if (!isWanted()) return false;
     const start = evidence.onset_at === null ? null
       : evidence.onset_at - evidence.onset_n / evidence.fs;
     place.replaceChildren(head, ...why(evidence),
@@ -29,10 +50,15 @@ export async function showEvidence(place, device, alarm, isWanted, explain = nul
           : ({ n, label }) => explain({ boot: evidence.boot, n, label, at: start + n / evidence.fs }) }),
       make("p.links", {}, link("JSON", "evidence", device, alarm.id), link("FHIR", "fhir", device, alarm.id)));
   } catch (error) {
-    if (!isWanted()) return;
-    place.replaceChildren(head, make("p.note", {}, /** @type {Error} */ (error).message),
-      make("p.links", {}, link("FHIR", "fhir", device, alarm.id)));
+    if (!isWanted()) return false;
+    const mayCome = error instanceof NotThere;
+    place.replaceChildren(head, make("p.note", {}, mayCome
+      ? t("The strip of a new alarm comes within seconds; one that is old is kept no longer.")
+      : /** @type {Error} */ (error).message),
+    make("p.links", {}, link("FHIR", "fhir", device, alarm.id)));
+    return mayCome;
   }
+  return false;
 }
 
 /**

@@ -2,6 +2,9 @@
 
 import { t } from "../base/i18n.js";
 
+/** What was asked for is not there: not any more, or not yet. */
+export class NotThere extends Error {}
+
 /**
  * Address of something of the past: `address("bed-1", "evidence", { id })`.
  * @param {string} device
@@ -40,6 +43,7 @@ export async function read(from) {
   }
   if (answer.status === 401) throw new Error(t("your session has ended, open a new sign-in link"));
   const fields = await answer.json();
+  if (answer.status === 404) throw new NotThere(t(fields.error));
   if (!answer.ok) throw new Error(t(fields.error));
   return fields;
 }

@@ -2,12 +2,13 @@
 
 import { t } from "../base/i18n.js";
 import { MM_PER_MV, MM_PER_S, grid, pointsOf, rangeOf } from "./paper.js";
-import { path, svg } from "./svg.js";
+import { keepLegible, path, svg } from "./svg.js";
 
 const LEAST_LANE_MM = 14;
 const MOST_LANE_MM = 60;
 const SPARE_MM = 4;
 const HEAD_MM = 6;
+const TEXT = { px: 11, least: 3.4, most: 5.4 }; // mm; more has no room above the leads
 
 /**
  * Draw a strip (see ecg_monitor/ward/alerts/evidence.py). `onBeat(beat)` is called when a beat is
@@ -37,6 +38,7 @@ export function drawStrip(strip, { onBeat = null, mark = null } = {}) {
     top += lane.height;
   }
   for (const beat of strip.beats) drawing.append(label(beat, x(beat.n), mark, onBeat));
+  keepLegible(drawing, width, TEXT);
   return drawing;
 }
 

@@ -1,5 +1,6 @@
 // Small helpers for drawings in SVG: colours come from the style sheet, so they follow the theme.
 
+const CHART_TEXT = { px: 12, least: 12, most: 16 }; // more has no room beside the axes
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
@@ -65,6 +66,21 @@ export function ticks(low, high, most) {
 }
 
 /**
+ * Keep the text of a drawing at a size that can be read, however narrow the place to which the
+ * drawing is scaled: `--letters` becomes its size in the drawing's own units.
+ * @param {SVGElement} drawing
+ * @param {number} width of the drawing, in its units
+ * @param {{px: number, least: number, most: number}} text size that is wanted, px of the page; least
+ *   and largest size that the drawing has room for, in its units
+ */
+export function keepLegible(drawing, width, { px, least, most }) {
+  new ResizeObserver(([{ contentRect }]) => {
+    const wanted = px * width / Math.max(1, contentRect.width);
+    drawing.style.setProperty("--letters", `${Math.min(most, Math.max(least, wanted)).toFixed(2)}px`);
+  }).observe(drawing);
+}
+
+/**
  * A frame with axes: `frame({ width, height, x: [low, high], y: [low, high], label })`. Returns
  * {element, x(value), y(value)}; lengths are in px of a drawing that is scaled to its place.
  * @param {FrameOptions} options
@@ -87,5 +103,6 @@ export function frame({ width, height, x, y, label, xText, yText, left = 44, bot
       svg("line.rule", { x1: xOf(value), x2: xOf(value), y1: top, y2: height - bottom }),
       svg("text.tick.x", { x: xOf(value), y: height - bottom + 16 }, xText(value)));
   }
+  keepLegible(element, width, CHART_TEXT);
   return { element, x: xOf, y: yOf };
 }

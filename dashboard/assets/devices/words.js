@@ -1,7 +1,7 @@
 // What the page of devices says in words: states, troubles, reasons of refusals, ages.
 
 import { alarmTitle, duration } from "../base/words.js";
-import { ltr, measure, number, t, tn } from "../base/i18n.js";
+import { listed, ltr, measure, number, t, tn } from "../base/i18n.js";
 
 const DAY_S = 86_400;
 
@@ -44,7 +44,7 @@ export function stateName(state) {
  */
 export function troubleName(trouble, row) {
   if (trouble === "alert") {
-    return [...new Set(row.alerts.map(alarmTitle))].join(", ");
+    return listed([...new Set(row.alerts.map(alarmTitle))]);
   }
   return TROUBLES[trouble];
 }

@@ -1,6 +1,6 @@
 // The menu of language and theme; both are cookies of this screen (see dashboard/i18n/preferences.py).
 
-import { find, make } from "../base/dom.js";
+import { find, make, placeBelow } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 
 const YEAR_S = 365 * 24 * 3600;
@@ -30,7 +30,7 @@ export function installPreferences(element) {
   menu.addEventListener("toggle", ({ newState }) => {
     button.setAttribute("aria-expanded", String(newState === "open"));
     if (newState !== "open") return;
-    place(menu, button);
+    placeBelow(menu, button);
     find(menu, "input:checked")?.focus();
   });
   button.setAttribute("aria-expanded", "false");
@@ -64,19 +64,6 @@ function group(title, name, choices, chosen, choose) {
 function remember(name, value) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `${name}=${value}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`;
-}
-
-/**
- * Below the button, its far edge aligned with it: popovers know nothing of who opened them.
- * @param {HTMLElement} menu
- * @param {HTMLElement} button
- */
-function place(menu, button) {
-  const box = button.getBoundingClientRect();
-  const rightToLeft = document.documentElement.dir === "rtl";
-  const left = rightToLeft ? box.left : box.right - menu.offsetWidth;
-  menu.style.top = `${box.bottom + 6}px`;
-  menu.style.left = `${Math.max(6, Math.min(left, innerWidth - menu.offsetWidth - 6))}px`;
 }
 
 /** A circle, half dark and half light. */

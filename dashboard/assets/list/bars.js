@@ -59,7 +59,7 @@ export class Shares {
     this.body = make("tbody");
     this.element = make("div", {}, make("h2", {}, title), make("table.share-table", {},
       make("thead", {}, make("tr", {}, ...[t("Name"), t("Count"), t("Present for"), ""].map(
-        (name) => make("th", { scope: "col" }, name)))), this.body));
+        (name, i) => make(i === 1 || i === 2 ? "th.number" : "th", { scope: "col" }, name)))), this.body));
   }
 
   /**

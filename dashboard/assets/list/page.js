@@ -126,8 +126,9 @@ class AlarmListPage {
 
   show() {
     const { alarms, since, now } = this.found;
-    const shown = alarms.filter((alarm) => matches(alarm, this.filter, alarmTitle(alarm)));
-    const state = JSON.stringify([shown, this.paged.count, this.chosen]);
+    const shown = alarms.filter((alarm) => matches(alarm, this.filter,
+      `${alarmTitle(alarm)} ${this.labelOf(alarm.device)}`));
+    const state = JSON.stringify([shown, this.paged.count, this.chosen, this.found.labels]);
     this.controls.update(this.filter, alarms);
     if (state === this.known) return;
     this.known = state;
@@ -140,8 +141,17 @@ class AlarmListPage {
       : `${tn("{n} alarm", "{n} alarms", shown.length)} · ${
         t("{n} not acknowledged", { n: number(open) })}`);
     this.bars.show(overTime(shown, since, now, BINS), since, now);
-    this.beds.show(burdenOf(shown, "device", since, now), (name) => name, this.filter.device);
+    this.beds.show(burdenOf(shown, "device", since, now), (device) => this.labelOf(device), this.filter.device);
     this.kinds.show(burdenOf(shown, "kind", since, now), alarmName, this.filter.kind);
+  }
+
+  /**
+   * What a bed is called.
+   * @param {string} device
+   * @returns {string}
+   */
+  labelOf(device) {
+    return this.found.labels?.[device] ?? device;
   }
 
   /**
@@ -160,7 +170,7 @@ class AlarmListPage {
   row(alarm, now) {
     const button = make("button.link", { type: "button", "data-id": alarm.id }, recentTime(beganAt(alarm)));
     button.addEventListener("click", () => void this.choose(alarm));
-    const bed = make("a", { href: `/bed/${encodeURIComponent(alarm.device)}` }, make("bdi", {}, alarm.device));
+    const bed = make("a", { href: `/bed/${encodeURIComponent(alarm.device)}` }, make("bdi", {}, this.labelOf(alarm.device)));
     const acked = ackedText(alarm) ?? unacknowledged(alarm);
     return make("tr", { "data-priority": alarm.priority, "data-row": alarm.id,
       ...(alarm.id === this.chosen ? { "data-chosen": "" } : {}) },
@@ -177,7 +187,7 @@ class AlarmListPage {
     for (const one of this.body.rows) one.toggleAttribute("data-chosen", one.dataset.row === alarm.id);
     this.reasons.ask(alarm.acked_by === null ? [] : [alarm]);
     const bed = `/bed/${encodeURIComponent(alarm.device)}`;
-    this.reached.replaceChildren(make("a", { href: bed }, make("bdi", {}, alarm.device)),
+    this.reached.replaceChildren(make("a", { href: bed }, make("bdi", {}, this.labelOf(alarm.device))),
       make("a", { href: `${bed}/patient#notes` }, t("Notes")));
     await showEvidence(this.strip, alarm.device, alarm, () => this.chosen === alarm.id);
   }
@@ -208,7 +218,8 @@ class AlarmListPage {
         unit.hidden = units.length === 0 && filter.unit === "";
         fillChoices(unit, t("All care units"), [...units.map(({ id }) => id), filter.unit],
           (id) => units.find((one) => one.id === id)?.name ?? t("Not there"));
-        fillChoices(device, t("All beds"), [...new Set(alarms.map((one) => one.device)), filter.device], (one) => one);
+        fillChoices(device, t("All beds"), [...new Set(alarms.map((one) => one.device)), filter.device],
+          (one) => this.labelOf(one));
         fillChoices(kind, t("All kinds"), [...new Set(alarms.map((one) => one.kind)), filter.kind], alarmName);
         this.shift.href = `/shift${filter.unit === "" ? "" : `?unit=${filter.unit}`}`;
         hours.value = String(filter.hours);

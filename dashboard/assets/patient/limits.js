@@ -1,7 +1,7 @@
 // The editor of alarm limits and priorities of a patient or a bed: values, defaults beside them, mistakes.
 
 import { make, setData, setText } from "../base/dom.js";
-import { number, t } from "../base/i18n.js";
+import { listed, number, t } from "../base/i18n.js";
 import {
   choiceName, inOrder, levelName, limitText, limitWords, sectionName,
 } from "./limitwords.js";
@@ -125,7 +125,7 @@ export class LimitEditor {
     const kinds = Object.keys(this.draft.rules.alarms);
     const fixed = kinds.filter((kind) => this.draft.rules.fixed.includes(kind));
     const free = kinds.filter((kind) => !fixed.includes(kind));
-    const told = fixed.map((kind) => alarmName(kind)).join(", ");
+    const told = listed(fixed.map((kind) => alarmName(kind)));
     return make("section", {}, make("h3", {}, t("Alarm priorities")),
       make("table", {}, head(t("Alarm"), this.whose, t("Default")),
         make("tbody", {}, ...free.map((kind) => this.priority(kind)))),

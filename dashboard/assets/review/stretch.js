@@ -1,7 +1,7 @@
 // A stretch of time that is drawn as a whole and goes where it is clicked: what an hour and a day
 // have in common.
 
-import { make } from "../base/dom.js";
+import { make, zoomOf } from "../base/dom.js";
 
 /**
  * Priorities of alarms, the gravest last: it is drawn over the others.
@@ -49,7 +49,7 @@ export class Stretch {
   }
 
   draw() {
-    const ratio = window.devicePixelRatio;
+    const ratio = window.devicePixelRatio * zoomOf(this.canvas);
     const width = Math.round(this.canvas.clientWidth * ratio);
     this.canvas.width = width;
     this.canvas.height = this.heightPx * ratio;

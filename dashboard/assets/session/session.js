@@ -2,7 +2,7 @@
 // An idle session goes on showing and sounding: it has lost the right to act alone.
 
 import { post } from "../alarms/acts.js";
-import { byId, make, setData, setText } from "../base/dom.js";
+import { byId, make, placeBelow, setData, setText } from "../base/dom.js";
 import { number, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { field, sentence } from "./fields.js";
@@ -58,9 +58,10 @@ function menu(user, kind, role) {
   };
   const who = add(t("Say who you are …"), askWho);
   who.hidden = true;
-  if (may("admin")) popover.append(make("a", { href: "/users" }, t("Users and sessions")));
   const unit = unitOf(location.search);
-  popover.append(make("a", { href: `/shift${unit === null ? "" : `?unit=${unit}`}` }, t("Shift report")));
+  popover.append(make("a", { href: `/shift${unit === null ? "" : `?unit=${unit}`}` }, t("Shift report")),
+    make("a", { href: "/recordings" }, t("Recordings")), make("a", { href: "/devices" }, t("Devices")),
+    ...(may("admin") ? [make("a", { href: "/users" }, t("Users and sessions"))] : []));
   if (kind === "person") add(t("Change password …"), changePassword);
   if (may("clinician")) add(t("Start wall display …"), startWall);
   add(kind === "wall" ? t("End wall display") : t("Sign out"), signOut);
@@ -71,7 +72,7 @@ function menu(user, kind, role) {
   button.setAttribute("aria-expanded", "false");
   popover.addEventListener("toggle", ({ newState }) => {
     button.setAttribute("aria-expanded", String(newState === "open"));
-    if (newState === "open") place(popover, button);
+    if (newState === "open") placeBelow(popover, button);
   });
   const showIdle = (/** @type {boolean} */ idle) => {
     who.hidden = !idle;
@@ -80,19 +81,6 @@ function menu(user, kind, role) {
     button.title = idle ? t("It goes on watching. Who you are is asked before anything is done.") : "";
   };
   return { elements: [button, popover], showIdle };
-}
-
-/**
- * Below the button, within the window: popovers know nothing of who opened them.
- * @param {HTMLElement} popover
- * @param {HTMLElement} button
- */
-function place(popover, button) {
-  const box = button.getBoundingClientRect();
-  const rightToLeft = document.documentElement.dir === "rtl";
-  const left = rightToLeft ? box.left : box.right - popover.offsetWidth;
-  popover.style.top = `${box.bottom + 6}px`;
-  popover.style.left = `${Math.max(6, Math.min(left, innerWidth - popover.offsetWidth - 6))}px`;
 }
 
 async function signOut() {

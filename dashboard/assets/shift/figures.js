@@ -2,7 +2,7 @@
 
 import { reasonName } from "../alarms/reasons.js";
 import { make } from "../base/dom.js";
-import { LOCALE, ZONE, ltr, measure, number, signed, t } from "../base/i18n.js";
+import { LOCALE, ZONE, listed, ltr, measure, number, signed, t, tn } from "../base/i18n.js";
 import { alarmName, duration, priorityName } from "../base/words.js";
 import { frame, svg } from "../charts/svg.js";
 import { recentTime } from "../charts/zone.js";
@@ -29,8 +29,9 @@ export function facts(rows) {
  */
 export function countText({ count, priorities }) {
   const parts = PRIORITIES.filter((one) => priorities[one] > 0)
-    .map((one) => `${number(priorities[one])} ${priorityName(one)}`);
-  return parts.length === 1 ? parts[0] : parts.length === 0 ? number(count) : `${number(count)}: ${parts.join(", ")}`;
+    .map((one) => (one === "technical" ? tn("{n} technical", "{n} technical", priorities[one])
+      : `${number(priorities[one])} ${priorityName(one)}`));
+  return parts.length === 1 ? parts[0] : parts.length === 0 ? number(count) : `${number(count)}: ${listed(parts)}`;
 }
 
 /**
@@ -49,8 +50,8 @@ export function ackText({ count, acknowledged, median_ack_s: median, slowest_ack
  * @returns {string} empty: no reason was given
  */
 export function reasonsText({ reasons }) {
-  return Object.entries(reasons)
-    .map(([reason, count]) => `${reason === "" ? t("in words") : reasonName(reason)} ${number(count)}`).join(", ");
+  return listed(Object.entries(reasons)
+    .map(([reason, count]) => `${reason === "" ? t("in words") : reasonName(reason)} ${number(count)}`));
 }
 
 /**
@@ -70,7 +71,7 @@ export function heartRows({ heart, longest_af_s: longestAf, longest_rr: longestR
         : ` · ${t("longest {duration}", { duration: duration(longestAf) })}`}`],
     [t("Longest RR interval"), longestRr === null ? "–" : `${measure(longestRr.value, "s", 2)} · ${recentTime(longestRr.at)}`],
   ];
-  if (heart.st.length > 0) rows.push([t("ST level"), heart.st.map(stText).join(", ")]);
+  if (heart.st.length > 0) rows.push([t("ST level"), listed(heart.st.map(stText))]);
   if (standbys.length > 0) rows.push([t("Standby"), duration(away)]);
   for (const [name, seconds] of gaps(heart)) rows.push([name, duration(seconds)]);
   return rows;

@@ -3,7 +3,7 @@
 import { reasonText } from "../alarms/reasons.js";
 import { standbyReason } from "../alarms/standby.js";
 import { make } from "../base/dom.js";
-import { ltr, number, t, tn } from "../base/i18n.js";
+import { listed, ltr, number, t, tn } from "../base/i18n.js";
 import { alarmName, timeOfDay } from "../base/words.js";
 import { recentTime } from "../charts/zone.js";
 import { changeText, entryText } from "../patient/words.js";
@@ -40,7 +40,7 @@ export function patientSection(row, report, place) {
       `${standbyReason(one)}, ${ltr(`${timeOfDay(one.since)}–${timeOfDay(one.until)}`)}`))),
     ...list(t("Notes"), row.notes.map((one) => said(one.by, one.at, one.text))),
     ...list(t("Limits changed"), row.changes.flatMap((one) => {
-      const told = changeText(one, report.rules, "adult");
+      const told = changeText(one, report.rules, one.category);
       return told === null ? [] : [said(one.by, one.at, t("{name}: {old} → {new}", { name: told.name, old: told.old, new: told.new }))];
     })));
 }
@@ -76,8 +76,8 @@ function legs({ stretch }, report) {
   const whole = stretch.legs.length === 1 && stretch.legs[0].since <= report.since
     && stretch.legs[0].until >= report.until;
   if (!whole) {
-    parts.unshift(stretch.legs.map(({ device, since, until }) => t("{bed} from {since} to {until}", {
-      bed: labelOf(report, device), since: recentTime(since), until: recentTime(until) })).join(", "));
+    parts.unshift(listed(stretch.legs.map(({ device, since, until }) => t("{bed} from {since} to {until}", {
+      bed: labelOf(report, device), since: recentTime(since), until: recentTime(until) }))));
   }
   return parts.length === 0 ? [] : [make("p.note.legs", {}, parts.join(" · "))];
 }

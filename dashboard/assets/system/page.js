@@ -29,7 +29,7 @@ export function mount(element, station) {
   const devices = make("tbody");
   const refusals = make("tbody");
   element.append(
-    make("h1", {}, t("System")), make("p", {}, make("a", { href: "/recordings" }, t("Recordings"))), summary,
+    make("h1", {}, t("System")), summary,
     ...figures.elements,
     section(t("Devices"), make("div", {}, make("p", {}, make("a", { href: "/devices" },
       t("Battery, firmware and refused packets of each device"))), table([t("Device"), t("State"), t("Packets"), t("Refused"),

@@ -7,6 +7,7 @@
 import {
   RIBBON_PX, STRIP_PX, drawMark, markReach, ribbonSpan, ribbonStrength,
 } from "./marks.js";
+import { zoomOf } from "../base/dom.js";
 import { mmPerMv, mmPerS, scale } from "../base/scale.js";
 import { letterOf } from "../stream/paced.js";
 
@@ -27,6 +28,8 @@ export class Sweep {
   height;
   /** @type {number} */
   ratio; // device pixels per CSS pixel
+  /** @type {number} */
+  pixel; // device pixels per pixel of the canvas's style, which is larger on a television
   /** @type {number} */
   grain; // device pixels per pixel of marks and lines
   /** @type {number} */
@@ -85,19 +88,21 @@ export class Sweep {
   layout() {
     const { drawnTo } = this;
     const ratio = window.devicePixelRatio || 1;
+    const pixel = ratio * zoomOf(this.canvas); // device pixels in one that the style speaks of
     const style = this.canvas.style;
     style.width = style.height = style.top = style.left = "";
     const box = this.canvas.getBoundingClientRect();
     // On whole device pixels, else the browser blurs every line.
-    style.top = `${(Math.round(box.top * ratio) - box.top * ratio) / ratio}px`;
-    style.left = `${(Math.round(box.left * ratio) - box.left * ratio) / ratio}px`;
+    style.top = `${(Math.round(box.top * ratio) - box.top * ratio) / pixel}px`;
+    style.left = `${(Math.round(box.left * ratio) - box.left * ratio) / pixel}px`;
     this.width = Math.max(1, Math.round(box.width * ratio));
     this.height = Math.max(1, Math.round(box.height * ratio));
-    style.width = `${this.width / ratio}px`;
-    style.height = `${this.height / ratio}px`;
+    style.width = `${this.width / pixel}px`;
+    style.height = `${this.height / pixel}px`;
     this.canvas.width = this.width;
     this.canvas.height = this.height;
     this.ratio = ratio;
+    this.pixel = pixel;
     const grain = ratio * (window.innerWidth >= TELEVISION_PX ? LARGER : 1);
     this.grain = grain;
     this.pxPerS = mmPerS(box.width) * scale() * ratio;

@@ -81,11 +81,11 @@ export class Trace {
       sweep.layout();
       this.bed.fit.give(this.row, (sweep.bottom - sweep.top) / sweep.ratio / scale());
     }
-    const { pxPerMv, ratio, top, bottom, middle } = sweep;
-    const millivolt = pxPerMv / ratio; // as the trace is drawn
-    const room = (bottom - top) / ratio - NAME_PX;
+    const { pxPerMv, ratio, pixel, grain, top, bottom, middle } = sweep;
+    const millivolt = pxPerMv / pixel; // as the trace is drawn
+    const room = (bottom - top) / pixel - NAME_PX;
     const shown = MARKS_MV.find((mv) => mv * millivolt <= room) ?? MARKS_MV[MARKS_MV.length - 1];
-    const mmPerMv = millivolt / scale();
+    const mmPerMv = pxPerMv / ratio / scale();
     this.mark.style.height = `${shown * millivolt}px`;
     this.element.style.setProperty("--millivolt", this.mark.style.height);
     const text = Number(mmPerMv.toFixed(2));
@@ -97,9 +97,9 @@ export class Trace {
       mark: shown === 1 ? "" : measure(shown, "mV", 1),
       speed: speed < display().speed - 0.01 ? ltr(`${number(speed, 2)} mm/s`) : "" };
     const style = this.canvas.style;
-    style.setProperty("--mm", `${scale()}px`);
-    style.setProperty("--grid-y", `${middle / ratio}px`);
-    style.setProperty("--plot", `${STRIP_PX}px ${RIBBON_PX}px`);
+    style.setProperty("--mm", `${scale() * ratio / pixel}px`);
+    style.setProperty("--grid-y", `${middle / pixel}px`);
+    style.setProperty("--plot", `${STRIP_PX * grain / pixel}px ${RIBBON_PX * grain / pixel}px`);
   }
 
   /**

@@ -12,6 +12,8 @@ interface AlarmList {
   known_since: number | null;
   /** Newest first. */
   alarms: ListedAlarm[];
+  /** What beds are called, by device. */
+  labels?: Record<string, string>;
   /** Care units that one may see. */
   units?: UnitInfo[];
 }

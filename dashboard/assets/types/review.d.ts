@@ -156,6 +156,8 @@ interface ExportList {
 /** What is recorded of a bed (dashboard/answers/recorded/listing.py). */
 interface RecordingRow {
   device: string;
+  /** What the bed is called now. */
+  label: string;
   /** Name of the care unit; empty: none. */
   unit: string;
   /** Unix s. */

@@ -73,7 +73,8 @@ interface PatientShift {
   standbys: { device: string, since: number, until: number, reason: string, by: string }[];
   standby_s: number;
   notes: { text: string, by: string, at: number }[];
-  changes: (Change & { by: string, at: number })[];
+  /** With the category whose defaults held before. */
+  changes: (Change & { by: string, at: number, category: string })[];
 }
 
 interface ShiftReport {

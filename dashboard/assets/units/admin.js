@@ -2,7 +2,7 @@
 
 import { post } from "../alarms/acts.js";
 import { make } from "../base/dom.js";
-import { byName, number, t } from "../base/i18n.js";
+import { byName, listed, number, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { sentence } from "../session/fields.js";
 
@@ -70,7 +70,7 @@ export function unitCells(unit, all, refresh) {
       return wrong;
     }));
   return [make("a", { href: `/?unit=${unit.id}` }, make("bdi", {}, unit.name)), number(beds.length),
-    people.length === 0 ? "–" : make("bdi", {}, people.sort(byName).join(", ")),
+    people.length === 0 ? "–" : make("bdi", {}, listed(people.sort(byName))),
     make("div.actions", {}, give, rename, remove)];
 }
 
@@ -120,7 +120,7 @@ function giveBeds(unit, all, refresh) {
 export function personUnits(name, all, refresh) {
   const person = all.people.find((one) => key(one.name) === key(name));
   const given = all.units.filter(({ id }) => person?.units.includes(id));
-  const text = given.length === 0 ? t("all beds") : given.map((unit) => unit.name).join(", ");
+  const text = given.length === 0 ? t("all beds") : listed(given.map((unit) => unit.name));
   const change = button(t("Change …"), name, () => givePerson(name, person, all, refresh));
   return make("div.actions", {}, make("bdi", {}, text), ...(all.units.length === 0 ? [] : [change]));
 }

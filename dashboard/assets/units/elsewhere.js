@@ -1,7 +1,7 @@
 // In place of the page of a bed that is of another care unit.
 
 import { make } from "../base/dom.js";
-import { t } from "../base/i18n.js";
+import { listed, t } from "../base/i18n.js";
 import { read } from "../charts/history.js";
 
 /** @returns {Subscription} */
@@ -18,6 +18,6 @@ export function mount(element) {
     given, make("a.button", { href: "/" }, t("Show all my beds"))));
   read("/units").then(({ units }) => {
     const names = units.map((/** @type {UnitInfo} */ { name }) => name);
-    if (names.length > 0) given.textContent = t("You have been given: {units}", { units: names.join(", ") });
+    if (names.length > 0) given.textContent = t("You have been given: {units}", { units: listed(names) });
   }).catch((error) => console.info("the care units cannot be read:", error));
 }

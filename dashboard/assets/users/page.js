@@ -91,6 +91,7 @@ class Table {
    */
   constructor(title, columns, rows) {
     this.rows = rows;
+    this.columns = columns.length;
     this.text = ""; // of what is shown
     this.body = make("tbody");
     this.head = make("div.section-head", {}, make("h2", {}, title));
@@ -113,7 +114,7 @@ class Table {
     const place = held === null ? -1 : buttonsOf(this.body).indexOf(held);
     this.text = text;
     const rows = this.rows(people);
-    if (rows.length === 0) rows.push(row(t("Nothing yet")));
+    if (rows.length === 0) rows.push(make("tr", {}, make("td", { colspan: this.columns }, t("Nothing yet"))));
     this.body.replaceChildren(...rows);
     focusOn(buttonsOf(this.body)[place]);
   }

@@ -38,13 +38,17 @@ class WrittenNote:
 
 @dataclass(frozen=True, slots=True)
 class LimitChange:
-    """A limit, or the priority of an alarm, that was changed in the shift; None: the default."""
+    """A limit, or the priority of an alarm, that was changed in the shift; None: the default.
+
+    Defaults are those of a category: the one that held before the change.
+    """
 
     field: str
     old: Value
     new: Value
     by: str
     at: float
+    category: str
 
 
 def standbys(entries: Iterable[AlertEntry], interval: Interval, now: float) -> list[Away]:
@@ -93,14 +97,33 @@ def notes_of(entries: Sequence[Entry], stretch: Stretch, interval: Interval) -> 
 
 
 def changes_of(entries: Sequence[Entry], stretch: Stretch, interval: Interval) -> list[LimitChange]:
-    """Return the limits and priorities that staff changed for a patient, or a bed, in the shift."""
-    return [
-        LimitChange(change.field, change.old, change.new, entry.who, entry.at)
-        for entry in _entries(entries, stretch, interval)
-        if entry.what is What.CHANGED
-        for change in entry.changes
-        if change.field.startswith(CHANGED_FIELDS)
-    ]
+    """Return the limits and priorities that staff changed for a patient, or a bed, in the shift.
+
+    Args:
+        entries: of the audit trails of the beds, oldest first, also those after the shift.
+        stretch: the patient, or the bed.
+        interval: the shift.
+    """
+    wanted = {id(entry) for entry in _entries(entries, stretch, interval)}
+    category = stretch.category
+    found: list[list[LimitChange]] = []
+    for entry in reversed([one for one in entries if _is_about(one, stretch)]):
+        former = [one.old for one in entry.changes if one.field == "category"]
+        category = next((one for one in former if isinstance(one, str)), category)
+        if entry.what is What.CHANGED and id(entry) in wanted:
+            found.append(
+                [
+                    LimitChange(one.field, one.old, one.new, entry.who, entry.at, category)
+                    for one in entry.changes
+                    if one.field.startswith(CHANGED_FIELDS)
+                ]
+            )
+    return [change for changes in reversed(found) for change in changes]
+
+
+def _is_about(entry: Entry, stretch: Stretch) -> bool:
+    """Return whether an entry is about a patient, or about a bed to which nobody is admitted."""
+    return entry.stay == stretch.stay and (stretch.stay != "" or entry.device == stretch.device)
 
 
 def _entries(entries: Iterable[Entry], stretch: Stretch, interval: Interval) -> list[Entry]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ecg_monitor.ward.limits.model import CATEGORIES
 from ecg_monitor.ward.patients.model import Bed
 from ecg_monitor.ward.patients.stays import Span, spans
 from ecg_monitor.ward.patients.trail import Entry, What
@@ -58,6 +59,7 @@ class Stretch:
         stay: identity of the stay, or empty.
         patient: the hospital's number, or empty.
         name: as it was shown, or empty.
+        category: the last one known: ``adult``, ``paediatric`` or ``neonatal``.
         legs: where they were and when, oldest first; there is one at least.
         moves: how they came and went, oldest first.
     """
@@ -68,6 +70,7 @@ class Stretch:
     name: str
     legs: tuple[Leg, ...]
     moves: tuple[Move, ...] = ()
+    category: str = CATEGORIES[0]
 
     @property
     def length_s(self) -> float:
@@ -105,6 +108,7 @@ def stretches(
                 key = (span.stay, "" if span.stay else device)
                 legs.setdefault(key, []).append((span, Leg(device, *part)))
     names = _names(entries, beds)
+    categories = _categories(entries, beds)
     found: list[Stretch] = []
     for (stay, _), known in legs.items():
         known.sort(key=lambda one: one[1].since)
@@ -118,6 +122,7 @@ def stretches(
             Stretch(
                 *(last.device, stay, span.patient, names.get(stay, "") if stay else "", mine),
                 _moves(by_stay.get(stay, ()), stay, mine, interval),
+                categories.get(stay or last.device, CATEGORIES[0]),
             )
         )
     return sorted(found, key=lambda one: (one.device, one.legs[-1].since, one.stay))
@@ -152,6 +157,22 @@ def _names(entries: Iterable[Entry], beds: Mapping[str, Bed]) -> dict[str, str]:
         if bed.admission is not None:
             names[bed.admission.stay] = bed.admission.name
     return names
+
+
+def _categories(entries: Iterable[Entry], beds: Mapping[str, Bed]) -> dict[str, str]:
+    """Return the last category known of each stay, and by device of each bed without one."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        for change in entry.changes:
+            shown = change.old if change.new is None else change.new
+            if change.field == "category" and isinstance(shown, str):
+                found[entry.stay or entry.device] = shown
+    for device, bed in beds.items():
+        if bed.admission is not None:
+            found[bed.admission.stay] = bed.admission.category
+        elif bed.own is not None:
+            found[device] = bed.own.category
+    return found
 
 
 def _moves(

@@ -47,3 +47,39 @@ def test_a_reason_is_one_press_after_the_acknowledgement_and_stands_in_the_shift
         bed.emulate_media(media="print")
         assert bed.is_hidden(".shift-controls form")
         assert bed.is_visible(".shift-patient .kinds")
+
+
+GIVE = """async () => {
+  const { ReasonBar } = await import("/assets/alarms/reasons.js");
+  const bar = new ReasonBar(() => {});
+  document.querySelector("#view").append(bar.element);
+  bar.ask(["a", "b", "c"].map((id) => ({ id, kind: "asystole", lead: null })));
+  await bar.give("artefact", "");
+  return { problem: bar.problem.textContent, asked: bar.ids, hidden: bar.element.hidden };
+}"""
+"""Asks why three alarms came, and says that it was an artefact."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (
+            {"done": ["a"], "already": ["b"], "open": [], "unknown": ["c"]},
+            "Recorded for 2 of 3 alarms. Not for the others: it is not there, or no longer",
+        ),
+        (
+            {"done": [], "already": [], "open": ["a", "b", "c"], "unknown": []},
+            "Not done: nobody has acknowledged it yet",
+        ),
+        ({"done": ["a", "b", "c"], "already": [], "open": [], "unknown": []}, ""),
+    ],
+    ids=["one is gone", "none is acknowledged", "all are there"],
+)
+def test_a_reason_for_several_says_for_which_it_is_recorded(
+    page: Any, answer: dict[str, list[str]], problem: str
+) -> None:
+    page.route("**/alerts/reason", lambda route: route.fulfill(json=answer))
+    found = page.evaluate(GIVE)
+    assert found["problem"] == problem
+    assert found["asked"] == answer["open"] + answer["unknown"]
+    assert found["hidden"] == (problem == "")

@@ -164,6 +164,20 @@ def test_a_report_counts_what_holds_and_says_who_corrected_how_much(reviewed, tm
         assert any(words in line for line in lines), words
 
 
+def test_reviewers_for_whom_there_is_no_room_are_counted(reviewed, tmp_path):
+    acts = list(reviewed.review.acts)
+    more = [dataclasses.replace(acts[-1], by=f"reviewer {i}") for i in range(5)]
+    review = dataclasses.replace(reviewed.review, acts=(*acts, *more))
+    assert len(review.people()) == 7
+    many = dataclasses.replace(reviewed, review=review)
+    path = tmp_path / "report.pdf"
+    write_report(many, summarise(many, beats_of(many.recording)), path)
+    command = ["pdftotext", "-layout", path, "-"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert text.count("reviewed by") == 4
+    assert "and 3 more" in text
+
+
 def test_what_reviewers_did_goes_along_as_fhir_and_as_a_table(reviewed, tmp_path):
     (path,) = written(FORMATS["fhir"], reviewed, tmp_path / "x.json", lambda _: None)
     bundle = Bundle.model_validate(orjson.loads(path.read_bytes()))

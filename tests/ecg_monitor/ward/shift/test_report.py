@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from ecg_monitor.ward.alarms.catalogue import BURDENS, KINDS
 from ecg_monitor.ward.alerts.standby import Standby
 from ecg_monitor.ward.alerts.trail import Entry as AlertEntry
 from ecg_monitor.ward.alerts.trail import What as AlertWhat
-from ecg_monitor.ward.patients.model import Admission, Bed
+from ecg_monitor.ward.patients.model import Admission, Bed, BedLimits
 from ecg_monitor.ward.patients.trail import Change, Entry, What
 from ecg_monitor.ward.shift.alarms import alarm_figures, hour_count
 from ecg_monitor.ward.shift.heart import Extreme, heart_figures
@@ -255,3 +256,37 @@ def test_the_parts_sum_up_to_the_whole(history: tuple[list[Entry], list[dict[str
             if leg.device == device
         )
         assert times == pytest.approx(SHIFT.length_s), "every moment of a bed is of one row"
+
+
+def test_a_changed_limit_is_told_against_the_defaults_that_held_then() -> None:
+    """A child is no adult, and who is called an adult later was none before."""
+    limit = Change("limits.rate.low_bpm", None, 80)
+    entries = [
+        entry(What.ADMITTED, T0 + 60, "b1", "s1", changes=(Change("category", None, "neonatal"),)),
+        entry(What.CHANGED, T0 + 120, "b1", "s1", changes=(limit,)),
+        entry(
+            What.CHANGED, T0 + 180, "b1", "s1", changes=(Change("category", "neonatal", "adult"),)
+        ),
+        entry(What.CHANGED, T0 + 240, "b1", "s1", changes=(limit,)),
+        entry(
+            What.CHANGED, NOW - 60, "b1", "s1", changes=(Change("category", "adult", "paediatric"),)
+        ),
+        entry(What.CHANGED, T0 + 300, "b2", "", changes=(limit,)),
+        entry(What.CHANGED, T0 + 300, "b3", "", changes=(limit,)),
+    ]
+    child = Bed(1, "N. N.", T0, own=BedLimits("paediatric"))
+    admitted = replace(
+        bed("s1", "Ada"), admission=Admission("s1", "s1", "Ada", "paediatric", T0, "")
+    )
+    beds = {"b1": admitted, "b2": child, "b3": Bed()}
+    rows = {
+        row.stretch.device: row
+        for row in report(entries, beds, [], {"b1", "b2", "b3"}).rows
+        if row.changes
+    }
+    assert [(one.field, one.category) for one in rows["b1"].changes] == [
+        ("limits.rate.low_bpm", "neonatal"), ("category", "neonatal"),
+        ("limits.rate.low_bpm", "adult"),
+    ]  # fmt: skip
+    assert [one.category for one in rows["b2"].changes] == ["paediatric"]
+    assert [one.category for one in rows["b3"].changes] == ["adult"]
