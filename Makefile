@@ -25,7 +25,7 @@ GROUP  ?=
 # Least share of lines and branches that tests run, per package, %.
 FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-noise bench-degraded faults soak test-containers evaluate figures figures-docs screenshots reference clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-noise bench-degraded faults faults-recorded soak test-containers evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -120,6 +120,9 @@ bench-degraded: setup ## beats of DS1 as other devices would record them (1 h; A
 
 faults: setup ## kill, stop, fill and starve every part, and count what it costs (50 min; ARGS="--runs 5")
 	@$(BIN)/python -m workbench.faults.command $(ARGS)
+
+faults-recorded: setup-test ## kill recorder, Redis and detector together; what was sent is what is kept and exported (10 min)
+	@$(BIN)/python -m workbench.faults.recorded $(ARGS)
 
 soak: setup ## 16 beds for ten minutes: no sample lost, memory flat
 	@$(BIN)/ecg-monitor bench --beds 16 --seconds 600

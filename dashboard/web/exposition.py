@@ -58,6 +58,8 @@ _PROCESS_FAMILIES = (
     (CounterMetricFamily, "recorder_lost_total", "packets_lost", "Packets gone before recording."),
     (CounterMetricFamily, "recorder_bad_total", "unrecorded", "Entries that could not be kept."),
     (GaugeMetricFamily, "recorder_waiting", "waiting", "Packets that are in no segment yet."),
+    (GaugeMetricFamily, "recorder_uncopied", "copies_waiting", "Segments that are to be copied."),
+    (CounterMetricFamily, "recorder_copy_errors_total", "copies_failed", "Failed copies."),
 )
 _WHO = ("role", "host", "pid")
 """What tells processes apart."""

@@ -24,7 +24,7 @@ from ecg_monitor.archive.kept.tables import Hole
 from ecg_monitor.archive.sealing import seal
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ArchiveError, PatientError
-from ecg_monitor.core.remote.streams import entry_ms, entry_order
+from ecg_monitor.core.remote.streams import entry_ms, entry_order, read_range
 from ecg_monitor.core.store import Store, StoreError, StoreRefusedError
 from ecg_monitor.ward.patients.model import bed_from_json
 
@@ -130,7 +130,6 @@ class PartitionRecorder:
         self._gathered = Gathered(self._known_start)
         self._ordinal: int | None = None
         self._journaled = 0
-        self._unsure = True
         self._patients: dict[bytes, bytes] = {}
         self._devices: dict[bytes, str] = {}
         self._journal: Journal
@@ -177,7 +176,7 @@ class PartitionRecorder:
                 caught_up = await self.turn()
             except StoreError as error:
                 log.warning("partition %d: Redis is away: %s", self._partition, error)
-                self._unsure = caught_up = True
+                caught_up = True
             except (OSError, ArchiveError) as error:
                 self._hold(str(error))
                 caught_up = True
@@ -195,13 +194,19 @@ class PartitionRecorder:
         if shutil.disk_usage(self._root).free < self._free_bytes:
             left = f"{self._free_bytes / 1e9:.1f} GB"
             raise ArchiveError(f"less than {left}, which others need, are left in {self._root}")
-        if self._unsure:
-            await self._look_for_loss()
-            self._unsure = False
-        async with self._client.pipeline(transaction=False) as pipe:
+        # At one moment, so that what is trimmed between two readings is never overlooked.
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.xinfo_stream(keys.wave(self._partition))
             pipe.hgetall(keys.patients(self._partition))
             pipe.xread(self._positions, count=READ_COUNT)  # type: ignore[arg-type]
-            patients, found = await pipe.execute()
+            said, patients, found = await pipe.execute(raise_on_error=False)
+        for answer in (patients, found):
+            if isinstance(answer, StoreError):
+                raise answer
+        if isinstance(said, StoreRefusedError):  # there is no stream yet: nothing was ever added
+            self._ordinal = 0
+        else:
+            await self._look_for_loss(said)
         entries = self._who(patients)
         positions = dict(self._positions)
         caught_up = True
@@ -272,25 +277,29 @@ class PartitionRecorder:
         self._patients = dict(found)
         return entries
 
-    async def _look_for_loss(self) -> None:
+    async def _look_for_loss(self, said: Mapping[str, Any]) -> None:
         """Say so if Redis has let packets go that were not read.
 
-        Redis counts what was ever added to a stream, and the recorder what it has read.
+        Redis counts what was ever added to a stream, and the recorder what it has read. It looks
+        at each reading: a process that was stopped for long does not know it.
+
+        Args:
+            said: what Redis says of the wave stream (XINFO STREAM), before the next is read.
 
         Raises:
             StoreError: Redis does not answer.
+            ArchiveError: the index cannot be written.
         """
         wave = keys.wave(self._partition)
-        try:
-            said: Any = await self._client.xinfo_stream(wave)
-        except StoreRefusedError:  # there is no stream yet
+        added = said.get("entries-added")
+        if added is None:  # a server that does not count them
             return
-        gone = said.get("entries-added", 0) - said["length"]
+        gone = added - said["length"]
         ordinal = self._ordinal
-        if ordinal is None or ordinal > gone + said["length"]:
-            # A first start, or a Redis that has begun anew.
-            self._ordinal = gone
-            self._index.seal({_COUNT.format(self._partition): str(gone - self._journaled)})
+        if ordinal is None or ordinal > added:
+            # A first start, or a Redis that has begun anew, or has lost its newest entries.
+            self._ordinal = added - await self._unread(said)
+            self._index.seal({_COUNT.format(self._partition): str(self._ordinal - self._journaled)})
         elif gone > ordinal and said["first-entry"]:
             start = entry_ms(self._positions[wave]) / 1000
             end = entry_ms(said["first-entry"][0]) / 1000
@@ -302,6 +311,17 @@ class PartitionRecorder:
             self._ordinal = gone
             self.figures.lost += gone - ordinal
             log.error("partition %d, %.0f s: %s", self._partition, end - start, why)
+
+    async def _unread(self, said: Mapping[str, Any]) -> int:
+        """Return how many packets there are beyond what was read."""
+        wave = keys.wave(self._partition)
+        position = self._positions[wave]
+        first = said["first-entry"]
+        if not first or _after(first[0].decode(), position):
+            return int(said["length"])
+        last = said["last-generated-id"].decode()
+        unread = read_range(self._client, wave, f"({position}", last)
+        return len([None async for _ in unread])
 
     def _take(self, entry: Entry) -> None:
         self._gathered.take(entry)
@@ -327,7 +347,6 @@ class PartitionRecorder:
         return Entry("e", name, device, fields.get(b"b", b""), body) if _BEAT in body else None
 
     def _hold(self, why: str) -> None:
-        self._unsure = True
         if self.figures.held.get(self._partition) != why:
             log.error("partition %d is not recorded: %s; trying again", self._partition, why)
             self.figures.held[self._partition] = why

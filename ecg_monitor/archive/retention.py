@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ecg_monitor.archive.annotations.book import ReviewBook
 from ecg_monitor.archive.kept import files
+from ecg_monitor.archive.kept.elsewhere import Elsewhere, url_of
 from ecg_monitor.archive.kept.index import Index
-from ecg_monitor.archive.kept.terms import TermsOfUnits
+from ecg_monitor.archive.kept.terms import Terms, TermsOfUnits
 from ecg_monitor.core.errors import ReviewError
 from ecg_monitor.ward.units.sight import UnitBook
 
@@ -31,9 +32,10 @@ def clear_out(
     devices: Sequence[str] | None = None,
     now: float | None = None,
 ) -> int:
-    """Remove what is older than wanted, and the oldest while there is too much.
+    """Remove what is older than wanted from this disk, and the oldest while there is too much.
 
-    Files go first: if this is interrupted, the index still names what is to be removed.
+    Files go first: if this is interrupted, the index still names what is to be removed. What there
+    is a copy of at the URL of the archive stays known (`clear_out_elsewhere`).
 
     Args:
         root: folder of the archive.
@@ -62,7 +64,9 @@ def clear_out(
     for row in leaving:
         files.remove(root, row.place)
     if leaving:
-        index.forget([row.place for row in leaving])
+        places = [row.place for row in leaving]
+        there = set(index.copies.leave(places))
+        index.forget([place for place in places if place not in there])
         _forget_reviews(root, index)
         log.info("%d segments are removed, by age or size", len(leaving))
     return len(leaving)
@@ -91,6 +95,48 @@ def clear_out_units(root: Path, index: Index, terms: TermsOfUnits, book: UnitBoo
         clear_out(root, index, days=some.days, size=some.gb * 1e9, devices=whose)
         for some, whose in terms.groups(book, devices)
     )
+
+
+def clear_out_elsewhere(
+    root: Path,
+    index: Index,
+    terms: TermsOfUnits,
+    book: UnitBook,
+    now: float | None = None,
+) -> int:
+    """Remove from the URL of the archive what is older than wanted; no size bounds what is there.
+
+    Args:
+        root: folder of the archive; it has a URL.
+        index: its index.
+        terms: what was set.
+        book: the care units, and which beds belong to them.
+        now: Unix time, s; None: the time it is.
+
+    Returns:
+        how many segments were removed: at most a few hundred of each unit, so call it again.
+
+    Raises:
+        ArchiveError: the URL does not answer, or the index cannot be written.
+    """
+    url = url_of(root)
+    if url is None:
+        return 0
+    place, count = Elsewhere(url), 0
+    now = time.time() if now is None else now
+    groups: Iterable[tuple[Terms, Sequence[str] | None]] = [(terms.rest, None)]
+    if terms.units:
+        groups = terms.groups(book, [one.device for one in index.summaries()])
+    for some, devices in groups:
+        if some.days <= 0:
+            continue
+        for row in index.copies.away_since(now - some.days * _DAY_S, devices, _AT_ONCE):
+            place.remove(row.place)
+            index.forget([row.place])
+            count += 1
+    if count:
+        _forget_reviews(root, index)
+    return count
 
 
 def _forget_reviews(root: Path, index: Index) -> None:

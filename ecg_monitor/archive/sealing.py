@@ -72,8 +72,8 @@ def seal(
             row = _write(root, index, gathered, segment)
             rows.append(row)
             size += row.size
-    _amend(root, index, gathered, rows)
-    index.seal(cursors, rows, gathered.alarms.values())
+    amended_places = _amend(root, index, gathered, rows)
+    index.seal(cursors, rows, gathered.alarms.values(), amended=amended_places)
     return Sealed(len(rows), size, left_out)
 
 
@@ -114,12 +114,18 @@ def _free_place(index: Index, segment: Segment) -> str:
     number = 1
     while index.knows(place):
         number += 1
-        place = f"{first}_{number}"
+        place = f"{first}r{number}"  # no "_2": that is the second signal file of the first
     return place
 
 
-def _amend(root: Path, index: Index, gathered: Gathered, written: Sequence[SegmentRow]) -> None:
-    """Write the annotations anew of sealed segments about which something was found."""
+def _amend(
+    root: Path, index: Index, gathered: Gathered, written: Sequence[SegmentRow]
+) -> list[str]:
+    """Write the annotations anew of sealed segments about which something was found.
+
+    Returns:
+        their places: of some nothing may have changed, or not now but ahead of a crash.
+    """
     fresh = {row.place for row in written}
     first: dict[Source, int] = {}
     for source, beats in gathered.beats.items():
@@ -130,10 +136,13 @@ def _amend(root: Path, index: Index, gathered: Gathered, written: Sequence[Segme
         if at is not None:
             source = alarm.device, alarm.boot
             first[source] = min(at, first.get(source, at))
+    places = []
     for (device, boot), at in first.items():
         for row in index.segments(device, boot=boot, samples=(at, 1 << 62)):
             if row.place not in fresh:
                 _amend_one(root, index, gathered, row)
+                places.append(row.place)
+    return places
 
 
 def amended(row: SegmentRow, known: Sequence[Mark], gathered: Gathered, index: Index) -> list[Mark]:

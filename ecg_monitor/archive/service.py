@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import ChainMap
 from pathlib import Path
 
+from ecg_monitor.archive.kept.copying import Copying
+from ecg_monitor.archive.kept.elsewhere import keep_url
 from ecg_monitor.archive.kept.index import PARTITIONS, Index
 from ecg_monitor.archive.kept.terms import VARIABLE, TermsOfUnits
 from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
-from ecg_monitor.archive.retention import clear_out_units
+from ecg_monitor.archive.retention import clear_out_elsewhere, clear_out_units
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.settings import Settings
@@ -37,6 +40,8 @@ async def record(settings: Settings, segment_s: float) -> None:
     """
     terms = TermsOfUnits.of(settings)
     root = settings.archive_dir
+    if settings.archive_url:
+        keep_url(root, settings.archive_url)
     client = store.connect(settings.require("redis_url"))
     lock = Lock(root)
     try:
@@ -44,20 +49,34 @@ async def record(settings: Settings, segment_s: float) -> None:
         index = Index.open(root, make=True)
         index.seal({PARTITIONS: str(settings.partitions)})
         figures = Figures()
+        units = UnitCopy()
+        copying = None
+        if settings.archive_url:
+            index.copies.begin()
+            copying = Copying(
+                root,
+                index,
+                settings.archive_url,
+                lambda: clear_out_elsewhere(root, index, terms, units.book),
+            )
+            copying.start()
         partitions = [
             PartitionRecorder.open(client, root, index, number, figures, segment_s)
             for number in range(settings.partitions)
         ]
         log.info("recording %d partitions into %s", len(partitions), root)
+        reported = [figures.to_map] + ([] if copying is None else [copying.figures.to_map])
         try:
             await run_together(
                 [
-                    report(client, ROLE, figures.to_map),
-                    _clear_out(client, root, index, terms, figures),
+                    report(client, ROLE, lambda: dict(ChainMap(*(told() for told in reported)))),
+                    _clear_out(client, root, index, terms, units, figures),
                     *(one.run() for one in partitions),
                 ]
             )
         finally:
+            if copying is not None:
+                await asyncio.to_thread(copying.stop)
             for one in partitions:
                 one.close()
             index.close()
@@ -76,10 +95,14 @@ async def _take_leave(client: store.Store) -> None:
 
 
 async def _clear_out(
-    client: store.Store, root: Path, index: Index, terms: TermsOfUnits, figures: Figures
+    client: store.Store,
+    root: Path,
+    index: Index,
+    terms: TermsOfUnits,
+    units: UnitCopy,
+    figures: Figures,
 ) -> None:
     """Remove what is to leave, until cancelled; what units have terms for, once they are known."""
-    units = UnitCopy()
     unknown: list[str] = []
     while True:
         removed = 0

@@ -62,6 +62,8 @@ class Settings:
             Empty: found where systems keep their fonts.
         state: folder in which `run` keeps Redis's append-only file and its secret.
         archive: folder in which `record` keeps what was received. Empty: ``archive`` in `state`.
+        archive_url: where finished segments are copied to, any URL that fsspec takes, as
+            ``s3://ward/ecg``; they are read there once they have left the folder. Empty: nowhere.
         archive_days: how long it stays there, days; 0: for ever.
         archive_gb: most that it may take there, GB, the oldest leaving first; 0: no bound.
         archive_units: other days and GB for beds of care units, see
@@ -110,6 +112,7 @@ class Settings:
     fonts: str = ""
     state: str = ""
     archive: str = ""
+    archive_url: str = ""
     archive_days: float = 30.0
     archive_gb: float = 50.0
     archive_units: str = ""

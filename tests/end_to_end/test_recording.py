@@ -1,5 +1,6 @@
 """What devices publish is on disk, sample for sample, though the recorder is killed meanwhile."""
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -33,8 +34,15 @@ def journaled(root: Path) -> int:
     return sum(file.stat().st_size for file in root.glob("journal/*.log"))
 
 
-def test_all_of_it_is_kept_through_a_kill(system, mitdb):
-    root = system.settings.archive_dir
+def segments_in(folder: Path) -> dict[str, bytes]:
+    """Files of the segments in a folder, by their paths there."""
+    found = {path.relative_to(folder): path for path in folder.rglob("signals/**/*.*")}
+    return {str(name): path.read_bytes() for name, path in found.items() if path.is_file()}
+
+
+def test_all_of_it_is_kept_through_a_kill(system, mitdb, tmp_path):
+    root, far = system.settings.archive_dir, tmp_path / "far"
+    system.settings = dataclasses.replace(system.settings, archive_url=far.as_uri())
     system.start("ingest")
     recorder = system.start("record", "--segment-s", "10")
     wait_until(lambda: journaled(root) > 0)
@@ -51,8 +59,10 @@ def test_all_of_it_is_kept_through_a_kill(system, mitdb):
     # Sealed from the journal that the first has left, and from what it missed.
     wait_until(lambda: len(list(root.rglob("*.hea"))) >= 2, why=lambda: system.log("record"))
     wait_until(lambda: samples_kept(root) == [21_600, 21_600], why=lambda: system.log("record"))
+    wait_until(lambda: segments_in(far) == segments_in(root), why=lambda: system.log("record"))
     recorder.terminate()
     assert recorder.wait(allowed_s(20)) == 0
+    shutil.rmtree(root / "signals")  # as retention does: it is read at the URL then
     for device, record in zip(("bed-01", "bed-02"), RECORDS, strict=True):
         played = read_record(mitdb / record)
         kept = read_interval(root, device)
@@ -60,7 +70,7 @@ def test_all_of_it_is_kept_through_a_kill(system, mitdb):
         assert kept.recording.gain == played.gain
         assert np.array_equal(kept.recording.samples, played.samples[:, :21_600])
         assert kept.notes == ()
-    header = next(root.rglob("*.hea"))
+    header = next(far.rglob("*.hea"))
     assert wfdb.rdrecord(str(header.with_suffix("")), physical=False).n_sig == 2
     listed = subprocess.run(
         [sys.executable, "-m", "ecg_monitor.cli", "record", "--list"],

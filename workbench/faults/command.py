@@ -72,7 +72,8 @@ async def _suffer(system: System, harm: Harm) -> Outcome:
 
 async def _measure(runs: int, seed: int, folder: Path) -> tuple[list[Outcome], Account]:
     outcomes = []
-    async with running(folder) as (system, patients):
+    async with running(folder) as (system, fleet):
+        patients = asyncio.create_task(fleet.run())
         client = store.connect(system.redis_url)
         await system.settle(SETTLED_WITHIN_S)
         for number, harm in enumerate(plan(runs, seed), 1):

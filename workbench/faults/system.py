@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.ward.system.watch import read_conditions
+from simulator.device import Plan
 from simulator.fleet import Fleet
 from simulator.ward import WardRequest, build_ward
 from workbench.faults.harm import Harm
@@ -83,21 +84,21 @@ class System:
 
     async def look(self) -> None:
         """Take what pages would show, and when the detector commits, until cancelled."""
-        client = store.connect(self.redis_url)
-        pages_at = 0.0
-        while True:
-            with contextlib.suppress(store.StoreError, TimeoutError):
-                async with asyncio.timeout(1.0):
-                    lag: Any = await client.hgetall(keys.lag(0))
-                    newest: Any = await client.xrevrange(keys.wave(0), count=1)
-                    if time.monotonic() - pages_at >= PAGES_S:
-                        pages_at = time.monotonic()
-                        self._take("pages", set(await read_conditions(client, "faults")))
-                at = float(lag.get(b"at", 0))
-                self.behind = not newest or newest[0][0] != lag.get(b"position")
-                if at and (not self.commits or at > self.commits[-1]):
-                    self.commits.append(at)
-            await asyncio.sleep(LOOK_S)
+        async with store.connect(self.redis_url) as client:
+            pages_at = 0.0
+            while True:
+                with contextlib.suppress(store.StoreError, TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        lag: Any = await client.hgetall(keys.lag(0))
+                        newest: Any = await client.xrevrange(keys.wave(0), count=1)
+                        if time.monotonic() - pages_at >= PAGES_S:
+                            pages_at = time.monotonic()
+                            self._take("pages", set(await read_conditions(client, "faults")))
+                    at = float(lag.get(b"at", 0))
+                    self.behind = not newest or newest[0][0] != lag.get(b"position")
+                    if at and (not self.commits or at > self.commits[-1]):
+                        self.commits.append(at)
+                await asyncio.sleep(LOOK_S)
 
     def pid(self, part: str) -> int:
         """Return the process id of a part; of the detectors, of the one that works.
@@ -189,19 +190,23 @@ class System:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[tuple[System, asyncio.Task[None]]]:
-    """Run the system during an ``async with`` block, and the task that plays its patients.
+async def running(
+    folder: Path, tap: Callable[[Sequence[Plan]], Sequence[Plan]] = list, *words: str,
+    retention_s: float = 86_400.0,
+) -> AsyncIterator[tuple[System, Fleet]]:  # fmt: skip
+    """Run the system during an ``async with`` block, and the patients, who are not playing yet.
+
+    Args:
+        folder: where it keeps its state.
+        tap: given the plans of the patients; returns those that are played.
+        *words: more options of ``ecg-monitor run``.
+        retention_s: how long Redis keeps samples, s.
 
     Raises:
         ServiceError: it does not start.
     """
-    environ = os.environ | {
-        "ECG_STATE": str(folder),
-        "ECG_PARTITIONS": "1",
-        "ECG_WAVE_RETENTION_S": "86400",
-        "PYTHONUNBUFFERED": "1",
-    }
-    words = ("run", "--port", "0", "--no-simulator")
+    environ = os.environ | environment(folder, retention_s)
+    words = ("run", "--port", "0", "--no-simulator", *words)
     with (folder / "run.log").open("w") as log:
         process = subprocess.Popen(
             (sys.executable, "-m", "ecg_monitor.cli", *words),
@@ -215,22 +220,30 @@ async def running(folder: Path) -> AsyncIterator[tuple[System, asyncio.Task[None
         system = System(process, *addresses)
         wishes = WardRequest(scenarios=SCENARIOS, prefix="harm")
         fleet = Fleet(
-            build_ward(wishes, Settings()).plans,
+            tap(build_ward(wishes, Settings()).plans),
             system.mqtt_url,
             speed=1.0,
             packet_s=wishes.packet_s,
         )
         tasks = [asyncio.create_task(work) for work in (system.listen(), system.look())]
-        await _detecting(system)
-        playing = asyncio.create_task(fleet.run())
-        tasks.append(playing)
         try:
-            yield system, playing
+            await _detecting(system)
+            yield system, fleet
         finally:
             await cancel_all(tasks)
     finally:
         process.terminate()
         process.wait(30)
+
+
+def environment(folder: Path, retention_s: float) -> dict[str, str]:
+    """Return the environment variables of every process of the system under harm."""
+    return {
+        "ECG_STATE": str(folder),
+        "ECG_PARTITIONS": "1",
+        "ECG_WAVE_RETENTION_S": f"{retention_s:g}",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 async def _addresses(log: Path, process: subprocess.Popen[str]) -> tuple[str, str]:

@@ -112,6 +112,10 @@ function processRow(one) {
     rates.push(tn("{n} page open", "{n} pages open", one.clients));
     rates.push(tn("{n} packet read", "{n} packets read", one.packets));
   }
+  if (one.copies_waiting !== undefined) {
+    rates.push(tn("{n} segment to be copied", "{n} segments to be copied", one.copies_waiting));
+    if (one.copies_held) rates.push(t("not copied: {why}", { why: one.copies_held }));
+  }
   return row(ROLES[one.role] ?? one.role, ltr(`${one.host}:${one.pid}`),
     measure(one.cpu * 100, "%", 1), bytes(one.rss), rates.join(" · ") || "–");
 }

@@ -25,6 +25,9 @@ interface ProcessFigures {
   /** Of the hub; `packets` is told with it. */
   clients?: number;
   packets: number;
+  /** Of a recorder that copies to a URL: segments that wait, and why they do if they should not. */
+  copies_waiting?: number;
+  copies_held?: string;
 }
 
 interface PartitionFigures {

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import ecg_monitor
+from ecg_monitor.archive.kept import elsewhere
 from ecg_monitor.archive.kept.marks import Mark, decode, encode
 from ecg_monitor.archive.kept.segments import Segment
 from ecg_monitor.core.errors import ArchiveError, RecordError
@@ -84,7 +85,7 @@ def write_marks(root: Path, place: str, marks: Iterable[Mark]) -> int:
 
 
 def read_marks(root: Path, place: str) -> list[Mark]:
-    """Read the annotations of a segment.
+    """Read the annotations of a segment, from the URL of the archive if this disk lacks them.
 
     Raises:
         ArchiveError: the file is missing or damaged.
@@ -92,13 +93,13 @@ def read_marks(root: Path, place: str) -> list[Mark]:
     path = root / place
     file = path.with_name(f"{path.name}.{ANNOTATOR}")
     try:
-        return decode(file.read_bytes())
+        return decode(_content(root, file))
     except (OSError, RecordError) as error:
         raise ArchiveError(f"{file}: cannot be read: {error}") from error
 
 
 def read_samples(root: Path, place: str, leads: int, first: int, last: int) -> Int16Array:
-    """Read samples of a segment.
+    """Read samples of a segment, from the URL of the archive if this disk lacks them.
 
     Args:
         root: folder of the archive.
@@ -120,7 +121,8 @@ def read_samples(root: Path, place: str, leads: int, first: int, last: int) -> I
     for i in range((leads + _CHANNELS - 1) // _CHANNELS):
         file = path.with_name(_signal_file(path.name, i))
         try:
-            with soundfile.SoundFile(file) as sound:
+            source = file if file.exists() else io.BytesIO(_content(root, file))
+            with soundfile.SoundFile(source) as sound:
                 sound.seek(first)
                 rows.append(sound.read(last - first, dtype="int16", always_2d=True).T)
         except (OSError, RuntimeError) as error:
@@ -131,19 +133,39 @@ def read_samples(root: Path, place: str, leads: int, first: int, last: int) -> I
     return samples
 
 
+def names_of(root: Path, place: str) -> list[str]:
+    """Return the paths within the archive of a segment's files on this disk, the header last."""
+    path = root / place
+    names = [f"{path.name}.dat", f"{path.name}.{ANNOTATOR}", f"{path.name}.hea"]
+    more = sorted(path.parent.glob(f"{path.name}_*.dat"))
+    found = [*more, *(path.with_name(name) for name in names)]
+    return [file.relative_to(root).as_posix() for file in found if file.exists()]
+
+
 def remove(root: Path, place: str) -> None:
-    """Remove the files of a segment, and the folders that are empty without it.
+    """Remove the files of a segment from this disk, and the folders that are empty without it.
 
     Raises:
         OSError: a file cannot be removed.
     """
     path = root / place
-    for file in path.parent.glob(f"{path.name}*"):
-        file.unlink(missing_ok=True)
+    for name in names_of(root, place):
+        (root / name).unlink(missing_ok=True)
     for folder in (path.parent, path.parent.parent):
-        if any(folder.iterdir()):
+        if not folder.is_dir() or any(folder.iterdir()):
             break
         folder.rmdir()
+
+
+def _content(root: Path, file: Path) -> bytes:
+    """Return the content of a file of this disk, or of the URL of the archive."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        url = elsewhere.url_of(root)
+        if url is None:
+            raise
+        return elsewhere.Elsewhere(url).read(file.relative_to(root).as_posix())
 
 
 def _signal_file(name: str, i: int) -> str:

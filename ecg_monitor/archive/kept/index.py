@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from ecg_monitor.archive.kept.copies import Copies, away, mark_changed, of_devices
+from ecg_monitor.archive.kept.elsewhere import url_of
 from ecg_monitor.archive.kept.tables import (
     ALARMS,
+    COPIES,
     CURSORS,
     HOLES,
     META,
@@ -42,11 +44,17 @@ BUSY_S = 10.0
 
 
 class Index:
-    """The index of one archive. Make it with `open`, end it with `close`."""
+    """The index of one archive. Make it with `open`, end it with `close`.
+
+    Attributes:
+        copies: which segments are copied to the URL of the archive.
+    """
 
     def __init__(self, engine: sa.Engine, file: Path) -> None:
         self._engine = engine
         self._file = file
+        self._copying = url_of(file.parent) is not None
+        self.copies = Copies(self._asking)
 
     @classmethod
     def open(cls, root: Path, *, make: bool = False) -> Self:
@@ -93,6 +101,7 @@ class Index:
         segments: Iterable[SegmentRow] = (),
         alarms: Iterable[Alert] = (),
         holes: Iterable[Hole] = (),
+        amended: Iterable[str] = (),
     ) -> None:
         """Make what was sealed known, and move the cursors, in one transaction.
 
@@ -101,13 +110,18 @@ class Index:
             segments: those that are new, or have been written anew.
             alarms: facts that are new; they are joined with what is known.
             holes: what was not read.
+            amended: places of other segments whose annotations may have been written anew.
 
         Raises:
             ArchiveError: the index cannot be written.
         """
         with self._asking() as connection:
+            changed = list(amended)
             for row in segments:
                 connection.execute(upsert(SEGMENTS, values_of(row), "place"))
+                changed.append(row.place)
+            if self._copying:
+                mark_changed(connection, changed)
             for alert in alarms:
                 known = connection.scalar(sa.select(ALARMS.c.facts).where(ALARMS.c.id == alert.id))
                 facts = alert if known is None else Alert.from_json(known).join(alert)
@@ -188,26 +202,27 @@ class Index:
             return next((row for row in rows if row.stream.fs == fs), None)
 
     def oldest(self, count: int, devices: Sequence[str] | None = None) -> list[SegmentRow]:
-        """Return the segments that came first, of some devices; None: of all.
+        """Return the segments that came first and are on this disk, of some devices; None: of all.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(SEGMENTS).order_by(SEGMENTS.c.added, SEGMENTS.c.start).limit(count)
+        asked = sa.select(SEGMENTS).where(~away(SEGMENTS.c.place))
+        asked = asked.order_by(SEGMENTS.c.added, SEGMENTS.c.start).limit(count)
         if devices is not None:
-            asked = asked.where(_is_of(devices))
+            asked = asked.where(of_devices(devices))
         with self._asking() as connection:
             return [row_of(found) for found in connection.execute(asked)]
 
     def size(self, devices: Sequence[str] | None = None) -> int:
-        """Return the bytes of all segments of some devices; None: of all.
+        """Return the bytes of all segments on this disk of some devices; None: of all.
 
         Raises:
             ArchiveError: the index cannot be read.
         """
-        asked = sa.select(sa.func.sum(SEGMENTS.c.bytes))
+        asked = sa.select(sa.func.sum(SEGMENTS.c.bytes)).where(~away(SEGMENTS.c.place))
         if devices is not None:
-            asked = asked.where(_is_of(devices))
+            asked = asked.where(of_devices(devices))
         with self._asking() as connection:
             return int(connection.scalar(asked) or 0)
 
@@ -229,6 +244,7 @@ class Index:
         """
         with self._asking() as connection:
             connection.execute(sa.delete(SEGMENTS).where(SEGMENTS.c.place.in_(places)))
+            connection.execute(sa.delete(COPIES).where(COPIES.c.place.in_(places)))
             oldest = connection.scalar(sa.select(sa.func.min(SEGMENTS.c.start)))
             if oldest is not None:
                 connection.execute(sa.delete(HOLES).where(HOLES.c.end < oldest))
@@ -316,12 +332,6 @@ class Index:
         except SQLAlchemyError as error:
             why = getattr(error, "orig", None) or error
             raise ArchiveError(f"{self._file}: {why}") from error
-
-
-def _is_of(devices: Sequence[str]) -> sa.ColumnElement[bool]:
-    # One parameter, however many there are: SQLite takes some 32 thousand in a statement.
-    given = sa.func.json_each(orjson.dumps(list(devices)).decode()).table_valued("value")
-    return SEGMENTS.c.device.in_(sa.select(given.c.value))
 
 
 def onset_of(alert: Alert) -> float:

@@ -65,6 +65,16 @@ HOLES = sa.Table(
     sa.Column("end", sa.Float, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
 )
+COPIES = sa.Table(
+    "copies",
+    TABLES,
+    sa.Column("place", sa.Text, primary_key=True),
+    sa.Column("changed", sa.Float, nullable=False),
+    sa.Column("copied", sa.Float),
+    sa.Column("away", sa.Boolean, nullable=False),
+)
+"""Segments that are to be, or are, at the URL of the archive: when their files changed last, of
+which change there is a copy, and whether that copy is all there is (`kept.copies`)."""
 
 
 class SegmentRow(NamedTuple):

@@ -131,6 +131,53 @@ async def test_what_redis_let_go_is_a_hole_and_said(redis_client, tmp_path):
     assert np.array_equal(read_interval(tmp_path, DEVICE).recording.samples, expected)
 
 
+async def test_a_recorder_that_stood_still_finds_what_redis_let_go(redis_client, tmp_path):
+    some = packets(signal(3000))
+    await arrive(redis_client, some[:8])
+    with recording(redis_client, tmp_path) as recorder:
+        await recorder.turn()
+        await arrive(redis_client, some[8:20])
+        await redis_client.xtrim(keys.wave(0), maxlen=5, approximate=False)
+        await recorder.turn()  # nothing has failed, and it was not started anew
+        await recorder.turn()
+        assert recorder.figures.to_map()["packets_lost"] == 7
+        await recorder.seal()
+    index = Index.open(tmp_path)
+    (hole,) = index.holes(0, 1e12, 0)
+    index.close()
+    assert hole.why.startswith("7 packets are not recorded")
+
+
+@pytest.mark.parametrize("sent_again", [0, 2])
+async def test_a_redis_that_has_lost_its_newest_packets_is_no_gap(
+    redis_client, tmp_path, sent_again
+):
+    """As after a crash of it: devices send again what it has lost, and the recorder has read."""
+    made = signal(3000)
+    some = packets(made)
+    await arrive(redis_client, some[:8])
+    with recording(redis_client, tmp_path) as recorder:
+        await recorder.turn()
+        newest = await redis_client.xrevrange(keys.wave(0), count=4)
+        await redis_client.xdel(keys.wave(0), *(name for name, _ in newest))
+        kept = await redis_client.xrevrange(keys.wave(0), count=1)
+        await redis_client.execute_command(
+            "XSETID", keys.wave(0), kept[0][0], "ENTRIESADDED", 4, "MAXDELETEDID", "0-0"
+        )
+        await arrive(redis_client, some[4 : 4 + sent_again])
+        await recorder.turn()
+        await arrive(redis_client, some[4 + sent_again :])
+        await recorder.turn()
+        await redis_client.xtrim(keys.wave(0), maxlen=0, approximate=False)
+        await recorder.turn()
+        await arrive(redis_client, packets(made[:, :125], n0=3000))
+        await recorder.turn()
+        assert recorder.figures.to_map()["packets_lost"] == 0
+        await recorder.seal()
+    found = read_interval(tmp_path, DEVICE).recording
+    assert np.array_equal(found.samples[:, :3000], made)
+
+
 async def test_a_clock_that_is_fitted_better_later_cuts_nothing(redis_client, tmp_path):
     made = signal(3000)
     with recording(redis_client, tmp_path) as recorder:
@@ -260,3 +307,13 @@ def test_one_recorder_writes_to_an_archive(tmp_path):
         Lock(tmp_path)
     lock.release()
     Lock(tmp_path).release()
+
+
+async def test_what_came_and_went_between_two_looks_at_a_new_stream_is_told(redis_client, tmp_path):
+    some = packets(signal(1000))
+    with recording(redis_client, tmp_path) as recorder:
+        await recorder.turn()
+        await arrive(redis_client, some)
+        await redis_client.xtrim(keys.wave(0), maxlen=5, approximate=False)
+        await recorder.turn()
+        assert recorder.figures.to_map()["packets_lost"] == 3
