@@ -109,6 +109,10 @@ class Alert:
             left=strong.left or weak.left,
         )
 
+    def to_map(self) -> dict[str, Any]:
+        """Return its facts by name, JSON-ready."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def to_json(self) -> bytes:
         """Return it as JSON."""
         return orjson.dumps(self)
