@@ -21,6 +21,7 @@ from detector.engine.reassembly import Chunk
 from detector.rhythm.rules import dissociation, irregular
 from detector.rhythm.waveform import atrial, cycle, fibrillation, flutter, quality, shapes
 from detector.rhythm.witness import scrutiny
+from models.autoencoder import calibration
 from models.beats import classifier
 
 
@@ -51,7 +52,9 @@ def _engine() -> None:
 def _rhythm() -> None:
     irregular.measures(np.full(irregular.WINDOW, 0.8), 0.0)
     cycle.cycle_bpm(np.zeros(cycle.SAMPLES))
-    quality.LeadQuality().on_second(np.zeros((1, quality.RATE)))
+    second = np.zeros((1, quality.RATE), np.float32)
+    quality.LeadQuality().on_second(second)
+    flutter.Flutter().on_second(second, [True])
     window = np.zeros((1, atrial.FROM), np.float32)
     waves = atrial.Atrial()
     waves.on_beat(window, 0, [1], atrial.RATE)
@@ -64,8 +67,10 @@ def _rhythm() -> None:
 
 
 def _fibrillation() -> None:
-    fibrillation.measures(np.zeros(fibrillation.WINDOW))
-    fibrillation.beats_regularly(np.zeros(fibrillation.WINDOW))
+    window = np.zeros((1, fibrillation.WINDOW), np.float32)
+    fibrillation.shift_in(window, np.zeros((1, fibrillation.RATE), np.float32))
+    fibrillation.probability(window[0])
+    fibrillation.beats_regularly(window[0])
 
 
 STEPS: tuple[tuple[float, Callable[[], None]], ...] = (
@@ -74,6 +79,7 @@ STEPS: tuple[tuple[float, Callable[[], None]], ...] = (
     (9.5, _fibrillation),
     (7.5, _rhythm),
     (23.0, classifier.warm),
+    (3.0, calibration.warm),
 )
 """What is compiled, and for how long: seconds measured once, on a machine that was busy."""
 TOTAL_S = sum(seconds for seconds, _ in STEPS)

@@ -315,7 +315,7 @@ class AlarmRules:
             return out.take()
         second = watch.on_second(n, raw, wide, leadoff | wrong, out, holed)
         last_n = moment.peaks.n[-1] if moment.peaks.n else None
-        self.signal.lead_faults.on_second(n, second.states.tolist(), leadoff, out, wrong)
+        self.signal.lead_faults.on_second(n, second.states, leadoff, out, wrong)
         scrutiny.on_second(n, second, watch.fibrillation, last_n, moment.fs, self.signal.faulty)
         self._look_for_standstill()
         out.doubted_n = self._doubted_n

@@ -11,6 +11,8 @@ KEPT = 40
 """Beats kept: the longest rule looks at 30 (``extreme_high_beats``)."""
 HIDDEN = "?"
 """Stands for the class of a beat that could not be classified for holes in the signal."""
+NO_NORMAL = frozenset(("V", HIDDEN))
+"""Classes of beats beside which an interval is not one of the basic rhythm."""
 PERHAPS = 0.1
 """Least probability of V with which a beat of another class may have been one of a run, where holes
 have changed what its class hangs on. On DS1 a beat is called V from 0.25 on or so, and holes of one
@@ -109,13 +111,17 @@ class Beats:
         if since is None:
             return None
         total = self.n[-1] - self.n[since]
-        for i in range(since + 1, len(self.n)):
-            if not self.joined[i]:
-                total -= self.n[i] - self.n[i - 1]
+        if False in self.joined[since + 1 :]:
+            for i in range(since + 1, len(self.n)):
+                if not self.joined[i]:
+                    total -= self.n[i] - self.n[i - 1]
         return 60.0 * self.fs * (beats - 1) / total
 
     def since(self, beats: int) -> int | None:
         """Return the place of the beat with which the intervals of `rate` begin, or None."""
+        first = len(self.n) - beats
+        if beats > 1 and first >= 0 and False not in self.joined[first + 1 :]:
+            return first
         wanted = beats - 1
         for i in range(len(self.n) - 1, 0, -1):
             wanted -= self.joined[i]
@@ -133,9 +139,10 @@ class Beats:
             skip: leave out so many of the newest intervals.
         """
         found: list[float] = []
-        for i in range(len(self.n) - 1 - skip, 0, -1):
-            if self.joined[i] and not {"V", HIDDEN} & {*self.labels[i - 1 : i + 1]}:
-                found.append((self.n[i] - self.n[i - 1]) / self.fs)
+        n, labels = self.n, self.labels
+        for i in range(len(n) - 1 - skip, 0, -1):
+            if self.joined[i] and labels[i] not in NO_NORMAL and labels[i - 1] not in NO_NORMAL:
+                found.append((n[i] - n[i - 1]) / self.fs)
                 if len(found) == intervals:
                     break
         return found

@@ -117,6 +117,8 @@ class Conditions:
 
     def tell_risen(self, decided_n: int) -> None:
         """Tell the conditions again that are present and whose priority has been raised."""
+        if not self.risen:
+            return
         for kind in sorted(self.risen & self.present.keys()):
             onset = self.present[kind]
             self.fresh.append(Alarm(kind, self.priorities[kind], onset, decided_n, True))
@@ -124,12 +126,13 @@ class Conditions:
 
     def end(self, kind: str, decided_n: int) -> None:
         """Say that a condition no longer holds."""
+        if kind not in self.present:
+            return
         self.until.pop(kind, None)
-        if kind in self.present:
-            onset = self.present.pop(kind)
-            self.ended[kind] = decided_n
-            priority = self.priorities.get(kind, "low")  # turned off since it began
-            self.fresh.append(Alarm(kind, priority, onset, decided_n, False))
+        onset = self.present.pop(kind)
+        self.ended[kind] = decided_n
+        priority = self.priorities.get(kind, "low")  # turned off since it began
+        self.fresh.append(Alarm(kind, priority, onset, decided_n, False))
 
     def end_all(self, decided_n: int, *, but: frozenset[str] = frozenset()) -> None:
         """End every condition except those named."""

@@ -63,6 +63,7 @@ _BY_ID = lua(__name__, "by_id")
 @dataclass(slots=True)
 class _Pending:
     identity: str
+    device: str
     deadline: float
 
 
@@ -95,8 +96,9 @@ class AlertDesk(Desk):
         self._recent: dict[str, list[Recent]] = {}
         self._pruned_at = 0.0
         self._late = {alert.id for alert in self._book.alerts.values() if alert.late}
+        self._moved: set[str] = set()  # devices whose pending strips may have grown
         self._pending = [
-            _Pending(alert.id, now + WAIT_S)
+            _Pending(alert.id, alert.device, now + WAIT_S)
             for alert in self._book.alerts.values()
             if not alert.evidence and now - alert.raised_at < settings.wave_retention_s
         ]
@@ -108,6 +110,7 @@ class AlertDesk(Desk):
     def note_packet(self, packet: Packet, entry: str, arrival: float) -> None:
         """Remember where a packet lies in the wave stream."""
         recent = self._recent_of(packet.device, packet.boot, packet.fs)
+        self._moved.add(packet.device)
         recent.note((entry, packet.n0, packet.n1, arrival))
 
     def take(self, commit: Commit, output: Output, news: Sequence[Event], now: float) -> None:
@@ -153,7 +156,7 @@ class AlertDesk(Desk):
             joined = self._book.join_former(entry.alert, now)
             if joined is not None:
                 self._add(commit, joined)
-            self._pending.append(_Pending(entry.alert.id, now + WAIT_S))
+            self._pending.append(_Pending(entry.alert.id, device, now + WAIT_S))
             if late:
                 self._late.add(entry.alert.id)
 
@@ -226,8 +229,14 @@ class AlertDesk(Desk):
 
     async def _take_strips(self, commit: Commit, now: float) -> None:
         """Add the evidence of alerts whose strip is complete."""
-        due = [one for one in self._pending if self._is_due(one, now)][:PER_TICK]
-        for pending in due:
+        # A strip grows with the packets of its device alone: most need not be looked at.
+        due = [
+            one
+            for one in self._pending
+            if (one.device in self._moved or now >= one.deadline) and self._is_due(one, now)
+        ]
+        self._moved = {one.device for one in due[PER_TICK:]}
+        for pending in due[:PER_TICK]:
             self._pending.remove(pending)
             alert = self._book.alerts.get(pending.identity)
             if alert is None:

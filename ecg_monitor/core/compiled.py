@@ -39,6 +39,7 @@ SOURCES = (
     "detector/rhythm/waveform/shapes.py",
     "detector/rhythm/waveform/shrunk.py",
     "detector/rhythm/waveform/standstill.py",
+    "models/autoencoder/steps.py",
     "models/beats/columns.py",
     "models/beats/features/*.py",
     "models/beats/training/trees.py",

@@ -1,9 +1,8 @@
 """What is remembered per device: the patient's template, and how large errors are for them.
 
 The state is an array of records, one per device, advanced for a batch of beats of any devices. It
-is pure arithmetic in order of the beats, so how they were batched does not matter, and a
-checkpoint is the record's bytes. Everything runs over the batch at once; beats of one device in
-one batch are taken one round after another.
+is pure arithmetic in order of the beats (`models.autoencoder.steps`), so how they were batched does
+not matter, and a checkpoint is the record's bytes.
 
 Limitations:
     A rhythm that is abnormal throughout (bigeminy with every second beat ectopic, a run that
@@ -12,35 +11,20 @@ Limitations:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
 from ecg_monitor.core.checkpoint.records import RecordState
 from ecg_monitor.core.errors import CheckpointError
 from models.autoencoder import inputs as seen
+from models.autoencoder import steps
 from models.autoencoder.inference import BeatScores, Fusion
 from models.autoencoder.inputs import Inputs
 
-MEMORY = 60
-"""Beats that template and levels remember (about a minute); until then they are plain means."""
-TOLERANCE = 1.5
-"""A beat farther from the template than this many usual distances moves it less (Huber)."""
-EARLY = -0.12
-"""Log ratio (11 % early) from which a beat hardly moves the template: it may be ectopic."""
-EARLY_WEIGHT = 0.2
 USUAL_DISTANCE = 0.2
 """Distance to the template, relative to its size, expected before the patient is known."""
 USUAL_SPREAD = 0.1
 USUAL_IRREGULARITY = 0.05
-SPREAD_FLOOR = 0.03
-"""Errors steadier than this are as good as noise-free: smaller spreads would magnify nothings."""
-STEP_LIMIT = 0.1
-"""Largest pull of one beat on a level: what makes the running means robust."""
-IRREGULARITY_LIMIT = 0.3
-POWER_FLOOR = 1e-3
-"""Summand of a template's power, mV^2, so that nothing is divided by a flat one's zero."""
 
 CALIBRATION = np.dtype(
     [
@@ -104,47 +88,14 @@ def prepare(
     templates = np.empty_like(beats)
     rhythm = np.empty((len(beats), len(seen.RHYTHM_FIELDS)))
     rhythm[:, :3] = ratios
-    for now in _rounds(rows):
-        _meet(states, rows[now], beats[now], ratios[now, 0], templates, rhythm, now)
-    scale = np.sqrt((templates**2).mean(axis=1) + POWER_FLOOR)
+    steps.meet(states, rows.astype(np.int64), beats, ratios[:, 0], templates, rhythm)
+    scale = np.sqrt((templates**2).mean(axis=1) + steps.POWER_FLOOR)
     return Inputs(
         beats=(beats / scale[:, None]).astype(np.float32),
         templates=(templates / scale[:, None]).astype(np.float32),
         rhythm=rhythm.astype(np.float32),
         scale=scale.astype(np.float32),
     )
-
-
-def _meet(
-    states: npt.NDArray[np.void],
-    rows: npt.NDArray[np.integer],
-    beats: npt.NDArray[np.float64],
-    early: npt.NDArray[np.float64],
-    templates: npt.NDArray[np.float64],
-    rhythm: npt.NDArray[np.float64],
-    at: npt.NDArray[np.integer],
-) -> None:
-    """Advance devices by one beat each; write what was known before it at ``at``."""
-    state = states[rows]
-    first = state["beats"] == 0
-    template = np.where(first[:, None], beats, state["template"])
-    templates[at] = template
-    rhythm[at, 3] = state["irregularity"]
-    rhythm[at, 4] = state["before"]
-    apart = beats - template
-    size = np.sqrt((template**2).mean(axis=1) + POWER_FLOOR)
-    distance = np.sqrt((apart**2).mean(axis=1)) / size
-    weight = np.minimum(1.0, TOLERANCE * state["distance"] / (distance + 1e-6))
-    weight = np.where(early < EARLY, EARLY_WEIGHT * weight, weight)
-    count = state["beats"] + 1
-    share = 1.0 / np.minimum(count + 1, MEMORY)
-    state["template"] = template + apart * (weight * share)[:, None]
-    state["distance"] += share * np.clip(distance - state["distance"], -STEP_LIMIT, STEP_LIMIT)
-    change = np.minimum(np.abs(early - state["before"]), IRREGULARITY_LIMIT)
-    state["irregularity"] += share * (change - state["irregularity"])
-    state["before"] = early
-    state["beats"] = count
-    states[rows] = state
 
 
 def judge(
@@ -180,25 +131,13 @@ def excess(
         errors: reconstruction errors, shape (B,).
     """
     found = np.empty(len(rows))
-    errors = np.asarray(errors, dtype=np.float64)
-    for now in _rounds(rows):
-        state = states[rows[now]]
-        off = errors[now] - state["level"]
-        found[now] = off / (state["spread"] + SPREAD_FLOOR)
-        share = 1.0 / np.minimum(state["judged"] + 2, MEMORY)
-        state["level"] += share * np.clip(off, -STEP_LIMIT, STEP_LIMIT)
-        far = np.clip(np.abs(off) - state["spread"], -STEP_LIMIT, STEP_LIMIT)
-        state["spread"] += share * far
-        state["judged"] += 1
-        states[rows[now]] = state
+    steps.exceed(states, rows.astype(np.int64), np.asarray(errors, dtype=np.float64), found)
     return found
 
 
-def _rounds(rows: npt.NDArray[np.integer]) -> Iterator[npt.NDArray[np.intp]]:
-    """Split a batch so that no device comes twice in a round; each keeps its order."""
-    order = np.argsort(rows, kind="stable")
-    ordered = rows[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)])
-    turn = np.arange(len(ordered)) - np.repeat(starts, np.diff(np.r_[starts, len(ordered)]))
-    for number in range(int(turn.max(initial=-1)) + 1):
-        yield order[turn == number]
+def warm() -> None:
+    """Compile what is compiled ahead of its first use."""
+    states, rows = fresh(1), np.zeros(1, np.int64)
+    window = np.zeros((1, seen.BEFORE + seen.AFTER), np.float32)
+    prepare(states, rows, window, np.ones((1, len(seen.RR_FIELDS))))
+    excess(states, rows, np.zeros(1, np.float32))

@@ -179,18 +179,25 @@ class ConductionRules(Rule):
             self.blocked = None
 
 
+def _is_p(likeness: float, p_wave: PWave) -> bool:
+    """Tell whether a wave of this likeness, and the one before the QRS complex, are P waves."""
+    return likeness >= LIKE_P and (p_wave.likeness or 0.0) >= LIKE_P
+
+
 def _halved(beats: Beats, p_wave: PWave) -> bool:
     """Tell whether a P wave without a QRS complex follows the newest beat, as in 2:1 block."""
+    if not _is_p(p_wave.halfway, p_wave):
+        return False
     newest, before = beats.rr(1), beats.rr(2)
     if newest is None or before is None or beats.labels[-1] != "N":
         return False
-    if abs(newest - before) > STEADY * before:
-        return False
-    return p_wave.halfway >= LIKE_P and (p_wave.likeness or 0.0) >= LIKE_P
+    return abs(newest - before) <= STEADY * before
 
 
 def _dropped(beats: Beats, p_wave: PWave) -> bool:
     """Tell whether a P wave without a QRS complex came in the interval before the newest beat."""
+    if not _is_p(p_wave.dropped, p_wave):
+        return False
     pause, usual, before = (beats.rr(back) for back in (1, 2, 3))
     if pause is None or usual is None or before is None:
         return False

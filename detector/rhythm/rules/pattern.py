@@ -30,7 +30,10 @@ class Pattern:
 
     def on_beat(self, beats: Beats, decided_n: int, out: Conditions) -> None:
         """Take the newest of ``beats``."""
-        pvcs = [label == "V" for label in beats.labels[-self.period - 1 :]]
+        labels = beats.labels[-self.period - 1 :]
+        if not self.same and self.onset is None and "V" not in labels:
+            return
+        pvcs = [label == "V" for label in labels]
         if len(pvcs) > self.period and pvcs[-1] == pvcs[0] and sum(pvcs[1:]) == 1:
             self.same += 1
         else:

@@ -78,37 +78,39 @@ class RateRules(Rule):
         if silence is not None and silence >= DOUBTED_S and moment.scrutiny.shaken_n > beats.n[-2]:
             beats.keep_newest()
         self._pause(beats, decided_n, out, witness)
-        slow = beats.rate(limits.extreme_low_beats)
+        count = limits.extreme_low_beats
+        slow = beats.rate(count)
         if slow is not None:
-            onset = _onset(beats, limits.extreme_low_beats)
             limit = limits.extreme_low_bpm
-            if not _denied(slow, limit, onset, beats, decided_n, out, witness):
-                self._low("extreme_bradycardia", slow, limit, onset, decided_n, out)
-        fast = beats.rate(limits.extreme_high_beats)
+            if not _denied(slow, limit, count, beats, decided_n, out, witness):
+                self._low("extreme_bradycardia", slow, limit, count, moment)
+        count = limits.extreme_high_beats
+        fast = beats.rate(count)
         if fast is not None:
-            onset = _onset(beats, limits.extreme_high_beats)
-            self._high("extreme_tachycardia", fast, limits.extreme_high_bpm, onset, decided_n, out)
-        rate = beats.rate(limits.limit_beats)
+            self._high("extreme_tachycardia", fast, limits.extreme_high_bpm, count, moment)
+        count = limits.limit_beats
+        rate = beats.rate(count)
         if rate is None:
             return
-        onset = _onset(beats, limits.limit_beats)
         slow_now = rate < limits.low_bpm
-        if slow_now and _denied(rate, limits.low_bpm, onset, beats, decided_n, out, witness):
+        if slow_now and _denied(rate, limits.low_bpm, count, beats, decided_n, out, witness):
             slow_now = False
         if self._lasting("bradycardia", slow_now, decided_n, out):
-            self._low("bradycardia", rate, limits.low_bpm, onset, decided_n, out)
+            self._low("bradycardia", rate, limits.low_bpm, count, moment)
         elif rate > limits.low_bpm + limits.hysteresis_bpm:
             out.linger("bradycardia", decided_n)
         if self._lasting("tachycardia", rate > limits.high_bpm, decided_n, out):
-            self._high("tachycardia", rate, limits.high_bpm, onset, decided_n, out)
+            self._high("tachycardia", rate, limits.high_bpm, count, moment)
         elif rate < limits.high_bpm - limits.hysteresis_bpm:
             out.linger("tachycardia", decided_n)
 
     def on_tick(self, moment: Moment) -> None:
         """Look at the silence since the last R peak."""
         limits, n, silent_s, out = self.limits, moment.n, moment.silent_s, moment.out
-        witness = None if moment.scrutiny.stands_still else moment.scrutiny.witness
         certain_s = silent_s - DECISION_S
+        if certain_s < limits.pause_s and certain_s < limits.asystole_s:
+            return
+        witness = None if moment.scrutiny.stands_still else moment.scrutiny.witness
         onset = n - round(silent_s * moment.fs)
         if moment.scrutiny.shaken_n > onset and silent_s < SHAKEN_S:
             return
@@ -167,35 +169,34 @@ class RateRules(Rule):
         since = self.beyond.setdefault(kind, decided_n)
         return decided_n - since >= self.limits.delay_s * out.fs
 
-    def _low(
-        self, kind: str, rate: float, limit: float, onset: int, decided_n: int, out: Conditions
-    ) -> None:
+    def _low(self, kind: str, rate: float, limit: float, count: int, moment: Moment) -> None:
+        """Hold the rate over ``count`` beats against a lower limit."""
         if rate < limit:
-            out.begin(kind, onset, decided_n, rate, limit)
+            moment.out.begin(kind, _onset(moment.peaks, count), moment.n, rate, limit)
         elif rate > limit + self.limits.hysteresis_bpm:
-            out.linger(kind, decided_n)
+            moment.out.linger(kind, moment.n)
 
-    def _high(
-        self, kind: str, rate: float, limit: float, onset: int, decided_n: int, out: Conditions
-    ) -> None:
+    def _high(self, kind: str, rate: float, limit: float, count: int, moment: Moment) -> None:
+        """Hold the rate over ``count`` beats against an upper limit."""
         if rate > limit:
-            out.begin(kind, onset, decided_n, rate, limit)
+            moment.out.begin(kind, _onset(moment.peaks, count), moment.n, rate, limit)
         elif rate < limit - self.limits.hysteresis_bpm:
-            out.linger(kind, decided_n)
+            moment.out.linger(kind, moment.n)
 
 
 def _denied(
     rate: float,
     limit: float,
-    onset: int,
+    count: int,
     beats: Beats,
     decided_n: int,
     out: Conditions,
     witness: Witness | None,
 ) -> bool:
-    """Whether a rate is below its limit only without the beats that a single lead shows."""
+    """Whether a rate over ``count`` beats is too low without those that a single lead shows."""
     if rate >= limit or witness is None:
         return False
+    onset = _onset(beats, count)
     hidden, _ = witness.hidden(beats.n, onset, beats.n[-1], beats.fs)
     lasted_s = (beats.n[-1] - onset) / beats.fs
     if not hidden or rate + 60.0 * hidden / lasted_s < limit:

@@ -36,6 +36,8 @@ UNWATCHED_S = 15.0
 HOLES_TELL_S = 60.0
 """How long a hole tells on the classes of later beats, s: they are held against the intervals and
 shapes of some fifty beats before."""
+_LOOK_BACK = (1 << round(LOOK_BACK_S / TICK_S)) - 1
+"""One bit for each tick of `LOOK_BACK_S`."""
 LONGEST_GAP_S = 5.0
 """A gap that lasts longer is no hole: it is told as such (``no_data``)."""
 
@@ -126,7 +128,8 @@ class Restriction:
             out: takes the condition.
             unwatched: holes or a gap keep fibrillation from being judged.
         """
-        while self.beats and self.beats[0] <= n - LOOK_BACK_S * fs:
+        oldest = n - LOOK_BACK_S * fs
+        while self.beats and self.beats[0] <= oldest:
             del self.beats[0], self.known[0]
         passed = 1 if self.last_n is None else round((n - self.last_n) / (TICK_S * fs))
         self.last_n = n
@@ -138,9 +141,9 @@ class Restriction:
         self._shift(unwatched=unwatched)
         unwatched_s = self.unwatched.bit_count() * TICK_S
         unknown = self.known.count(False)
-        share = max(unwatched_s / UNWATCHED_S, unknown / (UNKNOWN_PART * max(1, len(self.known))))
-        if unknown < UNKNOWN_LEAST:
-            share = unwatched_s / UNWATCHED_S
+        share = unwatched_s / UNWATCHED_S
+        if unknown >= UNKNOWN_LEAST:
+            share = max(share, unknown / (UNKNOWN_PART * len(self.known)))
         if share >= 1:
             self.active = True
             out.begin(LIMITED, max(0, n - round(LOOK_BACK_S * fs)), n, None, None)
@@ -155,5 +158,4 @@ class Restriction:
         self.unwatched, self.last_n, self.active = 0, None, False
 
     def _shift(self, *, unwatched: bool) -> None:
-        ticks = round(LOOK_BACK_S / TICK_S)
-        self.unwatched = ((self.unwatched << 1) | unwatched) & ((1 << ticks) - 1)
+        self.unwatched = ((self.unwatched << 1) | unwatched) & _LOOK_BACK

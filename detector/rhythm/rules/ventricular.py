@@ -284,6 +284,8 @@ class VentricularRules(Rule):
 
     def _close(self, decided_n: int, out: Conditions) -> None:
         """The run of PVCs is over."""
+        if not self.run:
+            return
         if self.run_beats == 2:
             out.episode("couplet", self.run[0], self.run[-1] + 1)
             out.flash("couplet", self.run[0], decided_n)
@@ -299,6 +301,8 @@ class VentricularRules(Rule):
         self.fast = False
 
     def _pvc_rate(self, n: int, fs: float, decided_n: int, out: Conditions) -> None:
+        if not self.pvcs and "pvc_rate" not in out.present:
+            return
         window = n - round(PVC_WINDOW_S * fs)
         while self.pvcs and self.pvcs[0] <= window:
             self.pvcs.pop(0)

@@ -22,11 +22,11 @@ It needs the signal at 250 Hz without baseline wander, as the engine's ``wide`` 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
 
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.regular import is_regular
@@ -48,29 +48,54 @@ CELLS = 40
 WEIGHTS = (-6.933, 50.315, -0.637, 2.511, 21.447)
 INTERCEPT = -26.378
 
-_LOW: FloatArray = signal.butter(2, 30.0, fs=RATE, output="sos")
-_QRS: FloatArray = signal.butter(1, (13.0, 16.5), "bandpass", fs=RATE, output="sos")
+# As `scipy.signal.butter` gives them, which a test holds them against: it takes long to import.
+LOW: FloatArray = np.array(
+    [
+        [
+            0.09131490043583196,
+            0.18262980087166392,
+            0.09131490043583196,
+            1.0,
+            -0.9824057931083952,
+            0.34766539485172315,
+        ]
+    ]
+)
+"""Second-order section of what smooths: Butterworth, second order, 30 Hz; shape (1, 6)."""
+QRS: FloatArray = np.array(
+    [[0.04215539206942101, 0.0, -0.04215539206942101, 1.0, -1.7872870018316174, 0.9156892158611581]]
+)
+"""Second-order section of the band of QRS complexes: Butterworth, first order, 13 to 16.5 Hz."""
 
 
 @njit
-def _section(sos: FloatArray, values: FloatArray) -> FloatArray:
-    """Run one second-order section over a window, from rest."""
-    out = np.empty_like(values)
-    a = 0.0
-    b = 0.0
-    for i in range(values.size):
-        x = values[i]
-        y = sos[0] * x + a
-        a = sos[1] * x - sos[4] * y + b
-        b = sos[2] * x - sos[5] * y
+def _smooth(window: Samples | FloatArray, out: FloatArray) -> tuple[float, float, float, float]:
+    """Low-pass a window (mV at 250 Hz, shape (n,)) from rest.
+
+    Returns:
+        what the window spans, mV, nan where a sample is no number; mean, least and greatest of the
+        outcome, mV.
+    """
+    low = high = float(window[0])
+    total = a = b = 0.0
+    least, most = math.inf, -math.inf
+    for i in range(window.size):
+        x = float(window[i])
+        low, high = min(low, x), max(high, x)
+        y = LOW[0, 0] * x + a
+        a = LOW[0, 1] * x - LOW[0, 4] * y + b
+        b = LOW[0, 2] * x - LOW[0, 5] * y
         out[i] = y
-    return out
+        total += y
+        least, most = min(least, y), max(most, y)
+    span = high - low if math.isfinite(total) else math.nan
+    return span, total / window.size, least, most
 
 
 @njit
-def _leakage(values: FloatArray) -> float:
-    steps = np.abs(np.diff(values)).sum()
-    half = math.floor(math.pi * np.abs(values).sum() / (steps + 1e-9) + 0.5)
+def _leakage(values: FloatArray, steps: float, size: float) -> float:
+    """Return the leakage, by the sums of the values' absolute differences and of themselves."""
+    half = math.floor(math.pi * size / (steps + 1e-9) + 0.5)
     half = max(1, min(half, values.size - 1))
     over = 0.0
     under = 1e-9
@@ -82,26 +107,72 @@ def _leakage(values: FloatArray) -> float:
 
 @njit
 def _count(band: FloatArray) -> float:
+    """Return the part of each second in which the absolute values lie above their mean."""
     above = 0
     seconds = band.size // RATE
     for s in range(seconds):
-        part = np.abs(band[s * RATE : (s + 1) * RATE])
-        above += (part > part.mean()).sum()
+        total = 0.0
+        for i in range(s * RATE, (s + 1) * RATE):
+            total += band[i]
+        mean = total / RATE
+        for i in range(s * RATE, (s + 1) * RATE):
+            above += band[i] > mean
     return above / (seconds * RATE)
 
 
 @njit
-def _visited(values: FloatArray) -> float:
-    low = values.min()
-    scale = (CELLS - 1e-3) / (values.max() - low + 1e-9)
+def _compare(values: FloatArray, mean: float, low: float, high: float) -> FloatArray:
+    """Return the measures of a smooth window, as of `measures`.
+
+    One pass does what would take five: a filter waits for its own last output at every sample, and
+    all else is done meanwhile.
+
+    Args:
+        values: mV, shape (n,); loses its mean, in place.
+        mean: of it.
+        low: least of its values without the mean.
+        high: greatest likewise.
+    """
+    scale = (CELLS - 1e-3) / (high - low + 1e-9)
     seen = np.zeros((CELLS, CELLS), np.uint8)
-    for i in range(DELAY, values.size):
-        seen[int((values[i - DELAY] - low) * scale), int((values[i] - low) * scale)] = 1
-    return float(seen.sum() / (CELLS * CELLS))
+    band = np.empty(values.size)
+    visited = 0
+    power = energy = fourth = size = steps = a = b = last = 0.0
+    for i in range(values.size):
+        x = values[i] - mean
+        values[i] = x
+        y = QRS[0, 0] * x + a
+        a = QRS[0, 1] * x - QRS[0, 4] * y + b
+        b = QRS[0, 2] * x - QRS[0, 5] * y
+        band[i] = abs(y)
+        square = x * x
+        energy += y * y
+        power += square
+        fourth += square * square
+        size += abs(x)
+        if i:
+            steps += abs(x - last)
+        last = x
+        if i >= DELAY:
+            row, column = int((values[i - DELAY] - low) * scale), int((x - low) * scale)
+            visited += 1 - seen[row, column]
+            seen[row, column] = 1
+    power = power / values.size + 1e-9
+    energy = energy / values.size / power
+    kurtosis = fourth / values.size / (power * power)
+    return np.array(
+        [
+            _leakage(values, steps, size),
+            _count(band),
+            math.log(energy + 1e-6),
+            math.log(kurtosis + 1e-6),
+            visited / (CELLS * CELLS),
+        ]
+    )
 
 
 @njit
-def measures(window: FloatArray) -> FloatArray:
+def measures(window: Samples | FloatArray) -> FloatArray:
     """Return leakage, count, log band energy, log kurtosis and visited cells.
 
     Args:
@@ -110,36 +181,44 @@ def measures(window: FloatArray) -> FloatArray:
     Returns:
         shape (5,).
     """
-    smooth = _section(_LOW[0], window)
-    smooth = smooth - smooth.mean()
-    band = _section(_QRS[0], smooth)
-    power = (smooth * smooth).mean() + 1e-9
-    energy = (band * band).mean() / power
-    kurtosis = (smooth**4).mean() / (power * power)
-    return np.array(
-        [
-            _leakage(smooth),
-            _count(band),
-            math.log(energy + 1e-6),
-            math.log(kurtosis + 1e-6),
-            _visited(smooth),
-        ]
-    )
+    smooth = np.empty(window.size)
+    _, mean, low, high = _smooth(window, smooth)
+    return _compare(smooth, mean, low - mean, high - mean)
 
 
-def probability(window: FloatArray) -> float:
-    """Return how likely a window (mV at 250 Hz, shape (1250,)) shows fibrillation or flutter."""
-    span_mv = float(np.ptp(window))
+@njit
+def _chance(window: Samples | FloatArray, weights: tuple[float, ...], intercept: float) -> float:
+    smooth = np.empty(window.size)
+    span_mv, mean, low, high = _smooth(window, smooth)
     if not LOWEST_MV <= span_mv < math.inf:  # compiled code must not be led by what is no number
         return 0.0
-    score = INTERCEPT + float(np.dot(WEIGHTS, measures(window)))
+    found = _compare(smooth, mean, low - mean, high - mean)
+    score = intercept
+    for i in range(found.size):
+        score += weights[i] * found[i]
     return 1.0 / (1.0 + math.exp(-score))
 
 
-def beats_regularly(window: FloatArray) -> bool:
+def probability(window: Samples | FloatArray) -> float:
+    """Return how likely a window (mV at 250 Hz, shape (1250,)) shows fibrillation or flutter."""
+    return _chance(window, WEIGHTS, INTERCEPT)
+
+
+def beats_regularly(window: Samples | FloatArray) -> bool:
     """Tell whether a window (mV at 250 Hz, shape (1250,)) shows distinct, regular complexes."""
-    smooth = _section(_LOW[0], window)
-    return is_regular(smooth - smooth.mean())
+    smooth = np.empty(window.size)
+    _, mean, _, _ = _smooth(window, smooth)
+    return is_regular(smooth - mean)
+
+
+@njit
+def shift_in(window: Samples, second: Samples) -> None:
+    """Let a window, shape (n_leads, n), move on by a second, in place; shape (n_leads, m)."""
+    length = second.shape[1]
+    for i in range(window.shape[0]):
+        for j in range(window.shape[1] - length):
+            window[i, j] = window[i, j + length]
+        window[i, window.shape[1] - length :] = second[i]
 
 
 @dataclass(slots=True)
@@ -164,34 +243,31 @@ class FibrillationRules:
     streak: int = 0
     onset: int | None = None
 
-    def on_second(
-        self, second: Samples, usable: npt.NDArray[np.bool_], n: int, out: Conditions
-    ) -> None:
+    def on_second(self, second: Samples, usable: Sequence[bool], n: int, out: Conditions) -> None:
         """Take one second of signal.
 
         Args:
             second: mV at 250 Hz without baseline wander, shape (n_leads, 250).
-            usable: leads that can be judged, shape (n_leads,).
+            usable: whether each lead can be judged.
             n: sample index (device rate) one past it.
             out: takes the condition ``vf``.
         """
         if not self.usable:
             self.window = np.zeros((len(second), WINDOW), np.float32)
             self.usable = [0] * len(second)
-        self.window = np.concatenate([self.window[:, RATE:], second], axis=1)
+        shift_in(self.window, second)
         self.usable = [
             min(count + 1, WINDOW_S) if good else 0
-            for count, good in zip(self.usable, usable.tolist(), strict=True)
+            for count, good in zip(self.usable, usable, strict=True)
         ]
         judged = [i for i, count in enumerate(self.usable) if count == WINDOW_S]
         if not judged:
             self.streak = 0
             return
-        windows = [self.window[i].astype(np.float64) for i in judged]
-        chance = min(probability(window) for window in windows)
         present = self.onset is not None
+        chance = self._least_chance(judged, present=present)
         if chance > self.limits.off:
-            regular = [beats_regularly(window) for window in windows]
+            regular = [beats_regularly(self.window[i]) for i in judged]
             # What is present ends when all leads say so: flutter is regular, too.
             if all(regular) if present else any(regular):
                 chance = 0.0
@@ -205,6 +281,15 @@ class FibrillationRules:
                 self.onset = n - round((WINDOW_S + self.limits.seconds - 1) * out.fs)
         if self.onset is not None:
             out.begin("vf", self.onset, n, chance, self.limits.on)
+
+    def _least_chance(self, judged: Sequence[int], *, present: bool) -> float:
+        """Return the least probability of leads; one that begins nothing need not be the least."""
+        least = 1.0
+        for i in judged:
+            least = min(least, probability(self.window[i]))
+            if not present and least <= self.limits.off and least < self.limits.on:
+                break
+        return least
 
     def forget(self, n: int, out: Conditions) -> None:
         """A stretch ends at ``n``."""

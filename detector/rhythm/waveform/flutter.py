@@ -18,6 +18,7 @@ is called flutter is not regular by this measure.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -109,6 +110,20 @@ def explained(leads: FloatArray, segments: IntArray) -> FloatArray:
     return best
 
 
+@njit
+def _shift_in(window: Samples, second: Samples) -> None:
+    """Let a window at 50 Hz, shape (n_leads, n), move on by a second at 250 Hz, in place."""
+    left = window.shape[1] - RATE
+    for i in range(window.shape[0]):
+        for j in range(left):
+            window[i, j] = window[i, j + RATE]
+        for j in range(RATE):
+            total = second[i, TAKEN * j]
+            for k in range(1, TAKEN):
+                total += second[i, TAKEN * j + k]
+            window[i, left + j] = total / np.float32(TAKEN)
+
+
 @dataclass(slots=True)
 class Flutter:
     """The last seconds of one device, and how regular its atrial waves are.
@@ -123,21 +138,20 @@ class Flutter:
     usable: list[int] = field(default_factory=list)
     wait_s: int = 0
 
-    def on_second(self, second: Samples, usable: npt.NDArray[np.bool_]) -> None:
+    def on_second(self, second: Samples, usable: Sequence[bool]) -> None:
         """Take one second of signal.
 
         Args:
             second: mV at 250 Hz without baseline wander, shape (n_leads, 250).
-            usable: leads that can be judged, shape (n_leads,).
+            usable: whether each lead can be judged.
         """
         if not self.usable:
             self.window = np.zeros((len(second), KEPT_S * RATE), np.float32)
             self.usable = [0] * len(second)
-        fewer = second.reshape(len(second), RATE, TAKEN).mean(axis=2)
-        self.window = np.concatenate([self.window[:, RATE:], fewer], axis=1)
+        _shift_in(self.window, second)
         self.usable = [
             min(count + 1, KEPT_S) if good else 0
-            for count, good in zip(self.usable, usable.tolist(), strict=True)
+            for count, good in zip(self.usable, usable, strict=True)
         ]
         self.wait_s = max(0, self.wait_s - 1)
 

@@ -48,22 +48,22 @@ _TURNS = 2 * np.pi * np.outer((50.0, 60.0), np.arange(_HIGH)) / RATE
 _COS, _SIN = np.cos(_TURNS), np.sin(_TURNS)  # shape (2, 246)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Second:
     """Quality of one second.
 
     Attributes:
-        states: of each lead, an index into `STATES`, shape (n_leads,).
-        index: of each lead, 0 (useless) .. 1 (clean), shape (n_leads,).
+        states: of each lead, an index into `STATES`.
+        index: of each lead, 0 (useless) .. 1 (clean).
     """
 
-    states: npt.NDArray[np.int64]
-    index: FloatArray
+    states: list[int]
+    index: list[float]
 
     @property
     def best(self) -> int:
         """Row of the best lead."""
-        return int(np.argmax(self.index))
+        return self.index.index(max(self.index))
 
 
 @dataclass(slots=True)
@@ -76,19 +76,19 @@ class LeadQuality:
 
     median: FloatArray = field(default_factory=lambda: np.zeros(0))
 
-    def on_second(self, samples: FloatArray) -> Second:
+    def on_second(self, samples: npt.NDArray[np.float32] | FloatArray, leadoff: int = 0) -> Second:
         """Judge one second.
 
         Args:
             samples: mV at 250 Hz as they come (baseline and all), shape (n_leads, 250).
+            leadoff: bit mask of detached leads, which count as flat.
         """
-        before = self.median if len(self.median) == len(samples) else np.full(len(samples), np.nan)
-        self.median = np.empty(len(samples))
-        states = np.empty(len(samples), np.int64)
-        index = np.empty(len(samples))
-        for i, row in enumerate(samples):
-            states[i], index[i], self.median[i] = _judge(row, before[i])
-        return Second(states, index)
+        if len(self.median) != len(samples):
+            self.median = np.full(len(samples), np.nan)
+        found = np.empty((2, len(samples)))
+        _judge(samples, leadoff, self.median, found)
+        states, index = found.tolist()
+        return Second([int(state) for state in states], index)
 
     def forget(self) -> None:
         """A stretch ends."""
@@ -96,54 +96,83 @@ class LeadQuality:
 
 
 @njit
-def _judge(samples: FloatArray, before: float) -> tuple[int, float, float]:
-    """Judge one lead's second.
+def _judge(
+    leads: npt.NDArray[np.float32] | FloatArray,
+    leadoff: int,
+    medians: FloatArray,
+    found: FloatArray,
+) -> None:
+    """Judge a second of all leads.
 
     Args:
-        samples: mV at 250 Hz, shape (250,).
-        before: median of the second before; nan if there is none.
-
-    Returns:
-        state, index and median.
+        leads: mV at 250 Hz, shape (n_leads, 250).
+        leadoff: bit mask of detached leads, which count as flat.
+        medians: of the second before, nan if there is none; becomes that of this one, shape
+            (n_leads,).
+        found: takes states and indices, shape (2, n_leads).
     """
-    median = np.median(samples)
-    span = samples.max() - samples.min()
-    noise, mains = _noise(samples)
-    index = 1.0 / (1.0 + (noise / NOISE_MV) ** 2)
-    if span < FLAT_MV:
-        return SATURATED if abs(median) >= OFF_SCALE_MV else FLAT, 0.0, median
-    if _at_rail(samples, median):
-        return SATURATED, 0.0, median
-    if span > ARTIFACT_MV:
-        return ARTIFACT, 0.25 * index, median
-    if abs(median - before) > JUMP_MV:  # never, against nan
-        return JUMP, 0.25 * index, median
-    if noise > NOISE_MV:
-        return MAINS if mains > MAINS_PART else NOISE, index, median
-    return GOOD, index, median
+    for i in range(leads.shape[0]):
+        samples = leads[i].astype(np.float64)
+        median = np.median(samples)
+        state, index = FLAT, 0.0
+        if not (leadoff >> i) & 1:
+            state, index = _state(samples, median, medians[i])
+        medians[i] = median
+        found[0, i], found[1, i] = state, index
 
 
 @njit
-def _noise(samples: FloatArray) -> tuple[float, float]:
-    """Return the rms above about 25 Hz, mV, and the part of it at 50 or 60 Hz."""
+def _state(samples: FloatArray, median: float, before: float) -> tuple[int, float]:
+    """Return state and index of one lead's second, shape (250,), mV, by its median and the last."""
+    span = samples.max() - samples.min()
+    if span < FLAT_MV:
+        return SATURATED if abs(median) >= OFF_SCALE_MV else FLAT, 0.0
+    if _at_rail(samples, median):
+        return SATURATED, 0.0
+    high = _above_25_hz(samples)
+    noise = _rms(high)
+    index = 1.0 / (1.0 + (noise / NOISE_MV) ** 2)
+    if span > ARTIFACT_MV:
+        return ARTIFACT, 0.25 * index
+    if abs(median - before) > JUMP_MV:  # never, against nan
+        return JUMP, 0.25 * index
+    if noise > NOISE_MV:
+        return MAINS if _mains_part(high) > MAINS_PART else NOISE, index
+    return GOOD, index
+
+
+@njit
+def _above_25_hz(samples: FloatArray) -> FloatArray:
+    """Return what lies above about 25 Hz, mV, shape (246,)."""
     high = np.empty(_HIGH)
     around = samples[:_AVERAGE].sum()
     for i in range(_HIGH):
         if i:
             around += samples[i + _AVERAGE - 1] - samples[i - 1]
         high[i] = samples[i + _AVERAGE // 2] - around / _AVERAGE
+    return high
+
+
+@njit
+def _rms(high: FloatArray) -> float:
+    """Return the rms of the quieter half of a second, mV."""
     length = _HIGH // _PARTS
     power = np.empty(_PARTS)
     for part in range(_PARTS):
         piece = high[part * length : (part + 1) * length]
         power[part] = (piece * piece).mean()
+    return math.sqrt(np.median(power))
+
+
+@njit
+def _mains_part(high: FloatArray) -> float:
+    """Return the part of the power that lies at 50 or 60 Hz, whichever has more."""
     strongest = 0.0
     for hum in range(2):
         even = (high * _COS[hum]).sum()
         odd = (high * _SIN[hum]).sum()
         strongest = max(strongest, even * even + odd * odd)
-    total = (high * high).sum() * _HIGH / 2 + 1e-12
-    return math.sqrt(np.median(power)), strongest / total
+    return float(strongest / ((high * high).sum() * _HIGH / 2 + 1e-12))
 
 
 @njit

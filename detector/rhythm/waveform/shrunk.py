@@ -23,6 +23,7 @@ import numpy.typing as npt
 from ecg_monitor.core.compiled import njit
 
 FloatArray = npt.NDArray[np.float64]
+Samples = npt.NDArray[np.float32]
 
 STEP = 2
 """Samples at 250 Hz that are averaged to one point."""
@@ -49,7 +50,7 @@ _NO_ENERGY = 1e-9
 
 
 @njit
-def cycle_at(row: FloatArray, peak: int) -> FloatArray:
+def cycle_at(row: Samples | FloatArray, peak: int) -> FloatArray:
     """Return the cycle around an R peak and `SHIFT` points more on either side.
 
     Args:
@@ -63,7 +64,7 @@ def cycle_at(row: FloatArray, peak: int) -> FloatArray:
     out = np.empty(POINTS + 2 * SHIFT)
     first = peak - BEFORE - STEP * SHIFT
     for i in range(out.size):
-        out[i] = 0.5 * (row[first + STEP * i] + row[first + STEP * i + 1])
+        out[i] = 0.5 * (float(row[first + STEP * i]) + float(row[first + STEP * i + 1]))
     return out
 
 
@@ -124,11 +125,3 @@ def follow(cycle: FloatArray, mean: FloatArray, beats: int) -> None:
     share = 1.0 / min(MEMORY, beats + 1.0)
     for i in range(POINTS):
         mean[i] += share * (cycle[SHIFT + i] - mean[i])
-
-
-def warm() -> None:
-    """Compile what is compiled."""
-    row = np.zeros(2 * (BEFORE + AFTER + MARGIN))
-    cycle = cycle_at(row, BEFORE + MARGIN)
-    is_whole(cycle, np.zeros(POINTS))
-    follow(cycle, np.zeros(POINTS), 0)

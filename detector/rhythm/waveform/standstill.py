@@ -26,11 +26,11 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.rhythm.waveform import shrunk
-from ecg_monitor.core.checkpoint.fields import Derived
 from ecg_monitor.core.compiled import njit
 
 Samples = npt.NDArray[np.float32]
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 RATE = 250
 REACH = 31
@@ -52,10 +52,14 @@ SMOOTH = 4
 """Samples that are averaged, so that noise has no slope."""
 FLAT_MV = 0.01
 """A beat that is no higher on a lead teaches it nothing."""
+NOWHERE, UNJUDGED = -1, -2
+"""Instead of a place: no lead shows a complex; none can be judged."""
+_ROUNDING = 1e-9
+"""More than the error of differences of running sums, as a part of the last of them."""
 
 
 @njit
-def measure(row: FloatArray, peak: int) -> tuple[float, float]:
+def measure(row: Samples | FloatArray, peak: int) -> tuple[float, float]:
     """Return the steepness and the height (mV) of the complex around a sample of a lead.
 
     Args:
@@ -65,27 +69,134 @@ def measure(row: FloatArray, peak: int) -> tuple[float, float]:
     Returns:
         root of the energy of the derivative, and trough to peak.
     """
-    energy = 0.0
-    before = low = high = 0.0
-    for i in range(peak - REACH - 1, peak + REACH + 1):
+    return _measure(_smoothed(row[peak - REACH - 1 : peak + REACH + SMOOTH]), REACH + 1)
+
+
+@njit
+def _smoothed(row: Samples | FloatArray) -> FloatArray:
+    """Return the mean of each `SMOOTH` samples in a row."""
+    out = np.empty(row.size - SMOOTH + 1)
+    for i in range(out.size):
         value = 0.0
         for j in range(SMOOTH):
-            value += row[i + j] / SMOOTH
-        if i < peak - REACH:
-            before = low = high = value
+            value += float(row[i + j]) / SMOOTH
+        out[i] = value
+    return out
+
+
+@njit
+def _measure(smooth: FloatArray, peak: int) -> tuple[float, float]:
+    """Return steepness and height as of `measure`, of a lead as of `_smoothed`."""
+    energy = 0.0
+    before = low = high = smooth[peak - REACH - 1]
+    for i in range(peak - REACH, peak + REACH + 1):
+        value = smooth[i]
         energy += (value - before) ** 2
         low, high, before = min(low, value), max(high, value), value
     return math.sqrt(energy), high - low
 
 
 @njit
-def latest(row: FloatArray, steep: float, high: float) -> int:
-    """Return the middle of the last complex of a lead that is so steep or so high; -1: none."""
+def latest(row: Samples | FloatArray, steep: float, high: float) -> int:
+    """Return the middle of the last complex of a lead that is so steep or so high, or `NOWHERE`."""
+    smooth = _smoothed(row)
+    energies = np.zeros(smooth.size)
+    for i in range(1, smooth.size):
+        energies[i] = energies[i - 1] + (smooth[i] - smooth[i - 1]) ** 2
+    error = _ROUNDING * energies[-1]
+    steps = 2 * REACH + 1
     for peak in range(row.size - REACH - SMOOTH - 1, REACH, -1):
-        steepness, height = measure(row, peak)
+        # No step is higher than the root of so many energies: most places are out by far.
+        energy = energies[peak + REACH] - energies[peak - REACH - 1] + error
+        if energy < steep * steep and steps * energy < high * high:
+            continue
+        steepness, height = _measure(smooth, peak)
         if steepness >= steep or height >= high:
             return peak
-    return -1
+    return NOWHERE
+
+
+@njit
+def _latest(window: Samples, usual: FloatArray, beats: IntArray) -> int:
+    """Return where the last complex of any lead is, or `NOWHERE`, or `UNJUDGED`.
+
+    Args:
+        window: mV at 250 Hz, shape (n_leads, n).
+        usual: steepness and height of each lead, shape (m, 2).
+        beats: how many beats each lead has taught, shape (m,).
+    """
+    found = UNJUDGED
+    for i in range(min(window.shape[0], beats.size)):
+        if beats[i] >= LEARNT and window[i].any():
+            found = max(found, latest(window[i], STEEP * usual[i, 0], HIGH * usual[i, 1]))
+    return found
+
+
+@njit
+def _holds_cycle(window: Samples, peak: int) -> bool:
+    """Tell whether a window holds the whole cycle around an R peak."""
+    first, last = peak - shrunk.BEFORE - shrunk.MARGIN, peak + shrunk.AFTER + shrunk.MARGIN
+    return first >= 0 and last <= window.shape[1]
+
+
+@njit
+def _vouches(window: Samples, peak: int, cycles: FloatArray, cycle_beats: IntArray) -> bool:
+    """Tell whether a beat is no P wave, however small against those before it."""
+    for i in range(window.shape[0]):
+        if measure(window[i], peak)[1] >= TALL_MV:
+            return True
+        if cycle_beats[i] < LEARNT or not _holds_cycle(window, peak):
+            continue
+        if shrunk.is_whole(shrunk.cycle_at(window[i], peak), cycles[i]):
+            return True
+    return False
+
+
+@njit
+def _learn(
+    window: Samples,
+    peak: int,
+    familiar: bool,
+    sizes: FloatArray,
+    beats: IntArray,
+    usual: FloatArray,
+    cycles: FloatArray,
+    cycle_beats: IntArray,
+) -> bool:
+    """Learn from a beat; return whether it is a complex.
+
+    Args:
+        window: mV at 250 Hz, shape (n_leads, n).
+        peak: R peak of the beat in it.
+        familiar: some lead knows its shape.
+        sizes: as of `Standstill`, changed in place, as are the others.
+        beats: likewise.
+        usual: likewise.
+        cycles: likewise.
+        cycle_beats: likewise.
+    """
+    seen = _vouches(window, peak, cycles, cycle_beats)
+    for i in range(window.shape[0]):
+        steepness, height = measure(window[i], peak)
+        if height <= FLAT_MV:
+            continue
+        seen = seen or (familiar and steepness >= SHRUNK * usual[i, 0])
+        place = beats[i] % KEPT
+        sizes[i, 0, place], sizes[i, 1, place] = steepness, height
+        beats[i] += 1
+        for k in range(2):
+            usual[i, k] = _usually(sizes[i, k], beats[i])
+        if _holds_cycle(window, peak):
+            shrunk.follow(shrunk.cycle_at(window[i], peak), cycles[i], cycle_beats[i])
+            cycle_beats[i] = min(LEARNT, cycle_beats[i] + 1)
+    return seen
+
+
+@njit
+def _usually(sizes: FloatArray, beats: int) -> float:
+    """Return what is usual of so many beats, of which the last `KEPT` are there."""
+    known = min(beats, KEPT)
+    return np.sort(sizes[:known])[int(USUAL * known)] if known else 0.0
 
 
 @dataclass(slots=True)
@@ -93,20 +204,21 @@ class Standstill:
     """How large each lead's complexes are, and when the last one came.
 
     Attributes:
-        steepness: of the last beats, by lead: root of the energy of the derivative, oldest first.
-        heights: of the same, trough to peak, mV.
-        usual: steepness and height that are usual, by lead.
+        sizes: of the last beats, by lead: root of the energy of the derivative, and trough to peak,
+            mV, each in a ring, shape (n_leads, 2, KEPT).
+        beats: how many beats each lead has learnt, shape (n_leads,).
+        usual: steepness and height that are usual, by lead, shape (n_leads, 2).
         cycles: mean cycle of each lead (`shrunk.follow`), mV, shape (n_leads, shrunk.POINTS).
-        cycle_beats: how many beats it was made of, by lead, up to `LEARNT`.
+        cycle_beats: how many beats it was made of, by lead, up to `LEARNT`, shape (n_leads,).
         last_n: sample index of the last second's end up to which complexes have come.
         onset_n: R peak of the last complex, while beats are denied; None: they are not.
     """
 
-    steepness: list[list[float]] = field(default_factory=list)
-    heights: list[list[float]] = field(default_factory=list)
-    usual: Derived[list[tuple[float, float]]] = field(default_factory=list)
+    sizes: FloatArray = field(default_factory=lambda: np.zeros((0, 2, KEPT)))
+    beats: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    usual: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
     cycles: FloatArray = field(default_factory=lambda: np.zeros((0, shrunk.POINTS)))
-    cycle_beats: list[int] = field(default_factory=list)
+    cycle_beats: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
     last_n: int | None = None
     onset_n: int | None = None
 
@@ -122,27 +234,11 @@ class Standstill:
         inside = REACH < peak < window.shape[1] - REACH - SMOOTH
         if self.onset_n is not None or not inside:
             return
-        if len(self.steepness) != len(window):
-            self.steepness, self.heights = [[] for _ in window], [[] for _ in window]
-            self.usual = [(0.0, 0.0) for _ in window]
-            self.cycles = np.zeros((len(window), shrunk.POINTS))
-            self.cycle_beats = [0 for _ in window]
-        if self._vouches(window, peak):
+        if len(self.beats) != len(window):
+            self._begin(len(window))
+        learnt = self.sizes, self.beats, self.usual, self.cycles, self.cycle_beats
+        if _learn(window, peak, familiar, *learnt):
             self.last_n = max(n, self.last_n or 0)
-        for lead, row in enumerate(window):
-            steepness, height = _measured(row, peak)
-            if height <= FLAT_MV:
-                continue
-            if familiar and steepness >= SHRUNK * self.usual[lead][0]:
-                self.last_n = max(n, self.last_n or 0)
-            self.steepness[lead].append(steepness)
-            self.heights[lead].append(height)
-            del self.steepness[lead][:-KEPT], self.heights[lead][:-KEPT]
-            self.usual[lead] = self._usually(lead)
-            cycle = _cycle(row, peak)
-            if cycle is not None:
-                shrunk.follow(cycle, self.cycles[lead], self.cycle_beats[lead])
-                self.cycle_beats[lead] = min(LEARNT, self.cycle_beats[lead] + 1)
 
     def reconsider(self, n: int, window: Samples, peak: int) -> bool:
         """Look at a beat that is denied, now that its whole cycle is there; arguments as above.
@@ -151,7 +247,9 @@ class Standstill:
             whether it is a complex: then no beat is denied any longer.
         """
         inside = REACH < peak < window.shape[1] - REACH - SMOOTH
-        if len(self.cycles) != len(window) or not inside or not self._vouches(window, peak):
+        if len(self.beats) != len(window) or not inside:
+            return False
+        if not _vouches(window, peak, self.cycles, self.cycle_beats):
             return False
         self.last_n = max(n, self.last_n or 0)
         self.onset_n = None
@@ -180,10 +278,10 @@ class Standstill:
         Returns:
             whether beats are denied from now on that were not a second ago.
         """
-        newest = window[:, -(RATE + 2 * REACH + SMOOTH + 1) :].astype(np.float64)
-        middle = None if fibrillates else self._latest(newest)
-        if middle is None or middle >= 0:
-            back = 0 if middle is None else newest.shape[1] - middle
+        newest = np.ascontiguousarray(window[:, -(RATE + 2 * REACH + SMOOTH + 1) :])
+        middle = UNJUDGED if fibrillates else _latest(newest, self.usual, self.beats)
+        if middle != NOWHERE:
+            back = 0 if middle == UNJUDGED else newest.shape[1] - middle
             self.last_n = max(n - round(back * fs / RATE), self.last_n or 0)
             self.onset_n = None
             return False
@@ -205,61 +303,19 @@ class Standstill:
 
     def forget(self) -> None:
         """A stretch ends; another may come from other electrodes."""
-        self.steepness, self.heights, self.usual = [], [], []
-        self.cycles, self.cycle_beats = np.zeros((0, shrunk.POINTS)), []
+        self._begin(0)
         self.last_n = self.onset_n = None
 
-    def after_restore(self) -> None:
-        """Work out what is usual of the beats that were restored."""
-        self.usual = [self._usually(lead) for lead in range(len(self.heights))]
-
-    def _usually(self, lead: int) -> tuple[float, float]:
-        steepness, heights = sorted(self.steepness[lead]), sorted(self.heights[lead])
-        place = int(USUAL * len(heights))
-        return (steepness[place], heights[place]) if heights else (0.0, 0.0)
-
-    def _vouches(self, window: Samples, peak: int) -> bool:
-        """Tell whether a beat is no P wave, however small against those before it."""
-        for lead, row in enumerate(window):
-            if _measured(row, peak)[1] >= TALL_MV:
-                return True
-            if self.cycle_beats[lead] < LEARNT:
-                continue
-            cycle = _cycle(row, peak)
-            if cycle is not None and shrunk.is_whole(cycle, self.cycles[lead]):
-                return True
-        return False
-
-    def _latest(self, window: FloatArray) -> int | None:
-        """Return where the last complex of any lead is, -1: nowhere; None: no lead is judged."""
-        found = [
-            latest(row, STEEP * steepness, HIGH * height)
-            for row, heights, (steepness, height) in zip(
-                window, self.heights, self.usual, strict=False
-            )
-            if len(heights) >= LEARNT and row.any()
-        ]
-        return max(found, default=None)
-
-
-def _measured(row: Samples, peak: int) -> tuple[float, float]:
-    """Return steepness and height of the complex around a sample of a lead, as of `measure`."""
-    part = row[peak - REACH - 1 : peak + REACH + SMOOTH].astype(np.float64)
-    return measure(part, REACH + 1)
-
-
-def _cycle(row: Samples, peak: int) -> FloatArray | None:
-    """Return the cycle around a sample of a lead; None where the window does not hold it."""
-    first, last = (
-        peak - shrunk.BEFORE - shrunk.MARGIN,
-        peak + shrunk.AFTER + shrunk.MARGIN,
-    )
-    if first < 0 or last > row.size:
-        return None
-    return shrunk.cycle_at(row[first:last].astype(np.float64), peak - first)
+    def _begin(self, n_leads: int) -> None:
+        self.sizes, self.beats = np.zeros((n_leads, 2, KEPT)), np.zeros(n_leads, np.int64)
+        self.usual = np.zeros((n_leads, 2))
+        self.cycles = np.zeros((n_leads, shrunk.POINTS))
+        self.cycle_beats = np.zeros(n_leads, np.int64)
 
 
 def warm() -> None:
     """Compile what is compiled."""
-    shrunk.warm()
-    latest(np.zeros(RATE), 1.0, 1.0)
+    known, window = Standstill(), np.zeros((1, 2 * RATE), np.float32)
+    known.on_beat(0, window, RATE, familiar=False)
+    known.reconsider(0, window, RATE)
+    known.on_second(0, window, [], RATE, 1.0)

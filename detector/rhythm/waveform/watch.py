@@ -65,20 +65,17 @@ class Watch:
         Returns:
             quality of each lead; a detached one counts as flat.
         """
-        second = self.quality.on_second(raw.astype(np.float64))
-        for row in range(len(raw)):
-            if (leadoff >> row) & 1:
-                second.states[row], second.index[row] = FLAT, 0.0
+        second = self.quality.on_second(raw, leadoff)
+        states = second.states
         # A flat line is no noise: it is an asystole, or a detached lead, which say so themselves.
-        useless = (second.states != GOOD) & (second.states != FLAT)
-        self.poor = bool(useless.any() and not (second.states == GOOD).any())
-        alive = second.states != FLAT
-        if alive.any() and (second.states >= JUMP)[alive].all():
+        alive = [state for state in states if state != FLAT]
+        self.poor = bool(alive) and GOOD not in alive
+        if alive and min(alive) >= JUMP:
             self.shaken_n = n
+        holed &= (1 << len(states)) - 1
+        self.spoilt_s = WINDOW_S if holed else max(0, self.spoilt_s - 1)
         # A lead with an artifact can still tell QRS complexes: what it shows is no fibrillation.
-        whole = np.array([not (holed >> row) & 1 for row in range(len(raw))])
-        self.spoilt_s = max(0, self.spoilt_s - 1) if whole.all() else WINDOW_S
-        usable = (second.states < SATURATED) & whole
+        usable = [state < SATURATED and not (holed >> i) & 1 for i, state in enumerate(states)]
         self.fibrillation.on_second(wide, usable, n, out)
         self.flutter.on_second(wide, usable)
         self.end_n = n

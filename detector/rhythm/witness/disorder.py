@@ -28,13 +28,9 @@ import numpy.typing as npt
 
 from detector.rhythm.witness.likeness import (
     ALIKE,
-    MARGIN,
     POINTS,
     SHAPES,
-    STEP,
-    between,
-    take,
-    thinned,
+    compare,
 )
 from ecg_monitor.core.checkpoint.fields import Derived
 
@@ -101,22 +97,15 @@ class Disorder:
         if len(self.shapes) != len(window):
             self._begin(len(window))
         start = max(-QRS, peak - round((n - self.beats[-1][0]) * RATE / fs)) if self.beats else -QRS
-        self.likeness = []
-        moved = WILD
-        known = False
-        for lead, row in enumerate(window):
-            values = row.astype(np.float64)
-            part = thinned(values[peak - MARGIN : peak + MARGIN])
-            middle = MARGIN // STEP
-            found = take(part, middle, self.shapes[lead], self.sizes[lead], self.counts[lead])
-            self.likeness.append(found)
-            rms, height = between(values, start, peak, QRS)
-            if height > 0.0:
-                moved = min(moved, math.log(rms / height))
-            if found >= ALIKE:
+        found, heights = np.empty((2, len(window)))
+        shapes = self.shapes, self.sizes, self.counts
+        moved = min(WILD, compare(window, peak, QRS, start, *shapes, found, heights))
+        self.likeness = found.tolist()
+        for lead, (like, height) in enumerate(zip(self.likeness, heights.tolist(), strict=True)):
+            if like >= ALIKE:
                 share = 1.0 / HEIGHT_MEMORY if self.heights[lead] else 1.0
                 self.heights[lead] += share * (height - self.heights[lead])
-            known = known or not math.isnan(found)
+        known = not all(map(math.isnan, self.likeness))
         unlike = known and not any(found >= ALIKE for found in self.likeness)
         self.beats.append((n, float(unlike), max(CALM, moved)))
         self.follow(n, fs)
@@ -151,12 +140,14 @@ class Disorder:
     def chance(self, n: int, fs: float) -> float:
         """Return how likely it is that the beats of the 10 s before ``n`` are noise."""
         self._drop(n, fs)
-        if len(self.beats) < FEWEST:
+        count = len(self.beats)
+        if count < FEWEST:
             return 0.0
-        _, unlikes, movements = zip(*self.beats, strict=True)
-        unlike = sum(unlikes) / len(self.beats)
-        moved = sum(movements) / len(self.beats)
-        score = INTERCEPT + WEIGHTS[0] * unlike + WEIGHTS[1] * moved
+        unlike = moved = 0.0
+        for _, strange, movement in self.beats:
+            unlike += strange
+            moved += movement
+        score = INTERCEPT + WEIGHTS[0] * (unlike / count) + WEIGHTS[1] * (moved / count)
         return 1.0 / (1.0 + math.exp(-score))
 
     def forget(self) -> None:

@@ -45,15 +45,17 @@ SMALLEST, LARGEST = 0.5, 2.0
 SURE = 0.85
 """Correlation, of the signal and of its derivative, from which a lead alone tells a complex."""
 _NO_ENERGY = 1e-9
+_ROUNDING = 1e-9
+"""More than the error of differences of running sums, as a part of the last of them."""
 
 
 @njit
-def thinned(window: FloatArray) -> FloatArray:
+def thinned(window: Samples | FloatArray) -> FloatArray:
     """Return a window of 250 Hz at 125 Hz."""
     n = window.size // STEP
     out = np.empty(n)
     for i in range(n):
-        out[i] = 0.5 * (window[STEP * i] + window[STEP * i + 1])
+        out[i] = 0.5 * (float(window[STEP * i]) + float(window[STEP * i + 1]))
     return out
 
 
@@ -163,7 +165,9 @@ def _blend(shape: FloatArray, values: FloatArray, first: int, share: float) -> N
 
 
 @njit
-def between(window: FloatArray, before: int, peak: int, margin: int) -> tuple[float, float]:
+def between(
+    window: Samples | FloatArray, before: int, peak: int, margin: int
+) -> tuple[float, float]:
     """Measure the signal between two complexes against the second.
 
     Args:
@@ -178,14 +182,51 @@ def between(window: FloatArray, before: int, peak: int, margin: int) -> tuple[fl
     squares = 1e-9
     count = 1
     for i in range(max(0, before + margin), peak - margin):
-        squares += window[i] * window[i]
+        squares += float(window[i]) * float(window[i])
         count += 1
-    low = window[peak]
-    high = low
+    low = high = float(window[peak])
     for i in range(max(0, peak - margin), min(window.size, peak + margin + 1)):
-        low = min(low, window[i])
-        high = max(high, window[i])
+        low = min(low, float(window[i]))
+        high = max(high, float(window[i]))
     return math.sqrt(squares / count), high - low
+
+
+@njit
+def compare(
+    window: Samples,
+    peak: int,
+    margin: int,
+    start: int,
+    shapes: FloatArray,
+    sizes: FloatArray,
+    counts: FloatArray,
+    found: FloatArray,
+    heights: FloatArray,
+) -> float:
+    """Compare a beat with the shapes of all leads, and let it join them.
+
+    Args:
+        window: mV at 250 Hz, shape (n_leads, n).
+        peak: its R peak, with `MARGIN` samples on either side.
+        margin: samples on either side of an R peak that belong to its complex.
+        start: R peak of the beat before, as of `between`.
+        shapes: of all leads, as of `take`.
+        sizes: likewise.
+        counts: likewise.
+        found: takes the outcome of `take`, shape (n_leads,).
+        heights: takes the height of the beat from trough to peak, mV, shape (n_leads,).
+
+    Returns:
+        the logarithm of rms before it against its height, on the calmest lead.
+    """
+    calmest = math.inf
+    for i in range(window.shape[0]):
+        part = thinned(window[i, peak - MARGIN : peak + MARGIN])
+        found[i] = take(part, MARGIN // STEP, shapes[i], sizes[i], counts[i])
+        rms, heights[i] = between(window[i], start, peak, margin)
+        if heights[i] > 0.0:
+            calmest = min(calmest, math.log(rms / heights[i]))
+    return calmest
 
 
 @njit
@@ -212,8 +253,23 @@ def find(
     """
     slope = slopes(signal)
     fit = np.zeros(last - first)
+    smallest, largest = math.inf, 0.0
+    for k in range(SHAPES):
+        if counts[k] >= ESTABLISHED:
+            smallest, largest = min(smallest, SMALLEST * sizes[k]), max(largest, LARGEST * sizes[k])
+    total = np.zeros(slope.size + 1)
+    squares = np.zeros(slope.size + 1)
+    for i in range(slope.size):
+        total[i + 1] = total[i] + slope[i]
+        squares[i + 1] = squares[i] + slope[i] * slope[i]
+    error = _ROUNDING * squares[-1]
     for at in range(first, last):
         start = at - REACH
+        # Most places are out of size by far, which sums tell; the others are looked at exactly.
+        mean = (total[start + POINTS] - total[start]) / POINTS
+        energy = squares[start + POINTS] - squares[start] - mean * mean * POINTS
+        if energy + error < smallest * smallest or energy - error > largest * largest:
+            continue
         size = size_of(slope, start)
         for k in range(SHAPES):
             if counts[k] < ESTABLISHED or not (SMALLEST * sizes[k] < size < LARGEST * sizes[k]):

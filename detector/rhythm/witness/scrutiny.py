@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from detector.rhythm.waveform import standstill
 from detector.rhythm.waveform.fibrillation import FibrillationRules
-from detector.rhythm.waveform.quality import FLAT, JUMP, MAINS, NOISE, Second
+from detector.rhythm.waveform.quality import FLAT, GOOD, JUMP, MAINS, NOISE, Second
 from detector.rhythm.waveform.standstill import Standstill
 from detector.rhythm.witness.disorder import Disorder
-from detector.rhythm.witness.likeness import ALIKE, MARGIN, find
+from detector.rhythm.witness.likeness import ALIKE, MARGIN, find, thinned
 from detector.rhythm.witness.witness import Witness
 from ecg_monitor.core.checkpoint.fields import Derived
 
@@ -88,18 +88,24 @@ class Scrutiny:
         """
         self.end_n = n
         self.see(seen)
-        restless = self.disorder.restless(self.window, n, last_n, fs)
-        doubtful = self.disorder.doubtful
-        unquiet = [
-            # Fibrillation moves as well; but it makes no noise of high frequency.
-            state >= JUMP or (moves and (doubtful or state in (NOISE, MAINS)))
-            for state, moves in zip(second.states.tolist(), restless, strict=True)
-            if state != FLAT
-        ]
-        if unquiet and all(unquiet):
+        if self._unquiet(second.states, n, last_n, fs):
             self.shaken_n = n
         self.witness.on_second(n, self.window, self.disorder, fs, faulty)
         self.disorder.follow(n, fs)
+
+    def _unquiet(self, states: Sequence[int], n: int, last_n: int | None, fs: float) -> bool:
+        """Return whether no lead that is not flat was still in the newest second."""
+        doubtful = self.disorder.doubtful
+        if not doubtful and GOOD in states:
+            return False
+        restless = self.disorder.restless(self.window, n, last_n, fs)
+        unquiet = [
+            # Fibrillation moves as well; but it makes no noise of high frequency.
+            state >= JUMP or (moves and (doubtful or state in (NOISE, MAINS)))
+            for state, moves in zip(states, restless, strict=True)
+            if state != FLAT
+        ]
+        return bool(unquiet) and all(unquiet)
 
     def on_beat(self, n: int, fs: float) -> None:
         """Take a beat whose R peak is at sample index ``n``, after the second that holds it."""
@@ -161,4 +167,5 @@ def warm() -> None:
     standstill.warm()
     known = Disorder()
     known.on_beat(0, RATE, np.zeros((1, 2 * RATE), np.float32), RATE)
-    find(np.zeros(RATE), MARGIN, RATE - MARGIN, known.shapes[0], known.sizes[0], known.counts[0])
+    signal = thinned(np.zeros(2 * RATE, np.float32))
+    find(signal, MARGIN, RATE - MARGIN, known.shapes[0], known.sizes[0], known.counts[0])

@@ -97,7 +97,7 @@ class Witness:
             if lead >= len(known.shapes) or not self._trusted(lead, faulty):
                 self.found[lead].clear()
                 continue
-            values = thinned(row[-2 * RATE :].astype(np.float64))
+            values = thinned(row[-2 * RATE :])
             end = len(values) - LATE
             shapes = known.shapes[lead], known.sizes[lead], known.counts[lead]
             back = (len(values) - find(values, end - SECOND, end, *shapes)) * STEP

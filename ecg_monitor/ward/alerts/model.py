@@ -7,7 +7,7 @@ merging entries twice, or in another order, changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import orjson
@@ -109,9 +109,13 @@ class Alert:
             left=strong.left or weak.left,
         )
 
+    def to_map(self) -> dict[str, Any]:
+        """Return its facts by name, JSON-ready."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def to_json(self) -> bytes:
         """Return it as JSON."""
-        return orjson.dumps(asdict(self))
+        return orjson.dumps(self)
 
     @classmethod
     def from_json(cls, text: bytes) -> Self:

@@ -18,7 +18,7 @@ one always does. Visual signals are never paused.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -81,7 +81,7 @@ class Signal:
         ack = record.ack if stands else None
         given = record.reason
         return {
-            **asdict(record.alert),
+            **record.alert.to_map(),
             "presence": self.presence,
             "audio": self.audio,
             "why": self.why,

@@ -21,7 +21,6 @@ from detector.analyzer.labelling import NetworkState
 from detector.analyzer.signature import Signature
 from detector.analyzer.stream import Stream
 from detector.rhythm.waveform.fibrillation import FibrillationRules
-from detector.rhythm.waveform.standstill import Standstill
 from detector.runner.trend_desk import BedTrend
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.checkpoint.fields import Unsaved, coding
@@ -140,8 +139,6 @@ def scramble(draw: st.DrawFn, value: Any) -> None:
                 scramble(draw, one)
         else:
             setattr(value, name, draw(values_of(annotation)))
-    if isinstance(value, Standstill):  # of each beat both are known
-        value.steepness = [list(heights) for heights in value.heights]
     if isinstance(value, FibrillationRules):
         value.usable = [1] * len(value.window)
 

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import asdict
 from typing import Any
 
 from ecg_monitor.ward.alerts.board import Board
@@ -91,7 +90,7 @@ def webhook_body(identity: str, entry: Entry) -> dict[str, Any]:
         "v": VERSION,
         "id": identity,
         "event": entry.to_map(),
-        "alert": None if entry.alert is None else asdict(entry.alert),
+        "alert": None if entry.alert is None else entry.alert.to_map(),
     }
 
 

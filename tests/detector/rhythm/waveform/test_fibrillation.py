@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import signal
 
 from detector.rhythm.conditions import Conditions
-from detector.rhythm.waveform.fibrillation import LOWEST_MV, WINDOW, probability
+from detector.rhythm.waveform.fibrillation import LOW, LOWEST_MV, QRS, RATE, WINDOW, probability
 from detector.rhythm.waveform.watch import Watch
 from ecg_monitor.core.types import Alarm, Episode
 from ecg_monitor.records import Recording, read_record
@@ -94,3 +95,18 @@ def test_a_fine_line_is_asystole():
     fine = LOWEST_MV / 2.1 * np.sin(2 * np.pi * 5 * np.arange(WINDOW) / 250)
     assert probability(fine) == 0.0
     assert probability(fine * 10) > 0.5
+
+
+def test_a_signal_that_is_no_number_is_none():
+    waves = np.sin(2 * np.pi * 5 * np.arange(WINDOW) / RATE)
+    for value in (np.nan, np.inf, -np.inf):
+        spoilt = waves.copy()
+        spoilt[600] = value
+        assert probability(spoilt) == 0.0
+
+
+def test_the_filters_are_those_that_they_are_said_to_be():
+    low = signal.butter(2, 30.0, fs=RATE, output="sos")
+    band = signal.butter(1, (13.0, 16.5), "bandpass", fs=RATE, output="sos")
+    assert np.allclose(LOW, low, rtol=1e-12)
+    assert np.allclose(QRS, band, rtol=1e-12)

@@ -58,7 +58,7 @@ def test_the_best_lead_is_the_clean_one():
     second = LeadQuality().on_second(np.vstack([np.zeros(250), noisy, ecg()]))
     assert second.best == 2
     assert second.index[2] > 0.9
-    assert second.states.tolist() == [FLAT, NOISE, GOOD]
+    assert second.states == [FLAT, NOISE, GOOD]
 
 
 def test_the_index_falls_as_noise_rises():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from detector.analyzer.offline import analyze
+from detector.rhythm.waveform.standstill import NOWHERE, REACH, SMOOTH, latest, measure
 from ecg_monitor.records.recording import Recording
 
 FS = 360.0
@@ -66,3 +67,21 @@ def test_the_rate_shown_is_zero() -> None:
     vitals = analyze(recording(0.2, 0.005))["vitals"]
     during = [v["heart_rate"] for v in vitals if STILL[0] + 5 < v["time_s"] < STILL[1] - 1]
     assert set(during) == {0.0}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_last_complex_is_the_one_that_a_look_at_every_place_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    row = (0.02 * rng.normal(size=317)).astype(np.float32)
+    for middle in rng.integers(40, 270, 3):
+        row += rng.uniform(0.05, 1.0) * np.exp(-0.5 * ((np.arange(317) - middle) / 3.0) ** 2)
+    places = range(row.size - REACH - SMOOTH - 1, REACH, -1)
+    sizes = [(place, *measure(row, place)) for place in places]
+    found = set()
+    for steep in (0.0, 0.05, 0.2, 0.5, 9.0):
+        for high in (0.05, 0.3, 0.6, 9.0):
+            expected = [place for place, s, h in sizes if s >= steep or h >= high]
+            assert latest(row, steep, high) == (expected[0] if expected else NOWHERE)
+            found.add(latest(row, steep, high))
+    assert NOWHERE in found
+    assert len(found) > 1
