@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ecg_monitor.archive.kept import files
@@ -55,8 +58,31 @@ def add_recording(
     """
     if not DEVICE_ID.fullmatch(device):
         raise ArchiveError(f"{device!r} is no name of a bed: {DEVICE_ID.pattern}")
-    end = start + recording.duration_s
     root.mkdir(parents=True, exist_ok=True)
+    with _in_turn(root):
+        return _add(root, device, recording, start, alarms, patient)
+
+
+@contextlib.contextmanager
+def _in_turn(root: Path) -> Iterator[None]:
+    """Wait for other imports into an archive: of two of one time the second is refused."""
+    handle = os.open(root / "import.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _add(
+    root: Path,
+    device: str,
+    recording: Recording,
+    start: float,
+    alarms: Sequence[Alert],
+    patient: str,
+) -> int:
+    end = start + recording.duration_s
     index = Index.open(root, make=True)
     try:
         if index.segments(device, start, end):

@@ -165,8 +165,10 @@ def read_interval(
         if not parts:
             raise NothingRecordedError(_nothing(root, device, low, high))
         parts, left_out = _of_one_rate(parts, low, high)
-        first = min(part.row.start for part in parts)
-        span = max(low, first), min(high, max(part.row.end for part in parts))
+        # Of a boot its first samples tell the time: the others follow by their indices, though a
+        # clock may have been set back meanwhile. What else is known stands under its own time.
+        earliest = min(part.row.start for part in parts)
+        span = max(low, earliest), min(high, max(part.row.end for part in parts))
         facts = {one.id: one for one in index.alarms(device, *span)}
         for alarm in gathered.alarms.values():
             if alarm.device == device and onset_of(alarm) < span[1]:
@@ -174,7 +176,8 @@ def read_interval(
                 facts[alarm.id] = alarm if known is None else known.join(alarm)
         holes = index.holes(*span, partition_of(device, int(index.cursors().get(PARTITIONS, 1))))
         notes = [f"{_time(one.start)} to {_time(one.end)}: {one.why}" for one in holes]
-        span = span[0], high
+        first = min(row.start for row in _first_of(parts).values())
+        span = max(low, first), high
         return _joined(device, parts, span, list(facts.values()), [*left_out, *notes])
     finally:
         index.close()
@@ -329,12 +332,18 @@ def _offsets(parts: Sequence[_Part], start: float, fs: float) -> dict[str, int]:
 
     Segments of a boot follow each other by their indices, whatever their clock was taken for.
     """
+    first = _first_of(parts)
+    return {boot: round((row.start - start) * fs) - row.n0 for boot, row in first.items()}
+
+
+def _first_of(parts: Sequence[_Part]) -> dict[str, SegmentRow]:
+    """Return by boot the segment with the first of its samples."""
     first: dict[str, SegmentRow] = {}
     for row in (part.row for part in parts):
         boot = row.stream.boot
         if boot not in first or row.n0 < first[boot].n0:
             first[boot] = row
-    return {boot: round((row.start - start) * fs) - row.n0 for boot, row in first.items()}
+    return first
 
 
 def _alarm_marks(

@@ -227,6 +227,9 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             20, (Run("beds", "ecg-monitor bench --find --seconds 60 --beds 32 --data {mitdb}"),)
         ),
         "faults": Group(50, (Run("faults", "python -m workbench.faults.command"),)),
+        "recorded": Group(
+            10, (Run("recorded", "python -m workbench.faults.recorded --kills 25 --seed 1"),)
+        ),
         "browser": Group(
             15,
             (

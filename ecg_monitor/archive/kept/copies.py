@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ecg_monitor.archive.kept.tables import COPIES, SEGMENTS, SegmentRow, row_of
 
+LEAST_STEP_S = 1e-3
 _PENDING = sa.or_(COPIES.c.copied.is_(None), COPIES.c.copied < COPIES.c.changed)
 
 
@@ -37,12 +38,13 @@ def away(place: sa.Column[str]) -> sa.ColumnElement[bool]:
 
 def mark_changed(connection: sa.Connection, places: Iterable[str]) -> None:
     """Say that the files of segments are new, or have changed; the caller commits."""
-    now = time.time()
     for place in places:
-        values = {"place": place, "changed": now, "copied": None, "away": False}
-        again = insert(COPIES).values(values)
+        values = {"place": place, "changed": time.time(), "copied": None, "away": False}
+        row = insert(COPIES).values(values)
+        # Later than before, though the clock may have been set back: else it would pass for copied.
+        later = sa.func.max(row.excluded.changed, COPIES.c.changed + LEAST_STEP_S)
         connection.execute(
-            again.on_conflict_do_update(index_elements=["place"], set_={"changed": now})
+            row.on_conflict_do_update(index_elements=["place"], set_={"changed": later})
         )
 
 

@@ -78,7 +78,7 @@ class Index:
         index = cls(engine, file)
         with index._asking() as connection:
             if make:
-                TABLES.create_all(connection)
+                _create(connection)
                 first = {"name": "version", "value": str(VERSION)}
                 connection.execute(insert(META).values(first).on_conflict_do_nothing())
                 connection.commit()
@@ -337,6 +337,14 @@ class Index:
 def onset_of(alert: Alert) -> float:
     """Return when an alarm began, Unix s; when it was raised, where nothing else is known."""
     return alert.raised_at if alert.onset_at is None else alert.onset_at
+
+
+def _create(connection: sa.Connection) -> None:
+    """Make what is not there yet; a recorder and an import may do so at once."""
+    for table in TABLES.sorted_tables:
+        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+        for one in table.indexes:
+            connection.execute(sa.schema.CreateIndex(one, if_not_exists=True))
 
 
 def _set_up(connection: Any, _record: Any) -> None:

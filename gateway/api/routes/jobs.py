@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ecg_monitor.core.store import StoreError
 from ecg_monitor.jobs.folders import JobFacts, JobFolder
 from ecg_monitor.jobs.queue import JobState
+from ecg_monitor.ward.accounts.tokens import by_digest
 from ecg_monitor.ward.accounts.trail import Entry, What
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
@@ -30,6 +31,8 @@ router = APIRouter(tags=["analyses"], responses=errors.documented(401, 403, 404,
 LOOK_EVERY_S = 0.3
 ALIVE_EVERY_S = 10.0
 """A comment goes out this often while nothing changes: proxies end what is silent."""
+SURE_S = 1.0
+"""How long a token that has been revoked may go on listening, s."""
 _JOB: dict[str, Any] = {
     "id": "0123456789abcdef0123456789abcdef", "state": "running", "progress": 0.42, "ahead": None,
     "error": None, "task": "analysis", "name": "patient7.edf", "size": 1_300_000,
@@ -146,7 +149,7 @@ async def file(job: JobId, name: str, caller: Owner, request: Request) -> Respon
 
 @router.get("/jobs/{job}/events", response_class=StreamingResponse)
 async def progress(job: JobId, caller: Owner, request: Request) -> Response:
-    """Tell each change of a job as a server-sent event ``job``, until it is over."""
+    """Tell each change of a job as a server-sent event ``job``, until it or the token is over."""
     state = state_of(request)
     folder, facts = _found(state, caller, job)
     if not state.listening.has_place(caller.token.digest):
@@ -185,9 +188,14 @@ async def _changes(
 ) -> AsyncIterator[bytes]:
     last: JobState | None = None
     told_at = time.monotonic()
+    sure_until = told_at + SURE_S  # the door has just looked at the token
     with state.listening.place(caller.token.digest):
         while last is None or not last.is_over:
             try:
+                if time.monotonic() > sure_until:
+                    if await by_digest(state.client, caller.token.digest, time.time()) is None:
+                        return
+                    sure_until = time.monotonic() + SURE_S
                 how = await asyncio.to_thread(state.jobs.look, folder)
             except redis.RedisError as error:
                 log.debug("cannot look: %s", error)

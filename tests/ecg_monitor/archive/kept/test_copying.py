@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -86,7 +87,7 @@ def copying_of(root: Path, index: Index, url: str, days: float = 0.0) -> Copying
 
 
 async def test_what_has_left_the_disk_is_read_from_the_url(
-    redis_client: Any, tmp_path: Path, url: str
+    redis_client: Any, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "archive"
     made = signal(4000, leads=9)
@@ -105,7 +106,8 @@ async def test_what_has_left_the_disk_is_read_from_the_url(
         size = max(row.size for row in index.segments(DEVICE))
         assert clear_out(root, index, days=0, size=size) == 1
         assert len(list(root.rglob("*.hea"))) == 1
-        # Found later, of a segment that has left: it goes after it.
+        # Found later, of a segment that has left, by a clock that was set back: it goes after it.
+        monkeypatch.setattr(time, "time", lambda: 1000.0)
         await find_beats(redis_client, {400: "V", 2400: "N"})
         await recorder.turn()
         await recorder.seal()
