@@ -110,7 +110,7 @@ class Alert:
         )
 
     def to_json(self) -> bytes:
-        """Return it as JSON."""
+        """Return the alert as JSON."""
         return orjson.dumps(asdict(self))
 
     @classmethod
