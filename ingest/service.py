@@ -222,7 +222,7 @@ class Ingest:
         self._roster_at = now
 
     async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do it until Redis answers."""
+        """Try an action until Redis answers."""
         backoff = Backoff(BACKOFF_FIRST_S, WRITE_AGAIN_S)
         while True:
             try:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,25 +25,36 @@ SPOKEN = (
     "workbench",
 )
 DIALECT = {
+    "Acknowledged",
     "Asked",
+    "Away",
     "Brought",
+    "Exported",
     "Fetched",
     "Found",
     "Heard",
     "Judged",
+    "Kept",
     "Noted",
+    "Packed",
     "Placed",
     "Prepared",
     "Raised",
+    "Reasoned",
     "Received",
     "Said",
+    "Scaled",
     "Scored",
     "Seen",
+    "Surveyed",
     "Taken",
     "Told",
+    "Unwatched",
     "Wishes",
 }
 """Names of classes that say what was done to a thing, and not what it is."""
+NEIGHBOURS = re.compile(r"\w+ (it|them|this|these|those)( \w+){0,7}\.")
+"""A sentence that names no thing: who reads it alone does not know what it is about."""
 Tree = tuple[str, ast.Module]
 Rule = Callable[[Tree], Iterator[str]]
 
@@ -83,6 +95,14 @@ def faults_of_docstrings(tree: Tree) -> Iterator[str]:
             yield f"{tree[0]}:{line} begins within a sentence: {text[:40]!r}"
 
 
+def faults_of_pronouns(tree: Tree) -> Iterator[str]:
+    for node in ast.walk(tree[1]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node) or ""
+            if NEIGHBOURS.match(text):
+                yield f"{tree[0]}:{node.lineno} names no thing: {text[:40]!r}"
+
+
 def faults_of_classes(tree: Tree) -> Iterator[str]:
     for node in ast.walk(tree[1]):
         if isinstance(node, ast.ClassDef) and node.name.lstrip("_") in DIALECT:
@@ -97,6 +117,7 @@ def faults_of_splats(tree: Tree) -> Iterator[str]:
 
 RULES = {
     "docstrings stand alone": faults_of_docstrings,
+    "docstrings name things": faults_of_pronouns,
     "classes are named after things": faults_of_classes,
     "words are not unpacked to save lines": faults_of_splats,
 }
@@ -111,6 +132,7 @@ def test_the_sources_speak_plainly(sources: list[Tree], rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_sees_what_it_forbids(rule: Rule) -> None:
     code = 'A = 1\n"""... and more."""\nclass Told: ...\nB = {*("a", "b"), "c"}\n'
+    code += 'def f():\n    """Return it as JSON."""\n'
     assert len(list(rule(("made up", ast.parse(code))))) == 1
 
 

@@ -43,7 +43,7 @@ detector follows, and a bed must not show one signal beside the numbers of anoth
 
 
 @dataclass(slots=True)
-class Packed:
+class PacketFrames:
     """One packet as frames, one per lead."""
 
     n0: int
@@ -51,11 +51,11 @@ class Packed:
     rows: tuple[bytes, ...]
     _marked: tuple[bytes, ...] = ()
 
-    def as_history(self) -> Packed:
+    def as_history(self) -> PacketFrames:
         """Return it marked as history, in bytes that all clients share: many may not read."""
         if not self._marked:
             self._marked = tuple(frames.as_history(row) for row in self.rows)
-        return Packed(self.n0, self.arrival, self._marked)
+        return PacketFrames(self.n0, self.arrival, self._marked)
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ class Bed:
     alarm_text: bytes = b""
     _ventricular: deque[int] = field(default_factory=deque)
     _counting_from: int | None = None
-    _history: deque[Packed] = field(default_factory=deque)
+    _history: deque[PacketFrames] = field(default_factory=deque)
     _shown: set[int] = field(default_factory=set)
     _sources: Sources = field(default_factory=Sources)
     _elsewhere: int = 0
@@ -136,7 +136,7 @@ class Bed:
             self._sources.prefer(boot)
         return False
 
-    def accept(self, packet: Packet, arrival: float) -> tuple[Packed | None, bool]:
+    def accept(self, packet: Packet, arrival: float) -> tuple[PacketFrames | None, bool]:
         """Take a packet that was accepted at Unix time ``arrival``.
 
         Returns:
@@ -153,7 +153,7 @@ class Bed:
         self.clock.update(packet.n1, arrival)
         start = self.clock.start or 0.0
         rows = frames.pack_packet(packet, self.index, self.tag, start, arrival)
-        packed = Packed(packet.n0, arrival, rows)
+        packed = PacketFrames(packet.n0, arrival, rows)
         self._history.append(packed)
         self._shown.add(packet.n0)
         while self._history[0].arrival < arrival - HISTORY_S:
@@ -171,7 +171,7 @@ class Bed:
         self.heard_at = at
         return silent
 
-    def history(self, seconds: float) -> Iterator[Packed]:
+    def history(self, seconds: float) -> Iterator[PacketFrames]:
         """Yield the packets of the last ``seconds``, marked as history."""
         if not self._history:
             return

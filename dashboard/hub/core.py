@@ -15,7 +15,7 @@ from dashboard.hub import entries
 from dashboard.hub.bed import Bed, Beds
 from dashboard.hub.clients.audience import Audience, send
 from dashboard.hub.clients.client import Client, system_text
-from dashboard.hub.clients.unwatched import Unwatched
+from dashboard.hub.clients.unwatched import UnwatchedBeds
 from dashboard.hub.delays import Delays
 from dashboard.hub.entries import Partition
 from dashboard.hub.outbox import FRESH_S
@@ -65,7 +65,7 @@ class HubCore:
         self._limits = limits
         self.beds = Beds()
         self.audience = Audience(self._wake)
-        self._unwatched = Unwatched()
+        self._unwatched = UnwatchedBeds()
         self.book = UnitBook()
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
         self.packets = 0

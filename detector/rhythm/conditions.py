@@ -69,9 +69,16 @@ class Conditions:
             value: the number that decided.
             limit: the limit that it was held against.
             lead: the lead that shows it, if it matters.
+
+        Raises:
+            KeyError: there is no such kind, so that a rule without a row is no silent one.
         """
         self.until.pop(kind, None)
-        if kind in self.present or kind not in self.priorities or self.silenced(kind):
+        if kind not in self.priorities:  # it is turned off
+            if kind not in KINDS:
+                raise KeyError(f"no row of ecg_monitor.ward.alarms declares {kind!r}")
+            return
+        if kind in self.present or self.silenced(kind):
             return
         if self._too_soon(kind, decided_n):
             return

@@ -84,7 +84,7 @@ class Lock:
     """The right to write to an archive: one recorder at a time."""
 
     def __init__(self, root: Path) -> None:
-        """Take it.
+        """Take the right to write to an archive.
 
         Raises:
             ArchiveError: another recorder has it, or the folder cannot be written.
@@ -103,7 +103,7 @@ class Lock:
             ) from error
 
     def release(self) -> None:
-        """Give it back."""
+        """Let another recorder write to the archive."""
         os.close(self._handle)
 
 

@@ -143,7 +143,7 @@ class JobFolder:
             return None
 
     def begin(self, facts: JobFacts) -> None:
-        """Make it a job."""
+        """Write down what the job is, by which the folder becomes one."""
         self.write("job.json", asdict(facts))
 
     def finish(self, analysis: dict[str, Any]) -> None:

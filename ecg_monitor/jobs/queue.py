@@ -52,7 +52,7 @@ class JobState:
 
     @property
     def is_over(self) -> bool:
-        """Whether it does not change any more."""
+        """Whether the job does not change any more."""
         return self.state in ("finished", "failed")
 
 

@@ -9,7 +9,7 @@ from ecg_monitor.ward.units.reading import UnitCopy
 from ecg_monitor.ward.units.sight import Sight
 
 
-class ToldUnit(TypedDict):
+class NamedUnit(TypedDict):
     """A care unit: its id, which never changes, and its name."""
 
     id: str
@@ -35,7 +35,7 @@ class BedUnits:
         """
         await self._copy.refresh(self._client)
 
-    def of(self, device: str) -> ToldUnit | None:
+    def of(self, device: str) -> NamedUnit | None:
         """Return the unit of a bed as it was read last; None: it belongs to none."""
         unit = Sight(self._copy.book).unit_of(device)
         return None if unit is None else {"id": unit.id, "name": unit.name}

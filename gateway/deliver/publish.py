@@ -22,7 +22,7 @@ from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.alerts.overseer import due
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.standby import Phase
-from gateway.deliver.bed_units import BedUnits, ToldUnit
+from gateway.deliver.bed_units import BedUnits, NamedUnit
 from gateway.deliver.follow import BLOCK_MS, Follower
 from gateway.deliver.standby_watch import StandbyWatch
 
@@ -53,7 +53,7 @@ class MqttChannel:
         self._policy = policy
         self._units = units
         self._now = now
-        self._told_unit: dict[str, ToldUnit | None] = {}
+        self._told_unit: dict[str, NamedUnit | None] = {}
         self._told: dict[str, Fingerprint] = {}
         self._looked_at = 0.0
 

@@ -18,7 +18,7 @@ from models.diagnosis.networks.superclasses import standardised
 from models.zoo import registry, weights
 from models.zoo.modules import hybrid_autoencoder
 from models.zoo.network import Network
-from models.zoo.training.scaled import Scaled
+from models.zoo.training.scaled import ScaledNetwork
 from workbench.explain_networks import thawed
 
 Floats = npt.NDArray[np.float32]
@@ -93,7 +93,7 @@ def load(name: str, split: str = "") -> Subject:
     model = path.read_bytes()
     thawed.fill(network, model, lambda: network(signal))
     _, held = thawed.tables(model)
-    scaled = Scaled(network, held["scaled.mean"][:, 0], held["scaled.spread"][:, 0]).eval()
+    scaled = ScaledNetwork(network, held["scaled.mean"][:, 0], held["scaled.spread"][:, 0]).eval()
     if row.task == "beat-anomaly":
         score = hybrid_autoencoder.Score(scaled, row.sees.samples).eval()
         score.known = torch.from_numpy(held["known"])
@@ -108,7 +108,7 @@ def load(name: str, split: str = "") -> Subject:
     return subject
 
 
-def _of_zoo(row: Network, network: nn.Module, scaled: Scaled) -> Subject:
+def _of_zoo(row: Network, network: nn.Module, scaled: ScaledNetwork) -> Subject:
     if hasattr(network, "judged"):
         return Subject(
             row.name,

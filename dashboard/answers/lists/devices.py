@@ -1,7 +1,7 @@
 """The devices that the visitor sees, for those who keep them going; a GET that answers with JSON.
 
 ``/devices/list``  ``{"now", "most", "known", "devices": [...], "units": [{"id", "name"}]}``: all
-                   that is known of each device (see `ecg_monitor.ward.devices.survey.Surveyed`),
+                   that is known of each device (`ecg_monitor.ward.devices.survey.SurveyedDevice`),
                    with the id of its bed's care unit; how many devices are known in all, and how
                    many may be; and ``"nobody"``: messages that name no device, by reason. Times in
                    Unix s
@@ -19,7 +19,7 @@ from dashboard.answers.asking import StoreThread
 from dashboard.answers.fetching import Fetching, Query
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.devices.survey import Surveyed, read_survey
+from ecg_monitor.ward.devices.survey import SurveyedDevice, read_survey
 from ecg_monitor.ward.units.sight import Sight
 
 
@@ -41,7 +41,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     Fetching(server, store).add_seen("/devices/list", find)
 
 
-def _row(one: Surveyed, sight: Sight) -> dict[str, Any]:
+def _row(one: SurveyedDevice, sight: Sight) -> dict[str, Any]:
     unit = sight.unit_of(one.device)
     told = {**asdict(one.told), "battery_low": one.told.battery_low}
     return {**asdict(one), "told": told, "unit": "" if unit is None else unit.id}

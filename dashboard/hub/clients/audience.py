@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import orjson
 
-from dashboard.hub.bed import Bed, Packed
+from dashboard.hub.bed import Bed, PacketFrames
 from dashboard.hub.clients.client import Client
 from dashboard.hub.outbox import PAST_S
 from dashboard.hub.requests import Subscription
@@ -141,7 +141,7 @@ class Audience:
         self._informed.pop(device, None)
 
 
-def send(client: Client, bed: Bed, packed: Packed, until: float) -> None:
+def send(client: Client, bed: Bed, packed: PacketFrames, until: float) -> None:
     """Send a packet of a bed to a client, unless it waits beyond Unix time ``until``, s."""
     if client.subscription is not None:
         for row in client.subscription.rows(bed.leads):

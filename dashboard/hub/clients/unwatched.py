@@ -19,7 +19,7 @@ from ecg_monitor.core.types import Packet
 log = logging.getLogger(__name__)
 
 
-class Unwatched:
+class UnwatchedBeds:
     """The last `HISTORY_S` seconds of beds that nobody watches, as they lie in the wave streams.
 
     Attributes:

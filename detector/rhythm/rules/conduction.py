@@ -78,7 +78,7 @@ class Lasting:
         return self.told
 
     def clear(self) -> None:
-        """Forget it."""
+        """Forget the values that came, and that one was beyond."""
         self.since, self.told = None, False
 
 

@@ -93,5 +93,5 @@ def decode(content: bytes) -> list[Mark]:
 
 
 def beats_of(marks: Sequence[Mark]) -> list[Mark]:
-    """Return those that are beats."""
+    """Return the marks that are beats."""
     return [mark for mark in marks if mark.symbol in BEATS]

@@ -57,7 +57,7 @@ class Holder:
         self._owned |= {partition}
 
     def remove(self, partition: int) -> None:
-        """Hold it no longer."""
+        """Hold a partition no longer: its lease runs out."""
         self._owned -= {partition}
 
     def _run(self) -> None:

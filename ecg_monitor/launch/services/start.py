@@ -75,7 +75,7 @@ class Service:
         return self.process
 
     def stop(self) -> None:
-        """Stop it if we started it."""
+        """Stop the server if we started it."""
         if self.process is not None:
             processes.stop([self.process], STOP_TIMEOUT_S)
 
@@ -92,7 +92,7 @@ class Services:
         return replace(settings, mqtt_url=self.mqtt.url, redis_url=self.redis.url)
 
     def stop(self) -> None:
-        """Stop those that we started. The broker first: what it holds is safe on disk."""
+        """Stop the servers that we started. The broker first: what it holds is safe on disk."""
         self.mqtt.stop()
         self.redis.stop()
 

@@ -45,7 +45,7 @@ Evidence = dict[str, Any]
 
 
 def pack(evidence: Evidence) -> bytes:
-    """Return it as it is kept in Redis."""
+    """Return the evidence as Redis keeps it."""
     return zlib.compress(orjson.dumps(evidence), level=1)
 
 

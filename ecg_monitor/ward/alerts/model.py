@@ -114,7 +114,7 @@ class Alert:
         return {name: getattr(self, name) for name in self.__slots__}
 
     def to_json(self) -> bytes:
-        """Return it as JSON."""
+        """Return the alert as JSON."""
         return orjson.dumps(self)
 
     @classmethod

@@ -35,7 +35,7 @@ class RosterEntry:
     last: float
 
     def to_text(self) -> str:
-        """Return it as it is in Redis."""
+        """Return the entry as Redis keeps it."""
         return f"{self.first:.0f} {self.last:.0f}"
 
     def is_gone(self, now: float, retention_s: float, *, crowd: bool = False) -> bool:

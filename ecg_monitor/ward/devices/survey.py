@@ -18,9 +18,9 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.handling.actions import read_board
 from ecg_monitor.ward.devices.form import PacketForm, form_of
+from ecg_monitor.ward.devices.notice import DeviceNotice, notice_of
 from ecg_monitor.ward.devices.refusal import NOBODY, TOO_MANY, LastRefusal, refusal_of
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, RosterEntry, admitted_of, entry_of
-from ecg_monitor.ward.devices.told import DeviceNotice, told_of
 from ecg_monitor.ward.patients.model import bed_from_json
 
 SENDS_S = WRITE_EVERY_S + 5.0
@@ -47,7 +47,7 @@ class DeviceAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class SurveyedDevice:
     """What is known of a device.
 
     Attributes:
@@ -92,7 +92,7 @@ class Survey:
         nobody: messages on topics that name no device, by the reason of their refusal.
     """
 
-    devices: tuple[Surveyed, ...]
+    devices: tuple[SurveyedDevice, ...]
     nobody: Mapping[str, int]
 
 
@@ -137,7 +137,7 @@ def survey_of(
     found: PartitionHashes,
     alerts: Mapping[str, Iterable[DeviceAlert]],
     now: float,
-) -> list[Surveyed]:
+) -> list[SurveyedDevice]:
     """Return what is known of the devices of a partition, by device id.
 
     Args:
@@ -155,18 +155,18 @@ def survey_of(
         if one is not None and now - one.at <= FORGOTTEN_S
     }
     names = {*roster, *lately, *admitted, *(_name(device) for device in found.devices)}
-    rows: list[Surveyed] = []
+    rows: list[SurveyedDevice] = []
     for device in sorted(names):
         key = device.encode()
         entry = roster.get(device)
-        told = told_of(found.devices.get(key))
+        told = notice_of(found.devices.get(key))
         refusals = (refusal_of(found.refused.get(key)), lately.get(device))
         refusal = max((one for one in refusals if one is not None), key=_at, default=None)
         mine = counts.get(device, {})
         sent = entry if mine.get("accepted") else None
         last_at = None if sent is None else _last_at(sent, found.progress.get(key))
         rows.append(
-            Surveyed(
+            SurveyedDevice(
                 device=device,
                 known=entry is not None,
                 state=state_of(last_at, told, refusal, now),
@@ -198,7 +198,7 @@ async def read_survey(store: Store, partitions: int, now: float) -> Survey:
         AlertError: an alert in Redis is malformed.
         StoreError: Redis does not answer.
     """
-    rows: list[Surveyed] = []
+    rows: list[SurveyedDevice] = []
     nobody: Counter[str] = Counter()
     for partition in range(partitions):
         async with store.pipeline(transaction=False) as pipe:

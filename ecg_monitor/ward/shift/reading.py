@@ -24,7 +24,7 @@ from ecg_monitor.ward.patients.trail import Entry
 from ecg_monitor.ward.shift.heart import Extreme
 from ecg_monitor.ward.shift.interval import Interval
 from ecg_monitor.ward.shift.record import standbys
-from ecg_monitor.ward.shift.report import Kept, unit_shift
+from ecg_monitor.ward.shift.report import ShiftData, unit_shift
 from ecg_monitor.ward.shift.stretches import Stretch, stretches
 from ecg_monitor.ward.trends.kept import TimedMinute, read_longest_rr, read_trend
 
@@ -72,7 +72,7 @@ async def read_shift(
         minutes.append(await _minutes(store, settings, stretch))
         longest.append(await _longest_rr(store, settings, stretch, now))
     away = standbys(await _standby_entries(store, settings, interval), interval, now)
-    kept = Kept(rows, minutes, longest, entries, away)
+    kept = ShiftData(rows, minutes, longest, entries, away)
     report = await asyncio.to_thread(lambda: asdict(unit_shift(found, kept, own, interval)))
     return {
         "since": interval.since,

@@ -17,7 +17,7 @@ CHANGED_FIELDS = ("limits.", "alarms.", "category")
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class StandbySpan:
     """A standby within the shift: the patient was away. Times are Unix s."""
 
     device: str
@@ -51,7 +51,7 @@ class LimitChange:
     category: str
 
 
-def standbys(entries: Iterable[AlertEntry], interval: Interval, now: float) -> list[Away]:
+def standbys(entries: Iterable[AlertEntry], interval: Interval, now: float) -> list[StandbySpan]:
     """Return the standbys of all devices in a shift, by device and time; none overlap.
 
     Args:
@@ -64,7 +64,7 @@ def standbys(entries: Iterable[AlertEntry], interval: Interval, now: float) -> l
         if entry.standby is not None:
             key = (entry.device, entry.standby.seq)
             known[key] = known[key].join(entry.standby) if key in known else entry.standby
-    found: list[Away] = []
+    found: list[StandbySpan] = []
     for (device, seq), one in sorted(known.items()):
         ended = one.over_at(now)
         following = known.get((device, seq + 1))
@@ -72,18 +72,18 @@ def standbys(entries: Iterable[AlertEntry], interval: Interval, now: float) -> l
             ended = following.at if ended is None else min(ended, following.at)
         part = interval.clip(one.at, now if ended is None else ended)
         if part is not None:
-            found.append(Away(device, *part, one.reason, one.by))
+            found.append(StandbySpan(device, *part, one.reason, one.by))
     return found
 
 
-def standbys_of(found: Iterable[Away], stretch: Stretch) -> list[Away]:
+def standbys_of(found: Iterable[StandbySpan], stretch: Stretch) -> list[StandbySpan]:
     """Return the standbys of a patient: those parts that lie in their time at a bed."""
     mine = []
     for one in found:
         for leg in stretch.legs:
             part = Interval(leg.since, leg.until).clip(one.since, one.until)
             if leg.device == one.device and part is not None:
-                mine.append(Away(one.device, *part, one.reason, one.by))
+                mine.append(StandbySpan(one.device, *part, one.reason, one.by))
     return sorted(mine, key=lambda one: one.since)
 
 

@@ -12,8 +12,8 @@ from ecg_monitor.ward.shift.alarms import HOUR_S, AlarmFigures, Row, alarm_figur
 from ecg_monitor.ward.shift.heart import Extreme, HeartFigures, heart_figures
 from ecg_monitor.ward.shift.interval import Interval
 from ecg_monitor.ward.shift.record import (
-    Away,
     LimitChange,
+    StandbySpan,
     WrittenNote,
     changes_of,
     notes_of,
@@ -47,7 +47,7 @@ class PatientShift:
     heart: HeartFigures
     longest_af_s: float | None
     longest_rr: Extreme | None
-    standbys: tuple[Away, ...]
+    standbys: tuple[StandbySpan, ...]
     standby_s: float
     notes: tuple[WrittenNote, ...]
     changes: tuple[LimitChange, ...]
@@ -79,8 +79,8 @@ class UnitShift:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept of a shift.
+class ShiftData:
+    """What the report of a shift is made of.
 
     Attributes:
         alarms: rows of `ecg_monitor.ward.alerts.signals.Signal.to_map`, of all beds.
@@ -94,11 +94,11 @@ class Kept:
     minutes: Sequence[Sequence[TimedMinute]]
     longest_rr: Sequence[Extreme | None]
     entries: Sequence[Entry]
-    standbys: Sequence[Away]
+    standbys: Sequence[StandbySpan]
 
 
 def unit_shift(
-    found: Sequence[Stretch], kept: Kept, devices: Iterable[str], interval: Interval
+    found: Sequence[Stretch], kept: ShiftData, devices: Iterable[str], interval: Interval
 ) -> UnitShift:
     """Return the report of a unit.
 
@@ -145,7 +145,7 @@ def unit_shift(
 def _patient_shift(
     stretch: Stretch,
     place: int,
-    kept: Kept,
+    kept: ShiftData,
     by_device: Mapping[str, Sequence[Row]],
     entries: Sequence[Entry],
     interval: Interval,

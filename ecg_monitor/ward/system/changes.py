@@ -43,7 +43,7 @@ class Change:
         return self.number / 1000
 
     def to_json(self) -> bytes:
-        """Return it as it is kept in the log."""
+        """Return the change as the log keeps it."""
         return orjson.dumps(asdict(self))
 
 

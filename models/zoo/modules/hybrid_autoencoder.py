@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from models.autoencoder.network import HybridAutoencoder, Shape
 from models.zoo.data.examples import SplitData
 from models.zoo.network import Network
-from models.zoo.training.scaled import Scaled
+from models.zoo.training.scaled import ScaledNetwork
 
 CODE = 2
 SMOOTH = 2.0
@@ -47,7 +47,7 @@ class Score(nn.Module):
     smoothing: Tensor
     threshold: Tensor
 
-    def __init__(self, scaled: Scaled, samples: int) -> None:
+    def __init__(self, scaled: ScaledNetwork, samples: int) -> None:
         super().__init__()
         self.scaled = scaled
         smoothing = gaussian_filter1d(np.eye(samples), SMOOTH, axis=1)
@@ -91,7 +91,7 @@ def build(network: Network) -> nn.Module:
 
 
 def finish(
-    network: Network, scaled: Scaled, data: SplitData
+    network: Network, scaled: ScaledNetwork, data: SplitData
 ) -> tuple[nn.Module, Mapping[str, str]]:
     """Return the module that is exported, and what to note of it."""
     del network

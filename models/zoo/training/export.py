@@ -30,7 +30,7 @@ CHECKED = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedNetwork:
     """A network as a file.
 
     Attributes:
@@ -44,7 +44,9 @@ class Exported:
     difference: float
 
 
-def export(network: Network, run: Run, data: SplitData, options: TrainingOptions) -> Exported:
+def export(
+    network: Network, run: Run, data: SplitData, options: TrainingOptions
+) -> ExportedNetwork:
     """Return a trained network as ONNX.
 
     Its input ``signal`` has shape (n, leads, samples) in the unit of the examples, its output
@@ -86,7 +88,7 @@ def export(network: Network, run: Run, data: SplitData, options: TrainingOptions
             name=network.name,
             difference=f"{difference:.2g}",
         )
-    return Exported(model, metadata, difference)
+    return ExportedNetwork(model, metadata, difference)
 
 
 def _answer(network: Network, run: Run, data: SplitData) -> tuple[nn.Module, dict[str, str]]:

@@ -16,7 +16,7 @@ from models.zoo.network import Network
 from models.zoo.scores import by_class
 from models.zoo.training.batches import Batch, Batches
 from models.zoo.training.options import Epoch, Progress, TrainingOptions
-from models.zoo.training.scaled import Scaled
+from models.zoo.training.scaled import ScaledNetwork
 
 JUDGED_AT_ONCE = 1024
 """Examples per step of the validation."""
@@ -40,7 +40,7 @@ class Lesson(lightning.LightningModule):
     class_weights: torch.Tensor | None
 
     def __init__(
-        self, network: Network, module: Scaled, data: SplitData, options: TrainingOptions
+        self, network: Network, module: ScaledNetwork, data: SplitData, options: TrainingOptions
     ) -> None:
         super().__init__()
         self.module = module
@@ -211,7 +211,7 @@ class Lesson(lightning.LightningModule):
         }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take it up again."""
+        """Take the lesson up again where the checkpoint left it."""
         self.take_up(checkpoint["lesson"])
 
     def take_up(self, kept: Mapping[str, Any]) -> None:

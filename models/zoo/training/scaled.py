@@ -13,7 +13,7 @@ LEAST_SPREAD = 1e-6
 """Spread below which a lead counts as flat and is not stretched, in the unit of the input."""
 
 
-class Scaled(nn.Module):
+class ScaledNetwork(nn.Module):
     """Brings each lead to zero mean and unit spread over the training part, then asks a network."""
 
     mean: torch.Tensor
@@ -33,7 +33,7 @@ class Scaled(nn.Module):
         self.register_buffer("spread", torch.from_numpy(spread.astype(np.float32))[:, None])
 
     @classmethod
-    def fitted(cls, inner: nn.Module, inputs: Floats) -> Scaled:
+    def fitted(cls, inner: nn.Module, inputs: Floats) -> ScaledNetwork:
         """Put a scaler before a network that is fitted to inputs, shape (n, leads, samples)."""
         mean = inputs.mean(axis=(0, 2), dtype=np.float64)
         spread = inputs.std(axis=(0, 2), dtype=np.float64)
@@ -53,7 +53,7 @@ class Scaled(nn.Module):
 class Answer(nn.Module):
     """What is exported: probabilities in place of the logits that are trained."""
 
-    def __init__(self, scaled: Scaled, loss: Loss) -> None:
+    def __init__(self, scaled: ScaledNetwork, loss: Loss) -> None:
         super().__init__()
         self.scaled = scaled
         self.several = loss == "labels"

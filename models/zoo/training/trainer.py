@@ -19,7 +19,7 @@ from models.zoo.data.examples import SplitData, check, check_classes
 from models.zoo.network import Network
 from models.zoo.training.lesson import KEPT, Lesson
 from models.zoo.training.options import Progress, Run, TrainingOptions
-from models.zoo.training.scaled import Scaled
+from models.zoo.training.scaled import ScaledNetwork
 
 CHECKPOINT = "last.ckpt"
 """Written after each epoch into the folder of a training."""
@@ -45,7 +45,7 @@ class _Keep(Callback):
             trainer.should_stop = True
 
 
-def build(network: Network, data: SplitData, seed: int) -> Scaled:
+def build(network: Network, data: SplitData, seed: int) -> ScaledNetwork:
     """Return a new network with its scaler fitted to the training part.
 
     Args:
@@ -58,7 +58,7 @@ def build(network: Network, data: SplitData, seed: int) -> Scaled:
         raise TrainingError("{name} is not trained here: {hint}", name=network.name, hint=hint)
     definition = importlib.import_module(network.module)
     torch.manual_seed(seed)
-    return Scaled.fitted(definition.build(fitting(network, data)), data.train.inputs)
+    return ScaledNetwork.fitted(definition.build(fitting(network, data)), data.train.inputs)
 
 
 def fitting(network: Network, data: SplitData) -> Network:

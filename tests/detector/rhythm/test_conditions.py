@@ -85,6 +85,11 @@ def test_what_is_turned_off_is_not_told_and_ends(out):
     assert told(other) == []
 
 
+def test_a_kind_that_no_row_declares_is_no_silent_one(out):
+    with pytest.raises(KeyError, match=r"no row .* declares 'quadrigeminy'"):
+        out.begin("quadrigeminy", 10, 20)
+
+
 def test_ectopy_that_comes_back_is_not_told_again_for_three_minutes(heart):
     def couplet_after(seconds):
         heart.beats("N" * round(seconds / 0.8) + "VV" + "NN", 0.8)

@@ -48,7 +48,7 @@ Seen = Mapping[str, Priority]
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledged:
+class AckOutcome:
     """Outcome of `acknowledge`, by identity.
 
     Attributes:
@@ -62,9 +62,7 @@ class Acknowledged:
     unknown: tuple[str, ...]
 
 
-async def acknowledge(
-    store: Store, partition: int, device: str, seen: Seen, by: str
-) -> Acknowledged:
+async def acknowledge(store: Store, partition: int, device: str, seen: Seen, by: str) -> AckOutcome:
     """Acknowledge alerts of one device. One whose priority has risen since stays as it is.
 
     Args:
@@ -79,13 +77,13 @@ async def acknowledge(
         StoreError: Redis does not answer.
     """
     if not seen:
-        return Acknowledged((), (), ())
+        return AckOutcome((), (), ())
     words = [json_text(device), json_text(checked_person(by)), *seen_words(device, seen)]
     answer = await call(store, partition, _ACKNOWLEDGE, words)
     sorted_by: dict[str, list[str]] = {"done": [], "already": [], "unknown": []}
     for identity, outcome in zip(seen, answer, strict=True):
         sorted_by[outcome.decode()].append(identity)
-    return Acknowledged(**{name: tuple(ids) for name, ids in sorted_by.items()})
+    return AckOutcome(**{name: tuple(ids) for name, ids in sorted_by.items()})
 
 
 async def pause_audio(
@@ -271,7 +269,7 @@ def _decoded(answer: dict[bytes, bytes]) -> dict[str, bytes]:
 
 __all__ = [
     "LOG_LENGTH",
-    "Acknowledged",
+    "AckOutcome",
     "Seen",
     "acknowledge",
     "act_fields",

@@ -19,9 +19,9 @@ from ecg_monitor.ward.alerts.exchange.fhir import Resource, bundle
 from ecg_monitor.ward.alerts.exchange.fhir_r5 import to_r5
 from ecg_monitor.ward.alerts.exchange.messages import active_signals
 from ecg_monitor.ward.alerts.handling import actions, reason_actions, standby_actions
-from ecg_monitor.ward.alerts.handling.actions import Acknowledged, Seen
+from ecg_monitor.ward.alerts.handling.actions import AckOutcome, Seen
 from ecg_monitor.ward.alerts.handling.query import Query
-from ecg_monitor.ward.alerts.handling.reason_actions import Reasoned
+from ecg_monitor.ward.alerts.handling.reason_actions import ReasonOutcome
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, Policy, load_policy
 from ecg_monitor.ward.alerts.signals import signals
@@ -81,7 +81,7 @@ class Desk:
         ids: Iterable[str] | None = None,
         device: str | None = None,
         seen: Seen | None = None,
-    ) -> Acknowledged:
+    ) -> AckOutcome:
         """Acknowledge alerts.
 
         Args:
@@ -102,7 +102,7 @@ class Desk:
             mine = {name: seen[name] for name in seen if _device_of(name) == owner}
             partition = self._partition_of(owner)
             outcomes.append(await actions.acknowledge(self._store, partition, owner, mine, by))
-        return Acknowledged(
+        return AckOutcome(
             tuple(name for one in outcomes for name in one.done),
             tuple(name for one in outcomes for name in one.already),
             tuple(name for one in outcomes for name in one.unknown),
@@ -110,7 +110,7 @@ class Desk:
 
     async def give_reason(
         self, by: str, ids: Iterable[str], *, reason: str = "", text: str = ""
-    ) -> Reasoned:
+    ) -> ReasonOutcome:
         """Say why alerts came that have been acknowledged.
 
         Args:
@@ -134,7 +134,7 @@ class Desk:
             )
             for owner in sorted({_device_of(name) for name in names})
         ]
-        return Reasoned(
+        return ReasonOutcome(
             tuple(name for one in outcomes for name in one.done),
             tuple(name for one in outcomes for name in one.already),
             tuple(name for one in outcomes for name in one.open),

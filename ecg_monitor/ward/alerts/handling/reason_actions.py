@@ -19,7 +19,7 @@ _REASON = lua(__name__, "common", "reason")
 
 
 @dataclass(frozen=True, slots=True)
-class Reasoned:
+class ReasonOutcome:
     """Outcome of `give_reason`, by identity.
 
     Attributes:
@@ -37,7 +37,7 @@ class Reasoned:
 
 async def give_reason(
     store: Store, partition: int, device: str, ids: Sequence[str], by: str, reason: str, text: str
-) -> Reasoned:
+) -> ReasonOutcome:
     """Say why acknowledged alerts of one device came; they may be over.
 
     Args:
@@ -60,7 +60,7 @@ async def give_reason(
     said = [json_text(one) for one in (device, checked_person(by), chosen, words)]
     answer = await call(store, partition, _REASON, [*said, *ids])
     outcomes = [outcome.decode() for outcome in answer]
-    return Reasoned(
+    return ReasonOutcome(
         **{
             name: tuple(one for one, outcome in zip(ids, outcomes, strict=True) if outcome == name)
             for name in ("done", "already", "open", "unknown")

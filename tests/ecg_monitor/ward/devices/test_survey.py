@@ -11,6 +11,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.devices.form import PacketForm, form_of
+from ecg_monitor.ward.devices.notice import DeviceNotice
 from ecg_monitor.ward.devices.refusal import MOST_PROBLEM, NOBODY, LastRefusal, refusal_of
 from ecg_monitor.ward.devices.roster import RosterEntry
 from ecg_monitor.ward.devices.survey import (
@@ -22,7 +23,6 @@ from ecg_monitor.ward.devices.survey import (
     state_of,
     survey_of,
 )
-from ecg_monitor.ward.devices.told import DeviceNotice
 from ecg_monitor.ward.patients.desk import PatientDesk
 from tests.support.alerts import T0, Detector
 

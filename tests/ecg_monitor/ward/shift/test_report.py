@@ -21,7 +21,7 @@ from ecg_monitor.ward.shift.alarms import alarm_figures, hour_count
 from ecg_monitor.ward.shift.heart import Extreme, heart_figures
 from ecg_monitor.ward.shift.interval import LONGEST_S, Interval, interval_of
 from ecg_monitor.ward.shift.record import standbys
-from ecg_monitor.ward.shift.report import Kept, UnitShift, unit_shift
+from ecg_monitor.ward.shift.report import ShiftData, UnitShift, unit_shift
 from ecg_monitor.ward.shift.stretches import stretches
 from ecg_monitor.ward.trends.kept import TimedMinute
 from ecg_monitor.ward.trends.minute import Minute
@@ -64,7 +64,7 @@ def report(entries: list[Entry], beds: dict[str, Bed], rows: Any, devices: set[s
     minutes = [
         [minute(leg.since + 60 * i, v=1) for leg in one.legs for i in range(3)] for one in found
     ]
-    kept = Kept(rows, minutes, [None] * len(found), entries, [])
+    kept = ShiftData(rows, minutes, [None] * len(found), entries, [])
     return unit_shift(found, kept, devices, SHIFT)
 
 
@@ -103,7 +103,7 @@ def test_a_bed_without_anybody_and_an_empty_unit() -> None:
         0, 0, alarm_figures([], SHIFT), 0, 0.0, None, (), ()
     )
     (row,) = stretches([], {}, {"b1"}, SHIFT)
-    kept = Kept([], [[]], [None], [], [])
+    kept = ShiftData([], [[]], [None], [], [])
     found = unit_shift([row], kept, {"b1"}, SHIFT)
     assert (found.rows[0].heart.no_data_s, found.patients) == (8 * 3600, 0), "it is said"
 

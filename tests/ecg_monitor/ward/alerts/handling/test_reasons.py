@@ -12,7 +12,7 @@ from ecg_monitor.core.errors import AlertError
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.exchange.messages import device_state
 from ecg_monitor.ward.alerts.handling import actions
-from ecg_monitor.ward.alerts.handling.reason_actions import Reasoned, give_reason
+from ecg_monitor.ward.alerts.handling.reason_actions import ReasonOutcome, give_reason
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.reasons import MAX_TEXT, AckReason, GivenReason
 from ecg_monitor.ward.alerts.trail import Entry, What, from_fields
@@ -22,7 +22,9 @@ ASYSTOLE = "bed-01/boot1/asystole/1000"
 GONE = "bed-01/boot1/vt/9"
 
 
-async def said(store: Any, reason: str = "artefact", text: str = "", by: str = "N. N.") -> Reasoned:
+async def said(
+    store: Any, reason: str = "artefact", text: str = "", by: str = "N. N."
+) -> ReasonOutcome:
     return await give_reason(store, 0, BED, [ASYSTOLE, GONE], by, reason, text)
 
 
@@ -39,7 +41,7 @@ async def test_it_takes_an_acknowledgement_and_is_kept_with_who_and_when(
 ):
     await detector.say(alarm())
     outcome = await said(redis_client)
-    assert outcome == Reasoned((), (), (ASYSTOLE,), (GONE,))
+    assert outcome == ReasonOutcome((), (), (ASYSTOLE,), (GONE,))
     assert await reason(redis_client) is None
     await actions.acknowledge(redis_client, 0, BED, {ASYSTOLE: "high"}, "Ann")
     outcome = await said(redis_client, text='T wave, "V1" é')

@@ -5,11 +5,11 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from ecg_monitor.ward.devices.told import MOST, DeviceNotice, told_of
+from ecg_monitor.ward.devices.notice import MOST, DeviceNotice, notice_of
 
 
 def told(status: object = None, meta: object = None) -> DeviceNotice:
-    return told_of(orjson.dumps({"status": status or {}, "meta": meta or {}}))
+    return notice_of(orjson.dumps({"status": status or {}, "meta": meta or {}}))
 
 
 def test_what_is_documented_is_read() -> None:
@@ -48,10 +48,10 @@ def test_texts_are_one_line_of_bounded_length_without_what_is_not_seen() -> None
     b"", b"not json", b"[]", b"null", b'{"status": 1, "meta": "x"}', b'{"status": null}',
 ])  # fmt: skip
 def test_an_entry_of_another_shape_says_so(text: bytes) -> None:
-    found = told_of(text)
+    found = notice_of(text)
     assert found.odd
     assert found == DeviceNotice(odd=found.odd)
 
 
 def test_who_has_told_nothing_is_not_odd() -> None:
-    assert told_of(None) == told_of(b"{}") == DeviceNotice()
+    assert notice_of(None) == notice_of(b"{}") == DeviceNotice()

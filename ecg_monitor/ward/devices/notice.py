@@ -52,7 +52,7 @@ class DeviceNotice:
         return low and not self.charging
 
 
-def told_of(text: bytes | None) -> DeviceNotice:
+def notice_of(text: bytes | None) -> DeviceNotice:
     """Read what a device tells of itself.
 
     Args:

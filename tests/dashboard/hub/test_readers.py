@@ -1,0 +1,95 @@
+"""What the hub reads from Redis: the malformed is skipped and counted, the good is shown."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import pytest
+
+from dashboard.hub import readers
+from dashboard.hub.core import HubCore
+from dashboard.hub.readers import PartitionReader
+from dashboard.hub.requests import Subscription
+from ecg_monitor.core import keys, wire
+from ecg_monitor.core.store import Store
+from ecg_monitor.ward.alerts.trail import What
+from tests.support.hub_core import alert, join, packet, take
+
+
+@pytest.fixture
+def core() -> HubCore:
+    return HubCore(1, time.time())
+
+
+@pytest.fixture
+def reader(core: HubCore, redis_client: Store) -> PartitionReader:
+    return PartitionReader(core, redis_client, 0)
+
+
+def entry(n0: int = 0) -> dict[Any, Any]:
+    return {"d": "a", "t": repr(time.time()), "p": wire.encode_cbor(packet(n0))}
+
+
+async def test_what_is_malformed_in_a_stream_is_skipped_and_counted(
+    core: HubCore, reader: PartitionReader, redis_client: Store
+) -> None:
+    client = join(core)
+    await redis_client.xadd(keys.wave(0), {"d": "a"})
+    await redis_client.xadd(keys.wave(0), {**entry(), "p": b"rubbish"})
+    await redis_client.xadd(keys.wave(0), entry())
+    await redis_client.xadd(keys.events(0), {"d": "a", "b": "x", "j": "[5]"})
+    await redis_client.xadd(keys.alertlog(0), {"what": str(What.RAISED)})
+    await reader.read()
+    assert core.unreadable == 4
+    assert {(one.bed, one.n0) for one in take(client)[1]} == {(core.beds["a"].index, 0)}
+
+
+async def test_what_is_malformed_in_a_hash_is_skipped_and_counted(
+    core: HubCore, reader: PartitionReader, redis_client: Store
+) -> None:
+    client = join(core)
+    good = alert(1)
+    await redis_client.hset(
+        keys.devices(0), mapping={"a": "[]x", "b": '{"meta":{"label":"Bed 2"}}'}
+    )
+    await redis_client.hset(keys.patients(0), "c", "rubbish")
+    await redis_client.hset(keys.alerts(0), mapping={"x": "{}", good.id: good.to_json()})
+    await reader.fetch(sweep_alarms=False)
+    assert core.unreadable == 2, "alerts are looked at when they are swept"
+    await reader.fetch(sweep_alarms=True)
+    assert core.unreadable == 5
+    told = take(client)[0]
+    assert ("b", "Bed 2") in [(one["device"], one["label"]) for one in told["bed"]]
+    assert [one["kind"] for one in told["alarms"][-1]["alarms"]] == [good.kind]
+
+
+async def test_what_waits_is_read_without_a_pause(
+    reader: PartitionReader, redis_client: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "READ_COUNT", 2)
+    for number in range(3):
+        await redis_client.xadd(keys.wave(0), entry(25 * number))
+    assert await reader.read() == -math.inf
+    assert not reader.caught_up.is_set()
+    assert await reader.read() > 0
+    assert reader.caught_up.is_set()
+
+
+async def test_figures_of_the_system_are_read_for_those_who_look_at_them(
+    core: HubCore, reader: PartitionReader, redis_client: Store
+) -> None:
+    await redis_client.hset(keys.counters(0), "a|accepted", "3")
+    await redis_client.xadd(keys.refusals(0), {"d": "a", "t": "5.0", "e": "no gain"})
+    await redis_client.hset(keys.lag(0), mapping={"behind_s": "0.25", "at": "1"})
+    join(core)
+    await reader.fetch(sweep_alarms=False)
+    assert core.partitions[0].counters == {}
+    looking = join(core, Subscription(system=True))
+    await reader.fetch(sweep_alarms=False)
+    core.tick(time.time())
+    (system,) = take(looking)[0]["system"][-1:]
+    assert system["counters"] == {"a|accepted": 3}
+    assert core.partitions[0].refusals == [{"device": "a", "at": 5.0, "error": "no gain"}]
+    assert core.partitions[0].behind_s == 0.25
