@@ -126,6 +126,19 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "alarms-reporting": Group(
             7, (Run("alarms", "ecg-monitor evaluate {mitdb} --alarms", True),)
         ),
+        "atrial": Group(
+            8,
+            (
+                Run(
+                    "atrial-development",
+                    "python -m workbench.atrial.command {rr_only} --mitdb {mitdb}",
+                ),
+                Run(
+                    "atrial-held-out",
+                    "python -m workbench.atrial.command {rr_only} --part held-out",
+                ),
+            ),
+        ),
         "alarm-challenge": Group(
             12,
             (Run("alarm-challenge", "ecg-monitor evaluate {cinc2015_half} --alarm-challenge"),),

@@ -1,6 +1,6 @@
-"""Atrial fibrillation and flutter from RR intervals and P waves, decided on the middle of 64 beats.
+"""Atrial fibrillation and flutter from RR intervals and P waves: 64 intervals say whether, 16 when.
 
-Three measures are weighed by a logistic regression:
+Four measures are weighed by a logistic regression:
 
 * the root mean square of successive differences of the RR intervals over their mean (Dash et al.,
   Ann Biomed Eng 37:1701-1709, 2009, doi:10.1007/s10439-009-9740-z), without the tenth of largest
@@ -8,18 +8,25 @@ Three measures are weighed by a logistic regression:
 * the coefficient of sample entropy of the RR intervals (Lake and Moorman, Am J Physiol Heart Circ
   Physiol 300:H319-H325, 2011, doi:10.1152/ajpheart.00561.2010), which bi- and trigeminy do not
   raise: no order in the intervals;
+* how little of an RR interval the two before it foretell (`surprise`; linear prediction: Makhoul,
+  Proc IEEE 63:561-580, 1975, doi:10.1109/PROC.1975.9792): breathing makes the intervals of a
+  healthy heart irregular too, but in waves;
 * how much of the signal ahead of normal beats repeats (`detector.rhythm.waveform.atrial`): P waves.
 
+The first three, of the last 16 intervals, have weights of their own: where they turn regular
+fibrillation has ended, and where they have turned irregular it began, if the 64 say that it did.
+The 16 alone tell nothing.
+
 RR intervals before and after a PVC are left out, and those that a hole in the signal leaves
-unsure. The weights were fitted on MIT-BIH records of DS1 and on every second recording of the
-Challenge 2017 subset (``python -m workbench.fits.irregular``); what was tried, and the figures, are
-in ``MODEL_CARD.md``.
+unsure. The weights were fitted on MIT-BIH records of DS1, on every second recording of the
+Challenge 2017 subset, and on long records of RR intervals (``python -m workbench.fits.irregular``);
+what was tried, and the figures, are in ``MODEL_CARD.md``.
 
 What these call fibrillation is flutter where the atrial waves keep step, in the middle of half a
 minute's measurements (`detector.rhythm.waveform.flutter`).
 
 Limitations: flutter whose waves do not stand out is told as fibrillation, one with fixed conduction
-is not told. An episode must last about 64 beats.
+is not told. Of the first 64 intervals of a stretch nothing is told.
 """
 
 from __future__ import annotations
@@ -43,6 +50,8 @@ from ecg_monitor.ward.limits.model import AfLimits
 
 WINDOW = 64
 """RR intervals that are judged together."""
+SHORT = 16
+"""Newest RR intervals that say from when to when."""
 MATCH_S = 0.03
 """Two intervals match when they differ by no more: r of the sample entropy."""
 RR_S = (0.2, 3.0)
@@ -50,7 +59,14 @@ RR_S = (0.2, 3.0)
 EVEN = 0.5
 """Where the probability passes it, one rhythm becomes the other; the limits, further apart, say
 only whether that is believed."""
+REGULAR = 0.05
+"""Where the probability of the newest `SHORT` intervals falls to it, fibrillation has ended: chosen
+on records 00 and 03 of LTAFDB, where 0.1 broke two of seven episodes off, 0.05 one
+(``MODEL_CARD.md``)."""
 TRIM = 0.9
+OUTER = 0.05
+"""Of the intervals, so many are drawn in on either side before one is foretold from another: a
+single ectopic beat is no surprise."""
 MEASURED = 6
 SEEN_S = (MEASURED - 1) * EVERY_S + WINDOW_S
 """The median of `MEASURED` measurements of atrial waves decides; they span so many seconds."""
@@ -61,8 +77,10 @@ no flutter reached 0.47 to 0.59, flutter with varying conduction has 0.67 to 0.7
 P_WAVES = 0.2
 """Where more repeats ahead of the beats there may be P waves after all, and premature ones among
 them: premature beats that prevail can be taken for fibrillation (model card of the beats)."""
-WEIGHTS = (0.988, 1.896, -5.975)
-INTERCEPT = 6.287
+RIDGE = 1e-3
+"""Penalty on the coefficients of the prediction, as a part of the variance."""
+WEIGHTS, INTERCEPT = (1.676, 1.731, 1.071, -4.055), 6.485
+SHORT_WEIGHTS, SHORT_INTERCEPT = (1.6, 2.156, 1.578), 6.083
 
 
 @njit
@@ -84,25 +102,65 @@ def entropy(rr: npt.NDArray[np.float64]) -> float:
     return sample + math.log(2 * MATCH_S) - math.log(rr.mean())
 
 
+@njit
 def spread(rr: npt.NDArray[np.float64]) -> float:
-    """Return the trimmed root mean square of successive differences over the mean RR interval."""
-    steps = np.sort(np.diff(rr) ** 2)
-    return math.sqrt(float(steps[: int(TRIM * len(steps))].mean())) / float(rr.mean())
+    """Return the trimmed root mean square of successive differences over the mean RR interval.
+
+    RR intervals in s, shape (n,), n >= 3.
+    """
+    steps = np.sort((rr[1:] - rr[:-1]) ** 2)
+    return float(math.sqrt(steps[: int(TRIM * steps.size)].mean()) / rr.mean())
 
 
-def measures(rr: npt.NDArray[np.float64], repeats: float) -> tuple[float, float, float]:
+@njit
+def surprise(rr: npt.NDArray[np.float64]) -> float:
+    """Return the part of the variance of RR intervals that the two before each do not foretell.
+
+    Linear prediction by least squares; intervals in s, shape (n,), n >= 10. About 1 without order,
+    and for a heart that beats like a clock; near 0 where breathing or a trend makes them.
+    """
+    n = rr.size
+    rising = np.sort(rr)
+    low, high = rising[int(OUTER * n)], rising[int((1 - OUTER) * n) - 1]
+    drawn = np.minimum(np.maximum(rr, low), high)
+    drawn -= drawn.mean()
+    one, two, now = drawn[1:-1], drawn[:-2], drawn[2:]
+    d, e, power = (now * one).sum(), (now * two).sum(), (now * now).sum()
+    a, b, c = (one * one).sum(), (one * two).sum(), (two * two).sum()
+    a, c = a + RIDGE * power, c + RIDGE * power  # in bigeminy one and two foretell the same
+    spanned = a * c - b * b + 1e-12
+    first, second = (d * c - e * b) / spanned, (e * a - d * b) / spanned
+    return float(max(power - first * d - second * e, 1e-12) / (power + 1e-12))
+
+
+@njit
+def of_intervals(rr: npt.NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return what is weighed of RR intervals alone; they are in s, shape (n,), n >= 10."""
+    return math.log(spread(rr) + 1e-3), entropy(rr), math.log(surprise(rr))
+
+
+def measures(rr: npt.NDArray[np.float64], repeats: float) -> tuple[float, float, float, float]:
     """Return what is weighed.
 
     Args:
-        rr: RR intervals, s, shape (n,), n >= 3.
+        rr: RR intervals, s, shape (n,), n >= 10.
         repeats: of `detector.rhythm.waveform.atrial.Atrial`, 0 .. 1.
     """
-    return math.log(spread(rr) + 1e-3), entropy(rr), math.sqrt(repeats)
+    return (*of_intervals(rr), math.sqrt(repeats))
 
 
 def probability(rr: npt.NDArray[np.float64], repeats: float) -> float:
     """Return how likely it is atrial fibrillation; arguments as of `measures`."""
-    score = INTERCEPT + float(np.dot(WEIGHTS, measures(rr, repeats)))
+    return _likely(WEIGHTS, measures(rr, repeats), INTERCEPT)
+
+
+def lately(rr: npt.NDArray[np.float64]) -> float:
+    """Return how likely the newest RR intervals are fibrillation's: s, shape (`SHORT`,)."""
+    return _likely(SHORT_WEIGHTS, of_intervals(rr), SHORT_INTERCEPT)
+
+
+def _likely(weights: tuple[float, ...], values: tuple[float, ...], intercept: float) -> float:
+    score = intercept + sum(a * b for a, b in zip(weights, values, strict=True))
     return 1.0 / (1.0 + math.exp(-score))
 
 
@@ -118,6 +176,7 @@ class IrregularRules(Rule):
         turned: where the probability passed `EVEN` last.
         likely: the probability is above it.
         irregular: since when the RR intervals alone say so, None: they do not.
+        since: where the newest intervals turned irregular, None: they are regular.
         waves: how regular the atrial waves were, newest last.
         fluttering: what `onset` began is flutter; None: not known yet, told as fibrillation.
         told: what `onset` began has lasted long enough to be told.
@@ -134,6 +193,7 @@ class IrregularRules(Rule):
     turned: int = 0
     likely: bool = False
     irregular: int | None = None
+    since: int | None = None
     waves: list[float] = field(default_factory=list)
     fluttering: bool | None = None
     told: bool = False
@@ -182,20 +242,34 @@ class IrregularRules(Rule):
             self.fluttering = None if self.onset is None else self.fluttering
         elif self.irregular is None:
             self.irregular = middle
+        self._look_lately(rr_s[-SHORT:], first=first)
         # What repeats ahead of the beats of flutter are its waves, no P waves.
         chance = by_rr if self.fluttering else probability(rr_s, repeats)
         if first or self.likely != (chance >= EVEN):
             self.likely = chance >= EVEN
             self.turned = middle
-        if self.onset is None and chance >= self.limits.on:
-            self.onset = self.turned
-        elif self.onset is not None and chance <= self.limits.off:
-            self._over(self.turned, decided_n, out)
+        ended = self.since is None and not self.fluttering
+        if self.onset is None and chance >= self.limits.on and not ended:
+            within = self.since is not None and self.since >= self.n[0]
+            self.onset = self.since if within else self.turned
+        elif self.onset is not None and (ended or chance <= self.limits.off):
+            self._over(self.n[-SHORT // 2] if ended else self.turned, decided_n, out)
         if self.onset is not None and (
-            self.told or middle - self.onset >= self.limits.min_s * beats.fs
+            self.told or self.n[-1] - self.onset >= self.limits.min_s * beats.fs
         ):
             self.told = True
             out.begin(self.kind, self.onset, decided_n, chance, self.limits.on)
+
+    def _look_lately(self, rr_s: npt.NDArray[np.float64], *, first: bool) -> None:
+        """Follow where the newest intervals turn irregular, and where they are regular again.
+
+        Flutter is regular for a while wherever its conduction is.
+        """
+        chance = lately(rr_s)
+        if chance <= REGULAR:
+            self.since = None
+        elif self.since is None and chance >= EVEN:
+            self.since = self.n[0] if first else self.n[-SHORT // 2]
 
     def on_second(self, moment: Moment) -> None:
         """Look at the atrial waves of a rhythm that is irregular."""
@@ -241,7 +315,7 @@ class IrregularRules(Rule):
         self._over(moment.n, moment.n, moment.out)
         self.rr.clear()
         self.n.clear()
-        self.turned, self.likely, self.irregular = 0, False, None
+        self.turned, self.likely, self.irregular, self.since = 0, False, None, None
         self.waves.clear()
 
     def _over(self, end_n: int, decided_n: int, out: Conditions) -> None:
@@ -252,6 +326,6 @@ class IrregularRules(Rule):
 
     def _ends(self, end_n: int, decided_n: int, out: Conditions) -> None:
         """What `onset` began ends at ``end_n``."""
-        if self.onset is not None and end_n - self.onset >= self.limits.min_s * out.fs:
+        if self.onset is not None and self.told and end_n > self.onset:
             out.episode(self.kind, self.onset, end_n)
         out.end(self.kind, decided_n)

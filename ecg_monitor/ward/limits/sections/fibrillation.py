@@ -13,7 +13,7 @@ class AfLimits:
     """Limits of `detector.rhythm.rules.irregular`."""
 
     min_s: float = number(
-        30.0,
+        20.0,
         lowest=0,
         highest=600,
         unit=SECONDS,

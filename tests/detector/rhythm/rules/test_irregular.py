@@ -2,9 +2,20 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detector.rhythm.alarms import AlarmRules
-from detector.rhythm.rules.irregular import WINDOW, IrregularRules, measures, probability
+from detector.rhythm.rules.irregular import (
+    REGULAR,
+    SHORT,
+    WINDOW,
+    IrregularRules,
+    lately,
+    measures,
+    probability,
+    surprise,
+)
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.limits.model import default_limits
@@ -31,9 +42,20 @@ def test_onset_end_and_episode(heart):
     begun = [a for a in heart.alarms("af") if a.present]
     assert len(begun) == 1
     ((start, end),) = heart.episodes("af")
-    middle_s = 0.65 * WINDOW / 2
+    middle_s = 0.65 * SHORT / 2
     assert start == pytest.approx(120, abs=middle_s)
-    assert end == pytest.approx(120 + 300 * 0.65, abs=middle_s + 5)
+    assert end == pytest.approx(120 + irregular(300).sum(), abs=middle_s + 2)
+
+
+@pytest.mark.parametrize("sinus_s", [0.6, 0.8, 1.0])
+def test_the_alarm_ends_soon_after_fibrillation(heart, sinus_s):
+    sinus = sinus_s + np.random.default_rng(5).normal(0, 0.02, 150)
+    play(heart, sinus)
+    play(heart, irregular(300))
+    over_s = heart.at_s
+    play(heart, sinus)
+    (cleared,) = [one.decided_n / FS for one in heart.alarms("af") if not one.present]
+    assert over_s < cleared < over_s + 16 * sinus_s + 2
 
 
 def test_fibrillation_that_was_there_at_the_start_and_goes_on_to_the_end(heart):
@@ -65,6 +87,35 @@ def test_random_pvcs_do_not_fool_it(heart):
 
 def test_breathing_does_not_fool_it(heart):
     play(heart, 0.9 + 0.08 * np.sin(2 * np.pi * np.arange(300) / 5))
+    assert "af" not in heart.raised()
+
+
+def test_breathing_that_changes_from_breath_to_breath_does_not_fool_it(heart):
+    """The sinus arrhythmia of a healthy heart at rest, deep enough to be told by its spread."""
+    chance = np.random.default_rng(0)
+    phase = np.cumsum(1 / 4.3 + chance.normal(0, 0.03, 600))
+    play(heart, 0.95 + 0.15 * np.sin(2 * np.pi * phase) + chance.normal(0, 0.025, 600))
+    assert "af" not in heart.raised()
+
+
+def conducted(ratios) -> np.ndarray:
+    """RR intervals of flutter, 300 waves a minute, conducted as said."""
+    return 0.2 * np.asarray(ratios) + np.random.default_rng(7).normal(0, 0.005, len(ratios))
+
+
+@pytest.mark.parametrize("ratios", [[2, 4], [3], [2, 2, 4], [2, 3, 4]])
+def test_flutter_conducted_in_turn_is_not_told(heart, ratios):
+    play(heart, conducted(ratios * (400 // len(ratios))))
+    assert heart.raised().count("af") == 0
+
+
+def test_flutter_conducted_at_random_is_told_as_fibrillation_by_its_intervals(heart):
+    play(heart, conducted(np.random.default_rng(0).integers(2, 5, 400)))
+    assert "af" in heart.raised()
+
+
+def test_wenckebach_conduction_does_not_fool_it(heart):
+    play(heart, np.tile([0.42, 0.38, 0.36, 0.60], 100))
     assert "af" not in heart.raised()
 
 
@@ -195,3 +246,27 @@ def test_intervals_and_beats_that_holes_leave_unknown_are_no_fibrillation(heart)
         heart.beats("N", 0.8 if i % 2 == 0 else 0.8 + float(rr))
         heart.beats("?", float(rr)).beats("N", float(rr))
     assert "af" not in heart.raised()
+
+
+def test_the_newest_intervals_tell_order_from_none():
+    assert lately(np.full(SHORT, 0.8)) < REGULAR
+    assert lately(irregular(SHORT)) > 0.5
+
+
+def test_what_two_intervals_foretell_is_no_surprise():
+    assert surprise(np.tile([0.55, 1.0], 32)) < 0.01
+    assert surprise(0.9 + 0.08 * np.sin(2 * np.pi * np.arange(WINDOW) / 5)) < 0.01
+    assert surprise(irregular(WINDOW)) > 0.8
+    assert surprise(np.full(WINDOW, 0.8)) == pytest.approx(1.0)
+
+
+@given(
+    st.lists(st.floats(0.2, 3.0), min_size=SHORT, max_size=WINDOW),
+    st.floats(0.3, 3.0),
+)
+def test_surprise_is_a_share_whatever_the_rate(intervals, scale):
+    rr = np.array(intervals)
+    share = surprise(rr)
+    assert 0.0 <= share <= 1.0 + 1e-9
+    if rr.std() > 0.01:
+        assert surprise(rr * scale) == pytest.approx(share, abs=1e-3)
