@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from ecg_monitor.ward.devices.survey import Surveyed, read_survey
+from ecg_monitor.ward.devices.survey import SurveyedDevice, read_survey
 from ecg_monitor.ward.units.model import Unit
 from gateway.api import errors
 from gateway.api.routes.beds import InUnit, Reader
@@ -35,7 +35,7 @@ _DEVICE: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceRow(Surveyed):
+class DeviceRow(SurveyedDevice):
     """What is known of a device, and the care unit of its bed.
 
     Times are in Unix s. `state` is `sends`, `silent` (no packets come, and it has not said that it
@@ -74,6 +74,6 @@ async def devices(caller: Reader, request: Request, unit: InUnit = None) -> Any:
     return {"now": now, "devices": [_row(one, caller.sight.unit_of(one.device)) for one in seen]}
 
 
-def _row(one: Surveyed, unit: Unit | None) -> DeviceRow:
-    known = {field.name: getattr(one, field.name) for field in fields(Surveyed)}
+def _row(one: SurveyedDevice, unit: Unit | None) -> DeviceRow:
+    known = {field.name: getattr(one, field.name) for field in fields(SurveyedDevice)}
     return DeviceRow(**known, unit=None if unit is None else unit.id)
