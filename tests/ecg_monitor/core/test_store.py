@@ -10,7 +10,7 @@ import pytest
 from ecg_monitor.core import store
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.launch.processes import free_port
-from tests.support.waiting import allowed_s
+from tests.support.waiting import allowed_s, eventually
 
 
 @pytest.fixture
@@ -24,15 +24,31 @@ async def guarded_url(redis_client: store.Store, redis_url: str) -> AsyncIterato
 
 
 async def _check(url: str) -> None:
-    client = store.connect(url)
-    try:
-        await store.check(client)
-    finally:
-        await client.aclose()
+    async with store.answering(url):
+        pass
 
 
 async def test_a_server_that_answers_is_fine(redis_url: str) -> None:
     await _check(redis_url)
+
+
+async def test_a_client_is_closed_whatever_happens_to_who_uses_it(redis_url: str) -> None:
+    async def is_known() -> bool:
+        async with store.answering(redis_url) as asking:
+            return any(one["name"] == "short-lived" for one in await asking.client_list())
+
+    async def is_gone() -> bool:
+        return not await is_known()
+
+    async def fail() -> None:
+        async with store.answering(redis_url) as client:
+            await client.client_setname("short-lived")
+            assert await is_known()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    await eventually(is_gone)
 
 
 async def test_right_password_is_fine(guarded_url: str) -> None:

@@ -43,7 +43,7 @@ _PAUSE = lua(__name__, "common", "pause")
 LOG_LENGTH = 100_000
 """Entries kept in a partition's audit trail; export it (`ecg-monitor alerts audit`) for more."""
 
-Seen = Mapping[str, Priority]
+ShownPriorities = Mapping[str, Priority]
 """Alerts as they were shown: identity to priority."""
 
 
@@ -62,7 +62,9 @@ class AckOutcome:
     unknown: tuple[str, ...]
 
 
-async def acknowledge(store: Store, partition: int, device: str, seen: Seen, by: str) -> AckOutcome:
+async def acknowledge(
+    store: Store, partition: int, device: str, seen: ShownPriorities, by: str
+) -> AckOutcome:
     """Acknowledge alerts of one device. One whose priority has risen since stays as it is.
 
     Args:
@@ -90,7 +92,7 @@ async def pause_audio(
     store: Store,
     partition: int,
     device: str,
-    seen: Seen,
+    seen: ShownPriorities,
     by: str,
     seconds: float = MAX_PAUSE_S,
 ) -> float:
@@ -206,7 +208,7 @@ def act_fields(identity: str) -> tuple[str, ...]:
 
 
 async def _pause(
-    store: Store, partition: int, device: str, seen: Seen, by: str, seconds: float
+    store: Store, partition: int, device: str, seen: ShownPriorities, by: str, seconds: float
 ) -> float:
     if not keys.DEVICE_ID.fullmatch(device):
         raise AlertError(f"pause: {device!r} is no device id")
@@ -231,7 +233,7 @@ async def call(store: Store, partition: int, script: str, words: list[str]) -> A
     return await store.register_script(script)(keys=list(names), args=args)
 
 
-def seen_words(device: str, seen: Seen) -> list[str]:
+def seen_words(device: str, seen: ShownPriorities) -> list[str]:
     """Return the words of a script that name alerts of a device with their ranks.
 
     Raises:
@@ -270,7 +272,7 @@ def _decoded(answer: dict[bytes, bytes]) -> dict[str, bytes]:
 __all__ = [
     "LOG_LENGTH",
     "AckOutcome",
-    "Seen",
+    "ShownPriorities",
     "acknowledge",
     "act_fields",
     "call",

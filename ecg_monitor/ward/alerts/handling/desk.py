@@ -19,7 +19,7 @@ from ecg_monitor.ward.alerts.exchange.fhir import Resource, bundle
 from ecg_monitor.ward.alerts.exchange.fhir_r5 import to_r5
 from ecg_monitor.ward.alerts.exchange.messages import active_signals
 from ecg_monitor.ward.alerts.handling import actions, reason_actions, standby_actions
-from ecg_monitor.ward.alerts.handling.actions import AckOutcome, Seen
+from ecg_monitor.ward.alerts.handling.actions import AckOutcome, ShownPriorities
 from ecg_monitor.ward.alerts.handling.query import Query
 from ecg_monitor.ward.alerts.handling.reason_actions import ReasonOutcome
 from ecg_monitor.ward.alerts.machine import Presence
@@ -80,7 +80,7 @@ class Desk:
         *,
         ids: Iterable[str] | None = None,
         device: str | None = None,
-        seen: Seen | None = None,
+        seen: ShownPriorities | None = None,
     ) -> AckOutcome:
         """Acknowledge alerts.
 
@@ -142,7 +142,12 @@ class Desk:
         )
 
     async def pause(
-        self, device: str, by: str, *, seen: Seen | None = None, seconds: float = MAX_PAUSE_S
+        self,
+        device: str,
+        by: str,
+        *,
+        seen: ShownPriorities | None = None,
+        seconds: float = MAX_PAUSE_S,
     ) -> float:
         """Silence a device's alerts; return the Unix time at which sound returns, s.
 
@@ -172,7 +177,13 @@ class Desk:
         await actions.resume_audio(self._store, self._partition_of(device), device, by)
 
     async def standby(
-        self, device: str, by: str, *, seconds: float, reason: str, seen: Seen | None = None
+        self,
+        device: str,
+        by: str,
+        *,
+        seconds: float,
+        reason: str,
+        seen: ShownPriorities | None = None,
     ) -> float:
         """Put a bed in standby: its patient is away (`ecg_monitor.ward.alerts.standby`).
 
@@ -240,7 +251,7 @@ class Desk:
         made = bundle(entry, await evidence.evidence_of(self._store, partition, identity))
         return to_r5(made) if made is not None and release == "r5" else made
 
-    async def _active(self, device: str) -> Seen:
+    async def _active(self, device: str) -> ShownPriorities:
         """The alerts of a device that are active now and not acknowledged."""
         board = await actions.read_board(self._store, self._partition_of(device))
         found = active_signals(board, device, self.policy, self.now())
@@ -250,7 +261,7 @@ class Desk:
             if one.presence is not Presence.ACK
         }
 
-    async def _see(self, ids: Iterable[str] | None, device: str | None) -> Seen:
+    async def _see(self, ids: Iterable[str] | None, device: str | None) -> ShownPriorities:
         """Look the alerts up: what a person at the command line means is how they are now."""
         if ids is None and device is None:
             raise AlertError("name alerts, or a device")

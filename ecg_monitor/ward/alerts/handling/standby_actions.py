@@ -13,7 +13,7 @@ from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.handling.actions import (
-    Seen,
+    ShownPriorities,
     call,
     checked_person,
     json_text,
@@ -30,7 +30,7 @@ async def begin(
     store: Store,
     partition: int,
     device: str,
-    seen: Seen,
+    seen: ShownPriorities,
     by: str,
     *,
     seconds: float,
