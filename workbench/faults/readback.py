@@ -25,7 +25,7 @@ _TOLD = re.compile(r"(\d+) packets are not recorded")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Readback:
     """What came of the samples that one device has published, counted over all leads.
 
     Attributes:
@@ -46,7 +46,7 @@ class Kept:
     beats: int
 
 
-def readback(root: Path, published: Published, device: str, folder: Path) -> Kept:
+def readback(root: Path, published: Published, device: str, folder: Path) -> Readback:
     """Compare what was recorded and what is exported with what a device has published.
 
     Args:
@@ -72,7 +72,7 @@ def readback(root: Path, published: Published, device: str, folder: Path) -> Kep
         back = read(path, excerpt.recording)[:, : excerpt.recording.n_samples]
         differing[name] = int((back != excerpt.recording.samples).sum())
     told = sum(int(found[1]) for note in interval.notes if (found := _TOLD.search(note)))
-    return Kept(
+    return Readback(
         published=int(sent.sum()) * len(samples),
         missing=int((lacking & sent).sum()),
         wrong=int(wrong.sum()),

@@ -39,7 +39,7 @@ from ecg_monitor.core.remote.streams import read_range
 from ecg_monitor.core.stopping import cancel_all
 from simulator.fleet import Fleet
 from workbench.faults.published import Published
-from workbench.faults.readback import Kept, gaps, readback
+from workbench.faults.readback import Readback, gaps, readback
 from workbench.faults.recorder import SEGMENT_S, Recorder, moments
 from workbench.faults.system import LOOK_S, System, running
 from workbench.results import figures
@@ -67,7 +67,7 @@ async def _recording(system: System, folder: Path, retention_s: float) -> Any:
         recorder.stop()
 
 
-async def through_kills(count: int, seed: int, folder: Path) -> tuple[dict[str, Kept], int]:
+async def through_kills(count: int, seed: int, folder: Path) -> tuple[dict[str, Readback], int]:
     """Kill at so many moments; return by device what was kept, and how many beats lack in it.
 
     Args:
@@ -236,13 +236,13 @@ def _devices(root: Path) -> Sequence[str]:
     return []
 
 
-def _read_back(root: Path, published: Published, folder: Path) -> dict[str, Kept]:
+def _read_back(root: Path, published: Published, folder: Path) -> dict[str, Readback]:
     return {
         device: readback(root, published, device, folder) for device in sorted(published.packets)
     }
 
 
-async def _beats_lacking(system: System, kept: Mapping[str, Kept]) -> int:
+async def _beats_lacking(system: System, kept: Mapping[str, Readback]) -> int:
     """Return how many of the beats that the detector committed are not recorded."""
     committed: dict[str, set[int]] = {}
     client = store.connect(system.redis_url)
@@ -265,7 +265,7 @@ async def _until(look: Any, what: str, *, every_s: float = LOOK_S) -> None:
 
 
 def values_of(
-    kept: Mapping[str, Kept], lacking: int, absence: Absence, kills: int, seed: int
+    kept: Mapping[str, Readback], lacking: int, absence: Absence, kills: int, seed: int
 ) -> dict[str, Any]:
     """Return what is written into the file of figures."""
     some = list(kept.values())

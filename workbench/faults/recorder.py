@@ -55,7 +55,7 @@ class Recorder:
     """A recorder that is started again as soon as it dies."""
 
     def __init__(self, folder: Path, redis_url: str, retention_s: float) -> None:
-        """Start it.
+        """Start a recorder.
 
         Args:
             folder: the state of the system; the archive lies in it.
@@ -68,7 +68,7 @@ class Recorder:
         self.process = self._start()
 
     async def keep(self) -> None:
-        """Start it again whenever it has died, until cancelled."""
+        """Start the recorder again whenever it has died, until cancelled."""
         while True:
             if self.process.poll() is not None:
                 self.process = self._start()
@@ -83,7 +83,7 @@ class Recorder:
             await asyncio.sleep(0.002)
 
     def stop(self) -> None:
-        """Stop it, in order."""
+        """Stop the recorder in order."""
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         self.process.wait(30)

@@ -15,7 +15,7 @@ from simulator.device import Plan
 from simulator.events import Send
 from tests.support.archive import packets, signal
 from workbench.faults.published import Published
-from workbench.faults.readback import Kept
+from workbench.faults.readback import Readback
 from workbench.faults.recorded import (
     Absence,
     failed,
@@ -26,7 +26,7 @@ from workbench.faults.recorded import (
 from workbench.faults.recorder import VICTIMS, moments
 
 GONE = Absence(22.0, 9, 9, 1, 0, True)
-GOOD = Kept(1000, 0, 0, {"wfdb": 0, "edf": 0, "csv": 0}, 0, 12)
+GOOD = Readback(1000, 0, 0, {"wfdb": 0, "edf": 0, "csv": 0}, 0, 12)
 
 running = pytest.mark.timeout(1200)  # a busy machine starts slowly
 
