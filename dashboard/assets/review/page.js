@@ -8,6 +8,7 @@ import { ALARMS, gravity } from "../base/vocabulary.js";
 import { alarmName } from "../base/words.js";
 import { read } from "../charts/history.js";
 import { drawStrip } from "../charts/strip.js";
+import { Wheel } from "../charts/wheel.js";
 import { dayAndTime } from "../patient/words.js";
 import { Exports } from "../recordings/exporting.js";
 import { within } from "../recordings/taking.js";
@@ -21,7 +22,6 @@ import { Forms } from "./forms.js";
 import { AlarmVerdicts, Journal, present } from "./journal.js";
 import { timeOf } from "./marking.js";
 import { HOUR_S, hourOf, longestAlarm, momentOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
-import { Wheel } from "./wheel.js";
 
 const BEATS = /** @type {const} */ (["V", "S", "F"]);
 const NEWEST_S = 60; // what is opened first: the last minute

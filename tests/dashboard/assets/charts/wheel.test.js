@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Wheel } from "../../../../dashboard/assets/review/wheel.js";
+import { Wheel } from "../../../../dashboard/assets/charts/wheel.js";
 
 /**
  * @param {number} deltaY
