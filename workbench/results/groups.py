@@ -254,6 +254,17 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 ),
             ),
         ),
+        "past": Group(
+            10,
+            (
+                Run(
+                    "past",
+                    "python -m pytest -q -s -p no:cacheprovider "
+                    "tests/dashboard/browser/bench_review.py",
+                    by_variable=True,
+                ),
+            ),
+        ),
     }
 )
 """Every group of figures that a command of ours can renew."""

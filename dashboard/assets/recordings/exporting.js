@@ -45,6 +45,11 @@ export class Exports {
     this.element = make("section.review-exports", { "aria-label": t("Export") }, row, this.list);
     /** @type {Set<string>} */
     this.ending = new Set(); // exports whose end has been asked for
+    /** @type {Set<string> | null} */
+    this.seen = null; // exports that were listed before
+    this.asked = 0; // exports asked for here that are not listed yet
+    /** @type {Set<string>} */
+    this.awaited = new Set(); // those that are: their file is taken as soon as it is there
     this.span.addEventListener("change", () => this.offer());
     this.format.addEventListener("change", () => this.offer());
     /** @type {Loop | null} */
@@ -87,10 +92,14 @@ export class Exports {
     const span = this.spans().find(({ id }) => id === this.span.value);
     if (span === undefined) return;
     const { device, query } = this.whose();
+    this.asked++;
     const wrong = await post("/recorded/export", {
       device, ...query, from: span.from, to: span.to, format: this.format.value, language: this.language.value,
     });
-    if (wrong !== null) say(wrong);
+    if (wrong !== null) {
+      this.asked--;
+      say(wrong);
+    }
     await this.loop?.now();
   }
 
@@ -101,11 +110,32 @@ export class Exports {
     if (!isNewest()) return;
     this.known = known;
     this.offer();
+    this.await();
     const lines = known.exports.map((one) => this.line(one));
     if (lines.map(({ outerHTML }) => outerHTML).join("") === this.list.innerHTML) return;
     const held = this.list.contains(focused()) ? focused() : null;
     this.list.replaceChildren(...lines);
     if (held !== null) (this.partOf(held.dataset.part ?? "") ?? this.take).focus();
+    this.takeAwaited();
+  }
+
+  /** Know which of the exports were asked for here. */
+  await() {
+    for (const { id } of this.known.exports) {
+      if (this.seen !== null && !this.seen.has(id) && this.asked > 0) {
+        this.asked--;
+        this.awaited.add(id);
+      }
+    }
+    this.seen = new Set(this.known.exports.map(({ id }) => id));
+  }
+
+  /** Take the file of what was asked for here, as a click on it would; several are left to choose from. */
+  takeAwaited() {
+    for (const { id, state, files } of this.known.exports) {
+      if (state !== "finished" && state !== "failed" || !this.awaited.delete(id)) continue;
+      if (files.length === 1) this.partOf(`${id} ${files[0].name}`)?.click();
+    }
   }
 
   /**

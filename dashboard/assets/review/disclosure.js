@@ -21,6 +21,8 @@ export class Disclosure extends Stretch {
     super(t("An hour, a row a minute"), ROWS * ROW_PX,
       (...canvas) => { this.drawHour(...canvas); },
       (hour, across, down) => { onChoose(timeAt(hour.from, across, down)); });
+    /** @type {{key: string, hour: RecordedHour | null, drawing: HTMLCanvasElement}} */
+    this.traced = { key: "", hour: null, drawing: document.createElement("canvas") };
     this.labels = make("div.minutes", { "aria-hidden": "true" });
     for (let minute = 0; minute < ROWS; minute += 5) {
       const label = make("span", {}, String(minute).padStart(2, "0"));
@@ -45,11 +47,31 @@ export class Disclosure extends Stretch {
       fill(context, width, row, since - hour.from, until - hour.from);
     }
     context.globalAlpha = 1;
-    trace(context, hour, width, row);
+    context.drawImage(this.trace(hour, width, row), 0, 0);
     context.fillStyle = style.getPropertyValue("--link").trim();
     context.globalAlpha = SELECTED;
     fill(context, width, row, this.at - hour.from, this.at - hour.from + STRIP_S);
     context.globalAlpha = 1;
+  }
+
+  /**
+   * The signal of an hour, drawn once: while one moves on within it nothing of that changes.
+   * @param {RecordedHour} hour
+   * @param {number} width
+   * @param {number} row
+   * @returns {HTMLCanvasElement}
+   */
+  trace(hour, width, row) {
+    const colours = traceColours();
+    const key = JSON.stringify([width, row, colours]);
+    const { drawing } = this.traced;
+    if (this.traced.hour === hour && this.traced.key === key) return drawing;
+    drawing.width = width;
+    drawing.height = row * ROWS;
+    const context = drawing.getContext("2d");
+    if (context !== null) trace(context, hour, width, row, colours);
+    this.traced = { key, hour, drawing };
+    return drawing;
   }
 }
 
@@ -77,9 +99,9 @@ function fill(context, width, row, since, until) {
  * @param {RecordedHour} hour
  * @param {number} width
  * @param {number} row its height
+ * @param {ReturnType<typeof traceColours>} colours
  */
-function trace(context, hour, width, row) {
-  const colours = traceColours();
+function trace(context, hour, width, row, colours) {
   const kinds = classes(hour);
   const middles = medians(hour);
   const column = width / hour.columns;

@@ -8,6 +8,7 @@ import { ALARMS, gravity } from "../base/vocabulary.js";
 import { alarmName } from "../base/words.js";
 import { read } from "../charts/history.js";
 import { drawStrip } from "../charts/strip.js";
+import { Wheel } from "../charts/wheel.js";
 import { dayAndTime } from "../charts/zone.js";
 import { Exports } from "../recordings/exporting.js";
 import { within } from "../recordings/taking.js";
@@ -71,6 +72,7 @@ class Review {
     this.at = 0;
     this.turn = 0;
     this.surveys = 0;
+    this.wheel = new Wheel((seconds) => this.go(moved(this.overview.spans, this.at, seconds)));
     this.spans = new SpanChoice(device, () => { void this.open(); },
       () => read(`/recorded/${encodeURIComponent(device)}/spans`));
     /** @type {RecordedDay | null} */
@@ -128,7 +130,7 @@ class Review {
       this.bar, this.dayStrip.element, this.strip, this.calipers.text, this.editor.element,
       this.verdicts.element, this.exports.element, this.compare.element, this.state, this.disclosure.element,
       this.forms.element, this.journal.element);
-    this.strip.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.strip.addEventListener("wheel", (event) => this.wheel.turn(event), { passive: false });
     document.addEventListener("keydown", (event) => this.key(event));
     onBack(() => {
       const at = momentOf(location.search);
@@ -234,9 +236,9 @@ class Review {
       this.draw(strip);
       if (this.stale || this.wholeFrom !== from) await this.readHour(from, mine);
       if (mine !== this.turn) return;
+      this.disclosure.show(this.hour, this.alarms(), at); // the day may take longer
       await this.showDay(at, mine);
       if (mine !== this.turn) return;
-      this.disclosure.show(this.hour, this.alarms(), at);
       setText(this.state, [...new Set([...this.hour?.notes ?? [], ...strip.notes])].join(" · "));
     } catch (error) {
       if (mine === this.turn) setText(this.state, /** @type {Error} */ (error).message);
@@ -250,6 +252,8 @@ class Review {
    */
   async readHour(from, mine) {
     if (this.stale) this.day = null;
+    const said = this.ask("said", { from });
+    said.catch(() => undefined); // where the hour fails first, that is told
     if (this.stale || this.hour?.from !== from) {
       if (!this.stale) setText(this.state, t("Looking …"));
       const hour = await this.ask("hour", { from, ...this.lead.value ? { lead: this.lead.value } : {} });
@@ -257,7 +261,7 @@ class Review {
       this.hour = hour;
       this.leads(hour);
     }
-    const { acts } = await this.ask("said", { from });
+    const { acts } = await said;
     if (mine !== this.turn) return;
     this.journal.show(acts);
     this.forms.show(from);
@@ -277,14 +281,6 @@ class Review {
       this.day = day;
     }
     this.dayStrip.show(this.day, this.overview.alarms, at);
-  }
-
-  /** @param {WheelEvent} event */
-  wheel(event) {
-    if (event.ctrlKey) return; // that is the browser's own zoom
-    event.preventDefault();
-    const turned = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY;
-    if (turned !== 0) this.step(Math.sign(turned));
   }
 
   /** Something was said of the record: what is shown is asked for again. */

@@ -54,6 +54,8 @@ export class Stretch {
     this.canvas.width = width;
     this.canvas.height = this.heightPx * ratio;
     const context = this.canvas.getContext("2d");
-    if (context !== null && width > 0 && this.shown !== null) this.paint(context, this.shown, width, ratio);
+    if (context === null || width === 0 || this.shown === null) return;
+    this.paint(context, this.shown, width, ratio);
+    this.canvas.dataset.from = String(this.shown.from);
   }
 }
