@@ -50,6 +50,7 @@ MAX_BYTES = 300_000
 START_S = 120.0
 SETTLE_S = 5.0
 LOAD_S = 60.0
+ANALYSED_S = 240.0
 ALARMS_COME_S = 45.0
 DESK = (1440, 810)
 PHONE = (390, 844)
@@ -65,11 +66,13 @@ class View:
         path: address of the page.
         press: what is pressed, one after the other.
         size: of the window, CSS px.
+        shows: what must have come before the picture is taken, as an analysis that is queued.
     """
 
     path: str
     press: tuple[str, ...] = ()
     size: tuple[int, int] = DESK
+    shows: str = ""
 
 
 TABS = [f"#view [role=tab]:nth-child({place})" for place in range(1, 6)]
@@ -83,7 +86,10 @@ VIEWS = {
     "explain": View("/bed/{device}", (TABS[3], ".beat-list td:last-child button")),
     "review": View("/review/{device}"),
     "twelve": View(f"/twelve/{RESTING}"),
-    "analyze": View("/analyze", (".examples button",)),
+    "analyze": View("/analyze", (".examples button",), shows=".report-head .files"),
+    "recordings": View("/recordings"),
+    "shift": View("/shift"),
+    "devices": View("/devices?device={device}"),
     "patient": View("/bed/{device}/patient"),
     "calibration": View("/calibration"),
     "users": View("/users"),
@@ -240,6 +246,8 @@ class Camera:
             for selector in view.press:
                 page.locator(selector).first.click()
                 loaded(page)
+            if view.shows:
+                page.locator(view.shows).first.wait_for(timeout=1000 * ANALYSED_S)
             save(page, name + ending, self._into)
 
     def take_sign_in(self, size: tuple[int, int] = DESK, of_size: str = "") -> None:

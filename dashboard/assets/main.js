@@ -26,6 +26,7 @@ const VIEWS = {
   system: () => import("./system/page.js"),
   users: () => import("./users/page.js"),
   elsewhere: () => import("./units/elsewhere.js"),
+  not_found_404: () => import("./header/missing.js"),
 };
 
 /**
@@ -49,8 +50,10 @@ function rendered(selector) {
 const element = await rendered("#view[data-view]");
 const view = await VIEWS[element.dataset.view ?? ""]();
 // Alarms sound on every page, whatever it shows.
+const asked = view.subscription(element);
+// The hub refuses a name that can be none, and with it all alarms.
 /** @type {Subscription} */
-const wanted = { ...view.subscription(element), alarms: "all" };
+const wanted = { ...asked, beds: Array.isArray(asked.beds) ? asked.beds.filter((one) => one !== "") : asked.beds, alarms: "all" };
 const hub = new Hub(byId("shell").dataset.hub ?? "", wanted);
 const station = new Station(hub);
 const ward = new Ward(hub);

@@ -47,6 +47,8 @@ def _plotly_address() -> str:
     return f"/_dash-component-suites/plotly/{name}"
 
 
+MISSING = "not_found_404"
+"""What Dash shows in place of an address that leads to no page; the name is its own."""
 PAGES = {
     "wall": Page("/", "Beds"),
     # Before "bed", whose template matches this path as well.
@@ -62,6 +64,7 @@ PAGES = {
     "devices": Page("/devices", "Devices"),
     "users": Page("/users", "Users"),
     "system": Page("/system", "System"),
+    MISSING: Page("/not-found-404", "Page not found"),
 }
 """Name -> page. A new page is a row here and a script named in ``assets/main.js``."""
 

@@ -2,7 +2,9 @@
 
 ``/shift/report?unit=ID&from=T&to=T``  what happened at the beds of a care unit that the visitor
                                        sees (see `ecg_monitor.ward.shift`), Unix s; without
-                                       ``unit`` at all beds, with ``unit=-`` at those of none
+                                       ``unit`` at all beds, with ``unit=-`` at those of none;
+                                       ``hours=12`` in place of ``from``: the last ones, by the
+                                       clock of this machine
 
 A GET that answers with JSON (see `dashboard.answers.fetching`), 404 where the unit is gone or of
 others. A patient who came from a bed of another unit brings their past along, as on the page of
@@ -41,6 +43,8 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         since, until = (
             number(query, name, 0, LAST) if query.get(name) else None for name in ("from", "to")
         )
+        if query.get("hours"):
+            since = now - 3600.0 * number(query, "hours", 1, 24)
         interval = interval_of(since, until, now)
         asked = query.get("unit", "")
         if asked not in ("", NO_UNIT) and not sight.may_enter(asked):

@@ -18,6 +18,7 @@ import { alarmText } from "../base/words.js";
 
 /** @import { Bed } from "../stream/bed.js" */
 /** @import { Station } from "../stream/station.js" */
+/** @import { Ward } from "../stream/ward.js" */
 
 const UPDATE_MS = 250;
 const NEAR_PX = 24; // a click this near to a beat means it
@@ -44,13 +45,17 @@ export function subscription(element) {
 /**
  * @param {HTMLElement} element
  * @param {Station} station
+ * @param {Ward} ward
  * @returns {KeyRow[]}
  */
-export function mount(element, station) {
+export function mount(element, station, ward) {
   const device = element.dataset.device;
   const empty = make("p.empty", { role: "status" }, device
     ? t("Waiting for {bed} …", { bed: device }) : t("Waiting for a bed …"));
   element.append(make("a.back", { href: "/" }, t("All beds")), empty);
+  ward.addEventListener("alive", () => { // an old link leads to a bed that is gone
+    if (empty.isConnected && ward.introduced && !ward.all().some((one) => one.device === device)) setText(empty, t("This bed is not there: it has never sent, or was removed. It is shown as soon as it sends."));
+  });
   station.addEventListener("bed", ({ detail: bed }) => {
     if (!empty.isConnected || bed.info.device !== device) return;
     empty.remove();

@@ -34,16 +34,16 @@ export function searchOf({ unit, hours, from, to }) {
 }
 
 /**
- * The address of the report.
+ * The address of the report. The last hours are those of the dashboard: the clock of this computer
+ * may be a day off.
  * @param {AskedShift} asked
- * @param {number} now Unix s
  * @returns {string}
  */
-export function reportAddress({ unit, hours, from, to }, now) {
+export function reportAddress({ unit, hours, from, to }) {
   const query = new URLSearchParams();
   if (unit !== "") query.set("unit", unit);
-  const since = hours === null ? from : now - 3600 * hours;
-  if (since !== null) query.set("from", String(since));
+  if (hours !== null) query.set("hours", String(hours));
+  if (from !== null) query.set("from", String(from));
   if (to !== null) query.set("to", String(to));
   return `/shift/report?${query}`;
 }

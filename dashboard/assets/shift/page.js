@@ -3,26 +3,21 @@
 import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { number, t, tn } from "../base/i18n.js";
 import { duration } from "../base/words.js";
-import { read } from "../charts/history.js";
+import { NotThere, read } from "../charts/history.js";
 import { recentTime, paperTime } from "../charts/zone.js";
 import { NO_UNIT } from "../units/selection.js";
 import { HOURS, askedOf, fieldTime, reportAddress, searchOf, timeOfField } from "./asked.js";
 import { ackText, countText, facts, hourBars } from "./figures.js";
 import { patientSection, worstList } from "./patient.js";
 
-/** @import { Station } from "../stream/station.js" */
-
 /** @returns {Subscription} */
 export function subscription() {
   return { beds: [], leads: 1, history_s: 0 };
 }
 
-/**
- * @param {HTMLElement} element
- * @param {Station} station
- */
-export function mount(element, station) {
-  const page = new ShiftPage(askedOf(location.search), () => station.hub.now() ?? Date.now() / 1000);
+/** @param {HTMLElement} element */
+export function mount(element) {
+  const page = new ShiftPage(askedOf(location.search));
   element.append(page.element);
   // Also told of links to a part of the report, which ask for no other one.
   onBack(() => {
@@ -32,13 +27,9 @@ export function mount(element, station) {
 }
 
 class ShiftPage {
-  /**
-   * @param {AskedShift} asked
-   * @param {() => number} now Unix s
-   */
-  constructor(asked, now) {
+  /** @param {AskedShift} asked */
+  constructor(asked) {
     this.asked = asked;
-    this.now = now;
     this.loads = 0;
     this.unit = make("select", { "aria-label": t("Care unit"), hidden: "" });
     this.unit.addEventListener("change", () => this.ask({ unit: this.unit.value }));
@@ -89,7 +80,7 @@ class ShiftPage {
     setText(this.message, t("Loading …"));
     try {
       /** @type {ShiftReport} */
-      const report = await read(reportAddress(asked, this.now()));
+      const report = await read(reportAddress(asked));
       if (!isWanted()) return;
       this.show(report);
       setText(this.message, "");
@@ -97,7 +88,9 @@ class ShiftPage {
       if (!isWanted()) return;
       // What stands there is of another shift.
       this.sheet.replaceChildren();
-      setText(this.message, /** @type {Error} */ (error).message);
+      setText(this.message, error instanceof NotThere
+        ? t("This care unit is not there any more, or you have not been given it.") : /** @type {Error} */ (error).message);
+      if (error instanceof NotThere) this.message.append(" ", make("a", { href: "/shift" }, t("All my beds")));
     }
   }
 

@@ -51,12 +51,17 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
     });
     hub.addEventListener("hub", ({ detail }) => {
       // Whatever bed it knows it has told of by now; what is left is no longer there.
-      if (performance.now() - this.openedAt > INTRODUCED_MS) this.former.clear();
+      if (this.introduced) this.former.clear();
       this.alive = isAlive(detail) && !hub.late;
       this.starting = this.alive ? null : detail.starting;
       this.watched ||= this.alive && detail.packets > 0;
       this.dispatchEvent(new Event(this.alive ? "alive" : "late"));
     });
+  }
+
+  /** Whether the hub has had the time to tell of every bed that it knows. */
+  get introduced() {
+    return performance.now() - this.openedAt > INTRODUCED_MS;
   }
 
   /** How old the newest of what the hub says is, s. */

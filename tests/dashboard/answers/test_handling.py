@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,24 @@ def test_acknowledges_what_was_seen_under_the_users_name(nurse: Any, url: str) -
     assert (ack.by, ack.rank) == ("A. Nurse", 4)
     again = nurse.post("/alerts/acknowledge", json={"seen": SEEN}, headers=ORIGIN)
     assert again.json["already"] == [ONE.id]
+
+
+def test_an_alarm_that_has_just_ended_is_acknowledged_or_named_as_gone(
+    nurse: Any, url: str
+) -> None:
+    """One that still waits for somebody is acknowledged; one that is gone is named."""
+    client = redis.Redis.from_url(url)
+    ended = dataclasses.replace(ONE, present=False, cleared_at=ONE.raised_at + 5)
+    client.hset(keys.alerts(PARTITION), ONE.id, ended.to_json())
+    client.hdel(keys.alerts(PARTITION), TWO.id)
+    client.close()
+    seen = {ONE.id: "high", TWO.id: "high"}
+    answer = nurse.post("/alerts/acknowledge", json={"seen": seen}, headers=ORIGIN)
+    assert answer.status_code == 200
+    assert answer.json == {"done": [ONE.id], "already": [], "unknown": [TWO.id]}
+    ack = board(url).records[ONE.id].ack
+    assert ack is not None
+    assert ack.by == "A. Nurse"
 
 
 def test_a_reason_follows_the_acknowledgement(nurse: Any, url: str) -> None:

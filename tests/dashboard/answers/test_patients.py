@@ -196,6 +196,45 @@ def test_malformed_requests_are_told(
     assert page(nurse)["trail"] == []
 
 
+@pytest.mark.parametrize(("characters", "bound"), [(2001, "2000"), (2**20, "65536")])
+def test_a_note_that_is_too_long_is_refused_and_nothing_of_it_is_kept(
+    nurse: Any, characters: int, bound: str
+) -> None:
+    """What a person may have typed is told its bound; a megabyte is not read at all."""
+    admit(nurse)
+    stay = page(nurse)["admission"]["stay"]
+    answer = post(nurse, "note", stay=stay, text="x" * characters)
+    assert answer.status_code == 400
+    assert bound in answer.json["error"]
+    assert [one["what"] for one in page(nurse)["trail"]] == ["admitted"]
+    assert post(nurse, "note", stay=stay, text="x" * 2000).status_code == 200
+
+
+@pytest.mark.parametrize("fields", [{"label": "Bay 4"}, {"place": 7}], ids=["name", "order"])
+def test_of_two_who_edit_a_bed_the_second_is_told_and_nothing_is_lost(
+    nurse: Any, client_of: Callable[..., Any], fields: dict[str, Any]
+) -> None:
+    both = {"label": "Bay 3", "place": 2}
+    assert post(client_of("B. Doctor"), "bed", **both, version=0).status_code == 200
+    answer = post(nurse, "bed", **both | fields, version=0)
+    assert answer.status_code == 400
+    assert "B. Doctor has changed this bed meanwhile" in answer.json["error"]
+    shown = page(nurse)
+    assert {name: shown[name] for name in both} == both
+
+
+def test_names_that_no_bed_can_have_are_told(nurse: Any) -> None:
+    assert post(nurse, "bed", device=OTHER, label="Bay 3", place=1, version=0).status_code == 200
+    for label, words in (
+        ("", "1 to 24 characters"), ("   ", "1 to 24 characters"), ("x" * 25, "1 to 24 characters"),
+        ("Bay 3", "bed-2 has this name already"), ("\u202eyaB", "printable"),
+    ):  # fmt: skip
+        answer = post(nurse, "bed", label=label, place=1, version=0)
+        assert answer.status_code == 400, label
+        assert words in answer.json["error"], label
+    assert page(nurse)["trail"] == []
+
+
 def test_a_viewer_sees_and_changes_nothing(client_of: Callable[..., Any]) -> None:
     viewer = client_of("V. Viewer", "viewer")
     assert page(viewer)["may_edit"] is False

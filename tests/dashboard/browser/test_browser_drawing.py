@@ -57,3 +57,29 @@ def test_a_pulse_is_drawn_where_it_was(page: Any) -> None:
     assert marked[0] == 1
     assert marked[1] > 20
     assert marked[2:] == [0, 0]
+
+
+LETTERS = """async () => {
+  const { keepLegible, svg } = await import("/assets/charts/svg.js");
+  const place = document.createElement("div");
+  document.querySelector("#view").append(place);
+  const drawing = svg("svg", { viewBox: "0 0 250 40" });
+  drawing.style.cssText = "display: block; width: 100%";
+  place.append(drawing);
+  keepLegible(drawing, 250, { px: 11, least: 3.4, most: 5.4 });
+  const found = [];
+  for (const width of [1250, 625, 250]) {
+    place.style.width = `${width}px`;
+    await new Promise((resolve) => {
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+    });
+    found.push(parseFloat(drawing.style.getPropertyValue("--letters")));
+  }
+  return found;
+}"""
+"""Size of the letters of a drawing 250 mm wide, in mm, in places that are narrower and narrower."""
+
+
+def test_letters_of_a_drawing_stay_legible_in_a_narrow_place(page: Any) -> None:
+    """Of 3.4 mm on paper; 11 px where that is less, as far as there is room above the leads."""
+    assert page.evaluate(LETTERS) == pytest.approx([3.4, 4.4, 5.4])

@@ -87,6 +87,9 @@ def test_menus_are_within_the_window(television: Any) -> None:
         assert opened["x"] + opened["width"] <= 3840
         assert below["y"] + below["height"] <= opened["y"] < below["y"] + 200, button
         assert opened["y"] + opened["height"] <= 2160
+        if menu == "#session-menu":
+            links = page.locator(f"{menu} a").all_inner_texts()
+            assert links == ["Shift report", "Recordings", "Devices", "Users and sessions"]
         page.keyboard.press("Escape")
 
 
