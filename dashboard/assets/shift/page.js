@@ -143,5 +143,5 @@ function summary(report) {
   return make("section.shift-summary", {}, make("div", {}, make("h2", {}, t("The unit")), facts(rows)),
     make("div", {}, make("h3", {}, t("Alarms by the hour")),
       hourBars(t("Alarms by the hour"), alarms.hours, report.since, report.until),
-      ...(report.worst.length > 0 ? [make("h3", {}, t("Most alarms")), worstList(report)] : [])));
+      ...(report.worst.length > 0 ? [make("h3", {}, t("Most alarms, high priority first")), worstList(report)] : [])));
 }

@@ -3,7 +3,7 @@
 import { reasonText } from "../alarms/reasons.js";
 import { standbyReason } from "../alarms/standby.js";
 import { make } from "../base/dom.js";
-import { listed, ltr, number, t, tn } from "../base/i18n.js";
+import { listed, ltr, number, t } from "../base/i18n.js";
 import { alarmName, timeOfDay } from "../base/words.js";
 import { recentTime } from "../charts/zone.js";
 import { changeText, entryText } from "../patient/words.js";
@@ -103,7 +103,7 @@ function list(title, rows) {
 }
 
 /**
- * The patients with the most alarms, each a link to its part of the report.
+ * The patients with the most alarms of high priority, then of all, each a link to its part of the report.
  * @param {ShiftReport} report
  * @returns {HTMLElement}
  */
@@ -112,6 +112,6 @@ export function worstList(report) {
     const row = report.rows[place];
     const text = `${labelOf(report, row.stretch.device)} · ${whoText(row)}`;
     return make("li", {}, make("a", { href: `#row-${place}` }, make("bdi", {}, text)), " ",
-      make("span.note", {}, tn("{n} alarm", "{n} alarms", row.alarms.count)));
+      make("span.note", {}, countText(row.alarms)));
   }));
 }
