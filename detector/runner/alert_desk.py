@@ -96,12 +96,13 @@ class AlertDesk(Desk):
         self._recent: dict[str, list[Recent]] = {}
         self._pruned_at = 0.0
         self._late = {alert.id for alert in self._book.alerts.values() if alert.late}
-        self._moved: set[str] = set()  # devices whose pending strips may have grown
         self._pending = [
             _Pending(alert.id, alert.device, now + WAIT_S)
             for alert in self._book.alerts.values()
             if not alert.evidence and now - alert.raised_at < settings.wave_retention_s
         ]
+        self._moved = {one.device for one in self._pending}
+        """Devices whose waiting strips may be complete by now."""
 
     def open_of(self, device: str, kind: str) -> Alert | None:
         """Return the device's alert of a kind whose condition is present."""
@@ -157,6 +158,7 @@ class AlertDesk(Desk):
             if joined is not None:
                 self._add(commit, joined)
             self._pending.append(_Pending(entry.alert.id, device, now + WAIT_S))
+            self._moved.add(device)  # its last packet may have come: twelve leads are judged later
             if late:
                 self._late.add(entry.alert.id)
 

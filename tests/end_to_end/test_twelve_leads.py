@@ -48,8 +48,14 @@ def test_each_bed_is_diagnosed_and_an_infarction_raises_its_alarm(system: Any, t
         infarction, block = diagnosis(INFARCTION), diagnosis(BLOCK)
         assert diagnosis(TWO_LEADS) is None, "two leads are not twelve"
         partition = keys.partition_of(INFARCTION, system.settings.partitions)
-        alerts = [orjson.loads(text) for text in client.hvals(keys.alerts(partition))]
-        (alert,) = (one for one in alerts if one["kind"] == "st_elevation")
+
+        def elevation() -> dict[str, Any]:
+            alerts = map(orjson.loads, client.hvals(keys.alerts(partition)))
+            (alert,) = (one for one in alerts if one["kind"] == "st_elevation")
+            return alert
+
+        wait_until(lambda: elevation()["evidence"])
+        alert = elevation()
         strip = unpack(client.get(keys.strip(partition, alert["id"])))
         partition = keys.partition_of(BLOCK, system.settings.partitions)
         told = [

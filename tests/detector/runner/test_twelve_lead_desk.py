@@ -61,6 +61,16 @@ async def test_a_bed_is_judged_every_ten_seconds(redis_client, clock, publish):
     assert all((n, number) == (0, 1) for _, _, n, number, _ in findings), "two windows of three"
 
 
+async def test_the_strip_of_st_elevation_waits_for_no_later_packet(redis_client, clock, publish):
+    patient = SyntheticPatient("stemi-inferior", FS, LEADS, seed=1, gain=1000.0, rail_mv=10.0)
+    sent = packets(patient.generate(33).samples / 1000.0, FS)
+    runner = await run(redis_client, publish, clock, sent)
+    await runner.tick(block_ms=1)
+    alerts = map(orjson.loads, await redis_client.hvals(keys.alerts(0)))
+    (alert,) = (one for one in alerts if one["kind"] == "st_elevation")
+    assert alert["evidence"]
+
+
 def disturbed(sent):
     """Each pair of packets in the wrong order, and every third twice."""
     pairs = [p for i in range(0, len(sent), 2) for p in sent[i : i + 2][::-1]]
