@@ -155,7 +155,7 @@ def _compare(values: FloatArray, mean: float, low: float, high: float) -> FloatA
         last = x
         if i >= DELAY:
             row, column = int((values[i - DELAY] - low) * scale), int((x - low) * scale)
-            visited += 1 - seen[row, column]
+            visited += 1 - int(seen[row, column])
             seen[row, column] = 1
     power = power / values.size + 1e-9
     energy = energy / values.size / power
