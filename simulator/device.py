@@ -31,8 +31,9 @@ WINDOW = 64
 """Messages in flight: hides the round trip to the broker, and stays under its own limits."""
 BUFFER_S = 60.0
 """What a device keeps while it is offline; then the oldest goes."""
-DRAIN_S = 5.0
-"""How long a device that is switched off still waits for acknowledgements."""
+DRAIN_S = 4.0
+"""How long a device that is switched off still waits for acknowledgements, s: it is given five by
+whoever stops it with a signal."""
 PATIENCE_S = 10.0
 """How long the first connection may take: everything may be starting at the same time."""
 _BACKOFF_FIRST_S = 0.1
