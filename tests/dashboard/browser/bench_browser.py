@@ -7,17 +7,15 @@ FIGURES naming a file, what is printed is written there as well, as documents qu
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import psutil
 import pytest
 
-from workbench.results import figures
+from tests.support.measured import Measured
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(1200)]
 
@@ -50,21 +48,14 @@ def cpu_seconds() -> dict[str, float]:
     return found
 
 
-said: dict[str, dict[str, Any]] = {}
+measured_here = Measured()
+say = measured_here.say
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _figures_are_kept() -> Iterator[None]:
     yield
-    if path := os.environ.get("FIGURES"):
-        figures.write(Path(path), said)
-
-
-def say(title: str, **measured: Any) -> None:
-    load = os.getloadavg()[0]
-    said[title] = {**measured, "load": round(load, 1)}
-    text = "  ".join(f"{name} {value}" for name, value in measured.items())
-    print(f"\n{title}: {text}  (load {load:.1f})", flush=True)
+    measured_here.write()
 
 
 # From the moment a packet was accepted to the frame that paints the first of its samples: the

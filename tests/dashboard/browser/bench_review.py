@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import io
-import os
 import statistics
 import time
 import zipfile
@@ -28,10 +27,10 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import connect
 from ecg_monitor.launch.services.start import start_redis
 from tests.support.archive import FS, arrive, packets, recording, signal
+from tests.support.measured import Measured
 from tests.support.pages import until
 from tests.support.sites import Site, process, running
 from workbench.bench.day import archive_day
-from workbench.results import figures
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(1800)]
 
@@ -40,21 +39,14 @@ RUNS = 9
 SCROLL_S = 4.0
 UPLOADS = 2
 BEDS = 16
-said: dict[str, Any] = {}
+measured_here = Measured()
+say = measured_here.say
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _figures_are_kept() -> Iterator[None]:
     yield
-    if path := os.environ.get("FIGURES"):
-        figures.write(Path(path), said)
-
-
-def say(title: str, **measured: Any) -> None:
-    load = os.getloadavg()[0]
-    said[title] = {**measured, "load": round(load, 1)}
-    text = "  ".join(f"{name} {value}" for name, value in measured.items())
-    print(f"\n{title}: {text}  (load {load:.1f})", flush=True)
+    measured_here.write()
 
 
 def spread(values: list[float], digits: int = 0) -> dict[str, float]:

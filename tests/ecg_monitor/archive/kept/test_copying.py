@@ -142,12 +142,17 @@ def test_it_leaves_the_url_by_its_age_and_stays_whatever_its_size(tmp_path: Path
     index.close()
 
 
-def test_a_url_that_refuses_is_counted_and_tried_again(tmp_path: Path) -> None:
-    root, url = tmp_path / "archive", "unwilling://ward"
+def one_segment(root: Path, url: str) -> Index:
+    """Return the index of an archive of one segment that is to be copied to a URL."""
     elsewhere.keep_url(root, url)
     made = Recording("made", FS, ("II",), (200.0,), (0.0,), signal(2000, 1))
     add_recording(root, DEVICE, made, T0)
-    index = Index.open(root)
+    return Index.open(root)
+
+
+def test_a_url_that_refuses_is_counted_and_tried_again(tmp_path: Path) -> None:
+    root, url = tmp_path / "archive", "unwilling://ward"
+    index = one_segment(root, url)
     copying = copying_of(root, index, url)
     Unwilling.refuses = True
     copying.start()
@@ -172,10 +177,7 @@ def test_what_is_in_no_copy_yet_leaves_as_ever_when_the_disk_must_have_space(
     tmp_path: Path,
 ) -> None:
     root = tmp_path / "archive"
-    elsewhere.keep_url(root, "unwilling://ward")
-    made = Recording("made", FS, ("II",), (200.0,), (0.0,), signal(2000, 1))
-    add_recording(root, DEVICE, made, T0)
-    index = Index.open(root)
+    index = one_segment(root, "unwilling://ward")
     assert clear_out(root, index, days=0, size=1) == 1
     assert index.segments(DEVICE) == []
     assert index.copies.waiting() == 0
@@ -184,15 +186,12 @@ def test_what_is_in_no_copy_yet_leaves_as_ever_when_the_disk_must_have_space(
 
 def test_a_url_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
     root, url = tmp_path / "archive", "unwilling://ward"
-    elsewhere.keep_url(root, url)
-    made = Recording("made", FS, ("II",), (200.0,), (0.0,), signal(2000, 1))
-    add_recording(root, DEVICE, made, T0)
-    index = Index.open(root)
+    index = one_segment(root, url)
     copying = copying_of(root, index, url)
     Unwilling.hangs = threading.Event()
     copying.start()
     copying.stop(within_s=0.1)
-    assert np.array_equal(read_interval(root, DEVICE).recording.samples, made.samples)
+    assert np.array_equal(read_interval(root, DEVICE).recording.samples, signal(2000, 1))
     Unwilling.hangs.set()
     copying.stop(within_s=30.0)
     index.close()
