@@ -116,26 +116,26 @@ async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) ->
         payload = orjson.dumps(state)
         await client.publish(keys.SYSTEM_TOPIC, payload, qos=1, retain=True)
 
+    unanswered_since: float | None = None
+
+    async def stay_alive() -> None:
+        """Ask the broker every second whether it takes messages: one that hangs closes nothing."""
+        nonlocal unanswered_since
+        while True:
+            unanswered_since = time.monotonic()
+            await client.publish(keys.ALIVE_TOPIC, b"", qos=1, timeout=ALIVE_WITHIN_S)
+            unanswered_since = None
+            await asyncio.sleep(ALIVE_S)
+
     watcher.broker_lost = None
     try:
         await send(None)
-        await run_together([channel.run(send), _stay_alive(client)])
+        await run_together([channel.run(send), stay_alive()])
     except asyncio.CancelledError:
         await _farewell(client)
         raise
-    finally:
-        watcher.broker_lost = time.monotonic()
-
-
-async def _stay_alive(client: aiomqtt.Client) -> None:
-    """Ask the broker every second whether it takes messages: one that hangs closes nothing.
-
-    Raises:
-        aiomqtt.MqttError: it does not.
-    """
-    while True:
-        await client.publish(keys.ALIVE_TOPIC, b"", qos=1, timeout=ALIVE_WITHIN_S)
-        await asyncio.sleep(ALIVE_S)
+    finally:  # a broker that did not answer has been away since it was asked
+        watcher.broker_lost = unanswered_since or time.monotonic()
 
 
 async def _farewell(client: aiomqtt.Client) -> None:

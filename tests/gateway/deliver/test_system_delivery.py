@@ -24,6 +24,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_mqtt, start_redis
 from ecg_monitor.ward.system.process_figures import report
 from ecg_monitor.ward.system.watch import Watcher, read_conditions
+from gateway.deliver.system_conditions import ALIVE_WITHIN_S, Channel, publish
 from gateway.deliver.system_messages import UNWATCHED, fhir_bundle, webhook_map
 from tests.support.waiting import allowed_s, eventually, until
 
@@ -241,6 +242,30 @@ async def test_that_the_broker_is_away_is_told_to_the_webhook(
     finally:
         broker.send_signal(signal.SIGCONT)
         processes.stop([broker], 2.0)
+
+
+async def test_a_broker_that_hangs_has_been_away_since_it_was_asked(
+    redis_client: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """What was waited for its answer counts: an outage is to be told within 5 s."""
+    service = start_mqtt(Settings(state=str(tmp_path)))
+    assert service.process is not None
+    watcher = await Watcher.open(redis_client, settings)
+    channel = await Channel.open(redis_client, watcher, "mqtt")
+    try:
+        async with mqtt.connect(service.url) as client:
+            telling = asyncio.create_task(publish(client, channel, watcher))
+            async with listening(service.url) as heard:
+                await until(lambda: heard)
+            service.process.send_signal(signal.SIGSTOP)
+            with pytest.raises(aiomqtt.MqttError):
+                await telling
+            assert watcher.broker_lost is not None
+            assert time.monotonic() - watcher.broker_lost >= ALIVE_WITHIN_S
+            service.process.send_signal(signal.SIGCONT)
+    finally:
+        service.process.send_signal(signal.SIGCONT)
+        processes.stop([service.process], 2.0)
 
 
 async def test_a_delivery_that_hangs_is_told_by_the_broker(
