@@ -38,6 +38,8 @@ KEEPALIVE_S = 3
 silent the broker tells others that nobody watches (`WILL`)."""
 ALIVE_S, ALIVE_WITHIN_S = 1.0, 1.5
 """How often the broker is asked whether it takes messages, and how long its answer may take, s."""
+OVERSLEPT_S = 0.3
+"""Who notices that much later that an answer is overdue, s, has stood still itself."""
 WILL = aiomqtt.Will(keys.SYSTEM_TOPIC, orjson.dumps(UNWATCHED), qos=1, retain=True)
 
 Send = Callable[[Change], Awaitable[None]]
@@ -134,8 +136,21 @@ async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) ->
     except asyncio.CancelledError:
         await _farewell(client)
         raise
-    finally:  # a broker that did not answer has been away since it was asked
-        watcher.broker_lost = unanswered_since or time.monotonic()
+    finally:
+        watcher.broker_lost = lost_since(unanswered_since, time.monotonic())
+
+
+def lost_since(unanswered_since: float | None, clock: float) -> float:
+    """Return since when the broker has been away, s.
+
+    Args:
+        unanswered_since: when it was asked what it has not answered, s; None: it has answered.
+        clock: monotonic time, s. Later than the answer is waited for by more than `OVERSLEPT_S`:
+            this process has stood still itself, and could not hear an answer.
+    """
+    if unanswered_since is None or clock - unanswered_since > ALIVE_WITHIN_S + OVERSLEPT_S:
+        return clock
+    return unanswered_since
 
 
 async def _farewell(client: aiomqtt.Client) -> None:
