@@ -123,10 +123,14 @@ async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) ->
     async def stay_alive() -> None:
         """Ask the broker every second whether it takes messages: one that hangs closes nothing."""
         nonlocal unanswered_since
+        asked_next = time.monotonic()
         while True:
-            unanswered_since = time.monotonic()
+            asked = time.monotonic()
+            # A broker ends connections of who stood still: after that a question tells nothing.
+            unanswered_since = asked if asked - asked_next <= OVERSLEPT_S else None
             await client.publish(keys.ALIVE_TOPIC, b"", qos=1, timeout=ALIVE_WITHIN_S)
             unanswered_since = None
+            asked_next = time.monotonic() + ALIVE_S
             await asyncio.sleep(ALIVE_S)
 
     watcher.broker_lost = None

@@ -23,7 +23,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_mqtt, start_redis
 from ecg_monitor.ward.system.process_figures import report
-from ecg_monitor.ward.system.watch import Watcher, read_conditions
+from ecg_monitor.ward.system.watch import Watcher, read_conditions, read_log
 from gateway.deliver import system_conditions
 from gateway.deliver.system_conditions import ALIVE_WITHIN_S, Channel, lost_since, publish
 from gateway.deliver.system_messages import UNWATCHED, fhir_bundle, webhook_map
@@ -277,8 +277,9 @@ async def test_a_broker_that_hangs_has_been_away_since_it_was_asked(
 
 
 async def test_a_delivery_that_hangs_is_told_by_the_broker(
-    broker_url: str, settings: Settings, start_deliver: Any
+    redis_client: Store, broker_url: str, settings: Settings, start_deliver: Any
 ) -> None:
+    """The broker ends its connection for its silence, which is no fault of the broker."""
     process = start_deliver(settings)
     async with listening(broker_url) as heard:
         await until(lambda: heard and heard[-1][1]["watched"])
@@ -286,6 +287,8 @@ async def test_a_delivery_that_hangs_is_told_by_the_broker(
         await until(lambda: heard[-1][1] == UNWATCHED)
         process.send_signal(signal.SIGCONT)
         await until(lambda: heard[-1][1]["watched"])
+    kinds = {change.condition.kind for change in await read_log(redis_client)}
+    assert "broker_away" not in kinds
 
 
 async def test_a_change_as_json_and_as_fhir(redis_client: Store) -> None:
