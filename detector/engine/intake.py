@@ -40,6 +40,10 @@ LONG = int(HOLE_S * FS)
 HIDES = int(0.06 * FS)
 """A hole of so many engine samples (60 ms) may hide a QRS complex from the detector; an interval
 across it is not measured. A QRS complex lasts 70 ms or more, so a shorter one leaves part of it."""
+SETTLES = int(0.35 * FS)
+"""A lead that comes back shows no beats for so many engine samples (350 ms), while another has a
+hole: what lies ahead and behind tells a QRS complex from others (`detector.engine.qrs`), 0.3 s on
+either side. Else contacts that come and go in turn would make pauses of the beats in between."""
 AROUND = 25
 """Samples on either side of an R peak that hold the QRS complex (100 ms: a PVC lasts 160)."""
 COMPLEX_MOST, WINDOW_MOST = 16, 160
@@ -58,6 +62,7 @@ def start(device, lanes):
         lanes[i].holes[:] = 0
         lanes[i].hole = -1
         lanes[i].gone = 0
+        lanes[i].back = SETTLES
         lanes[i].stepped = 0
 
 
@@ -143,10 +148,11 @@ def mark(device, lanes, whole):
             hole = hole or lane.missing[j & (HISTORY - 1)] != 0
         lane.holes[k] = hole
         lane.gone = lane.gone + 1 if hole else 0
+        lane.back = 0 if hole else min(SETTLES, lane.back + 1)
         shows = lane.flat_s < FLAT_S and not lane.too_large and not lane.unfit
         missing += hole
         hidden = hidden or (hole and shows and lane.gone < LONG)
-        seen = seen or (shows and not hole)
+        seen = seen or (shows and lane.back >= SETTLES)
     dark = missing == lanes.shape[0] or (hidden and not seen)
     device.dark[k] = dark
     device.dark_n += dark

@@ -60,6 +60,7 @@ LANE = np.dtype(
         ("envelope", "f4", (RING,)),  # ring of QRS envelope, mV per sample
         ("holes", "i1", (RING,)),  # ring: 1 where an input sample was missing
         ("gone", "i8"),  # engine samples in a row that were missing, up to now
+        ("back", "i8"),  # ... and that were not, up to `intake.SETTLES`
         ("block_max", "f4", (BLOCKS,)),  # largest envelope of the last seconds
         ("loudest", "f8"),  # ... and of them all
         ("qrs", "f4", (LEVELS,)),  # envelope at the last QRS complexes

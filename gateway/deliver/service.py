@@ -33,7 +33,9 @@ from gateway.deliver.webhook import WebhookChannel
 
 log = logging.getLogger("deliver")
 
-RETRY_S = 1.0
+RETRY_S = 0.5
+"""Pause before a service is tried again, s: well within `BROKER_AWAY_S`, or each reconnection would
+now and then be told as a broker that is away."""
 
 Work = Callable[[], Awaitable[None]]
 

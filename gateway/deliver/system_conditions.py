@@ -38,6 +38,8 @@ KEEPALIVE_S = 3
 silent the broker tells others that nobody watches (`WILL`)."""
 ALIVE_S, ALIVE_WITHIN_S = 1.0, 1.5
 """How often the broker is asked whether it takes messages, and how long its answer may take, s."""
+OVERSLEPT_S = 0.3
+"""Who notices that much later that an answer is overdue, s, has stood still itself."""
 WILL = aiomqtt.Will(keys.SYSTEM_TOPIC, orjson.dumps(UNWATCHED), qos=1, retain=True)
 
 Send = Callable[[Change], Awaitable[None]]
@@ -116,26 +118,43 @@ async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) ->
         payload = orjson.dumps(state)
         await client.publish(keys.SYSTEM_TOPIC, payload, qos=1, retain=True)
 
+    unanswered_since: float | None = None
+
+    async def stay_alive() -> None:
+        """Ask the broker every second whether it takes messages: one that hangs closes nothing."""
+        nonlocal unanswered_since
+        asked_next = time.monotonic()
+        while True:
+            asked = time.monotonic()
+            # A broker ends connections of who stood still: after that a question tells nothing.
+            unanswered_since = asked if asked - asked_next <= OVERSLEPT_S else None
+            await client.publish(keys.ALIVE_TOPIC, b"", qos=1, timeout=ALIVE_WITHIN_S)
+            unanswered_since = None
+            asked_next = time.monotonic() + ALIVE_S
+            await asyncio.sleep(ALIVE_S)
+
     watcher.broker_lost = None
     try:
         await send(None)
-        await run_together([channel.run(send), _stay_alive(client)])
+        await run_together([channel.run(send), stay_alive()])
     except asyncio.CancelledError:
         await _farewell(client)
         raise
     finally:
-        watcher.broker_lost = time.monotonic()
+        watcher.broker_lost = lost_since(unanswered_since, time.monotonic())
 
 
-async def _stay_alive(client: aiomqtt.Client) -> None:
-    """Ask the broker every second whether it takes messages: one that hangs closes nothing.
+def lost_since(unanswered_since: float | None, clock: float) -> float:
+    """Return since when the broker has been away, s.
 
-    Raises:
-        aiomqtt.MqttError: it does not.
+    Args:
+        unanswered_since: when it was asked what it has not answered, s; None: it has answered.
+        clock: monotonic time, s. Later than the answer is waited for by more than `OVERSLEPT_S`:
+            this process has stood still itself, and could not hear an answer.
     """
-    while True:
-        await client.publish(keys.ALIVE_TOPIC, b"", qos=1, timeout=ALIVE_WITHIN_S)
-        await asyncio.sleep(ALIVE_S)
+    if unanswered_since is None or clock - unanswered_since > ALIVE_WITHIN_S + OVERSLEPT_S:
+        return clock
+    return unanswered_since
 
 
 async def _farewell(client: aiomqtt.Client) -> None:

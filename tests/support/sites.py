@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ecg_monitor.core.settings import Settings, to_environ
-from ecg_monitor.launch.processes import free_port
+from ecg_monitor.launch.processes import die_with, free_port
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward import access
 from tests.support import feeder
@@ -33,12 +34,13 @@ class Site:
 
 @contextmanager
 def process(*command: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Run a command of ours and stop it at the end."""
+    """Run a command of ours and stop it at the end, or when this process dies."""
     child = subprocess.Popen(
         [sys.executable, *command],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, **(env or {})},
+        preexec_fn=die_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - takes no lock
     )
     try:
         yield child

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecg_monitor.launch import processes
 from workbench.faults.system import LOOK_S, environment
 
 VICTIMS = ("record", "redis", "detect")
@@ -64,7 +65,7 @@ class Recorder:
         """
         self.root = folder / "archive"
         self._environ = os.environ | environment(folder, retention_s) | {"ECG_REDIS_URL": redis_url}
-        self._log = (folder / "record.log").open("a")
+        self._log = folder / "record.log"
         self.process = self._start()
 
     async def keep(self) -> None:
@@ -87,13 +88,11 @@ class Recorder:
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         self.process.wait(30)
-        self._log.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         words = ("record", "--segment-s", f"{SEGMENT_S:g}")
-        return subprocess.Popen(
+        return processes.start(
             (sys.executable, "-m", "ecg_monitor.cli", *words),
-            env=self._environ,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
+            log=self._log,
+            environ=self._environ,
         )

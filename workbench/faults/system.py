@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
+from ecg_monitor.launch import processes
 from ecg_monitor.ward.system.watch import read_conditions
 from simulator.device import Plan
 from simulator.fleet import Fleet
@@ -56,7 +58,7 @@ class System:
         owners: process ids of the detectors that work.
     """
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     mqtt_url: str
     redis_url: str
     commits: list[float] = field(default_factory=list)
@@ -207,14 +209,12 @@ async def running(
     """
     environ = os.environ | environment(folder, retention_s)
     words = ("run", "--port", "0", "--no-simulator", *words)
-    with (folder / "run.log").open("w") as log:
-        process = subprocess.Popen(
-            (sys.executable, "-m", "ecg_monitor.cli", *words),
-            env=environ,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    process = processes.start(
+        (sys.executable, "-m", "ecg_monitor.cli", *words),
+        log=folder / "run.log",
+        environ=environ,
+        death_signal=signal.SIGTERM,  # it stops its parts in order
+    )
     try:
         addresses = await _addresses(folder / "run.log", process)
         system = System(process, *addresses)
@@ -246,7 +246,7 @@ def environment(folder: Path, retention_s: float) -> dict[str, str]:
     }
 
 
-async def _addresses(log: Path, process: subprocess.Popen[str]) -> tuple[str, str]:
+async def _addresses(log: Path, process: subprocess.Popen[bytes]) -> tuple[str, str]:
     pattern = re.compile(r"export ECG_MQTT_URL=(\S+) ECG_REDIS_URL=(\S+)")
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:

@@ -14,6 +14,7 @@ from tests.support.places import shared
 
 FS = 360.0
 TECHNICAL = {"analysis_limited", "leadoff", "noise"}
+SLOW = {"asystole", "pause", "missed_beat", "extreme_bradycardia"}
 
 
 def cut(folder, record: str, start_s: float, seconds: float, leads: int = 1) -> np.ndarray:
@@ -168,3 +169,37 @@ def test_what_is_found_over_holes_does_not_depend_on_the_packets(tachycardia, pa
         ]
         found.append(run(arrived))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", ["100", "117"])
+@pytest.mark.parametrize("period_ms", [200, 500, 1000])
+def test_contacts_that_come_and_go_in_turn_make_no_pause(mitdb, packetize, name, period_ms):
+    """One of two leads is there at each moment, and neither for long enough to show each beat."""
+    packets = packetize(cut(mitdb, name, 0, 60, leads=2), FS, 36)
+    in_turn = [
+        dataclasses.replace(packet, leadoff=(packet.leads[i * 100 // period_ms % 2],))
+        for i, packet in enumerate(packets)
+    ]
+    events, _ = run(in_turn)
+    assert "analysis_limited" in raised(events)
+    assert not SLOW & raised(events)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    turns=st.lists(st.lists(st.integers(1, 20), min_size=30, max_size=60), min_size=2, max_size=2)
+)
+def test_loose_contacts_of_both_leads_make_no_pause(mitdb, packetize, turns):
+    """Each lead is on and off in turn for so many packets of 100 ms."""
+    packets = packetize(cut(mitdb, "117", 0, 40, leads=2), FS, 36)
+    off = [np.repeat(np.arange(len(one)) % 2, one) for one in turns]
+    loose = [
+        dataclasses.replace(
+            packet,
+            leadoff=tuple(
+                lead for lead, one in zip(packet.leads, off, strict=True) if i < len(one) and one[i]
+            ),
+        )
+        for i, packet in enumerate(packets)
+    ]
+    assert not SLOW & raised(run(loose)[0])

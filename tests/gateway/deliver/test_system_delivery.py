@@ -23,7 +23,9 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_mqtt, start_redis
 from ecg_monitor.ward.system.process_figures import report
-from ecg_monitor.ward.system.watch import Watcher, read_conditions
+from ecg_monitor.ward.system.watch import Watcher, read_conditions, read_log
+from gateway.deliver import system_conditions
+from gateway.deliver.system_conditions import ALIVE_WITHIN_S, Channel, lost_since, publish
 from gateway.deliver.system_messages import UNWATCHED, fhir_bundle, webhook_map
 from tests.support.waiting import allowed_s, eventually, until
 
@@ -243,9 +245,41 @@ async def test_that_the_broker_is_away_is_told_to_the_webhook(
         processes.stop([broker], 2.0)
 
 
-async def test_a_delivery_that_hangs_is_told_by_the_broker(
-    broker_url: str, settings: Settings, start_deliver: Any
+def test_who_has_overslept_does_not_blame_the_broker() -> None:
+    assert lost_since(100.0, 100.0 + ALIVE_WITHIN_S) == 100.0
+    assert lost_since(100.0, 112.0) == 112.0
+    assert lost_since(None, 112.0) == 112.0
+
+
+async def test_a_broker_that_hangs_has_been_away_since_it_was_asked(
+    redis_client: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What was waited for its answer counts: an outage is to be told within 5 s."""
+    monkeypatch.setattr(system_conditions, "OVERSLEPT_S", 60.0)  # the machine may be busy
+    service = start_mqtt(Settings(state=str(tmp_path)))
+    assert service.process is not None
+    watcher = await Watcher.open(redis_client, settings)
+    channel = await Channel.open(redis_client, watcher, "mqtt")
+    try:
+        async with mqtt.connect(service.url) as client:
+            telling = asyncio.create_task(publish(client, channel, watcher))
+            async with listening(service.url) as heard:
+                await until(lambda: heard)
+            service.process.send_signal(signal.SIGSTOP)
+            with pytest.raises(aiomqtt.MqttError):
+                await telling
+            assert watcher.broker_lost is not None
+            assert time.monotonic() - watcher.broker_lost >= ALIVE_WITHIN_S
+            service.process.send_signal(signal.SIGCONT)
+    finally:
+        service.process.send_signal(signal.SIGCONT)
+        processes.stop([service.process], 2.0)
+
+
+async def test_a_delivery_that_hangs_is_told_by_the_broker(
+    redis_client: Store, broker_url: str, settings: Settings, start_deliver: Any
+) -> None:
+    """The broker ends its connection for its silence, which is no fault of the broker."""
     process = start_deliver(settings)
     async with listening(broker_url) as heard:
         await until(lambda: heard and heard[-1][1]["watched"])
@@ -253,6 +287,8 @@ async def test_a_delivery_that_hangs_is_told_by_the_broker(
         await until(lambda: heard[-1][1] == UNWATCHED)
         process.send_signal(signal.SIGCONT)
         await until(lambda: heard[-1][1]["watched"])
+    kinds = {change.condition.kind for change in await read_log(redis_client)}
+    assert "broker_away" not in kinds
 
 
 async def test_a_change_as_json_and_as_fhir(redis_client: Store) -> None:

@@ -23,6 +23,9 @@ _STAMP = re.compile(
 
 LARGEST = 1e100
 """What is larger was written by no instrument, and its differences leave the range of floats."""
+_MINUS = str.maketrans("\u2212\u2013\u2012\ufe63\uff0d", "-----")
+"""Signs that text processing puts where a minus was typed."""
+_DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 
 
 def number(text: str) -> float:
@@ -39,7 +42,7 @@ def number(text: str) -> float:
         plain = text.strip(QUOTES)
         if plain.lower() in MISSING:
             return math.nan
-        value = float(plain.replace(",", "."))
+        value = float(plain.translate(_MINUS).replace(",", "."))
     return value if abs(value) <= LARGEST else math.nan
 
 
@@ -59,6 +62,11 @@ def is_missing(text: str) -> bool:
 def is_stamp(text: str) -> bool:
     """Return whether a cell holds a time of day or a date with one."""
     return _STAMP.fullmatch(text.strip(QUOTES)) is not None
+
+
+def is_day(text: str) -> bool:
+    """Return whether a cell holds a date without a time of day."""
+    return _DAY.fullmatch(text.strip(QUOTES)) is not None
 
 
 def seconds(text: str) -> float:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.records.formats.signals import names_ecg, names_other, per_mv, words_of
-from ecg_monitor.records.formats.text.cells import QUOTES, is_stamp, number
+from ecg_monitor.records.formats.text.cells import QUOTES, is_day, is_stamp, number
 from ecg_monitor.records.formats.text.layout import Column, Layout
 from ecg_monitor.records.recording import lead_names
 
@@ -87,6 +87,8 @@ def choose(
     times = [i for i, column in enumerate(columns) if _tells_time(column)]
     if not times and layout.has_names:
         times = [i for i, p in enumerate(probes) if p.is_stamp and not names_ecg(columns[i].name)]
+    days = [i for i in times if probes[i].is_day]
+    times = [i for i in times if i not in days]
     time = _evenest(times, probes)
     counters = [
         i
@@ -98,6 +100,7 @@ def choose(
         for i, column in enumerate(columns)
         if i != time and (reason := _why_not(column, probes[i], i in times, i in counters))
     }
+    reasons |= dict.fromkeys(days, "tells the day, and no time")
     rest = [i for i in range(len(columns)) if i != time and i not in reasons]
     if not any(names_ecg(columns[i].name) for i in rest):
         reasons |= {i: why for i in rest if (why := probes[i].why_no_trace)}
@@ -120,12 +123,14 @@ class _Probe:
     Attributes:
         values: their numbers, NaN where there are none.
         is_stamp: whether they are times of day in words.
+        is_day: whether they are dates without a time.
         is_text: whether most of them are neither.
         counts: whether they go up by one with every row.
     """
 
     values: npt.NDArray[np.float64]
     is_stamp: bool
+    is_day: bool
     is_text: bool
     counts: bool
 
@@ -144,16 +149,18 @@ class _Probe:
 
 def _probe(cells: Sequence[str]) -> _Probe:
     values = np.full(len(cells), np.nan)
-    bad = stamps = 0
+    bad = stamps = days = 0
     for i, cell in enumerate(cells):
         try:
             values[i] = number(cell)
         except ValueError:
             bad += 1
             stamps += is_stamp(cell)
+            days += is_day(cell)
     steps = np.diff(values)
     counts = steps.size > 8 and bool((steps == 1).mean() > 0.9)
-    return _Probe(values, 2 * stamps > len(cells), 2 * bad > len(cells), counts)
+    half = len(cells) / 2
+    return _Probe(values, stamps > half, days > half, bad > half, counts)
 
 
 def _tells_time(column: Column) -> bool:

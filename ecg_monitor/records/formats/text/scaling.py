@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ecg_monitor.core.format.ranges import OFFSET_MV
 from ecg_monitor.core.types import Int16Array
 from ecg_monitor.records.recording import to_int16
 
@@ -20,6 +21,11 @@ beat stands out by less, and a cell with a digit too many by more."""
 
 _LEAST_REACH_MV = 16.0
 """What is always believed around the usual values, mV: beats that are few in a flat signal."""
+
+_REPEATS = 3
+"""So often a code for a missing value stands in a table: one cell may be an artefact."""
+_CODE_MV = 90.0
+"""Least distance of such a code from the other values, mV; 99 is the smallest that is in use."""
 
 
 def scaled(
@@ -40,15 +46,49 @@ def scaled(
     left_out = 0
     if not good.size:
         return to_int16(values, valid, _STEPS_PER_MV, 0.0)[0], _STEPS_PER_MV, 0.0, valid, 0
+    believed = _no_codes(good, per_mv)
+    if not believed.all():
+        left_out = int((~believed).sum())
+        valid[valid] = believed
+        good = good[believed]
     factor = _factor(good, per_mv)
+    offset = _offset(good, factor, per_mv)
     if float(good.max()) * factor - float(good.min()) * factor > _WIDEST:
         low, high = (float(one) for one in np.percentile(good, _USUAL))
         reach = max(_REACH * (high - low), _LEAST_REACH_MV * per_mv)
         believed = (values >= low - reach) & (values <= high + reach)
-        left_out = int(valid.sum() - (valid & believed).sum())
+        left_out += int(valid.sum() - (valid & believed).sum())
         valid &= believed
-    samples, gain, baseline = to_int16(values * np.float32(factor), valid, per_mv * factor, 0.0)
+    samples, gain, baseline = to_int16(
+        (values - np.float32(offset)) * np.float32(factor), valid, per_mv * factor, 0.0
+    )
     return samples, gain, baseline, valid, left_out
+
+
+def _no_codes(good: npt.NDArray[np.float32], per_mv: float) -> npt.NDArray[np.bool_]:
+    """Return which values are no code for a missing one, such as -999, shape as ``good``.
+
+    A code is the lowest or the highest value, stands there more than once, and is further from
+    the others than an ECG reaches.
+    """
+    believed = np.ones(good.shape, np.bool_)
+    for code in (float(good.min()), float(good.max())):
+        is_code = good == code
+        rest = good[believed & ~is_code]
+        if is_code.sum() < _REPEATS or rest.size < good.size / 2:
+            continue
+        low, high = (float(one) for one in np.percentile(rest, _USUAL))
+        reach = max(_REACH * (high - low), _CODE_MV * per_mv)
+        if low < high and max(low - code, code - high) > reach:
+            believed &= ~is_code
+    return believed
+
+
+def _offset(good: npt.NDArray[np.float32], factor: float, per_mv: float) -> float:
+    """Return what stands for 0 V: the middle of counts that lie where no electrode's offset is."""
+    middle = float(np.median(good))
+    is_counts = factor == 1.0 and per_mv != _STEPS_PER_MV
+    return middle if is_counts and abs(middle) > OFFSET_MV * per_mv else 0.0
 
 
 def _factor(good: npt.NDArray[np.float32], per_mv: float) -> float:

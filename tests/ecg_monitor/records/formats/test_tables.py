@@ -107,6 +107,13 @@ EXPORTS = {
     "white space": (360, ["time ECG"], lambda i, t, v: f"{t:9.4f}  {v:8.3f}", "utf-8"),
     "time [s]": (360, ["time [s],ECG (V)"], lambda i, t, v: f"{t:.4f},{v / 1000:.6f}", "utf-8"),
     "ms called time": (360, ["time,ECG"], lambda i, t, v: f"{1000 * t:.2f},{v:.3f}", "utf-8"),
+    "a typographer's minus": (
+        360, ["time,ECG"], lambda i, t, v: f"{t:.4f},{v:.3f}".replace("-", "\u2212"), "utf-8",
+    ),
+    "a day beside the time": (
+        250, ["Date;Time;ECG"],
+        lambda i, t, v: "31.12.2025;" + comma(f"23:59:{t + 30:06.3f};{v:.3f}"), "utf-8",
+    ),
     "whole seconds": (250, ["time,ECG"], lambda i, t, v: f"{int(t)},{v:.3f}", "utf-8"),
     "packets of one stamp": (
         250, ["time,ECG"], lambda i, t, v: f"{i // 50 * 0.2:.1f},{v:.3f}", "utf-8",
@@ -230,6 +237,27 @@ def test_one_impossible_cell_does_not_coarsen_the_others(write, ecg, wrong):
     record = read_record(write(["time,ECG"], rows))
     assert record.invalid == (InvalidStretch(0, 777, 778),)
     assert record.gain == (1000.0,)
+
+
+@pytest.mark.parametrize("code", ["-999", "99999", "-32768"])
+def test_a_code_for_a_missing_value_is_none(write, ecg, code):
+    """Also where so many cells hold it that it is among the usual values."""
+    values = [f"{v:.3f}" for v in ecg(250)]
+    for i in range(500, 1000):
+        values[i] = code
+    record = read_record(write(["time,ECG (mV)"], (f"{i / 250},{v}" for i, v in enumerate(values))))
+    assert record.invalid == (InvalidStretch(0, 500, 1000),)
+    assert record.gain == (1000.0,)
+    assert "ECG: 500 values that no ECG has left out" in record.notes
+
+
+def test_counts_of_a_converter_of_24_bits_may_lie_anywhere(write, ecg):
+    counts = [round(70_000 * v) + 8_388_608 for v in ecg(250)]
+    record = read_record(write(["time,ecg_raw"], (f"{i / 250},{v}" for i, v in enumerate(counts))))
+    assert any("converter values without a gain" in note for note in record.notes)
+    volts = (record.samples[0] - record.baseline[0]) / record.gain[0]
+    assert np.corrcoef(volts, ecg(250))[0, 1] > 0.9999
+    assert abs(np.median(volts)) < 0.5
 
 
 def test_beats_that_stand_out_of_a_flat_lead_are_kept(write):
