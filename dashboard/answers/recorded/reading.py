@@ -235,7 +235,8 @@ class Review:
             for at in (interval.start, interval.start + recording.duration_s)
         )
         drawn = np.round(envelope(interval, row, max(1, b - a)), 2)
-        marks = ((_time_of(interval, beat.sample), beat.symbol) for beat in recording.beats)
+        times = interval.start + np.array([one.sample for one in recording.beats]) / recording.fs
+        classes = [AAMI_LABELS[one.symbol] for one in recording.beats]
         return {
             "from": first,
             "leads": leads,
@@ -244,7 +245,7 @@ class Review:
             "offset": a,
             "low": _plain(drawn[:, 0]),
             "high": _plain(drawn[:, 1]),
-            "beats": [[round(at, 3), AAMI_LABELS[symbol]] for at, symbol in marks],
+            "beats": list(zip(np.round(times, 3).tolist(), classes, strict=True)),
             "corrected": reviewed.corrected,
             "notes": interval.notes,
         }
