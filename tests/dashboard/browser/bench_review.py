@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import io
+import os
 import statistics
 import time
 import zipfile
@@ -30,6 +31,7 @@ from tests.support.archive import FS, arrive, packets, recording, signal
 from tests.support.measured import Measured
 from tests.support.pages import until
 from tests.support.sites import Site, process, running
+from tests.support.waiting import wait_until
 from workbench.bench.day import archive_day
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(1800)]
@@ -141,12 +143,16 @@ def server_s() -> float:
 
 
 def worker_s() -> float:
-    """Processor time of the jobs that the worker has done so far, s."""
+    """Processor time of the jobs that the worker has done so far, s.
+
+    A job has its outcome before its process has ended, and only then is its time counted.
+    """
     (worker,) = [
         one
         for one in psutil.Process().children(recursive=True)
-        if one.cmdline()[-1:] == ["work"] and "python" in one.name()
+        if one.cmdline()[-1:] == ["work"] and one.ppid() == os.getpid()
     ]
+    wait_until(lambda: not worker.children())
     times = worker.cpu_times()
     return float(times.children_user + times.children_system)
 

@@ -100,6 +100,7 @@ def test_the_walk(browser: Any, night: tuple[Site, list[Any]], tmp_path: Path) -
         hand.click(page.locator('a[href^="/review/"]').first)
         kind = page.get_by_label("Kind of event")
         until(page, "document.querySelector('option[value=af]') !== null")
+        _fills_the_screen(page)
         hand.choose(kind, "af")
         hand.click(page.get_by_role("button", name="The longest alarm of the kind"))
         at = f"Math.abs(new URLSearchParams(location.search).get('at') - {longest.onset_at - 2})"
@@ -123,6 +124,21 @@ def test_the_walk(browser: Any, night: tuple[Site, list[Any]], tmp_path: Path) -
     book.close()
     print(f"\nthe walk: {hand.acts} acts of the hand, {walked_s:.1f} s; found in {found_s:.1f} s")
     assert hand.acts <= ACTS
+
+
+def _fills_the_screen(page: Any) -> None:
+    """A wide screen has the hour beside the strip, and higher."""
+    until(page, "document.querySelector('.disclosure canvas').dataset.from > 0")
+    upright = page.locator(".disclosure").bounding_box()
+    strip = page.locator(".review-here > .strip-place").bounding_box()
+    assert upright["y"] > strip["y"] + strip["height"]
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    until(page, "document.querySelector('.disclosure').getBoundingClientRect().right > 3700")
+    beside = page.locator(".disclosure").bounding_box()
+    strip = page.locator(".review-here > .strip-place").bounding_box()
+    assert beside["x"] >= strip["x"] + strip["width"]
+    assert beside["height"] > 1.2 * upright["height"]
+    page.set_viewport_size({"width": 1920, "height": 1080})
 
 
 def _measure_rr(page: Any, hand: Hand) -> None:
