@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import io
-import os
 import statistics
 import time
 import zipfile
@@ -131,14 +130,20 @@ SCROLL = """(seconds) => new Promise((done) => {
 })"""
 
 
+def started(command: str) -> psutil.Process:
+    """Return the process of ours that runs a command; others may end while one looks."""
+    for one in psutil.Process().children(recursive=True):
+        try:
+            if one.cmdline()[-1:] == [command] and "python" in one.name():
+                return one
+        except psutil.NoSuchProcess:  # a zombie likewise
+            continue
+    raise LookupError(f"nothing runs {command}")
+
+
 def server_s() -> float:
     """Processor time that the dashboard has used so far, s."""
-    (dashboard,) = [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if one.cmdline()[-1:] == ["dashboard"] and "python" in one.name()
-    ]
-    times = dashboard.cpu_times()
+    times = started("dashboard").cpu_times()
     return float(times.user + times.system)
 
 
@@ -147,11 +152,7 @@ def worker_s() -> float:
 
     A job has its outcome before its process has ended, and only then is its time counted.
     """
-    (worker,) = [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if one.cmdline()[-1:] == ["work"] and one.ppid() == os.getpid()
-    ]
+    worker = started("work")
     wait_until(lambda: not worker.children())
     times = worker.cpu_times()
     return float(times.children_user + times.children_system)
