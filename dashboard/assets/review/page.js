@@ -74,7 +74,11 @@ class Review {
     this.surveys = 0;
     this.wheel = new Wheel((seconds) => this.go(moved(this.overview.spans, this.at, seconds)));
     this.title = make("h1", {}, t("Review of {bed}", { bed: isolate(device) }));
-    this.spans = new SpanChoice(device, () => { void this.open(); }, () => this.named());
+    this.spans = new SpanChoice(device, () => { void this.open(); }, async () => {
+      const found = await read(`/recorded/${encodeURIComponent(device)}/spans`);
+      setText(this.title, t("Review of {bed}", { bed: isolate(found.label) })); // as on the wall
+      return found;
+    });
     /** @type {RecordedDay | null} */
     this.day = null;
     this.dayStrip = new DayStrip((at) => { void this.go(nearest(this.overview.spans, at)); });
@@ -124,8 +128,7 @@ class Review {
   async start() {
     const bed = `/bed/${encodeURIComponent(this.device)}`;
     this.element.append(
-      make("div.review-head", {}, make("a.back", { href: bed }, t("Live")),
-        this.title, this.spans.element,
+      make("div.review-head", {}, make("a.back", { href: bed }, t("Live")), this.title, this.spans.element,
         make("a.back", { href: "/recordings" }, t("All recordings"))),
       this.bar, this.dayStrip.element, make("div.review-parts", {},
         make("div.review-here", {}, this.strip, this.calipers.text, this.editor.element,
@@ -146,13 +149,6 @@ class Review {
     }
     this.exports.start();
     await this.open();
-  }
-
-  /** Ask which spans there are; the bed is then called as on the wall. */
-  async named() {
-    const found = await read(`/recorded/${encodeURIComponent(this.device)}/spans`);
-    setText(this.title, t("Review of {bed}", { bed: isolate(found.label) }));
-    return found;
   }
 
   /** @param {boolean} something */

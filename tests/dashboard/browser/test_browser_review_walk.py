@@ -127,18 +127,15 @@ def test_the_walk(browser: Any, night: tuple[Site, list[Any]], tmp_path: Path) -
 
 
 def _fills_the_screen(page: Any) -> None:
-    """A wide screen has the hour beside the strip, and higher."""
+    """A wide screen has the hour beside the strip; a smaller one below it."""
+    box = "document.querySelector('{}').getBoundingClientRect()"
+    hour, strip = box.format(".disclosure"), box.format(".review-here > .strip-place")
     until(page, "document.querySelector('.disclosure canvas').dataset.from > 0")
-    upright = page.locator(".disclosure").bounding_box()
-    strip = page.locator(".review-here > .strip-place").bounding_box()
-    assert upright["y"] > strip["y"] + strip["height"]
+    until(page, f"{hour}.top >= {strip}.bottom")
     page.set_viewport_size({"width": 3840, "height": 2160})
-    until(page, "document.querySelector('.disclosure').getBoundingClientRect().right > 3700")
-    beside = page.locator(".disclosure").bounding_box()
-    strip = page.locator(".review-here > .strip-place").bounding_box()
-    assert beside["x"] >= strip["x"] + strip["width"]
-    assert beside["height"] > 1.2 * upright["height"]
+    until(page, f"{hour}.left >= {strip}.right && {hour}.top < {strip}.bottom")
     page.set_viewport_size({"width": 1920, "height": 1080})
+    until(page, f"{hour}.top >= {strip}.bottom")
 
 
 def _measure_rr(page: Any, hand: Hand) -> None:
