@@ -17,6 +17,7 @@ from ecg_monitor.archive.annotations.book import ReviewBook
 from ecg_monitor.archive.annotations.folding import beats_of
 from ecg_monitor.archive.kept import files
 from ecg_monitor.archive.kept.index import Index
+from ecg_monitor.archive.kept.marks import BEATS, CODES
 from ecg_monitor.archive.kept.tables import SegmentRow
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.records.labels import AAMI_LABELS
@@ -27,6 +28,14 @@ LABELS = ("N", "S", "V", "F", "Q")
 LONGEST_RR_S = 3.0
 """A longer interval is a hole or an asystole, and makes no heart rate, s."""
 MOST_MINUTES = 1440
+
+
+_Times = npt.NDArray[np.float64]
+_Kinds = npt.NDArray[np.int64]
+_KINDS = np.full(64, -1, np.int64)
+"""Place in `LABELS` of each WFDB code; -1: it is no beat."""
+for _symbol, _label in AAMI_LABELS.items():
+    _KINDS[CODES[_symbol]] = LABELS.index(_label)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,30 +79,25 @@ def read_day(root: Path, device: str, start: float, end: float, within: tuple[fl
         rows = index.segments(device, start, end)
     finally:
         index.close()
-    times: list[float] = []
-    labels: list[str] = []
-    for row in rows:
-        for at, label in _beats(root, row, acts):
-            if within[0] <= at < within[1]:
-                times.append(at)
-                labels.append(label)
-    return folded(times, labels, start, end)
+    found = [_beats(root, row, acts) for row in rows]
+    times = np.concatenate([np.empty(0), *(one for one, _ in found)])
+    kinds = np.concatenate([np.empty(0, np.int64), *(one for _, one in found)])
+    inside = (times >= within[0]) & (times < within[1])
+    return folded(times[inside], kinds[inside], start, end)
 
 
-def folded(times: Sequence[float], labels: Sequence[str], start: float, end: float) -> Day:
+def folded(times: _Times, kinds: _Kinds, start: float, end: float) -> Day:
     """Return the minutes of beats. Pure.
 
     Args:
-        times: of the R peaks, Unix s.
-        labels: their AAMI classes.
+        times: of the R peaks, Unix s, shape (n_beats,).
+        kinds: their classes, places in `LABELS`, shape (n_beats,).
         start: Unix time of the first minute, s.
         end: Unix time, s.
     """
     minutes = min(MOST_MINUTES, int(np.ceil((end - start) / MINUTE_S)))
-    at = np.array(times, np.float64)
-    order = np.argsort(at, kind="stable")
-    at = at[order]
-    kinds = np.array([LABELS.index(one) for one in labels], np.int64)[order]
+    order = np.argsort(times, kind="stable")
+    at, kinds = times[order], kinds[order]
     place = np.floor((at - start) / MINUTE_S).astype(np.int64)
     inside = (place >= 0) & (place < minutes)
     counts = np.zeros((minutes, len(LABELS)), np.int64)
@@ -112,18 +116,22 @@ def folded(times: Sequence[float], labels: Sequence[str], start: float, end: flo
     return Day(start, counts, lowest, highest)
 
 
-def _beats(root: Path, row: SegmentRow, acts: Sequence[Act]) -> list[tuple[float, str]]:
+def _beats(root: Path, row: SegmentRow, acts: Sequence[Act]) -> tuple[_Times, _Kinds]:
+    """Return times and classes of the beats of a segment."""
     try:
-        marks = files.read_marks(root, row.place)
+        known = files.read_marks(root, row.place)
     except ArchiveError:  # a segment that cannot be read has no beats; the hour says why
-        return []
-    beats = [BeatMark(one.sample, one.symbol) for one in marks if one.symbol in AAMI_LABELS]
-    own = [_within(act, row) for act in acts if act.boot == row.stream.boot]
-    fs = row.stream.fs
-    found = ((beat.sample, beat.symbol) for beat in beats)
+        return np.empty(0), np.empty(0, np.int64)
+    own = [cut for act in acts if act.boot == row.stream.boot if (cut := _within(act, row)).samples]
     if own:
-        found = ((one.sample, one.symbol) for one in beats_of(beats, own) if one.symbol)
-    return [(row.start + sample / fs, AAMI_LABELS[symbol]) for sample, symbol in found]
+        beats = [BeatMark(one.sample, one.symbol) for one in known.marks() if one.symbol in BEATS]
+        held = [one for one in beats_of(beats, own) if one.symbol]
+        samples = np.array([one.sample for one in held], np.int64)
+        kinds = np.array([_KINDS[CODES[one.symbol]] for one in held], np.int64)
+    else:
+        kinds = _KINDS[known.codes]
+        samples, kinds = known.samples[kinds >= 0], kinds[kinds >= 0]
+    return row.start + samples / row.stream.fs, kinds
 
 
 def _within(act: Act, row: SegmentRow) -> Act:

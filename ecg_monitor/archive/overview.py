@@ -53,9 +53,9 @@ def overview(root: Path, device: str, since: float, until: float) -> Overview:
     Raises:
         ArchiveError: there is no archive, or it cannot be read.
     """
-    gathered = journaled(root, device)
     index = Index.open(root)
     try:
+        gathered = journaled(root, device, index)  # first: see `read_interval`
         times = [(row.start, row.end) for row in index.segments(device, since, until)]
         facts = {one.id: one for one in index.alarms(device, since, until)}
     finally:

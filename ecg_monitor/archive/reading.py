@@ -153,10 +153,10 @@ def read_interval(
     low, high = -math.inf if start is None else start, math.inf if end is None else end
     if low >= high:
         raise ArchiveError(f"{device}: the interval must end after its start")
-    # The journal first: what is sealed meanwhile is then seen twice, not never.
-    gathered = journaled(root, device)
     index = Index.open(root)
     try:
+        # The journal first: what is sealed meanwhile is then seen twice, not never.
+        gathered = journaled(root, device, index)
         rows = index.segments(device, start, end)
         parts: list[_Part] = [_Sealed(root, row, gathered, index) for row in rows]
         fresh = gathered.segments().get(device, [])
@@ -196,11 +196,12 @@ class _Sealed:
         row = self.row
         return files.read_samples(self._root, row.place, len(row.stream.leads), first, last)
 
-    def marks(self) -> list[Mark]:
+    def marks(self, at: int, length: int) -> list[Mark]:
+        """Return those of a stretch that the segment begins at index ``at`` of, and its rhythms."""
         known = files.read_marks(self._root, self.row.place)
         if not any(self._gathered.about((self.row.stream.device, self.row.stream.boot))):
-            return known
-        return amended(self.row, known, self._gathered, self._index)
+            return known.marks(at, length)
+        return _laid(amended(self.row, known.marks(), self._gathered, self._index), at)
 
 
 class _Fresh:
@@ -215,38 +216,40 @@ class _Fresh:
     def samples(self, first: int, last: int) -> Int16Array:
         return self._segment.samples[:, first:last]
 
-    def marks(self) -> list[Mark]:
+    def marks(self, at: int, length: int) -> list[Mark]:  # noqa: ARG002 - few are beyond it
+        """Return those of a stretch that the segment begins at index ``at`` of, and its rhythms."""
         row = self.row
         beats, _ = self._gathered.about((row.stream.device, row.stream.boot))
         pulses = [at - row.n0 for at in self._segment.pulses or ()]
         alarms = alarms_of(self._index, self._gathered, row)
-        return marks_of(row, beats_within(beats, row.n0, row.n1), pulses, alarms)
+        return _laid(marks_of(row, beats_within(beats, row.n0, row.n1), pulses, alarms), at)
 
 
 _Part = _Sealed | _Fresh
 
 
-def journaled(root: Path, device: str) -> Gathered:
+def journaled(root: Path, device: str, index: Index) -> Gathered:
     """Return what the journal holds of a device.
 
+    Args:
+        root: folder of the archive.
+        device: device id.
+        index: its index.
+
     Raises:
-        ArchiveError: there is no archive, or it cannot be read.
+        ArchiveError: the index cannot be read.
     """
-    index = Index.open(root)
 
     def known_start(device: str, boot: str, fs: float) -> tuple[float | None, float]:
         row = index.newest(device, boot, fs)
         return (None, 0.0) if row is None else (row.start - row.n0 / fs, row.end)
 
     gathered = Gathered(known_start)
-    try:
-        count = index.cursors().get(PARTITIONS)
-        partition = "*" if count is None else str(partition_of(device, int(count)))
-        for file in sorted((root / journal.FOLDER).glob(f"{partition}.log")):
-            for entry in journal.read(file, device):
-                gathered.take(entry)
-    finally:
-        index.close()
+    count = index.cursors().get(PARTITIONS)
+    partition = "*" if count is None else str(partition_of(device, int(count)))
+    for file in sorted((root / journal.FOLDER).glob(f"{partition}.log")):
+        for entry in journal.read(file, device):
+            gathered.take(entry)
     return gathered
 
 
@@ -300,7 +303,7 @@ def _joined(
         )
         try:
             fill(samples, part.row, part.samples, at, leads, scales)
-            marks.update(mark._replace(sample=at + mark.sample) for mark in part.marks())
+            marks.update(part.marks(at, length))
         except ArchiveError as error:  # the rest is worth having
             notes.append(str(error))
     inside = sorted(mark for mark in marks if 0 <= mark.sample < length)
@@ -325,6 +328,10 @@ def _joined(
         tuple(notes),
         tuple(sources),
     )
+
+
+def _laid(marks: Sequence[Mark], at: int) -> list[Mark]:
+    return [Mark(at + sample, symbol, aux) for sample, symbol, aux in marks]
 
 
 def _offsets(parts: Sequence[_Part], start: float, fs: float) -> dict[str, int]:

@@ -166,7 +166,7 @@ def alarms_of(index: Index, gathered: Gathered, row: SegmentRow) -> list[Alert]:
 
 def _amend_one(root: Path, index: Index, gathered: Gathered, row: SegmentRow) -> None:
     try:
-        known = files.read_marks(root, row.place)
+        known = files.read_marks(root, row.place).marks()
     except ArchiveError as error:  # one file must not keep all that follows from the disk
         log.error("not amended: %s", error)
         return

@@ -34,8 +34,9 @@ def studied(
     """
     from gateway.study import examples, tables  # noqa: PLC0415 - loads the engine
 
+    language = facts.options.get("language", "en")
     if example := facts.options.get("example"):
-        return _recorded(folder, facts, settings, examples.made(example), progress)
+        return studied_recording(folder, language, settings, examples.made(example), progress)
     path = file_of(folder, settings)
     if is_table_of_beats(path):
         scored = tables.scored(path, facts.name, progress)
@@ -43,12 +44,26 @@ def studied(
         return scored.rows
     recording = recording_of(path, facts)
     notes = tuple(folder.without_place(note) for note in recording.notes)
-    return _recorded(folder, facts, settings, replace(recording, notes=notes), progress)
+    recording = replace(recording, notes=notes)
+    return studied_recording(folder, language, settings, recording, progress)
 
 
-def _recorded(
-    folder: JobFolder, facts: JobFacts, settings: Settings, recording: Any, progress: Progress
+def studied_recording(
+    folder: JobFolder, language: str, settings: Settings, recording: Any, progress: Progress
 ) -> dict[str, Any]:
+    """Write what the page shows of a recording into a folder; return the analysis.
+
+    Args:
+        folder: the folder.
+        language: of the report, ``en``, ``fr`` or ``ar``.
+        settings: alarm limits, fonts.
+        recording: what is analysed, a `Recording`.
+        progress: told the share that is done.
+
+    Raises:
+        RecordError: the recording cannot be sent by a device.
+        ExportError: a file cannot be written.
+    """
     from ecg_monitor.jobs import trace  # noqa: PLC0415 - loads numpy
     from ecg_monitor.ward.limits.file import load_limits  # noqa: PLC0415
     from gateway.export.formats import FORMATS  # noqa: PLC0415
@@ -69,7 +84,7 @@ def _recorded(
             found.excerpt,
             found.summary,
             place / report.name,
-            language=facts.options.get("language", "en"),
+            language=language,
             fonts=settings.fonts,
         ),
     )

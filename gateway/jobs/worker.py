@@ -53,7 +53,7 @@ def work(settings: Settings, *, lazy: bool = False) -> None:
         ) from error
     os.nice(NICENESS)
     if not lazy:
-        _load_engine()
+        _load_engine(settings)
     queue = Queue(NAME, connection=client, serializer=SERIALIZER)
     worker = AnalysisWorker(
         [queue],
@@ -65,6 +65,7 @@ def work(settings: Settings, *, lazy: bool = False) -> None:
         work_horse_killed_handler=_killed,
         log_job_description=False,
     )
+    worker.settings = settings
     worker.folders = JobFolders(settings)
     worker.last_words = redis.Redis.from_url(
         url, socket_connect_timeout=END_S, socket_timeout=END_S, retry=Retry(NoBackoff(), 0)
@@ -82,11 +83,13 @@ class AnalysisWorker(Worker):
     """A worker whose end gives the job back that it was at.
 
     Attributes:
+        settings: of the jobs.
         folders: where the jobs are.
         last_words: tells Redis that this worker ends.
         ends: whether it has been told to end.
     """
 
+    settings: Settings
     folders: JobFolders
     last_words: redis.Redis
     ends = False
@@ -109,7 +112,7 @@ class AnalysisWorker(Worker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Do a job; if this process is being stopped meanwhile, put it back in front."""
-        _load_engine()  # here, and not in the process of each job
+        _load_engine(self.settings)  # here, and not in the process of each job
         super().execute_job(job, queue)
         if self.ends and _is_open(job):
             queue.enqueue_job(job, at_front=True)
@@ -122,10 +125,15 @@ class AnalysisWorker(Worker):
 
 
 @cache
-def _load_engine() -> None:
+def _load_engine(settings: Settings) -> None:
     from detector.analyzer.warm import warm  # noqa: PLC0415 - takes seconds
+    from gateway.jobs.rehearsal import rehearse  # noqa: PLC0415
 
     warm()
+    try:
+        rehearse(settings)
+    except (EcgMonitorError, OSError) as error:
+        log.warning("the first part of each job takes longer: the rehearsal failed: %s", error)
 
 
 def _killed(job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:  # noqa: ARG001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ecg_monitor.core.errors import RecordError
@@ -32,11 +33,12 @@ _RECIPES = {
 }
 
 
-def made(name: str) -> Recording:
+def made(name: str, most_s: float = math.inf) -> Recording:
     """Make an example, with the truth about its beats and rhythms as a reference.
 
     Args:
         name: one of `ecg_monitor.jobs.examples.EXAMPLES`.
+        most_s: where it ends at the latest, s.
 
     Raises:
         RecordError: there is no such example.
@@ -45,7 +47,7 @@ def made(name: str) -> Recording:
     if recipe is None:
         raise RecordError(f"there is no example {name!r}; there are {', '.join(EXAMPLES)}")
     patient = SyntheticPatient(recipe.scenario, _FS, recipe.leads, recipe.seed, gain=_GAIN)
-    block = patient.generate(recipe.duration_s)
+    block = patient.generate(min(recipe.duration_s, most_s))
     samples, symbols, aux = block.wfdb_annotations()
     marks = list(zip(samples, symbols, aux, strict=True))
     return Recording(

@@ -4,7 +4,8 @@ Each address is a GET that answers with JSON (see `dashboard.answers.fetching`);
 seconds. As with the rest of a bed's past, what is told is of the patient who is there now, or of
 the span that began at ``within`` (see `ecg_monitor.ward.patients.stays`).
 
-``/recorded/DEVICE/spans``                     spans that can be looked at, the present one first
+``/recorded/DEVICE/spans``                     spans that can be looked at, the present one first;
+                                               and as ``label`` what the bed is called now
 ``/recorded/DEVICE/overview?within=T``         when there is something, and alarms
 ``/recorded/DEVICE/hour?from=T&lead=L``        an hour drawn small, its beats
 ``/recorded/DEVICE/strip?from=T``              10 s of all leads
@@ -37,6 +38,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.records.labels import AAMI_LABELS
 from ecg_monitor.ward.patients import stays
 from ecg_monitor.ward.patients.actions import read_trail
+from ecg_monitor.ward.patients.labels import read_labels
 from ecg_monitor.ward.units.sight import Sight
 
 if TYPE_CHECKING:
@@ -76,14 +78,16 @@ class Review:
         self._root: Path = settings.archive_dir
 
     async def spans(self, store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG002
-        """Whose recordings can be looked at."""
+        """Whose recordings can be looked at, and what the bed is called now."""
         entries = [
             entry
             for partition in range(self._settings.partitions)
             for entry in await read_trail(store, partition)
         ]
         entries.sort(key=lambda entry: entry.at)
-        return {"spans": stays_seen(stays.past(entries, device, 0.0), sight)}
+        labels = await read_labels(store, self._settings.partitions)
+        seen = stays_seen(stays.past(entries, device, 0.0), sight)
+        return {"spans": seen, "label": labels.get(device, device)}
 
     async def overview(self, store: Store, device: str, query: Query) -> Fields:
         """When something was recorded, and the alarms."""
@@ -235,7 +239,8 @@ class Review:
             for at in (interval.start, interval.start + recording.duration_s)
         )
         drawn = np.round(envelope(interval, row, max(1, b - a)), 2)
-        marks = ((_time_of(interval, beat.sample), beat.symbol) for beat in recording.beats)
+        times = interval.start + np.array([one.sample for one in recording.beats]) / recording.fs
+        classes = [AAMI_LABELS[one.symbol] for one in recording.beats]
         return {
             "from": first,
             "leads": leads,
@@ -244,7 +249,7 @@ class Review:
             "offset": a,
             "low": _plain(drawn[:, 0]),
             "high": _plain(drawn[:, 1]),
-            "beats": [[round(at, 3), AAMI_LABELS[symbol]] for at, symbol in marks],
+            "beats": list(zip(np.round(times, 3).tolist(), classes, strict=True)),
             "corrected": reviewed.corrected,
             "notes": interval.notes,
         }

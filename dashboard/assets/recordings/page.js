@@ -45,6 +45,7 @@ class Recordings {
     /** @type {RecordingList} */
     const { recordings, unknown } = await read("/recorded");
     this.table.hidden = recordings.length === 0;
+    this.table.classList.toggle("no-units", recordings.every(({ unit }) => unit === ""));
     setText(this.state, recordings.length === 0 ? t("Nothing is recorded.")
       : unknown.length === 0 ? ""
         : t("Set for no care unit that there is: {names}", { names: listed(unknown) }));

@@ -7,7 +7,7 @@ import { HOUR_S } from "./moving.js";
 import { PRIORITIES, Stretch } from "./stretch.js";
 
 const MINUTES = 1440;
-const HEIGHT_PX = 84;
+const HEIGHT_PX = 84; // of page.css
 const RATE_PX = 46;
 const BEATS_PX = 30;
 const LOW_BPM = 30;
@@ -19,7 +19,7 @@ const FAINT = 0.25;
 export class DayStrip extends Stretch {
   /** @param {(at: number) => void} onChoose called with the time that was clicked */
   constructor(onChoose) {
-    super(t("A day: heart rate, beats V and S, alarms"), HEIGHT_PX,
+    super(t("A day: heart rate, beats V and S, alarms"),
       (...canvas) => { this.drawDay(...canvas); },
       (day, across) => { onChoose(day.from + across * MINUTES * 60); });
     this.hours = make("div.day-hours", { "aria-hidden": "true" },

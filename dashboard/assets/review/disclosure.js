@@ -7,7 +7,6 @@ import { HOUR_S, ROW_S, STRIP_S, timeAt } from "./moving.js";
 import { PRIORITIES, Stretch } from "./stretch.js";
 
 const ROWS = HOUR_S / ROW_S;
-const ROW_PX = 11;
 const MV_OF_ROW = 2.5; // a row shows so many mV; what is higher runs into its neighbours
 const BEFORE_S = 0.25; // of a beat's colour ahead of its R peak
 const AFTER_S = 0.35;
@@ -18,8 +17,8 @@ const SELECTED = 0.5;
 export class Disclosure extends Stretch {
   /** @param {(at: number) => void} onChoose called with the time that was clicked */
   constructor(onChoose) {
-    super(t("An hour, a row a minute"), ROWS * ROW_PX,
-      (...canvas) => { this.drawHour(...canvas); },
+    super(t("An hour, a row a minute"),
+      (context, hour, width) => { this.drawHour(context, hour, width); },
       (hour, across, down) => { onChoose(timeAt(hour.from, across, down)); });
     /** @type {{key: string, hour: RecordedHour | null, drawing: HTMLCanvasElement}} */
     this.traced = { key: "", hour: null, drawing: document.createElement("canvas") };
@@ -36,10 +35,9 @@ export class Disclosure extends Stretch {
    * @param {CanvasRenderingContext2D} context
    * @param {RecordedHour} hour
    * @param {number} width
-   * @param {number} ratio
    */
-  drawHour(context, hour, width, ratio) {
-    const row = ROW_PX * ratio;
+  drawHour(context, hour, width) {
+    const row = this.canvas.height / ROWS;
     const style = getComputedStyle(document.documentElement);
     context.globalAlpha = FAINT;
     for (const { priority, since, until } of gravest(this.alarms, hour.from)) {
@@ -67,7 +65,7 @@ export class Disclosure extends Stretch {
     const { drawing } = this.traced;
     if (this.traced.hour === hour && this.traced.key === key) return drawing;
     drawing.width = width;
-    drawing.height = row * ROWS;
+    drawing.height = this.canvas.height;
     const context = drawing.getContext("2d");
     if (context !== null) trace(context, hour, width, row, colours);
     this.traced = { key, hour, drawing };

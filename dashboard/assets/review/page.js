@@ -73,8 +73,12 @@ class Review {
     this.turn = 0;
     this.surveys = 0;
     this.wheel = new Wheel((seconds) => this.go(moved(this.overview.spans, this.at, seconds)));
-    this.spans = new SpanChoice(device, () => { void this.open(); },
-      () => read(`/recorded/${encodeURIComponent(device)}/spans`));
+    this.title = make("h1", {}, t("Review of {bed}", { bed: isolate(device) }));
+    this.spans = new SpanChoice(device, () => { void this.open(); }, async () => {
+      const found = await read(`/recorded/${encodeURIComponent(device)}/spans`);
+      setText(this.title, t("Review of {bed}", { bed: isolate(found.label) })); // as on the wall
+      return found;
+    });
     /** @type {RecordedDay | null} */
     this.day = null;
     this.dayStrip = new DayStrip((at) => { void this.go(nearest(this.overview.spans, at)); });
@@ -124,12 +128,12 @@ class Review {
   async start() {
     const bed = `/bed/${encodeURIComponent(this.device)}`;
     this.element.append(
-      make("div.review-head", {}, make("a.back", { href: bed }, t("Live")),
-        make("h1", {}, t("Review of {bed}", { bed: isolate(this.device) })), this.spans.element,
+      make("div.review-head", {}, make("a.back", { href: bed }, t("Live")), this.title, this.spans.element,
         make("a.back", { href: "/recordings" }, t("All recordings"))),
-      this.bar, this.dayStrip.element, this.strip, this.calipers.text, this.editor.element,
-      this.verdicts.element, this.exports.element, this.compare.element, this.state, this.disclosure.element,
-      this.forms.element, this.journal.element);
+      this.bar, this.dayStrip.element, make("div.review-parts", {},
+        make("div.review-here", {}, this.strip, this.calipers.text, this.editor.element,
+          this.verdicts.element, this.exports.element, this.compare.element, this.state),
+        make("div.review-around", {}, this.disclosure.element, this.forms.element, this.journal.element)));
     this.strip.addEventListener("wheel", (event) => this.wheel.turn(event), { passive: false });
     document.addEventListener("keydown", (event) => this.key(event));
     onBack(() => {

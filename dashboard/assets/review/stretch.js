@@ -13,15 +13,14 @@ export const PRIORITIES = ["technical", "low", "medium", "high"];
 export class Stretch {
   /**
    * @param {string} name what is drawn, for those who do not see it
-   * @param {number} heightPx of the drawing
    * @param {(context: CanvasRenderingContext2D, shown: T, width: number, ratio: number) => void} paint
-   *   draws on an empty canvas of so many pixels across, `ratio` of them to one of the page
+   *   draws on an empty canvas of so many pixels across, `ratio` of them to one of the page; the
+   *   style says how high it is
    * @param {(shown: T, across: number, down: number) => void} onClick called with what is shown, and
    *   the place of a click as shares of width and height
    */
-  constructor(name, heightPx, paint, onClick) {
+  constructor(name, paint, onClick) {
     this.paint = paint;
-    this.heightPx = heightPx;
     /** @type {T | null} */
     this.shown = null;
     /** @type {RecordedAlarm[]} */
@@ -52,7 +51,7 @@ export class Stretch {
     const ratio = window.devicePixelRatio * zoomOf(this.canvas);
     const width = Math.round(this.canvas.clientWidth * ratio);
     this.canvas.width = width;
-    this.canvas.height = this.heightPx * ratio;
+    this.canvas.height = Math.round(this.canvas.clientHeight * ratio);
     const context = this.canvas.getContext("2d");
     if (context === null || width === 0 || this.shown === null) return;
     this.paint(context, this.shown, width, ratio);

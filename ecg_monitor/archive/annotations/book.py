@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ecg_monitor.archive.annotations.acts import Act
+from ecg_monitor.archive.kept.database import engine_of
 from ecg_monitor.core.errors import ReviewError
 
 FILE = "review.sqlite"
@@ -57,9 +58,7 @@ class ReviewBook:
         file = root / FILE
         if not make and not file.is_file():
             return cls(None, file)
-        engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
-        sa.event.listen(engine, "connect", _set_up)
-        book = cls(engine, file)
+        book = cls(engine_of(file, BUSY_S), file)
         if make:
             with book._asking() as connection:
                 _TABLES.create_all(connection)
@@ -153,8 +152,3 @@ class ReviewBook:
                     "somebody else is writing at this moment: nothing was kept, try again"
                 ) from error
             raise ReviewError("the journal of reviews fails: {why}", why=why) from error
-
-
-def _set_up(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL"):
-        connection.execute(f"PRAGMA {pragma}")

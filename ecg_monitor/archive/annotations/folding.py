@@ -51,6 +51,8 @@ def beats_of(original: Iterable[BeatMark], acts: Iterable[Act]) -> list[Reviewed
             newest[sample] = act
             said.setdefault(sample, {})[act.by] = symbol
     known = {beat.sample: beat.symbol for beat in original}
+    if not newest:
+        return [ReviewedBeat(sample, known[sample], known[sample]) for sample in sorted(known)]
     found = []
     for sample in sorted(known.keys() | newest.keys()):
         before = known.get(sample, "")

@@ -18,7 +18,7 @@ import numpy as np
 
 import ecg_monitor
 from ecg_monitor.archive.kept import elsewhere
-from ecg_monitor.archive.kept.marks import Mark, decode, encode
+from ecg_monitor.archive.kept.marks import Mark, MarkTable, decode, encode
 from ecg_monitor.archive.kept.segments import Segment
 from ecg_monitor.core.errors import ArchiveError, RecordError
 from ecg_monitor.core.types import Int16Array
@@ -84,7 +84,7 @@ def write_marks(root: Path, place: str, marks: Iterable[Mark]) -> int:
     return _replace(path.with_name(f"{path.name}.{ANNOTATOR}"), encode(marks))
 
 
-def read_marks(root: Path, place: str) -> list[Mark]:
+def read_marks(root: Path, place: str) -> MarkTable:
     """Read the annotations of a segment, from the URL of the archive if this disk lacks them.
 
     Raises:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from ecg_monitor.archive.kept.copies import Copies, away, mark_changed, of_devices
+from ecg_monitor.archive.kept.database import engine_of
 from ecg_monitor.archive.kept.elsewhere import url_of
 from ecg_monitor.archive.kept.tables import (
     ALARMS,
@@ -73,8 +74,7 @@ class Index:
                 f"{root}: nothing has been recorded there; `ecg-monitor record` does, and "
                 "ECG_ARCHIVE names the folder"
             )
-        engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_S})
-        sa.event.listen(engine, "connect", _set_up)
+        engine = engine_of(file, BUSY_S)
         index = cls(engine, file)
         with index._asking() as connection:
             if make:
@@ -345,8 +345,3 @@ def _create(connection: sa.Connection) -> None:
         connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
         for one in table.indexes:
             connection.execute(sa.schema.CreateIndex(one, if_not_exists=True))
-
-
-def _set_up(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL"):
-        connection.execute(f"PRAGMA {pragma}")

@@ -30,6 +30,7 @@ from tests.support.archive import FS, arrive, packets, recording, signal
 from tests.support.measured import Measured
 from tests.support.pages import until
 from tests.support.sites import Site, process, running
+from tests.support.waiting import wait_until
 from workbench.bench.day import archive_day
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(1800)]
@@ -129,24 +130,30 @@ SCROLL = """(seconds) => new Promise((done) => {
 })"""
 
 
+def started(command: str) -> psutil.Process:
+    """Return the process of ours that runs a command; others may end while one looks."""
+    for one in psutil.Process().children(recursive=True):
+        try:
+            if one.cmdline()[-1:] == [command] and "python" in one.name():
+                return one
+        except psutil.NoSuchProcess:  # a zombie likewise
+            continue
+    raise LookupError(f"nothing runs {command}")
+
+
 def server_s() -> float:
     """Processor time that the dashboard has used so far, s."""
-    (dashboard,) = [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if one.cmdline()[-1:] == ["dashboard"] and "python" in one.name()
-    ]
-    times = dashboard.cpu_times()
+    times = started("dashboard").cpu_times()
     return float(times.user + times.system)
 
 
 def worker_s() -> float:
-    """Processor time of the jobs that the worker has done so far, s."""
-    (worker,) = [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if one.cmdline()[-1:] == ["work"] and "python" in one.name()
-    ]
+    """Processor time of the jobs that the worker has done so far, s.
+
+    A job has its outcome before its process has ended, and only then is its time counted.
+    """
+    worker = started("work")
+    wait_until(lambda: not worker.children())
     times = worker.cpu_times()
     return float(times.children_user + times.children_system)
 

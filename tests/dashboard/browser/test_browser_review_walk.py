@@ -100,6 +100,7 @@ def test_the_walk(browser: Any, night: tuple[Site, list[Any]], tmp_path: Path) -
         hand.click(page.locator('a[href^="/review/"]').first)
         kind = page.get_by_label("Kind of event")
         until(page, "document.querySelector('option[value=af]') !== null")
+        _fills_the_screen(page)
         hand.choose(kind, "af")
         hand.click(page.get_by_role("button", name="The longest alarm of the kind"))
         at = f"Math.abs(new URLSearchParams(location.search).get('at') - {longest.onset_at - 2})"
@@ -123,6 +124,18 @@ def test_the_walk(browser: Any, night: tuple[Site, list[Any]], tmp_path: Path) -
     book.close()
     print(f"\nthe walk: {hand.acts} acts of the hand, {walked_s:.1f} s; found in {found_s:.1f} s")
     assert hand.acts <= ACTS
+
+
+def _fills_the_screen(page: Any) -> None:
+    """A wide screen has the hour beside the strip; a smaller one below it."""
+    box = "document.querySelector('{}').getBoundingClientRect()"
+    hour, strip = box.format(".disclosure"), box.format(".review-here > .strip-place")
+    until(page, "document.querySelector('.disclosure canvas').dataset.from > 0")
+    until(page, f"{hour}.top >= {strip}.bottom")
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    until(page, f"{hour}.left >= {strip}.right && {hour}.top < {strip}.bottom")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    until(page, f"{hour}.top >= {strip}.bottom")
 
 
 def _measure_rr(page: Any, hand: Hand) -> None:

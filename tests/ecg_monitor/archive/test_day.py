@@ -30,6 +30,7 @@ def test_minutes_count_what_holds_within_the_stay(tmp_path):
 
 
 def test_holes_make_no_rate():
-    day = folded([0.0, 1.0, 2.0, 3.0, 4.0, 40.0, 41.0], ["N"] * 7, 0.0, 60.0)
+    times = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 40.0, 41.0])
+    day = folded(times, np.zeros(7, np.int64), 0.0, 60.0)
     assert (day.lowest[0], day.highest[0]) == (60.0, 60.0)
-    assert np.isnan(folded([], [], 0.0, 60.0).lowest).all()
+    assert np.isnan(folded(times[:0], np.zeros(0, np.int64), 0.0, 60.0).lowest).all()

@@ -27,6 +27,7 @@ def settings(redis_url, tmp_path):
             seen = {"name": name, "units": [unit["id"]], "version": 1, "by": "", "at": 0}
             store.hset(keys.UNIT_PEOPLE, name, orjson.dumps(seen))
         store.set(keys.UNITS_VERSION, 1)
+        store.hset(keys.devices(0), DEVICE, orjson.dumps({"meta": {"label": "Window"}}))
     units = orjson.dumps({"icu": {"days": 7}, "Gone": {"gb": 1}}).decode()
     return Settings(
         redis_url=redis_url, secret="x" * 32, partitions=1, archive=str(tmp_path),
@@ -43,6 +44,7 @@ def test_who_sees_the_bed_sees_its_recording_and_its_terms(settings, client_for,
     assert (round(row["start"] - T0), round(row["end"] - T0)) == (0, 120)
     assert row["bytes"] > 0
     assert told["unknown"] == ["Gone"]
+    assert row["label"] == client.get(f"/recorded/{DEVICE}/spans").json["label"] == "Window"
     client.set_cookie(access.SESSION_COOKIE, cookie_of(settings, "karim", "clinician"))
     assert client.get("/recorded").json["recordings"] == []
 

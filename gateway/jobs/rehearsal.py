@@ -1,0 +1,38 @@
+"""A job that nobody asked for, so that those that follow find all loaded that they need.
+
+Each job runs in a process of its own, which is a copy of the worker's. What the worker has not
+loaded by then - readers of files, networks, fonts, compiled code - each job loads anew, which takes
+a second or two of a processor.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.jobs.folders import JobFolder
+
+LENGTH_S = 30.0
+"""Long enough for averaged beats, an alarm and a rate."""
+
+
+def rehearse(settings: Settings) -> None:
+    """Analyse a recording that is made up, write its files, and read them again.
+
+    Args:
+        settings: alarm limits, fonts.
+
+    Raises:
+        EcgMonitorError: a setting is wrong, or a file cannot be written.
+        OSError: there is no place for a file.
+    """
+    from ecg_monitor.records.reader import read_record  # noqa: PLC0415 - loads numpy
+    from gateway.jobs.studying import studied_recording  # noqa: PLC0415
+    from gateway.study import examples  # noqa: PLC0415 - loads the engine
+
+    recording = examples.made("ectopy", LENGTH_S)
+    with TemporaryDirectory() as place:
+        folder = JobFolder(Path(place))
+        studied_recording(folder, "en", settings, recording, lambda _: None)
+        read_record(folder.files / recording.name)

@@ -1,0 +1,35 @@
+"""What a job needs is loaded before its process begins."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SCRIPT = """
+import sys, tempfile
+from pathlib import Path
+from ecg_monitor.core.settings import Settings
+from ecg_monitor.jobs.folders import JobFolder
+from gateway.jobs.rehearsal import rehearse
+
+rehearse(Settings())
+known = set(sys.modules)
+from ecg_monitor.records.reader import read_record
+from gateway.jobs.studying import studied_recording
+from gateway.study import examples
+
+with tempfile.TemporaryDirectory() as place:
+    folder = JobFolder(Path(place))
+    for recording in (examples.made("fibrillation", 40.0), None):
+        recording = recording or read_record(folder.files / "fibrillation")
+        studied_recording(folder, "fr", Settings(), recording, lambda _: None)
+print(len(known), sorted(set(sys.modules) - known))
+"""
+
+
+def test_a_job_after_the_rehearsal_loads_nothing_more() -> None:
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    count, loaded = done.stdout.split(" ", 1)
+    assert int(count) > 500
+    assert loaded.strip() == "[]"
