@@ -10,6 +10,9 @@ import pytest
 import redis
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.types import Beat
+from ecg_monitor.ward.trends import kept
+from ecg_monitor.ward.trends.fold import Fold
 from tests.support.pages import flawless, held, until
 from tests.support.sites import Site
 
@@ -35,6 +38,36 @@ def page(browser: Any, quiet: Site) -> Iterator[Any]:
         page = context.new_page()
         page.goto(quiet.link)
         yield page
+
+
+def keep_beats(site: Site, count: int) -> None:
+    """Let the last beats of the bed be kept: one a second, up to now."""
+    fs, partition = 250.0, keys.partition_of(BED, site.settings.partitions)
+    begin = time.time() - count - 2
+    fold = Fold("boot1", fs)
+    beats = [
+        Beat(round(fs * (i + 1)), "N", {}, 0.1, 1.0, round(fs * (i + 2))) for i in range(count)
+    ]
+    over = fold.take(beats)
+    with redis.Redis.from_url(site.settings.redis_url) as store:
+        for minute in over:
+            _, packed = kept.parts(minute)
+            store.zadd(keys.beats(partition, BED), {packed: begin + minute.numbers.first_n / fs})
+        running = kept.pack_running(begin, fold.running())
+        store.hset(keys.trend_now(partition), BED, running)
+
+
+def test_a_list_of_beats_says_where_it_ends_and_goes_on_when_asked(page: Any, quiet: Site) -> None:
+    keep_beats(quiet, 330)
+    page.goto(f"{quiet.url}/bed/{BED}#beats")
+    rows = page.locator(".beat-list tbody tr")
+    end = page.locator(".beat-list .list-end")
+    end.get_by_text("The newest 300 of 330 are listed").wait_for()
+    assert rows.count() == 300
+    end.get_by_role("button", name="Show 30 more").click()
+    end.get_by_text("All 330 are listed").wait_for()
+    assert rows.count() == 330
+    assert not end.get_by_role("button").is_visible()
 
 
 def test_a_note_is_added_once_and_stands_still_until_it_is_there(page: Any, quiet: Site) -> None:
