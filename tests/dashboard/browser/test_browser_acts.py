@@ -18,17 +18,19 @@ from tests.support.sites import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
-BED = "bed-1"
+BED, OTHER = "bed-1", "bed-2"
 
 
 @pytest.fixture(scope="module")
 def quiet(open_site: Callable[..., Any]) -> Iterator[Site]:
-    """A site that knows one bed, which sends nothing."""
+    """A site that knows two beds, which send nothing."""
     with open_site() as site:
-        partition = keys.partition_of(BED, site.settings.partitions)
         with redis.Redis.from_url(site.settings.redis_url) as store:
-            store.hset(keys.roster(partition), BED, f"{time.time():.0f} {time.time():.0f}")
-            store.hset(keys.devices(partition), BED, b'{"status": {"state": "online"}, "meta": {}}')
+            for bed in (BED, OTHER):
+                place = keys.partition_of(bed, site.settings.partitions)
+                told = b'{"status": {"state": "online"}, "meta": {}}'
+                store.hset(keys.roster(place), bed, f"{time.time():.0f} {time.time():.0f}")
+                store.hset(keys.devices(place), bed, told)
         yield site
 
 
@@ -90,6 +92,27 @@ def test_a_note_is_added_once_and_stands_still_until_it_is_there(page: Any, quie
     # The page may have looked by itself meanwhile: the act ends with a look of its own.
     until(page, "!document.querySelector('#patient-note').disabled")
     assert page.locator(".notes .note").count() == 1
+
+
+def test_what_is_too_long_is_refused_in_words_and_not_cut(page: Any, quiet: Site) -> None:
+    page.goto(f"{quiet.url}/bed/{OTHER}/patient")
+    bed = page.locator(".bed-form")
+    refused(page, bed.get_by_label("Name of the bed"), "b" * 25, "1 to 24 characters, got 25")
+    refused(page, bed.get_by_label("Name of the bed"), "bed-1", "has this name already")
+    refused(page, page.get_by_label("Patient number"), "7" * 65, "1 to 64 characters, got 65")
+    page.get_by_label("Patient number").fill("7" * 64)
+    page.get_by_role("button", name="Admit").click()
+    note = page.get_by_label("New note")
+    refused(page, note, "x" * 2001, "1 to 2000 characters, got 2001")
+
+
+def refused(page: Any, control: Any, text: str, words: str) -> None:
+    """Paste a text and send it: it is refused, and stays as it was pasted."""
+    control.fill(text)
+    control.evaluate("one => one.form.requestSubmit()")
+    page.get_by_text(words).wait_for()
+    assert control.input_value() == text
+    control.fill("")
 
 
 def test_escape_does_not_take_back_what_has_been_sent(page: Any, quiet: Site) -> None:
@@ -186,7 +209,7 @@ def test_an_example_is_analysed_once_however_often_it_is_pressed(page: Any, quie
 
 
 def test_all_audio_is_paused_once_however_often_it_is_pressed(page: Any, quiet: Site) -> None:
-    page.locator(".tile").wait_for()
+    page.locator(".tile").first.wait_for()
     button = page.locator(".pause-all")
     with held(page, "**/alerts/*-all") as posts:
         button.dblclick()
