@@ -199,6 +199,7 @@ class Camera:
             [{"name": name, "value": value, "url": self._url} for name, value in wishes.items()]
         )
         page = context.new_page()
+        page.set_default_timeout(1000 * ANALYSED_S)  # a busy machine takes its time
         if signed_in:
             if self._session:
                 context.add_cookies(self._session)
@@ -220,7 +221,7 @@ class Camera:
         A patient is admitted to it, with limits and notes; there are accounts as well.
         """
         page = self.open("en", "dark", DESK, signed_in=True)
-        page.wait_for_timeout(SETTLE_S * 1000)
+        analysed(page)
         found = page.evaluate(
             """() => {
               const tile = ["high", "medium", "low"]
@@ -247,7 +248,7 @@ class Camera:
                 page.locator(selector).first.click()
                 loaded(page)
             if view.shows:
-                page.locator(view.shows).first.wait_for(timeout=1000 * ANALYSED_S)
+                page.locator(view.shows).first.wait_for()
             save(page, name + ending, self._into)
 
     def take_sign_in(self, size: tuple[int, int] = DESK, of_size: str = "") -> None:
@@ -256,6 +257,12 @@ class Camera:
             page = self.open(language, theme, size, signed_in=False)
             page.goto(self._url)
             save(page, f"sign-in{of_size}{ending}", self._into)
+
+
+def analysed(page: Any) -> None:
+    """Wait until the detector, which may have to be compiled first, has told a heart rate."""
+    page.locator(".rate[data-known]").first.wait_for()
+    page.wait_for_timeout(1000 * ALARMS_COME_S)
 
 
 def loaded(page: Any) -> None:
@@ -302,7 +309,6 @@ def main() -> None:
     with system() as settings, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         camera = Camera(browser, settings, args.into)
-        sleep(ALARMS_COME_S)
         device = camera.device()  # before the wait: the past of a bed begins with its patient
         sleep(args.wait)
         for name, view, size in wanted(names, sizes=args.sizes):

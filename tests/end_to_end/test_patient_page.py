@@ -64,8 +64,25 @@ def save(page: Page) -> None:
     expect(page.locator(".told")).to_have_text("These limits are in force.")
 
 
-def test_a_limit_is_changed_and_the_alarm_comes_and_goes(page):
+def without_an_admission(page: Page) -> None:
+    """Limits of a bed that nobody was admitted to are seen and changed, and alarm."""
     expect(page.get_by_role("heading", name="Nobody is admitted")).to_be_visible()
+    expect(page.get_by_role("heading", name="Alarm limits of the bed")).to_be_visible()
+    high = limit(page, "rate.high_bpm")
+    expect(high).to_have_value("120")
+    high.fill("95")
+    save(page)
+    expect(page.locator(".patient-head .alarm")).to_have_text("!! Tachycardia")
+    other = page.context.new_page()
+    other.goto(page.url.replace(f"/bed/{BED}/patient", "/"))
+    expect(other.locator(f".tile[data-device={BED}] .rate-limits")).to_have_text(
+        re.compile("50.95")
+    )
+    other.close()
+
+
+def test_a_limit_is_changed_and_the_alarm_comes_and_goes(page):
+    without_an_admission(page)
     page.get_by_label("Patient number").fill("4711")
     page.get_by_label("Name", exact=True).fill("Ada L.")
     on_its_way: list[Route] = []

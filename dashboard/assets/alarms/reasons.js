@@ -12,7 +12,6 @@ import { standStill } from "../session/standstill.js";
 const REASONS = {
   real: t("Real"), artefact: t("Artefact"), care: t("Moved or in care"), known: t("Known"),
 };
-const MAX_TEXT = 200; // the server's limit
 
 /**
  * The reason that was given for an alarm, in words; empty: none.
@@ -56,7 +55,7 @@ export class ReasonBar {
     this.ids = [];
     this.title = make("span.why");
     this.problem = make("span.problem", { role: "alert" });
-    this.text = make("input", { type: "text", maxlength: String(MAX_TEXT), dir: "auto", "aria-label": t("Reason") });
+    this.text = make("input", { type: "text", dir: "auto", "aria-label": t("Reason") });
     this.form = make("form", { hidden: "" }, this.text, make("button", { type: "submit" }, t("Save")));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();

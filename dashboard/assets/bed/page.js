@@ -9,6 +9,7 @@ import { find, make, setAddress, setData, setText } from "../base/dom.js";
 import { traceKeys } from "../header/keys.js";
 import { Explain } from "../charts/explain.js";
 import { t } from "../base/i18n.js";
+import { bedName } from "../stream/bednames.js";
 import { StandbyBanner, StandbyButton } from "../alarms/standby.js";
 import { Tabs } from "../base/tabs.js";
 import { notesLink, patientLink, patientText, reviewLink, twelveLink } from "../patient/words.js";
@@ -51,7 +52,7 @@ export function subscription(element) {
 export function mount(element, station, ward) {
   const device = element.dataset.device;
   const empty = make("p.empty", { role: "status" }, device
-    ? t("Waiting for {bed} …", { bed: device }) : t("Waiting for a bed …"));
+    ? t("Waiting for {bed} …", { bed: bedName(device) }) : t("Waiting for a bed …"));
   element.append(make("a.back", { href: "/" }, t("All beds")), empty);
   ward.addEventListener("alive", () => { // an old link leads to a bed that is gone
     if (empty.isConnected && ward.introduced && !ward.all().some((one) => one.device === device)) setText(empty, t("This bed is not there: it has never sent, or was removed. It is shown as soon as it sends."));

@@ -3,6 +3,7 @@
 import { make } from "../base/dom.js";
 import { look } from "../charts/history.js";
 import { LOCALE, ZONE, isolate, t } from "../base/i18n.js";
+import { bedName } from "../stream/bednames.js";
 
 const moment = new Intl.DateTimeFormat(LOCALE,
   { timeZone: ZONE, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -69,7 +70,7 @@ export class SpanChoice {
    */
   name(span) {
     const who = span.patient ? isolate(span.patient) : t("No patient");
-    const where = span.device === this.device ? "" : ` · ${span.device}`;
+    const where = span.device === this.device ? "" : ` · ${isolate(bedName(span.device))}`;
     if (span === this.spans[0] || span.until === null) return t("{patient}, now", { patient: span.patient || who }) + where;
     const until = moment.format(1000 * span.until);
     const time = span.since === 0 ? t("until {time}", { time: until })
@@ -85,5 +86,5 @@ export class SpanChoice {
  * @returns {HTMLElement[]}
  */
 export function elsewhere(recorded, shown) {
-  return recorded === shown ? [] : [make("span.elsewhere", { title: t("Recorded at this bed") }, isolate(recorded))];
+  return recorded === shown ? [] : [make("span.elsewhere", { title: t("Recorded at this bed") }, isolate(bedName(recorded)))];
 }

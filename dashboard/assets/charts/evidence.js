@@ -75,16 +75,30 @@ function link(name, what, device, id) {
 }
 
 /**
- * The rule and its numbers, in the unit that the rule names.
+ * Digits after the point that are worth reading, by unit; of others two.
+ * @type {Record<string, number>}
+ */
+const DIGITS = { bpm: 1, ms: 0 };
+
+/**
+ * A number of a rule, in the unit that the rule names.
+ * @param {number} value
+ * @param {string} rule
+ * @returns {string}
+ */
+export function amount(value, rule) {
+  const [, unit = ""] = rule.match(/, (s|ms|mV|bpm)(?![\w/])/) ?? [];
+  return ltr(`${number(value, DIGITS[unit] ?? 2)} ${unit}`.trim());
+}
+
+/**
+ * The rule and its numbers.
  * @param {Evidence} evidence
  * @returns {HTMLElement[]}
  */
 function why({ rule, value, limit }) {
-  const [, unit = ""] = rule.match(/, (s|ms|mV|bpm)(?![\w/])/) ?? [];
-  /** @param {number} one */
-  const amount = (one) => ltr(`${number(one, 2)} ${unit}`.trim());
   const parts = [make("span", {}, t(rule))];
-  if (value !== null) parts.push(make("span", {}, t("value {value}", { value: amount(value) })));
-  if (limit !== null) parts.push(make("span", {}, t("limit {limit}", { limit: amount(limit) })));
+  if (value !== null) parts.push(make("span", {}, t("value {value}", { value: amount(value, rule) })));
+  if (limit !== null) parts.push(make("span", {}, t("limit {limit}", { limit: amount(limit, rule) })));
   return [make("p.why", {}, ...parts)];
 }

@@ -8,7 +8,6 @@ import { act } from "./acts.js";
 import { confirm } from "./dialog.js";
 import { bedUnit } from "../units/bedunit.js";
 
-const MAX_LABEL = 24;
 const MAX_PLACE = 9999;
 
 /**
@@ -19,7 +18,7 @@ const MAX_PLACE = 9999;
  */
 export function bedForm(page, done) {
   const { device, version } = page;
-  const label = make("input", { id: "bed-label", maxlength: MAX_LABEL, required: "", autocomplete: "off", dir: "auto" });
+  const label = make("input", { id: "bed-label", required: "", autocomplete: "off", dir: "auto" });
   label.value = page.label;
   const place = make("input", { id: "bed-place", type: "number", min: 1, max: MAX_PLACE, step: 1, dir: "ltr" });
   place.value = page.place === null ? "" : String(page.place);

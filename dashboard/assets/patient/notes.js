@@ -4,11 +4,10 @@ import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { act } from "./acts.js";
 import { dayAndTime } from "../charts/zone.js";
+import { bedName } from "../stream/bednames.js";
 import { entryDetails, entryText } from "./words.js";
 import { restrict } from "../session/role.js";
 import { standStill } from "../session/standstill.js";
-
-const MAX_NOTE = 2000;
 
 export class Notes {
   /**
@@ -17,7 +16,7 @@ export class Notes {
    */
   constructor(page, done) {
     const { device, admission } = page;
-    const text = make("textarea", { id: "patient-note", maxlength: MAX_NOTE, rows: 3, required: "", dir: "auto" });
+    const text = make("textarea", { id: "patient-note", rows: 3, required: "", dir: "auto" });
     const error = make("p.problem", { role: "alert" });
     const form = make("form", {},
       make("label", { for: "patient-note" }, t("New note")), text, error,
@@ -68,14 +67,14 @@ export class Trail {
    * @param {PatientState} page
    */
   update(page) {
-    const newest = `${page.trail.length} ${page.trail[0]?.at}`;
+    const newest = JSON.stringify(page.trail.map(({ at, other = "" }) => [at, bedName(other)]));
     if (newest === this.newest) return;
     this.newest = newest;
     const category = page.admission?.category ?? page.own.category;
     this.body.replaceChildren(...page.trail.map((entry) => make("tr", {},
       make("td", {}, dayAndTime(entry.at)),
       make("td", {}, entry.who === "detector" ? t("detector") : make("bdi", {}, entry.who)),
-      make("td", {}, make("span", { dir: "auto" }, entryText(entry)),
+      make("td", {}, make("span", { dir: "auto" }, entryText({ ...entry, other: bedName(entry.other ?? "") })),
         ...entryDetails(entry, page, category).map((text) => make("div.detail", {}, text))))));
     if (page.trail.length === 0) {
       this.body.replaceChildren(make("tr", {}, make("td", { colspan: 3 }, t("Nothing yet"))));

@@ -12,6 +12,7 @@ import { Draft } from "./draft.js";
 import { LimitEditor } from "./limits.js";
 import { Notes, Trail } from "./notes.js";
 import { admitForm, bedCategory, stay } from "./stay.js";
+import { bedName } from "../stream/bednames.js";
 import { changeText } from "./words.js";
 import { alarmText, rateText } from "../base/words.js";
 
@@ -58,7 +59,7 @@ class PatientPage {
     /** @type {LimitEditor | null} */
     this.editor = null;
     this.named = make("p.hint"); // whom the device names, though nobody is admitted
-    this.title = make("h1", {}, t("Patient of {bed}", { bed: this.device }));
+    this.title = make("h1", {}, t("Patient of {bed}", { bed: bedName(this.device) }));
     this.live = make("span.live");
     this.chip = new AlarmChip();
     this.told = make("p.told", { role: "status" });
@@ -190,7 +191,7 @@ class PatientPage {
       text = t("{name} has changed this bed meanwhile. What you have not saved is lost when you show it.",
         { name: newest.by });
     } else if (newest.leaving !== null) {
-      text = t("The patient is being transferred to {bed}.", { bed: newest.leaving.to });
+      text = t("The patient is being transferred to {bed}.", { bed: bedName(newest.leaving.to) });
     } else if (newest.version > 0) {
       text = newest.in_force ? t("These limits are in force.")
         : t("Saved; the detector has not taken it over yet.");
@@ -223,6 +224,9 @@ class PatientPage {
 
   /** Heart rate and alarm of the bed, so that the effect of a limit is seen where it is set. */
   showLive() {
+    for (const option of this.content.querySelectorAll("option.bed")) {
+      setText(option, bedName(option.getAttribute("value") ?? ""));
+    }
     const bed = [...this.station.beds.values()].find((one) => one.info.device === this.device);
     if (bed === undefined) return;
     const active = bed.activeAlarms();

@@ -2,6 +2,7 @@
 
 import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
+import { bedName } from "../stream/bednames.js";
 import { categoryName } from "./limitwords.js";
 import { act } from "./acts.js";
 import { confirm } from "./dialog.js";
@@ -11,9 +12,6 @@ import { standStill } from "../session/standstill.js";
 
 /** @import { Draft } from "./draft.js" */
 
-const MAX_ID = 64;
-const MAX_NAME = 80;
-
 /**
  * The form that admits; `done` is called when somebody has been admitted.
  * @param {PatientState} page
@@ -22,8 +20,8 @@ const MAX_NAME = 80;
  * @returns {HTMLElement}
  */
 export function admitForm(page, named, done) {
-  const patient = make("input", { id: "patient-id", maxlength: MAX_ID, required: "", autocomplete: "off" });
-  const name = make("input", { id: "patient-name", maxlength: MAX_NAME, autocomplete: "off", dir: "auto" });
+  const patient = make("input", { id: "patient-id", required: "", autocomplete: "off" });
+  const name = make("input", { id: "patient-name", autocomplete: "off", dir: "auto" });
   const category = categorySelect("patient-category", page);
   const error = make("p.problem", { role: "alert" });
   const form = make("form.admit", {},
@@ -74,7 +72,7 @@ export function bedCategory(page, draft, edited) {
  */
 export function stay(page, draft, edited, done) {
   const { admission } = page;
-  const name = make("input", { id: "patient-name", maxlength: MAX_NAME, autocomplete: "off", dir: "auto" });
+  const name = make("input", { id: "patient-name", autocomplete: "off", dir: "auto" });
   name.value = draft.name;
   name.disabled = !page.may_edit;
   name.addEventListener("input", () => { draft.name = name.value; edited(); });
@@ -99,14 +97,14 @@ export function stay(page, draft, edited, done) {
 function departures(page, done) {
   const { device, version, free, admission } = page;
   const target = make("select", { id: "patient-target" },
-    ...free.map((one) => make("option", { value: one }, one)));
+    ...free.map((one) => make("option.bed", { value: one }, bedName(one))));
   const transfer = restrict(make("button", { type: "button" }, t("Transfer …")));
   transfer.disabled = free.length === 0;
   target.disabled = free.length === 0 || !page.may_edit;
   const who = admission.name || admission.patient;
   transfer.addEventListener("click", async () => {
     const to = target.value;
-    const went = await ask(t("Transfer {patient} to {bed}?", { patient: who, bed: to }),
+    const went = await ask(t("Transfer {patient} to {bed}?", { patient: who, bed: bedName(to) }),
       t("Limits and notes go along. Alarms about the heart end here; those of the electrodes stay."),
       t("Transfer"),
       "transfer", { device, to, version });

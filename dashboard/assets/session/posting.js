@@ -1,16 +1,25 @@
 // Posts of our own pages. An idle session does nothing: who is there is asked, then it is done.
 
+import { t } from "../base/i18n.js";
 import { askWho } from "./who.js";
 
+const MAX_BODY_BYTES = 64 * 1024; // as dashboard/answers/posting.py has it
+
 /**
- * POST a map as JSON; returns the answer. Throws if the dashboard cannot be reached.
+ * POST a map as JSON; returns the answer. Throws if the dashboard cannot be reached. What is larger
+ * than the dashboard reads is not sent: the server would hang up, as if it could not be reached.
  * @param {string} address
  * @param {object} fields
  * @param {() => Promise<boolean>} [ask] asks who is there; resolves to whether it may be done
  * @returns {Promise<Response>}
  */
 export function send(address, fields, ask = askWho) {
-  return posted(address, "application/json", JSON.stringify(fields), ask);
+  const text = JSON.stringify(fields);
+  if (new Blob([text]).size > MAX_BODY_BYTES) {
+    const said = JSON.stringify({ error: t("the request is too large") });
+    return Promise.resolve(new Response(said, { status: 413 }));
+  }
+  return posted(address, "application/json", text, ask);
 }
 
 /**

@@ -65,7 +65,7 @@ export function heartRows({ heart, longest_af_s: longestAf, longest_rr: longestR
   const rows = [
     [t("Heart rate"), mean === null || low === null || high === null ? "–"
       : `${t("mean {value}", { value: measure(mean, "bpm") })} · ${ltr(`${number(low.value)}–${number(high.value)}`)}`],
-    [t("PVC per hour"), heart.pvc_per_hour === null ? "–" : number(heart.pvc_per_hour, 1)],
+    [t("PVC per hour"), pvcText(heart)],
     [t("Atrial fibrillation"), heart.af_percent === null ? "–" : heart.af_s === 0 ? t("none")
       : `${ltr(`${number(heart.af_percent, 1)} %`)}${longestAf === null ? ""
         : ` · ${t("longest {duration}", { duration: duration(longestAf) })}`}`],
@@ -75,6 +75,17 @@ export function heartRows({ heart, longest_af_s: longestAf, longest_rr: longestR
   if (standbys.length > 0) rows.push([t("Standby"), duration(away)]);
   for (const [name, seconds] of gaps(heart)) rows.push([name, duration(seconds)]);
   return rows;
+}
+
+/**
+ * Ventricular beats per hour; of less than an hour how many there were in which time.
+ * @param {HeartFigures} heart
+ * @returns {string}
+ */
+export function pvcText({ pvc_per_hour: rate, quality, beats }) {
+  if (rate === null) return "–";
+  const usable = quality.good + quality.poor;
+  return usable >= 3600 ? number(rate, 1) : t("{n} in {duration}", { n: number(beats.V), duration: duration(usable) });
 }
 
 /**

@@ -136,7 +136,8 @@ function summary(report) {
   const rows = [
     [t("Beds"), number(report.beds)], [t("Patients"), number(report.patients)],
     [t("Alarms"), countText(alarms)], [t("Acknowledged"), ackText(alarms)],
-    [t("Alarms per bed and hour"), report.alarms_per_hour === null ? "–" : number(report.alarms_per_hour, 1)],
+    [t("Alarms per bed and hour"), report.alarms_per_hour === null
+      ? t("less than an hour of each bed is known") : number(report.alarms_per_hour, 1)],
     [t("Monitored"), duration(report.monitored_s)],
     [t("Not monitored: no data"), duration(report.no_data_s)],
   ];

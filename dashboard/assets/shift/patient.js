@@ -3,7 +3,7 @@
 import { reasonText } from "../alarms/reasons.js";
 import { standbyReason } from "../alarms/standby.js";
 import { make } from "../base/dom.js";
-import { listed, ltr, number, t } from "../base/i18n.js";
+import { isolate, listed, ltr, number, t } from "../base/i18n.js";
 import { alarmName, timeOfDay } from "../base/words.js";
 import { recentTime } from "../charts/zone.js";
 import { changeText, entryText } from "../patient/words.js";
@@ -71,8 +71,8 @@ export function labelOf({ labels }, device) {
  * @returns {HTMLElement[]}
  */
 function legs({ stretch }, report) {
-  const parts = stretch.moves.map(({ what, at, by, other }) => `${recentTime(at)} ${entryText({
-    what, at, who: by, patient: stretch.patient, other: other === "" ? "" : labelOf(report, other) })}, ${by}`);
+  const parts = stretch.moves.map(({ what, at, by, other }) => `${recentTime(at)} ${listed([entryText({
+    what, at, who: by, patient: stretch.patient, other: other === "" ? "" : labelOf(report, other) }), isolate(by)])}`);
   const whole = stretch.legs.length === 1 && stretch.legs[0].since <= report.since
     && stretch.legs[0].until >= report.until;
   if (!whole) {

@@ -1,5 +1,7 @@
 // The alarms of all beds, whatever the page shows, and what is to be heard of them.
 
+import { nameBed } from "./bednames.js";
+
 /** @import { Hub } from "./hub.js" */
 
 /** @type {Priority[]} */
@@ -33,6 +35,7 @@ export class Ward extends /** @type {Emitter<WardEvents>} */ (EventTarget) {
       const known = this.beds.get(bed) ?? this.former.get(device) ?? { alarms: [], pause: null };
       this.former.delete(device);
       this.beds.set(bed, { ...known, device, label, unit });
+      nameBed(device, label);
       this.tell();
     });
     hub.addEventListener("units", ({ detail: { units, all } }) => {

@@ -2,20 +2,24 @@
 
 import { display } from "../base/display.js";
 import { find, focusOn, make, setData, setText } from "../base/dom.js";
-import { isolate, t } from "../base/i18n.js";
+import { ltr, t } from "../base/i18n.js";
 import { read, repeat } from "../charts/history.js";
 import { dayAndTime } from "../charts/zone.js";
 import { panel, sayNone } from "./findings.js";
 import { GAINS, SECONDS, layOut } from "./layout.js";
 import { leadMap, stMap } from "./maps.js";
+import { bedName } from "../stream/bednames.js";
 import { foremost, weights } from "./results.js";
 import { drawSheet, scaleText } from "./sheet.js";
 
 const AGAIN_MS = 2000; // after something went wrong
 const STANDARD = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
 /** @type {Record<SheetName, string>} */
-const LAYOUTS = { "3x4": t("3 × 4 and rhythm"), "6x2": "6 × 2", "12x1": t("One below the other"),
+const LAYOUTS = { "3x4": t("3 × 4 and rhythm"), "6x2": ltr("6 × 2"), "12x1": t("One below the other"),
   overlay: t("On top of one another") };
+
+/** @import { Station } from "../stream/station.js" */
+/** @import { Ward } from "../stream/ward.js" */
 
 /**
  * The page asks the hub for no bed; alarms sound on it as anywhere.
@@ -27,10 +31,14 @@ export function subscription() {
 
 /**
  * @param {HTMLElement} element
+ * @param {Station} _station
+ * @param {Ward} ward
  * @returns {KeyRow[]}
  */
-export function mount(element) {
-  new TwelvePage(element, element.dataset.device ?? "").start();
+export function mount(element, _station, ward) {
+  const page = new TwelvePage(element, element.dataset.device ?? "");
+  page.start();
+  ward.addEventListener("change", () => page.name());
   return [{ keys: "← →", text: t("ten seconds back, on") }, { keys: "f", text: t("freeze, or follow again") }];
 }
 
@@ -46,6 +54,7 @@ class TwelvePage {
     this.window = null;
     this.following = true;
     this.turn = 0;
+    this.title = make("h1");
     this.time = make("span.time");
     this.state = make("p.note", { role: "status" }, t("Looking …"));
     this.place = make("div.sheet-place");
@@ -92,10 +101,16 @@ class TwelvePage {
       make("label.why-choice", {}, this.tinted, t("Why")), print, this.leads);
     this.element.append(
       make("div.twelve-head", {}, make("a.back", { href: bed }, t("Bed")),
-        make("h1", {}, t("Twelve leads of {bed}", { bed: isolate(this.device) })), this.state),
+        this.title, this.state),
       this.bar, this.place, this.side, this.maps);
     document.addEventListener("keydown", (event) => this.key(event));
+    this.name();
     this.follow(true);
+  }
+
+  /** Say whose leads they are, by the name that the hub has told meanwhile. */
+  name() {
+    setText(this.title, t("Twelve leads of {bed}", { bed: bedName(this.device) }));
   }
 
   /** @param {boolean} on */

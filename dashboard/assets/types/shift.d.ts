@@ -89,6 +89,7 @@ interface ShiftReport {
   alarms: AlarmFigures;
   monitored_s: number;
   no_data_s: number;
+  /** Null: the beds were monitored for less than an hour each. */
   alarms_per_hour: number | null;
   /** Places in `rows`. */
   worst: number[];

@@ -6,7 +6,6 @@ import { byName, listed, number, t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { sentence } from "../session/fields.js";
 
-const MAX_NAME = 40;
 
 /**
  * Post an act; returns what went wrong in words, or null.
@@ -27,7 +26,7 @@ async function act(what, fields) {
  * @returns {Promise<boolean>}
  */
 function askName(title, name, done) {
-  const input = make("input", { maxlength: MAX_NAME, required: "", autocomplete: "off", dir: "auto" });
+  const input = make("input", { required: "", autocomplete: "off", dir: "auto" });
   input.value = name;
   return confirm(title, [make("label.field", {}, make("span", {}, t("Name")), input)], t("Save"),
     () => done(input.value));

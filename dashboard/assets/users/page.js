@@ -210,7 +210,7 @@ function detail(text) {
  * @returns {Promise<boolean>}
  */
 function addUser(refresh) {
-  const name = make("input", { autocomplete: "off", maxlength: "64", required: "" });
+  const name = make("input", { autocomplete: "off", required: "" });
   const role = make("select", {},
     ...ROLES.map((one) => make("option", { value: one }, roleName(one))));
   role.value = "clinician";

@@ -63,7 +63,8 @@ class UnitShift:
         alarms: of all rows of the report.
         monitored_s: of all rows, s.
         no_data_s: likewise: nothing came, s.
-        alarms_per_hour: alarms per bed and monitored hour; None: nothing was monitored.
+        alarms_per_hour: alarms per bed and monitored hour; None: the beds from which something came
+            were monitored for less than an hour each, on average.
         worst: places in ``rows`` of those with the most alarms of high priority, then of all.
         rows: by bed and time.
     """
@@ -136,7 +137,7 @@ def unit_shift(
         figures,
         monitored,
         round(sum(row.heart.no_data_s for row in rows), 1),
-        round(figures.count * HOUR_S / monitored, 2) if monitored else None,
+        _per_hour(figures.count, rows),
         _worst(rows),
         tuple(rows),
     )
@@ -187,6 +188,15 @@ def _raised_or_there(
             if leg.holds(leg.device, row["raised_at"]) or (first and row["raised_at"] < leg.since)
         ]
     return found
+
+
+def _per_hour(alarms: int, rows: Sequence[PatientShift]) -> float | None:
+    """Return alarms per bed and monitored hour; None where minutes would speak for an hour."""
+    seen = [row for row in rows if row.heart.monitored_s]
+    beds = {leg.device for row in seen for leg in row.stretch.legs}
+    monitored = sum(row.heart.monitored_s for row in seen)
+    enough = beds and monitored >= HOUR_S * len(beds)
+    return round(alarms * HOUR_S / monitored, 2) if enough else None
 
 
 def _is_empty(row: PatientShift) -> bool:

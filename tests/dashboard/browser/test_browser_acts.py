@@ -10,22 +10,27 @@ import pytest
 import redis
 
 from ecg_monitor.core import keys
+from ecg_monitor.core.types import Beat
+from ecg_monitor.ward.trends import kept
+from ecg_monitor.ward.trends.fold import Fold
 from tests.support.pages import flawless, held, until
 from tests.support.sites import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
-BED = "bed-1"
+BED, OTHER = "bed-1", "bed-2"
 
 
 @pytest.fixture(scope="module")
 def quiet(open_site: Callable[..., Any]) -> Iterator[Site]:
-    """A site that knows one bed, which sends nothing."""
+    """A site that knows two beds, which send nothing."""
     with open_site() as site:
-        partition = keys.partition_of(BED, site.settings.partitions)
         with redis.Redis.from_url(site.settings.redis_url) as store:
-            store.hset(keys.roster(partition), BED, f"{time.time():.0f} {time.time():.0f}")
-            store.hset(keys.devices(partition), BED, b'{"status": {"state": "online"}, "meta": {}}')
+            for bed in (BED, OTHER):
+                place = keys.partition_of(bed, site.settings.partitions)
+                told = b'{"status": {"state": "online"}, "meta": {}}'
+                store.hset(keys.roster(place), bed, f"{time.time():.0f} {time.time():.0f}")
+                store.hset(keys.devices(place), bed, told)
         yield site
 
 
@@ -35,6 +40,36 @@ def page(browser: Any, quiet: Site) -> Iterator[Any]:
         page = context.new_page()
         page.goto(quiet.link)
         yield page
+
+
+def keep_beats(site: Site, count: int) -> None:
+    """Let the last beats of the bed be kept: one a second, up to now."""
+    fs, partition = 250.0, keys.partition_of(BED, site.settings.partitions)
+    begin = time.time() - count - 2
+    fold = Fold("boot1", fs)
+    beats = [
+        Beat(round(fs * (i + 1)), "N", {}, 0.1, 1.0, round(fs * (i + 2))) for i in range(count)
+    ]
+    over = fold.take(beats)
+    with redis.Redis.from_url(site.settings.redis_url) as store:
+        for minute in over:
+            _, packed = kept.parts(minute)
+            store.zadd(keys.beats(partition, BED), {packed: begin + minute.numbers.first_n / fs})
+        running = kept.pack_running(begin, fold.running())
+        store.hset(keys.trend_now(partition), BED, running)
+
+
+def test_a_list_of_beats_says_where_it_ends_and_goes_on_when_asked(page: Any, quiet: Site) -> None:
+    keep_beats(quiet, 330)
+    page.goto(f"{quiet.url}/bed/{BED}#beats")
+    rows = page.locator(".beat-list tbody tr")
+    end = page.locator(".beat-list .list-end")
+    end.get_by_text("The newest 300 of 330 are listed").wait_for()
+    assert rows.count() == 300
+    end.get_by_role("button", name="Show 30 more").click()
+    end.get_by_text("All 330 are listed").wait_for()
+    assert rows.count() == 330
+    assert not end.get_by_role("button").is_visible()
 
 
 def test_a_note_is_added_once_and_stands_still_until_it_is_there(page: Any, quiet: Site) -> None:
@@ -57,6 +92,27 @@ def test_a_note_is_added_once_and_stands_still_until_it_is_there(page: Any, quie
     # The page may have looked by itself meanwhile: the act ends with a look of its own.
     until(page, "!document.querySelector('#patient-note').disabled")
     assert page.locator(".notes .note").count() == 1
+
+
+def test_what_is_too_long_is_refused_in_words_and_not_cut(page: Any, quiet: Site) -> None:
+    page.goto(f"{quiet.url}/bed/{OTHER}/patient")
+    bed = page.locator(".bed-form")
+    refused(page, bed.get_by_label("Name of the bed"), "b" * 25, "1 to 24 characters, got 25")
+    refused(page, bed.get_by_label("Name of the bed"), "bed-1", "has this name already")
+    refused(page, page.get_by_label("Patient number"), "7" * 65, "1 to 64 characters, got 65")
+    page.get_by_label("Patient number").fill("7" * 64)
+    page.get_by_role("button", name="Admit").click()
+    note = page.get_by_label("New note")
+    refused(page, note, "x" * 2001, "1 to 2000 characters, got 2001")
+
+
+def refused(page: Any, control: Any, text: str, words: str) -> None:
+    """Paste a text and send it: it is refused, and stays as it was pasted."""
+    control.fill(text)
+    control.evaluate("one => one.form.requestSubmit()")
+    page.get_by_text(words).wait_for()
+    assert control.input_value() == text
+    control.fill("")
 
 
 def test_escape_does_not_take_back_what_has_been_sent(page: Any, quiet: Site) -> None:
@@ -153,7 +209,7 @@ def test_an_example_is_analysed_once_however_often_it_is_pressed(page: Any, quie
 
 
 def test_all_audio_is_paused_once_however_often_it_is_pressed(page: Any, quiet: Site) -> None:
-    page.locator(".tile").wait_for()
+    page.locator(".tile").first.wait_for()
     button = page.locator(".pause-all")
     with held(page, "**/alerts/*-all") as posts:
         button.dblclick()

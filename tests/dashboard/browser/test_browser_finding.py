@@ -68,6 +68,8 @@ def test_a_heart_rate_is_coloured_by_its_limits_and_withheld_in_an_arrest(wall: 
     figures = wall.inner_text(".tile[data-device=bed-1] dl")
     assert "good" not in figures
     assert "Asystole" in figures
+    rhythm = "document.querySelector('.tile[data-device=bed-6] [data-figure=rhythm]').innerText"
+    until(wall, f"/^for [1-9]\\d* min\\s+AF/.test({rhythm})")  # it began a minute before the test
 
 
 def test_who_is_not_watched_looks_more_urgent_than_a_low_alarm(wall: Any) -> None:

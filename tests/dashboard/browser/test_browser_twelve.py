@@ -46,6 +46,8 @@ def resting(open_site: Callable[..., AbstractContextManager[Site]]) -> Iterator[
     with ExitStack() as stack:
         site = stack.enter_context(open_site(partitions=1))
         store = stack.enter_context(redis.Redis.from_url(site.settings.redis_url))
+        told = b'{"status": {"state": "online"}, "meta": {"label": "Bed 4"}}'
+        store.hset(keys.devices(0), "bed-1", told)
         env = to_environ(site.settings)
         stack.enter_context(process("-m", "ecg_monitor.cli", "explain", env=env))
         wait_until(lambda: bool(store.exists(keys.EXPLAIN_ALIVE)), 120)
@@ -79,6 +81,7 @@ def test_a_sheet_is_to_scale_and_whole_with_findings_on_top(browser: Any, restin
         page.goto(resting.link)
         page.goto(f"{resting.url}/twelve/bed-1")
         until(page, "document.querySelector('.sheet .line') !== null")
+        page.get_by_role("heading", name="Twelve leads of Bed 4").wait_for()  # not: of bed-1
         page.locator("button", has_text="Freeze").click()
         until(page, "document.querySelectorAll('.label-row').length === 14")
         found = page.evaluate(MILLIMETRES)

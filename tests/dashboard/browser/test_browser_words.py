@@ -87,3 +87,43 @@ def test_the_last_beats_may_all_be_replaced_at_once(page: Any) -> None:
     )
     assert [row[:2] for row in times] == [[12, 12], [12, 12], [12, 4], [12, 3]]
     assert times[-1][2].endswith(":42")  # the newest first: 102 s
+
+
+def test_a_rhythm_tells_its_age_and_ends_with_the_beats_that_make_it(page: Any) -> None:
+    shown = page.evaluate(
+        """async () => {
+          const { Bed } = await import("/assets/stream/bed.js");
+          const { Tile } = await import("/assets/wall/tile.js");
+          const bed = new Bed({ bed: 0, device: "d", label: "Bed 7", patient: "", leads: ["II"],
+            status: "online", tag: 1, boot: "b", fs: 250, alarms_off: [], rate_limits: [50, 120] });
+          const alarm = (kind, onset_at, present = true) => ({ id: kind, kind, priority: "low",
+            presence: present ? "On" : "Latch", audio: "On", present, raised_at: 1, onset_at });
+          const tell = (...alarms) => bed.setAlarms({ pause: null, alarms });
+          const beat = (second, label) => [250 * second, label, 0.8, 1, 0];
+          const tile = new Tile(bed, () => {});
+          document.querySelector(".view-wall").append(tile.element);
+          const figure = (hubNow) => {
+            bed.accept({ tag: 1, lead: 0, fs: 250, n0: 0, samples: new Int16Array(250), start: 0,
+              pulses: new Uint16Array(), gain: 200, baseline: 0, arrival: 0, leadOff: false }, 0);
+            bed.setVitals({ tag: 1, n: 250, hr: 75, q: "good" }, 0);
+            tile.update(0, hubNow);
+            return tile.element.querySelector("[data-figure=rhythm]").textContent;
+          };
+          const found = [];
+          tell(alarm("af", 1000));
+          found.push(figure(1042), figure(1130));
+          tell(alarm("af", 1000, false));
+          found.push(figure(1131));
+          tell(alarm("bigeminy", 1000));
+          bed.addBeats({ tag: 1, beats: [beat(1, "V"), beat(2, "N"), beat(3, "V"), beat(4, "N")] });
+          found.push(figure(1042));
+          bed.addBeats({ tag: 1, beats: [beat(5, "N"), beat(6, "N"), beat(7, null)] });
+          found.push(figure(1044));
+          tile.element.remove();
+          return found;
+        }"""
+    )
+    assert shown == [
+        "for 42 sAF", "for 2 minAF", "RhythmUnknown",  # fibrillation, until its end is told
+        "RhythmBigeminy", "RhythmUnknown",  # while one of the last three beats is ventricular
+    ]  # fmt: skip

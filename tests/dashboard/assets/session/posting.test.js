@@ -34,3 +34,10 @@ test("a role that is too weak is not asked who it is", async () => {
   const answer = await send("/alerts/pause", {}, async () => assert.fail("asked"));
   assert.equal(answer.status, 403);
 });
+
+test("what is larger than the dashboard reads is told in words, and not sent", async () => {
+  const fetched = answering(Response.json({}));
+  const answer = await send("/patients/note", { text: "é".repeat(40_000) });
+  assert.deepEqual([answer.status, await answer.json()], [413, { error: "the request is too large" }]);
+  assert.equal(fetched.mock.callCount(), 0);
+});

@@ -108,6 +108,21 @@ def test_a_bed_without_anybody_and_an_empty_unit() -> None:
     assert (found.rows[0].heart.no_data_s, found.patients) == (8 * 3600, 0), "it is said"
 
 
+@pytest.mark.parametrize(("minutes", "rate"), [(0, None), (59, None), (60, 1.5), (120, 0.75)])
+def test_minutes_do_not_speak_for_an_hour(minutes: int, rate: float | None) -> None:
+    found = stretches([], {}, {"b1", "b2", "b3"}, SHIFT)
+    told = {"b1": minutes, "b2": minutes, "b3": 0}  # nothing came from the third
+    rows = [raised(T0 + 60 * i, device) for i, device in enumerate(("b1", "b1", "b2"))]
+    kept = ShiftData(
+        rows,
+        [[minute(T0 + 60 * i) for i in range(told[one.device])] for one in found],
+        [None] * len(found),
+        [],
+        [],
+    )
+    assert unit_shift(found, kept, set(told), SHIFT).alarms_per_hour == rate
+
+
 def test_figures_of_alarms() -> None:
     rows = [
         raised(T0 - 30), raised(T0 - 300),
