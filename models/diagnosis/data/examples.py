@@ -91,7 +91,9 @@ def _nine(folder: Path, network: Network, fs: float) -> SplitData:
         rows = parts == name
         return Examples(signals[rows], marks[rows], groups[rows])
 
-    notes = (f"{len(headers)} recordings: every fifth is reported on, every fifth stops",)
+    notes = [f"{len(headers)} recordings: every fifth is reported on, every fifth stops"]
+    if fs != network.sees.fs:
+        notes.append(f"{samples} samples at {fs:g} Hz in place of {network.sees.fs:g} Hz")
     listing = sources.listing_digest(headers)
     return SplitData(
         SPLIT,
@@ -100,7 +102,7 @@ def _nine(folder: Path, network: Network, fs: float) -> SplitData:
         part("validation"),
         part("test"),
         listing,
-        notes,
+        tuple(notes),
         {"fs": f"{fs:g}"},
     )
 
