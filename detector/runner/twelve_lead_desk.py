@@ -22,6 +22,7 @@ from detector.runner.alert_desk import AlertDesk
 from detector.runner.desk import FIRST, KeepingDesk, PartitionState
 from detector.runner.fence import Commit, Word
 from detector.twelve_lead.bed import BedTwelve, diagnosis, findings
+from detector.twelve_lead.judge import rehearse
 from detector.twelve_lead.windows import Cutter, is_twelve
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import DiagnosisError, SettingsError
@@ -39,12 +40,14 @@ With 20 ms between ticks they are some 40 a second, and 200 beds have 20 a secon
 
 @cache
 def load_network() -> DiagnosisNetwork | None:
-    """Return the network, once a process; None if it cannot be loaded, which is logged.
+    """Return the network, once a process, ready to judge; None if it cannot be, which is logged.
 
     Whatever is wrong with it, the alarms go on without it.
     """
     try:
-        return DiagnosisNetwork.load()
+        network = DiagnosisNetwork.load()
+        rehearse(network)
+        return network
     except SettingsError as error:
         log.error("twelve leads are not judged: %s", error)
     except Exception:
@@ -108,7 +111,8 @@ class TwelveLeadDesk(KeepingDesk[BedTwelve]):
         if not due:
             return
         if not load_network.cache_info().currsize:
-            # Half a second, most of it to import onnxruntime: the windows wait, the alarms do not.
+            # Seconds, most of them to import onnxruntime and scipy: the windows wait, the alarms
+            # do not.
             if self._loading is None:
                 self._loading = asyncio.create_task(asyncio.to_thread(load_network))
             return

@@ -118,6 +118,14 @@ def _quality(
         )
     if skipped:
         notes.append(f"{skipped} windows of 10 s without a lead that shows anything left out")
+    if report.flat:
+        notes.append(f"{', '.join(report.flat)} flat: not used")
+    holes = [f"{lead} ({share:.1%})" for lead, share in report.gaps.items() if share < 1]
+    if holes:
+        notes.append(
+            f"without a value in places: {', '.join(holes)}; bridged by a line, and left out of "
+            "a window where it is more than half"
+        )
     if report.missing:
         notes.append(f"judged without {', '.join(report.missing)}: less sure than with all leads")
     if not report.voltage:

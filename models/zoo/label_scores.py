@@ -39,36 +39,41 @@ def score_labels(
 
     Returns:
         ``macro_auc``, ``macro_f1``, ``labels`` with the figures of each, ``patients`` and
-        ``intervals`` of ``macro_auc``, JSON-ready.
+        ``intervals`` of all of them (``macro_auc``, ``auc AF``, ``f1 AF`` ...), JSON-ready.
     """
     holds = targets > 0.5
-    called = answers >= np.array(list(thresholds) or [THRESHOLD] * len(labels), np.float32)
+    limits = list(thresholds) or [THRESHOLD] * len(labels)
+    called = answers >= np.array(limits, np.float32)
     areas = roc_areas(holds, answers)
-    rows: dict[str, Mapping[str, Any]] = {}
-    for number, label in enumerate(labels):
-        rows[label] = {
+    decided = _by_threshold(holds, called)
+    rows: dict[str, Mapping[str, Any]] = {
+        label: {
             "auc": None if np.isnan(areas[number]) else round(float(areas[number]), 5),
-            **_by_threshold(holds[:, number], called[:, number]),
+            **{name: round(float(values[number]), 5) for name, values in decided.items()},
+            "threshold": round(float(limits[number]), 5),
+            "support": int(holds[:, number].sum()),
         }
+        for number, label in enumerate(labels)
+    }
     names, patient = np.unique(groups, return_inverse=True)
     return {
-        "macro_auc": round(float(np.nanmean(areas)), 5),
-        "macro_f1": round(float(np.mean([row["f1"] for row in rows.values()])), 5),
+        "macro_auc": round(_mean(areas), 5),
+        "macro_f1": round(float(decided["f1"].mean()), 5),
         "labels": rows,
         "patients": len(names),
-        "intervals": {"macro_auc": _interval(holds, answers, patient, seed)},
+        "intervals": _intervals(holds, answers, called, patient, labels, seed),
     }
 
 
 def _by_threshold(
     holds: npt.NDArray[np.bool_], called: npt.NDArray[np.bool_]
-) -> dict[str, float | int]:
-    hits, told, there = (float(x.sum()) for x in (holds & called, called, holds))
+) -> dict[str, Doubles]:
+    """Return precision, recall and F1, each of shape (labels,), 0 where there is nothing."""
+    hits, told, there = (x.sum(axis=0).astype(np.float64) for x in (holds & called, called, holds))
     return {
-        "precision": round(hits / max(told, 1.0), 5),
-        "recall": round(hits / max(there, 1.0), 5),
-        "f1": round(2 * hits / max(told + there, 1.0), 5),
-        "support": int(there),
+        "precision": hits / np.maximum(told, 1.0),
+        "recall": hits / np.maximum(there, 1.0),
+        "f1": 2 * hits / np.maximum(told + there, 1.0),
     }
 
 
@@ -86,18 +91,40 @@ def roc_areas(holds: npt.NDArray[np.bool_], answers: npt.NDArray[np.float32]) ->
     return np.divide(sums, there * absent, out=np.full(len(there), np.nan), where=both)
 
 
-def _interval(
+def _intervals(
     holds: npt.NDArray[np.bool_],
     answers: npt.NDArray[np.float32],
+    called: npt.NDArray[np.bool_],
     patient: npt.NDArray[np.intp],
+    labels: Sequence[str],
     seed: int,
-) -> list[float]:
+) -> dict[str, list[float]]:
+    """Return the 95 % interval of each figure; a draw without a label says nothing of it."""
     random = np.random.default_rng(seed)
     order = np.argsort(patient, kind="stable")
     starts = np.searchsorted(patient[order], np.arange(patient.max() + 2))
-    drawn = []
+    drawn: dict[str, list[Doubles]] = {"auc": [], "precision": [], "recall": [], "f1": []}
     for _ in range(DRAWS // 4):
         chosen = random.integers(0, len(starts) - 1, len(starts) - 1)
         rows = np.concatenate([order[starts[one] : starts[one + 1]] for one in chosen])
-        drawn.append(np.nanmean(roc_areas(holds[rows], answers[rows])))
-    return [round(float(bound), 5) for bound in np.percentile(drawn, INTERVAL)]
+        drawn["auc"].append(roc_areas(holds[rows], answers[rows]))
+        absent = ~holds[rows].any(axis=0)
+        for name, values in _by_threshold(holds[rows], called[rows]).items():
+            drawn[name].append(np.where(absent, np.nan, values))
+    figures = {
+        f"macro_{name}": np.array([_mean(one) for one in drawn[name]]) for name in ("auc", "f1")
+    }
+    for name, each in drawn.items():
+        columns = zip(labels, np.array(each).T, strict=True)
+        figures |= {f"{name} {label}": column for label, column in columns}
+    return {
+        name: [round(float(bound), 5) for bound in np.nanpercentile(values, INTERVAL)]
+        for name, values in figures.items()
+        if not np.isnan(values).all()
+    }
+
+
+def _mean(values: Doubles) -> float:
+    """Return the mean of what is a number, NaN where nothing is."""
+    kept = values[~np.isnan(values)]
+    return float(kept.mean()) if len(kept) else float("nan")

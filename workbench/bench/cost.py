@@ -3,6 +3,7 @@
   python -m workbench.bench.cost                          200 beds, 20 s, a real Redis
   python -m workbench.bench.cost --beds 50 --seconds 10 --json -
   python -m workbench.bench.cost --beds 200 --profile 40  the functions that take most, besides
+  python -m workbench.bench.cost --twelve                 synthetic patients on twelve leads
 
 In one process recordings are played as devices would send them; ingest's, the detector's and the
 hub's own code takes them through a Redis of the command's own. CPU time is counted, never the
@@ -45,6 +46,7 @@ from detector.runner.alert_desk import AlertDesk
 from detector.runner.fence import Fence
 from detector.runner.partition import PartitionRunner
 from detector.runner.trend_desk import TrendDesk
+from detector.runner.twelve_lead_desk import TwelveLeadDesk, load_network
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.settings import load as load_settings
@@ -53,6 +55,8 @@ from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.records import Recording, find_database, read_record
 from ingest.judge import judge
 from ingest.writer import JudgedMessage, Writer
+from simulator.synthetic import SyntheticPatient
+from simulator.synthetic.leads import LEADS
 from workbench.bench.command import RECORDS
 from workbench.bench.engine import Player
 from workbench.bench.stages import Stages, watching, yardstick_us
@@ -62,6 +66,11 @@ WARM_UP_S = 8.0
 """Signal before the measurement, s: learning, first labels and first checkpoints are over."""
 PARTS = ("ingest", "detector", "hub", "redis")
 REDIS = "redis: the server"
+TWELVE = "detector: windows of twelve leads"
+TWELVE_SCENARIOS = ("sinus", "lbbb", "stemi-inferior", "lvh")
+"""What the beds of ``--twelve`` play, in turn."""
+TWELVE_FS = 250.0
+"""Sampling rate of what they play, Hz."""
 OF_DETECTOR: list[tuple[Any, str, str]] = [
     (PartitionRunner, "tick", "detector: the rest of a tick"),
     (partition_module, "read_stream", "detector: reading the stream"),
@@ -79,6 +88,8 @@ OF_DETECTOR: list[tuple[Any, str, str]] = [
     (TrendDesk, "after", "detector: trends"),
     (AlertDesk, "take", "detector: alerts"),
     (AlertDesk, "after", "detector: alerts"),
+    (TwelveLeadDesk, "take", TWELVE),
+    (TwelveLeadDesk, "after", TWELVE),
     (PartitionRunner, "_add_progress", "detector: progress"),
     (PartitionRunner, "_add_checkpoints", "detector: checkpoints"),
     (Fence, "commit", "detector: commit"),
@@ -121,7 +132,8 @@ async def measure(
     Returns:
         ``us_per_bed_second`` by stage, ``us_by_part``, ``total_us``, ``calls_per_bed_second``,
         ``table`` of the stages;
-        ``yardstick_us``, see `workbench.bench.stages.yardstick_us`.
+        ``yardstick_us``, see `workbench.bench.stages.yardstick_us`; ``core_share`` of ingest and
+        detector together, 1 being one core; ``diagnosed``, beds with a diagnosis of twelve leads.
     """
     settings = replace(settings, partitions=1)
     stages = Stages()
@@ -193,6 +205,9 @@ async def measure(
         "table": {"columns": ["stage", "µs"], "rows": _rows(cost, by_part)},
         "total_us": round(sum(cost.values()), 1),
         "yardstick_us": round(median(yardsticks), 1),
+        "core_share": round(load.beds * (by_part["ingest"] + by_part["detector"]) / 1e6, 4),
+        "twelve_core_share": round(load.beds * cost[TWELVE] / 1e6, 4),
+        "diagnosed": await client.hlen(keys.diagnoses(0)),
         "calls_per_bed_second": {
             name: round(count / load.beds / load.seconds, 2)
             for name, count in sorted(stages.calls.items())
@@ -208,6 +223,17 @@ def _rows(cost: Mapping[str, float], by_part: Mapping[str, float]) -> list[list[
         rows += [[name, f"{us:.0f}"] for us, name in sorted(stages, reverse=True)]
         rows.append([f"**{part} in all**", f"**{by_part[part]:.0f}**"])
     return rows
+
+
+def twelve_lead_patients() -> list[Recording]:
+    """Return what the beds of ``--twelve`` play: a minute and a half of each scenario."""
+    found = []
+    for name in TWELVE_SCENARIOS:
+        source = SyntheticPatient(name, TWELVE_FS, LEADS, seed=1, gain=1000.0, rail_mv=10.0)
+        many = len(LEADS)
+        samples = source.generate(90.0).samples
+        found.append(Recording(name, TWELVE_FS, LEADS, (1000.0,) * many, (0.0,) * many, samples))
+    return found
 
 
 async def _redis_s(client: Store) -> float:
@@ -239,6 +265,9 @@ def main() -> int:
     parser.add_argument("--packet-ms", type=float, default=250.0, help="packet length (250)")
     parser.add_argument("--tick-ms", type=float, default=50.0, help="between two ticks (50)")
     parser.add_argument("--data", metavar="DIR", default="", help="folder of recordings")
+    parser.add_argument(
+        "--twelve", action="store_true", help="play synthetic patients on twelve leads at 250 Hz"
+    )
     parser.add_argument("--json", metavar="FILE", help="write figures; - is standard output")
     parser.add_argument(
         "--profile", type=int, metavar="N", default=0, help="print the N dearest functions as well"
@@ -246,8 +275,12 @@ def main() -> int:
     figures.add_argument(parser)
     args = parser.parse_args()
     settings = load_settings()
-    folder = find_database(settings, RECORDS, data=args.data)
-    recordings = [read_record(folder.path(name)) for name in RECORDS]
+    if args.twelve:
+        load_network()  # as a detector that runs for longer has
+        recordings = twelve_lead_patients()
+    else:
+        folder = find_database(settings, RECORDS, data=args.data)
+        recordings = [read_record(folder.path(name)) for name in RECORDS]
     load = Load(args.beds, args.seconds, args.packet_ms, args.tick_ms)
     profile = cProfile.Profile(time.thread_time) if args.profile else None
     warm()

@@ -98,7 +98,7 @@ class Result:
             stem = path.removesuffix("mean")
             return f"{stem}low", f"{stem}high"
         parts = path.split("/")
-        name = f"f1 {parts[1]}" if len(parts) == 3 and parts[2] == "f1" else path
+        name = f"{parts[2]} {parts[1]}" if len(parts) == 3 else path
         found = self.values.get("intervals", {})
         return (f"intervals/{name}/0", f"intervals/{name}/1") if name in found else None
 
@@ -172,7 +172,7 @@ def _words(path: str) -> str:
     if path in WORDS:
         return WORDS[path]
     _, name, part = path.split("/")
-    return f"{name}, {part}".replace(", f1", ", F1")
+    return f"{name}, {part}".replace(", f1", ", F1").replace(", auc", ", AUC")
 
 
 def _rows(network: Network, found: tuple[Result, ...]) -> Iterator[tuple[str, list[str]]]:

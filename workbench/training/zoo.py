@@ -14,6 +14,7 @@ on: a resumed training gives the weights that an uninterrupted one would have gi
   ecg-monitor train ptbxl-lstm data/ --epochs 20
   ecg-monitor train ptbxl-hybrid data/
   ecg-monitor train resnet34-12lead cpsc2018/ --batch-size 16 --device cuda
+  ecg-monitor train resnet34-12lead cpsc2018/ --fs 250 --batch-size 8 --device cpu
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ from models.zoo.network import Network
 
 SPLIT = "patients"
 """The one split there is: PTB-XL's official folds, or recordings apart."""
+LEAST_FS = 100.0
+"""Least sampling rate that recordings may be brought to, Hz, as for the other networks."""
 
 
 def load(folder: Path, network: Network, options: DataOptions) -> SplitData:
@@ -30,12 +32,14 @@ def load(folder: Path, network: Network, options: DataOptions) -> SplitData:
     """
     if options.split not in ("", SPLIT):
         raise SettingsError(f"--split: twelve leads have the split {SPLIT} alone")
-    if options.fs not in (None, network.sees.fs):
-        raise SettingsError(f"--fs: {network.name} sees {network.sees.fs:g} Hz")
     if options.leads:
         raise SettingsError(f"--leads: {network.name} sees all twelve; ecg-diagnosis takes any")
     names = tuple(label.name for label in SUPERCLASSES)
-    return _ptbxl(folder, names) if network.labels == names else _nine(folder, network)
+    if network.labels != names:
+        return _nine(folder, network, options.fs or network.sees.fs)
+    if options.fs not in (None, network.sees.fs):
+        raise SettingsError(f"--fs: {network.name} sees {network.sees.fs:g} Hz")
+    return _ptbxl(folder, names)
 
 
 def _ptbxl(folder: Path, names: tuple[str, ...]) -> SplitData:
@@ -64,17 +68,20 @@ def _ptbxl(folder: Path, names: tuple[str, ...]) -> SplitData:
     )
 
 
-def _nine(folder: Path, network: Network) -> SplitData:
+def _nine(folder: Path, network: Network, fs: float) -> SplitData:
+    """Build recordings as long as the network sees them, at a rate that may be another, in Hz."""
+    if not LEAST_FS <= fs <= network.sees.fs:
+        raise SettingsError(
+            f"--fs: {network.name} sees {network.sees.fs:g} Hz, or less down to {LEAST_FS:g}"
+        )
+    samples = round(network.sees.samples * fs / network.sees.fs)
     places = sources.challenge_folders(folder)
     if not places:
         raise RecordError(f"{folder}: no .hea files with a #Dx: line, as CPSC2018 has them")
     headers = [header for place in places for header in folders.read_headers(place)]
     names = tuple(label.name for label in NINE)
     signals = np.stack(
-        [
-            window(*folders.millivolts(h.path), network.sees.fs, network.sees.samples)
-            for h in headers
-        ]
+        [window(*folders.millivolts(header.path), fs, samples) for header in headers]
     )
     marks = np.array([[name in h.labels for name in names] for h in headers], np.float32)
     groups = np.array([h.name for h in headers])
@@ -84,9 +91,20 @@ def _nine(folder: Path, network: Network) -> SplitData:
         rows = parts == name
         return Examples(signals[rows], marks[rows], groups[rows])
 
-    notes = (f"{len(headers)} recordings: every fifth is reported on, every fifth stops",)
+    notes = [f"{len(headers)} recordings: every fifth is reported on, every fifth stops"]
+    if fs != network.sees.fs:
+        notes.append(f"{samples} samples at {fs:g} Hz in place of {network.sees.fs:g} Hz")
     listing = sources.listing_digest(headers)
-    return SplitData(SPLIT, names, part("train"), part("validation"), part("test"), listing, notes)
+    return SplitData(
+        SPLIT,
+        names,
+        part("train"),
+        part("validation"),
+        part("test"),
+        listing,
+        tuple(notes),
+        {"fs": f"{fs:g}"},
+    )
 
 
 def window(rows: FloatArray, fs: float, rate: float, samples: int) -> npt.NDArray[np.float32]:

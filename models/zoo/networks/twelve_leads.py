@@ -42,10 +42,12 @@ NETWORKS = (
         citation="He K et al., CVPR (2016), in one dimension; public project on CPSC2018 (Liu F "
         "et al., J Med Imaging Health Inform 8:1368-1373, 2018)",
         claim="AUC .970, F1 .813 over ten folds of 6877 recordings",
+        claimed={"macro_auc": 0.97, "macro_f1": 0.813},
         module="models.diagnosis.networks.resnet34",
         data="models.diagnosis.data.examples",
         recipe=Recipe(loss="labels", epochs=30, batch_size=32, learning_rate=1e-3, patience=8),
         card=_CARD,
+        figures=("zoo-resnet34-12lead",),
     ),
     _superclasses(
         "ptbxl-cnn",

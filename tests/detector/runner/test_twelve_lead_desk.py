@@ -61,6 +61,26 @@ async def test_a_bed_is_judged_every_ten_seconds(redis_client, clock, publish):
     assert all((n, number) == (0, 1) for _, _, n, number, _ in findings), "two windows of three"
 
 
+async def test_other_beds_see_the_same_with_twelve_leads_beside_them(redis_client, clock, publish):
+    patient = SyntheticPatient("pvc", FS, ("II", "V1"), seed=1, gain=1000.0, rail_mv=10.0)
+    other = packets(patient.generate(33).samples / 1000.0, FS, ("II", "V1"), device="other")
+    beside = packets(millivolts(33, FS), FS)
+
+    async def events_of_other():
+        entries = await redis_client.xrange(keys.events(0))
+        batches = [fields[b"j"] for _, fields in entries if fields[b"d"] == b"other"]
+        return [event for batch in batches for event in orjson.loads(batch)]
+
+    await run(redis_client, publish, clock, other)
+    alone = await events_of_other()
+    assert len(alone) > 60, "there is something to compare"
+    await redis_client.flushall()
+    both = [packet for pair in zip(other, beside, strict=True) for packet in pair]
+    await run(redis_client, publish, clock, both)
+    assert await redis_client.hkeys(keys.diagnoses(0)) == [b"one"], "twelve leads were judged"
+    assert await events_of_other() == alone
+
+
 async def test_the_strip_of_st_elevation_waits_for_no_later_packet(redis_client, clock, publish):
     patient = SyntheticPatient("stemi-inferior", FS, LEADS, seed=1, gain=1000.0, rail_mv=10.0)
     sent = packets(patient.generate(33).samples / 1000.0, FS)

@@ -72,6 +72,7 @@ def test_gaps_are_told_and_bridged(ours):
     signal[7, 1000:1500] = np.nan
     found = diagnose(recording(signal), ours)
     assert found["quality"]["gaps"] == {"V2": 0.1}
+    assert any("in places: V2 (10.0%)" in note for note in found["quality"]["notes"])
     assert found["windows"][0]["leads"] == list(STANDARD)
 
 
@@ -80,6 +81,7 @@ def test_a_lead_without_a_value_is_missing(ours):
     signal[7] = np.nan
     found = diagnose(recording(signal), ours)
     assert found["quality"]["missing"] == ["V2"]
+    assert not any("in places" in note for note in found["quality"]["notes"])
     assert all(0 <= p <= 1 for p in found["labels"].values())
 
 
@@ -88,6 +90,7 @@ def test_a_flat_lead_is_left_out(ours):
     signal[6] = 0.4
     found = diagnose(recording(signal), ours)
     assert found["quality"]["flat"] == ["V1"]
+    assert any("V1 flat" in note for note in found["quality"]["notes"])
     assert "V1" not in found["windows"][0]["leads"]
 
 

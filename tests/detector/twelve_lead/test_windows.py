@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from detector.engine.reassembly import Chunk, Form
-from detector.twelve_lead.judge import judge
+from detector.twelve_lead.judge import judge, rehearse
 from detector.twelve_lead.windows import Cutter, is_twelve
 from models.diagnosis.inference import DiagnosisNetwork
 from models.diagnosis.leads import INDEPENDENT, STANDARD
@@ -112,3 +116,28 @@ def test_beats_of_a_signal_that_never_lasts_are_not_kept():
         cutter.take("b", 250.0, chunk, form)
         cutter.beat("b", n0 + 100)
     assert (cutter.due, cutter.waiting, len(cutter.beats)) == ([], [], 1)
+
+
+FIRST_WINDOW = """
+import sys
+from detector.runner.twelve_lead_desk import load_network
+from tests.detector.twelve_lead.test_windows import one
+from tests.support.twelve_leads import millivolts
+network = load_network()
+known = set(sys.modules)
+assert one(network, millivolts(10, 250)).probabilities
+print(sorted(set(sys.modules) - known))
+"""
+
+
+def test_what_a_first_window_needs_is_there_once_the_network_is_loaded(network):
+    assert rehearse(network).reason is None
+    assert rehearse(network).st is not None
+    said = subprocess.run(
+        [sys.executable, "-c", FIRST_WINDOW],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert said.stdout == "[]\n", "an import would hold the alarms up"

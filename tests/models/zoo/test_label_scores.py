@@ -21,9 +21,23 @@ def test_figures_of_each_label_and_over_all() -> None:
     groups = np.array([str(n // 2) for n in range(20)])
     figures = score_labels(targets, answers, groups, ("AF", "MI"))
     assert figures["labels"]["AF"] == {
-        "auc": 1.0, "precision": 1.0, "recall": 0.9, "f1": 0.94737, "support": 10,
+        "auc": 1.0, "precision": 1.0, "recall": 0.9, "f1": 0.94737, "threshold": 0.5, "support": 10,
     }  # fmt: skip
     assert figures["labels"]["MI"]["precision"] == pytest.approx(10 / 11, abs=1e-5)
     low, high = figures["intervals"]["macro_auc"]
     assert low <= figures["macro_auc"] <= high
+    for name in ("auc", "precision", "recall", "f1"):
+        low, high = figures["intervals"][f"{name} MI"]
+        assert low <= figures["labels"]["MI"][name] <= high
     assert figures["patients"] == 10
+
+
+def test_a_draw_without_a_label_says_nothing_of_it_and_one_without_any_is_no_fault() -> None:
+    targets = np.array([[1, 0], [0, 0], [0, 0]], np.float32)
+    answers = np.array([[0.9, 0.1], [0.4, 0.2], [0.3, 0.6]], np.float32)
+    figures = score_labels(targets, answers, np.array(["a", "b", "c"]), ("AF", "MI"), (0.35, 0.5))
+    assert figures["labels"]["AF"]["threshold"] == 0.35
+    assert figures["labels"]["AF"]["precision"] == 0.5
+    assert figures["labels"]["MI"]["auc"] is None
+    assert figures["intervals"]["recall AF"] == [1.0, 1.0]
+    assert "auc MI" not in figures["intervals"]

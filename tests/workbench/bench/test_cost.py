@@ -7,16 +7,19 @@ import asyncio
 import pytest
 
 from detector.runner.partition import PartitionRunner
+from detector.runner.twelve_lead_desk import load_network
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
-from workbench.bench.cost import OF_DETECTOR, REDIS, Load, measure
+from workbench.bench.cost import OF_DETECTOR, REDIS, Load, measure, twelve_lead_patients
 from workbench.bench.guard import patient
 from workbench.bench.stages import Stages, watching
 
 
 async def test_every_stage_is_met_and_all_of_them_make_the_sum(redis_client: Store) -> None:
     tick = PartitionRunner.tick
-    found = await measure(redis_client, Settings(), [patient()], Load(2, 1.0, 250.0, 250.0))
+    load_network()  # ahead, so that the window of twelve leads waits for nothing
+    played = [patient(), twelve_lead_patients()[0]]
+    found = await measure(redis_client, Settings(), played, Load(2, 5.0, 250.0, 250.0))
     cost, calls = found["us_per_bed_second"], found["calls_per_bed_second"]
     assert {stage for _, _, stage in OF_DETECTOR} <= calls.keys()
     assert all(number > 0 for number in calls.values())
@@ -24,6 +27,8 @@ async def test_every_stage_is_met_and_all_of_them_make_the_sum(redis_client: Sto
     assert sum(cost.values()) == pytest.approx(found["total_us"], abs=1.0)
     assert sum(found["us_by_part"].values()) == pytest.approx(found["total_us"], abs=1.0)
     assert calls["detector: decoding and noting packets"] == 4.0
+    assert found["diagnosed"] == 1, "one of the beds has twelve leads, and ten seconds have passed"
+    assert 0 < found["twelve_core_share"] < found["core_share"]
     assert PartitionRunner.tick is tick, "nothing stays behind"
 
 

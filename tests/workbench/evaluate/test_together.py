@@ -42,7 +42,23 @@ def test_weights_go_to_models_that_help(recordings):
     )
 
 
-def test_more_recordings_teach_more_and_both_forms_of_one_stay_together(recordings):
+def test_stacking_trusts_models_that_are_right_and_turns_one_that_is_the_wrong_way_round(
+    recordings,
+):
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(4)
+    truth = recordings.labels[:, :5].astype(np.float64)
+
+    def said(rows):
+        chance = 0.25 + 0.5 * truth[rows] + rng.uniform(-0.2, 0.2, (len(rows), 5))
+        return {"right": chance, "wrong": 1 - chance, "noise": rng.uniform(size=chance.shape)}
+
+    first, last = np.arange(60), np.arange(60, 120)
+    found = together.stacked(said(first), truth[first], said(last))
+    assert ((found > 0.5) == (truth[last] > 0.5)).mean() > 0.95
+
+
+def test_more_recordings_teach_more_and_both_forms_of_one_stay_together(recordings, tmp_path):
     pytest.importorskip("sklearn")
     rng = np.random.default_rng(3)
     truth = recordings.labels[:, :5]
@@ -50,9 +66,13 @@ def test_more_recordings_teach_more_and_both_forms_of_one_stay_together(recordin
         [truth + rng.normal(0, 0.6, truth.shape), rng.normal(size=(120, 20))], 1
     )
     found = together.learning_curve(
-        features, recordings, features, recordings, model="lr", shares=(0.25, 1.0), seeds=2
+        features, recordings, features, recordings, models=("lr",), shares=(0.25, 1.0), seeds=2
     )
-    few, all_of_them = found["points"]
+    few, all_of_them = found["points"]["lr"]
     assert (few["recordings"], all_of_them["recordings"]) == (15, 60)
     assert few["least"] <= few["auc"] <= few["most"] < all_of_them["auc"]
-    assert found["table"]["rows"][1][3] == "-"
+    assert found["table"]["columns"] == ["share", "recordings", "lr"]
+    assert ".." in found["table"]["rows"][0][2]
+    assert ".." not in found["table"]["rows"][1][2]
+    together.draw_curve(found, tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")

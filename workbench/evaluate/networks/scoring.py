@@ -15,6 +15,7 @@ from rich.console import RenderableType
 from rich.progress import Progress
 
 from ecg_monitor.core.errors import SettingsError
+from models.diagnosis.training.metrics import best_threshold
 from models.zoo import registry
 from models.zoo import weights as zoo_weights
 from models.zoo.data.examples import DataOptions, Examples, SplitData, check, drop_rare
@@ -52,8 +53,11 @@ def evaluate(
     path = args.weights or zoo_weights.released(network, split)
     weights = zoo_weights.load(path, network)
     seed = int(weights.metadata.get("seed", "0"))
-    data = read(network, args, DataOptions(split or weights.split, seed), weights)
-    check(data.test, network.sees.leads, network.sees.samples, "the test part")
+    fs = float(weights.metadata.get("fs", network.sees.fs))
+    asked = DataOptions(split or weights.split, seed, None if fs == network.sees.fs else fs)
+    data = read(network, args, asked, weights)
+    samples = int(weights.metadata.get("samples", network.sees.samples))
+    check(data.test, network.sees.leads, samples, "the test part")
     bar.update(task, description="asking the network")
     answers = weights.answers(data.test.inputs)
     figures = {
@@ -66,7 +70,7 @@ def evaluate(
         "seed": seed,
         "examples": len(data.test),
         "notes": list(data.notes),
-        **score(network, data, answers),
+        **score(network, data, answers, weights),
     }
     if args.picture:
         draw(args.picture, figures, data, answers)
@@ -133,15 +137,26 @@ def read(
     return data
 
 
-def score(network: Network, data: SplitData, answers: npt.NDArray[np.float32]) -> Mapping[str, Any]:
-    """Return the figures of a network's answers to the test part."""
+def score(
+    network: Network, data: SplitData, answers: npt.NDArray[np.float32], weights: Weights
+) -> Mapping[str, Any]:
+    """Return the figures of a network's answers to the test part.
+
+    Labels that may hold together are told from the threshold on that has the largest F1 on the
+    validation part, as the authors of such networks choose it.
+    """
     test: Examples = data.test
     match network.recipe.loss:
         case "rebuild":
             return score_anomalies(answers[:, 0], test.targets[:, 0] > 0)
         case "labels":
             targets = test.targets.astype(np.float32)
-            return score_labels(targets, answers, test.groups, data.labels)
+            said = weights.answers(data.validation.inputs)
+            thresholds = [
+                best_threshold(*column)
+                for column in zip(said.T, data.validation.targets.T, strict=True)
+            ]
+            return score_labels(targets, answers, test.groups, data.labels, thresholds)
     classes = test.targets.astype(np.int64)
     return score_classes(classes, answers.argmax(axis=1), test.groups, data.labels).as_map()
 

@@ -41,16 +41,25 @@ def confusion(figures: Mapping[str, Any]) -> Table:
 
 
 def labels(figures: Mapping[str, Any]) -> Table:
-    """Return area under the ROC curve, precision, recall and F1 of each label."""
-    table = Table("", "AUC", "precision", "recall", "F1", "examples", title=_title(figures))
+    """Return area under the ROC curve, precision, recall and F1 of each label, with intervals."""
+    heads = ("AUC", "precision", "recall", "F1")
+    table = Table("", *heads, "examples", title=_title(figures))
+    intervals = figures["intervals"]
+
+    def cell(value: float | None, name: str) -> str:
+        if value is None:
+            return ""
+        return (
+            f"{value:.3f} ({_interval(intervals, name)})" if name in intervals else f"{value:.3f}"
+        )
+
     for label, row in figures["labels"].items():
-        area = "" if row["auc"] is None else f"{row['auc']:.4f}"
-        values = (f"{row[name]:.3f}" for name in ("precision", "recall", "f1"))
-        table.add_row(label, area, *values, str(row["support"]))
+        names = ("auc", "precision", "recall", "f1")
+        values = (cell(row[name], f"{name} {label}") for name in names)
+        table.add_row(label, *values, str(row["support"]))
     table.add_section()
-    interval = _interval(figures["intervals"], "macro_auc")
-    mean = f"{figures['macro_auc']:.4f} ({interval})"
-    table.add_row("mean", mean, "", "", f"{figures['macro_f1']:.3f}", "")
+    area, f1 = (cell(figures[name], name) for name in ("macro_auc", "macro_f1"))
+    table.add_row("mean", area, "", "", f1, "")
     return table
 
 

@@ -30,18 +30,6 @@ from workbench.evaluate.twelve_leads import compare
 from workbench.results import figures
 from workbench.training.twelve_lead import baselines, features
 
-TITLES = {
-    "ecg-diagnosis": "ours",
-    "ptbxl-cnn": "convolutions",
-    "ptbxl-lstm": "bidirectional LSTM",
-    "ptbxl-hybrid": "convolutions and LSTM",
-    "lr": "expert features, logistic regression",
-    "rf": "expert features, random forest",
-    "lgb": "expert features, boosted trees",
-    "mlp": "expert features, perceptron",
-    "random-encoder": "untrained network, logistic regression",
-}
-
 
 def main() -> int:
     """Score what the command line names; returns the exit status."""
@@ -88,7 +76,7 @@ def scored(data: Collection, kept: Path | None) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     eight = FROM_I_AND_II @ rng.standard_normal((2, 5000)) * 0.2
     twelve = np.concatenate([eight, 0.2 * rng.standard_normal((6, 5000))])
-    classes = compare.superclasses(said, TITLES, test, release.DEFAULT)
+    classes = compare.superclasses(said, compare.TITLES, test, release.DEFAULT)
     whole = classes["models"][release.DEFAULT]
     decided = compare.spread_of_decisions(said[release.DEFAULT], thresholds, test)
     return {

@@ -17,6 +17,18 @@ from models.diagnosis.leads import STANDARD, FloatArray
 from models.diagnosis.training.metrics import aucs, draws, f1, macro_auc, paired
 
 CLASSES = len(SUPERCLASSES)
+TITLES: Mapping[str, str] = {
+    "ecg-diagnosis": "ours",
+    "ptbxl-cnn": "convolutions",
+    "ptbxl-lstm": "bidirectional LSTM",
+    "ptbxl-hybrid": "convolutions and LSTM",
+    "lr": "expert features, logistic regression",
+    "rf": "expert features, random forest",
+    "lgb": "expert features, boosted trees",
+    "mlp": "expert features, perceptron",
+    "random-encoder": "untrained network, logistic regression",
+}
+"""Names of models, and what they are."""
 SUBSETS: Mapping[str, Sequence[str]] = {
     "all twelve": STANDARD,
     "limb leads": STANDARD[:6],

@@ -1,12 +1,15 @@
 """Several models of twelve leads asked together, and how much more patients would teach one.
 
-Weights are found by adding the model that helps most, again and again, the same one more often if
-need be (Caruana R et al., Ensemble selection from libraries of models, ICML 2004).
+A vote is the plain mean of their probabilities. Weights of a mean are found by adding the model
+that helps most, again and again, the same one more often if need be (Caruana R et al., Ensemble
+selection from libraries of models, ICML 2004). Stacking is a logistic regression of what all of
+them say (Wolpert DH, Neural Networks 5:241-259, 1992).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,7 @@ from models.diagnosis.data.collection import Collection
 from models.diagnosis.labels import SUPERCLASSES
 from models.diagnosis.leads import FloatArray
 from models.diagnosis.training.metrics import aucs, macro_auc, paired
-from workbench.evaluate.twelve_leads.compare import table
+from workbench.evaluate.twelve_leads.compare import TITLES, table
 from workbench.training.twelve_lead import baselines
 
 CLASSES = len(SUPERCLASSES)
@@ -26,6 +29,10 @@ SHARES = (0.1, 0.25, 0.5, 1.0)
 """Of the training recordings."""
 DRAWS = 3
 """Different choices of recordings for each share below the whole."""
+LEARNERS = ("lgb", "lr")
+"""Keys of `baselines.MODELS` whose learning curves are drawn."""
+SUREST = 1e-4
+"""Probabilities are kept so far from 0 and 1 before their log odds are taken."""
 
 
 def chosen_weights(
@@ -62,6 +69,37 @@ def mean_of(said: Mapping[str, FloatArray], weights: Mapping[str, float]) -> Flo
     return np.asarray(sum(weights[name] * said[name] for name in said), np.float64)
 
 
+def stacked(
+    said: Mapping[str, FloatArray],
+    holds: npt.NDArray[np.floating],
+    asked: Mapping[str, FloatArray],
+) -> FloatArray:
+    """Return what a logistic regression of all models' log odds says, shape (m, labels).
+
+    Args:
+        said: probabilities by model, shape (n, labels), of recordings that none has trained on
+            and that are not reported on.
+        holds: which labels hold there, shape (n, labels).
+        asked: probabilities by model of the recordings asked about, shape (m, labels).
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # slow to load
+
+    columns = []
+    for i in range(holds.shape[1]):
+        learnt, told = (
+            np.stack([_log_odds(one[name][:, i]) for name in said], axis=1) for one in (said, asked)
+        )
+        model = LogisticRegression(C=0.05, max_iter=2000)
+        columns.append(model.fit(learnt, holds[:, i] > 0.5).predict_proba(told)[:, 1])
+    return np.stack(columns, axis=1)
+
+
+def _log_odds(chances: FloatArray) -> FloatArray:
+    inside = np.clip(chances, SUREST, 1 - SUREST)
+    odds: FloatArray = np.log(inside / (1 - inside))
+    return odds
+
+
 def held_against(
     ways: Mapping[str, FloatArray], ours: str, test: Collection, *, times: int = 1000
 ) -> dict[str, Any]:
@@ -95,7 +133,7 @@ def learning_curve(
     asked: FloatArray,
     validation: Collection,
     *,
-    model: str = "lgb",
+    models: Sequence[str] = LEARNERS,
     shares: Sequence[float] = SHARES,
     seeds: int = DRAWS,
 ) -> dict[str, Any]:
@@ -108,33 +146,63 @@ def learning_curve(
         train: the training part.
         asked: those of the validation part.
         validation: the validation part.
-        model: a key of `baselines.MODELS`.
+        models: keys of `baselines.MODELS`.
         shares: of the recordings, 0 to 1.
         seeds: choices of recordings for each share.
     """
     recording = np.array([name.removesuffix("z") for name in train.record.tolist()])
     names = np.unique(recording)
     holds, known = validation.labels[:, :CLASSES], validation.known[:, :CLASSES]
-    rows, points = [], []
+    points: dict[str, list[dict[str, float]]] = {model: [] for model in models}
+    rows = []
     for share in shares:
-        values = []
-        for seed in range(1 if share == 1 else seeds):
-            order = np.random.default_rng(seed).permutation(names)
-            seen = np.isin(recording, order[: round(share * len(names))])
-            told = train.labels[seen][:, :CLASSES]
-            scores = baselines.scores(baselines.MODELS[model], features[seen], told, asked)
-            values.append(float(np.nanmean(aucs(scores, holds, known))))
         count = round(share * len(names))
-        points.append(
-            {
-                "share": share,
-                "recordings": count,
-                "auc": float(np.mean(values)),
-                "least": min(values),
-                "most": max(values),
-            }
+        row = [f"{share:.0%}", str(count)]
+        for model in models:
+            values = []
+            for seed in range(1 if share == 1 else seeds):
+                order = np.random.default_rng(seed).permutation(names)
+                seen = np.isin(recording, order[:count])
+                told = train.labels[seen][:, :CLASSES]
+                scores = baselines.scores(baselines.MODELS[model], features[seen], told, asked)
+                values.append(float(np.nanmean(aucs(scores, holds, known))))
+            mean = float(np.mean(values))
+            point = {"share": share, "recordings": count, "auc": mean}
+            points[model].append({**point, "least": min(values), "most": max(values)})
+            spread = f" ({min(values):.3f} .. {max(values):.3f})" if len(values) > 1 else ""
+            row.append(f"{mean:.3f}{spread}")
+        rows.append(row)
+    columns = ["share", "recordings", *models]
+    return {"points": points, "table": table(columns, rows)}
+
+
+def draw_curve(curve: Mapping[str, Any], path: Path) -> None:
+    """Write a picture of a learning curve.
+
+    Args:
+        curve: what `learning_curve` returns.
+        path: PNG to write.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415  # slow to load
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    for model, points in curve["points"].items():
+        counts, middle, least, most = (
+            np.array([point[key] for point in points])
+            for key in ("recordings", "auc", "least", "most")
         )
-        spread = f"{min(values):.3f} .. {max(values):.3f}" if len(values) > 1 else "-"
-        rows.append([f"{share:.0%}", str(count), f"{np.mean(values):.3f}", spread])
-    columns = ["share", "recordings", "macro AUC, fold 9", "over choices"]
-    return {"model": model, "points": points, "table": table(columns, rows)}
+        axes.errorbar(
+            counts, middle, np.stack([middle - least, most - middle]), marker="o", capsize=4,
+            label=TITLES[model],
+        )  # fmt: skip
+    axes.set(
+        xscale="log",
+        xlabel="recordings of folds 1 to 8 that were trained on",
+        ylabel="macro AUC, fold 9",
+        title="Superclasses of PTB-XL, expert features",
+    )
+    axes.set_xticks(counts, [str(int(count)) for count in counts], minor=False)
+    axes.minorticks_off()
+    axes.legend(loc="lower right")
+    figure.savefig(path, dpi=100)

@@ -1,11 +1,13 @@
-"""Ask several models together, and see how much more patients would teach boosted trees.
+"""Ask several models together, and see how much more patients would teach.
 
-DATA holds PTB-XL. Weights of the mean of all models are chosen on fold 9, then it is scored on fold
-10, beside the plain mean and beside ours, on the same draws of recordings: with --report, since
-each look at fold 10 is written down in the model card. The learning curve is scored on fold 9.
+DATA holds PTB-XL. Weights of the mean of all models, and what stacks them, are fitted on fold 9;
+then they are scored on fold 10, beside the plain mean and beside ours, on the same draws of
+recordings: with --report, since each look at fold 10 is written down in the model card. The
+learning curve, of expert features by boosted trees and by logistic regression, is scored on fold 9.
 
   python -m workbench.evaluate.twelve_leads.together_command data/ --features kept.npz
   python -m workbench.evaluate.twelve_leads.together_command data/ --report --figures together.json
+  python -m workbench.evaluate.twelve_leads.together_command data/ --picture learning-curve.png
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ def main() -> int:
     parser.add_argument("folder", metavar="DATA", type=Path, help="folder of the data sets")
     parser.add_argument("--features", metavar="FILE", type=Path, help=".npz of expert features")
     parser.add_argument("--report", action="store_true", help="look at fold 10")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the learning curve")
     figures.add_argument(parser)
     args = parser.parse_args()
     found = sources.read_ptbxl(args.folder)
@@ -52,6 +55,8 @@ def main() -> int:
             for row in (values[name]["table"]["columns"], *values[name]["table"]["rows"]):
                 print("  " + " | ".join(row))
     print(values["weights"], values["validation"])
+    if args.picture:
+        together.draw_curve(values["curve"], args.picture)
     if args.figures:
         figures.write(args.figures, values, [args.folder / "ptbxl", args.folder / "ptbxl_volts"])
     return 0
@@ -84,8 +89,9 @@ def scored(data: Collection, features: FloatArray, *, report: bool) -> dict[str,
         plain = dict.fromkeys(told, 1 / len(told))
         ways = {
             "ours alone": told[release.DEFAULT],
-            "plain mean of all": together.mean_of(told, plain),
+            "vote: plain mean of all": together.mean_of(told, plain),
             "mean weighted on fold 9": together.mean_of(told, weights),
+            "stacked on fold 9": together.stacked(said, holds, told),
         }
         values["together"] = together.held_against(ways, "ours alone", data.of("test"))
     return values

@@ -244,7 +244,7 @@ def _timing(path: Path, layout: Layout, choice: Choice, table: _Table, fs: float
         rate = fs or layout.fs
         if rate is None:
             raise RecordError(
-                f"{path}: has no time column; add one, or give the sampling rate (analyze --fs)"
+                f"{path}: has no time column; add one, or give the sampling rate (--fs)"
             )
         return counted(path, stamps, rate) if choice.counter is not None else Timing(float(rate))
     name = layout.columns[choice.time].name or "time"
