@@ -115,8 +115,9 @@ bench-browser: setup-test ## the wall in Chromium: frames, CPU, delay, eight hou
 bench-review: setup-test ## pages of the past over a day of two leads: answers, frames, report, upload (10 min)
 	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/browser/bench_review.py $(ARGS)
 
-bench-noise: setup-test ## false alarms in electrode motion noise (NOISE=folder of nstdb)
-	@$(BIN)/python -m workbench.bench.noise $(DATA) $(NOISE) --noise em --snr 24,12,6,0 $(ARGS)
+bench-noise: setup-test ## false alarms in noise of electrodes, muscle and baseline (1 h; ARGS="--records 101,205")
+	@for kind in em ma bw; do \
+	  $(BIN)/python -m workbench.bench.noise $(DATA) $(NOISE) --noise $$kind --snr 24,12,6,0 $(ARGS) || exit 1; done
 
 bench-degraded: setup ## beats of DS1 as other devices would record them (1 h; ARGS="--records 118,223")
 	@$(BIN)/ecg-monitor evaluate $(DATA) --split ds1 --degraded all $(ARGS)

@@ -7,8 +7,9 @@ from html import escape
 from typing import Any
 
 from workbench.alarm_review import verdicts
+from workbench.alarm_review.load import load_title
 from workbench.alarm_review.review import AlarmReview, Entry
-from workbench.alarm_review.tables import LOAD_HEADINGS, load_rows, load_title, most
+from workbench.alarm_review.tables import most
 
 _STYLE = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1c2330;--soft:#5b6679;--rule:#dfe4ea;
@@ -58,7 +59,9 @@ def render_html(review: AlarmReview) -> str:
         "that keeps coming back is one alert with a count. Audible: at most, as if each alert were "
         "acknowledged before the next comes. The database was collected for its arrhythmias: it "
         "has more of them than a ward.</p>",
-        render_table(LOAD_HEADINGS, load_rows(figures["load"]), words=2),
+        render_table(
+            figures["load"]["table"]["columns"], figures["load"]["table"]["rows"], words=2
+        ),
         *(_section(name, review.entries) for name in _ORDER),
         "<h2>All alarms</h2>",
         _counts(figures),

@@ -11,6 +11,12 @@ from ecg_monitor.records import Recording
 from ecg_monitor.ward.limits.model import LimitBook, Limits, default_limits
 from workbench.alarm_review.context import Reference
 from workbench.alarm_review.load import AlarmLoad
+from workbench.alarm_review.strata import (
+    OUTCOMES,
+    VENTRICULAR_TACHYCARDIAS,
+    TachycardiaStrata,
+    table_of,
+)
 from workbench.alarm_review.strips import strip_svg
 from workbench.alarm_review.verdicts import JUDGED, RaisedAlarm, judge
 
@@ -45,6 +51,7 @@ class AlarmReview:
         counts: number raised, by (priority, kind) and record.
         hours: length of the signal, h.
         load: alarms per bed and day.
+        strata: ventricular tachycardias by the rhythm in which they were told.
     """
 
     packet_ms: float = 500.0
@@ -53,6 +60,7 @@ class AlarmReview:
     counts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     hours: float = 0.0
     load: AlarmLoad = field(default_factory=AlarmLoad)
+    strata: TachycardiaStrata = field(default_factory=TachycardiaStrata)
 
     def add(self, recording: Recording, book: LimitBook | None = None) -> None:
         """Analyse a recording and judge its alarms.
@@ -68,17 +76,34 @@ class AlarmReview:
         reference = Reference(recording)
         self.hours += recording.duration_s / 3600
         self.load.take(analysis["alarms"], recording.duration_s)
+        judged = []
         for alarm in analysis["alarms"]:
             key = (alarm["priority"], alarm["kind"])
             self.counts.setdefault(key, Counter())[recording.name] += 1
             if alarm["kind"] in JUDGED:
-                self.entries.append(self._entry(recording, reference, analysis, alarm))
+                judged.append(self._entry(recording, reference, analysis, alarm))
+        self.entries += judged
+        self.strata.take(
+            reference,
+            (
+                (entry.fields["onset_s"], entry.fields["outcome"])
+                for entry in judged
+                if entry.fields["kind"] in VENTRICULAR_TACHYCARDIAS
+            ),
+        )
 
     def as_map(self) -> dict[str, Any]:
         """Return the review, JSON-ready."""
+        tachycardias = self.strata.as_rows()
+        high = {kind: self._outcomes(kind) for kind in sorted(JUDGED)}
         return {
             "hours": round(self.hours, 3),
-            "high": {kind: self._outcomes(kind) for kind in sorted(JUDGED)},
+            "high": high,
+            "high_total": {
+                name: sum(row[name] for row in high.values()) for name in ("raised", *OUTCOMES)
+            },
+            "tachycardia_by_rhythm": tachycardias,
+            "tachycardia_table": table_of(tachycardias),
             "load": self.load.as_map(),
             "counts": [
                 {
@@ -100,7 +125,7 @@ class AlarmReview:
         return {
             "raised": outcomes.total(),
             "per_hour": round(outcomes.total() / self.hours, 3) if self.hours else 0.0,
-            **{name: outcomes[name] for name in ("true", "arguable", "false")},
+            **{name: outcomes[name] for name in OUTCOMES},
         }
 
     def _entry(

@@ -6,14 +6,20 @@ from typing import Any
 
 from rich.table import Table
 
+from workbench.alarm_review.load import load_title
+
 RECORDS_SHOWN = 6
-LOAD_HEADINGS = ("priority", "alarm", "raised", "raised/day", "alerts/day", "audible/day")
-"""``alerts``: what is to be handled; repeats are counted with the first (`AlarmLoad`)."""
 
 
 def render(review: dict[str, Any]) -> list[Table]:
     """Return tables of `workbench.alarm_review.review.AlarmReview.as_map`."""
-    return [_outcomes(review), _doubtful(review), _load(review), _counts(review)]
+    return [
+        _outcomes(review),
+        _tachycardias(review),
+        _doubtful(review),
+        _load(review),
+        _counts(review),
+    ]
 
 
 def most(records: dict[str, int]) -> str:
@@ -27,6 +33,15 @@ def _outcomes(review: dict[str, Any]) -> Table:
     for kind, row in review["high"].items():
         numbers = (row[name] for name in ("true", "arguable", "false"))
         table.add_row(kind, str(row["raised"]), f"{row['per_hour']:.2f}", *map(str, numbers))
+    return table
+
+
+def _tachycardias(review: dict[str, Any]) -> Table:
+    cells = review["tachycardia_table"]
+    table = Table(*cells["columns"])
+    table.title = "Ventricular tachycardias by the annotated rhythm"
+    for row in cells["rows"]:
+        table.add_row(*row)
     return table
 
 
@@ -46,35 +61,15 @@ def _doubtful(review: dict[str, Any]) -> Table:
     return table
 
 
-def load_rows(load: dict[str, Any]) -> list[list[str]]:
-    """Return the rows of a table of `AlarmLoad.as_map`, under `LOAD_HEADINGS`.
-
-    By priority, then all, then by kind.
-    """
-    rows = [(one["priority"], "all", one) for one in load["priorities"]]
-    rows += [("all", "all", load["all"])]
-    rows += [(one["priority"], one["kind"], one) for one in load["kinds"]]
-    return [
-        [
-            *(priority, kind, f"{row['raised']}", f"{row['raised_per_bed_day']:.1f}"),
-            *(f"{row['alerts_per_bed_day']:.1f}", f"{row['audible_per_bed_day']:.1f}"),
-        ]
-        for priority, kind, row in rows
-    ]
-
-
-def load_title(load: dict[str, Any]) -> str:
-    """Return the table's title, with the figure to compare it with."""
-    return (
-        f"Alarms per bed and day, over {load['bed_days']:.2f} bed days (intensive care: "
-        f"{load['drew_2014_audible_per_bed_day']} audible, Drew 2014)"
-    )
-
-
 def _load(review: dict[str, Any]) -> Table:
-    table = Table(*LOAD_HEADINGS)
-    table.title = load_title(review["load"])
-    for row in load_rows(review["load"]):
+    return load_table(review["load"])
+
+
+def load_table(load: dict[str, Any]) -> Table:
+    """Return the table of `workbench.alarm_review.load.AlarmLoad.as_map` for the screen."""
+    table = Table(*load["table"]["columns"])
+    table.title = load_title(load)
+    for row in load["table"]["rows"]:
         table.add_row(*row)
     return table
 

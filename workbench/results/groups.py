@@ -126,6 +126,25 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "alarms-reporting": Group(
             7, (Run("alarms", "ecg-monitor evaluate {mitdb} --alarms", True),)
         ),
+        "repeated": Group(
+            3,
+            (
+                Run(
+                    "repeated",
+                    "python -m workbench.alarm_review.repeated {cpsc2018} {ptbxl_volts}",
+                ),
+            ),
+        ),
+        "burden": Group(
+            4,
+            (
+                Run(
+                    "burden",
+                    "python -m workbench.burden.command {nstdb} {cinc2015_half} "
+                    "--patients 3 --every 5",
+                ),
+            ),
+        ),
         "atrial": Group(
             8,
             (
@@ -133,6 +152,16 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                     "atrial-development",
                     "python -m workbench.atrial.command {rr_only} --mitdb {mitdb}",
                 ),
+                Run(
+                    "atrial-confirmation",
+                    "python -m workbench.atrial.command {rr_only} --confirmation "
+                    "--picture docs/images/atrial-confirmation.png",
+                ),
+            ),
+        ),
+        "atrial-reporting": Group(
+            4,
+            (
                 Run(
                     "atrial-held-out",
                     "python -m workbench.atrial.command {rr_only} --part held-out",
@@ -163,13 +192,14 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             ),
         ),
         "noise": Group(
-            5,
-            (
+            15,
+            tuple(
                 Run(
-                    "noise-em",
-                    "python -m workbench.bench.noise {mitdb} {nstdb} --snr 24,12,6,0 "
-                    f"--records {NOISY}",
-                ),
+                    f"noise-{kind}",
+                    f"python -m workbench.bench.noise {{mitdb}} {{nstdb}} --noise {kind} "
+                    f"--snr 24,12,6,0 --records {NOISY}",
+                )
+                for kind in ("em", "ma", "bw")
             ),
         ),
         "house": Group(1, (Run("house", "python -m workbench.results.house"),)),

@@ -46,6 +46,16 @@ def test_what_is_over_within_its_delay_is_not_heard(load):
     assert row(load, "technical") == (1, 1, 0)
 
 
+def test_a_longer_wait_before_the_sound_spares_what_is_over_by_then(load):
+    delays = {one["on_delay_s"]: one for one in load.as_map()["delays"]}
+    assert delays[0.0]["technical"] == delays[1.0]["technical"] == pytest.approx(24)
+    assert delays[2.0]["technical"] == 0
+    assert delays[8.0]["high"] == pytest.approx(72)
+    assert delays[10.0]["high"] == pytest.approx(24)
+    audible = {one["priority"]: one for one in load.as_map()["priorities"]}
+    assert delays[2.0]["low"] == audible["low"]["audible_per_bed_day"]
+
+
 def test_rates_are_per_bed_and_day(load):
     load.take([], 3600.0)
     told = load.as_map()

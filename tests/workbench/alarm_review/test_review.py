@@ -77,9 +77,10 @@ def test_a_strip_shows_found_and_reference_beats(reviews):
 
 
 def test_tables_have_a_row_for_each(reviews):
-    outcomes, doubtful, load, counts = render(reviews[1].as_map())
+    outcomes, tachycardias, doubtful, load, counts = render(reviews[1].as_map())
     assert load.row_count == 5 + len(reviews[1].counts)
     assert "187 audible, Drew 2014" in load.title
     assert outcomes.row_count == 6
+    assert tachycardias.row_count == 4
     assert doubtful.row_count == len(reviews[1].entries)
     assert counts.row_count == len(reviews[1].counts)
