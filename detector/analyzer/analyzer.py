@@ -22,7 +22,7 @@ from detector.analyzer.networks import Networks, NoNetworks
 from detector.analyzer.pulses import Pulses
 from detector.analyzer.signature import Signature
 from detector.analyzer.stream import (
-    Followed,
+    FollowedSource,
     Output,
     Stream,
     beat_events,
@@ -139,10 +139,10 @@ class Analyzer:
         """Return what the device's present stream looks like."""
         return self._streams[device].signature
 
-    def followed(self, device: str) -> Followed:
+    def followed(self, device: str) -> FollowedSource:
         """Return the source of the device's signal that is analysed."""
         stream = self._streams[device]
-        return Followed(stream.signature.boot, stream.signature.fs, stream.sources.left)
+        return FollowedSource(stream.signature.boot, stream.signature.fs, stream.sources.left)
 
     def stream(self, device: str) -> Stream:
         """Return what is kept of a device, for onlookers: it goes on changing."""

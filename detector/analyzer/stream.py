@@ -33,7 +33,7 @@ _COUNTS = tuple(one.name for one in fields(Counts))
 _READ_COUNTS: Callable[[Counts], tuple[int, ...]] = attrgetter(*_COUNTS)
 
 
-class Followed(NamedTuple):
+class FollowedSource(NamedTuple):
     """The source of a device's signal that is analysed.
 
     Attributes:

@@ -39,7 +39,7 @@ import numpy as np
 from detector.analyzer.pulses import PulseOrigin
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW, WINDOW_BEFORE
-from detector.explain.probe import SHAPE, Floats, Opened, Probe
+from detector.explain.probe import SHAPE, BeatContext, Floats, Probe
 from detector.explain.variants import occlude, saliency, stretches
 from ecg_monitor.core.types import Beat
 from models.beats.dataset import CLASSES
@@ -86,7 +86,7 @@ def explain(probe: Probe, told: Beat, leads: tuple[str, ...], context_s: float) 
     }
 
 
-def _normal(opened: Opened, n_leads: int) -> dict[str, Any] | None:
+def _normal(opened: BeatContext, n_leads: int) -> dict[str, Any] | None:
     if len(opened.normals) < LEAST_NORMALS:
         return None
     beats = opened.normals[:, :n_leads]
@@ -99,7 +99,7 @@ def _normal(opened: Opened, n_leads: int) -> dict[str, Any] | None:
     }
 
 
-def _rebuilt(probe: Probe, opened: Opened) -> dict[str, Any] | None:
+def _rebuilt(probe: Probe, opened: BeatContext) -> dict[str, Any] | None:
     found = probe.rebuild()
     if found is None:
         return None
@@ -114,7 +114,9 @@ def _rebuilt(probe: Probe, opened: Opened) -> dict[str, Any] | None:
     }
 
 
-def _variants(probe: Probe, opened: Opened, told: Beat, mean_s: float | None) -> dict[str, Any]:
+def _variants(
+    probe: Probe, opened: BeatContext, told: Beat, mean_s: float | None
+) -> dict[str, Any]:
     """Ask about the beat in other shapes and at another time, in one call."""
     beats, windows, names = [], [], []
     template = np.median(opened.normals, axis=0) if len(opened.normals) >= LEAST_NORMALS else None
@@ -151,7 +153,7 @@ def _variants(probe: Probe, opened: Opened, told: Beat, mean_s: float | None) ->
     return result
 
 
-def _is_paced(opened: Opened) -> bool:
+def _is_paced(opened: BeatContext) -> bool:
     return opened.verdict.label == "Q" and opened.beat.origin > PulseOrigin.NO
 
 
@@ -161,7 +163,7 @@ def _log_odds(probability: Floats) -> Floats:
     return odds
 
 
-def _anomalies(opened: Opened) -> dict[str, Any]:
+def _anomalies(opened: BeatContext) -> dict[str, Any]:
     scores = np.array(opened.anomalies)
     mine = opened.verdict.anomaly
     below = float((scores < mine).mean()) if mine is not None and len(scores) else None

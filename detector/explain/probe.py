@@ -43,7 +43,7 @@ class Rebuilt:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Opened:
+class BeatContext:
     """What labelling saw of the beat in question, and what it knew before.
 
     Attributes:
@@ -75,7 +75,7 @@ class Probe(Labelling):
     def __init__(self, n: int, fs: float, n_leads: int) -> None:
         """Look for the beat at sample ``n`` of a device with ``n_leads`` leads at ``fs`` Hz."""
         super().__init__()
-        self.opened: Opened | None = None
+        self.opened: BeatContext | None = None
         self._peak = n * FS / fs
         self._leads = n_leads
         self._normals: deque[Floats] = deque(maxlen=REMEMBERED)
@@ -130,7 +130,7 @@ class Probe(Labelling):
         state = self.save(beat.slot) if wanted else b""
         (verdict,) = super().label([beat], window)
         if wanted:
-            self.opened = Opened(
+            self.opened = BeatContext(
                 beat,
                 window[0].astype(np.float64),
                 verdict,

@@ -21,7 +21,7 @@ from detector.delineation.stream import UNSEEN, PWave
 from detector.engine.state import LEADOFF, POOR
 from detector.rhythm.beats import HIDDEN, NO_HOLES, Beats, Holes, Looks
 from detector.rhythm.conditions import Conditions
-from detector.rhythm.moment import Asked, Moment, Rule, asked
+from detector.rhythm.moment import Moment, Rule, RuleMethods, asked
 from detector.rhythm.rules.conduction import ConductionRules
 from detector.rhythm.rules.dissociation import DissociationRules
 from detector.rhythm.rules.irregular import IrregularRules
@@ -72,7 +72,7 @@ class AlarmRules:
     _names: Configuration[tuple[str, ...]]
     signal: SignalState
     _from_n: int
-    _asked: Derived[Asked]
+    _asked: Derived[RuleMethods]
     irregular: Derived[IrregularRules]
     _pacing: Derived[PacingRules]
 

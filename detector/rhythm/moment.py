@@ -118,11 +118,11 @@ class Rule:
 
 MOMENTS = ("on_pulse", "on_peak", "on_beat", "on_measurement", "on_tick", "on_second", "deny_beats")
 """What `Rule` may be asked, but for `Rule.forget`."""
-Asked = dict[bool, dict[str, tuple[Callable[..., None], ...]]]
+RuleMethods = dict[bool, dict[str, tuple[Callable[..., None], ...]]]
 """Methods of rules by whether the analysis is suspended, and by name."""
 
 
-def asked(rules: Iterable[Rule]) -> Asked:
+def asked(rules: Iterable[Rule]) -> RuleMethods:
     """Return which methods of rules are to be called: those overridden, of rules asked then."""
     some = tuple(rules)
     return {

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from detector.analyzer.analyzer import Analyzer, Output
-from detector.analyzer.stream import Followed
+from detector.analyzer.stream import FollowedSource
 from detector.runner.fence import Commit, Word
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.clock import DeviceClock
@@ -52,7 +52,7 @@ class Bed:
     saved_entry: str = FIRST
     saved_at: float = 0.0
     replay_until: str = FIRST
-    followed: Followed | None = None
+    followed: FollowedSource | None = None
     stay: str = ""
     counted: Mapping[str, int] = field(default_factory=dict)
 

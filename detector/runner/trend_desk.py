@@ -18,7 +18,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.checkpoint.fields import Derived
 from ecg_monitor.core.types import Event, Vitals
 from ecg_monitor.ward.trends import kept
-from ecg_monitor.ward.trends.fold import Fold, Folded
+from ecg_monitor.ward.trends.fold import Fold, KeptMinute
 
 RUNNING_EVERY_S = 10
 """Seconds of signal after which the minutes that are not over are written as they stand."""
@@ -38,7 +38,7 @@ class BedTrend:
 
     fold: Fold
     start: float
-    closed: Derived[list[tuple[float, Folded]]] = field(default_factory=list)
+    closed: Derived[list[tuple[float, KeptMinute]]] = field(default_factory=list)
     due: Derived[bool] = False
 
 
@@ -103,5 +103,5 @@ class TrendDesk(KeepingDesk[BedTrend]):
         bed.closed = []
 
 
-def _timed(bed: BedTrend, minutes: Iterable[Folded]) -> list[tuple[float, Folded]]:
+def _timed(bed: BedTrend, minutes: Iterable[KeptMinute]) -> list[tuple[float, KeptMinute]]:
     return [(bed.start + m.numbers.first_n / m.numbers.fs, m) for m in minutes]

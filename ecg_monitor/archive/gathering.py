@@ -29,7 +29,7 @@ _NOBODY = ("", "")
 
 
 @dataclass(slots=True)
-class Gathered:
+class PartitionEntries:
     """Entries of one partition.
 
     Attributes:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecg_monitor.archive.gathering import Gathered, beats_within
+from ecg_monitor.archive.gathering import PartitionEntries, beats_within
 from ecg_monitor.archive.kept import files, journal
 from ecg_monitor.archive.kept.index import PARTITIONS, Index, onset_of
 from ecg_monitor.archive.kept.marks import BEATS, PULSE, Mark
@@ -158,7 +158,7 @@ def read_interval(
         # The journal first: what is sealed meanwhile is then seen twice, not never.
         gathered = journaled(root, device, index)
         rows = index.segments(device, start, end)
-        parts: list[_Part] = [_Sealed(root, row, gathered, index) for row in rows]
+        parts: list[_Part] = [_SealedSegment(root, row, gathered, index) for row in rows]
         fresh = gathered.segments().get(device, [])
         fresh = [one for one in fresh if one.end > low and one.start < high]
         parts += [_Fresh(one, gathered, index) for one in fresh]
@@ -183,10 +183,12 @@ def read_interval(
         index.close()
 
 
-class _Sealed:
+class _SealedSegment:
     """A segment on disk."""
 
-    def __init__(self, root: Path, row: SegmentRow, gathered: Gathered, index: Index) -> None:
+    def __init__(
+        self, root: Path, row: SegmentRow, gathered: PartitionEntries, index: Index
+    ) -> None:
         self.row = row
         self._root = root
         self._gathered = gathered
@@ -207,7 +209,7 @@ class _Sealed:
 class _Fresh:
     """A segment as it would be if it were sealed now."""
 
-    def __init__(self, segment: Segment, gathered: Gathered, index: Index) -> None:
+    def __init__(self, segment: Segment, gathered: PartitionEntries, index: Index) -> None:
         self.row = SegmentRow.of("", segment, 0)
         self._segment = segment
         self._gathered = gathered
@@ -225,10 +227,10 @@ class _Fresh:
         return _laid(marks_of(row, beats_within(beats, row.n0, row.n1), pulses, alarms), at)
 
 
-_Part = _Sealed | _Fresh
+_Part = _SealedSegment | _Fresh
 
 
-def journaled(root: Path, device: str, index: Index) -> Gathered:
+def journaled(root: Path, device: str, index: Index) -> PartitionEntries:
     """Return what the journal holds of a device.
 
     Args:
@@ -244,7 +246,7 @@ def journaled(root: Path, device: str, index: Index) -> Gathered:
         row = index.newest(device, boot, fs)
         return (None, 0.0) if row is None else (row.start - row.n0 / fs, row.end)
 
-    gathered = Gathered(known_start)
+    gathered = PartitionEntries(known_start)
     count = index.cursors().get(PARTITIONS)
     partition = "*" if count is None else str(partition_of(device, int(count)))
     for file in sorted((root / journal.FOLDER).glob(f"{partition}.log")):

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ecg_monitor.archive.gathering import Gathered
+from ecg_monitor.archive.gathering import PartitionEntries
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.kept.journal import Entry, Journal, Kind, path_of
 from ecg_monitor.archive.kept.tables import Hole
@@ -127,7 +127,7 @@ class PartitionRecorder:
             keys.alertlog(partition): "a",
         }
         self._positions = dict.fromkeys(self._streams, BEGINNING)
-        self._gathered = Gathered(self._known_start)
+        self._gathered = PartitionEntries(self._known_start)
         self._ordinal: int | None = None
         self._journaled = 0
         self._patients: dict[bytes, bytes] = {}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecg_monitor.archive.gathering import Gathered, Source, beats_within
+from ecg_monitor.archive.gathering import PartitionEntries, Source, beats_within
 from ecg_monitor.archive.kept import files
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.kept.marks import BEATS, NOTE, PULSE, RHYTHM, Mark
@@ -30,7 +30,7 @@ sinus rhythm, WFDB's ``(N``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealingResult:
     """What a sealing did.
 
     Attributes:
@@ -48,9 +48,9 @@ class Sealed:
 def seal(
     root: Path,
     index: Index,
-    gathered: Gathered,
+    gathered: PartitionEntries,
     cursors: Mapping[str, str],
-) -> Sealed:
+) -> SealingResult:
     """Write what was gathered; when it returns, the archive has it and the journal may go.
 
     Args:
@@ -74,7 +74,7 @@ def seal(
             size += row.size
     amended_places = _amend(root, index, gathered, rows)
     index.seal(cursors, rows, gathered.alarms.values(), amended=amended_places)
-    return Sealed(len(rows), size, left_out)
+    return SealingResult(len(rows), size, left_out)
 
 
 def marks_of(
@@ -97,7 +97,7 @@ def marks_of(
     return sorted(mark for mark in marks | _rhythms(row, alarms) if 0 <= mark.sample < length)
 
 
-def _write(root: Path, index: Index, gathered: Gathered, segment: Segment) -> SegmentRow:
+def _write(root: Path, index: Index, gathered: PartitionEntries, segment: Segment) -> SegmentRow:
     source = segment.stream.device, segment.stream.boot
     place = _free_place(index, segment)
     beats = beats_within(gathered.about(source)[0], segment.n0, segment.n1)
@@ -119,7 +119,7 @@ def _free_place(index: Index, segment: Segment) -> str:
 
 
 def _amend(
-    root: Path, index: Index, gathered: Gathered, written: Sequence[SegmentRow]
+    root: Path, index: Index, gathered: PartitionEntries, written: Sequence[SegmentRow]
 ) -> list[str]:
     """Write the annotations anew of sealed segments about which something was found.
 
@@ -145,7 +145,9 @@ def _amend(
     return places
 
 
-def amended(row: SegmentRow, known: Sequence[Mark], gathered: Gathered, index: Index) -> list[Mark]:
+def amended(
+    row: SegmentRow, known: Sequence[Mark], gathered: PartitionEntries, index: Index
+) -> list[Mark]:
     """Return the annotations of a sealed segment with what was gathered about it since."""
     source = row.stream.device, row.stream.boot
     beats = {mark for mark in known if mark.symbol in BEATS}
@@ -154,7 +156,7 @@ def amended(row: SegmentRow, known: Sequence[Mark], gathered: Gathered, index: I
     return marks_of(row, beats, pulses, alarms_of(index, gathered, row))
 
 
-def alarms_of(index: Index, gathered: Gathered, row: SegmentRow) -> list[Alert]:
+def alarms_of(index: Index, gathered: PartitionEntries, row: SegmentRow) -> list[Alert]:
     """Return the alarms of a segment's device and boot that were present within it."""
     source = device, boot = row.stream.device, row.stream.boot
     found = {one.id: one for one in index.alarms(device, row.start, row.end, boot)}
@@ -164,7 +166,7 @@ def alarms_of(index: Index, gathered: Gathered, row: SegmentRow) -> list[Alert]:
     return list(found.values())
 
 
-def _amend_one(root: Path, index: Index, gathered: Gathered, row: SegmentRow) -> None:
+def _amend_one(root: Path, index: Index, gathered: PartitionEntries, row: SegmentRow) -> None:
     try:
         known = files.read_marks(root, row.place).marks()
     except ArchiveError as error:  # one file must not keep all that follows from the disk

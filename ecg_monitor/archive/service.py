@@ -7,7 +7,7 @@ import logging
 from collections import ChainMap
 from pathlib import Path
 
-from ecg_monitor.archive.kept.copying import Copying
+from ecg_monitor.archive.kept.copying import Copier
 from ecg_monitor.archive.kept.elsewhere import keep_url
 from ecg_monitor.archive.kept.index import PARTITIONS, Index
 from ecg_monitor.archive.kept.terms import VARIABLE, TermsOfUnits
@@ -53,7 +53,7 @@ async def record(settings: Settings, segment_s: float) -> None:
         copying = None
         if settings.archive_url:
             index.copies.begin()
-            copying = Copying(
+            copying = Copier(
                 root,
                 index,
                 settings.archive_url,

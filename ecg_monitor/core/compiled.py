@@ -95,13 +95,29 @@ class _Record(np.record):  # type: ignore[misc]  # final only in the type stubs
     def __getattribute__(self, name: str) -> Any:
         fields = np.void.__getattribute__(self, "dtype").fields
         if name in fields:
-            return np.void.__getitem__(self, name)
+            return _widened(np.void.__getitem__(self, name))
         return super().__getattribute__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in np.void.__getattribute__(self, "dtype").fields:
             raise AttributeError(name)
         np.void.__setitem__(self, name, value)
+
+
+class _Integers(np.ndarray[Any, Any]):
+    """Integers whose sums do not wrap round at the width of what they are stored in."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return _widened(super().__getitem__(key))
+
+
+def _widened(value: Any) -> Any:
+    """Return integers as compiled code reckons with them: at full width, however they are kept."""
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        return value.view(_Integers)
+    return value
 
 
 def _with_attributes(value: Any) -> Any:

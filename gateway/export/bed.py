@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_monitor.archive.annotations.acts import OF_BEATS, Act, What
-from ecg_monitor.archive.annotations.reviewing import Reviewed, with_review
+from ecg_monitor.archive.annotations.reviewing import ReviewedInterval, with_review
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import Interval, read_interval
 from ecg_monitor.core.errors import ExportError
@@ -110,7 +110,7 @@ def read_bed(root: Path, device: str, start: str | None, end: str | None) -> Exc
     )
 
 
-def _review(reviewed: Reviewed) -> Review | None:
+def _review(reviewed: ReviewedInterval) -> Review | None:
     if not reviewed.acts:
         return None
     recording = reviewed.interval.recording
@@ -129,7 +129,7 @@ def _review(reviewed: Reviewed) -> Review | None:
     )
 
 
-def _act(reviewed: Reviewed, act: Act) -> ReviewAct:
+def _act(reviewed: ReviewedInterval, act: Act) -> ReviewAct:
     fs, start = reviewed.recording.fs, reviewed.interval.start
     times = tuple(sample / fs for sample in act.samples)
     known = (act.start - start, act.end - start) if act.what is What.VERDICT else times
@@ -146,7 +146,7 @@ def _act(reviewed: Reviewed, act: Act) -> ReviewAct:
     )
 
 
-def _verdict(reviewed: Reviewed, alarm: str) -> tuple[str, tuple[str, ...]]:
+def _verdict(reviewed: ReviewedInterval, alarm: str) -> tuple[str, tuple[str, ...]]:
     said = reviewed.verdicts.get(alarm, ())
     words = tuple(f"{act.by}: {act.value}" + (f", {act.text}" if act.text else "") for act in said)
     return (said[-1].value if said else ""), words

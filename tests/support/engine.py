@@ -1,17 +1,22 @@
 """Waveforms with known R peaks, and the engine run over them."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from detector.engine.engine import Batch, Engine
 from detector.engine.reassembly import Chunk
 from detector.engine.resample import FS
+from detector.engine.rows import Row, named
 from detector.engine.state import PEAK
 
 GAIN = 1000.0
+Hole = tuple[int, int, int]
+"""Lead, first sample, and number of samples."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +70,41 @@ def run_engine(
     together = np.concatenate(rows)
     beats = together[together["kind"] == PEAK]
     return Found(beats["k"] / FS, beats["decided"] / FS, beats["a"])
+
+
+def rows_of(
+    leads: npt.NDArray[np.int16],
+    holes: list[Hole],
+    fs: float,
+    *,
+    gain: float = GAIN,
+    step: int = 90,
+) -> list[Row]:
+    """Rows of the engine over leads with these holes, in units of ``gain`` per mV.
+
+    Args:
+        leads: shape (n_leads, n).
+        holes: where leads are detached.
+        fs: sampling rate, Hz.
+        gain: units per mV.
+        step: samples that the engine is given at once.
+    """
+    engine = Engine()
+    slot = engine.add(fs, (gain,) * len(leads), (0.0,) * len(leads))
+    total = leads.shape[1]
+    off = np.zeros(total, np.int64)
+    for lead, first, length in holes:
+        off[first : first + length] |= 1 << lead
+    edges = {0, total, *range(0, total, step), *(np.flatnonzero(np.diff(off)) + 1).tolist()}
+    rows = []
+    for n0, n1 in itertools.pairwise(sorted(edges)):
+        batch = Batch()
+        samples = np.ascontiguousarray(leads[:, n0:n1])
+        engine.put(batch, slot, Chunk(n0, samples, int(off[n0]), after_gap=n0 == 0))
+        rows += named(engine.advance(batch).rows)
+    batch = Batch()
+    engine.put_end(batch, slot)
+    return rows + named(engine.advance(batch).rows)
 
 
 def ecg(

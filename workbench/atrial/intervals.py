@@ -23,7 +23,7 @@ KINDS = frozenset({"af", "atrial_flutter"})
 
 
 @dataclass(frozen=True, slots=True)
-class Annotated:
+class RecordAnnotations:
     """The annotations of one record.
 
     Attributes:
@@ -41,7 +41,7 @@ class Annotated:
     end_s: float
 
 
-def read_annotations(record: Path, fs: float) -> Annotated:
+def read_annotations(record: Path, fs: float) -> RecordAnnotations:
     """Read the ``atr`` file of a record that may have neither header nor signal.
 
     Args:
@@ -56,7 +56,7 @@ def read_annotations(record: Path, fs: float) -> Annotated:
     try:
         marks = wfdb.rdann(str(record), "atr")
         rows = list(zip(marks.sample.tolist(), marks.symbol, marks.aux_note, strict=True))
-        return Annotated(
+        return RecordAnnotations(
             record.name,
             fs,
             tuple((n, AAMI_LABELS[symbol]) for n, symbol, _ in rows if symbol in AAMI_LABELS),
@@ -67,7 +67,7 @@ def read_annotations(record: Path, fs: float) -> Annotated:
         raise RecordError(f"{record}.atr: is not a WFDB annotation file: {error}") from error
 
 
-def events_of(record: Annotated, min_s: float | None = None) -> list[Event]:
+def events_of(record: RecordAnnotations, min_s: float | None = None) -> list[Event]:
     """Return what the live rule of fibrillation tells of a record's beats, in order.
 
     Args:

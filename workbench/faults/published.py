@@ -14,7 +14,7 @@ from simulator.events import Event, Send
 
 
 @dataclass(slots=True)
-class Published:
+class SentPackets:
     """The packets that devices have handed over so far.
 
     Attributes:

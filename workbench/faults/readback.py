@@ -19,7 +19,7 @@ from ecg_monitor.records.recording import INVALID_SAMPLE, Recording
 from gateway.export.bed import read_bed
 from gateway.export.formats import FORMATS
 from gateway.export.writing import written
-from workbench.faults.published import Published
+from workbench.faults.published import SentPackets
 
 _TOLD = re.compile(r"(\d+) packets are not recorded")
 
@@ -46,7 +46,7 @@ class Readback:
     beats: int
 
 
-def readback(root: Path, published: Published, device: str, folder: Path) -> Readback:
+def readback(root: Path, published: SentPackets, device: str, folder: Path) -> Readback:
     """Compare what was recorded and what is exported with what a device has published.
 
     Args:
@@ -82,7 +82,7 @@ def readback(root: Path, published: Published, device: str, folder: Path) -> Rea
     )
 
 
-def gaps(root: Path, published: Published, device: str) -> list[tuple[int, int]]:
+def gaps(root: Path, published: SentPackets, device: str) -> list[tuple[int, int]]:
     """Return the stretches of a device's samples that were published and are not recorded.
 
     Returns:

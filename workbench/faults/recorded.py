@@ -38,7 +38,7 @@ from ecg_monitor.core.errors import ArchiveError, ServiceError
 from ecg_monitor.core.remote.streams import read_range
 from ecg_monitor.core.stopping import cancel_all
 from simulator.fleet import Fleet
-from workbench.faults.published import Published
+from workbench.faults.published import SentPackets
 from workbench.faults.readback import Readback, gaps, readback
 from workbench.faults.recorder import SEGMENT_S, Recorder, moments
 from workbench.faults.system import LOOK_S, System, running
@@ -79,7 +79,7 @@ async def through_kills(count: int, seed: int, folder: Path) -> tuple[dict[str, 
         ServiceError: the system does not start, or does not come back.
         ArchiveError: the archive cannot be read.
     """
-    published = Published()
+    published = SentPackets()
     async with (
         running(folder, published.tapped, "--no-record") as (system, fleet),
         _recording(system, folder, 86_400.0) as recorder,
@@ -141,7 +141,7 @@ async def through_absence(folder: Path) -> Absence:
         ServiceError: the system does not start.
         ArchiveError: the archive cannot be read.
     """
-    published = Published()
+    published = SentPackets()
     async with (
         running(folder, published.tapped, "--no-record", retention_s=RETENTION_S) as (
             system,
@@ -207,7 +207,7 @@ async def _analysed(system: System) -> None:
     await _until(lambda: not system.behind, "the analysis of all that was sent")
 
 
-async def _caught_up(root: Path, published: Published) -> None:
+async def _caught_up(root: Path, published: SentPackets) -> None:
     """Wait until the archive reaches as far as the devices' last packets."""
 
     def reached() -> bool:
@@ -236,7 +236,7 @@ def _devices(root: Path) -> Sequence[str]:
     return []
 
 
-def _read_back(root: Path, published: Published, folder: Path) -> dict[str, Readback]:
+def _read_back(root: Path, published: SentPackets, folder: Path) -> dict[str, Readback]:
     return {
         device: readback(root, published, device, folder) for device in sorted(published.packets)
     }

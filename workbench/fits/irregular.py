@@ -37,7 +37,7 @@ from detector.rhythm.rules.irregular import (
 from detector.rhythm.waveform.atrial import FROM, RATE, Atrial
 from ecg_monitor.records import Recording, read_record
 from models.scoring.databases import DS1
-from workbench.atrial.intervals import Annotated, read_annotations
+from workbench.atrial.intervals import RecordAnnotations, read_annotations
 from workbench.atrial.parts import DEVELOPMENT, FS
 from workbench.atrial.timing import episodes
 from workbench.evaluate.waveform import seconds_of
@@ -176,7 +176,7 @@ def long_sources(folder: Path) -> Iterator[Source]:
             yield _long(read_annotations(folder / database / name, FS))
 
 
-def _long(record: Annotated) -> Source:
+def _long(record: RecordAnnotations) -> Source:
     times = np.array([n for n, _ in record.beats]) / record.fs
     pvc = np.array([label == "V" for _, label in record.beats])
     rr, ends = Beats(times, pvc, np.zeros(len(times))).intervals(labelled=True)

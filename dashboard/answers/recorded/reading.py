@@ -42,7 +42,7 @@ from ecg_monitor.ward.patients.labels import read_labels
 from ecg_monitor.ward.units.sight import Sight
 
 if TYPE_CHECKING:
-    from ecg_monitor.archive.annotations.reviewing import Reviewed
+    from ecg_monitor.archive.annotations.reviewing import ReviewedInterval
     from ecg_monitor.archive.reading import Interval
 
 log = logging.getLogger(__name__)
@@ -296,7 +296,7 @@ class Review:
 
     def _read(
         self, device: str, first: float, length_s: float, span: tuple[float, float]
-    ) -> Reviewed | None:
+    ) -> ReviewedInterval | None:
         from ecg_monitor.archive.annotations.reviewing import read_reviewed  # noqa: PLC0415
 
         start, end = max(first, span[0]), min(first + length_s, span[1])
@@ -334,7 +334,7 @@ def _time_of(interval: Interval, sample: int) -> float:
     return interval.start + sample / interval.recording.fs
 
 
-def _drawn(reviewed: Reviewed, offset: int) -> list[Fields]:
+def _drawn(reviewed: ReviewedInterval, offset: int) -> list[Fields]:
     """Return the rhythms and notes of reviewers within a strip, by its samples."""
     return [
         {

@@ -40,7 +40,7 @@ LEAST_MV = 0.1
 _NO_ENERGY = 1e-12
 
 
-class Overlooked(NamedTuple):
+class OverlookedComplex(NamedTuple):
     """A complex that was not found.
 
     Attributes:
@@ -52,7 +52,7 @@ class Overlooked(NamedTuple):
     likeness: float
 
 
-def between(window: FloatArray, first: int, last: int) -> Overlooked | None:
+def between(window: FloatArray, first: int, last: int) -> OverlookedComplex | None:
     """Return the complex between two beats that is most like the second; None: there is none.
 
     Args:
@@ -76,7 +76,7 @@ def between(window: FloatArray, first: int, last: int) -> Overlooked | None:
     place = int(fit.argmax())
     if fit[place] < ALIKE:
         return None
-    return Overlooked(last - REACH - int(starts[place]), float(fit[place]))
+    return OverlookedComplex(last - REACH - int(starts[place]), float(fit[place]))
 
 
 def _complex(row: FloatArray, middle: int) -> FloatArray:

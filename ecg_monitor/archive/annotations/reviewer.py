@@ -25,7 +25,7 @@ from ecg_monitor.archive.annotations.acts import (
 )
 from ecg_monitor.archive.annotations.book import ReviewBook
 from ecg_monitor.archive.annotations.folding import ReviewedBeat
-from ecg_monitor.archive.annotations.reviewing import Reviewed, read_reviewed
+from ecg_monitor.archive.annotations.reviewing import ReviewedInterval, read_reviewed
 from ecg_monitor.archive.overview import overview
 from ecg_monitor.core.errors import NothingRecordedError, ReviewError
 from ecg_monitor.records.labels import AAMI_LABELS
@@ -182,7 +182,7 @@ class Reviewer:
                     target=act.id, before=str(act.what))
         )  # fmt: skip
 
-    def _beats(self, times: Sequence[float]) -> tuple[Reviewed, list[ReviewedBeat]]:
+    def _beats(self, times: Sequence[float]) -> tuple[ReviewedInterval, list[ReviewedBeat]]:
         if not 0 < len(times) <= MOST_BEATS or not all(map(math.isfinite, times)):
             raise ReviewError("an act is about 1 to {most} beats", most=MOST_BEATS)
         first, last = min(times), max(times)
@@ -207,7 +207,7 @@ class Reviewer:
         if start < self.since or end > self.until:
             raise ReviewError("that time is not of this patient's stay")
 
-    def _read(self, start: float, end: float) -> Reviewed:
+    def _read(self, start: float, end: float) -> ReviewedInterval:
         start, end = max(start, self.since), min(end, self.until)
         if start >= end:
             raise ReviewError(_NOT_KEPT)
@@ -224,7 +224,7 @@ class Reviewer:
             book.close()
 
     def _add_beats(
-        self, found: Reviewed, beats: Sequence[ReviewedBeat], what: What, value: str
+        self, found: ReviewedInterval, beats: Sequence[ReviewedBeat], what: What, value: str
     ) -> list[Act]:
         fs, zero = found.interval.recording.fs, found.interval.start
         by_boot: dict[str, list[tuple[int, ReviewedBeat]]] = {}
@@ -263,7 +263,7 @@ def _summary(symbols: Sequence[str]) -> str:
     return ", ".join(f"{symbol} {count}" for symbol, count in sorted(counts.items()))
 
 
-def _peak(found: Reviewed, at: int) -> int:
+def _peak(found: ReviewedInterval, at: int) -> int:
     """Return the sample near one that is furthest from the voltage around it, over all leads."""
     recording = found.interval.recording
     fs = recording.fs

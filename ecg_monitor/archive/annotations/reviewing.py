@@ -19,7 +19,7 @@ _MARGIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reviewed:
+class ReviewedInterval:
     """An interval of a record and what reviewers said of it.
 
     Attributes:
@@ -64,7 +64,7 @@ class Reviewed:
 
 def read_reviewed(
     root: Path, device: str, start: float | None = None, end: float | None = None
-) -> Reviewed:
+) -> ReviewedInterval:
     """Read an interval and what reviewers said of it; arguments are those of `read_interval`.
 
     Raises:
@@ -74,7 +74,7 @@ def read_reviewed(
     return with_review(root, read_interval(root, device, start, end))
 
 
-def with_review(root: Path, interval: Interval) -> Reviewed:
+def with_review(root: Path, interval: Interval) -> ReviewedInterval:
     """Return an interval with what reviewers said of it.
 
     Raises:
@@ -90,7 +90,7 @@ def with_review(root: Path, interval: Interval) -> Reviewed:
     return laid_over(interval, journal)
 
 
-def laid_over(interval: Interval, journal: Sequence[Act]) -> Reviewed:
+def laid_over(interval: Interval, journal: Sequence[Act]) -> ReviewedInterval:
     """Return an interval with acts laid over it. Pure."""
     recording = interval.recording
     acts = tuple(_placed(interval, act) for act in in_effect(journal) if _is_within(interval, act))
@@ -99,7 +99,7 @@ def laid_over(interval: Interval, journal: Sequence[Act]) -> Reviewed:
         for act in acts
         if act.what is not What.RHYTHM
     ]
-    return Reviewed(
+    return ReviewedInterval(
         interval,
         tuple(journal),
         acts,

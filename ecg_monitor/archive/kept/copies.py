@@ -17,7 +17,7 @@ LEAST_STEP_S = 1e-3
 _PENDING = sa.or_(COPIES.c.copied.is_(None), COPIES.c.copied < COPIES.c.changed)
 
 
-class Pending(NamedTuple):
+class PendingCopy(NamedTuple):
     """A segment whose copy is not what is on this disk.
 
     Attributes:
@@ -72,7 +72,7 @@ class Copies:
             connection.execute(sa.insert(COPIES).from_select(columns, unknown))
             connection.commit()
 
-    def pending(self, count: int) -> list[Pending]:
+    def pending(self, count: int) -> list[PendingCopy]:
         """Return segments that are to be copied, those that have waited longest first.
 
         Raises:
@@ -81,7 +81,7 @@ class Copies:
         asked = sa.select(COPIES.c.place, COPIES.c.changed, COPIES.c.away).where(_PENDING)
         with self._asking() as connection:
             found = connection.execute(asked.order_by(COPIES.c.changed).limit(count))
-            return [Pending(*row) for row in found]
+            return [PendingCopy(*row) for row in found]
 
     def waiting(self) -> int:
         """Return how many segments are to be copied.
@@ -93,7 +93,7 @@ class Copies:
             asked = sa.select(sa.func.count()).select_from(COPIES).where(_PENDING)
             return int(connection.scalar(asked) or 0)
 
-    def copied(self, one: Pending) -> None:
+    def copied(self, one: PendingCopy) -> None:
         """Say that a segment is copied as it was when `pending` told it.
 
         Raises:

@@ -53,7 +53,7 @@ class CopyFigures:
         }
 
 
-class Copying:
+class Copier:
     """Copies what is sealed, until `stop`.
 
     Args:

@@ -31,16 +31,16 @@ import numpy as np
 T = TypeVar("T")
 
 
-class Unsaved(Enum):
+class UnsavedReason(Enum):
     """Why a field is no part of a checkpoint."""
 
     CONFIGURATION = "given by whoever makes the object"
     DERIVED = "made anew from what is saved, or empty between two calls"
 
 
-Configuration = Annotated[T, Unsaved.CONFIGURATION]
+Configuration = Annotated[T, UnsavedReason.CONFIGURATION]
 """A field that whoever makes the object gives it; it is not saved."""
-Derived = Annotated[T, Unsaved.DERIVED]
+Derived = Annotated[T, UnsavedReason.DERIVED]
 """A field that follows from the saved ones (see `AFTER`), or is empty between two calls."""
 
 AFTER = "after_restore"
@@ -280,7 +280,7 @@ def _dataclass(cls: type) -> Coding:
 
 def _is_unsaved(annotation: Any) -> bool:
     notes = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
-    return any(isinstance(note, Unsaved) for note in notes)
+    return any(isinstance(note, UnsavedReason) for note in notes)
 
 
 def _of_field(cls: type, name: str, annotation: Any) -> Coding:

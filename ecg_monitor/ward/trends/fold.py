@@ -33,7 +33,7 @@ _LONGEST_RR_MS = 65_535
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class KeptMinute:
     """A minute as it is kept: its numbers and its beats."""
 
     numbers: Minute
@@ -55,7 +55,7 @@ class _Tally:
     pr_ms: list[float] = field(default_factory=list)
     qt_ms: list[float] = field(default_factory=list)
 
-    def close(self, boot: str, number: int, fs: float) -> Folded:
+    def close(self, boot: str, number: int, fs: float) -> KeptMinute:
         """Return the minute; the tally can go on."""
         labels = [label for _, _, label, _ in self.beats]
         rates, scores = self.rates, self.anomalies
@@ -76,7 +76,7 @@ class _Tally:
             qt_ms=_middle(self.qt_ms),
         )
         table = np.array([tuple(row) for row in self.beats], BEAT)
-        return Folded(numbers, MinuteBeats(boot, number, fs, table))
+        return KeptMinute(numbers, MinuteBeats(boot, number, fs, table))
 
 
 @dataclass(slots=True)
@@ -94,9 +94,9 @@ class Fold:
     _closed_to: int = 0
     _fibrillates: bool = False
 
-    def take(self, events: Iterable[Event]) -> list[Folded]:
+    def take(self, events: Iterable[Event]) -> list[KeptMinute]:
         """Take events of this stream, in order; return the minutes that they close."""
-        closed: list[Folded] = []
+        closed: list[KeptMinute] = []
         for event in events:
             if isinstance(event, Vitals):
                 self._vitals(event)
@@ -109,11 +109,11 @@ class Fold:
                 self._fibrillates = event.present
         return closed
 
-    def finish(self) -> list[Folded]:
+    def finish(self) -> list[KeptMinute]:
         """Close all minutes: no more events will come."""
         return self._close_before(float("inf"))
 
-    def running(self) -> list[Folded]:
+    def running(self) -> list[KeptMinute]:
         """Return the minutes that are still open, as they stand."""
         return [tally.close(self.boot, m, self.fs) for m, tally in sorted(self._open.items())]
 
@@ -162,7 +162,7 @@ class Fold:
             if value is not None:
                 known.append(value)
 
-    def _close_before(self, n: float) -> list[Folded]:
+    def _close_before(self, n: float) -> list[KeptMinute]:
         done = sorted(m for m in self._open if first_sample(m + 1, self.fs) <= n)
         if done:
             self._closed_to = done[-1] + 1

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import TrendError
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.trends.fold import Folded
+from ecg_monitor.ward.trends.fold import KeptMinute
 from ecg_monitor.ward.trends.minute import (
     ANOMALY_STEPS,
     LABELS,
@@ -60,7 +60,7 @@ class KeptBeat(NamedTuple):
     anomaly: float | None
 
 
-def pack_running(start: float, minutes: Iterable[Folded]) -> bytes:
+def pack_running(start: float, minutes: Iterable[KeptMinute]) -> bytes:
     """Return minutes that are not over, as they are kept in the hash.
 
     Args:
@@ -70,7 +70,7 @@ def pack_running(start: float, minutes: Iterable[Folded]) -> bytes:
     return cbor2.dumps([[start + _begins_s(m.numbers), *parts(m)] for m in minutes])
 
 
-def parts(minute: Folded) -> tuple[bytes, bytes]:
+def parts(minute: KeptMinute) -> tuple[bytes, bytes]:
     """Return the bytes of a minute's numbers and beats."""
     return pack(minute.numbers), pack_beats(minute.beats)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from ecg_monitor.archive.annotations.acts import OF_BEATS
-from ecg_monitor.archive.annotations.reviewing import Reviewed, read_reviewed
+from ecg_monitor.archive.annotations.reviewing import ReviewedInterval, read_reviewed
 from gateway.api import errors
 from gateway.api.routes.beds import Since
 from gateway.api.routes.recordings import Exporter, TimedRhythm, read, record, span_asked
@@ -100,7 +100,7 @@ async def annotated(
     return await asyncio.to_thread(_told, found, by)
 
 
-def _told(found: Reviewed, by: By) -> dict[str, Any]:
+def _told(found: ReviewedInterval, by: By) -> dict[str, Any]:
     interval = found.interval
     fs = interval.recording.fs
     beats = [

@@ -23,7 +23,7 @@ from detector.analyzer.stream import Stream
 from detector.rhythm.waveform.fibrillation import FibrillationRules
 from detector.runner.trend_desk import BedTrend
 from ecg_monitor.core.checkpoint import codec
-from ecg_monitor.core.checkpoint.fields import Unsaved, coding
+from ecg_monitor.core.checkpoint.fields import UnsavedReason, coding
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.trends.fold import Fold
 
@@ -70,7 +70,7 @@ def saved_fields(cls: type) -> dict[str, Any]:
         one.name: hints[one.name]
         for one in fields(cls)
         if not any(
-            isinstance(note, Unsaved) for note in getattr(hints[one.name], "__metadata__", ())
+            isinstance(note, UnsavedReason) for note in getattr(hints[one.name], "__metadata__", ())
         )
     }
 

@@ -1,50 +1,24 @@
 """Holes in the signal: beats are found over short ones, and what they hide is marked."""
 
-import itertools
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.engine.engine import Batch, Engine, EngineOutput
 from detector.engine.intake import HIDES, HOLE_S
-from detector.engine.reassembly import Chunk
 from detector.engine.resample import FS as ENGINE_FS
-from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow, named
-from tests.support.engine import GAIN, ecg
+from detector.engine.rows import BeatRow, PeakRow, Row, SecondRow, TickRow
+from tests.support.engine import GAIN, Hole, ecg, rows_of
 
 FS = 360.0
 SECONDS = 30.0
 TRUE = np.arange(0.7, SECONDS - 1, 0.8)
 SIGNAL = np.round(ecg(FS, TRUE, SECONDS) * GAIN).astype(np.int16)
-Hole = tuple[int, int, int]
-"""Lead, first sample, and number of samples."""
 
 
-def run(leads: np.ndarray, holes: list[Hole], fs: float = FS, step: int = 90) -> list:
+def run(leads: np.ndarray, holes: list[Hole], fs: float = FS, step: int = 90) -> list[Row]:
     """Rows of the engine over leads, shape (n_leads, n), with these holes."""
-    engine = Engine()
-    slot = engine.add(fs, (GAIN,) * len(leads), (0.0,) * len(leads))
-    total = leads.shape[1]
-    off = np.zeros(total, np.int64)
-    for lead, first, length in holes:
-        off[first : first + length] |= 1 << lead
-    edges = {0, total, *range(0, total, step), *(np.flatnonzero(np.diff(off)) + 1).tolist()}
-    cuts = sorted(edges)
-    rows = []
-    outputs: list[EngineOutput] = []
-    for n0, n1 in itertools.pairwise(cuts):
-        batch = Batch()
-        samples = np.ascontiguousarray(leads[:, n0:n1])
-        engine.put(batch, slot, Chunk(n0, samples, int(off[n0]), after_gap=n0 == 0))
-        outputs.append(engine.advance(batch))
-    batch = Batch()
-    engine.put_end(batch, slot)
-    outputs.append(engine.advance(batch))
-    for output in outputs:
-        rows += named(output.rows)
-    return rows
+    return rows_of(leads, holes, fs, step=step)
 
 
 def peaks(rows: list) -> np.ndarray:

@@ -14,7 +14,7 @@ import pytest
 from simulator.device import Plan
 from simulator.events import Send
 from tests.support.archive import packets, signal
-from workbench.faults.published import Published
+from workbench.faults.published import SentPackets
 from workbench.faults.readback import Readback
 from workbench.faults.recorded import (
     Absence,
@@ -58,7 +58,7 @@ def test_a_seed_repeats_the_moments_and_all_parts_die_together_in_some() -> None
 def test_what_a_device_has_not_handed_on_is_not_published() -> None:
     made = signal(500)
     sends = [Send(one.n1 / one.fs, one) for one in packets(made)]
-    published = Published()
+    published = SentPackets()
     (plan,) = published.tapped([Plan("bed-01", {}, lambda _: iter(sends))])
     playing = plan.events(0.0)
     for _ in range(3):

@@ -15,7 +15,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from ecg_monitor.archive.history import add_recording
 from ecg_monitor.archive.kept import elsewhere
-from ecg_monitor.archive.kept.copying import Copying
+from ecg_monitor.archive.kept.copying import Copier
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.kept.terms import Terms, TermsOfUnits
 from ecg_monitor.archive.reading import read_interval
@@ -80,9 +80,9 @@ def files_at(url: str) -> set[str]:
     return {name.removeprefix(root) for name in system.find(root)}
 
 
-def copying_of(root: Path, index: Index, url: str, days: float = 0.0) -> Copying:
+def copying_of(root: Path, index: Index, url: str, days: float = 0.0) -> Copier:
     terms = TermsOfUnits(Terms(days, 0.0))
-    copying = Copying(root, index, url, lambda: clear_out_elsewhere(root, index, terms, UnitBook()))
+    copying = Copier(root, index, url, lambda: clear_out_elsewhere(root, index, terms, UnitBook()))
     return copying
 
 
