@@ -1,4 +1,4 @@
-"""Looks at the system every second, and keeps what is wrong with it: in memory and in Redis.
+"""Looks at the system twice a second, and keeps what is wrong with it: in memory and in Redis.
 
 What is wrong is often that Redis takes no writes, or is away. So the `Journal` in memory is what
 counts, and what is told to others comes from there; Redis gets it when it can: for the pages, for
@@ -28,7 +28,8 @@ from ecg_monitor.ward.system.parts import PartsSight
 
 log = logging.getLogger("deliver")
 
-LOOK_S = 1.0
+LOOK_S = 0.5
+"""Pause between two looks, s: what a part reports every second must be told within 5 s."""
 ANSWER_S = 3.0
 """Redis is away when it does not answer for so long: it is told within 5 s."""
 KEEP_S = 1.0
@@ -81,7 +82,7 @@ class Watcher:
         return cls(store, settings, Journal(await read_log(store)), now)
 
     async def run(self) -> None:
-        """Look every second until cancelled."""
+        """Look twice a second until cancelled."""
         while True:
             await self.look()
             await asyncio.sleep(LOOK_S)
