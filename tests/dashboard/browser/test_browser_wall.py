@@ -113,8 +113,7 @@ def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
     # A machine that was busy for a moment is given time: these are of the last seconds.
     until(page, "window.ecgMonitor.figures().fps >= 55", 40)
     assert any(page.evaluate(PAINTED) >= 50 for _ in range(10))
-    # 250 are the packet's own length. What a rough start has buffered is used up slowly.
-    until(page, "window.ecgMonitor.figures().p50 < 320", 100)
+    until(page, "window.ecgMonitor.figures().p50 < 320", 100)  # 250 are the packet's own length
     rates = page.eval_on_selector_all(".rate", "all => all.map(one => one.textContent)")
     assert rates.count("-?-") == 3, "asystole, fibrillation, all leads off"
     assert all(40 <= int(rate) <= 190 for rate in rates if rate != "-?-")
@@ -139,8 +138,7 @@ def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
         assert factor == f"×{float(gain) / 10:g}"
         shown = float((mark or "1 mV").split()[0])
         assert height == pytest.approx(float(gain) * shown * PX_PER_MM, abs=0.01)
-    # A tall beat that the new size has cut is over once its second is.
-    until(page, "!document.querySelector('.gain .cut')")
+    until(page, "!document.querySelector('.gain .cut')")  # what the new size cuts is soon over
     columns = page.eval_on_selector("#view", "one => getComputedStyle(one).gridTemplateColumns")
     assert len(columns.split()) == 4
     overflow = "one => one.scrollHeight - one.clientHeight"
