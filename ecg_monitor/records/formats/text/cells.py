@@ -7,7 +7,23 @@ import re
 from datetime import date
 
 MISSING = frozenset(
-    {"", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"}
+    {
+        "",
+        "nan",
+        "na",
+        "n/a",
+        "#n/a",
+        "null",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "---",
+        "?",
+        ".",
+        "...",
+        "missing",
+    }
 )
 """Words for a sample without a value, in lower case."""
 QUOTES = " \t'\"\u00a0"
@@ -23,7 +39,7 @@ _STAMP = re.compile(
 
 LARGEST = 1e100
 """What is larger was written by no instrument, and its differences leave the range of floats."""
-_MINUS = str.maketrans("\u2212\u2013\u2012\ufe63\uff0d", "-----")
+_MINUS = str.maketrans("\u2212\u2013\u2012\u2014\u2015\ufe63\uff0d", "-------")
 """Signs that text processing puts where a minus was typed."""
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 
@@ -39,10 +55,9 @@ def number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        plain = text.strip(QUOTES)
-        if plain.lower() in MISSING:
+        if is_missing(text):
             return math.nan
-        value = float(plain.translate(_MINUS).replace(",", "."))
+        value = float(text.strip(QUOTES).translate(_MINUS).replace(",", "."))
     return value if abs(value) <= LARGEST else math.nan
 
 
@@ -56,7 +71,7 @@ def is_number(text: str) -> bool:
 
 def is_missing(text: str) -> bool:
     """Return whether a cell says that there is no value."""
-    return text.strip(QUOTES).lower() in MISSING
+    return text.strip(QUOTES).translate(_MINUS).lower() in MISSING
 
 
 def is_stamp(text: str) -> bool:
@@ -80,7 +95,7 @@ def seconds(text: str) -> float:
     plain = text.strip(QUOTES)
     found = _STAMP.fullmatch(plain)
     if found is None:
-        if plain.lower() in MISSING:
+        if is_missing(text):
             return math.nan
         raise ValueError(text)
     hours = int(found["h"] or 0)

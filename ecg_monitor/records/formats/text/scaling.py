@@ -51,8 +51,7 @@ def scaled(
         left_out = int((~believed).sum())
         valid[valid] = believed
         good = good[believed]
-    factor = _factor(good, per_mv)
-    offset = _offset(good, factor, per_mv)
+    factor, offset = _coding(good, per_mv)
     if float(good.max()) * factor - float(good.min()) * factor > _WIDEST:
         low, high = (float(one) for one in np.percentile(good, _USUAL))
         reach = max(_REACH * (high - low), _LEAST_REACH_MV * per_mv)
@@ -84,21 +83,20 @@ def _no_codes(good: npt.NDArray[np.float32], per_mv: float) -> npt.NDArray[np.bo
     return believed
 
 
-def _offset(good: npt.NDArray[np.float32], factor: float, per_mv: float) -> float:
-    """Return what stands for 0 V: the middle of counts that lie where no electrode's offset is."""
-    middle = float(np.median(good))
-    is_counts = factor == 1.0 and per_mv != _STEPS_PER_MV
-    return middle if is_counts and abs(middle) > OFFSET_MV * per_mv else 0.0
+def _coding(good: npt.NDArray[np.float32], per_mv: float) -> tuple[float, float]:
+    """Return what values are multiplied by, and what is taken from them before.
 
-
-def _factor(good: npt.NDArray[np.float32], per_mv: float) -> float:
-    """Return what values are multiplied by: 1 for those of a converter, else to steps of 1 µV."""
+    Counts of a converter stay as they are, and those that lie where no electrode's offset is are
+    moved by their median. All others are brought to steps of 1 µV.
+    """
     steps = _STEPS_PER_MV / per_mv
     low, high = (float(one) for one in np.percentile(good, _USUAL))
     if (high - low) * steps > _WIDEST and bool((good[:10_000] % 1 == 0).all()):
-        return 1.0  # whole numbers over a range that is no ECG's in mV: counts, kept as they are
+        # Whole numbers over a range that is no ECG's in mV.
+        middle = float(np.median(good))
+        return 1.0, middle if abs(middle) > OFFSET_MV * per_mv else 0.0
     # Volts that are called millivolts keep their shape.
     span = float(good.max()) - float(good.min())
     while 0 < span * steps < 100 and steps * per_mv < 1e9:
         steps *= 10
-    return steps
+    return steps, 0.0

@@ -164,7 +164,9 @@ def test_sample_numbers_tell_of_gaps(write, ecg):
     assert record.invalid == (InvalidStretch(0, 900, 1300),)
 
 
-@pytest.mark.parametrize("word", ["NA", "n/a", "", "null", "-", "NaN", "?"])
+@pytest.mark.parametrize(
+    "word", ["NA", "n/a", "", "null", "-", "\u2013", "\u2014", "...", "NaN", "?"]
+)
 def test_words_for_a_missing_value(write, ecg, word):
     rows = [
         f"{i / 250:.3f},{word if 500 <= i < 520 else f'{v:.3f}'}" for i, v in enumerate(ecg(250))
