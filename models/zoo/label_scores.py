@@ -38,8 +38,9 @@ def score_labels(
         seed: of the bootstrap.
 
     Returns:
-        ``macro_auc``, ``macro_f1``, ``labels`` with the figures of each, ``patients`` and
-        ``intervals`` of all of them (``macro_auc``, ``auc AF``, ``f1 AF`` ...), JSON-ready.
+        ``macro_auc`` and ``macro_f1`` (means over the labels that have examples), ``labels`` with
+        the figures of each (None without examples), ``patients`` and ``intervals`` of all of them
+        (``macro_auc``, ``auc AF``, ``f1 AF`` ...), JSON-ready.
     """
     holds = targets > 0.5
     limits = list(thresholds) or [THRESHOLD] * len(labels)
@@ -48,8 +49,8 @@ def score_labels(
     decided = _by_threshold(holds, called)
     rows: dict[str, Mapping[str, Any]] = {
         label: {
-            "auc": None if np.isnan(areas[number]) else round(float(areas[number]), 5),
-            **{name: round(float(values[number]), 5) for name, values in decided.items()},
+            "auc": _rounded(areas[number]),
+            **{name: _rounded(values[number]) for name, values in decided.items()},
             "threshold": round(float(limits[number]), 5),
             "support": int(holds[:, number].sum()),
         }
@@ -58,7 +59,7 @@ def score_labels(
     names, patient = np.unique(groups, return_inverse=True)
     return {
         "macro_auc": round(_mean(areas), 5),
-        "macro_f1": round(float(decided["f1"].mean()), 5),
+        "macro_f1": round(_mean(decided["f1"]), 5),
         "labels": rows,
         "patients": len(names),
         "intervals": _intervals(holds, answers, called, patient, labels, seed),
@@ -68,12 +69,16 @@ def score_labels(
 def _by_threshold(
     holds: npt.NDArray[np.bool_], called: npt.NDArray[np.bool_]
 ) -> dict[str, Doubles]:
-    """Return precision, recall and F1, each of shape (labels,), 0 where there is nothing."""
+    """Return precision, recall and F1, each of shape (labels,).
+
+    A label that no example has says nothing of itself: NaN. What is never called has precision 0.
+    """
     hits, told, there = (x.sum(axis=0).astype(np.float64) for x in (holds & called, called, holds))
+    there = np.where(there > 0, there, np.nan)
     return {
-        "precision": hits / np.maximum(told, 1.0),
-        "recall": hits / np.maximum(there, 1.0),
-        "f1": 2 * hits / np.maximum(told + there, 1.0),
+        "precision": np.where(np.isnan(there), np.nan, hits / np.maximum(told, 1.0)),
+        "recall": hits / there,
+        "f1": 2 * hits / (told + there),
     }
 
 
@@ -108,9 +113,8 @@ def _intervals(
         chosen = random.integers(0, len(starts) - 1, len(starts) - 1)
         rows = np.concatenate([order[starts[one] : starts[one + 1]] for one in chosen])
         drawn["auc"].append(roc_areas(holds[rows], answers[rows]))
-        absent = ~holds[rows].any(axis=0)
         for name, values in _by_threshold(holds[rows], called[rows]).items():
-            drawn[name].append(np.where(absent, np.nan, values))
+            drawn[name].append(values)
     figures = {
         f"macro_{name}": np.array([_mean(one) for one in drawn[name]]) for name in ("auc", "f1")
     }
@@ -122,6 +126,10 @@ def _intervals(
         for name, values in figures.items()
         if not np.isnan(values).all()
     }
+
+
+def _rounded(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 5)
 
 
 def _mean(values: Doubles) -> float:

@@ -38,6 +38,9 @@ def test_a_draw_without_a_label_says_nothing_of_it_and_one_without_any_is_no_fau
     figures = score_labels(targets, answers, np.array(["a", "b", "c"]), ("AF", "MI"), (0.35, 0.5))
     assert figures["labels"]["AF"]["threshold"] == 0.35
     assert figures["labels"]["AF"]["precision"] == 0.5
-    assert figures["labels"]["MI"]["auc"] is None
+    for name in ("auc", "precision", "recall", "f1"):
+        assert figures["labels"]["MI"][name] is None
+        assert f"{name} MI" not in figures["intervals"]
+    assert figures["macro_f1"] == figures["labels"]["AF"]["f1"], "a mean of what can be judged"
+    assert figures["macro_auc"] == 1.0
     assert figures["intervals"]["recall AF"] == [1.0, 1.0]
-    assert "auc MI" not in figures["intervals"]
