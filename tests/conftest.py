@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, connect
 from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
-from tests.support.places import PAGES, shared
+from tests.support.places import PAGES, ROOT, shared
 
 pytest_plugins = (
     "tests.support.alerts",
@@ -49,26 +50,41 @@ LONG = (
 """Where tests take longest, besides those of pages."""
 
 
-class PagesTogether(LoadFileScheduling):
-    """Gives whole files to workers, and all tests of pages to one of them.
+LANES = 2
+"""Tests of pages that may run at once."""
 
-    Chromium draws without a graphics card here: two pages at once are each less than half as fast.
+
+class PagesInLanes(LoadFileScheduling):
+    """Gives whole files to workers, and those with tests of pages to `LANES` of them.
+
+    Chromium draws without a graphics card here: more pages at once would slow one another down,
+    while one at a time would take longer than all other tests.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "pages" if nodeid.startswith(PAGES) else super()._split_scope(nodeid)
+        if not nodeid.startswith(PAGES):
+            return super()._split_scope(nodeid)
+        return f"pages {page_files().index(nodeid.split('::', maxsplit=1)[0]) % LANES}"
+
+
+@functools.cache
+def page_files() -> list[str]:
+    """Files with tests of pages, relative to the checkout, in order."""
+    found = (path for place in PAGES for path in (ROOT / place).rglob("test_*.py"))
+    single = [place for place in PAGES if place.endswith(".py")]
+    return sorted([path.relative_to(ROOT).as_posix() for path in found] + single)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run three tests for two cores: what waits for a process leaves its core to another."""
-    return max(2, (os.cpu_count() or 2) * 3 // 2)
+    """Run four tests for two cores: what waits for a process leaves its core to another."""
+    return 2 * (os.cpu_count() or 2)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PagesTogether:
-    """Distribute tests by file, with those of pages as if they were in one."""
-    return PagesTogether(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PagesInLanes:
+    """Distribute tests by file, with those of pages as if they were in `LANES` files."""
+    return PagesInLanes(config, log)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
