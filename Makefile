@@ -44,7 +44,7 @@ $(DONE): pyproject.toml constraints.txt
 	@echo "  1/3 installing packages: numpy, scipy, numba, redis, dash ..."
 	@$(PIP) --editable . | $(SHOW)
 	@echo "  2/3 compiling the engine"
-	@$(BIN)/python -m detector.analyzer.warm
+	@$(BIN)/python -m detector.analyzer.warm --share > /dev/null
 	@echo "  3/3 checking"
 	@$(BIN)/ecg-monitor --version > /dev/null
 	@touch $@

@@ -1,14 +1,17 @@
 """Compiles all that runs live ahead of its first use: ``python -m detector.analyzer.warm``.
 
 numba compiles for a minute or two when functions are first called, and keeps the result on disk.
-Set-up does this once; after an update of the sources the first start does it again. Processes that
-start together take turns, so that one compiles and the others load what it has made.
+Set-up does this once, with ``--share`` for all users of the machine; after an update of the sources
+the first start does it again. Processes that start together take turns, so that one compiles and
+the others load what it has made.
 """
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +24,7 @@ from detector.engine.reassembly import Chunk
 from detector.rhythm.rules import dissociation, irregular
 from detector.rhythm.waveform import atrial, cycle, fibrillation, flutter, quality, shapes
 from detector.rhythm.witness import scrutiny
+from ecg_monitor.core import compiled
 from models.autoencoder import calibration
 from models.beats import classifier
 
@@ -94,5 +98,20 @@ def _in_turn() -> Iterator[None]:
         yield
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Compile, and share what was compiled if the command line says so; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--share", action="store_true", help="lay it beside the program, for all users"
+    )
+    shares = parser.parse_args().share
     warm()
+    if shares and (folder := compiled.share()) is not None:
+        print(f"compiled code for all users of this machine: {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,9 +7,13 @@ compiled modules: a change of any of them starts a new cache.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -46,6 +50,9 @@ SOURCES = (
 )
 """Files of compiled functions and of the constants built into them, below the checkout."""
 
+SHARED = Path(sys.prefix) / "var" / "ecg-monitor" / "compiled"
+"""Compiled code that was installed with the program, a folder for each state of the sources."""
+
 
 def sources() -> Iterator[Path]:
     """Yield the files that compiled code depends on, always in the same order."""
@@ -54,12 +61,58 @@ def sources() -> Iterator[Path]:
         yield from sorted(root.glob(pattern))
 
 
-def _cache_folder() -> str:
-    digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources())).hexdigest()
-    return str(load().cache_dir / "numba" / digest[:16])
+def share() -> Path | None:
+    """Lay what this user has compiled beside the program, where every user of the machine finds it.
+
+    Whoever starts the program there for the first time copies it (see `cache_folder`), and need
+    not compile. It is for who installs to call: others cannot write there.
+
+    Returns:
+        the folder; None where the program has no environment of its own, and nothing was done.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    own = Path(os.environ["NUMBA_CACHE_DIR"])
+    if sys.prefix == sys.base_prefix or own.name != sources_digest():
+        return None
+    folder = SHARED / own.name
+    for old in SHARED.glob("*"):
+        shutil.rmtree(old)
+    _copy(own, folder)
+    return folder
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", _cache_folder())
+def sources_digest() -> str:
+    """Return what stands for the text of all compiled modules, 16 hexadecimal digits."""
+    return hashlib.sha256(b"\0".join(one.read_bytes() for one in sources())).hexdigest()[:16]
+
+
+def cache_folder() -> str:
+    """Return this user's folder of compiled code, which begins with what was shared."""
+    own = load().cache_dir / "numba" / sources_digest()
+    shared = SHARED / own.name
+    if shared.is_dir() and not own.exists():
+        # Without it the same is compiled: a minute or two later.
+        with contextlib.suppress(OSError):
+            _copy(shared, own)
+    return str(own)
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """Copy a folder as a whole or not at all: other processes start at the same time."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=to.parent, prefix=".fresh-") as fresh:
+        made = Path(fresh) / to.name
+        shutil.copytree(folder, made, ignore=shutil.ignore_patterns("compiling"))
+        try:
+            made.rename(to)
+        except OSError:
+            if not to.is_dir():  # else another was first
+                raise
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", cache_folder())
 
 import numba  # noqa: E402  (reads the variable when imported)
 
