@@ -20,7 +20,9 @@ for compiled in "${ECG_COMPILED:-/var/lib/ecg-monitor/compiled}"/*; do
         touch "$fresh/$name"
         mv -T "$fresh/$name" "$kept/$name" 2> /dev/null || true  # another was first
         rm -rf "$fresh"
-        find "$kept" -mindepth 1 -maxdepth 1 ! -name "$name" -mtime +0 -exec rm -rf {} +
+        # Others clear up too, so a folder may be gone by the time it is looked at: no reason not to start.
+        find "$kept" -ignore_readdir_race -mindepth 1 -maxdepth 1 ! -name "$name" -mtime +0 -exec rm -rf {} + ||
+            echo "what former images left in $kept was not removed" >&2
     fi
     export NUMBA_CACHE_DIR="$kept/$name"
 done
