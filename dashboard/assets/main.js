@@ -47,6 +47,9 @@ function rendered(selector) {
   });
 }
 
+// While Dash draws its empty element the page's script comes, and asks for what it will show.
+const coming = VIEWS[document.documentElement.dataset.page ?? ""];
+if (coming !== undefined) void coming().then((page) => page.ahead?.(), () => undefined); // it fails again below
 const element = await rendered("#view[data-view]");
 const view = await VIEWS[element.dataset.view ?? ""]();
 // Alarms sound on every page, whatever it shows.

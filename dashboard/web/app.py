@@ -13,7 +13,7 @@ from dashboard.answers.lists import alarmlist, devices, shift
 from dashboard.answers.recorded import exporting, listing, reading, reviewing
 from dashboard.doors import guard, people
 from dashboard.studies import answers as studies
-from dashboard.web import metrics
+from dashboard.web import files, metrics
 from dashboard.web.document import Dashboard, titled
 from dashboard.web.pages import PAGES, layout_of
 from dashboard.web.shell import shell
@@ -48,6 +48,7 @@ def create_app(settings: Settings, store: StoreThread) -> Any:
     hub = hub_address(settings)
     app.layout = lambda: shell(hub)  # anew per request: it speaks the language of who asks
     visitors = guard.install(app.server, settings, store)
+    files.install(app.server)
     people.install(app.server, settings, store, visitors)
     metrics.install(app.server, settings, visitors)
     handling.install(app.server, settings, store)

@@ -6,6 +6,7 @@ that Dash renders once and never touches again; its name tells ``main.js`` which
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -45,6 +46,17 @@ def _plotly_address() -> str:
     installed = version("plotly")
     name = build_fingerprint("package_data/plotly.min.js", installed, 0)  # type: ignore[no-untyped-call]
     return f"/_dash-component-suites/plotly/{name}"
+
+
+def page_of(path: str) -> str:
+    """Return the name of the page that an address belongs to, or `MISSING`."""
+    return next((name for name, one in _patterns().items() if one.fullmatch(path)), MISSING)
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    parts = {name: page.path.split("<device>") for name, page in PAGES.items()}
+    return {name: re.compile("[^/]+".join(map(re.escape, some))) for name, some in parts.items()}
 
 
 MISSING = "not_found_404"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 from contextlib import closing
 from typing import Any
 
 from dashboard.answers.asking import StoreThread
+from dashboard.answers.recorded import reading
 from dashboard.doors.proxies import TrustedProxies
 from dashboard.web import connections
 from dashboard.web.app import create_app
@@ -54,6 +56,8 @@ def _serve(application: Any, settings: Settings) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, _stop)
     log.info("dashboard listens on %s port %d", settings.host, settings.port)
+    if settings.archive_dir.is_dir():
+        threading.Thread(target=reading.load, name="loading", daemon=True).start()
     if settings.links == "on":
         log.info("`ecg-monitor dashboard --link` prints a link that signs a browser in")
     server.run()

@@ -17,11 +17,14 @@ from dashboard.i18n.messages import translate
 from dashboard.i18n.preferences import language
 
 INDEX = """<!DOCTYPE html>
-<html lang="{%lang%}" dir="{%dir%}" data-theme="{%shown%}" data-theme-choice="{%theme%}">
+<html lang="{%lang%}" dir="{%dir%}" data-theme="{%shown%}" data-theme-choice="{%theme%}"
+  data-page="{%page%}">
 <head>
 {%metas%}
 <title>{%title%}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<script type="importmap">{%modules%}</script>
+{%needed%}
 <script src="/assets/base/theme.js"></script>
 <script src="/assets/base/nonce.js" nonce="{%nonce%}"></script>
 <link rel="stylesheet" href="/assets/base/theme.css">

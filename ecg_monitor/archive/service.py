@@ -7,8 +7,8 @@ import logging
 from collections import ChainMap
 from pathlib import Path
 
-from ecg_monitor.archive.kept.copying import Copier
-from ecg_monitor.archive.kept.elsewhere import keep_url
+from ecg_monitor.archive.kept.copying import Copier, begin_copies
+from ecg_monitor.archive.kept.elsewhere import Elsewhere
 from ecg_monitor.archive.kept.index import PARTITIONS, Index
 from ecg_monitor.archive.kept.terms import VARIABLE, TermsOfUnits
 from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
@@ -41,7 +41,7 @@ async def record(settings: Settings, segment_s: float) -> None:
     terms = TermsOfUnits.of(settings)
     root = settings.archive_dir
     if settings.archive_url:
-        keep_url(root, settings.archive_url)
+        Elsewhere(settings.archive_url).check()
     client = store.connect(settings.require("redis_url"))
     lock = Lock(root)
     try:
@@ -52,7 +52,7 @@ async def record(settings: Settings, segment_s: float) -> None:
         units = UnitCopy()
         copying = None
         if settings.archive_url:
-            index.copies.begin()
+            begin_copies(root, index, settings.archive_url)
             copying = Copier(
                 root,
                 index,

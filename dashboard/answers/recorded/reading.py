@@ -70,6 +70,17 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         fetching.add(f"/recorded/<device>/{name}", getattr(review, name))
 
 
+def load() -> None:
+    """Load what the archive is read with: a database's library and a codec, a second's work.
+
+    A dashboard does so beside its first pages, so that no reader of a recording waits for it.
+    """
+    import soundfile  # noqa: F401, PLC0415
+
+    from ecg_monitor.archive import day, overview, shapes  # noqa: F401, PLC0415
+    from ecg_monitor.archive.annotations import book, reviewing  # noqa: F401, PLC0415
+
+
 class Review:
     """Reads the archive. Every method is a `dashboard.answers.fetching.Look`."""
 

@@ -28,12 +28,40 @@ export function look(device, what, query = {}) {
   return read(address(device, what, query));
 }
 
+/** @type {Map<string, Promise<any>>} answers that were asked for before the page is drawn */
+const early = new Map();
+
+/**
+ * Ask for something that the page is about to read: the first `read` of its address takes the answer.
+ * @param {string} from address
+ */
+export function askAhead(from) {
+  const answer = fetched(from);
+  answer.catch(() => undefined); // whoever takes it is told
+  early.set(from, answer);
+}
+
+/** What nobody took is forgotten: later readers ask anew. */
+export function forgetAhead() {
+  early.clear();
+}
+
 /**
  * Fetch what the dashboard answers with JSON; throws an error whose message is for the user.
  * @param {string} from address
  * @returns {Promise<any>}
  */
-export async function read(from) {
+export function read(from) {
+  const asked = early.get(from);
+  early.delete(from);
+  return asked ?? fetched(from);
+}
+
+/**
+ * @param {string} from address
+ * @returns {Promise<any>}
+ */
+async function fetched(from) {
   let answer;
   try {
     answer = await fetch(from);

@@ -21,7 +21,8 @@ export class DayStrip extends Stretch {
   constructor(onChoose) {
     super(t("A day: heart rate, beats V and S, alarms"),
       (...canvas) => { this.drawDay(...canvas); },
-      (day, across) => { onChoose(day.from + across * MINUTES * 60); });
+      (day, across) => { onChoose(day.from + across * MINUTES * 60); },
+      hourWithin);
     this.hours = make("div.day-hours", { "aria-hidden": "true" },
       ...[0, 3, 6, 9, 12, 15, 18, 21].map((hour) => {
         const label = make("span", {}, String(hour).padStart(2, "0"));
@@ -43,8 +44,7 @@ export class DayStrip extends Stretch {
     const column = width / MINUTES;
     context.fillStyle = style.getPropertyValue("--link").trim();
     context.globalAlpha = FAINT;
-    const hour = Math.floor((this.at - day.from) / HOUR_S);
-    context.fillRect(hour * 60 * column, 0, 60 * column, HEIGHT_PX * ratio);
+    context.fillRect(hourWithin(day, this.at) * 60 * column, 0, 60 * column, HEIGHT_PX * ratio);
     context.globalAlpha = 1;
     for (let minute = 0; minute < day.counts.length; minute++) {
       const x = minute * column;
@@ -73,6 +73,16 @@ export class DayStrip extends Stretch {
       }
     }
   }
+}
+
+/**
+ * The hour of a day, counted from its beginning, that a time lies in.
+ * @param {RecordedDay} day
+ * @param {number} at Unix s
+ * @returns {number}
+ */
+function hourWithin(day, at) {
+  return Math.floor((at - day.from) / HOUR_S);
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { make, traceColours } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-import { HOUR_S, ROW_S, STRIP_S, timeAt } from "./moving.js";
+import { HOUR_S, ROW_S, STRIP_S, rowsOf, timeAt } from "./moving.js";
 import { PRIORITIES, Stretch } from "./stretch.js";
 
 const ROWS = HOUR_S / ROW_S;
@@ -11,7 +11,6 @@ const MV_OF_ROW = 2.5; // a row shows so many mV; what is higher runs into its n
 const BEFORE_S = 0.25; // of a beat's colour ahead of its R peak
 const AFTER_S = 0.35;
 const FAINT = 0.22;
-const SELECTED = 0.5;
 
 /** @extends {Stretch<RecordedHour>} */
 export class Disclosure extends Stretch {
@@ -28,7 +27,27 @@ export class Disclosure extends Stretch {
       label.style.setProperty("--row", String(minute / ROWS));
       this.labels.append(label);
     }
-    this.element = make("div.disclosure", {}, this.labels, this.canvas);
+    // Where the strip is lies over the drawing, which need not change while one moves on.
+    this.marks = make("div.here", { "aria-hidden": "true" });
+    this.element = make("div.disclosure", {}, this.labels, this.canvas, this.marks);
+  }
+
+  /**
+   * @param {RecordedHour | null} hour
+   * @param {RecordedAlarm[]} alarms
+   * @param {number} at
+   */
+  show(hour, alarms, at) {
+    super.show(hour, alarms, at);
+    const rows = hour === null ? [] : rowsOf(at - hour.from, at - hour.from + STRIP_S);
+    while (this.marks.children.length > rows.length) this.marks.lastChild?.remove();
+    while (this.marks.children.length < rows.length) this.marks.append(make("span"));
+    rows.forEach(({ row, left, right }, i) => {
+      const { style } = /** @type {HTMLElement} */ (this.marks.children[i]);
+      style.setProperty("--row", String(row / ROWS));
+      style.setProperty("--left", String(left));
+      style.setProperty("--wide", String(right - left));
+    });
   }
 
   /**
@@ -46,10 +65,6 @@ export class Disclosure extends Stretch {
     }
     context.globalAlpha = 1;
     context.drawImage(this.trace(hour, width, row), 0, 0);
-    context.fillStyle = style.getPropertyValue("--link").trim();
-    context.globalAlpha = SELECTED;
-    fill(context, width, row, this.at - hour.from, this.at - hour.from + STRIP_S);
-    context.globalAlpha = 1;
   }
 
   /**
@@ -82,12 +97,8 @@ export class Disclosure extends Stretch {
  * @param {number} until
  */
 function fill(context, width, row, since, until) {
-  const first = Math.max(0, since);
-  const last = Math.min(HOUR_S, until);
-  for (let minute = Math.floor(first / ROW_S); minute < last / ROW_S; minute++) {
-    const a = Math.max(0, first / ROW_S - minute);
-    const b = Math.min(1, last / ROW_S - minute);
-    context.fillRect(a * width, minute * row, Math.max(1, (b - a) * width), row);
+  for (const { row: minute, left, right } of rowsOf(since, until)) {
+    context.fillRect(left * width, minute * row, Math.max(1, (right - left) * width), row);
   }
 }
 

@@ -102,6 +102,38 @@ export function longestAlarm(alarms, kind, now) {
 }
 
 /**
+ * Where a stretch of time lies in the hour's drawing: a part of each row that it goes over.
+ * @param {number} since s from the beginning of the hour
+ * @param {number} until
+ * @returns {{row: number, left: number, right: number}[]} `left` and `right` are shares of the width
+ */
+export function rowsOf(since, until) {
+  const first = Math.max(0, since) / ROW_S;
+  const last = Math.min(HOUR_S, until) / ROW_S;
+  const found = [];
+  for (let row = Math.floor(first); row < last; row++) {
+    found.push({ row, left: Math.max(0, first - row), right: Math.min(1, last - row) });
+  }
+  return found;
+}
+
+/**
+ * The same function, which answers what it was asked last without computing it again.
+ * @template {unknown[]} Asked
+ * @template Found
+ * @param {(...asked: Asked) => Found} compute
+ * @returns {(...asked: Asked) => Found}
+ */
+export function remembering(compute) {
+  /** @type {{asked: Asked, found: Found} | null} */
+  let last = null;
+  return (...asked) => {
+    if (last === null || asked.some((one, i) => one !== last?.asked[i])) last = { asked, found: compute(...asked) };
+    return last.found;
+  };
+}
+
+/**
  * The time at a place of the hour's drawing.
  * @param {number} from beginning of the hour
  * @param {number} x share of its width

@@ -4,13 +4,14 @@ import { SpanChoice } from "../bed/spanchoice.js";
 import { display } from "../base/display.js";
 import { make, onBack, setAddress, setText } from "../base/dom.js";
 import { isolate, t } from "../base/i18n.js";
-import { ALARMS, gravity } from "../base/vocabulary.js";
 import { alarmName } from "../base/words.js";
-import { read } from "../charts/history.js";
+import { forgetAhead, read } from "../charts/history.js";
 import { drawStrip } from "../charts/strip.js";
 import { Wheel } from "../charts/wheel.js";
 import { dayAndTime } from "../charts/zone.js";
+import { recorded, stripQuery } from "../recordings/asking.js";
 import { Exports } from "../recordings/exporting.js";
+import { offerKinds } from "../recordings/kinds.js";
 import { within } from "../recordings/taking.js";
 import { drawBeats, markChosen } from "./beatmarks.js";
 import { Calipers } from "./calipers.js";
@@ -21,9 +22,10 @@ import { Editor } from "./editing.js";
 import { Forms } from "./forms.js";
 import { AlarmVerdicts, Journal, present } from "./journal.js";
 import { timeOf } from "./marking.js";
-import { HOUR_S, hourOf, longestAlarm, momentOf, moved, nearest, nextEvent, stepOf } from "./moving.js";
+import { HOUR_S, hourOf, longestAlarm, momentOf, moved, nearest, nextEvent, remembering, stepOf } from "./moving.js";
 
-const BEATS = /** @type {const} */ (["V", "S", "F"]);
+export { ahead } from "../recordings/asking.js";
+
 const NEWEST_S = 60; // what is opened first: the last minute
 const JUMP_S = 60; // what leads further is a step of its own in the browser's history
 
@@ -75,13 +77,15 @@ class Review {
     this.wheel = new Wheel((seconds) => this.go(moved(this.overview.spans, this.at, seconds)));
     this.title = make("h1", {}, t("Review of {bed}", { bed: isolate(device) }));
     this.spans = new SpanChoice(device, () => { void this.open(); }, async () => {
-      const found = await read(`/recorded/${encodeURIComponent(device)}/spans`);
+      const found = await read(recorded(device, "spans"));
       setText(this.title, t("Review of {bed}", { bed: isolate(found.label) })); // as on the wall
       return found;
     });
     /** @type {RecordedDay | null} */
     this.day = null;
     this.dayStrip = new DayStrip((at) => { void this.go(nearest(this.overview.spans, at)); });
+    this.ofKind = remembering((/** @type {RecordedAlarm[]} */ alarms, /** @type {string} */ wanted) =>
+      alarms.filter(({ kind }) => wanted === "" || kind === wanted));
     this.compare = new Compare();
     this.disclosure = new Disclosure((at) => { void this.go(nearest(this.overview.spans, at - 2)); });
     this.editor = new Editor(() => ({ device: this.spans.source, query: this.spans.query }),
@@ -149,6 +153,7 @@ class Review {
     }
     this.exports.start();
     await this.open();
+    forgetAhead();
   }
 
   /** @param {boolean} something */
@@ -179,7 +184,7 @@ class Review {
       setText(this.state, t("Nothing is recorded of this bed."));
       return;
     }
-    this.offer();
+    offerKinds(this.kind, this.overview.alarms);
     const asked = this.asked;
     this.asked = null; // once: another patient's past opens at its newest
     await this.go(nearest(spans, asked ?? (spans.at(-1)?.[1] ?? 0) - NEWEST_S));
@@ -196,28 +201,13 @@ class Review {
     return true;
   }
 
-  /** Offer the kinds of events that there are, the gravest first. */
-  offer() {
-    const { value } = this.kind;
-    const kinds = [...new Set(this.overview.alarms.map(({ kind }) => kind))]
-      .filter((kind) => kind in ALARMS).sort((a, b) => gravity(a) - gravity(b));
-    this.kind.replaceChildren(make("option", { value: "" }, t("Any alarm")),
-      ...kinds.map((kind) => make("option", { value: kind }, alarmName(kind))),
-      ...BEATS.map((label) => make("option", { value: `beat-${label}` },
-        t("Beats {label} of this hour", { label }))));
-    this.kind.value = value;
-    if (this.kind.selectedIndex < 0) this.kind.selectedIndex = 0;
-  }
-
   /**
    * @param {string} what
    * @param {Attributes} query
    * @returns {Promise<any>}
    */
   ask(what, query) {
-    const words = Object.entries({ ...query, ...this.spans.query });
-    const asked = new URLSearchParams(words.map(([name, value]) => [name, String(value)]));
-    return read(`/recorded/${encodeURIComponent(this.spans.source)}/${what}?${asked}`);
+    return read(recorded(this.spans.source, what, { ...query, ...this.spans.query }));
   }
 
   /**
@@ -235,7 +225,7 @@ class Review {
     this.disclosure.show(this.hour, this.alarms(), at);
     const from = hourOf(at);
     try {
-      const strip = await this.ask("strip", { from: at.toFixed(3) });
+      const strip = await this.ask("strip", stripQuery(at));
       if (mine !== this.turn) return;
       this.draw(strip);
       if (this.stale || this.wholeFrom !== from) await this.readHour(from, mine);
@@ -353,7 +343,7 @@ class Review {
   }
 
   alarms() {
-    return this.overview.alarms.filter(({ kind }) => this.kind.value === "" || kind === this.kind.value);
+    return this.ofKind(this.overview.alarms, this.kind.value);
   }
 
   /** @param {number} seconds */

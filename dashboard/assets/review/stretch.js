@@ -18,9 +18,11 @@ export class Stretch {
    *   style says how high it is
    * @param {(shown: T, across: number, down: number) => void} onClick called with what is shown, and
    *   the place of a click as shares of width and height
+   * @param {(shown: T, at: number) => number} part which part of the drawing shows where the strip is
    */
-  constructor(name, paint, onClick) {
+  constructor(name, paint, onClick, part = () => 0) {
     this.paint = paint;
+    this.part = part;
     /** @type {T | null} */
     this.shown = null;
     /** @type {RecordedAlarm[]} */
@@ -33,18 +35,22 @@ export class Stretch {
       onClick(this.shown, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
     });
     new ResizeObserver(() => this.draw()).observe(this.canvas);
+    document.addEventListener("themechange", () => this.draw());
   }
 
   /**
+   * Show it; while only the strip moves, within one part of the drawing, all stays as it is drawn.
    * @param {T | null} shown
    * @param {RecordedAlarm[]} alarms
    * @param {number} at where the strip of ten seconds begins, Unix s
    */
   show(shown, alarms, at) {
+    const same = shown !== null && shown === this.shown && alarms === this.alarms
+      && this.part(shown, at) === this.part(shown, this.at);
     this.shown = shown;
     this.alarms = alarms;
     this.at = at;
-    this.draw();
+    if (!same) this.draw();
   }
 
   draw() {

@@ -46,6 +46,8 @@ interface Loop {
 
 /** A module that shows a page (main.js). */
 interface View {
+  /** Asks for what the page will show, before there is an element to show it in. */
+  ahead?: () => void;
   subscription: (element: HTMLElement) => Subscription;
   mount: (element: HTMLElement, station: import("../stream/station.js").Station,
     ward: import("../stream/ward.js").Ward) => KeyRow[] | void;

@@ -72,6 +72,26 @@ class Copies:
             connection.execute(sa.insert(COPIES).from_select(columns, unknown))
             connection.commit()
 
+    def begin_anew(self) -> None:
+        """Have all that is on this disk copied again: the URL is another one.
+
+        Raises:
+            ArchiveError: the index cannot be written.
+        """
+        with self._asking() as connection:
+            connection.execute(sa.update(COPIES).where(~COPIES.c.away).values(copied=None))
+            connection.commit()
+
+    def count_away(self) -> int:
+        """Return how many segments have left this disk.
+
+        Raises:
+            ArchiveError: the index cannot be read.
+        """
+        with self._asking() as connection:
+            asked = sa.select(sa.func.count()).select_from(COPIES).where(COPIES.c.away)
+            return int(connection.scalar(asked) or 0)
+
     def pending(self, count: int) -> list[PendingCopy]:
         """Return segments that are to be copied, those that have waited longest first.
 

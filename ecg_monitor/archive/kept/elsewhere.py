@@ -17,6 +17,8 @@ from ecg_monitor.core.errors import ArchiveError, SettingsError
 
 FILE = "elsewhere"
 """File in the folder of an archive that holds its URL; readable by its owner alone."""
+MARK = "archive"
+"""File at a URL that holds the name of the archive that is copied there."""
 VARIABLE = "ECG_ARCHIVE_URL"
 
 
@@ -106,6 +108,29 @@ class Elsewhere:
         with self._asking("read", name) as (system, path):
             content: bytes = system.cat_file(path)
             return content
+
+    def owner(self) -> str | None:
+        """Return the name of the archive that is copied there; None: none is yet.
+
+        Raises:
+            ArchiveError: the place does not answer.
+        """
+        with self._asking("read", MARK) as (system, path):
+            try:
+                content: bytes = system.cat_file(path)
+            except FileNotFoundError:
+                return None
+            return content.decode().strip()
+
+    def mark(self, name: str) -> None:
+        """Say there which archive is copied there.
+
+        Raises:
+            ArchiveError: it cannot be said.
+        """
+        with self._asking("written", MARK) as (system, path):
+            system.makedirs(system._parent(path), exist_ok=True)
+            system.pipe_file(path, f"{name}\n".encode())
 
     def remove(self, place: str) -> None:
         """Remove the files of a segment; none of them need be there.

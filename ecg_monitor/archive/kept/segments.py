@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,20 +52,17 @@ class Piece(NamedTuple):
 
     Attributes:
         n0: index of the first sample.
+        n1: index one past the last.
         samples: little-endian int16 of each lead.
         leadoff: indices of detached leads.
         pulses: sample indices of pacemaker pulses; None: the device does not look for them.
     """
 
     n0: int
+    n1: int
     samples: tuple[bytes, ...]
     leadoff: tuple[int, ...] = ()
     pulses: tuple[int, ...] | None = None
-
-    @property
-    def n1(self) -> int:
-        """Index one past the last sample."""
-        return self.n0 + len(self.samples[0]) // 2
 
 
 class LeadOff(NamedTuple):
@@ -165,7 +163,7 @@ class PacketReader:
         off, n0, pacer = payload.get("leadoff"), payload["n0"], payload.get("pacer")
         leadoff = tuple(map(names.index, off)) if off else ()
         pulses = None if pacer is None else tuple(n0 + at for at in pacer)
-        return stream, Piece(n0, samples, leadoff, pulses)
+        return stream, Piece(n0, n0 + len(samples[0]) // 2, samples, leadoff, pulses)
 
 
 def most_of(segments: Sequence[Segment]) -> tuple[list[Segment], int]:
@@ -186,12 +184,13 @@ def _per_lead(value: float | list[float], leads: int) -> tuple[float, ...]:
 
 def _runs(pieces: Iterable[Piece], fs: float) -> Iterator[list[Piece]]:
     run: list[Piece] = []
-    end = 0
-    for piece in sorted(pieces, key=lambda one: one.n0):
-        if run and piece.n0 - end > SPLIT_S * fs:
+    end, longest = 0, SPLIT_S * fs
+    for piece in sorted(pieces, key=attrgetter("n0")):
+        if run and piece.n0 - end > longest:
             yield run
             run = []
-        end = max(end, piece.n1) if run else piece.n1
+        if not run or piece.n1 > end:
+            end = piece.n1
         run.append(piece)
     if run:
         yield run
@@ -232,15 +231,15 @@ def _stretches(run: Sequence[Piece]) -> Iterator[tuple[int, list[list[bytes]]]]:
     """
     first = end = run[0].n0
     rows: list[list[bytes]] = [[] for _ in run[0].samples]
-    for piece in run:
-        if piece.n0 > end:
+    for n0, n1, samples, _, _ in run:
+        if n0 > end:
             yield first, rows
-            first = end = piece.n0
-            rows = [[] for _ in piece.samples]
-        known = 2 * (end - piece.n0)
-        if piece.n1 <= end:
+            first = end = n0
+            rows = [[] for _ in samples]
+        if n1 <= end:
             continue
-        for parts, raw in zip(rows, piece.samples, strict=True):
+        known = 2 * (end - n0)
+        for parts, raw in zip(rows, samples, strict=True):
             parts.append(raw[known:] if known else raw)
-        end = piece.n1
+        end = n1
     yield first, rows

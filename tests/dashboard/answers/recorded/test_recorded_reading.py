@@ -1,6 +1,8 @@
 """What the review page is told is what was recorded, of the patient who is there."""
 
 import asyncio
+import subprocess
+import sys
 
 import numpy as np
 import orjson
@@ -90,3 +92,23 @@ def test_without_an_archive_there_is_nothing(ask):
     assert ask("overview") == (200, {"spans": [], "alarms": []})
     assert ask("strip", **{"from": T0})[0] == 404
     assert ask("strip", **{"from": "x"})[0] == 400
+
+
+LOADED_AHEAD = """
+import re, sys
+from pathlib import Path
+from dashboard.answers.recorded import reading
+text = Path(reading.__file__).read_text()
+late = re.findall(r"(?m)^        from (ecg_monitor[\\w.]+) import", text)
+assert len(late) > 5, late
+assert "sqlalchemy" not in sys.modules, "commands that read no archive load none of it"
+reading.load()
+print([one for one in late if one not in sys.modules])
+"""
+
+
+def test_what_reads_the_archive_can_be_loaded_ahead():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED_AHEAD], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n"

@@ -3,7 +3,7 @@ import "../page.js";
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
 
-const { address, look, repeat } = await import("../../../../dashboard/assets/charts/history.js");
+const { address, askAhead, forgetAhead, look, read, repeat } = await import("../../../../dashboard/assets/charts/history.js");
 
 afterEach(() => mock.restoreAll());
 
@@ -66,4 +66,22 @@ test("a task is repeated, also after it has failed, until it is stopped", async 
   });
   await new Promise((resolve) => { setTimeout(resolve, 20); });
   assert.deepEqual([turns, said], [3, ["no"]]);
+});
+
+test("what was asked for ahead of the page is taken once; what nobody took is forgotten", async () => {
+  let turn = 0;
+  answering(async () => Response.json({ turn: ++turn }));
+  askAhead("/a");
+  assert.equal(turn, 1);
+  assert.deepEqual(await read("/a"), { turn: 1 });
+  assert.deepEqual(await read("/a"), { turn: 2 });
+  askAhead("/a");
+  forgetAhead();
+  assert.deepEqual(await read("/a"), { turn: 4 });
+});
+
+test("who takes an answer that failed ahead is told so", async () => {
+  answering(async () => Response.json({ error: "too long ago" }, { status: 404 }));
+  askAhead("/gone");
+  await assert.rejects(read("/gone"), /too long ago/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { hourOf, measured, moved, nearest, nextEvent, stepOf, timeAt, longestAlarm } = await import(
+const { hourOf, measured, moved, nearest, nextEvent, remembering, rowsOf, stepOf, timeAt, longestAlarm } = await import(
   "../../../../dashboard/assets/review/moving.js");
 
 /** @type {[number, number][]} */
@@ -59,4 +59,17 @@ test("the longest alarm of a kind, one that goes on until now", () => {
   assert.equal(longestAlarm(alarms, "afib", 120), alarms[0]);
   assert.equal(longestAlarm(alarms, "afib", 200), alarms[2]);
   assert.equal(longestAlarm(alarms, "asystole", 200), null);
+});
+
+test("a strip at the end of a row goes over into the next, and none beyond the hour", () => {
+  assert.deepEqual(rowsOf(30, 45), [{ row: 0, left: 0.5, right: 0.75 }]);
+  assert.deepEqual(rowsOf(45, 75), [{ row: 0, left: 0.75, right: 1 }, { row: 1, left: 0, right: 0.25 }]);
+  assert.deepEqual(rowsOf(-6, 3), [{ row: 0, left: 0, right: 0.05 }]);
+  assert.deepEqual(rowsOf(3600, 3610), []);
+});
+
+test("what is asked again is not computed again", () => {
+  let computed = 0;
+  const sum = remembering((/** @type {number} */ a, /** @type {number} */ b) => { computed++; return a + b; });
+  assert.deepEqual([sum(1, 2), sum(1, 2), sum(1, 3), computed], [3, 3, 4, 2]);
 });

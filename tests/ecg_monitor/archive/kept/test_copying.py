@@ -15,7 +15,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from ecg_monitor.archive.history import add_recording
 from ecg_monitor.archive.kept import elsewhere
-from ecg_monitor.archive.kept.copying import Copier
+from ecg_monitor.archive.kept.copying import Copier, begin_copies
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.kept.terms import Terms, TermsOfUnits
 from ecg_monitor.archive.reading import read_interval
@@ -77,7 +77,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def files_at(url: str) -> set[str]:
     system, root = fsspec.core.url_to_fs(url)
-    return {name.removeprefix(root) for name in system.find(root)}
+    found = {name.removeprefix(root) for name in system.find(root)}
+    return found - {f"/{elsewhere.MARK}"}
 
 
 def copying_of(root: Path, index: Index, url: str, days: float = 0.0) -> Copier:
@@ -211,3 +212,66 @@ def test_the_url_is_for_its_owner_and_in_no_message(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError) as caught:
         elsewhere.Elsewhere("unwilling://user:password@ward").read("signals/x.dat")
     assert "password" not in str(caught.value)
+
+
+def test_a_url_is_of_one_archive(tmp_path: Path, url: str) -> None:
+    """Two recorders with one URL: the second copies nothing, removes nothing, and says why."""
+    first, second = (one_segment(tmp_path / name, url) for name in ("first", "second"))
+    assert copying_of(tmp_path / "first", first, url).turn() == 1
+    there = files_at(url)
+    other = copying_of(tmp_path / "second", second, url, days=1e-9)
+    with pytest.raises(ArchiveError, match="another archive is copied there"):
+        other.turn()
+    assert files_at(url) == there
+    assert second.copies.waiting() == 1
+    assert clear_out(tmp_path / "second", second, days=0, size=1) == 1, "as without a URL"
+    assert copying_of(tmp_path / "first", first, url).turn() == 0, "again at its own place"
+    for index in (first, second):
+        index.close()
+
+
+def test_another_url_gets_all_that_is_on_the_disk(tmp_path: Path) -> None:
+    root, former, url = tmp_path / "archive", "memory://ward/a", "memory://ward/b"
+    index = one_segment(root, former)
+    assert copying_of(root, index, former).turn() == 1
+    begin_copies(root, index, url)
+    assert index.copies.waiting() == 1, "what is at the former URL alone is no copy"
+    assert elsewhere.url_of(root) == url
+    assert copying_of(root, index, url).turn() == 1
+    assert files_at(url) == files_at(former)
+    begin_copies(root, index, url)
+    assert index.copies.waiting() == 0, "once"
+    index.close()
+
+
+def test_an_archive_that_had_copies_before_places_were_marked_takes_another_url(
+    tmp_path: Path,
+) -> None:
+    root, former = tmp_path / "archive", "memory://ward/a"
+    index = one_segment(root, former)
+    index.copies.begin()
+    for one in index.copies.pending(9):
+        index.copies.copied(one)
+    begin_copies(root, index, "memory://ward/b")
+    assert index.copies.waiting() == 1
+    index.close()
+
+
+def test_what_is_at_the_former_url_alone_must_be_moved(tmp_path: Path) -> None:
+    root, former, url = tmp_path / "archive", "memory://ward/a", "memory://ward/b"
+    index = one_segment(root, former)
+    assert copying_of(root, index, former).turn() == 1
+    assert clear_out(root, index, days=0, size=1) == 1
+    for _ in range(2):  # after a second start as well
+        begin_copies(root, index, url)
+        with pytest.raises(ArchiveError, match="1 segments are at the former URL alone"):
+            copying_of(root, index, url).turn()
+        assert files_at(url) == set()
+        assert read_interval(root, DEVICE).notes, "a gap, and told"
+    system = MemoryFileSystem()
+    for path in system.find("/ward/a"):
+        system.pipe_file(path.replace("/ward/a", "/ward/b"), system.cat_file(path))
+    assert copying_of(root, index, url).turn() == 0
+    found = read_interval(root, DEVICE)
+    assert (found.notes, found.recording.n_samples) == ((), 2000)
+    index.close()
