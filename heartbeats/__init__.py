@@ -19,6 +19,7 @@ from ecg_monitor.core.types import Alarm, Beat, Episode, Measurement, Packet, RP
 from heartbeats.analysis import analyze, r_peaks
 from heartbeats.diagnosis import diagnose
 from heartbeats.result import AlarmPeriod, Analysis, HeartRate, QualityPeriod
+from heartbeats.waves import WaveBoundaries, waves
 
 __all__ = [
     "Alarm",
@@ -35,7 +36,9 @@ __all__ = [
     "RPeak",
     "SignalError",
     "Vitals",
+    "WaveBoundaries",
     "analyze",
     "diagnose",
     "r_peaks",
+    "waves",
 ]

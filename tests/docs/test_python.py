@@ -34,13 +34,14 @@ def test_the_programs_run_one_after_the_other(signal, capsys):
     for program in PROGRAMS:
         exec(program, names)  # noqa: S102 - the page's own words
         said.append(capsys.readouterr().out)
-    assert len(said) == 9
+    assert len(said) == 10
     assert said[0].startswith("Analysis of 60.0 s at 250 Hz, ECG\n  beats: ")
     assert "PVC at " in said[2]
     assert "vt " in said[2]
-    assert said[6].endswith("\r60 s")
-    assert "vt high since sample " in said[7]
-    assert said[8] == "signal: lasts 0.4 s (1 x 100 samples); give 2 s or more\n"
+    assert re.fullmatch(r"QT 0\.\d\d s; \d\d% of beats have a P wave\n", said[3])
+    assert said[7].endswith("\r60 s")
+    assert "vt high since sample " in said[8]
+    assert said[9] == "signal: lasts 0.4 s (1 x 100 samples); give 2 s or more\n"
     assert len(names["peaks"]) > 60
 
 

@@ -7,6 +7,7 @@ is left out here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,9 @@ from workbench.atrial.timing import Span, Timing
 
 WAITS_S = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 120.0)
 """Confirmation times that are compared, s."""
+
+APART_S = 5.0
+"""A point of the picture that is nearer to the last one with words has none: they would overlap."""
 
 
 class ToldAlarm(NamedTuple):
@@ -85,10 +89,15 @@ def draw(path: Path, rows: list[dict[str, Any]], fibrillating: str, healthy: str
     for name, mark in ((healthy, "o-"), (fibrillating, "s--")):
         days = rows[0][name]["hours"] / 24
         axes.plot(delays, [row[name]["false_alarms"] / days for row in rows], mark, label=name)
+    days = rows[0][healthy]["hours"] / 24
+    named = -math.inf
     for delay, row in zip(delays, rows, strict=True):
-        days = rows[0][healthy]["hours"] / 24
+        if delay - named < APART_S:
+            continue
+        named = delay
         at = (delay, row[healthy]["false_alarms"] / days)
         axes.annotate(f"{row['wait_s']:g} s", at, textcoords="offset points", xytext=(4, -12))
+    axes.margins(x=0.1)
     axes.set_xlabel("median delay after the onset of fibrillation, s")
     axes.set_ylabel("false alarms per 24 h")
     axes.set_ylim(bottom=0)

@@ -2,7 +2,7 @@
 
   python -m workbench.burden.curves docs/images/alarm-delays.png
 
-Reads `docs/figures/alarms.json` (MIT-BIH) and `docs/figures/burden.json`.
+Reads `docs/figures/burden.json`, which has development recordings alone.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def draw(path: Path, curves: Mapping[str, Delays], policy: Policy) -> None:
         axes.set_title(f"{priority} (now {in_force:g} s)", fontsize=10)
         axes.set_xscale("symlog", linthresh=5)
         axes.set_xticks(ticks := [0, 2, 5, 10, 20, 60], [f"{tick}" for tick in ticks])
+        axes.set_yscale("symlog", linthresh=10)  # a quiet ward and a crowded one, and none at all
+        axes.set_yticks(counts := [0, 5, 10, 100, 1000], [f"{count}" for count in counts])
         axes.set_ylim(bottom=0)
         axes.set_xlabel("wait before the sound, s")
     panels[0].set_ylabel("audible alarms per bed and day")
@@ -64,7 +66,6 @@ def main() -> int:
         check_output("PNG", args.picture)
         burden = read(FOLDER / "burden.json").values
         curves = {
-            "MIT-BIH": read(FOLDER / "alarms.json").values["load"]["delays"],
             "sinus rhythm with activity": burden["sinus"]["delays"],
             "CinC 2015, before an alarm": burden["intensive"]["delays"],
         }

@@ -19,6 +19,7 @@ records left out of class scoring. The first lead is used unless --leads says ot
   ecg-monitor evaluate mitdb/ --split ds1 --degraded 128hz,holter   as other devices would give it
   ecg-monitor evaluate mitdb/ --split ds1 --spoilt-leads nstdb/     a bad lead beside a good one
   ecg-monitor evaluate ludb/ --delineation              wave boundaries, against LUDB's even records
+  ecg-monitor evaluate ludb/ --delineation --leads II   the same with one lead alone to look at
   ecg-monitor evaluate bed:bed-3 --reference reviewer   against what reviewers made of its record
   ecg-monitor evaluate mitdb/ --network cnn-1d --split patients     a network of the zoo alone
 """
@@ -69,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--leads",
         metavar="first|all|LIST",
-        help="leads to use (default: first; with --alarms all, as at the bedside)",
+        help="leads to use (default: first; with --alarms and --delineation all)",
     )
     parser.add_argument("--packet-ms", metavar="MS", type=packet_ms, default=500.0)
     parser.add_argument("--annotator", default="atr", help="reference annotator (default: atr)")

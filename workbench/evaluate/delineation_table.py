@@ -9,7 +9,7 @@ from rich.table import Table
 
 def render(report: dict[str, Any]) -> list[Table]:
     """Return tables of `workbench.evaluate.delineation.DelineationReport.as_map`."""
-    boundaries = Table("boundary", "n", "Se %", "+P %", "mean ms", "SD ms", "CSE 2 SD ms")
+    boundaries = Table("boundary", "n", "Se %", "+P %", "F1 %", "mean ms", "SD ms", "CSE 2 SD ms")
     boundaries.title = f"Wave boundaries, {report['records']} records, every lead of every beat"
     for name, row in report["boundaries"].items():
         boundaries.add_row(
@@ -17,9 +17,22 @@ def render(report: dict[str, Any]) -> list[Table]:
             str(row["n"]),
             _percent(row["se"]),
             _percent(row["ppv"]),
+            _percent(row["f1"]),
             _number(row["mean_ms"]),
             _number(row["sd_ms"]),
             _number(row["cse_ms"]),
+        )
+    narrow = Table("boundary", "within ms", "Se %", "+P %", "F1 %", "mean ms", "SD ms")
+    narrow.title = f"Within narrower tolerances: macro F1 {_percent(report['narrow_macro_f1'])} %"
+    for name, row in report["narrow"].items():
+        narrow.add_row(
+            name.replace("_", " ").lower(),
+            _number(row["tolerance_ms"]),
+            _percent(row["se"]),
+            _percent(row["ppv"]),
+            _percent(row["f1"]),
+            _number(row["mean_ms"]),
+            _number(row["sd_ms"]),
         )
     intervals = Table(
         "interval", "records", "not measured", "mean ms", "SD ms", "median |error| ms"
@@ -34,7 +47,7 @@ def render(report: dict[str, Any]) -> list[Table]:
             _number(row["sd_ms"]),
             _number(row["median_abs_ms"]),
         )
-    return [boundaries, intervals]
+    return [boundaries, narrow, intervals]
 
 
 def _percent(fraction: float | None) -> str:

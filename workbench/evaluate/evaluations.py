@@ -131,8 +131,11 @@ def alarm_challenge(args: argparse.Namespace, bar: Progress) -> EvaluationOutput
 def delineation(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
     """Score wave boundaries and intervals."""
     report = waves.DelineationReport()
+    leads = None if args.leads == "all" else args.leads
+    if leads == "first":
+        raise RecordError("--leads: --delineation takes all leads, or those named, as in II,V5")
     for path in bar.track(waves.records_of(args.folder, args.records or "even")):
-        waves.evaluate(path, report)
+        waves.evaluate(path, report, leads)
     figures = report.as_map()
     return EvaluationOutput(wave_table.render(figures), figures)
 

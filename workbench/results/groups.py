@@ -67,9 +67,10 @@ class Group:
 GROUPS: Mapping[str, Group] = MappingProxyType(
     {
         "delineation": Group(
-            2,
+            3,
             (
                 Run("delineation-even", "ecg-monitor evaluate {ludb} --delineation"),
+                Run("delineation-even-ii", "ecg-monitor evaluate {ludb} --delineation --leads II"),
                 Run("delineation-odd", "ecg-monitor evaluate {ludb} --delineation --records odd"),
             ),
         ),
