@@ -19,9 +19,9 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -42,13 +42,17 @@ TWELVE = Path(__file__).parents[2] / "shared" / "data" / "cpsc2018" / "A0004"
 RESTING = "bed-09"
 """The bed that replays it, after those of `RECORDS`. It is taken from the walls that are pictured:
 they show `RECORDS`, all with two leads."""
-SIZES = ((1280, 720), (1920, 1080), (3840, 2160))
+Sizes = Mapping[str, tuple[int, int]]
+"""By what a size adds to a picture's name: of the window, CSS px."""
+SIZES: Sizes = {"-720": (1280, 720), "-1080": (1920, 1080), "-2160": (3840, 2160)}
 """What ``--sizes`` takes: a small laptop, a screen on a desk, a television."""
 COLOURS = 200
 """What is drawn on millimetre paper is kept in so many colours, or it would be too large."""
 MAX_BYTES = 300_000
 START_S = 120.0
 SETTLE_S = 5.0
+GROWN_S = 4.0
+"""A window that has grown is drawn anew within it, traces of the new width included."""
 LOAD_S = 60.0
 ANALYSED_S = 240.0
 ALARMS_COME_S = 45.0
@@ -235,10 +239,10 @@ class Camera:
         page.context.close()
         return str(found)
 
-    def take(self, name: str, view: View, device: str) -> None:
-        """Take a picture of one view in every look."""
+    def take(self, name: str, view: View, device: str, sizes: Sizes) -> None:
+        """Take pictures of one view in every look, and in windows of these sizes."""
         for ending, (language, theme) in LOOKS.items():
-            page = self.open(language, theme, view.size, signed_in=True)
+            page = self.open(language, theme, next(iter(sizes.values())), signed_in=True)
             page.goto(self._url + view.path.format(device=device))
             page.wait_for_timeout(SETTLE_S * 1000)
             if view.path == "/":
@@ -249,14 +253,23 @@ class Camera:
                 loaded(page)
             if view.shows:
                 page.locator(view.shows).first.wait_for()
-            save(page, name + ending, self._into)
+            self._save(page, name, ending, sizes)
 
-    def take_sign_in(self, size: tuple[int, int] = DESK, of_size: str = "") -> None:
+    def take_sign_in(self, sizes: Sizes) -> None:
         """Take pictures of the page that everybody sees."""
         for ending, (language, theme) in LOOKS.items():
-            page = self.open(language, theme, size, signed_in=False)
+            page = self.open(language, theme, next(iter(sizes.values())), signed_in=False)
             page.goto(self._url)
-            save(page, f"sign-in{of_size}{ending}", self._into)
+            self._save(page, "sign-in", ending, sizes)
+
+    def _save(self, page: Any, name: str, ending: str, sizes: Sizes) -> None:
+        """Write pictures of a page as its window grows, and close it."""
+        for of_size, (width, height) in sizes.items():
+            if page.viewport_size != {"width": width, "height": height}:
+                page.set_viewport_size({"width": width, "height": height})
+                page.wait_for_timeout(GROWN_S * 1000)
+            save(page, f"{name}{of_size}{ending}", self._into)
+        page.context.close()
 
 
 def analysed(page: Any) -> None:
@@ -275,10 +288,9 @@ def loaded(page: Any) -> None:
 
 
 def save(page: Any, name: str, into: Path) -> None:
-    """Write a picture and close its page; one that is kept in `IMAGES` must be small."""
+    """Write a picture; one that is kept in `IMAGES` must be small."""
     path = into / f"{name}.png"
     page.screenshot(path=path)
-    page.context.close()
     if name.startswith("twelve"):
         with Image.open(path) as picture:
             picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
@@ -311,30 +323,14 @@ def main() -> None:
         camera = Camera(browser, settings, args.into)
         device = camera.device()  # before the wait: the past of a bed begins with its patient
         sleep(args.wait)
-        for name, view, size in wanted(names, sizes=args.sizes):
+        for name in names:
+            view = VIEWS.get(name)
             if view is None:
-                camera.take_sign_in(*size)
+                camera.take_sign_in(SIZES if args.sizes else {"": DESK})
             else:
-                camera.take(name, view, device)
+                sized = args.sizes and view.size != PHONE  # a telephone has one size
+                camera.take(name, view, device, SIZES if sized else {"": view.size})
         browser.close()
-
-
-def wanted(
-    names: list[str], *, sizes: bool
-) -> Iterator[tuple[str, View | None, tuple[tuple[int, int], str]]]:
-    """Yield the pictures to take.
-
-    A phone has one size. Of each: its name, its view (None: the page to sign in), and the window
-    with what its size adds to the name.
-    """
-    for name in names:
-        view = VIEWS.get(name)
-        if not sizes or (view is not None and view.size == PHONE):
-            yield name, view, (DESK, "")
-            continue
-        for width, height in SIZES:
-            sized = None if view is None else replace(view, size=(width, height))
-            yield f"{name}-{height}", sized, ((width, height), f"-{height}")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from ecg_monitor.ward.units.sight import Sight
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
+"""Largest body of a request that is read; pages are told it (`dashboard.web.shell`)."""
 ANSWER_S = 5.0
 """A person waits for the answer; whether it was done shows on the page in any case."""
 

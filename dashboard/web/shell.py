@@ -12,6 +12,7 @@ from typing import Any
 import dash
 from dash import html
 
+from dashboard.answers.posting import MAX_BODY_BYTES
 from dashboard.doors.visitors import visitor_attributes
 from dashboard.i18n.messages import translate
 from dashboard.i18n.preferences import language
@@ -75,7 +76,12 @@ def shell(hub: str) -> Any:
     """
     spoken = language()
     offset = time.localtime().tm_gmtoff  # the page names its zone where it has another one
-    address: dict[str, Any] = {"data-hub": hub, "data-offset": offset, **visitor_attributes()}
+    told: dict[str, Any] = {
+        "data-hub": hub,
+        "data-offset": offset,
+        "data-most-bytes": MAX_BODY_BYTES,
+        **visitor_attributes(),
+    }
     return html.Div(
         [
             html.A(translate("Skip to the content", spoken), href="#view", className="skip"),
@@ -87,7 +93,7 @@ def shell(hub: str) -> Any:
             html.Div(id="announce-next", className="heard", role="status"),
         ],
         id="shell",
-        **address,
+        **told,
     )
 
 

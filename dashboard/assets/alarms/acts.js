@@ -43,3 +43,16 @@ export async function postFor(address, fields) {
     return { error: t("the dashboard cannot be reached"), answer: {} };
   }
 }
+
+/**
+ * Acknowledge alarms as they are shown. One that ended before the press came to the dashboard takes
+ * none: where there was no other, that is said.
+ * @param {Alarm[]} alarms
+ * @returns {Promise<{ error: string | null, reached: Alarm[] }>}
+ */
+export async function acknowledge(alarms) {
+  const { error, answer } = await postFor("/alerts/acknowledge", { seen: seen(alarms) });
+  if (error !== null) return { error, reached: [] };
+  const reached = alarms.filter(({ id }) => !answer.unknown.includes(id));
+  return { error: reached.length === 0 ? t("the alarm is over already") : null, reached };
+}

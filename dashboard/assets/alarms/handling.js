@@ -5,7 +5,7 @@
 // to: the alarms' identities and priorities are sent along. For a moment after alarms have moved no
 // button takes a press.
 
-import { BUSY_MS, PAUSE_S, post, seen } from "./acts.js";
+import { BUSY_MS, PAUSE_S, acknowledge, postFor, seen } from "./acts.js";
 import { ReasonBar, reasonText } from "./reasons.js";
 import { arrangeAlarms, hasMoved, isWithin, pinnedCount } from "./places.js";
 import { make, setAttribute, setData, setText } from "../base/dom.js";
@@ -168,7 +168,8 @@ export class Handling {
    */
   async acknowledge(button, alarms) {
     if (alarms.length === 0 || performance.now() < this.settledAt) return;
-    if (await this.act(button, "acknowledge", { seen: seen(alarms) })) this.askReason(alarms);
+    const { reached = [] } = await this.act(button, () => acknowledge(alarms));
+    if (reached.length > 0) this.askReason(reached);
   }
 
   /**
@@ -189,29 +190,29 @@ export class Handling {
     }, ASKED_MS);
   }
 
-  /** @returns {Promise<boolean>} */
+  /** @returns {Promise<object>} */
   pauseOrResume() {
     const { device } = this.bed.info;
-    return this.bed.pause === null
-      ? this.act(this.audio, "pause", { device, seconds: PAUSE_S, seen: seen(this.unacknowledged()) })
-      : this.act(this.audio, "resume", { device });
+    const pause = { device, seconds: PAUSE_S, seen: seen(this.unacknowledged()) };
+    return this.act(this.audio, () => (this.bed.pause === null
+      ? postFor("/alerts/pause", pause) : postFor("/alerts/resume", { device })));
   }
 
   /**
-   * Do it; returns whether it was done.
+   * Do what a button is for, and tell what went wrong; returns the outcome.
    * @param {HTMLElement} button
-   * @param {string} what
-   * @param {object} fields
-   * @returns {Promise<boolean>}
+   * @param {() => Promise<{ error: string | null, reached?: Alarm[] }>} doIt
+   * @returns {Promise<{ reached?: Alarm[] }>}
    */
-  async act(button, what, fields) {
-    if (button.getAttribute("aria-disabled") === "true") return false;
+  async act(button, doIt) {
+    if (button.getAttribute("aria-disabled") === "true") return {};
     button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
     this.tell("");
-    const error = await post(`/alerts/${what}`, fields);
+    const outcome = await doIt();
+    const { error } = outcome;
     if (error !== null) this.tell(t("Not done: {error}", { error }));
     setTimeout(() => button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
-    return error === null;
+    return outcome;
   }
 
   /** @param {string} text */

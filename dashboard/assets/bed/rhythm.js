@@ -13,6 +13,8 @@ const EVERY_MS = 10_000;
 const MINUTES = [5, 15, 60];
 const MOST_RR_MS = 4000; // of the axis: longer ones stand at its edge, else a pause would flatten the rest
 const MARK_PX = 90; // between two times on the axis
+const HEIGHT_PX = 250; // of the tachogram, where there is no more room
+const SHARE = 0.4; // of the panel's height that it takes where there is
 
 /**
  * Open it in `panel`; returns how to close it.
@@ -34,7 +36,7 @@ export function open(panel, bed) {
   let minutes = MINUTES[0];
   /** @type {Rhythm | null} */
   let shown = null;
-  let width = 0; // of the tachogram, for which it is drawn: its text keeps its size
+  let [width, height] = [0, 0]; // of the tachogram, for which it is drawn: its text keeps its size
   const hideBurden = showBurden(burden, bed.info.device);
 
   const loop = repeat(async (isNewest) => {
@@ -48,13 +50,22 @@ export function open(panel, bed) {
   }, (error) => setText(message, error.message), () => EVERY_MS);
 
   function draw() {
-    width = tachogram.clientWidth;
+    [width, height] = room();
     if (shown === null || width === 0) return;
-    tachogram.replaceChildren(...captioned(t("RR intervals"), drawTachogram(shown, minutes, width)));
+    tachogram.replaceChildren(...captioned(t("RR intervals"), drawTachogram(shown, minutes, width, height)));
   }
 
-  const resized = new ResizeObserver(() => { if (tachogram.clientWidth !== width) draw(); });
+  /** @returns {[width: number, height: number]} */
+  function room() {
+    return [tachogram.clientWidth, Math.max(HEIGHT_PX, Math.round(SHARE * panel.clientHeight))];
+  }
+
+  const resized = new ResizeObserver(() => {
+    const [wide, high] = room();
+    if (wide !== width || high !== height) draw();
+  });
   resized.observe(tachogram);
+  resized.observe(panel);
 
   /** @param {number} n */
   function choose(n) {
@@ -112,14 +123,15 @@ function minuteMarks(end, minutes, most) {
  * @param {Rhythm} found
  * @param {number} minutes
  * @param {number} width px
+ * @param {number} height px
  * @returns {SVGElement | null}
  */
-function drawTachogram({ at, rr_ms: rr, clean }, minutes, width) {
+function drawTachogram({ at, rr_ms: rr, clean }, minutes, width, height) {
   const end = at.at(-1);
   if (end === undefined) return null;
   const [low, high] = limits(rr);
   const plot = frame({
-    width, height: 250, x: [end - 60 * minutes, end], y: [low, high],
+    width, height, x: [end - 60 * minutes, end], y: [low, high],
     label: t("RR intervals of the last {n} min", { n: minutes }),
     xText: timeOfDay, yText: (value) => number(value),
     xAt: minuteMarks(end, minutes, Math.min(8, Math.floor(width / MARK_PX))),

@@ -3,7 +3,7 @@
 import { make, setText, zoomOf } from "../base/dom.js";
 import { look, repeat } from "../charts/history.js";
 import { t } from "../base/i18n.js";
-import { colours, faint, plotly } from "../charts/plot.js";
+import { colours, faint, plotly, plotWords } from "../charts/plot.js";
 import { axisTime, offsetAt, zoneOfAxis } from "../charts/zone.js";
 import { SpanChoice } from "./spanchoice.js";
 import { alarmName } from "../base/words.js";
@@ -75,7 +75,7 @@ export function open(panel, bed, { plotly: address, now }) {
     const limits = present ? bed.info.rate_limits : /** @type {[null, null]} */ ([null, null]);
     const { traces, layout } = figure(data, range.s, height, limits, zoom);
     if (!following) layout.xaxis = { ...layout.xaxis, range: place.layout?.xaxis.range };
-    library.react(place, traces, layout, { displaylogo: false, responsive: true,
+    library.react(place, traces, layout, { displaylogo: false, responsive: true, ...plotWords(),
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"] });
     if (fresh) {
       place.on?.("plotly_click", ({ points: [point] = [] }) => {
@@ -100,8 +100,10 @@ export function open(panel, bed, { plotly: address, now }) {
   buttons.forEach((button, i) => button.addEventListener("click", () => choose(RANGES[i])));
   buttons[1].setAttribute("aria-pressed", "true");
   document.addEventListener("themechange", draw);
+  addEventListener("resize", draw); // Plotly itself would fit the width alone
   return () => {
     loop.stop();
+    removeEventListener("resize", draw);
     document.removeEventListener("themechange", draw);
     if (library !== null && place.data !== undefined) library.purge(place);
   };

@@ -147,7 +147,7 @@ function anomaly({ anomaly: score, anomalies }) {
   const { histogram, below, count } = anomalies;
   const most = Math.max(1, ...histogram);
   const width = 200 / histogram.length;
-  const drawing = svg("svg.chart", { viewBox: "0 0 200 84", role: "img",
+  const drawing = svg("svg.chart", { viewBox: "-5 0 210 84", role: "img",
     "aria-label": t("Anomaly scores of this patient's beats") },
   ...histogram.map((n, i) => svg("rect.bin", { x: i * width + 0.5, width: width - 1,
     y: 66 - 60 * Math.sqrt(n / most), height: 60 * Math.sqrt(n / most) })),

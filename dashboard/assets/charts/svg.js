@@ -1,6 +1,7 @@
 // Small helpers for drawings in SVG: colours come from the style sheet, so they follow the theme.
 
 const CHART_TEXT = { px: 12, least: 12, most: 16 }; // more has no room beside the axes
+const LETTER_PX = 7.5; // most that a digit takes of such a text
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
@@ -81,6 +82,18 @@ export function keepLegible(drawing, width, { px, least, most }) {
 }
 
 /**
+ * Where the middle of a text must be for all of it to be within a drawing: the last mark of an axis
+ * may stand at its very edge.
+ * @param {number} x where it is wanted
+ * @param {string} text
+ * @param {number} width of the drawing
+ * @returns {number}
+ */
+export function within(x, text, width) {
+  return Math.min(x, width - 0.5 * LETTER_PX * text.length);
+}
+
+/**
  * A frame with axes: `frame({ width, height, x: [low, high], y: [low, high], label })`. Returns
  * {element, x(value), y(value)}; lengths are in px of a drawing that is scaled to its place.
  * @param {FrameOptions} options
@@ -101,7 +114,7 @@ export function frame({ width, height, x, y, label, xText, yText, left = 44, bot
   for (const value of xAt) {
     element.append(
       svg("line.rule", { x1: xOf(value), x2: xOf(value), y1: top, y2: height - bottom }),
-      svg("text.tick.x", { x: xOf(value), y: height - bottom + 16 }, xText(value)));
+      svg("text.tick.x", { x: within(xOf(value), xText(value), width), y: height - bottom + 16 }, xText(value)));
   }
   keepLegible(element, width, CHART_TEXT);
   return { element, x: xOf, y: yOf };

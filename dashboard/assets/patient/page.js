@@ -52,6 +52,8 @@ class PatientPage {
     this.newest = null; // what the dashboard said last
     /** @type {Draft | null} */
     this.draft = null; // of the stay that is shown
+    /** @type {Map<Element, string>} */
+    this.drawn = new Map(); // what stood in each field when it was drawn
     /** @type {Notes | null} */
     this.notes = null;
     /** @type {Trail | null} */
@@ -107,8 +109,26 @@ class PatientPage {
     return this.draft?.changes() ?? 0;
   }
 
-  /** Look what the bed is like now; show it unless that would overwrite what is being edited. */
-  async look() {
+  /**
+   * The fields in which something else stands than when the page was drawn: a name, a note, a
+   * patient's number. Limits are no such fields, they are the draft's.
+   * @returns {(HTMLInputElement | HTMLTextAreaElement)[]}
+   */
+  written() {
+    return this.fields().filter((field) => field.value !== this.drawn.get(field));
+  }
+
+  /** @returns {(HTMLInputElement | HTMLTextAreaElement)[]} */
+  fields() {
+    const all = this.content.querySelectorAll("form input, form textarea");
+    return /** @type {(HTMLInputElement | HTMLTextAreaElement)[]} */ ([...all]);
+  }
+
+  /**
+   * Look what the bed is like now; show it unless that would overwrite what is being edited.
+   * @param {boolean} done whether what was edited has just been saved
+   */
+  async look(done = false) {
     const mine = ++this.looks;
     const { answer, error } = await read(this.device);
     if (mine !== this.looks) return; // a later look has overtaken this one
@@ -117,8 +137,14 @@ class PatientPage {
       return;
     }
     this.newest = answer;
-    if (this.page === null || (answer.version !== this.page.version && this.changes() === 0)) {
+    const other = this.page === null || answer.version !== this.page.version;
+    if (other && (done || (this.changes() === 0 && this.written().length === 0))) {
+      const writing = this.written();
       this.show(answer);
+      for (const { id, value } of writing) {
+        const field = this.fields().find((one) => one.id === id);
+        if (field !== undefined) field.value = value; // a note goes on while a limit is saved
+      }
     } else {
       this.notes?.update(answer);
       this.trail?.update(answer);
@@ -143,7 +169,7 @@ class PatientPage {
     const trail = new Trail(page);
     this.trail = trail;
     const again = () => this.look();
-    const other = async () => { await this.look(); this.title.focus(); }; // what had the focus is gone
+    const other = async () => { await this.look(true); this.title.focus(); }; // what had the focus is gone
     const edited = () => this.edited();
     const draft = new Draft(page);
     if (!isAdmitted(page)) {
@@ -167,6 +193,7 @@ class PatientPage {
         trail.element);
       if (location.hash === "#notes") notes.element.scrollIntoView();
     }
+    this.drawn = new Map(this.fields().map((field) => [field, field.value]));
     this.edited();
     this.tell();
   }
@@ -218,7 +245,7 @@ class PatientPage {
       async () => (await act("change", fields)).error ?? null);
     if (!done) return undefined;
     this.draft = null;
-    await this.look();
+    await this.look(true);
     return this.title.focus(); // beside it stands whether the limits are in force
   }
 

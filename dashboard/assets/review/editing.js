@@ -11,7 +11,6 @@ import { RHYTHMS, SYMBOLS, beatAt, beatText, commands, neighbour } from "./marki
 import { STRIP_S } from "./moving.js";
 
 const CLASSES = /** @type {const} */ (["N", "S", "V", "F", "Q"]);
-const LONGEST_NOTE = 2000; // ecg_monitor/archive/annotations/acts.py
 
 export class Editor {
   /**
@@ -40,7 +39,7 @@ export class Editor {
     this.rhythm = make("select", { "aria-label": t("Rhythm") },
       ...Object.entries(RHYTHMS).map(([value, name]) => make("option", { value }, name)));
     this.rhythm.value = "(AFIB";
-    this.note = make("input", { type: "text", maxlength: LONGEST_NOTE, placeholder: t("Note"),
+    this.note = make("input", { type: "text", placeholder: t("Note"),
       "aria-label": t("Note") });
     this.was = make("select", { "aria-label": t("Class that is called otherwise") },
       ...CLASSES.map((label) => make("option", {}, label)));

@@ -44,7 +44,7 @@ export class AlarmVerdicts {
 
   /** @param {RecordedAlarm} alarm */
   row(alarm) {
-    const reason = make("input", { type: "text", maxlength: "2000", placeholder: t("Reason"),
+    const reason = make("input", { type: "text", placeholder: t("Reason"),
       "aria-label": t("Reason") });
     /**
      * @param {string} text

@@ -1,13 +1,12 @@
 // Posts of our own pages. An idle session does nothing: who is there is asked, then it is done.
 
 import { t } from "../base/i18n.js";
+import { fits } from "./size.js";
 import { askWho } from "./who.js";
-
-const MAX_BODY_BYTES = 64 * 1024; // as dashboard/answers/posting.py has it
 
 /**
  * POST a map as JSON; returns the answer. Throws if the dashboard cannot be reached. What is larger
- * than the dashboard reads is not sent: the server would hang up, as if it could not be reached.
+ * than the dashboard reads is not sent, and answered as the dashboard would.
  * @param {string} address
  * @param {object} fields
  * @param {() => Promise<boolean>} [ask] asks who is there; resolves to whether it may be done
@@ -15,7 +14,7 @@ const MAX_BODY_BYTES = 64 * 1024; // as dashboard/answers/posting.py has it
  */
 export function send(address, fields, ask = askWho) {
   const text = JSON.stringify(fields);
-  if (new Blob([text]).size > MAX_BODY_BYTES) {
+  if (!fits(text)) {
     const said = JSON.stringify({ error: t("the request is too large") });
     return Promise.resolve(new Response(said, { status: 413 }));
   }

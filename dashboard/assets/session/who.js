@@ -4,6 +4,7 @@ import { byId, make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { confirm } from "../patient/dialog.js";
 import { field, sentence } from "./fields.js";
+import { fits } from "./size.js";
 
 const WAIT_S = 60; // without a key: whoever pressed by mistake has gone, and the wall is in view again
 
@@ -45,11 +46,13 @@ async function ask() {
  * @returns {Promise<{same?: boolean, error?: string}>}
  */
 async function again(name, password) {
+  const body = JSON.stringify({ name, password });
+  if (!fits(body)) return { error: t("the request is too large") };
   try {
     const answer = await fetch("/session/again", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ name, password }),
+      body,
     });
     return answer.status === 401 ? { error: t("your session has ended, open a new sign-in link") }
       : await answer.json();

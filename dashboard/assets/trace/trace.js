@@ -15,6 +15,8 @@ const MARKS_MV = [1, 0.5, 0.2, 0.1]; // the mark shows the greatest of these tha
 const USUAL = 10; // mm/mV
 const CUT_FOR_S = 3; // so long is it said that a trace was cut
 const NAME_PX = 4; // what the lead's name needs of the room above the mark
+const TALL_PX = 56; // from this height on the scale has a line of its own below the mark
+const SCALE_PX = 20; // what that line needs
 
 export class Trace {
   /**
@@ -83,7 +85,10 @@ export class Trace {
     }
     const { pxPerMv, ratio, pixel, grain, top, bottom, middle } = sweep;
     const millivolt = pxPerMv / pixel; // as the trace is drawn
-    const room = (bottom - top) / pixel - NAME_PX;
+    const height = (bottom - top) / pixel;
+    const tall = height >= TALL_PX;
+    setData(this.element, "tall", tall ? "" : null);
+    const room = height - NAME_PX - (tall ? SCALE_PX : 0);
     const shown = MARKS_MV.find((mv) => mv * millivolt <= room) ?? MARKS_MV[MARKS_MV.length - 1];
     const mmPerMv = pxPerMv / ratio / scale();
     this.mark.style.height = `${shown * millivolt}px`;

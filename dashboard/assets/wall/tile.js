@@ -3,7 +3,7 @@
 // Every place is there from the beginning, empty or not, so that nothing moves when something
 // comes. The whole tile leads to the bed's page; the button that acknowledges lies above that link.
 
-import { BUSY_MS, post, seen } from "../alarms/acts.js";
+import { BUSY_MS, acknowledge } from "../alarms/acts.js";
 import { AlarmsOff } from "../alarms/alarmsoff.js";
 import { AbsentBanner } from "./absent.js";
 import { AlarmChip } from "../alarms/chip.js";
@@ -184,7 +184,7 @@ export class Tile {
   async acknowledge() {
     if (this.shown === undefined || this.button.getAttribute("aria-disabled") === "true") return;
     this.button.setAttribute("aria-disabled", "true"); // "disabled" would take the focus away
-    const error = await post("/alerts/acknowledge", { seen: seen([this.shown]) });
+    const { error } = await acknowledge([this.shown]);
     if (error !== null) this.onProblem(error);
     setTimeout(() => this.button.removeAttribute("aria-disabled"), error === null ? BUSY_MS : 0);
   }

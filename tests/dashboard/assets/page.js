@@ -9,6 +9,8 @@ let messages = null;
 // What the document would bring: the words of alarm kinds and limits, from dashboard/i18n.
 const vocabulary = globalThis.process.env.VOCABULARY ?? null;
 
+const shell = { dataset: { mostBytes: globalThis.process.env.MOST_BYTES ?? "" } };
+
 const stand = {
   document: {
     documentElement: root,
@@ -16,6 +18,7 @@ const stand = {
     body: { append: () => {} },
     addEventListener: () => {},
     getElementById: (/** @type {string} */ id) => {
+      if (id === "shell") return shell;
       const text = id === "messages" ? messages : id === "vocabulary" ? vocabulary : null;
       return text === null ? null : { textContent: text };
     },

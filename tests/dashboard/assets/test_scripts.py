@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from dashboard.answers.posting import MAX_BODY_BYTES
 from dashboard.i18n.vocabulary import vocabulary
 
 FOLDER = Path(__file__).parent
@@ -25,7 +26,11 @@ def test_script(script: Path) -> None:
         capture_output=True,
         text=True,
         timeout=150,
-        env=os.environ | {"VOCABULARY": orjson.dumps(vocabulary("en")).decode()},
+        env=os.environ
+        | {
+            "VOCABULARY": orjson.dumps(vocabulary("en")).decode(),
+            "MOST_BYTES": str(MAX_BODY_BYTES),
+        },
     )
     told = dict(re.findall(r"(?m)^# (\w+) (\d+)$", done.stdout))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -39,3 +44,16 @@ def test_every_tested_module_is_there() -> None:
     modules = [str(script.relative_to(FOLDER)).replace(".test.js", ".js") for script in SCRIPTS]
     assert modules
     assert [one for one in modules if not (assets / one).is_file()] == []
+
+
+def test_no_field_cuts_what_is_pasted() -> None:
+    """What is too long is refused in words; a search shows what it looks for, a name who asks."""
+    assets = Path(__file__).parents[3] / "dashboard" / "assets"
+    made = [
+        found
+        for script in sorted(assets.rglob("*.js"))
+        for found in re.findall(r"(?s)make\(\"(?:input|textarea)\", {.*?}\)", script.read_text())
+    ]
+    assert len(made) > 20
+    cut = [one for one in made if "maxlength" in one.lower()]
+    assert [one for one in cut if '"search"' not in one and '"username"' not in one] == []

@@ -17,6 +17,8 @@ from tests.support.waiting import allowed_s
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
 BEDS = 16
+MARKS_PX = 15
+"""Height of the line above a trace in which beats are marked."""
 TILES = """() => [...document.querySelectorAll(".tile")].map((tile) => {
   const box = (selector) => tile.querySelector(selector).getBoundingClientRect();
   const px = (selector) => parseFloat(getComputedStyle(tile.querySelector(selector)).fontSize);
@@ -29,7 +31,8 @@ TILES = """() => [...document.querySelectorAll(".tile")].map((tile) => {
     rate: px(".rate"), rhythm: px("[data-figure=rhythm] dd"), pvc: px("[data-figure=pvc] dd"),
     share: (stack.width * stack.height) / (outer.width * outer.height),
     seconds: box("canvas").width / (speed * (96 / 25.4)), speed,
-    told: tile.querySelector(".gain").textContent,
+    told: tile.querySelector(".gain").textContent, tall: "tall" in dataset,
+    below: box(".gain").top - box("canvas").top,
     name: patient.checkVisibility({ visibilityProperty: true }) ? patient.clientWidth : 0,
   };
 })"""
@@ -92,6 +95,8 @@ def wanting(tiles: list[dict[str, Any]], height: int) -> list[str]:
     found = [] if len(tiles) == BEDS else [f"{len(tiles)} beds"]
     for tile in tiles:
         found += [f"{name}: {tile}" for name, most in least.items() if tile[name] < most]
+        if tile["tall"] and tile["below"] < MARKS_PX:
+            found.append(f"the scale covers marks of beats: {tile}")
         if tile["speed"] < 25 and f"{tile['speed']:g} mm/s" not in tile["told"]:
             found.append(f"a slower sweep is not told: {tile}")
     return found

@@ -138,6 +138,27 @@ def test_every_tab_shows_what_it_promises(bed: Any, artifacts: Path) -> None:
     bed.screenshot(path=artifacts / "bed-alarms.png")
 
 
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_trends_speak_the_language_of_the_page_and_grow_with_the_window(
+    bed: Any, analysed: Any, language: str
+) -> None:
+    bed.context.add_cookies([{"name": "ecg_language", "value": language, "url": analysed.url}])
+    bed.reload()
+    bed.locator("#tab-trends").click()
+    until(bed, "document.querySelectorAll('.plot .scatterlayer .trace').length > 6")
+    said = "[...document.querySelectorAll('.plot .xtick')].map((one) => one.textContent).join(' ')"
+    month = "new Intl.DateTimeFormat(document.documentElement.lang, { month: 'short' }).format()"
+    until(bed, f"{said}.includes({month})")
+    titles = bed.eval_on_selector_all(".plot [data-title]", "all => all.map(a => a.dataset.title)")
+    english = {"Zoom", "Pan", "Zoom in", "Zoom out", "Download plot as a PNG"}
+    assert len(titles) >= len(english)
+    assert english & set(titles) == set()
+    height = "document.querySelector('.plot .main-svg').clientHeight"
+    before = bed.evaluate(height)
+    bed.set_viewport_size({"width": 1920, "height": 1400})
+    until(bed, f"{height} >= {before + 300}", 5)  # a look of its own comes after ten seconds
+
+
 @pytest.mark.serial
 def test_the_sweep_goes_on_beside_the_trends(bed: Any) -> None:
     open_tab(bed, "Trends")

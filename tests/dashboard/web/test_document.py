@@ -10,6 +10,7 @@ import orjson
 import pytest
 from flask import Flask
 
+from dashboard.answers.posting import MAX_BODY_BYTES
 from dashboard.i18n.messages import catalogue
 from dashboard.i18n.preferences import language, theme
 from dashboard.i18n.vocabulary import definitions, vocabulary
@@ -114,3 +115,8 @@ def test_titles_and_shell_speak_the_language_of_the_request() -> None:
         assert title(device="bed-1") == "Lits · ecg-monitor"
         assert "Aller au contenu" in str(shell(":1"))
     assert title() == "Beds · ecg-monitor"
+
+
+def test_a_page_is_told_how_much_the_dashboard_reads() -> None:
+    with Flask("test").test_request_context("/"):
+        assert f"data-most-bytes={MAX_BODY_BYTES}" in str(shell(":1"))

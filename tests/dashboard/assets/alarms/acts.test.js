@@ -4,7 +4,7 @@ import { alarm } from "../alarms.js";
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
 
-const { post, seen } = await import("../../../../dashboard/assets/alarms/acts.js");
+const { acknowledge, post, seen } = await import("../../../../dashboard/assets/alarms/acts.js");
 
 afterEach(() => mock.restoreAll());
 
@@ -30,4 +30,14 @@ test("an act is posted as JSON; what goes wrong is told in words", async () => {
   assert.match(await post("/alerts/pause", {}) ?? "", /session has ended/);
   answer = new TypeError("network");
   assert.match(await post("/alerts/pause", {}) ?? "", /cannot be reached/);
+});
+
+test("an alarm that ended before the press is said to be over, and asked nothing about", async () => {
+  let unknown = ["a"];
+  mock.method(globalThis, "fetch", async () => Response.json({ done: [], already: [], unknown }));
+  const [one, two] = [alarm({ id: "a" }), alarm({ id: "b" })];
+  assert.deepEqual(await acknowledge([one]), { error: "the alarm is over already", reached: [] });
+  assert.deepEqual(await acknowledge([one, two]), { error: null, reached: [two] });
+  unknown = [];
+  assert.deepEqual(await acknowledge([one]), { error: null, reached: [one] });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { band, path, ticks } from "../../../../dashboard/assets/charts/svg.js";
+import { band, path, ticks, within } from "../../../../dashboard/assets/charts/svg.js";
 
 test("a path is broken where a point is missing", () => {
   assert.equal(path([[0, 1], [2, 3.456], null, [4, 5]]), "M0.00 1.00L2.00 3.46M4.00 5.00");
@@ -21,4 +21,9 @@ test("ticks are round, within the range, and not too many", () => {
     assert.ok(found.length >= 2 && found.length <= 9, `${found}`);
     assert.ok(found[0] >= low - 1e-9 && found[found.length - 1] <= high * (1 + 1e-9));
   }
+});
+
+test("the last time of an axis is whole, and the others stand at their marks", () => {
+  assert.equal(within(300, "12:34:00", 700), 300);
+  assert.equal(within(690, "12:34:00", 700), 670);
 });
