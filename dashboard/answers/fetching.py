@@ -21,7 +21,7 @@ from ecg_monitor.core.keys import DEVICE_ID
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,11 @@ Query = Mapping[str, str]
 Look = Callable[[Store, str, Query], Awaitable[dict[str, Any] | None]]
 """Reads what was asked for: a client of Redis, the device (empty where the address names none) and
 the query; None: it is not there. It runs outside of the request."""
-LookSeen = Callable[[Store, Sight, str, Query], Awaitable[dict[str, Any] | None]]
+LookSeen = Callable[[Store, VisibleBeds, str, Query], Awaitable[dict[str, Any] | None]]
 """The same, told which beds the visitor sees: what it tells of other beds it must leave out."""
 
 
-class Fetching:
+class GetRoutes:
     """Adds GET addresses to a server that `dashboard.doors.guard` guards.
 
     Args:

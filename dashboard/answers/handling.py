@@ -24,7 +24,7 @@ from typing import Any
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.posting import Fields, Posting
+from dashboard.answers.posting import Fields, PostRoutes
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.alerts.handling.desk import Desk
@@ -40,7 +40,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     Raises:
         SettingsError: an address is malformed.
     """
-    add = Posting(server, settings, store).at(Desk, "clinician")
+    add = PostRoutes(server, settings, store).at(Desk, "clinician")
     add("/alerts/acknowledge", _acknowledge)
     add("/alerts/reason", _reason)
     add("/alerts/pause", _pause)

@@ -32,7 +32,7 @@ import numpy as np
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query, number, text
+from dashboard.answers.fetching import GetRoutes, Query, number, text
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ExplainError, RequestError
 from ecg_monitor.core.settings import Settings
@@ -50,7 +50,7 @@ from ecg_monitor.ward.trends import hrv
 from ecg_monitor.ward.trends.kept import KeptBeat, TimedMinute, read_beats, read_trend
 from ecg_monitor.ward.trends.minute import LABELS
 from ecg_monitor.ward.trends.table import HOUR_S, af_burden, columns
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 STRIP_S = 5.0
 """Signal shown on either side of a beat."""
@@ -71,7 +71,7 @@ Fields = dict[str, Any]
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards."""
     history = History(settings)
-    fetching = Fetching(server, store)
+    fetching = GetRoutes(server, store)
     fetching.add_seen("/history/<device>/spans", history.spans)
     for name in (
         "trend", "rhythm", "burden", "beats", "shapes", "strip", "explain",
@@ -87,7 +87,7 @@ class History:
         self._settings = settings
         self._explaining = BoundedSemaphore(MAX_EXPLAINING)
 
-    async def spans(self, store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG002
+    async def spans(self, store: Store, sight: VisibleBeds, device: str, query: Query) -> Fields:  # noqa: ARG002
         """Whose past can be looked at: of a patient who was elsewhere, at beds that one sees."""
         since = time.time() - self._settings.trend_retention_s
         entries = [
@@ -300,7 +300,7 @@ class History:
         return keys.partition_of(device, self._settings.partitions)
 
 
-def stays_seen(found: Iterable[stays.Span], sight: Sight) -> list[Fields]:
+def stays_seen(found: Iterable[stays.Span], sight: VisibleBeds) -> list[Fields]:
     """Return those of some spans that were at beds which the visitor sees."""
     return [asdict(one) for one in found if sight.sees(one.device)]
 

@@ -26,7 +26,7 @@ from flask import Flask, Response, g
 
 from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.posting import ANSWER_S, Fields, Posting, answer
+from dashboard.answers.posting import ANSWER_S, Fields, PostRoutes, answer
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import EcgMonitorError, PatientError
 from ecg_monitor.core.settings import Settings
@@ -54,7 +54,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         SettingsError: an address is malformed, or the configuration file is wrong.
     """
     load_limits(settings.config)  # a wrong file is told at the start, not to who asks first
-    add = Posting(server, settings, store).at(PatientDesk, "clinician")
+    add = PostRoutes(server, settings, store).at(PatientDesk, "clinician")
     add("/patients/admit", _admit)
     add("/patients/preview", _preview)
     add("/patients/change", _change)
@@ -62,7 +62,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     add("/patients/transfer", _transfer)
     add("/patients/note", _note)
     add("/patients/bed", _bed)
-    Posting(server, settings, store).at(DeviceDesk, "clinician")("/patients/remove", _remove)
+    PostRoutes(server, settings, store).at(DeviceDesk, "clinician")("/patients/remove", _remove)
 
     @server.get("/patients/<device>")
     def patient(device: str) -> Response:

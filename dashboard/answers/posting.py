@@ -24,7 +24,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +37,12 @@ Fields = dict[str, Any]
 Act = Callable[[Store, Fields, str, str], Awaitable[Fields]]
 """Does what was asked: a client of Redis, the request's map, the user and the network address of
 their browser; returns the answer. It runs outside of the request."""
-ActSeen = Callable[[Store, Sight, Fields, str, str], Awaitable[Fields]]
+ActSeen = Callable[[Store, VisibleBeds, Fields, str, str], Awaitable[Fields]]
 """The same, told which beds the user sees."""
 Desk = TypeVar("Desk")
 
 
-class Posting:
+class PostRoutes:
     """Adds POST addresses to a server that `dashboard.doors.guard` guards.
 
     Args:

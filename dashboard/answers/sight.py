@@ -1,6 +1,6 @@
 """Whether a request is about beds that the visitor sees, whatever its address.
 
-What the visitor sees is ``flask.g.sight`` (`ecg_monitor.ward.units.sight.Sight`), which
+What the visitor sees is ``flask.g.sight`` (`ecg_monitor.ward.units.sight.VisibleBeds`), which
 `dashboard.doors.guard` sets for each request.
 """
 

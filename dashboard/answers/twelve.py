@@ -20,7 +20,7 @@ from typing import Any
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query, number, text
+from dashboard.answers.fetching import GetRoutes, Query, number, text
 from dashboard.i18n.messages import LANGUAGES
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ExplainError, RequestError
@@ -57,7 +57,7 @@ Fields = dict[str, Any]
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards."""
     twelve = Twelve(settings)
-    fetching = Fetching(server, store)
+    fetching = GetRoutes(server, store)
     fetching.add("/leads/<device>/window", twelve.window)
     fetching.add("/leads/<device>/findings", twelve.findings)
     fetching.add("/leads/words", twelve.words)

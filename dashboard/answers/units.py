@@ -22,15 +22,15 @@ from dataclasses import asdict
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query
-from dashboard.answers.posting import Fields, Posting
+from dashboard.answers.fetching import GetRoutes, Query
+from dashboard.answers.posting import Fields, PostRoutes
 from ecg_monitor.core.errors import UnitError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.patients.labels import read_labels
 from ecg_monitor.ward.units.desk import UnitDesk
 from ecg_monitor.ward.units.reading import read_units
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
@@ -40,11 +40,11 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         SettingsError: an address is malformed.
     """
     units = Units(settings)
-    fetching = Fetching(server, store)
+    fetching = GetRoutes(server, store)
     fetching.add_seen("/units", units.seen)
     fetching.add("/units/all", units.all, "admin")
     fetching.add_seen("/units/bed/<device>", units.bed)
-    posting = Posting(server, settings, store)
+    posting = PostRoutes(server, settings, store)
 
     def add(path: str, act: Callable[[UnitDesk, Fields], Awaitable[Fields]]) -> None:
         async def at_desk(client: Store, fields: Fields, user: str, address: str) -> Fields:
@@ -66,7 +66,7 @@ class Units:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def seen(self, store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG002
+    async def seen(self, store: Store, sight: VisibleBeds, device: str, query: Query) -> Fields:  # noqa: ARG002
         """The units that the visitor sees."""
         return {"units": _units(sight), "given": sight.given is not None}
 
@@ -91,7 +91,7 @@ class Units:
             "people": [asdict(one) for one in people.values()],
         }
 
-    async def bed(self, store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG002
+    async def bed(self, store: Store, sight: VisibleBeds, device: str, query: Query) -> Fields:  # noqa: ARG002
         """The unit of a bed, and the choice of units."""
         found = await UnitDesk(store, self._settings, "").bed(device)
         unit = (await read_units(store)).units.get(found.unit)
@@ -105,7 +105,7 @@ class Units:
         }
 
     async def give(
-        self, store: Store, sight: Sight, fields: Fields, user: str, address: str
+        self, store: Store, sight: VisibleBeds, fields: Fields, user: str, address: str
     ) -> Fields:
         """Give a bed to a unit that the clinician sees: a bed is not sent out of one's sight."""
         unit = fields.get("unit")
@@ -119,7 +119,7 @@ class Units:
         return {}
 
 
-def _units(sight: Sight) -> list[Fields]:
+def _units(sight: VisibleBeds) -> list[Fields]:
     names = ("id", "name", "version", "by")
     return [{name: getattr(one, name) for name in names} for one in sight.units()]
 

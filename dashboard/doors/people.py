@@ -19,7 +19,7 @@ from flask import Flask, Response, g
 
 from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.posting import Fields, Posting, answer
+from dashboard.answers.posting import Fields, PostRoutes, answer
 from dashboard.doors.visitors import Visitors
 from ecg_monitor.core.errors import AccountError
 from ecg_monitor.core.settings import Settings
@@ -40,7 +40,7 @@ def install(server: Flask, settings: Settings, store: StoreThread, visitors: Vis
     Raises:
         SettingsError: an address is malformed.
     """
-    posting = Posting(server, settings, store)
+    posting = PostRoutes(server, settings, store)
 
     def add(path: str, act: Callable[[People, Fields, str], Awaitable[None]]) -> None:
         async def with_people(client: Store, fields: Fields, user: str, address: str) -> Fields:

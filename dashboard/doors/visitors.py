@@ -22,7 +22,7 @@ from ecg_monitor.ward import access
 from ecg_monitor.ward.accounts.book import REFRESH_S, Book, Visit
 from ecg_monitor.ward.accounts.entrance import Entrance
 from ecg_monitor.ward.units.reading import UnitCopy
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Visitors:
         self._refresh(0.0, time.time())
         return self._book.visits(time.time())
 
-    def sight_of(self, visit: Visit) -> Sight:
+    def sight_of(self, visit: Visit) -> VisibleBeds:
         """Return which beds a visitor may see, as the copy that found the visit says."""
         return self._units.book.sight_of(visit.session.key, visit.session.units)
 

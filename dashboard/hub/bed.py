@@ -18,7 +18,7 @@ from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.signals import signals
-from ecg_monitor.ward.alerts.standby import Happens, Standby
+from ecg_monitor.ward.alerts.standby import Standby, StandbyEvent
 from ecg_monitor.ward.patients.model import Admission, BedLimits
 from ecg_monitor.ward.signal.sources import Sources
 
@@ -357,7 +357,7 @@ def _standby_maps(
         return (None if standby is None else standby.to_map(now)), None
     if now >= over_at + RESUMED_S:
         return None, None
-    why = standby.ended or Happens.TIME.value
+    why = standby.ended or StandbyEvent.TIME.value
     return None, {"at": over_at, "why": why, "by": standby.ended_by}
 
 

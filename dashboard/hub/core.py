@@ -28,7 +28,7 @@ from ecg_monitor.ward.alerts.trail import Entry
 from ecg_monitor.ward.limits.model import LimitBook
 from ecg_monitor.ward.patients.model import Admission, BedLimits
 from ecg_monitor.ward.patients.model import Bed as BedState
-from ecg_monitor.ward.units.sight import Sight, UnitBook
+from ecg_monitor.ward.units.sight import UnitBook, VisibleBeds
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
@@ -90,7 +90,7 @@ class HubCore:
         """Forget a client."""
         self.audience.disconnect(client)
 
-    def see(self, book: UnitBook, sights: Mapping[Client, Sight], now: float) -> None:
+    def see(self, book: UnitBook, sights: Mapping[Client, VisibleBeds], now: float) -> None:
         """Take the care units, and which beds each client may see from now on."""
         self.book = book
         beds = list(self.beds.values())

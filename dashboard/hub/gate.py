@@ -23,7 +23,7 @@ from ecg_monitor.ward import access
 from ecg_monitor.ward.accounts.book import REFRESH_S, Book
 from ecg_monitor.ward.accounts.entrance import Entrance
 from ecg_monitor.ward.units.reading import UnitCopy
-from ecg_monitor.ward.units.sight import Sight, UnitBook
+from ecg_monitor.ward.units.sight import UnitBook, VisibleBeds
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ MAX_OF_SESSION = 16
 """Pages that one browser may have open at once."""
 
 
-class Places:
+class ClientSlots:
     """The hub's places, none of which can be held against everybody.
 
     One browser takes no more than `MAX_OF_SESSION`; when all `MAX_CLIENTS` are taken, a newcomer
@@ -112,11 +112,11 @@ class Gate:
         """The care units, as they were at the last look."""
         return self._units.book
 
-    def sight_of(self, digest: str) -> Sight:
+    def sight_of(self, digest: str) -> VisibleBeds:
         """Return which beds a session may see; none of any unit if it is over."""
         visit = self._book.find(digest, time.time())
         if visit is None:
-            return Sight(self.units, frozenset())
+            return VisibleBeds(self.units, frozenset())
         return self.units.sight_of(visit.session.key, visit.session.units)
 
     def user_of(self, digest: str) -> str:

@@ -26,7 +26,7 @@ from websockets.http11 import Request, Response
 
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
-from dashboard.hub.gate import Gate, Places
+from dashboard.hub.gate import ClientSlots, Gate
 from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox, dated
 from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
@@ -119,7 +119,7 @@ class Hub:
         self._max_frame_bytes = max_frame_bytes
         self._stack = AsyncExitStack()
         self._server: Server | None = None
-        self._places = Places()
+        self._places = ClientSlots()
         self._leaving: set[asyncio.Task[None]] = set()
         self._clients: dict[ServerConnection, Client] = {}
         policy, limits = load_policy(settings.config), load_limits(settings.config)

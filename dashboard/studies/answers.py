@@ -20,9 +20,9 @@ from flask import Flask, Response, request
 
 from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, number, text
+from dashboard.answers.fetching import GetRoutes, number, text
 from dashboard.answers.own import send_as, send_one, standing
-from dashboard.answers.posting import Posting, answer
+from dashboard.answers.posting import PostRoutes, answer
 from dashboard.studies.intake import PIECE_BYTES, Intake
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.jobs import trace
@@ -45,11 +45,11 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     queue = JobQueue(settings)
     intake = Intake(settings, queue)
     studies = Studies(settings, intake, queue)
-    posting = Posting(server, settings, store)
+    posting = PostRoutes(server, settings, store)
     posting.add_bytes("/studies/piece", _piece(intake), NEEDED, PIECE_BYTES)
     for name in ("begin", "start", "example", "remove"):
         posting.add(f"/studies/{name}", getattr(intake, name), NEEDED)
-    fetching = Fetching(server, store)
+    fetching = GetRoutes(server, store)
     for path, look in (
         ("/studies", studies.listed),
         ("/studies/page", studies.page),

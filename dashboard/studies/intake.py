@@ -28,7 +28,7 @@ from ecg_monitor.jobs.folders import JOB_ID, JobFacts, JobFolder, JobFolders, ow
 from ecg_monitor.jobs.queue import JobQueue
 from ecg_monitor.jobs.uploads import UNPACKED, check_upload, kept_name, shown_name
 from ecg_monitor.ward.accounts import changes
-from ecg_monitor.ward.accounts.trail import Entry, What
+from ecg_monitor.ward.accounts.trail import AccountAct, Entry
 
 MOST_KEPT = 50
 """Files of one person that are kept at a time, with those that are coming in."""
@@ -230,7 +230,7 @@ class Intake:
             raise
 
 
-async def _note(store: Store, what: What, facts: JobFacts, address: str) -> None:
+async def _note(store: Store, what: AccountAct, facts: JobFacts, address: str) -> None:
     detail = f"{facts.name}, {facts.size} bytes"
     await changes.add_entry(
         store, Entry(what, facts.person, facts.person, time.time(), address, detail)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from detector.analyzer.pulses import PulseOrigin
 from detector.engine.resample import FS
 from detector.engine.state import WINDOW_BEFORE, WINDOW_LEADS
-from detector.rhythm.beats import Looks
+from detector.rhythm.beats import BeatLikeness
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import BeatLabel
 from models.autoencoder import calibration, inputs
@@ -49,7 +49,7 @@ class Verdict:
     label: BeatLabel
     probabilities: dict[str, float]
     anomaly: float | None
-    looks: Looks | None = None
+    looks: BeatLikeness | None = None
 
 
 def never_premature(probabilities: Mapping[str, float]) -> dict[str, float]:
@@ -108,9 +108,9 @@ class NetworkState:
         return state
 
 
-def _looks(seen: list[float]) -> Looks | None:
+def _looks(seen: list[float]) -> BeatLikeness | None:
     """Return a row of `models.beats.classifier.Verdicts.looks`; None where no lead counts."""
-    return None if math.isnan(seen[0]) else Looks(*seen)
+    return None if math.isnan(seen[0]) else BeatLikeness(*seen)
 
 
 @cache

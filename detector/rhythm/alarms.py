@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from detector.delineation.stream import UNSEEN, PWave
 from detector.engine.state import LEADOFF, POOR
-from detector.rhythm.beats import HIDDEN, NO_HOLES, Beats, Holes, Looks
+from detector.rhythm.beats import HIDDEN, NO_HOLES, BeatLikeness, Beats, Holes
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule, RuleMethods, asked
 from detector.rhythm.rules.conduction import ConductionRules
@@ -34,7 +34,7 @@ from detector.rhythm.rules.ventricular import VentricularRules
 from detector.rhythm.signal_state import SignalState
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
-from ecg_monitor.core.checkpoint.fields import Configuration, Derived, InOrder
+from ecg_monitor.core.checkpoint.fields import Configuration, Derived, TupleOf
 from ecg_monitor.core.types import BeatLabel, Event, Measurement
 from ecg_monitor.ward.alarms.catalogue import GOES_ON_IN_NOISE, OF_DEVICE
 from ecg_monitor.ward.limits.model import Limits, default_limits
@@ -68,7 +68,7 @@ class AlarmRules:
     """
 
     moment: Moment
-    rules: Annotated[tuple[Rule, ...], InOrder(RULES)]
+    rules: Annotated[tuple[Rule, ...], TupleOf(RULES)]
     _names: Configuration[tuple[str, ...]]
     signal: SignalState
     _from_n: int
@@ -204,7 +204,7 @@ class AlarmRules:
         label: BeatLabel = "N",
         p_wave: PWave = UNSEEN,
         holes: Holes = NO_HOLES,
-        looks: Looks | None = None,
+        looks: BeatLikeness | None = None,
     ) -> Iterable[Event]:
         """Take a labelled beat; one whose peak has not been told counts as found now.
 

@@ -38,7 +38,7 @@ class Holes(NamedTuple):
 NO_HOLES = Holes()
 
 
-class Looks(NamedTuple):
+class BeatLikeness(NamedTuple):
     """How a beat looks beside this patient's normal beats, over the leads that can be judged.
 
     Attributes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
 from detector.delineation.stream import UNSEEN, PWave
-from detector.rhythm.beats import Beats, Looks
+from detector.rhythm.beats import BeatLikeness, Beats
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
@@ -57,7 +57,7 @@ class Moment:
     suspended: Derived[bool] = False
     p_wave: Derived[PWave] = UNSEEN
     cut: Derived[bool] = False
-    looks: Derived[Looks | None] = None
+    looks: Derived[BeatLikeness | None] = None
     perhaps: Derived[bool] = False
     repeats: Derived[float] = 0.0
     silent_s: Derived[float] = 0.0

@@ -33,7 +33,7 @@ from ecg_monitor.ward.alerts.evidence import Evidence, pack
 from ecg_monitor.ward.alerts.handling.actions import LOG_LENGTH, act_fields
 from ecg_monitor.ward.alerts.model import Ack, Alert, parse
 from ecg_monitor.ward.alerts.policy import load_policy
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 log = logging.getLogger("detector")
 
@@ -153,7 +153,7 @@ class AlertDesk(Desk):
         if entry is None or entry.alert is None:
             return
         self._add(commit, entry)
-        if entry.what is What.RAISED:
+        if entry.what is EntryKind.RAISED:
             joined = self._book.join_former(entry.alert, now)
             if joined is not None:
                 self._add(commit, joined)

@@ -27,7 +27,7 @@ from ecg_monitor.ward.limits.check import checked_bed, checked_patient
 from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
 from ecg_monitor.ward.patients.actions import LOG_LENGTH
 from ecg_monitor.ward.patients.model import Bed, bed_from_json
-from ecg_monitor.ward.patients.trail import DETECTOR, Entry, What
+from ecg_monitor.ward.patients.trail import DETECTOR, ChangeKind, Entry
 
 log = logging.getLogger("detector")
 
@@ -138,7 +138,13 @@ class PatientLimits:
         if applied is None:
             return
         entry = Entry(
-            What.APPLIED, DETECTOR, now, device, applied.version, boot=applied.boot, n=applied.n
+            ChangeKind.APPLIED,
+            DETECTOR,
+            now,
+            device,
+            applied.version,
+            boot=applied.boot,
+            n=applied.n,
         )
         commit.add(
             "XADD",

@@ -7,11 +7,11 @@ from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.remote.streams import read_range
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.model import Alert
-from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
+from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, EntryKind
 from ecg_monitor.ward.patients import trail as patients
 
 PAGE = 200
-_REASONS = {patients.What.DISCHARGED: "discharged", patients.What.LEFT: "transferred"}
+_REASONS = {patients.ChangeKind.DISCHARGED: "discharged", patients.ChangeKind.LEFT: "transferred"}
 
 
 async def stay_end(store: Store, partition: int, alert: Alert, now: float) -> Entry:
@@ -38,9 +38,9 @@ async def stay_end(store: Store, partition: int, alert: Alert, now: float) -> En
         if told.what in _REASONS:
             reason = _REASONS[told.what]
             return Entry(
-                What.LEFT, told.who, now, alert.device, alert, reason=reason, other=told.other
+                EntryKind.LEFT, told.who, now, alert.device, alert, reason=reason, other=told.other
             )
-    return Entry(What.LEFT, DETECTOR, now, alert.device, alert)
+    return Entry(EntryKind.LEFT, DETECTOR, now, alert.device, alert)
 
 
 def _read(fields: dict[bytes, bytes]) -> patients.Entry | None:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field, replace
 
 from detector.twelve_lead.judge import Verdict, judge, unjudged
-from detector.twelve_lead.lasting import Change, Lasting
+from detector.twelve_lead.lasting import BedFindings, Change
 from detector.twelve_lead.stemi import KIND, Elevation, ElevationRule, elevation, unmeasured
 from detector.twelve_lead.windows import Cutter, Window
 from ecg_monitor.core.types import Alarm
@@ -56,7 +56,7 @@ class BedTwelve:
     """
 
     cutter: Cutter
-    lasting: Lasting = field(default_factory=Lasting)
+    lasting: BedFindings = field(default_factory=BedFindings)
     elevation: ElevationRule = field(default_factory=ElevationRule)
 
     def judge(self, network: DiagnosisNetwork | None, limits: Limits) -> Outcome:

@@ -30,7 +30,7 @@ class Change(NamedTuple):
 
 
 @dataclass(slots=True)
-class Lasting:
+class BedFindings:
     """The findings of one bed.
 
     Attributes:

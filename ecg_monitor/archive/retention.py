@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ecg_monitor.archive.annotations.book import ReviewBook
 from ecg_monitor.archive.kept import files
-from ecg_monitor.archive.kept.elsewhere import Elsewhere, url_of
+from ecg_monitor.archive.kept.elsewhere import RemoteStore, url_of
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.kept.terms import Terms, TermsOfUnits
 from ecg_monitor.core.errors import ReviewError
@@ -122,7 +122,7 @@ def clear_out_elsewhere(
     url = url_of(root)
     if url is None:
         return 0
-    place, count = Elsewhere(url), 0
+    place, count = RemoteStore(url), 0
     now = time.time() if now is None else now
     groups: Iterable[tuple[Terms, Sequence[str] | None]] = [(terms.rest, None)]
     if terms.units:

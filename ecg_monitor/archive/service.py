@@ -8,7 +8,7 @@ from collections import ChainMap
 from pathlib import Path
 
 from ecg_monitor.archive.kept.copying import Copier, begin_copies
-from ecg_monitor.archive.kept.elsewhere import Elsewhere
+from ecg_monitor.archive.kept.elsewhere import RemoteStore
 from ecg_monitor.archive.kept.index import PARTITIONS, Index
 from ecg_monitor.archive.kept.terms import VARIABLE, TermsOfUnits
 from ecg_monitor.archive.recorder import Figures, Lock, PartitionRecorder
@@ -41,7 +41,7 @@ async def record(settings: Settings, segment_s: float) -> None:
     terms = TermsOfUnits.of(settings)
     root = settings.archive_dir
     if settings.archive_url:
-        Elsewhere(settings.archive_url).check()
+        RemoteStore(settings.archive_url).check()
     client = store.connect(settings.require("redis_url"))
     lock = Lock(root)
     try:

@@ -48,11 +48,11 @@ _OWNER_LETTERS = 16
 """Of a digest: enough to tell owners apart, and no use for anything else."""
 
 
-class NoPlaceError(EcgMonitorError):
+class JobFoldersFullError(EcgMonitorError):
     """There is no place for one more job."""
 
 
-class TooManyJobsError(NoPlaceError):
+class TooManyJobsError(JobFoldersFullError):
     """So many jobs of one owner are kept that there is no place for one more."""
 
 
@@ -242,13 +242,13 @@ class JobFolders:
             size: bytes that may come.
 
         Raises:
-            NoPlaceError: there is none.
+            JobFoldersFullError: there is none.
         """
         if self.count(owner) >= most:
             raise TooManyJobsError("{most} files are kept; delete some", most=most)
         existing = next(p for p in (self.root, *self.root.parents) if p.exists())
         if shutil.disk_usage(existing).free < FREE_BYTES + size:
-            raise NoPlaceError("there is no space for uploads now; try again later")
+            raise JobFoldersFullError("there is no space for uploads now; try again later")
 
     def remove(self, folder: JobFolder) -> None:
         """Remove a job with all that belongs to it."""

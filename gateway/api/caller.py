@@ -11,7 +11,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
 from ecg_monitor.ward.accounts.tokens import Scope, Token
-from ecg_monitor.ward.units.sight import EVERYTHING, Sight
+from ecg_monitor.ward.units.sight import EVERYTHING, VisibleBeds
 from gateway.api.errors import ApiError
 
 
@@ -27,7 +27,7 @@ class Caller:
 
     token: Token
     address: str
-    sight: Sight = EVERYTHING
+    sight: VisibleBeds = EVERYTHING
 
     @property
     def person(self) -> str:

@@ -22,7 +22,7 @@ from ecg_monitor.ward.accounts.tokens import Token
 from ecg_monitor.ward.accounts.trail import Entry
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.units.reading import UnitCopy
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 from gateway.api.errors import ApiError
 from gateway.api.rates import Buckets, Rate
 from gateway.api.uploads import Intake
@@ -45,7 +45,7 @@ MOST_WAITING = 64
 T = TypeVar("T")
 
 
-class Places:
+class OpenSlots:
     """Counts what goes on for long (streams, uploads), so that one token does not take all places.
 
     Args:
@@ -130,7 +130,7 @@ class ApiState:
         self.requests = Buckets(REQUESTS)
         self.refusals = Buckets(REFUSALS)
         self.recorded = Buckets(RECORDED)
-        self.listening = Places(LISTENERS, LISTENERS_OF_ONE)
+        self.listening = OpenSlots(LISTENERS, LISTENERS_OF_ONE)
         self.desk = Desk(self.client, settings)
         self.units = UnitCopy()
         self.intake = Intake(settings)
@@ -140,7 +140,7 @@ class ApiState:
         """Return the partition of a device."""
         return keys.partition_of(device, self.settings.partitions)
 
-    async def sight_of(self, token: Token) -> Sight:
+    async def sight_of(self, token: Token) -> VisibleBeds:
         """Return which beds the person behind a token sees now.
 
         Raises:

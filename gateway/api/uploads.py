@@ -22,7 +22,7 @@ from ecg_monitor.jobs.folders import (
     JobFacts,
     JobFolder,
     JobFolders,
-    NoPlaceError,
+    JobFoldersFullError,
     TooManyJobsError,
 )
 from ecg_monitor.jobs.uploads import UNPACKED, check_upload, kept_name, shown_name
@@ -44,7 +44,7 @@ MULTIPART_BYTES = 64 * 1024
 _MEGABYTE = 1_000_000
 
 
-class Turns:
+class UploadQueue:
     """Lets a few in at a time, and fewer of one name; others wait.
 
     Args:
@@ -91,7 +91,7 @@ class Intake:
     def __init__(self, settings: Settings) -> None:
         self.folders = JobFolders(settings)
         self.most_bytes = settings.api_upload_mb * _MEGABYTE
-        self._turns = Turns()
+        self._turns = UploadQueue()
 
     async def take(self, request: Request, caller: Caller) -> tuple[JobFolder, JobFacts]:
         """Take in the file of a request; return its job, which is not queued yet.
@@ -167,7 +167,7 @@ class Intake:
             self.folders.check_place(owner, MOST_KEPT, self.most_bytes)
         except TooManyJobsError as error:
             raise ApiError(429, str(error)) from error
-        except NoPlaceError as error:
+        except JobFoldersFullError as error:
             raise ApiError(503, str(error)) from error
 
 

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.units.reading import UnitCopy
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 
 class NamedUnit(TypedDict):
@@ -37,5 +37,5 @@ class BedUnits:
 
     def of(self, device: str) -> NamedUnit | None:
         """Return the unit of a bed as it was read last; None: it belongs to none."""
-        unit = Sight(self._copy.book).unit_of(device)
+        unit = VisibleBeds(self._copy.book).unit_of(device)
         return None if unit is None else {"id": unit.id, "name": unit.name}

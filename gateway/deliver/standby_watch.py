@@ -20,7 +20,7 @@ from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.handling import standby_actions
-from ecg_monitor.ward.alerts.standby import Hearing, happens
+from ecg_monitor.ward.alerts.standby import SignalPresence, happens
 
 BREAK_S = 2.5
 """A run of usable seconds is over when none has come for so long: one a second is due."""
@@ -30,7 +30,7 @@ _VITALS_OF = lua(__name__, "vitals_of")
 
 
 @dataclass(slots=True)
-class Ear:
+class SignalWatch:
     """What has been heard of one bed's signal.
 
     Attributes:
@@ -53,12 +53,12 @@ class Ear:
             self.run_from = at
         self.usable_at = at
 
-    def heard(self, now: float) -> Hearing:
+    def heard(self, now: float) -> SignalPresence:
         """Return what has been heard by Unix time ``now``."""
         last = self.since if self.usable_at is None else self.usable_at
         if self.usable_at is None or self.run_from is None or now - self.usable_at > BREAK_S:
-            return Hearing(0.0, max(0.0, now - last))
-        return Hearing(self.usable_at - self.run_from, max(0.0, now - last))
+            return SignalPresence(0.0, max(0.0, now - last))
+        return SignalPresence(self.usable_at - self.run_from, max(0.0, now - last))
 
 
 class StandbyWatch:
@@ -72,7 +72,7 @@ class StandbyWatch:
     def __init__(self, store: Store, partition: int) -> None:
         self._store = store
         self._partition = partition
-        self.ears: dict[str, Ear] = {}
+        self.ears: dict[str, SignalWatch] = {}
         """What was heard of each bed on standby, by device."""
         self._position = ""
 
@@ -106,7 +106,7 @@ class StandbyWatch:
         if not self._position:
             self._position = f"{seconds * 1000 + microseconds // 1000}-0"
         for name in wanted:
-            self.ears.setdefault(name, Ear(seconds + microseconds / 1e6))
+            self.ears.setdefault(name, SignalWatch(seconds + microseconds / 1e6))
         script = self._store.register_script(_VITALS_OF)
         stream = keys.events(self._partition)
         answer: Any = await script(keys=[stream], args=[self._position, *wanted])

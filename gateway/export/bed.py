@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_monitor.archive.annotations.acts import OF_BEATS, Act, What
+from ecg_monitor.archive.annotations.acts import OF_BEATS, Act, ActKind
 from ecg_monitor.archive.annotations.reviewing import ReviewedInterval, with_review
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import Interval, read_interval
@@ -120,7 +120,7 @@ def _review(reviewed: ReviewedInterval) -> Review | None:
         tuple(
             (min(max(0, act.samples[0]), recording.n_samples - 1), f"{act.by}: {act.text}")
             for act in reviewed.acts
-            if act.what in (What.NOTE, What.RHYTHM) and act.text
+            if act.what in (ActKind.NOTE, ActKind.RHYTHM) and act.text
         ),
         reviewed.corrected,
         reviewed.confirmed,
@@ -132,7 +132,7 @@ def _review(reviewed: ReviewedInterval) -> Review | None:
 def _act(reviewed: ReviewedInterval, act: Act) -> ReviewAct:
     fs, start = reviewed.recording.fs, reviewed.interval.start
     times = tuple(sample / fs for sample in act.samples)
-    known = (act.start - start, act.end - start) if act.what is What.VERDICT else times
+    known = (act.start - start, act.end - start) if act.what is ActKind.VERDICT else times
     return ReviewAct(
         str(act.what),
         act.by,

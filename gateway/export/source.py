@@ -46,7 +46,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class LoadedSource:
     """What was read.
 
     Attributes:
@@ -78,7 +78,7 @@ def seconds_of(option: str, text: str | None) -> float | None:
     return total
 
 
-def read(request: Request, settings: Settings, progress: Progress) -> Reading:
+def read(request: Request, settings: Settings, progress: Progress) -> LoadedSource:
     """Read an interval of a source, and analyse the recording as far as it is asked for.
 
     The analysis begins with the recording, whatever the interval, as it would have at the bedside.
@@ -105,16 +105,16 @@ def read(request: Request, settings: Settings, progress: Progress) -> Reading:
     )
     if request.marks == "none":
         bare = replace(excerpt.recording, beats=(), rhythms=())
-        return Reading(replace(excerpt, recording=bare))
+        return LoadedSource(replace(excerpt, recording=bare))
     if request.marks == "reference":
-        return Reading(excerpt)
+        return LoadedSource(excerpt)
     beginning = cut(recording, 0, last)
     timed = _analysed(beginning, settings, progress)
     excerpt = _with_findings(excerpt, beginning, timed, first)
-    return Reading(excerpt, tuple(event for _, event in timed))
+    return LoadedSource(excerpt, tuple(event for _, event in timed))
 
 
-def _of_bed(request: Request, settings: Settings, progress: Progress) -> Reading:
+def _of_bed(request: Request, settings: Settings, progress: Progress) -> LoadedSource:
     """Read what a bed has recorded, with the beats and alarms that were found there.
 
     What the archive does not keep, rates by the second and measured waves, is analysed anew from
@@ -128,12 +128,12 @@ def _of_bed(request: Request, settings: Settings, progress: Progress) -> Reading
     excerpt = replace(excerpt, recording=choose_leads(excerpt.recording, request.leads))
     if request.marks == "none":
         bare = replace(excerpt.recording, beats=(), rhythms=())
-        return Reading(replace(excerpt, recording=bare, alarms=(), pulses=(), review=None))
+        return LoadedSource(replace(excerpt, recording=bare, alarms=(), pulses=(), review=None))
     if not request.analyse:
-        return Reading(excerpt)
+        return LoadedSource(excerpt)
     timed = _analysed(excerpt.recording, settings, progress)
     others = [event for _, event in timed if not isinstance(event, Beat)]
-    return Reading(excerpt, (*others, *beats_of(excerpt.recording)))
+    return LoadedSource(excerpt, (*others, *beats_of(excerpt.recording)))
 
 
 def _recording(request: Request, settings: Settings) -> tuple[Recording, tuple[str, ...]]:

@@ -28,7 +28,7 @@ TASKS: Mapping[Task, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Sees:
+class NetworkInput:
     """The input of a network.
 
     Attributes:
@@ -106,7 +106,7 @@ class Network:
     name: str
     task: Task
     title: str
-    sees: Sees
+    sees: NetworkInput
     labels: tuple[str, ...]
     citation: str
     claim: str = ""

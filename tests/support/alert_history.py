@@ -18,14 +18,14 @@ from ecg_monitor.ward.alerts.standby import (
     ENDS,
     MAX_STANDBY_S,
     TABLE,
-    Happens,
-    Hearing,
     Phase,
+    SignalPresence,
     Standby,
+    StandbyEvent,
     happens,
     voids,
 )
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 POLICY = Policy()
 KINDS = {"asystole": "high", "vt": "high", "pause": "medium", "af": "low", "leadoff": "technical"}
@@ -77,7 +77,7 @@ class History:
         )
         if entry is not None:
             self.append(entry)
-            joined = None if entry.what is not What.RAISED else self.join(entry)
+            joined = None if entry.what is not EntryKind.RAISED else self.join(entry)
             if joined is not None:
                 self.append(joined)
 
@@ -127,7 +127,7 @@ class History:
             record = self.board.records[alert.id]
             if alert.present or not record.acknowledged:
                 left = self.book.leave(alert.id, self.now)
-                entry = Entry(What.LEFT, "N. N.", self.now, DEVICE, left, reason="discharged")
+                entry = Entry(EntryKind.LEFT, "N. N.", self.now, DEVICE, left, reason="discharged")
                 self.append(entry)
         for alarm in still.values():
             if self.rng.random() < 0.5:
@@ -166,7 +166,8 @@ class History:
                 standby = self.board.standbys.get(DEVICE)
                 if record.ack is None or record.ack.rank < rank or voids(standby, record, self.now):
                     entry = Entry(
-                        *(What.ACKNOWLEDGED, "N. N.", self.now, DEVICE, record.alert), rank=rank
+                        *(EntryKind.ACKNOWLEDGED, "N. N.", self.now, DEVICE, record.alert),
+                        rank=rank,
                     )
                     self.acked[name] = rank
                     self.append(entry)
@@ -178,7 +179,7 @@ class History:
             seq = 1 if record.reason is None else record.reason.seq + 1
             self.append(
                 Entry(
-                    *(What.REASON_GIVEN, "N. N.", self.now, DEVICE, record.alert),
+                    *(EntryKind.REASON_GIVEN, "N. N.", self.now, DEVICE, record.alert),
                     number=seq,
                     reason=self.rng.choice(list(AckReason)),
                     text=self.rng.choice(["", "seen"]),
@@ -193,13 +194,15 @@ class History:
         seconds = self.rng.uniform(1, MAX_PAUSE_S)
         rank = max(covers.values(), default=RANK["medium"])
         self.paused_at, self.covered = self.now, covers
-        self.put_pause(What.PAUSED, Pause("N. N.", self.now, self.now + seconds, 0, rank, covers))
+        self.put_pause(
+            EntryKind.PAUSED, Pause("N. N.", self.now, self.now + seconds, 0, rank, covers)
+        )
 
     def resume(self) -> None:
         self.covered = {}
-        self.put_pause(What.RESUMED, Pause("N. N.", self.now, self.now, 0, 3, {}))
+        self.put_pause(EntryKind.RESUMED, Pause("N. N.", self.now, self.now, 0, 3, {}))
 
-    def put_pause(self, what: What, pause: Pause) -> None:
+    def put_pause(self, what: EntryKind, pause: Pause) -> None:
         self.pauses += 1
         numbered = Pause(*(pause.by, pause.at, pause.until, self.pauses, pause.rank, pause.covers))
         self.append(Entry(what, "N. N.", self.now, DEVICE, pause=numbered))
@@ -213,37 +216,37 @@ class History:
         }
         self.standby_began = self.now
         self.put_standby(
-            What.STANDBY,
+            EntryKind.STANDBY,
             Standby("N. N.", self.now, self.now + seconds, self.standbys, "bathroom", covers),
-            Happens.BEGIN,
+            StandbyEvent.BEGIN,
         )
 
     def end_standby(self) -> None:
         standby = self.board.standbys.get(DEVICE)
         if standby is not None and standby.active(self.now) and not standby.ended:
-            self.end_by(standby, Happens.PERSON, self.now)
+            self.end_by(standby, StandbyEvent.PERSON, self.now)
 
-    def end_by(self, standby: Standby, why: Happens, at: float) -> None:
+    def end_by(self, standby: Standby, why: StandbyEvent, at: float) -> None:
         over = replace(standby, ended_at=at, ended=why.value, ended_by="N. N.")
-        self.put_standby(What.STANDBY_OVER, over, why)
+        self.put_standby(EntryKind.STANDBY_OVER, over, why)
 
     def watch(self) -> None:
         """The overseer looks: what it writes down is what the table says, and only once."""
         standby = self.board.standbys.get(DEVICE)
         if standby is None or standby.ended:
             return
-        heard = Hearing(10.0, 0.0) if self.wear else Hearing(0.0, 60.0)
+        heard = SignalPresence(10.0, 0.0) if self.wear else SignalPresence(0.0, 60.0)
         what = happens(standby, self.board.of_device(DEVICE), heard, self.now)
-        if what is Happens.GONE:
-            self.put_standby(What.AWAY, replace(standby, gone_at=self.now), what)
+        if what is StandbyEvent.GONE:
+            self.put_standby(EntryKind.AWAY, replace(standby, gone_at=self.now), what)
         elif what is not None:
-            at = standby.until if what is Happens.TIME else self.now
+            at = standby.until if what is StandbyEvent.TIME else self.now
             self.end_by(standby, what, at)
         standby = self.board.standbys[DEVICE]
         if standby.active(self.now):
             assert not (self.wear and standby.phase(self.now) is Phase.AWAY), "the patient is back"
 
-    def put_standby(self, what: What, standby: Standby, why: Happens) -> None:
+    def put_standby(self, what: EntryKind, standby: Standby, why: StandbyEvent) -> None:
         self.phase = TABLE[why][self.phase]
         self.append(Entry(what, "N. N.", self.now, DEVICE, standby=standby))
         if why in ENDS:
@@ -285,12 +288,14 @@ class History:
 
     def input_of(self, entry: Entry) -> Input:
         assert entry.alert is not None
-        if entry.what is What.CLEARED:
+        if entry.what is EntryKind.CLEARED:
             return Input.CLEAR_LATCHING if entry.alert.latching else Input.CLEAR
-        if entry.what is What.ACKNOWLEDGED:
+        if entry.what is EntryKind.ACKNOWLEDGED:
             return Input.ACK if entry.rank >= entry.alert.rank else Input.STALE_ACK
-        if entry.what is What.JOINED:
+        if entry.what is EntryKind.JOINED:
             return Input.JOIN
-        if entry.what is What.LEFT:
+        if entry.what is EntryKind.LEFT:
             return Input.LEAVE
-        return {What.RAISED: Input.RAISE, What.ROSE: Input.RISE}.get(entry.what, Input.MARK)
+        return {EntryKind.RAISED: Input.RAISE, EntryKind.ROSE: Input.RISE}.get(
+            entry.what, Input.MARK
+        )

@@ -18,7 +18,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Beat, Packet, event_to_map
 from ecg_monitor.records.recording import BeatMark, Recording
 from ecg_monitor.ward.alerts.model import Alert
-from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
+from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, EntryKind
 
 FS = 250.0
 T0 = 1_790_000_000.0
@@ -79,7 +79,7 @@ async def alarm(
         raised_at=at + 1, cleared_at=over, announced_at=at + 1, decided_n=n + 250, latching=True,
         ended_n=ended_n,
     )  # fmt: skip
-    what = What.RAISED if over is None else What.CLEARED
+    what = EntryKind.RAISED if over is None else EntryKind.CLEARED
     entry = Entry(what, DETECTOR, over or at, device, facts)
     await client.xadd(keys.alertlog(0), entry.to_fields())
 

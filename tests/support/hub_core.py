@@ -15,7 +15,7 @@ from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import Subscription
 from ecg_monitor.core.types import Packet, Priority
 from ecg_monitor.ward.alerts.model import Alert
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 from ecg_monitor.ward.patients.model import Admission
 from ecg_monitor.ward.signal.sources import HANDOVER_S
 
@@ -81,5 +81,5 @@ def alert(number: int, present: bool = True, priority: Priority = "high") -> Ale
     )  # fmt: skip
 
 
-def told(core: HubCore, what: What, one: Alert, **more: Any) -> None:
+def told(core: HubCore, what: EntryKind, one: Alert, **more: Any) -> None:
     core.alert_entry(0, Entry(what, "A. Nurse", NOW + 5, "a", one, **more), NOW + 5)

@@ -7,7 +7,7 @@ from typing import Any
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.patients.desk import PatientDesk
-from ecg_monitor.ward.patients.trail import What, replay
+from ecg_monitor.ward.patients.trail import ChangeKind, replay
 
 SETTINGS = Settings(partitions=4)
 ONE, TWO = "bed-01", "bed-02"
@@ -28,7 +28,7 @@ async def audited(desk: PatientDesk, device: str) -> list[str]:
     entries = await desk.trail(device)
     bed = await desk.bed(device)
     assert replay(entries).fields() == bed.fields()
-    changes = [one for one in entries if one.what not in (What.NOTED, What.APPLIED)]
+    changes = [one for one in entries if one.what not in (ChangeKind.NOTED, ChangeKind.APPLIED)]
     if changes:
         assert (changes[-1].version, changes[-1].who) == (bed.version, bed.by)
         assert changes[-1].at == bed.at

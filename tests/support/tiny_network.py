@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from models.zoo.data.examples import Examples, SplitData
-from models.zoo.network import Network, Recipe, Sees
+from models.zoo.network import Network, NetworkInput, Recipe
 
 SAMPLES = 16
 LABELS = ("low", "high")
@@ -22,7 +22,7 @@ def row(module: str = "tests.support.tiny_network", **recipe: object) -> Network
         name="tiny",
         task="beat",
         title="tiny",
-        sees=Sees(100.0, SAMPLES),
+        sees=NetworkInput(100.0, SAMPLES),
         labels=LABELS,
         citation="none",
         module=module,

@@ -26,7 +26,7 @@ from ecg_monitor.ward.alerts.book import AlertBook
 from ecg_monitor.ward.alerts.model import Alert
 from ecg_monitor.ward.alerts.policy import RANK, Policy
 from ecg_monitor.ward.alerts.signals import is_quiet_repeat
-from ecg_monitor.ward.alerts.trail import What
+from ecg_monitor.ward.alerts.trail import EntryKind
 
 DREW_AUDIBLE = 187
 """Audible alarms per bed and day in intensive care (Drew 2014)."""
@@ -124,7 +124,7 @@ class AlarmLoad:
         for at_s, _, event in sorted(events, key=lambda one: one[:2]):
             onset_s = event.n / _TICKS
             entry = book.note("bed", "boot", event, onset_s, at_s, fs=_TICKS)
-            if entry is not None and entry.what is What.RAISED and entry.alert is not None:
+            if entry is not None and entry.what is EntryKind.RAISED and entry.alert is not None:
                 book.join_former(entry.alert, at_s)
         return list(book.alerts.values())
 

@@ -23,7 +23,7 @@ APART_S = 5.0
 """A point of the picture that is nearer to the last one with words has none: they would overlap."""
 
 
-class ToldAlarm(NamedTuple):
+class UnconfirmedAlarm(NamedTuple):
     """One alarm that was told at once: its onset, when it was raised, when it was cleared, s."""
 
     onset_s: float
@@ -31,9 +31,9 @@ class ToldAlarm(NamedTuple):
     cleared_s: float
 
 
-def told_alarms(events: Iterable[Event], fs: float, end_s: float) -> list[ToldAlarm]:
+def told_alarms(events: Iterable[Event], fs: float, end_s: float) -> list[UnconfirmedAlarm]:
     """Return the alarms of fibrillation and flutter among events, in order of their ends."""
-    told: list[ToldAlarm] = []
+    told: list[UnconfirmedAlarm] = []
     present: dict[str, tuple[float, float]] = {}
     for event in events:
         if not isinstance(event, Alarm) or event.kind not in KINDS:
@@ -42,17 +42,17 @@ def told_alarms(events: Iterable[Event], fs: float, end_s: float) -> list[ToldAl
         if event.present:
             present[event.kind] = (event.n / fs, at)
         else:
-            told.append(ToldAlarm(*present.pop(event.kind), at))
-    return told + [ToldAlarm(*since, end_s) for since in present.values()]
+            told.append(UnconfirmedAlarm(*present.pop(event.kind), at))
+    return told + [UnconfirmedAlarm(*since, end_s) for since in present.values()]
 
 
-def confirmed(told: Iterable[ToldAlarm], wait_s: float) -> list[Span]:
+def confirmed(told: Iterable[UnconfirmedAlarm], wait_s: float) -> list[Span]:
     """Return from when to when the alarms are there if each must have lasted ``wait_s``."""
     late = [(max(one.raised_s, one.onset_s + wait_s + DECIDED_S), one.cleared_s) for one in told]
     return [(raised, cleared) for raised, cleared in late if raised < cleared]
 
 
-Played = tuple[list[Span], list[ToldAlarm], float]
+Played = tuple[list[Span], list[UnconfirmedAlarm], float]
 """Episodes of the reference, alarms told at once, and length of a record, s."""
 
 

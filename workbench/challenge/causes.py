@@ -31,7 +31,7 @@ Beat = tuple[float, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class SignalView:
     """What the analysis saw.
 
     Attributes:
@@ -81,7 +81,7 @@ def cause(kind: ChallengeKind, outcome: Outcome, analysis: Analysis, since_s: fl
         if one["cleared_s"] is None or one["cleared_s"] > since_s
     }
     beats = [(beat["time_s"], beat["label"]) for beat in analysis["beats"]]
-    sight = Sight(beats, since_s, end_s, said, _quality(analysis, since_s, end_s))
+    sight = SignalView(beats, since_s, end_s, said, _quality(analysis, since_s, end_s))
     if outcome == "fn":
         return _MISSED[kind.name](sight)
     signal = f"in signal called {sight.quality}"
@@ -123,14 +123,14 @@ def _fast_beside(beats: Sequence[Beat], run: Sequence[Beat]) -> str:
     return min(fast)[1] if fast else ""
 
 
-def _missed_asystole(sight: Sight) -> str:
+def _missed_asystole(sight: SignalView) -> str:
     pause_s = sight.longest_pause_s()
     if pause_s >= PAUSE_S:
         return "a pause long enough was found, and not alarmed"
     return "beats found within a pause" if pause_s >= SHORT_PAUSE_S else "no pause found"
 
 
-def _missed_bradycardia(sight: Sight) -> str:
+def _missed_bradycardia(sight: SignalView) -> str:
     if "asystole" in sight.said:
         return "told as asystole"
     slowest = min((bpm for bpm, _ in sight.rates(SLOW_BEATS)), default=0.0)
@@ -140,7 +140,7 @@ def _missed_bradycardia(sight: Sight) -> str:
     return "rate found just above the limit" if near else "rate found well above the limit"
 
 
-def _missed_tachycardia(sight: Sight) -> str:
+def _missed_tachycardia(sight: SignalView) -> str:
     for kind, words in (
         ("vf", "told as ventricular fibrillation"),
         ("vt_sustained", "told as ventricular tachycardia"),
@@ -155,7 +155,7 @@ def _missed_tachycardia(sight: Sight) -> str:
     return "rate found just below the limit" if near else "rate found well below the limit"
 
 
-def _missed_run(sight: Sight) -> str:
+def _missed_run(sight: SignalView) -> str:
     runs = sorted(_runs(sight.late(RUN_BEATS - 1)), key=len)
     longest = runs[-1] if runs else []
     if len(longest) >= RUN_BEATS:
@@ -172,7 +172,7 @@ def _missed_run(sight: Sight) -> str:
     return f"fast beats labelled {labels.most_common(1)[0][0]}"
 
 
-def _missed_fibrillation(sight: Sight) -> str:
+def _missed_fibrillation(sight: SignalView) -> str:
     for kind, words in (
         ("vt_sustained", "told as ventricular tachycardia"),
         ("vt", "told as ventricular tachycardia"),
@@ -184,20 +184,20 @@ def _missed_fibrillation(sight: Sight) -> str:
     return "waveform not taken for fibrillation"
 
 
-def _told_run(sight: Sight) -> str:
+def _told_run(sight: SignalView) -> str:
     before = [label for at, label in sight.beats if sight.since_s - BEFORE_S <= at < sight.since_s]
     usual = before and before.count("V") > len(before) / 2
     return "beats called V all along" if usual else "a run of V found"
 
 
-_MISSED: Mapping[str, Callable[[Sight], str]] = {
+_MISSED: Mapping[str, Callable[[SignalView], str]] = {
     "Asystole": _missed_asystole,
     "Bradycardia": _missed_bradycardia,
     "Tachycardia": _missed_tachycardia,
     "Ventricular_Tachycardia": _missed_run,
     "Ventricular_Flutter_Fib": _missed_fibrillation,
 }
-_TOLD: Mapping[str, Callable[[Sight], str]] = {
+_TOLD: Mapping[str, Callable[[SignalView], str]] = {
     "Asystole": lambda _: "a pause found",
     "Bradycardia": lambda _: "a low rate found",
     "Tachycardia": lambda _: "a high rate found",

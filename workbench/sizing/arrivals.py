@@ -63,7 +63,7 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitingTimes:
     """How long packets wait.
 
     Attributes:
@@ -146,7 +146,7 @@ def after_outage(
     return counts + online * bin_s / fleet.packet_s
 
 
-def wait(counts: Floats, bin_s: float, packets_per_s: float) -> Waits:
+def wait(counts: Floats, bin_s: float, packets_per_s: float) -> WaitingTimes:
     """Put arrivals through a service that takes so many packets per second, in order.
 
     Raises:
@@ -164,7 +164,7 @@ def wait(counts: Floats, bin_s: float, packets_per_s: float) -> Waits:
     p50_s, p99_s = (float(waits_s[order][np.searchsorted(share, q)]) for q in (0.5, 0.99))
     busy = np.flatnonzero(waiting > 0)
     empty = 0.0 if busy.size == 0 else (busy[-1] + 1) * bin_s
-    return Waits(
+    return WaitingTimes(
         utilisation=float(counts.sum() / (capacity * counts.size)),
         p50_s=p50_s,
         p99_s=p99_s,

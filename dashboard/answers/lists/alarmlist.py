@@ -14,14 +14,14 @@ from typing import Any
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query, number
+from dashboard.answers.fetching import GetRoutes, Query, number
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.alerts.handling.query import Query as AlertQuery
 from ecg_monitor.ward.alerts.handling.query import known_since
 from ecg_monitor.ward.patients.labels import read_labels
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 MOST_HOURS = 168.0
 """A week: what is kept of a busy ward seldom reaches further back."""
@@ -36,7 +36,7 @@ SHOWN = (
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the address to a server that `dashboard.doors.guard` guards."""
 
-    async def find(store: Store, sight: Sight, _: str, query: Query) -> dict[str, Any]:
+    async def find(store: Store, sight: VisibleBeds, _: str, query: Query) -> dict[str, Any]:
         now = time.time()
         since = now - 3600.0 * number(query, "hours", 1.0, MOST_HOURS, 24.0)
         rows = await Desk(store, settings).find(AlertQuery())
@@ -55,9 +55,9 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
             "units": [{"id": one.id, "name": one.name} for one in sight.units()],
         }
 
-    Fetching(server, store).add_seen("/alarms/list", find)
+    GetRoutes(server, store).add_seen("/alarms/list", find)
 
 
-def _unit(sight: Sight, device: str) -> str:
+def _unit(sight: VisibleBeds, device: str) -> str:
     unit = sight.unit_of(device)
     return "" if unit is None else unit.id

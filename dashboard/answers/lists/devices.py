@@ -16,17 +16,17 @@ from typing import Any
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query
+from dashboard.answers.fetching import GetRoutes, Query
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.devices.survey import SurveyedDevice, read_survey
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the address to a server that `dashboard.doors.guard` guards."""
 
-    async def find(store: Store, sight: Sight, _: str, query: Query) -> dict[str, Any]:  # noqa: ARG001
+    async def find(store: Store, sight: VisibleBeds, _: str, query: Query) -> dict[str, Any]:  # noqa: ARG001
         now = time.time()
         survey = await read_survey(store, settings.partitions, now)
         return {
@@ -38,10 +38,10 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
             "units": [{"id": one.id, "name": one.name} for one in sight.units()],
         }
 
-    Fetching(server, store).add_seen("/devices/list", find)
+    GetRoutes(server, store).add_seen("/devices/list", find)
 
 
-def _row(one: SurveyedDevice, sight: Sight) -> dict[str, Any]:
+def _row(one: SurveyedDevice, sight: VisibleBeds) -> dict[str, Any]:
     unit = sight.unit_of(one.device)
     told = {**asdict(one.told), "battery_low": one.told.battery_low}
     return {**asdict(one), "told": told, "unit": "" if unit is None else unit.id}

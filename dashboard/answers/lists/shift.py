@@ -18,7 +18,7 @@ import time
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query, number
+from dashboard.answers.fetching import GetRoutes, Query, number
 from dashboard.answers.patients import rules
 from dashboard.answers.posting import Fields
 from ecg_monitor.core.settings import Settings
@@ -27,7 +27,7 @@ from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.patients.labels import read_labels
 from ecg_monitor.ward.shift.interval import interval_of
 from ecg_monitor.ward.shift.reading import read_shift
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 NO_UNIT = "-"
 """In place of a unit's id: the beds of none. As in ``assets/units/selection.js``."""
@@ -38,7 +38,7 @@ LAST = 1e11
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the address to a server that `dashboard.doors.guard` guards."""
 
-    async def report(store: Store, sight: Sight, _: str, query: Query) -> Fields | None:
+    async def report(store: Store, sight: VisibleBeds, _: str, query: Query) -> Fields | None:
         now = time.time()
         since, until = (
             number(query, name, 0, LAST) if query.get(name) else None for name in ("from", "to")
@@ -60,7 +60,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
             "rules": rules(load_limits(settings.config)),
         }
 
-    Fetching(server, store).add_seen("/shift/report", report)
+    GetRoutes(server, store).add_seen("/shift/report", report)
 
 
 def labels_seen(labels: dict[str, str], found: Fields, devices: list[str]) -> dict[str, str]:
@@ -69,6 +69,6 @@ def labels_seen(labels: dict[str, str], found: Fields, devices: list[str]) -> di
     return {one: labels.get(one, one) for one in sorted(legs | set(devices))}
 
 
-def _is_of(sight: Sight, device: str, asked: str) -> bool:
+def _is_of(sight: VisibleBeds, device: str, asked: str) -> bool:
     unit = sight.book.beds.get(device, "")
     return asked == "" or unit == ("" if asked == NO_UNIT else asked)

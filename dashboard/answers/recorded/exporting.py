@@ -22,9 +22,9 @@ import orjson
 from flask import Flask, Response, request
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, text
+from dashboard.answers.fetching import GetRoutes, text
 from dashboard.answers.own import send_one, standing
-from dashboard.answers.posting import Fields, Posting, answer, number_of, text_of
+from dashboard.answers.posting import Fields, PostRoutes, answer, number_of, text_of
 from dashboard.answers.recorded.reading import span_of
 from ecg_monitor.core.errors import EcgMonitorError, RequestError
 from ecg_monitor.core.keys import DEVICE_ID
@@ -51,10 +51,10 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         SettingsError: an address is malformed.
     """
     exports = Exports(settings)
-    posting = Posting(server, settings, store)
+    posting = PostRoutes(server, settings, store)
     posting.add("/recorded/export", exports.begin, NEEDED)
     posting.add("/recorded/forget", exports.remove, NEEDED)
-    fetching = Fetching(server, store)
+    fetching = GetRoutes(server, store)
     fetching.add_own("/recorded/<device>/exports", exports.exports, NEEDED)
     fetching.add_own("/recorded/<device>/file", exports.file, NEEDED)
 

@@ -15,11 +15,11 @@ from typing import Any
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query
+from dashboard.answers.fetching import GetRoutes, Query
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.patients.labels import read_labels
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 Fields = dict[str, Any]
 
@@ -34,7 +34,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
 
     terms = TermsOfUnits.of(settings)
 
-    async def listed(store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG001
+    async def listed(store: Store, sight: VisibleBeds, device: str, query: Query) -> Fields:  # noqa: ARG001
         found = await asyncio.to_thread(_recordings, settings)
         by_device = {one.device: one for one in found if sight.sees(one.device)}
         labels = await read_labels(store, settings.partitions)
@@ -55,7 +55,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         rows.sort(key=lambda row: str(row["device"]))
         return {"recordings": rows, "now": time.time(), "unknown": terms.unknown(sight.book)}
 
-    Fetching(server, store).add_seen("/recorded", listed)
+    GetRoutes(server, store).add_seen("/recorded", listed)
 
 
 def _recordings(settings: Settings) -> tuple[Any, ...]:

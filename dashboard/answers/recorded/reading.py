@@ -29,7 +29,7 @@ import numpy as np
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.fetching import Fetching, Query, number
+from dashboard.answers.fetching import GetRoutes, Query, number
 from dashboard.answers.history import stays_seen
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ArchiveError, RequestError
@@ -39,7 +39,7 @@ from ecg_monitor.records.labels import AAMI_LABELS
 from ecg_monitor.ward.patients import stays
 from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.patients.labels import read_labels
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 if TYPE_CHECKING:
     from ecg_monitor.archive.annotations.reviewing import ReviewedInterval
@@ -64,7 +64,7 @@ Fields = dict[str, Any]
 def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     """Add the addresses to a server that `dashboard.doors.guard` guards."""
     review = Review(settings)
-    fetching = Fetching(server, store)
+    fetching = GetRoutes(server, store)
     fetching.add_seen("/recorded/<device>/spans", review.spans)
     for name in ("overview", "hour", "strip", "said", "day", "forms"):
         fetching.add(f"/recorded/<device>/{name}", getattr(review, name))
@@ -88,7 +88,7 @@ class Review:
         self._settings = settings
         self._root: Path = settings.archive_dir
 
-    async def spans(self, store: Store, sight: Sight, device: str, query: Query) -> Fields:  # noqa: ARG002
+    async def spans(self, store: Store, sight: VisibleBeds, device: str, query: Query) -> Fields:  # noqa: ARG002
         """Whose recordings can be looked at, and what the bed is called now."""
         entries = [
             entry

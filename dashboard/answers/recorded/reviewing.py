@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from dashboard.answers.asking import StoreThread
-from dashboard.answers.posting import Fields, Posting, number_of, text_of
+from dashboard.answers.posting import Fields, PostRoutes, number_of, text_of
 from dashboard.answers.recorded.reading import span_of
 from ecg_monitor.core.errors import RequestError
 from ecg_monitor.core.keys import DEVICE_ID
@@ -50,7 +50,7 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     async def act(client: Store, fields: Fields, user: str, address: str) -> Fields:
         return await _review(client, settings, fields, user, address)
 
-    Posting(server, settings, store).add("/recorded/review", act, "clinician")
+    PostRoutes(server, settings, store).add("/recorded/review", act, "clinician")
 
 
 async def _review(

@@ -10,7 +10,7 @@ from dashboard.hub.bed import Bed, PacketFrames
 from dashboard.hub.clients.client import Client
 from dashboard.hub.outbox import PAST_S
 from dashboard.hub.requests import Subscription
-from ecg_monitor.ward.units.sight import Sight
+from ecg_monitor.ward.units.sight import VisibleBeds
 
 
 class Audience:
@@ -59,7 +59,7 @@ class Audience:
             self._informed[device] = found
         return found
 
-    def see(self, sights: Mapping[Client, Sight], beds: Collection[Bed], now: float) -> None:
+    def see(self, sights: Mapping[Client, VisibleBeds], beds: Collection[Bed], now: float) -> None:
         """Let clients see other beds than before: what has gone out of sight is taken from them.
 
         Args:

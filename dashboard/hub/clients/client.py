@@ -10,7 +10,7 @@ import orjson
 from dashboard.hub.entries import Partition
 from dashboard.hub.outbox import Outbox
 from dashboard.hub.requests import NO_UNIT, RateLimit, Subscription
-from ecg_monitor.ward.units.sight import EVERYTHING, Sight
+from ecg_monitor.ward.units.sight import EVERYTHING, VisibleBeds
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +27,7 @@ class Client:
     outbox: Outbox
     subscription: Subscription | None = None
     limit: RateLimit = field(default_factory=RateLimit)
-    sight: Sight = EVERYTHING
+    sight: VisibleBeds = EVERYTHING
 
     def wants(self, device: str) -> bool:
         """Return whether the signal and the numbers of a bed are sent to it."""
@@ -51,7 +51,7 @@ class Client:
 
 
 def system_text(
-    partitions: Iterable[Partition], sight: Sight, now: float, losses: Mapping[str, int]
+    partitions: Iterable[Partition], sight: VisibleBeds, now: float, losses: Mapping[str, int]
 ) -> bytes:
     """Return the figures of the system page, without devices that its visitor does not see.
 

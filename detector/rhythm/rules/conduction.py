@@ -55,7 +55,7 @@ FIBRILLATING = frozenset({"af", "atrial_flutter"})
 
 
 @dataclass(slots=True)
-class Lasting:
+class Persistence:
     """A value that is beyond its limit for some time.
 
     Attributes:
@@ -101,9 +101,9 @@ class ConductionRules(Rule):
     limits: Configuration[ConductionLimits]
     widths: list[float] = field(default_factory=list)
     usual_ms: float | None = None
-    wide: Lasting = field(default_factory=Lasting)
-    long_qt: Lasting = field(default_factory=Lasting)
-    long_pr: Lasting = field(default_factory=Lasting)
+    wide: Persistence = field(default_factory=Persistence)
+    long_qt: Persistence = field(default_factory=Persistence)
+    long_pr: Persistence = field(default_factory=Persistence)
     dropped: list[int] = field(default_factory=list)
     halved: int = 0
     blocked: tuple[int, int] | None = None

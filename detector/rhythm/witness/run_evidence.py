@@ -29,7 +29,7 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from detector.rhythm.beats import Beats, Looks
+from detector.rhythm.beats import BeatLikeness, Beats
 
 LIKE_NORMAL = 0.8
 SURE = 3.0
@@ -85,7 +85,7 @@ class RunEvidence:
 
     beats: list[RunningBeat] = field(default_factory=list)
 
-    def on_beat(self, beats: Beats, looks: Looks | None, *, cut: bool) -> None:
+    def on_beat(self, beats: Beats, looks: BeatLikeness | None, *, cut: bool) -> None:
         """Take the newest beat.
 
         Args:
@@ -150,6 +150,6 @@ class RunEvidence:
         return CountedRun(last[0].n, last[-1].n, count, count - called)
 
 
-def _may_be_one(looks: Looks) -> bool:
+def _may_be_one(looks: BeatLikeness) -> bool:
     """Return whether a beat that is not labelled V may be one of a run."""
     return looks.likeness < LIKE_NORMAL and looks.ventricular >= LEAST

@@ -30,7 +30,7 @@ from ecg_monitor.ward.devices.roster import (
     read_admitted,
 )
 from ecg_monitor.ward.patients.actions import LOG_LENGTH
-from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry
 from ecg_monitor.ward.patients.transfer import awaited
 
 log = logging.getLogger("detector")
@@ -162,7 +162,7 @@ class DepartureDesk(Desk):
 
     def _record(self, commit: Commit, device: str, order: bytes, now: float) -> None:
         """Add to the audit trail who has had a device removed."""
-        entry = Entry(What.REMOVED, str(orjson.loads(order)["by"]), now, device, 0)
+        entry = Entry(ChangeKind.REMOVED, str(orjson.loads(order)["by"]), now, device, 0)
         fields = ("d", device, "e", orjson.dumps(entry.to_map()))
         stream = keys.patientlog(self._state.number)
         commit.add("XADD", stream, "MAXLEN", "~", LOG_LENGTH, "*", *fields)

@@ -29,7 +29,7 @@ MOST_BEATS = 20_000
 """Most beats of one act: an hour at the highest rate that a heart reaches."""
 
 
-class What(StrEnum):
+class ActKind(StrEnum):
     """What a reviewer did."""
 
     LABEL = "label"
@@ -42,8 +42,8 @@ class What(StrEnum):
     REDO = "redo"
 
 
-OF_BEATS = frozenset({What.LABEL, What.DELETE, What.INSERT})
-OF_ACTS = frozenset({What.UNDO, What.REDO})
+OF_BEATS = frozenset({ActKind.LABEL, ActKind.DELETE, ActKind.INSERT})
+OF_ACTS = frozenset({ActKind.UNDO, ActKind.REDO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Act:
         id: its number; 0 before it is written.
     """
 
-    what: What
+    what: ActKind
     device: str
     boot: str
     samples: tuple[int, ...]
@@ -98,7 +98,7 @@ class Act:
         try:
             fields: dict[str, Any] = orjson.loads(content)
             fields["samples"] = tuple(fields["samples"])
-            return replace(cls(**fields | {"what": What(fields["what"])}), id=number)
+            return replace(cls(**fields | {"what": ActKind(fields["what"])}), id=number)
         except (KeyError, TypeError, ValueError) as error:
             raise ReviewError("act {number} cannot be read: {why}", number=number, why=error) from (
                 error
@@ -110,9 +110,9 @@ def in_effect(acts: Iterable[Act]) -> list[Act]:
     ordered = sorted(acts, key=lambda act: act.id)
     undone: set[int] = set()
     for act in ordered:
-        if act.what is What.UNDO:
+        if act.what is ActKind.UNDO:
             undone.add(act.target)
-        elif act.what is What.REDO:
+        elif act.what is ActKind.REDO:
             undone.discard(act.target)
     return [act for act in ordered if act.what not in OF_ACTS and act.id not in undone]
 
@@ -133,9 +133,9 @@ def to_redo(acts: Iterable[Act], by: str) -> Act | None:
         by_number[act.id] = act
         if act.by != by:
             continue
-        if act.what is What.UNDO:
+        if act.what is ActKind.UNDO:
             undone.append(act.target)
-        elif act.what is What.REDO:
+        elif act.what is ActKind.REDO:
             undone = [one for one in undone if one != act.target]
         else:
             undone = []

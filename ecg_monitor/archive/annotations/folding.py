@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ecg_monitor.archive.annotations.acts import OF_BEATS, Act, What
+from ecg_monitor.archive.annotations.acts import OF_BEATS, Act, ActKind
 from ecg_monitor.records.recording import BeatMark, RhythmMark
 
 
@@ -66,7 +66,7 @@ def beats_of(original: Iterable[BeatMark], acts: Iterable[Act]) -> list[Reviewed
 
 
 def _symbol(act: Act) -> str:
-    return "" if act.what is What.DELETE else act.value
+    return "" if act.what is ActKind.DELETE else act.value
 
 
 def rhythms_of(
@@ -79,7 +79,7 @@ def rhythms_of(
         acts: those in effect, in order; others than rhythms are passed over.
         length: samples of the interval.
     """
-    drawn = [act for act in acts if act.what is What.RHYTHM]
+    drawn = [act for act in acts if act.what is ActKind.RHYTHM]
     if not drawn:
         return tuple(original)
     edges = {mark.sample for mark in original} | {0}
@@ -98,7 +98,7 @@ def verdicts_of(acts: Iterable[Act]) -> Mapping[str, tuple[Act, ...]]:
     """Return by alert what was said of it: of each reviewer the newest, the newest of all last."""
     found: dict[str, dict[str, Act]] = {}
     for act in acts:
-        if act.what is What.VERDICT:
+        if act.what is ActKind.VERDICT:
             of_alarm = found.setdefault(act.alarm, {})
             of_alarm.pop(act.by, None)
             of_alarm[act.by] = act

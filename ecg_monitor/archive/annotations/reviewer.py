@@ -18,7 +18,7 @@ from ecg_monitor.archive.annotations.acts import (
     SYMBOLS,
     VERDICTS,
     Act,
-    What,
+    ActKind,
     plain,
     to_redo,
     to_undo,
@@ -75,12 +75,12 @@ class Reviewer:
         if symbol not in SYMBOLS:
             raise ReviewError("a beat is one of {known}", known=" ".join(SYMBOLS))
         found, beats = self._beats(times)
-        return self._add_beats(found, beats, What.LABEL, symbol)
+        return self._add_beats(found, beats, ActKind.LABEL, symbol)
 
     def delete(self, times: Sequence[float]) -> list[Act]:
         """Say that there is no beat at these times, Unix s."""
         found, beats = self._beats(times)
-        return self._add_beats(found, beats, What.DELETE, "")
+        return self._add_beats(found, beats, ActKind.DELETE, "")
 
     def insert(self, at: float, symbol: str) -> Act:
         """Say that there is a beat at a time, Unix s; it goes to the peak that is near."""
@@ -93,7 +93,7 @@ class Reviewer:
         if any(one.symbol and abs(one.sample - sample) < near for one in found.beats):
             raise ReviewError("there is a beat already: relabel it, or delete it first")
         beat = ReviewedBeat(sample, symbol, "")
-        return self._add_beats(found, [beat], What.INSERT, symbol)[0]
+        return self._add_beats(found, [beat], ActKind.INSERT, symbol)[0]
 
     def relabel_class(self, start: float, end: float, was: str, symbol: str) -> list[Act]:
         """Call all beats of a class within a time, Unix s, something else.
@@ -111,7 +111,7 @@ class Reviewer:
         beats = [one for one in found.beats if one.symbol and AAMI_LABELS[one.symbol] == was]
         if not beats:
             raise ReviewError("there is no beat {label} in that time", label=was)
-        return self._add_beats(found, beats, What.LABEL, symbol)
+        return self._add_beats(found, beats, ActKind.LABEL, symbol)
 
     def judge(self, alarm: str, verdict: str, reason: str) -> Act:
         """Say whether an alarm was true.
@@ -130,10 +130,10 @@ class Reviewer:
         one = next((one for one in alarms if one.id == alarm), None)
         if one is None:
             raise ReviewError(_NOT_KEPT)
-        said = [act for act in self._acts() if act.what is What.VERDICT and act.alarm == alarm]
+        said = [act for act in self._acts() if act.what is ActKind.VERDICT and act.alarm == alarm]
         before = said[-1].value if said else ""
         return self._add(
-            Act(What.VERDICT, self.device, "", (), one.at, one.until or one.at, self.by,
+            Act(ActKind.VERDICT, self.device, "", (), one.at, one.until or one.at, self.by,
                 self.now(), verdict, reason, alarm, before=before)
         )  # fmt: skip
 
@@ -162,19 +162,22 @@ class Reviewer:
         last = n + max(1, round((end - max(start, zero)) * fs))
         known = [one.aux for one in found.rhythms if one.sample <= first]
         return self._add(
-            Act(What.RHYTHM if rhythm else What.NOTE, self.device, boot, (n, last), start, end,
-                self.by, self.now(), rhythm, text, before=known[-1] if known and rhythm else "")
+            Act(
+                ActKind.RHYTHM if rhythm else ActKind.NOTE,
+                self.device, boot, (n, last), start, end,
+                self.by, self.now(), rhythm, text, before=known[-1] if known and rhythm else "",
+            )
         )  # fmt: skip
 
     def undo(self) -> Act:
         """Undo what the reviewer did last; what others did stays."""
-        return self._turn(to_undo(self._acts(), self.by), What.UNDO, "you have nothing to undo")
+        return self._turn(to_undo(self._acts(), self.by), ActKind.UNDO, "you have nothing to undo")
 
     def redo(self) -> Act:
         """Do again what the reviewer undid last."""
-        return self._turn(to_redo(self._acts(), self.by), What.REDO, "you have nothing to redo")
+        return self._turn(to_redo(self._acts(), self.by), ActKind.REDO, "you have nothing to redo")
 
-    def _turn(self, act: Act | None, what: What, nothing: str) -> Act:
+    def _turn(self, act: Act | None, what: ActKind, nothing: str) -> Act:
         if act is None:
             raise ReviewError(nothing)
         return self._add(
@@ -224,7 +227,7 @@ class Reviewer:
             book.close()
 
     def _add_beats(
-        self, found: ReviewedInterval, beats: Sequence[ReviewedBeat], what: What, value: str
+        self, found: ReviewedInterval, beats: Sequence[ReviewedBeat], what: ActKind, value: str
     ) -> list[Act]:
         fs, zero = found.interval.recording.fs, found.interval.start
         by_boot: dict[str, list[tuple[int, ReviewedBeat]]] = {}
@@ -237,7 +240,7 @@ class Reviewer:
         for boot, members in by_boot.items():
             some = [beat for _, beat in members]
             times = [zero + beat.sample / fs for beat in some]
-            before = "" if what is What.INSERT else _summary([beat.symbol for beat in some])
+            before = "" if what is ActKind.INSERT else _summary([beat.symbol for beat in some])
             samples = tuple(n for n, _ in members)
             acts.append(
                 self._add(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ecg_monitor.archive.annotations import folding
-from ecg_monitor.archive.annotations.acts import Act, What, in_effect
+from ecg_monitor.archive.annotations.acts import Act, ActKind, in_effect
 from ecg_monitor.archive.annotations.book import ReviewBook
 from ecg_monitor.archive.annotations.folding import ReviewedBeat
 from ecg_monitor.archive.reading import Interval, read_interval
@@ -97,7 +97,7 @@ def laid_over(interval: Interval, journal: Sequence[Act]) -> ReviewedInterval:
     of_beats = [
         replace(act, samples=tuple(n for n in act.samples if 0 <= n < recording.n_samples))
         for act in acts
-        if act.what is not What.RHYTHM
+        if act.what is not ActKind.RHYTHM
     ]
     return ReviewedInterval(
         interval,
@@ -110,7 +110,7 @@ def laid_over(interval: Interval, journal: Sequence[Act]) -> ReviewedInterval:
 
 
 def _is_within(interval: Interval, act: Act) -> bool:
-    return act.what is What.VERDICT or any(one.boot == act.boot for one in interval.sources)
+    return act.what is ActKind.VERDICT or any(one.boot == act.boot for one in interval.sources)
 
 
 def _placed(interval: Interval, act: Act) -> Act:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ecg_monitor.archive.kept import files
-from ecg_monitor.archive.kept.elsewhere import MARK, VARIABLE, Elsewhere, keep_url, url_of
+from ecg_monitor.archive.kept.elsewhere import MARK, VARIABLE, RemoteStore, keep_url, url_of
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.core.errors import ArchiveError
 from ecg_monitor.core.remote.backoff import Backoff
@@ -51,7 +51,7 @@ def begin_copies(root: Path, index: Index, url: str) -> None:
         SettingsError: such URLs cannot be used here.
         ArchiveError: the folder or the index cannot be written.
     """
-    Elsewhere(url).check()
+    RemoteStore(url).check()
     known, former = index.cursors().get(COPIED_TO), url_of(root)
     if known is None and former is not None:
         known = _check_of(former)
@@ -104,7 +104,7 @@ class Copier:
         self.figures = CopyFigures()
         self._root = root
         self._index = index
-        self._place = Elsewhere(url)
+        self._place = RemoteStore(url)
         self._check = _check_of(url)
         self._clear_out = clear_out
         self._clear_out_at = 0.0

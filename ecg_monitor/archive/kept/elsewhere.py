@@ -46,7 +46,7 @@ def keep_url(root: Path, url: str) -> None:
             such URLs.
         ArchiveError: the folder cannot be written.
     """
-    Elsewhere(url).check()
+    RemoteStore(url).check()
     draft = root / f".{FILE}.draft"
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def keep_url(root: Path, url: str) -> None:
         raise ArchiveError(f"{root}: cannot be written: {error}") from error
 
 
-class Elsewhere:
+class RemoteStore:
     """Files at a URL, by their paths within the archive.
 
     What a file system raises has no common type: all of it is an `ArchiveError` that names the URL

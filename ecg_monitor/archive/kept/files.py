@@ -165,7 +165,7 @@ def _content(root: Path, file: Path) -> bytes:
         url = elsewhere.url_of(root)
         if url is None:
             raise
-        return elsewhere.Elsewhere(url).read(file.relative_to(root).as_posix())
+        return elsewhere.RemoteStore(url).read(file.relative_to(root).as_posix())
 
 
 def _signal_file(name: str, i: int) -> str:

@@ -48,7 +48,7 @@ AFTER = "after_restore"
 
 
 @dataclass(frozen=True, slots=True)
-class InOrder:
+class TupleOf:
     """Says of a tuple which dataclasses its objects have: ``Annotated[tuple[Rule, ...], ...]``."""
 
     classes: tuple[type, ...]
@@ -142,7 +142,7 @@ def _optional(args: tuple[Any, ...]) -> Coding:
 
 
 def _annotated(args: tuple[Any, ...]) -> Coding:
-    orders = [note for note in args[1:] if isinstance(note, InOrder)]
+    orders = [note for note in args[1:] if isinstance(note, TupleOf)]
     return _fixed(orders[0].classes) if orders else coding(args[0])
 
 

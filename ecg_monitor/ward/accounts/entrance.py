@@ -21,7 +21,7 @@ from ecg_monitor.ward.accounts import attempts, changes, passwords
 from ecg_monitor.ward.accounts.book import Book, Visit
 from ecg_monitor.ward.accounts.model import Kind, Session, User, key_of, session_of
 from ecg_monitor.ward.accounts.people import People
-from ecg_monitor.ward.accounts.trail import Entry, What
+from ecg_monitor.ward.accounts.trail import AccountAct, Entry
 
 LONGEST_S = 12 * 3600.0
 """A shift: whoever works longer signs in again."""
@@ -250,7 +250,7 @@ class Entrance:
             idle_s=self._idle_s if kind == "person" else None,
             units=units,
         )
-        what: What = "wall_started" if kind == "wall" else "signed_in"
+        what: AccountAct = "wall_started" if kind == "wall" else "signed_in"
         entry = Entry(what, user, user, now, address, f"{kind}, {role}")
         token = access.new_token()
         digest = access.digest_of(token)
@@ -258,7 +258,7 @@ class Entrance:
             raise AccountError("the account was changed just now; try again")
         return token
 
-    async def _end(self, visit: Visit, what: What, by: str, address: str) -> None:
+    async def _end(self, visit: Visit, what: AccountAct, by: str, address: str) -> None:
         session = visit.session
         entry = Entry(what, by, session.user, self._now(), address, f"{session.kind}")
         await changes.end_session(self._client, visit.digest, entry)

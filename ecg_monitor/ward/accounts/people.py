@@ -15,7 +15,7 @@ from ecg_monitor.ward.access import Role
 from ecg_monitor.ward.accounts import attempts, changes, passwords, trail
 from ecg_monitor.ward.accounts.changes import Ends
 from ecg_monitor.ward.accounts.model import User, check_name, key_of, user_of
-from ecg_monitor.ward.accounts.trail import Entry, What
+from ecg_monitor.ward.accounts.trail import AccountAct, Entry
 
 
 class People:
@@ -128,7 +128,7 @@ class People:
         return user
 
     async def _change(
-        self, before: User | None, after: User, ends: Ends, what: What, detail: str = ""
+        self, before: User | None, after: User, ends: Ends, what: AccountAct, detail: str = ""
     ) -> None:
         entry = Entry(what, self._by, after.name, self._now(), self._address, detail)
         if not await changes.change_user(self._client, before, after, ends, entry):

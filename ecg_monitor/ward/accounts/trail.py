@@ -13,7 +13,7 @@ import orjson
 
 from ecg_monitor.core.errors import AccountError
 
-What = Literal[
+AccountAct = Literal[
     "signed_in",
     "refused",
     "signed_out",
@@ -57,7 +57,7 @@ class Entry:
         detail: what else tells (a role, the kind of a session).
     """
 
-    what: What
+    what: AccountAct
     by: str
     user: str
     at: float

@@ -16,7 +16,7 @@ from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.model import Ack, Alert, Mark, Pause, Record, parse
 from ecg_monitor.ward.alerts.reasons import GivenReason
 from ecg_monitor.ward.alerts.standby import Standby
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 ACK_FIELD = "ack|"
 ESCALATED_FIELD = "esc|"
@@ -70,13 +70,13 @@ class Board:
         if entry.alert is None:
             return
         record = self._facts(entry.alert)
-        if entry.what is What.ACKNOWLEDGED:
+        if entry.what is EntryKind.ACKNOWLEDGED:
             record = _with_ack(record, Ack(entry.who, entry.at, entry.rank))
-        elif entry.what is What.ESCALATED:
+        elif entry.what is EntryKind.ESCALATED:
             record = _with_escalation(record, Mark(entry.number, entry.since, entry.at))
-        elif entry.what is What.REMINDED:
+        elif entry.what is EntryKind.REMINDED:
             record = _with_reminder(record, Mark(entry.number, entry.since, entry.at))
-        elif entry.what is What.REASON_GIVEN:
+        elif entry.what is EntryKind.REASON_GIVEN:
             given = GivenReason(entry.who, entry.at, entry.number, entry.reason, entry.text)
             record = _with_reason(record, given)
         self._keep(record)

@@ -14,7 +14,7 @@ from ecg_monitor.core.types import Alarm, alert_id
 from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.model import Alert
 from ecg_monitor.ward.alerts.policy import RANK, SERIES_S, Policy
-from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
+from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, EntryKind
 
 KEPT = 2000
 """Alerts kept per partition once they are over; older ones are in the audit trail."""
@@ -76,12 +76,12 @@ class AlertBook:
         if known is None and alarm.present:
             raised = self._raised(device, boot, alarm, onset_at, now)
             raised = self._counted(replace(raised, late=late, stay=stay), fs)
-            return self._keep(What.RAISED, now, raised)
+            return self._keep(EntryKind.RAISED, now, raised)
         if known is None or not known.present:
             return None
         if not alarm.present:
             ended = replace(known, present=False, cleared_at=now, ended_n=alarm.decided_n)
-            return self._keep(What.CLEARED, now, ended)
+            return self._keep(EntryKind.CLEARED, now, ended)
         if RANK[alarm.priority] <= known.rank:
             return None
         risen = replace(
@@ -94,7 +94,7 @@ class AlertBook:
             late=known.late and late,
             latching=known.latching or alarm.priority in self._policy.latching,
         )
-        return self._keep(What.ROSE, now, risen)
+        return self._keep(EntryKind.ROSE, now, risen)
 
     def join_former(self, alert: Alert, now: float) -> Entry | None:
         """Let the signal of the alert that a new one follows go on in the new one.
@@ -111,14 +111,14 @@ class AlertBook:
             return None
         if (alert.late and not former.late) or (former.latching and not alert.latching):
             return None
-        return self._keep(What.JOINED, now, replace(former, joined=True))
+        return self._keep(EntryKind.JOINED, now, replace(former, joined=True))
 
     def current(self, identity: str, now: float) -> Entry | None:
         """Note that a late alert's condition is present now; None if it is over, or not late."""
         known = self.alerts.get(identity)
         if known is None or not known.present or not known.late:
             return None
-        return self._keep(What.CURRENT, now, replace(known, late=False, announced_at=now))
+        return self._keep(EntryKind.CURRENT, now, replace(known, late=False, announced_at=now))
 
     def of_other_stays(self, device: str, stay: str) -> list[Alert]:
         """Return what still asks for somebody, is about the heart, and of a stay that has ended.
@@ -157,7 +157,7 @@ class AlertBook:
         known = self.alerts.get(identity)
         if known is None:
             return None
-        return self._keep(What.EVIDENCE, now, replace(known, evidence=True))
+        return self._keep(EntryKind.EVIDENCE, now, replace(known, evidence=True))
 
     def old(self, now: float, retention_s: float) -> list[Alert]:
         """Return the alerts that may be removed if they are over, oldest first.
@@ -199,7 +199,7 @@ class AlertBook:
                 if now - (alert.cleared_at or now) <= retention_s:
                     continue
                 expired = replace(alert, expired=True)
-                entries.append(Entry(What.EXPIRED, DETECTOR, now, alert.device, expired))
+                entries.append(Entry(EntryKind.EXPIRED, DETECTOR, now, alert.device, expired))
             del self.alerts[alert.id]
             gone.append(alert.id)
         return gone, entries
@@ -243,7 +243,7 @@ class AlertBook:
                 return alert
         return replace(alert, times=former.times + 1, first_at=first_at, follows=former.id)
 
-    def _keep(self, what: What, now: float, alert: Alert) -> Entry:
+    def _keep(self, what: EntryKind, now: float, alert: Alert) -> Entry:
         self.alerts[alert.id] = alert
         return Entry(what, DETECTOR, now, alert.device, alert)
 

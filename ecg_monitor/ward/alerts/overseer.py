@@ -22,29 +22,29 @@ from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.model import Mark, Record, series
 from ecg_monitor.ward.alerts.policy import ESCALATION_LEVELS, Policy
 from ecg_monitor.ward.alerts.standby import presence_of
-from ecg_monitor.ward.alerts.trail import What
+from ecg_monitor.ward.alerts.trail import EntryKind
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueMark:
     """Something to be marked.
 
     Attributes:
         id: identity of the alert.
         device: its device.
-        what: `What.ESCALATED` or `What.REMINDED`.
+        what: `EntryKind.ESCALATED` or `EntryKind.REMINDED`.
         number: level or count.
         since: Unix time from which it is counted, s.
     """
 
     id: str
     device: str
-    what: What
+    what: EntryKind
     number: int
     since: float
 
 
-def due(board: Board, policy: Policy, now: float) -> Iterator[Due]:
+def due(board: Board, policy: Policy, now: float) -> Iterator[DueMark]:
     """Yield what has fallen due and is not marked yet.
 
     Args:
@@ -61,7 +61,7 @@ def due(board: Board, policy: Policy, now: float) -> Iterator[Due]:
             yield from _reminder(record, policy, now)
 
 
-def _escalation(record: Record, board: Board, policy: Policy, now: float) -> Iterator[Due]:
+def _escalation(record: Record, board: Board, policy: Policy, now: float) -> Iterator[DueMark]:
     alert = record.alert
     delay = policy.escalate_s[alert.priority]
     pause = board.pauses.get(alert.device)
@@ -72,7 +72,7 @@ def _escalation(record: Record, board: Board, policy: Policy, now: float) -> Ite
     # What was called out for a weaker one does not stand for this.
     known = (one for one in series(record, board.records) if one.alert.rank >= alert.rank)
     if level > max(_marked(one.escalated, since) for one in known):
-        yield Due(alert.id, alert.device, What.ESCALATED, level, since)
+        yield DueMark(alert.id, alert.device, EntryKind.ESCALATED, level, since)
 
 
 def _unhandled_since(record: Record, board: Board, now: float) -> float:
@@ -86,7 +86,7 @@ def _unhandled_since(record: Record, board: Board, now: float) -> float:
     return min([since, *(one.alert.announced_at for one in before)])
 
 
-def _reminder(record: Record, policy: Policy, now: float) -> Iterator[Due]:
+def _reminder(record: Record, policy: Policy, now: float) -> Iterator[DueMark]:
     alert = record.alert
     interval = policy.remind_s[alert.priority]
     if not interval or record.ack is None:
@@ -94,7 +94,7 @@ def _reminder(record: Record, policy: Policy, now: float) -> Iterator[Due]:
     since = record.ack.at
     count = int((now - since) / interval)
     if count > _marked(record.reminded, since):
-        yield Due(alert.id, alert.device, What.REMINDED, count, since)
+        yield DueMark(alert.id, alert.device, EntryKind.REMINDED, count, since)
 
 
 def _marked(mark: Mark | None, since: float) -> int:

@@ -36,7 +36,7 @@ class Activation(StrEnum):
     PAUSED = "Paused"
 
 
-class Why(StrEnum):
+class SignalReason(StrEnum):
     """Why the audible signal is as it is."""
 
     SOUNDS = "sounds"
@@ -65,7 +65,7 @@ class Signal:
     record: Record
     presence: Presence
     audio: Activation
-    why: Why
+    why: SignalReason
     escalation: int = 0
 
     def to_map(self) -> dict[str, Any]:
@@ -117,10 +117,12 @@ def signals(
         replace(_alone(record, pause, policy, now, standby), escalation=escalation(record, known))
         for record in known.values()
     ]
-    loudest = max((one.record.alert.rank for one in drafts if one.why is Why.SOUNDS), default=0)
+    loudest = max(
+        (one.record.alert.rank for one in drafts if one.why is SignalReason.SOUNDS), default=0
+    )
     return [
-        replace(one, audio=Activation.OFF, why=Why.SUBSUMED)
-        if one.why is Why.SOUNDS and one.record.alert.rank < loudest
+        replace(one, audio=Activation.OFF, why=SignalReason.SUBSUMED)
+        if one.why is SignalReason.SOUNDS and one.record.alert.rank < loudest
         else one
         for one in drafts
     ]
@@ -132,34 +134,34 @@ def _alone(
     """Signal of an alert as if it were the device's only one."""
     alert = record.alert
     if standby is not None and standby.silences(alert, now):
-        return Signal(record, Presence.OFF, Activation.PAUSED, Why.STANDBY)
+        return Signal(record, Presence.OFF, Activation.PAUSED, SignalReason.STANDBY)
     presence = presence_of(record, standby, now)
     if presence is Presence.OFF:
         if _lingers(record, policy, now):
             presence = Presence.ON
-        return Signal(record, presence, Activation.OFF, Why.OVER)
+        return Signal(record, presence, Activation.OFF, SignalReason.OVER)
     why = _why(record, presence, pause, policy, now)
     return Signal(record, presence, _AUDIO.get(why, Activation.OFF), why)
 
 
-_AUDIO = {Why.SOUNDS: Activation.ON, Why.PAUSED: Activation.PAUSED}
+_AUDIO = {SignalReason.SOUNDS: Activation.ON, SignalReason.PAUSED: Activation.PAUSED}
 
 
 def _why(
     record: Record, presence: Presence, pause: Pause | None, policy: Policy, now: float
-) -> Why:
+) -> SignalReason:
     """Why an alert whose signal is not off is heard or not, if it is the device's only one."""
     alert = record.alert
     if presence is Presence.ACK:
-        return Why.ACKNOWLEDGED
+        return SignalReason.ACKNOWLEDGED
     if alert.late:
-        return Why.LATE
+        return SignalReason.LATE
     if pause is not None and pause.silences(alert, now):
-        return Why.PAUSED
+        return SignalReason.PAUSED
     if is_quiet_repeat(alert):
-        return Why.REPEAT
+        return SignalReason.REPEAT
     on_delay_s = policy.on_delay_s[alert.priority]
-    return Why.DELAYED if now < alert.announced_at + on_delay_s else Why.SOUNDS
+    return SignalReason.DELAYED if now < alert.announced_at + on_delay_s else SignalReason.SOUNDS
 
 
 def is_quiet_repeat(alert: Alert) -> bool:

@@ -59,7 +59,7 @@ class Phase(StrEnum):
     AWAY = "Away"
 
 
-class Happens(Enum):
+class StandbyEvent(Enum):
     """What can happen to a standby."""
 
     BEGIN = "begin"
@@ -79,19 +79,27 @@ class Happens(Enum):
 
 _OFF, _LEAVING, _AWAY = Phase.OFF, Phase.LEAVING, Phase.AWAY
 
-TABLE: Mapping[Happens, Mapping[Phase, Phase]] = {
+TABLE: Mapping[StandbyEvent, Mapping[Phase, Phase]] = {
     # what happens    from Off        from Leaving         from Away
-    Happens.BEGIN:  {_OFF: _LEAVING, _LEAVING: _LEAVING, _AWAY: _LEAVING},
-    Happens.GONE:   {_OFF: _OFF,     _LEAVING: _AWAY,    _AWAY: _AWAY},
-    Happens.SIGNAL: {_OFF: _OFF,     _LEAVING: _LEAVING, _AWAY: _OFF},
-    Happens.ALARM:  {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _OFF},
-    Happens.UNUSED: {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _AWAY},
-    Happens.TIME:   {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _OFF},
-    Happens.PERSON: {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _OFF},
+    StandbyEvent.BEGIN:  {_OFF: _LEAVING, _LEAVING: _LEAVING, _AWAY: _LEAVING},
+    StandbyEvent.GONE:   {_OFF: _OFF,     _LEAVING: _AWAY,    _AWAY: _AWAY},
+    StandbyEvent.SIGNAL: {_OFF: _OFF,     _LEAVING: _LEAVING, _AWAY: _OFF},
+    StandbyEvent.ALARM:  {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _OFF},
+    StandbyEvent.UNUSED: {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _AWAY},
+    StandbyEvent.TIME:   {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _OFF},
+    StandbyEvent.PERSON: {_OFF: _OFF,     _LEAVING: _OFF,     _AWAY: _OFF},
 }  # fmt: skip
 """Next phase by what happens and phase."""
 
-ENDS = frozenset({Happens.SIGNAL, Happens.ALARM, Happens.UNUSED, Happens.TIME, Happens.PERSON})
+ENDS = frozenset(
+    {
+        StandbyEvent.SIGNAL,
+        StandbyEvent.ALARM,
+        StandbyEvent.UNUSED,
+        StandbyEvent.TIME,
+        StandbyEvent.PERSON,
+    }
+)
 """What may end a standby; its value is written down as the cause."""
 
 
@@ -108,7 +116,7 @@ class Standby:
         covers: rank by identity of the alerts that were active when it began: they are not new.
         gone_at: when the signal was found to have gone, Unix s, or None.
         ended_at: when it ended, Unix s, or None.
-        ended: why, a value of `Happens`; empty while it lasts.
+        ended: why, a value of `StandbyEvent`; empty while it lasts.
         ended_by: who ended it; empty while it lasts.
     """
 
@@ -146,12 +154,12 @@ class Standby:
 
     def phase(self, now: float) -> Phase:
         """Return its phase: the table, run over its history in canonical order."""
-        phase = TABLE[Happens.BEGIN][Phase.OFF]
+        phase = TABLE[StandbyEvent.BEGIN][Phase.OFF]
         if self.gone_at is not None:
-            phase = TABLE[Happens.GONE][phase]
+            phase = TABLE[StandbyEvent.GONE][phase]
         if self.ended:
-            phase = TABLE[Happens(self.ended)][phase]
-        return phase if self.active(now) else TABLE[Happens.TIME][phase]
+            phase = TABLE[StandbyEvent(self.ended)][phase]
+        return phase if self.active(now) else TABLE[StandbyEvent.TIME][phase]
 
     def silences(self, alert: Alert, now: float) -> bool:
         """Whether the alert is neither heard nor counted at Unix time ``now``."""
@@ -171,7 +179,7 @@ class Standby:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class SignalPresence:
     """What has been heard of a bed's signal.
 
     Attributes:
@@ -184,8 +192,8 @@ class Hearing:
 
 
 def happens(
-    standby: Standby, records: Iterable[Record], heard: Hearing, now: float
-) -> Happens | None:
+    standby: Standby, records: Iterable[Record], heard: SignalPresence, now: float
+) -> StandbyEvent | None:
     """Return what is to be written down of a standby that nobody has ended, or None.
 
     Args:
@@ -198,14 +206,14 @@ def happens(
     if standby.ended:
         return None
     if phase is Phase.OFF:
-        return Happens.TIME
+        return StandbyEvent.TIME
     if any(_is_news(record, standby, phase) for record in records):
-        return Happens.ALARM
+        return StandbyEvent.ALARM
     if phase is Phase.AWAY:
-        return Happens.SIGNAL if heard.usable_s >= BACK_S else None
+        return StandbyEvent.SIGNAL if heard.usable_s >= BACK_S else None
     if heard.silent_s >= GONE_S:
-        return Happens.GONE
-    return Happens.UNUSED if now - standby.at >= LEAVE_S else None
+        return StandbyEvent.GONE
+    return StandbyEvent.UNUSED if now - standby.at >= LEAVE_S else None
 
 
 def presence_of(record: Record, standby: Standby | None, now: float) -> Presence:

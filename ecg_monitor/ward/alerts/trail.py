@@ -25,7 +25,7 @@ DETECTOR = "detector"
 OVERSEER = "overseer"
 
 
-class What(StrEnum):
+class EntryKind(StrEnum):
     """What an entry tells."""
 
     RAISED = "raised"
@@ -57,7 +57,7 @@ class Entry:
     """One change.
 
     Attributes:
-        what: see `What`.
+        what: see `EntryKind`.
         who: person, `DETECTOR` or `OVERSEER`.
         at: Unix time, s.
         device: device id.
@@ -67,13 +67,13 @@ class Entry:
         since: Unix time from which that is counted, s.
         pause: the pause.
         standby: the standby as it is now.
-        reason: of `What.LEFT`: ``discharged`` or ``transferred``; empty: it is not known. Of
-            `What.REASON_GIVEN`: see `ecg_monitor.ward.alerts.reasons`.
+        reason: of `EntryKind.LEFT`: ``discharged`` or ``transferred``; empty: it is not known. Of
+            `EntryKind.REASON_GIVEN`: see `ecg_monitor.ward.alerts.reasons`.
         other: of a transfer: the device that the patient went to.
-        text: of `What.REASON_GIVEN`: free words.
+        text: of `EntryKind.REASON_GIVEN`: free words.
     """
 
-    what: What
+    what: EntryKind
     who: str
     at: float
     device: str
@@ -123,14 +123,14 @@ def from_fields(fields: Mapping[bytes, bytes]) -> Entry:
     if b"e" not in fields:
         if alert is None:
             raise AlertError("trail: an entry has neither e nor j")
-        what = What.RAISED if alert.present else What.CLEARED
+        what = EntryKind.RAISED if alert.present else EntryKind.CLEARED
         at = alert.raised_at if alert.cleared_at is None else alert.cleared_at
         return Entry(what, DETECTOR, at, alert.device, alert)
     try:
         said = orjson.loads(fields[b"e"])
         pause, standby = said.get("pause"), said.get("standby")
         return Entry(
-            What(said["what"]),
+            EntryKind(said["what"]),
             said["who"],
             float(said["at"]),
             said["device"],

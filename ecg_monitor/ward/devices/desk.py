@@ -18,7 +18,7 @@ from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, read_admitted, read_roster
 from ecg_monitor.ward.patients.actions import read_bed, write
 from ecg_monitor.ward.patients.model import checked_text
-from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.trail import ChangeKind
 from ecg_monitor.ward.patients.transfer import awaited
 
 MAX_BY = 64
@@ -111,6 +111,6 @@ class DeviceDesk:
             # Whoever comes with a device of this name is not monitored under these limits, and
             # another bed may have the name.
             bare = replace(bed, by=by, own=None, label="", place=None)
-            await write(self._store, partition, device, bed, bare, What.CHANGED)
+            await write(self._store, partition, device, bed, bare, ChangeKind.CHANGED)
         order = orjson.dumps({"by": by, "at": round(self._now(), 3)})
         await self._store.hset(keys.removals(partition), device, order.decode())

@@ -17,7 +17,7 @@ from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.remote.streams import PAGE, read_range
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.patients.model import Bed, Note, bed_from_json, note_from_json
-from ecg_monitor.ward.patients.trail import Entry, What, differences, entry_from_json
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry, differences, entry_from_json
 
 LOG_LENGTH = 100_000
 """Entries kept in a partition's trail; export it (`ecg-monitor patients audit`) for more."""
@@ -34,7 +34,7 @@ async def write(
     device: str,
     old: Bed,
     new: Bed,
-    what: What,
+    what: ChangeKind,
     *,
     other: str = "",
     transfer: str = "",
@@ -97,7 +97,7 @@ async def add_note(
         PatientError: the stay is not (or no longer) at this device, or has too many notes.
         StoreError: Redis does not answer.
     """
-    entry = Entry(What.NOTED, by, 0.0, device, 0, stay=stay, patient=patient, text=text)
+    entry = Entry(ChangeKind.NOTED, by, 0.0, device, 0, stay=stay, patient=patient, text=text)
     note = _open({"text": text, "by": by})
     words = [stay, str(MAX_NOTES), note, _tail(entry)]
     answer = (await _call(store, partition, device, _NOTE, words)).decode()

@@ -35,7 +35,7 @@ from ecg_monitor.ward.patients.model import (
     checked_category,
     checked_text,
 )
-from ecg_monitor.ward.patients.trail import Change, Entry, What, differences
+from ecg_monitor.ward.patients.trail import Change, ChangeKind, Entry, differences
 
 MAX_BY = 64
 
@@ -130,7 +130,7 @@ class PatientDesk:
             admitted_by=_by(by),
         )
         new = replace(old, by=_by(by), admission=admission, arrival="", own=None)
-        bed = await self._write(device, old, new, What.ADMITTED, notes=[])
+        bed = await self._write(device, old, new, ChangeKind.ADMITTED, notes=[])
         await self._ward.make_ready(device, new.by)
         return bed
 
@@ -167,7 +167,7 @@ class PatientDesk:
             raise PatientError(str(problems[0]))
         if not differences(old, new):
             return old
-        return await self._write(device, old, new, What.CHANGED)
+        return await self._write(device, old, new, ChangeKind.CHANGED)
 
     async def preview(
         self,
@@ -232,7 +232,7 @@ class PatientDesk:
         new = replace(old, by=_by(by), label=label, place=place, own=own)
         if (new.label, new.place) == (old.label, old.place):
             return old
-        return await self._write(device, old, new, What.NAMED)
+        return await self._write(device, old, new, ChangeKind.NAMED)
 
     async def _labels(self) -> dict[str, str]:
         """Return what beds are called, by device: by staff, else by their devices."""
@@ -258,7 +258,7 @@ class PatientDesk:
         old = await self._seen(device, version)
         _stay(device, old)
         new = replace(old, by=_by(by), admission=None)
-        return await self._write(device, old, new, What.DISCHARGED, notes=[])
+        return await self._write(device, old, new, ChangeKind.DISCHARGED, notes=[])
 
     async def transfer(self, device: str, to: str, by: str, *, version: int | None = None) -> None:
         """Move a stay, with its limits and notes, to another device; its alerts end here.
@@ -366,7 +366,7 @@ class PatientDesk:
         return bed
 
     async def _write(
-        self, device: str, old: Bed, new: Bed, what: What, notes: list[Note] | None = None
+        self, device: str, old: Bed, new: Bed, what: ChangeKind, notes: list[Note] | None = None
     ) -> Bed:
         partition = self._ward.partition_of(device)
         return await actions.write(self._ward.store, partition, device, old, new, what, notes=notes)

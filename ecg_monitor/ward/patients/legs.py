@@ -10,7 +10,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.patients.stays import Span, spans
-from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.trail import ChangeKind
 
 
 async def read_legs(store: Store, partitions: int, device: str, since: float) -> list[Span]:
@@ -48,7 +48,7 @@ async def read_legs(store: Store, partitions: int, device: str, since: float) ->
         came_from = {
             entry.other
             for entry in entries
-            if entry.what is What.ARRIVED and entry.stay == stay and entry.other
+            if entry.what is ChangeKind.ARRIVED and entry.stay == stay and entry.other
         }
         waiting += sorted(came_from - asked)
         asked |= came_from

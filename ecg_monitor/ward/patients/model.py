@@ -77,7 +77,7 @@ class BedLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class PendingTransfer:
     """A transfer that is under way.
 
     Attributes:
@@ -111,7 +111,7 @@ class Bed:
     by: str = ""
     at: float = 0.0
     admission: Admission | None = None
-    leaving: Leaving | None = None
+    leaving: PendingTransfer | None = None
     arrival: str = ""
     own: BedLimits | None = None
     label: str = ""
@@ -194,7 +194,7 @@ def bed_of_fields(
             admission = Admission(**plain, limits=limits, alarms=alarms)
         elif plain:
             own = BedLimits(**plain, limits=limits, alarms=alarms)
-        going = Leaving(**leaving) if leaving else None
+        going = PendingTransfer(**leaving) if leaving else None
         return Bed(version, by, at, admission, going, own=own, **others)
     except TypeError as error:
         raise PatientError(f"state of a bed: {error}") from error
@@ -214,7 +214,7 @@ def bed_from_json(text: bytes) -> Bed:
             str(said["by"]),
             float(said["at"]),
             None if admission is None else Admission(**_known(Admission, admission)),
-            None if leaving is None else Leaving(**_known(Leaving, leaving)),
+            None if leaving is None else PendingTransfer(**_known(PendingTransfer, leaving)),
             str(said.get("arrival", "")),
             None if own is None else BedLimits(**_known(BedLimits, own)),
             str(said.get("label", "")),

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry
 
-_COMES = frozenset({What.ADMITTED, What.ARRIVED})
-_GOES = frozenset({What.DISCHARGED, What.LEFT})
+_COMES = frozenset({ChangeKind.ADMITTED, ChangeKind.ARRIVED})
+_GOES = frozenset({ChangeKind.DISCHARGED, ChangeKind.LEFT})
 
 
 @dataclass(frozen=True, slots=True)

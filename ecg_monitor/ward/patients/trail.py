@@ -18,7 +18,7 @@ from ecg_monitor.ward.patients.model import Bed, Value, bed_of_fields
 DETECTOR = "detector"
 
 
-class What(StrEnum):
+class ChangeKind(StrEnum):
     """What an entry tells."""
 
     ADMITTED = "admitted"
@@ -53,22 +53,22 @@ class Entry:
     """One entry of the trail.
 
     Attributes:
-        what: see `What`.
+        what: see `ChangeKind`.
         who: person, or `DETECTOR`.
         at: Unix time, s.
         device: device id.
-        version: number of the change; of `What.APPLIED`: of the state that is followed.
+        version: number of the change; of `ChangeKind.APPLIED`: of the state that is followed.
         stay: the stay that it is about.
         patient: the hospital's number of the patient.
         changes: fields that differ.
         transfer: number of the transfer, or empty.
         other: the other device of a transfer, or empty.
         text: text of a note, or empty.
-        boot: power-up of the device, with `What.APPLIED`.
-        n: index of the first sample that is judged under that state, with `What.APPLIED`.
+        boot: power-up of the device, with `ChangeKind.APPLIED`.
+        n: index of the first sample that is judged under that state, with `ChangeKind.APPLIED`.
     """
 
-    what: What
+    what: ChangeKind
     who: str
     at: float
     device: str
@@ -107,7 +107,7 @@ def replay(entries: Iterable[Entry]) -> Bed:
     """
     bed = Bed()
     for entry in entries:
-        if entry.what in (What.NOTED, What.APPLIED, What.REMOVED):
+        if entry.what in (ChangeKind.NOTED, ChangeKind.APPLIED, ChangeKind.REMOVED):
             continue
         found = bed.fields()
         for change in entry.changes:
@@ -131,7 +131,7 @@ def entry_from_json(text: bytes) -> Entry:
         entry = Entry(**{name: value for name, value in said.items() if name in names})
         return replace(
             entry,
-            what=What(entry.what),
+            what=ChangeKind(entry.what),
             changes=tuple(Change(**one) for one in said.get("changes", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

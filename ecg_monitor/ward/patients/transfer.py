@@ -15,8 +15,8 @@ from ecg_monitor.ward.alerts.handling import standby_actions
 from ecg_monitor.ward.alerts.handling.actions import end_pause, read_board
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.patients.actions import read_bed, read_beds, read_notes, write
-from ecg_monitor.ward.patients.model import Bed, Leaving, bed_from_json
-from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.model import Bed, PendingTransfer, bed_from_json
+from ecg_monitor.ward.patients.trail import ChangeKind
 
 log = logging.getLogger("deliver")
 
@@ -115,10 +115,10 @@ async def begin(ward: Ward, source: str, old: Bed, target: str, by: str) -> None
             device=source,
         )
     transfer = secrets.token_hex(8)
-    new = replace(old, by=by, leaving=Leaving(transfer, target, by))
+    new = replace(old, by=by, leaving=PendingTransfer(transfer, target, by))
     partition = ward.partition_of(source)
     await write(
-        ward.store, partition, source, old, new, What.LEAVING, other=target, transfer=transfer
+        ward.store, partition, source, old, new, ChangeKind.LEAVING, other=target, transfer=transfer
     )
 
 
@@ -190,7 +190,7 @@ async def _finish(ward: Ward, source: str) -> None:
         if target.admission is not None:
             stays = replace(bed, by=leaving.by, leaving=None)
             await write(
-                *(ward.store, partition, source, bed, stays, What.STAYED),
+                *(ward.store, partition, source, bed, stays, ChangeKind.STAYED),
                 other=leaving.to,
                 transfer=leaving.transfer,
             )
@@ -204,7 +204,7 @@ async def _finish(ward: Ward, source: str) -> None:
             own=None,
         )
         await write(
-            *(ward.store, goal, leaving.to, target, arrives, What.ARRIVED),
+            *(ward.store, goal, leaving.to, target, arrives, ChangeKind.ARRIVED),
             other=source,
             transfer=leaving.transfer,
             notes=await read_notes(ward.store, partition, source),
@@ -212,7 +212,7 @@ async def _finish(ward: Ward, source: str) -> None:
     await ward.make_ready(leaving.to, leaving.by)
     left = replace(bed, by=leaving.by, admission=None, leaving=None)
     await write(
-        *(ward.store, partition, source, bed, left, What.LEFT),
+        *(ward.store, partition, source, bed, left, ChangeKind.LEFT),
         other=leaving.to,
         transfer=leaving.transfer,
         notes=[],

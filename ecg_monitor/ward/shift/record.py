@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ecg_monitor.ward.alerts.standby import Standby
 from ecg_monitor.ward.alerts.trail import Entry as AlertEntry
 from ecg_monitor.ward.patients.model import Value
-from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry
 from ecg_monitor.ward.shift.interval import Interval
 from ecg_monitor.ward.shift.stretches import Stretch
 
@@ -92,7 +92,7 @@ def notes_of(entries: Sequence[Entry], stretch: Stretch, interval: Interval) -> 
     return [
         WrittenNote(entry.text, entry.who, entry.at)
         for entry in _entries(entries, stretch, interval)
-        if entry.what is What.NOTED
+        if entry.what is ChangeKind.NOTED
     ]
 
 
@@ -110,7 +110,7 @@ def changes_of(entries: Sequence[Entry], stretch: Stretch, interval: Interval) -
     for entry in reversed([one for one in entries if _is_about(one, stretch)]):
         former = [one.old for one in entry.changes if one.field == "category"]
         category = next((one for one in former if isinstance(one, str)), category)
-        if entry.what is What.CHANGED and id(entry) in wanted:
+        if entry.what is ChangeKind.CHANGED and id(entry) in wanted:
             found.append(
                 [
                     LimitChange(one.field, one.old, one.new, entry.who, entry.at, category)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from ecg_monitor.ward.limits.model import CATEGORIES
 from ecg_monitor.ward.patients.model import Bed
 from ecg_monitor.ward.patients.stays import Span, spans
-from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry
 from ecg_monitor.ward.shift.interval import Interval
 
-MOVES = (What.ADMITTED, What.ARRIVED, What.LEFT, What.DISCHARGED)
+MOVES = (ChangeKind.ADMITTED, ChangeKind.ARRIVED, ChangeKind.LEFT, ChangeKind.DISCHARGED)
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class BedStay:
     """A time at one bed, Unix s."""
 
     device: str
@@ -68,7 +68,7 @@ class Stretch:
     stay: str
     patient: str
     name: str
-    legs: tuple[Leg, ...]
+    legs: tuple[BedStay, ...]
     moves: tuple[Move, ...] = ()
     category: str = CATEGORIES[0]
 
@@ -100,13 +100,13 @@ def stretches(
     own = set(devices)
     by_device = grouped(entries, lambda entry: entry.device)
     by_stay = grouped(entries, lambda entry: entry.stay)
-    legs: dict[tuple[str, str], list[tuple[Span, Leg]]] = {}
+    legs: dict[tuple[str, str], list[tuple[Span, BedStay]]] = {}
     for device in sorted(own | by_device.keys()):
         for span in _spans(by_device.get(device, []), device, beds.get(device, Bed())):
             part = interval.clip(span.since, span.until)
             if part is not None:
                 key = (span.stay, "" if span.stay else device)
-                legs.setdefault(key, []).append((span, Leg(device, *part)))
+                legs.setdefault(key, []).append((span, BedStay(device, *part)))
     names = _names(entries, beds)
     categories = _categories(entries, beds)
     found: list[Stretch] = []
@@ -176,7 +176,7 @@ def _categories(entries: Iterable[Entry], beds: Mapping[str, Bed]) -> dict[str, 
 
 
 def _moves(
-    entries: Iterable[Entry], stay: str, legs: Sequence[Leg], interval: Interval
+    entries: Iterable[Entry], stay: str, legs: Sequence[BedStay], interval: Interval
 ) -> tuple[Move, ...]:
     if not stay:
         return ()

@@ -29,7 +29,7 @@ _GB = 1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class SystemReading:
     """What one look at Redis shows.
 
     Attributes:
@@ -43,7 +43,7 @@ class Sight:
     starting: bool
 
 
-async def look_at(store: Store, settings: Settings, *, late: bool) -> Sight:
+async def look_at(store: Store, settings: Settings, *, late: bool) -> SystemReading:
     """Look, in a few round trips: a slow Redis must not be taken for one that is away.
 
     Args:
@@ -72,7 +72,7 @@ async def look_at(store: Store, settings: Settings, *, late: bool) -> Sight:
         disk_free_gb=_free_gb(settings.state_dir) if settings.state_dir.is_dir() else None,
     )
     reports = {name.decode(): orjson.loads(text) for name, text in told.items()}
-    return Sight(figures, reports, bool(starting))
+    return SystemReading(figures, reports, bool(starting))
 
 
 async def why_refused(store: Store, key: str, within_s: float = WRITE_S) -> str:

@@ -22,7 +22,7 @@ its report back."""
 
 
 @dataclass(slots=True)
-class PartsSight:
+class PartsReading:
     """When each process was last heard of."""
 
     _since: float = -math.inf

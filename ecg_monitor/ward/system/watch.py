@@ -24,7 +24,7 @@ from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.changes import KEPT, Change, Journal, change_from_json
 from ecg_monitor.ward.system.conditions import Condition, Figures, judge, judge_away
 from ecg_monitor.ward.system.figures import look_at, why_refused, writing_figures
-from ecg_monitor.ward.system.parts import PartsSight
+from ecg_monitor.ward.system.parts import PartsReading
 
 log = logging.getLogger("deliver")
 
@@ -66,7 +66,7 @@ class Watcher:
         self._settings = settings
         self._now = now
         self._clock = clock
-        self._parts = PartsSight()
+        self._parts = PartsReading()
         self._kept = journal.last
         self._keeps = True
 

@@ -18,7 +18,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.ward.accounts import trail
 from ecg_monitor.ward.accounts.model import check_name
 from ecg_monitor.ward.accounts.model import key_of as key_of_person
-from ecg_monitor.ward.accounts.trail import Entry, What
+from ecg_monitor.ward.accounts.trail import AccountAct, Entry
 from ecg_monitor.ward.units.model import (
     MAX_UNITS,
     UNIT_ID,
@@ -241,7 +241,7 @@ class UnitDesk:
             if not any(await pipe.execute()):
                 raise UnitError("{device}: there is no such bed", device=device)
 
-    def _entry(self, what: What, whom: str, detail: str = "") -> Entry:
+    def _entry(self, what: AccountAct, whom: str, detail: str = "") -> Entry:
         return Entry(what, self._by, whom, self._now(), self._address, detail)
 
     async def _change(self, where: str, fields: list[Field], needs: Collection[str] = ()) -> None:

@@ -26,7 +26,7 @@ class UnitBook:
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     malformed: tuple[UnitError, ...] = ()
 
-    def sight_of(self, person: str, narrowed: Collection[str] = ()) -> Sight:
+    def sight_of(self, person: str, narrowed: Collection[str] = ()) -> VisibleBeds:
         """Return what somebody may see.
 
         Args:
@@ -37,11 +37,11 @@ class UnitBook:
         given = self.people.get(person)
         if narrowed:
             given = frozenset(narrowed) if given is None else given & frozenset(narrowed)
-        return Sight(self, given)
+        return VisibleBeds(self, given)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class VisibleBeds:
     """What somebody may see.
 
     Attributes:
@@ -74,7 +74,7 @@ class Sight:
         return self.book.units.get(self.book.beds.get(device, ""))
 
 
-EVERYTHING = Sight(UnitBook())
+EVERYTHING = VisibleBeds(UnitBook())
 """What is seen where there are no units."""
 
 

@@ -64,7 +64,7 @@ class Bed(BaseModel):
     last_sent_at: float | None = Field(description="Unix s, exact to 15 s.")
 
 
-class Now(BaseModel):
+class CurrentVitals(BaseModel):
     """The newest numbers; null where nothing is known now."""
 
     at: float | None
@@ -79,7 +79,7 @@ class BedNow(Bed):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_BED, "now": _NOW}]})
 
-    now: Now
+    now: CurrentVitals
 
 
 class BedList(BaseModel):

@@ -19,7 +19,7 @@ from ecg_monitor.core.store import StoreError
 from ecg_monitor.jobs.folders import JobFacts, JobFolder
 from ecg_monitor.jobs.queue import JobState
 from ecg_monitor.ward.accounts.tokens import by_digest
-from ecg_monitor.ward.accounts.trail import Entry, What
+from ecg_monitor.ward.accounts.trail import AccountAct, Entry
 from gateway.api import errors
 from gateway.api.caller import Caller, needs
 from gateway.api.errors import ApiError
@@ -250,7 +250,7 @@ def _told(facts: JobFacts, how: JobState) -> dict[str, Any]:
     }
 
 
-async def _record(state: ApiState, caller: Caller, what: What, facts: JobFacts) -> None:
+async def _record(state: ApiState, caller: Caller, what: AccountAct, facts: JobFacts) -> None:
     detail = f"{facts.name}, {facts.size} bytes, by the token {caller.token.name}"
     entry = Entry(what, caller.person, caller.person, time.time(), caller.address, detail)
     await state.note(entry)

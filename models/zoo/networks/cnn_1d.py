@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from models.zoo.network import Network, Recipe, Sees
+from models.zoo.network import Network, NetworkInput, Recipe
 
 NETWORKS = (
     Network(
         name="cnn-1d",
         task="beat",
         title="deep 1-D CNN, AAMI classes of a beat",
-        sees=Sees(125.0, 187, 1, "one beat from its R peak on, scaled to 0 .. 1, zeros behind it"),
+        sees=NetworkInput(
+            125.0, 187, 1, "one beat from its R peak on, scaled to 0 .. 1, zeros behind it"
+        ),
         labels=("N", "S", "V", "F", "Q"),
         citation="Deep 1-D CNN with class weights, on the beats of Kachuee M, Fazeli S, "
         "Sarrafzadeh M, arXiv:1805.00794 (2018)",

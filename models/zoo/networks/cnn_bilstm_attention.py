@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.zoo.network import Network, Recipe, Sees
+from models.zoo.network import Network, NetworkInput, Recipe
 
 _BY_CLASS = {
     "N": (0.99, 1.00, 0.99),
@@ -17,7 +17,9 @@ NETWORKS = (
         name="cnn-bilstm-attention",
         task="beat",
         title="CNN + BiLSTM + attention, AAMI classes of a beat",
-        sees=Sees(125.0, 187, 1, "one beat from its R peak on, scaled to 0 .. 1, zeros behind it"),
+        sees=NetworkInput(
+            125.0, 187, 1, "one beat from its R peak on, scaled to 0 .. 1, zeros behind it"
+        ),
         labels=("N", "S", "V", "F", "Q"),
         citation="CNN + BiLSTM + attention for heartbeat classification, on the beats of Kachuee "
         "M, Fazeli S, Sarrafzadeh M, arXiv:1805.00794 (2018)",

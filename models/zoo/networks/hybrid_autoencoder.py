@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from models.zoo.network import Network, Recipe, Sees
+from models.zoo.network import Network, NetworkInput, Recipe
 
 NETWORKS = (
     Network(
         name="hybrid-autoencoder",
         task="beat-anomaly",
         title="LSTM + CNN autoencoder with a fusion layer, normal beats alone",
-        sees=Sees(125.0, 140, 1, "one beat as ECG5000 has it: 140 samples, zero mean, unit spread"),
+        sees=NetworkInput(
+            125.0, 140, 1, "one beat as ECG5000 has it: 140 samples, zero mean, unit spread"
+        ),
         labels=("abnormal",),
         citation="Hybrid LSTM + CNN autoencoder with feature fusion, on ECG5000: Chen Y, Hao Y, "
         "Rakthanmanon T, et al., Data Min Knowl Disc 29(6), 2015",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.zoo.network import Network, Sees
+from models.zoo.network import Network, NetworkInput
 
 _LICENCE = "MIT; trained on MIT-BIH DS1 (ODC-By 1.0) and made signals"
 NETWORKS = (
@@ -10,7 +10,7 @@ NETWORKS = (
         name="qrs",
         task="live",
         title="where a QRS complex is",
-        sees=Sees(250.0, 0, 1, "a stream of one lead, sample by sample"),
+        sees=NetworkInput(250.0, 0, 1, "a stream of one lead, sample by sample"),
         labels=("QRS",),
         citation="own design",
         licence=_LICENCE,
@@ -21,7 +21,7 @@ NETWORKS = (
         name="beats",
         task="live",
         title="AAMI class of a beat, from features and rhythm",
-        sees=Sees(250.0, 0, 1, "90 features of a beat and of those around it"),
+        sees=NetworkInput(250.0, 0, 1, "90 features of a beat and of those around it"),
         labels=("N", "S", "V", "F"),
         citation="own design",
         weights={"ds1": "models/beats/weights/beats.onnx"},
@@ -33,7 +33,9 @@ NETWORKS = (
         name="autoencoder",
         task="live",
         title="how unusual a beat is for its patient",
-        sees=Sees(125.0, 0, 1, "a beat beside the patient's template, and the intervals around it"),
+        sees=NetworkInput(
+            125.0, 0, 1, "a beat beside the patient's template, and the intervals around it"
+        ),
         labels=("abnormal",),
         citation="own design, after hybrid LSTM + CNN autoencoders",
         weights={"ds1": "models/autoencoder/weights/live.onnx"},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from models.zoo.network import Network, Recipe, Sees
+from models.zoo.network import Network, NetworkInput, Recipe
 
 _PTBXL = "Wagner P et al., PTB-XL, Scientific Data 7:154 (2020)"
 _CARD = "models/diagnosis/MODEL_CARD.md"
 _LICENCE = "MIT; trained on PTB-XL (CC BY 4.0)"
 _CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 _NINE = ("SNR", "AF", "IAVB", "LBBB", "RBBB", "PAC", "PVC", "STD", "STE")
-_SEES = Sees(100.0, 1000, 12, "10 s of twelve leads, 0.5 to 40 Hz")
+_SEES = NetworkInput(100.0, 1000, 12, "10 s of twelve leads, 0.5 to 40 Hz")
 
 
 def _superclasses(name: str, title: str, claim: float, recipe: Recipe) -> Network:
@@ -37,7 +37,9 @@ NETWORKS = (
         name="resnet34-12lead",
         task="record",
         title="residual network of 34 layers, nine labels of 30 s",
-        sees=Sees(500.0, 15000, 12, "30 s of twelve leads in mV, 0 ahead of a shorter recording"),
+        sees=NetworkInput(
+            500.0, 15000, 12, "30 s of twelve leads in mV, 0 ahead of a shorter recording"
+        ),
         labels=_NINE,
         citation="He K et al., CVPR (2016), in one dimension; public project on CPSC2018 (Liu F "
         "et al., J Med Imaging Health Inform 8:1368-1373, 2018)",
@@ -78,7 +80,7 @@ NETWORKS = (
         name="ecg-diagnosis",
         task="record",
         title="fourteen labels of any of twelve leads, with age and sex",
-        sees=Sees(100.0, 1000, 12, "10 s of any leads, 0.5 to 40 Hz, in mV if known"),
+        sees=NetworkInput(100.0, 1000, 12, "10 s of any leads, 0.5 to 40 Hz, in mV if known"),
         labels=_CLASSES + _NINE,
         citation="own design: residual network with squeeze and excitation, leads left out in "
         "training",

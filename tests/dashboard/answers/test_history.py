@@ -17,7 +17,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Alarm, Beat, Packet, Vitals, alert_id
 from ecg_monitor.ward import access
 from ecg_monitor.ward.alerts.evidence import pack as pack_evidence
-from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry
 from ecg_monitor.ward.signal import explaining
 from ecg_monitor.ward.trends import kept
 from ecg_monitor.ward.trends.fold import Fold
@@ -192,7 +192,11 @@ def test_alarms_and_what_they_are_known_by(get: Any) -> None:
 def test_a_new_patient_is_not_shown_the_past_of_the_former(
     get: Any, start: float, redis_url: str
 ) -> None:
-    story = ((What.ADMITTED, 60, "P1"), (What.DISCHARGED, 200, "P1"), (What.ADMITTED, 240, "P2"))
+    story = (
+        (ChangeKind.ADMITTED, 60, "P1"),
+        (ChangeKind.DISCHARGED, 200, "P1"),
+        (ChangeKind.ADMITTED, 240, "P2"),
+    )
     with redis.Redis.from_url(redis_url) as client:
         for version, (what, second, patient) in enumerate(story):
             at = start + second
@@ -218,11 +222,11 @@ def test_a_new_patient_is_not_shown_the_past_of_the_former(
 def test_the_past_follows_a_patient_to_another_bed(get: Any, start: float, redis_url: str) -> None:
     there = keys.partition_of("bed-9", 4)
     story = (
-        (What.ADMITTED, 60, "bed-1", ""),
-        (What.LEAVING, 300, "bed-1", "bed-9"),
-        (What.ARRIVED, 300.1, "bed-9", "bed-1"),
-        (What.LEFT, 300.2, "bed-1", "bed-9"),
-        (What.ADMITTED, 350, "bed-1", ""),
+        (ChangeKind.ADMITTED, 60, "bed-1", ""),
+        (ChangeKind.LEAVING, 300, "bed-1", "bed-9"),
+        (ChangeKind.ARRIVED, 300.1, "bed-9", "bed-1"),
+        (ChangeKind.LEFT, 300.2, "bed-1", "bed-9"),
+        (ChangeKind.ADMITTED, 350, "bed-1", ""),
     )
     later = alert_id("bed-1", "boot", "bradycardia", 200)
     with redis.Redis.from_url(redis_url) as client:

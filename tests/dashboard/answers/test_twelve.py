@@ -16,7 +16,7 @@ from ecg_monitor.core import keys, wire
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward import access
-from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry
 from ecg_monitor.ward.signal.diagnosis import Diagnosis, pack
 from tests.support.twelve_leads import INDEPENDENT_AT, millivolts
 
@@ -114,7 +114,9 @@ def test_a_lead_that_is_off_leaves_its_place(store: redis.Redis, ask: Ask) -> No
 def test_nothing_is_shown_of_the_patient_before(store: redis.Redis, ask: Ask) -> None:
     send(store)
     _, newest = ask("window")
-    entry = Entry(What.ADMITTED, "a", newest["start"] + 25, DEVICE, 1, stay="s", patient="4711")
+    entry = Entry(
+        ChangeKind.ADMITTED, "a", newest["start"] + 25, DEVICE, 1, stay="s", patient="4711"
+    )
     store.xadd(keys.patientlog(0), {"d": DEVICE, "e": orjson.dumps(entry.to_map())})
     assert ask("window")[0] == 404
     assert ask("window", boot="boot", n=int(10 * FS), at=newest["start"] + 10)[0] == 404

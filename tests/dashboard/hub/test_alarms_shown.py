@@ -14,7 +14,7 @@ from dashboard.hub.requests import Subscription
 from ecg_monitor.core.types import Beat, event_to_map
 from ecg_monitor.ward.alerts.model import Ack, Alert, Pause
 from ecg_monitor.ward.alerts.standby import Standby
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 from tests.support.hub_core import NOW, alert, join, packet, take, told
 
 
@@ -29,12 +29,12 @@ def presences(client: Client) -> list[str]:
 
 def test_alarms_and_what_was_done_about_them(core: HubCore) -> None:
     client = join(core)
-    told(core, What.RAISED, alert(1))
-    told(core, What.RAISED, alert(2))
+    told(core, EntryKind.RAISED, alert(1))
+    told(core, EntryKind.RAISED, alert(2))
     assert presences(client) == ["On", "On"]
-    told(core, What.RAISED, alert(2))  # told again
+    told(core, EntryKind.RAISED, alert(2))  # told again
     assert client.outbox.take() == []
-    told(core, What.ACKNOWLEDGED, alert(2), rank=4)
+    told(core, EntryKind.ACKNOWLEDGED, alert(2), rank=4)
     texts, _ = take(client)
     newest, oldest = texts["alarms"][0]["alarms"]
     assert (newest["presence"], newest["acked_by"], newest["acked_at"]) == (
@@ -43,22 +43,22 @@ def test_alarms_and_what_was_done_about_them(core: HubCore) -> None:
         NOW + 5,
     )
     assert (oldest["presence"], oldest["audio"]) == ("On", "On")
-    told(core, What.CLEARED, alert(1, present=False))
+    told(core, EntryKind.CLEARED, alert(1, present=False))
     assert presences(client) == ["Ack", "Latch"]
     assert presences(join(core)) == ["Ack", "Latch"]
 
 
 def test_time_alone_ends_what_lingers_and_a_pause(core: HubCore) -> None:
     client = join(core)
-    told(core, What.RAISED, alert(0, priority="low"))
+    told(core, EntryKind.RAISED, alert(0, priority="low"))
     pause = Pause("A. Nurse", NOW + 5, NOW + 7, 1, 3, {alert(0).id: 2})
-    core.alert_entry(0, Entry(What.PAUSED, "A. Nurse", NOW + 5, "a", pause=pause), NOW + 5)
+    core.alert_entry(0, Entry(EntryKind.PAUSED, "A. Nurse", NOW + 5, "a", pause=pause), NOW + 5)
     texts, _ = take(client)
     assert texts["alarms"][0]["pause"] == {"until": NOW + 7, "by": "A. Nurse"}
     assert texts["alarms"][0]["alarms"][0]["audio"] == "Paused"
     core.tick(NOW + 8)
     assert take(client)[0]["alarms"][0]["pause"] is None
-    told(core, What.CLEARED, replace(alert(0, False, "low"), cleared_at=NOW + 5))
+    told(core, EntryKind.CLEARED, replace(alert(0, False, "low"), cleared_at=NOW + 5))
     assert presences(client) == ["On"]  # for those who turn to look
     core.tick(NOW + 30)
     assert presences(client) == ["Off"]
@@ -69,9 +69,11 @@ def test_time_alone_ends_what_lingers_and_a_pause(core: HubCore) -> None:
 
 def test_a_standby_is_told_until_it_is_over_and_that_it_is_over(core: HubCore) -> None:
     client = join(core)
-    told(core, What.RAISED, replace(alert(1, priority="technical"), kind="no_data"))
+    told(core, EntryKind.RAISED, replace(alert(1, priority="technical"), kind="no_data"))
     standby = Standby("A. Nurse", NOW + 5, NOW + 65, 1, "imaging")
-    core.alert_entry(0, Entry(What.STANDBY, "A. Nurse", NOW + 5, "a", standby=standby), NOW + 5)
+    core.alert_entry(
+        0, Entry(EntryKind.STANDBY, "A. Nurse", NOW + 5, "a", standby=standby), NOW + 5
+    )
     text = take(client)[0]["alarms"][0]
     assert text["standby"] == {
         **{"by": "A. Nurse", "at": NOW + 5, "until": NOW + 65, "reason": "imaging"},
@@ -100,9 +102,9 @@ def test_hashes_heal_what_was_missed(core: HubCore) -> None:
 
 
 def test_active_alarms_are_never_forgotten(core: HubCore) -> None:
-    told(core, What.RAISED, alert(0))
+    told(core, EntryKind.RAISED, alert(0))
     for number in range(1, 300):
-        told(core, What.CLEARED, alert(number, present=False, priority="low"))
+        told(core, EntryKind.CLEARED, alert(number, present=False, priority="low"))
     alarms = take(join(core))[0]["alarms"][0]["alarms"]
     assert len(alarms) == MAX_ALARMS + 1
     assert (alarms[0]["n"], alarms[-1]["n"], alarms[-1]["presence"]) == (299, 0, "On")

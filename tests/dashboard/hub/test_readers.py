@@ -14,7 +14,7 @@ from dashboard.hub.readers import PartitionReader
 from dashboard.hub.requests import Subscription
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.store import Store
-from ecg_monitor.ward.alerts.trail import What
+from ecg_monitor.ward.alerts.trail import EntryKind
 from tests.support.hub_core import alert, join, packet, take
 
 
@@ -40,7 +40,7 @@ async def test_what_is_malformed_in_a_stream_is_skipped_and_counted(
     await redis_client.xadd(keys.wave(0), {**entry(), "p": b"rubbish"})
     await redis_client.xadd(keys.wave(0), entry())
     await redis_client.xadd(keys.events(0), {"d": "a", "b": "x", "j": "[5]"})
-    await redis_client.xadd(keys.alertlog(0), {"what": str(What.RAISED)})
+    await redis_client.xadd(keys.alertlog(0), {"what": str(EntryKind.RAISED)})
     await reader.read()
     assert core.unreadable == 4
     assert {(one.bed, one.n0) for one in take(client)[1]} == {(core.beds["a"].index, 0)}

@@ -25,7 +25,7 @@ from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Link
 from ecg_monitor.ward.accounts.entrance import Entrance
 from ecg_monitor.ward.alerts.model import Alert
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 from ecg_monitor.ward.units.desk import UnitDesk
 from ecg_monitor.ward.units.model import Unit
 from ecg_monitor.ward.units.sight import UnitBook
@@ -55,7 +55,7 @@ def alarm(core: HubCore, device: str) -> None:
         n=1, value=4.0, limit=4.0, present=True, onset_at=NOW, raised_at=NOW, cleared_at=None,
         announced_at=NOW, decided_n=1, latching=True,
     )  # fmt: skip
-    core.alert_entry(0, Entry(What.RAISED, "detector", NOW, device, facts), NOW)
+    core.alert_entry(0, Entry(EntryKind.RAISED, "detector", NOW, device, facts), NOW)
 
 
 @pytest.fixture

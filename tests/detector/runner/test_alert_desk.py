@@ -16,7 +16,7 @@ from ecg_monitor.ward.alerts.book import KEPT, AlertBook
 from ecg_monitor.ward.alerts.evidence import evidence_of
 from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.alerts.machine import Presence
-from ecg_monitor.ward.alerts.trail import What
+from ecg_monitor.ward.alerts.trail import EntryKind
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -76,7 +76,7 @@ async def test_the_strip_is_what_was_sent(
     whats = [
         e.what for _, e in await actions.read_trail(redis_client, 0) if e.alert.kind == "asystole"
     ]
-    assert sorted(whats) == [What.CLEARED, What.EVIDENCE, What.RAISED]
+    assert sorted(whats) == [EntryKind.CLEARED, EntryKind.EVIDENCE, EntryKind.RAISED]
 
 
 async def test_missing_packets_are_a_gap_in_the_strip(
@@ -167,7 +167,7 @@ async def test_a_backlog_is_shown_without_sound_until_it_is_known_to_go_on(
         await redis_client.xadd(keys.wave(0), fields)
         await runner.tick(block_ms=1)
     trail = await actions.read_trail(redis_client, 0)
-    arrests = [e for _, e in trail if e.alert.kind == "asystole" and e.what != What.EVIDENCE]
+    arrests = [e for _, e in trail if e.alert.kind == "asystole" and e.what != EntryKind.EVIDENCE]
     whats = [str(e.what) for e in arrests]
     assert whats == ["raised", "cleared", "raised", "joined", "current", "cleared"]
     assert arrests[0].alert.late
@@ -205,7 +205,7 @@ def test_the_end_of_retention_of_a_latched_alert_is_told():
     later = START + 1000
     gone, entries = book.remove(book.old(later, 100.0), (), later, 100.0)
     assert len(gone) == 3
-    assert [entry.what for entry in entries] == [What.EXPIRED] * 3
+    assert [entry.what for entry in entries] == [EntryKind.EXPIRED] * 3
     assert [alert.kind for alert in book.alerts.values()] == ["vt"], (
         "present ones are never removed"
     )
@@ -227,5 +227,5 @@ async def test_pruning_through_the_runner_tells_and_cleans_up(
     board = Board()
     for _, entry in trail:
         board.take(entry)
-    assert trail[-1][1].what in (What.EXPIRED, What.RAISED)
+    assert trail[-1][1].what in (EntryKind.EXPIRED, EntryKind.RAISED)
     assert board.records[name].presence is Presence.OFF

@@ -35,7 +35,7 @@ from ecg_monitor.ward.limits.model import (
 )
 from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.patients.desk import PatientDesk, limits_in_force
-from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.trail import ChangeKind
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -126,7 +126,7 @@ async def committed(store, device: str) -> list[dict]:
 
 async def applied(store, device: str):
     trail = await read_trail(store, 0, device)
-    return [entry for entry in trail if entry.what is What.APPLIED]
+    return [entry for entry in trail if entry.what is ChangeKind.APPLIED]
 
 
 def tables_of(limits) -> dict:

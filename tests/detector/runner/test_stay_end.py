@@ -27,7 +27,7 @@ from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.model import Record
 from ecg_monitor.ward.alerts.policy import Policy
-from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, What
+from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, EntryKind
 from ecg_monitor.ward.patients.desk import PatientDesk
 from gateway.deliver.publish import MqttChannel
 
@@ -83,7 +83,7 @@ class Ward:
 
     async def left(self, kind: str = "asystole") -> list[Entry]:
         """Entries that tell that alerts of a kind have ended with a stay."""
-        told = [one for one in await self.trail() if one.what is What.LEFT]
+        told = [one for one in await self.trail() if one.what is EntryKind.LEFT]
         return [one for one in told if one.alert is not None and one.alert.kind == kind]
 
     async def trail(self) -> list[Entry]:
@@ -182,7 +182,9 @@ async def test_no_event_is_lost_or_told_twice_when_the_detector_dies_around_the_
     assert numbers == sorted(set(numbers))
     await ward.board()
     asystoles = [one for one in await ward.trail() if one.alert and one.alert.kind == "asystole"]
-    assert [str(one.what) for one in asystoles if one.what is not What.EVIDENCE][:1] == ["raised"]
+    assert [str(one.what) for one in asystoles if one.what is not EntryKind.EVIDENCE][:1] == [
+        "raised"
+    ]
     assert not [one for one in (await ward.board()).records.values() if one.alert.present]
 
 

@@ -1,6 +1,6 @@
 """A finding begins with two windows of three and ends with two that do not show it."""
 
-from detector.twelve_lead.lasting import Change, Lasting
+from detector.twelve_lead.lasting import BedFindings, Change
 
 
 def shown(lasting, *windows):
@@ -8,13 +8,13 @@ def shown(lasting, *windows):
 
 
 def test_one_window_decides_nothing():
-    lasting = Lasting()
+    lasting = BedFindings()
     assert shown(lasting, ("AF",), (), (), ("AF",)) == [[], [], [], []]
     assert lasting.present == {}
 
 
 def test_two_of_three_begin_and_two_of_three_end():
-    lasting = Lasting()
+    lasting = BedFindings()
     told = shown(lasting, ("AF",), (), ("AF", "PVC"), (), ("AF",), (), ())
     assert told == [
         [], [], [Change("AF", True, 0)], [Change("AF", False, 0, "gone")],
@@ -23,7 +23,7 @@ def test_two_of_three_begin_and_two_of_three_end():
 
 
 def test_windows_that_cannot_be_judged_end_a_finding_at_last():
-    lasting = Lasting()
+    lasting = BedFindings()
     shown(lasting, ("LBBB",), ("LBBB",))
     assert [list(lasting.passed_over()) for _ in range(3)] == [
         [], [], [Change("LBBB", False, 0, "unjudged")],
@@ -32,7 +32,7 @@ def test_windows_that_cannot_be_judged_end_a_finding_at_last():
 
 
 def test_a_window_that_cannot_be_judged_does_not_count_against_it():
-    lasting = Lasting()
+    lasting = BedFindings()
     shown(lasting, ("LBBB",), ("LBBB",))
     list(lasting.passed_over())
     list(lasting.judged(30, ()))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ecg_monitor.core.types import Alarm
 from workbench.atrial.confirmation import (
     WAITS_S,
-    ToldAlarm,
+    UnconfirmedAlarm,
     confirmed,
     curve,
     draw,
@@ -17,8 +17,8 @@ from workbench.atrial.confirmation import (
 )
 from workbench.atrial.intervals import DECIDED_S
 
-SHORT_ONE = ToldAlarm(1000.0, 1005.0, 1016.0)
-TRUE_ONE = ToldAlarm(100.0, 115.0, 410.0)
+SHORT_ONE = UnconfirmedAlarm(1000.0, 1005.0, 1016.0)
+TRUE_ONE = UnconfirmedAlarm(100.0, 115.0, 410.0)
 EPISODES = [(100.0, 400.0)]
 
 
@@ -40,7 +40,7 @@ def test_waiting_delays_what_lasts_and_spares_what_does_not():
 
 @given(st.lists(st.tuples(*[st.floats(0, 50)] * 3), max_size=6))
 def test_a_longer_wait_never_adds_an_alarm_nor_tells_one_sooner(parts):
-    told = [ToldAlarm(a, a + b, a + b + c) for a, b, c in parts]
+    told = [UnconfirmedAlarm(a, a + b, a + b + c) for a, b, c in parts]
     spans = [confirmed(told, wait_s) for wait_s in WAITS_S]
     for shorter, longer in pairwise(spans):
         assert len(longer) <= len(shorter)

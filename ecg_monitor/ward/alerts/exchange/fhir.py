@@ -25,7 +25,7 @@ from ecg_monitor.core.types import Priority
 from ecg_monitor.ward.alarms.catalogue import KINDS
 from ecg_monitor.ward.alerts.evidence import Evidence
 from ecg_monitor.ward.alerts.model import Alert
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 Resource = dict[str, Any]
 
@@ -116,7 +116,7 @@ def communication(entry: Entry) -> Resource:
     alert = entry.alert
     if alert is None:
         raise ValueError("the entry is not about an alert")
-    level = f" (level {entry.number})" if entry.what is What.ESCALATED else ""
+    level = f" (level {entry.number})" if entry.what is EntryKind.ESCALATED else ""
     return {
         "resourceType": "Communication",
         "id": _id("Communication", f"{alert.id}/{entry.what}/{entry.number}/{entry.at!r}"),

@@ -32,9 +32,9 @@ from ecg_monitor.ward.alerts.board import (
     Board,
 )
 from ecg_monitor.ward.alerts.model import Pause, parse
-from ecg_monitor.ward.alerts.overseer import Due
+from ecg_monitor.ward.alerts.overseer import DueMark
 from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, RANK
-from ecg_monitor.ward.alerts.trail import OVERSEER, Entry, What, from_fields
+from ecg_monitor.ward.alerts.trail import OVERSEER, Entry, EntryKind, from_fields
 
 _ACKNOWLEDGE = lua(__name__, "common", "acknowledge")
 _MARK = lua(__name__, "common", "mark")
@@ -147,7 +147,7 @@ async def end_pause(store: Store, partition: int, device: str, by: str) -> bool:
     return True
 
 
-async def mark(store: Store, partition: int, due: Iterable[Due]) -> int:
+async def mark(store: Store, partition: int, due: Iterable[DueMark]) -> int:
     """Record escalations and reminders; return how many were new.
 
     Several overseers may run: what one has marked, or staff acknowledged, the other does not.
@@ -157,7 +157,7 @@ async def mark(store: Store, partition: int, due: Iterable[Due]) -> int:
     """
     words: list[str] = [json_text(OVERSEER)]
     for one in due:
-        prefix = ESCALATED_FIELD if one.what is What.ESCALATED else REMINDED_FIELD
+        prefix = ESCALATED_FIELD if one.what is EntryKind.ESCALATED else REMINDED_FIELD
         words += (one.id, one.what.value, prefix, str(one.number), repr(one.since))
         words.append(json_text(one.device))
     if len(words) == 1:

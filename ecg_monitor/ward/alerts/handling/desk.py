@@ -26,7 +26,7 @@ from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S, Policy, load_policy
 from ecg_monitor.ward.alerts.signals import signals
 from ecg_monitor.ward.alerts.standby import presence_of
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 
 class Desk:
@@ -245,7 +245,7 @@ class Desk:
         if record is None:
             return None
         alert = record.alert
-        what = What.RAISED if alert.present else What.CLEARED
+        what = EntryKind.RAISED if alert.present else EntryKind.CLEARED
         at = alert.raised_at if alert.cleared_at is None else alert.cleared_at
         entry = Entry(what, "detector", at, alert.device, alert)
         made = bundle(entry, await evidence.evidence_of(self._store, partition, identity))

@@ -19,7 +19,7 @@ from ecg_monitor.ward.alerts.handling.actions import (
     json_text,
     seen_words,
 )
-from ecg_monitor.ward.alerts.standby import MAX_STANDBY_S, MIN_STANDBY_S, Happens, Reason
+from ecg_monitor.ward.alerts.standby import MAX_STANDBY_S, MIN_STANDBY_S, Reason, StandbyEvent
 from ecg_monitor.ward.alerts.trail import OVERSEER
 
 _STANDBY = lua(__name__, "common", "standby")
@@ -76,10 +76,10 @@ async def end(store: Store, partition: int, device: str, by: str) -> bool:
         StoreError: Redis does not answer.
     """
     _check_device(device)
-    return await _step(store, partition, device, checked_person(by), "", Happens.PERSON)
+    return await _step(store, partition, device, checked_person(by), "", StandbyEvent.PERSON)
 
 
-async def note(store: Store, partition: int, device: str, seq: int, what: Happens) -> bool:
+async def note(store: Store, partition: int, device: str, seq: int, what: StandbyEvent) -> bool:
     """Write down what has happened to a standby; return whether that was new.
 
     Several overseers may run: what one has written, or a person ended, the other does not.
@@ -98,7 +98,7 @@ async def note(store: Store, partition: int, device: str, seq: int, what: Happen
 
 
 async def _step(
-    store: Store, partition: int, device: str, by: str, seq: str, what: Happens
+    store: Store, partition: int, device: str, by: str, seq: str, what: StandbyEvent
 ) -> bool:
     words = [json_text(device), json_text(by), device, seq, what.value]
     return bool(await call(store, partition, _STANDBY_STEP, words))

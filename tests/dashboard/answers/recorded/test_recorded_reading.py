@@ -13,7 +13,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import connect
 from ecg_monitor.ward import access
-from ecg_monitor.ward.patients.trail import Entry, What
+from ecg_monitor.ward.patients.trail import ChangeKind, Entry
 from tests.support.archive import DEVICE, T0, alarm, arrive, find_beats, packets, recording, signal
 
 
@@ -50,7 +50,7 @@ async def fill(settings, root, made) -> None:
 
 async def admit(settings, at: float) -> None:
     client = connect(settings.redis_url)
-    entry = Entry(What.ADMITTED, "a", at, DEVICE, 1, stay="s", patient="4711")
+    entry = Entry(ChangeKind.ADMITTED, "a", at, DEVICE, 1, stay="s", patient="4711")
     await client.xadd(keys.patientlog(0), {"d": DEVICE, "e": orjson.dumps(entry.to_map())})
     await client.aclose()
 

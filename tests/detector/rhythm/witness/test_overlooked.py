@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pytest
 
 from detector.rhythm.alarms import AlarmRules
-from detector.rhythm.beats import Looks
+from detector.rhythm.beats import BeatLikeness
 from detector.rhythm.witness.overlooked import RATE, between
 from ecg_monitor.core.types import Alarm
 
 FloatArray = npt.NDArray[np.float64]
-VENTRICULAR = Looks(ventricular=0.97, likeness=0.2, repeats=0.95)
-NORMAL = Looks(ventricular=0.0, likeness=0.99, repeats=0.99)
+VENTRICULAR = BeatLikeness(ventricular=0.97, likeness=0.2, repeats=0.95)
+NORMAL = BeatLikeness(ventricular=0.0, likeness=0.99, repeats=0.99)
 
 
 def wave(seconds: float, at: list[float], width_s: float, height_mv: float) -> FloatArray:

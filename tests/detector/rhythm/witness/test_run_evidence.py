@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from detector.rhythm.alarms import AlarmRules
-from detector.rhythm.beats import Looks
+from detector.rhythm.beats import BeatLikeness
 from ecg_monitor.core.types import Alarm, BeatLabel
 
 FS = 360.0
 READY_S = 1.42
-NORMAL = Looks(ventricular=0.0, likeness=0.99, repeats=0.99)
-VENTRICULAR = Looks(ventricular=0.97, likeness=0.2, repeats=0.95)
-FUSED = Looks(ventricular=0.3, likeness=0.5, repeats=0.8)
+NORMAL = BeatLikeness(ventricular=0.0, likeness=0.99, repeats=0.99)
+VENTRICULAR = BeatLikeness(ventricular=0.97, likeness=0.2, repeats=0.95)
+FUSED = BeatLikeness(ventricular=0.3, likeness=0.5, repeats=0.8)
 """A beat that is labelled N though it looks like no normal one."""
 
 
@@ -27,7 +27,7 @@ class Run:
         self.told: list[Alarm] = []
         self.beats([("N", NORMAL)] * 8, 0.8)
 
-    def beats(self, beats: list[tuple[BeatLabel, Looks]], rr_s: float) -> Run:
+    def beats(self, beats: list[tuple[BeatLabel, BeatLikeness]], rr_s: float) -> Run:
         for label, looks in beats:
             self.at_s += rr_s
             n = round(self.at_s * FS)
@@ -41,7 +41,7 @@ class Run:
         return [alarm.kind for alarm in self.told]
 
 
-V: tuple[BeatLabel, Looks] = ("V", VENTRICULAR)
+V: tuple[BeatLabel, BeatLikeness] = ("V", VENTRICULAR)
 
 
 @pytest.mark.parametrize("place", range(5))
@@ -67,7 +67,7 @@ def test_one_beat_that_is_unlike_normal_ones_counts_by_the_run(place):
     ids=["normal", "like normal ones", "V excluded", "like no other"],
 )
 def test_a_beat_that_does_not_belong_ends_the_run(looks):
-    beats: list[tuple[BeatLabel, Looks]] = [V, V, ("N", looks), V, V]
+    beats: list[tuple[BeatLabel, BeatLikeness]] = [V, V, ("N", looks), V, V]
     if looks.repeats < 0:  # movement: no two complexes are alike
         beats = [(label, one._replace(repeats=-0.3)) for label, one in beats]
     assert "vt" not in Run().beats(beats, 0.4).beats([("N", NORMAL)] * 3, 0.8).kinds
@@ -85,7 +85,7 @@ def test_a_run_up_to_the_limit_is_no_tachycardia():
 
 def test_supraventricular_tachycardia_with_aberration_stays_what_it_is():
     """Wide beats in a fast run, of which little speaks for V."""
-    aberrant = Looks(ventricular=0.05, likeness=0.5, repeats=0.97)
+    aberrant = BeatLikeness(ventricular=0.05, likeness=0.5, repeats=0.97)
     beats: list[Any] = [("S", aberrant)] + [("N", aberrant)] * 20
     run = Run().beats(beats, 0.32)
     assert not {"vt", "ventricular_run", "idioventricular"} & set(run.kinds)

@@ -14,7 +14,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.devices.desk import DeviceDesk
 from ecg_monitor.ward.devices.roster import PASSED_S, RosterEntry
 from ecg_monitor.ward.patients.desk import PatientDesk
-from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.trail import ChangeKind
 from ecg_monitor.ward.patients.transfer import Ward, begin, finish
 
 FS = 360.0
@@ -184,5 +184,5 @@ async def test_removed_by_hand(redis_client, later, send):
     assert await left_of(redis_client, "bed-1") == set()
     assert [one.device for one in await desk.devices()] == ["bed-2"]
     trail = await patients.trail("bed-1")
-    assert [(one.what, one.who) for one in trail] == [(What.REMOVED, "A. Nurse")]
+    assert [(one.what, one.who) for one in trail] == [(ChangeKind.REMOVED, "A. Nurse")]
     assert (await patients.bed("bed-1")).admission is None

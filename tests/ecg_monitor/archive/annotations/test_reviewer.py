@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from ecg_monitor.archive.annotations.acts import LONGEST_TEXT, What
+from ecg_monitor.archive.annotations.acts import LONGEST_TEXT, ActKind
 from ecg_monitor.archive.annotations.book import FILE, ReviewBook
 from ecg_monitor.archive.annotations.reviewing import read_reviewed
 from ecg_monitor.archive.kept.index import Index
@@ -89,7 +89,7 @@ def test_rhythms_notes_and_verdicts(root, reviewer):
     assert found.rhythms == ((1000, "(VT"), (round(10 * FS), "(AFIB"), (round(20 * FS), "(U"))
     (verdict,) = found.verdicts[alarm.id]
     assert (verdict.value, verdict.text, verdict.by) == ("false", "artefact", "A. Doctor")
-    assert [act.what for act in found.acts] == [What.RHYTHM, What.NOTE, What.VERDICT]
+    assert [act.what for act in found.acts] == [ActKind.RHYTHM, ActKind.NOTE, ActKind.VERDICT]
 
 
 @pytest.mark.parametrize(

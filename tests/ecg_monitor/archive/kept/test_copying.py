@@ -210,7 +210,7 @@ def test_the_url_is_for_its_owner_and_in_no_message(tmp_path: Path) -> None:
     assert (tmp_path / elsewhere.FILE).stat().st_mode & 0o077 == 0
     Unwilling.refuses = True
     with pytest.raises(ArchiveError) as caught:
-        elsewhere.Elsewhere("unwilling://user:password@ward").read("signals/x.dat")
+        elsewhere.RemoteStore("unwilling://user:password@ward").read("signals/x.dat")
     assert "password" not in str(caught.value)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from ecg_monitor.core.checkpoint import codec
-from ecg_monitor.core.checkpoint.fields import Configuration, Derived, InOrder
+from ecg_monitor.core.checkpoint.fields import Configuration, Derived, TupleOf
 from ecg_monitor.core.errors import CheckpointError
 
 
@@ -44,7 +44,7 @@ class Other:
 class Outer:
     fs: Configuration[float]
     inner: Inner
-    rules: Annotated[tuple[Inner | Other, ...], InOrder((Inner, Other))]
+    rules: Annotated[tuple[Inner | Other, ...], TupleOf((Inner, Other))]
     frozen: Frozen | None = None
     many: list[Frozen] = field(default_factory=list)
     pairs: list[tuple[int, float]] = field(default_factory=list)

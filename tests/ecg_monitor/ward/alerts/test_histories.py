@@ -14,7 +14,7 @@ from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import MAX_PAUSE_S
-from ecg_monitor.ward.alerts.signals import Activation, Signal, Why, signals
+from ecg_monitor.ward.alerts.signals import Activation, Signal, SignalReason, signals
 from ecg_monitor.ward.alerts.standby import (
     ENDS,
     MAX_STANDBY_S,
@@ -22,7 +22,7 @@ from ecg_monitor.ward.alerts.standby import (
     Standby,
     voids,
 )
-from ecg_monitor.ward.alerts.trail import What, from_fields
+from ecg_monitor.ward.alerts.trail import EntryKind, from_fields
 from tests.support.alert_history import DEVICE, POLICY, History
 
 HISTORIES = int(os.environ.get("ALERT_HISTORIES", "3000"))
@@ -50,9 +50,9 @@ class CheckedHistory(History):
             rank = self.acked.get(alert.id, 0)
             assert signal.record.presence is self.expected[alert.id]
             if active and alert.priority == "technical":
-                assert (signal.presence, signal.why) == (Presence.OFF, Why.STANDBY)
+                assert (signal.presence, signal.why) == (Presence.OFF, SignalReason.STANDBY)
                 continue
-            assert signal.why is not Why.STANDBY
+            assert signal.why is not SignalReason.STANDBY
             if voids(standby, signal.record, self.now) and alert.present:
                 assert signal.presence is Presence.ON, "still so after the standby: news again"
                 rank = 0
@@ -68,12 +68,14 @@ class CheckedHistory(History):
                 paused = silenced and self.now < self.paused_at + MAX_PAUSE_S
                 # A new event sounds, whatever was acknowledged or paused before it.
                 if alert.late:
-                    assert (signal.audio, signal.why) == (Activation.OFF, Why.LATE)
+                    assert (signal.audio, signal.why) == (Activation.OFF, SignalReason.LATE)
                 elif not paused:
-                    assert (signal.audio, signal.why) == (Activation.ON, Why.SOUNDS)
+                    assert (signal.audio, signal.why) == (Activation.ON, SignalReason.SOUNDS)
             if alert.present and rank < alert.rank:
                 assert signal.presence is Presence.ON
-            assert signal.why is not Why.REPEAT or (alert.priority == "low" and alert.times > 1)
+            assert signal.why is not SignalReason.REPEAT or (
+                alert.priority == "low" and alert.times > 1
+            )
             if signal.audio is Activation.PAUSED:
                 assert self.now < self.paused_at + MAX_PAUSE_S, "no pause is for ever"
                 assert pause is not None
@@ -81,7 +83,7 @@ class CheckedHistory(History):
             if signal.audio is Activation.ON:
                 sounding = max(sounding, alert.rank)
         for signal in shown:
-            if signal.why is Why.SUBSUMED:
+            if signal.why is SignalReason.SUBSUMED:
                 assert signal.record.alert.rank < sounding, "subsumed by nothing that sounds"
         assert {one.record.alert.id for one in shown} == set(self.book.alerts)
 
@@ -112,7 +114,9 @@ class CheckedHistory(History):
         (told,) = [
             entry
             for entry in self.trail
-            if entry.what is What.LEFT and entry.alert is not None and entry.alert.id == alert.id
+            if entry.what is EntryKind.LEFT
+            and entry.alert is not None
+            and entry.alert.id == alert.id
         ]
         assert (told.who, told.reason) == ("N. N.", "discharged")
 
@@ -122,7 +126,7 @@ class CheckedHistory(History):
         And what holds is seen or has been acknowledged, whoever came or went.
         """
         alert = signal.record.alert
-        if alert.kind not in OF_DEVICE and signal.why is not Why.OVER:
+        if alert.kind not in OF_DEVICE and signal.why is not SignalReason.OVER:
             assert alert.stay in ("", self.stay)
         if self.open.get(alert.kind) is not None and self.open[alert.kind].n == alert.n:
             assert alert.present
@@ -185,6 +189,6 @@ def test_histories_reach_every_state_and_every_reason():
         whats |= {entry.what for entry in history.trail}
         causes |= {entry.standby.ended for entry in history.trail if entry.standby is not None}
     assert presences == set(Presence)
-    assert reasons == set(Why)
-    assert whats == set(What) - {What.EVIDENCE, What.EXPIRED}
+    assert reasons == set(SignalReason)
+    assert whats == set(EntryKind) - {EntryKind.EVIDENCE, EntryKind.EXPIRED}
     assert causes == {"", *(one.value for one in ENDS)}

@@ -13,7 +13,7 @@ from ecg_monitor.ward.alerts.model import Alert
 from ecg_monitor.ward.alerts.overseer import due
 from ecg_monitor.ward.alerts.policy import SERIES_S, Policy
 from ecg_monitor.ward.alerts.signals import signals
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 BED = "bed-01"
 POLICY = Policy()
@@ -42,7 +42,7 @@ class Bed:
 
     def ack(self, alert: Alert, now: float) -> None:
         facts = self.board.records[alert.id].alert
-        self.board.take(Entry(What.ACKNOWLEDGED, "N. N.", now, BED, facts, rank=facts.rank))
+        self.board.take(Entry(EntryKind.ACKNOWLEDGED, "N. N.", now, BED, facts, rank=facts.rank))
 
     def at(self, now: float) -> list[tuple[int, str, str]]:
         found = signals(self.board.of_device(BED), None, POLICY, now)

@@ -9,8 +9,8 @@ from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.model import Ack, Mark, Pause, Record
 from ecg_monitor.ward.alerts.overseer import due
 from ecg_monitor.ward.alerts.policy import Policy
-from ecg_monitor.ward.alerts.signals import Activation, Why, signals
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.signals import Activation, SignalReason, signals
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 POLICY = Policy()
 BED = "bed-01"
@@ -30,17 +30,19 @@ class Bed:
         self.board.take(entry)
         return entry.alert.id
 
-    def act(self, what: What, identity: str, now: float, **more) -> None:
+    def act(self, what: EntryKind, identity: str, now: float, **more) -> None:
         alert = self.board.records[identity].alert
         self.board.take(Entry(what, "N. N.", now, BED, alert, **more))
 
     def ack(self, identity: str, now: float) -> None:
-        self.act(What.ACKNOWLEDGED, identity, now, rank=self.board.records[identity].alert.rank)
+        self.act(
+            EntryKind.ACKNOWLEDGED, identity, now, rank=self.board.records[identity].alert.rank
+        )
 
     def pause(self, now: float, covers: dict[str, int], rank: int, seconds: float = 120) -> None:
         seq = 1 + (self.board.pauses[BED].seq if BED in self.board.pauses else 0)
         pause = Pause("N. N.", now, now + seconds, seq, rank, covers)
-        self.board.take(Entry(What.PAUSED, "N. N.", now, BED, pause=pause))
+        self.board.take(Entry(EntryKind.PAUSED, "N. N.", now, BED, pause=pause))
 
     def at(self, now: float) -> dict[str, tuple[str, str, str]]:
         shown = signals(self.board.of_device(BED), self.board.pauses.get(BED), POLICY, now)
@@ -114,10 +116,10 @@ def test_escalation_in_two_levels_until_acknowledged(bed):
     name = bed.put("asystole", "high", 0)
     assert bed.due(59) == []
     assert bed.due(60) == [("escalated", 1)]
-    bed.act(What.ESCALATED, name, 60, number=1, since=0.0)
+    bed.act(EntryKind.ESCALATED, name, 60, number=1, since=0.0)
     assert bed.due(119) == []
     assert bed.due(500) == [("escalated", 2)]
-    bed.act(What.ESCALATED, name, 500, number=2, since=0.0)
+    bed.act(EntryKind.ESCALATED, name, 500, number=2, since=0.0)
     assert bed.due(5000) == []
     bed.put("vt", "high", 5000)
     bed.ack(bed.put("vf", "high", 5000), 5010)
@@ -126,7 +128,7 @@ def test_escalation_in_two_levels_until_acknowledged(bed):
 
 def test_a_rise_escalates_anew(bed):
     name = bed.put("tachycardia", "medium", 0)
-    bed.act(What.ESCALATED, name, 360, number=2, since=0.0)
+    bed.act(EntryKind.ESCALATED, name, 360, number=2, since=0.0)
     bed.put("tachycardia", "high", 400)
     assert bed.due(459) == []
     assert bed.due(461) == [("escalated", 1)]
@@ -149,7 +151,7 @@ def test_reminders_while_acknowledged_and_present(bed):
     bed.ack(name, 10)
     assert bed.due(129) == []
     assert bed.due(131) == [("reminded", 1)]
-    bed.act(What.REMINDED, name, 131, number=1, since=10.0)
+    bed.act(EntryKind.REMINDED, name, 131, number=1, since=10.0)
     assert bed.due(240) == []
     assert bed.due(251) == [("reminded", 2)]
     bed.put("asystole", "high", 260, present=False)
@@ -164,7 +166,7 @@ def test_the_json_of_a_signal_tells_who(bed):
     assert (row["id"], row["presence"], row["acked_by"], row["acked_at"]) == (
         *(name, Presence.ACK, "N. N.", 10),
     )
-    assert (row["audio"], row["why"]) == (Activation.OFF, Why.ACKNOWLEDGED)
+    assert (row["audio"], row["why"]) == (Activation.OFF, SignalReason.ACKNOWLEDGED)
 
 
 def test_joins_keep_the_stronger():

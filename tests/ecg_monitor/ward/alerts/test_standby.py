@@ -13,24 +13,24 @@ from ecg_monitor.ward.alerts.exchange.messages import device_state
 from ecg_monitor.ward.alerts.handling import actions, standby_actions
 from ecg_monitor.ward.alerts.model import Ack, Record
 from ecg_monitor.ward.alerts.policy import Policy
-from ecg_monitor.ward.alerts.signals import Why, signals
+from ecg_monitor.ward.alerts.signals import SignalReason, signals
 from ecg_monitor.ward.alerts.standby import (
     ENDS,
     LEAVE_S,
     MAX_STANDBY_S,
     TABLE,
-    Happens,
-    Hearing,
     Phase,
+    SignalPresence,
     Standby,
+    StandbyEvent,
     happens,
     presence_of,
 )
-from ecg_monitor.ward.alerts.trail import What
-from gateway.deliver.standby_watch import Ear, StandbyWatch
+from ecg_monitor.ward.alerts.trail import EntryKind
+from gateway.deliver.standby_watch import SignalWatch, StandbyWatch
 
 BED = "bed-01"
-SIGNAL, SILENCE = Hearing(60.0, 0.0), Hearing(0.0, 60.0)
+SIGNAL, SILENCE = SignalPresence(60.0, 0.0), SignalPresence(0.0, 60.0)
 
 
 def make(at: float = 0.0, seconds: float = 900.0, **fields) -> Standby:
@@ -38,24 +38,24 @@ def make(at: float = 0.0, seconds: float = 900.0, **fields) -> Standby:
 
 
 def test_the_table_is_total_and_every_end_ends():
-    assert set(TABLE) == set(Happens)
+    assert set(TABLE) == set(StandbyEvent)
     for what, row in TABLE.items():
         assert set(row) == set(Phase)
-        assert what is Happens.BEGIN or row[Phase.OFF] is Phase.OFF, "only a person begins one"
+        assert what is StandbyEvent.BEGIN or row[Phase.OFF] is Phase.OFF, "only a person begins one"
         assert (what in ENDS) == (Phase.OFF in (row[Phase.LEAVING], row[Phase.AWAY]))
-    assert set(TABLE[Happens.TIME].values()) == {Phase.OFF}, "the time ends it from anywhere"
+    assert set(TABLE[StandbyEvent.TIME].values()) == {Phase.OFF}, "the time ends it from anywhere"
 
 
 @pytest.mark.parametrize(
     ("gone_at", "heard", "now", "what"),
     [
         (None, SIGNAL, 10, None),
-        (None, SILENCE, 10, Happens.GONE),
-        (None, SIGNAL, LEAVE_S, Happens.UNUSED),
+        (None, SILENCE, 10, StandbyEvent.GONE),
+        (None, SIGNAL, LEAVE_S, StandbyEvent.UNUSED),
         (9.0, SILENCE, LEAVE_S, None),
-        (9.0, Hearing(2.0, 0.0), 10, None),
-        (9.0, SIGNAL, 10, Happens.SIGNAL),
-        (9.0, SILENCE, 900, Happens.TIME),
+        (9.0, SignalPresence(2.0, 0.0), 10, None),
+        (9.0, SIGNAL, 10, StandbyEvent.SIGNAL),
+        (9.0, SILENCE, 900, StandbyEvent.TIME),
     ],
 )
 def test_what_happens_to_a_standby(gone_at, heard, now, what):
@@ -82,12 +82,12 @@ def test_joins_keep_what_is_further_on():
 
 
 def test_a_run_of_usable_seconds_is_one_second_after_another():
-    ear = Ear(since=0.0)
-    assert ear.heard(7.0) == Hearing(0.0, 7.0)
+    ear = SignalWatch(since=0.0)
+    assert ear.heard(7.0) == SignalPresence(0.0, 7.0)
     for at in (10.0, 11.0, 12.0):
         ear.take(at, usable=True)
-    assert ear.heard(12.5) == Hearing(2.0, 0.5)
-    assert ear.heard(15.0) == Hearing(0.0, 3.0), "nothing has come since"
+    assert ear.heard(12.5) == SignalPresence(2.0, 0.5)
+    assert ear.heard(15.0) == SignalPresence(0.0, 3.0), "nothing has come since"
     ear.take(16.0, usable=True)
     assert ear.heard(16.0).usable_s == 0.0, "a new run"
     ear.take(17.0, usable=False)
@@ -145,15 +145,15 @@ async def test_technical_alerts_are_silent_and_the_heart_is_not(redis_client, de
     board = await actions.read_board(redis_client, 0)
     now = await now_of(redis_client)
     assert shown(board, now) == {
-        "leadoff": ("Off", str(Why.STANDBY)),
-        "asystole": ("On", str(Why.SOUNDS)),
+        "leadoff": ("Off", str(SignalReason.STANDBY)),
+        "asystole": ("On", str(SignalReason.SOUNDS)),
     }
     state = device_state(board, BED, Policy(), now)
     assert state["standby"]["reason"] == "theatre"
     assert state["standby"]["phase"] == "Leaving"
     assert [one["kind"] for one in state["alerts"]] == ["asystole"]
     over = board.standbys[BED].until
-    assert shown(board, over)["leadoff"] == ("On", str(Why.SUBSUMED))
+    assert shown(board, over)["leadoff"] == ("On", str(SignalReason.SUBSUMED))
     assert device_state(board, BED, Policy(), over)["standby"] is None
 
 
@@ -166,12 +166,15 @@ async def test_what_was_acknowledged_before_the_end_is_news_after_it(redis_clien
     assert not await standby_actions.end(redis_client, 0, BED, "M. M.")
     board = await actions.read_board(redis_client, 0)
     now = await now_of(redis_client)
-    assert shown(board, now)["leadoff"] == ("On", str(Why.SOUNDS))
+    assert shown(board, now)["leadoff"] == ("On", str(SignalReason.SOUNDS))
     again = await actions.acknowledge(redis_client, 0, BED, seen, "M. M.")
     assert again.done == (entry.alert.id,)
     assert (await actions.acknowledge(redis_client, 0, BED, seen, "M. M.")).already
     board = await actions.read_board(redis_client, 0)
-    assert shown(board, await now_of(redis_client))["leadoff"] == ("Ack", str(Why.ACKNOWLEDGED))
+    assert shown(board, await now_of(redis_client))["leadoff"] == (
+        "Ack",
+        str(SignalReason.ACKNOWLEDGED),
+    )
 
 
 async def test_an_acknowledgement_of_the_heart_outlives_a_standby(redis_client, detector, alarm):
@@ -220,9 +223,9 @@ async def test_the_patient_leaves_and_the_return_of_the_signal_ends_it(redis_cli
     assert (over.ended, over.ended_by) == ("signal", "overseer")
     trail = await actions.read_trail(redis_client, 0)
     assert [(entry.what, entry.who) for _, entry in trail] == [
-        (What.STANDBY, "N. N."),
-        (What.AWAY, "overseer"),
-        (What.STANDBY_OVER, "overseer"),
+        (EntryKind.STANDBY, "N. N."),
+        (EntryKind.AWAY, "overseer"),
+        (EntryKind.STANDBY_OVER, "overseer"),
     ]
     assert trail[-1][1].standby == over
     await ward.look()
@@ -267,4 +270,6 @@ async def test_a_second_standby_takes_the_place_of_the_first(redis_client, ward)
     await begin(redis_client, seconds=900, reason="other")
     second = await ward.look()
     assert (second.seq, second.reason) == (2, "other")
-    assert not await standby_actions.note(redis_client, 0, BED, 1, Happens.ALARM), "of the first"
+    assert not await standby_actions.note(redis_client, 0, BED, 1, StandbyEvent.ALARM), (
+        "of the first"
+    )

@@ -13,7 +13,7 @@ from ecg_monitor.ward.devices.desk import DeviceDesk
 from ecg_monitor.ward.devices.roster import RosterEntry
 from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.patients.desk import PatientDesk
-from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.trail import ChangeKind
 from ecg_monitor.ward.patients.transfer import Ward, begin, finish
 from tests.support.alerts import T0, Detector, make_alarm
 
@@ -45,7 +45,7 @@ async def test_what_staff_set_for_a_bed_ends_with_it(redis_client: Store) -> Non
     assert (bed.own, bed.label, bed.place) == (None, "", None)
     await patients.name_bed("bed-02", "A. Nurse", label="Window", place=3)
     last = (await read_trail(redis_client, 0, BED))[-1]
-    assert (last.what, last.who) == (What.CHANGED, "A. Nurse")
+    assert (last.what, last.who) == (ChangeKind.CHANGED, "A. Nurse")
 
 
 async def test_a_bed_that_a_patient_is_on_the_way_to_is_not_removed(redis_client: Store) -> None:

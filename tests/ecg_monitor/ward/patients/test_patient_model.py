@@ -15,7 +15,7 @@ from ecg_monitor.ward.patients.model import (
     Admission,
     Bed,
     BedLimits,
-    Leaving,
+    PendingTransfer,
     bed_from_json,
     bed_of_fields,
     checked_text,
@@ -23,8 +23,8 @@ from ecg_monitor.ward.patients.model import (
 )
 from ecg_monitor.ward.patients.trail import (
     Change,
+    ChangeKind,
     Entry,
-    What,
     differences,
     entry_from_json,
     replay,
@@ -56,7 +56,7 @@ beds = st.builds(
         **rest, **({"own": who} if type(who) is BedLimits else {"admission": who})
     ),
     who=st.none() | admissions | owns,
-    leaving=st.none() | st.builds(Leaving, texts, texts, texts),
+    leaving=st.none() | st.builds(PendingTransfer, texts, texts, texts),
     arrival=st.just("") | texts,
     label=st.just("") | texts,
     place=st.none() | st.integers(1, 9999),
@@ -87,20 +87,20 @@ def test_the_trail_of_any_history_gives_its_end(history: list[Bed]) -> None:
     old, entries = Bed(), []
     for version, bed in enumerate(history, 1):
         changes = differences(old, bed)
-        entry = Entry(What.CHANGED, "A", float(version), "x", version, changes=changes)
+        entry = Entry(ChangeKind.CHANGED, "A", float(version), "x", version, changes=changes)
         entries += [entry_from_json(orjson.dumps(entry.to_map())), noted(version)]
         old = replace(bed, version=version, by="A", at=float(version))
     assert replay(entries) == old
 
 
 def noted(version: int) -> Entry:
-    return Entry(What.NOTED, "A", 1.0, "x", version, text="well")
+    return Entry(ChangeKind.NOTED, "A", 1.0, "x", version, text="well")
 
 
 def test_a_hole_in_the_trail_is_told() -> None:
     change = Change("name", "Ada", "Ben")
     with pytest.raises(PatientError, match="hole at name"):
-        replay([Entry(What.CHANGED, "A", 1.0, "x", 1, changes=(change,))])
+        replay([Entry(ChangeKind.CHANGED, "A", 1.0, "x", 1, changes=(change,))])
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"version":1}', b'{"version":"x"}'])

@@ -14,7 +14,7 @@ from ecg_monitor.ward.alerts.handling.actions import read_board
 from ecg_monitor.ward.alerts.handling.desk import Desk
 from ecg_monitor.ward.patients import actions, transfer
 from ecg_monitor.ward.patients.desk import PatientDesk
-from ecg_monitor.ward.patients.trail import What
+from ecg_monitor.ward.patients.trail import ChangeKind
 from tests.support.stays import ONE, SAME, SETTINGS, TWO, admit, audited
 
 
@@ -137,7 +137,9 @@ async def test_a_late_settler_does_not_bring_a_discharged_patient_back(
     await desk.discharge(TWO, "B")
     # As if the last step had been lost: the source still says that it is leaving.
     emptied = await desk.bed(ONE)
-    await actions.write(ward.store, keys.partition_of(ONE, 4), ONE, emptied, leaving, What.LEAVING)
+    await actions.write(
+        ward.store, keys.partition_of(ONE, 4), ONE, emptied, leaving, ChangeKind.LEAVING
+    )
     await transfer.finish(ward, ONE)
     assert (await desk.bed(TWO)).admission is None
     assert (await desk.bed(ONE)).admission is None

@@ -14,9 +14,9 @@ from ecg_monitor.core.errors import RequestError
 from ecg_monitor.ward.alarms.catalogue import BURDENS, KINDS
 from ecg_monitor.ward.alerts.standby import Standby
 from ecg_monitor.ward.alerts.trail import Entry as AlertEntry
-from ecg_monitor.ward.alerts.trail import What as AlertWhat
+from ecg_monitor.ward.alerts.trail import EntryKind as AlertWhat
 from ecg_monitor.ward.patients.model import Admission, Bed, BedLimits
-from ecg_monitor.ward.patients.trail import Change, Entry, What
+from ecg_monitor.ward.patients.trail import Change, ChangeKind, Entry
 from ecg_monitor.ward.shift.alarms import alarm_figures, hour_count
 from ecg_monitor.ward.shift.heart import Extreme, heart_figures
 from ecg_monitor.ward.shift.interval import LONGEST_S, Interval, interval_of
@@ -51,7 +51,9 @@ def minute(at: float, v: int = 0, **more: Any) -> TimedMinute:
     return TimedMinute(at, Minute(**(fields | more)))
 
 
-def entry(what: What, at: float, device: str, stay: str, other: str = "", **more: Any) -> Entry:
+def entry(
+    what: ChangeKind, at: float, device: str, stay: str, other: str = "", **more: Any
+) -> Entry:
     return Entry(what, "N. N.", at, device, 1, stay=stay, patient=stay, other=other, **more)
 
 
@@ -70,10 +72,12 @@ def report(entries: list[Entry], beds: dict[str, Bed], rows: Any, devices: set[s
 
 def test_the_past_follows_a_patient_who_came_and_ends_when_they_leave_the_unit() -> None:
     entries = [
-        entry(What.LEFT, T0 + 600, "er-1", "s1", "b1"),
-        entry(What.ARRIVED, T0 + 600, "b1", "s1", "er-1", changes=(Change("name", None, "Ada"),)),
-        entry(What.LEFT, T0 + 3000, "b1", "s1", "er-2"),
-        entry(What.ARRIVED, T0 + 3000, "er-2", "s1", "b1"),
+        entry(ChangeKind.LEFT, T0 + 600, "er-1", "s1", "b1"),
+        entry(
+            ChangeKind.ARRIVED, T0 + 600, "b1", "s1", "er-1", changes=(Change("name", None, "Ada"),)
+        ),
+        entry(ChangeKind.LEFT, T0 + 3000, "b1", "s1", "er-2"),
+        entry(ChangeKind.ARRIVED, T0 + 3000, "er-2", "s1", "b1"),
     ]
     (mine, empty) = stretches(entries, {}, {"b1"}, SHIFT)
     if mine.stay == "":
@@ -93,7 +97,9 @@ def test_the_past_follows_a_patient_who_came_and_ends_when_they_leave_the_unit()
 def test_who_has_been_there_all_along_has_no_entry() -> None:
     (one,) = stretches([], {"b1": bed("s1", "Ada")}, {"b1"}, SHIFT)
     assert (one.stay, one.name, one.length_s) == ("s1", "Ada", 8 * 3600)
-    left = [entry(What.DISCHARGED, NOW - 1, "b1", "s1", changes=(Change("name", "Ada", None),))]
+    left = [
+        entry(ChangeKind.DISCHARGED, NOW - 1, "b1", "s1", changes=(Change("name", "Ada", None),))
+    ]
     (one,) = stretches(left, {}, {"b1"}, SHIFT)
     assert (one.stay, one.name, one.moves) == ("s1", "Ada", ()), "discharged after the shift"
 
@@ -213,13 +219,13 @@ def histories(draw: Any) -> tuple[list[Entry], list[dict[str, Any]]]:
         free = [one for one in DEVICES if one not in where.values()]
         if stay not in where:
             where[stay] = draw(st.sampled_from(free))
-            entries.append(entry(What.ADMITTED, at, where[stay], stay))
+            entries.append(entry(ChangeKind.ADMITTED, at, where[stay], stay))
         elif draw(st.booleans()):
-            entries.append(entry(What.DISCHARGED, at, where.pop(stay), stay))
+            entries.append(entry(ChangeKind.DISCHARGED, at, where.pop(stay), stay))
         else:
             to = draw(st.sampled_from(free))
-            entries.append(entry(What.LEFT, at, where[stay], stay, to))
-            entries.append(entry(What.ARRIVED, at, to, stay, where[stay]))
+            entries.append(entry(ChangeKind.LEFT, at, where[stay], stay, to))
+            entries.append(entry(ChangeKind.ARRIVED, at, to, stay, where[stay]))
             where[stay] = to
     rows = draw(
         st.lists(
@@ -277,17 +283,31 @@ def test_a_changed_limit_is_told_against_the_defaults_that_held_then() -> None:
     """A child is no adult, and who is called an adult later was none before."""
     limit = Change("limits.rate.low_bpm", None, 80)
     entries = [
-        entry(What.ADMITTED, T0 + 60, "b1", "s1", changes=(Change("category", None, "neonatal"),)),
-        entry(What.CHANGED, T0 + 120, "b1", "s1", changes=(limit,)),
         entry(
-            What.CHANGED, T0 + 180, "b1", "s1", changes=(Change("category", "neonatal", "adult"),)
+            ChangeKind.ADMITTED,
+            T0 + 60,
+            "b1",
+            "s1",
+            changes=(Change("category", None, "neonatal"),),
         ),
-        entry(What.CHANGED, T0 + 240, "b1", "s1", changes=(limit,)),
+        entry(ChangeKind.CHANGED, T0 + 120, "b1", "s1", changes=(limit,)),
         entry(
-            What.CHANGED, NOW - 60, "b1", "s1", changes=(Change("category", "adult", "paediatric"),)
+            ChangeKind.CHANGED,
+            T0 + 180,
+            "b1",
+            "s1",
+            changes=(Change("category", "neonatal", "adult"),),
         ),
-        entry(What.CHANGED, T0 + 300, "b2", "", changes=(limit,)),
-        entry(What.CHANGED, T0 + 300, "b3", "", changes=(limit,)),
+        entry(ChangeKind.CHANGED, T0 + 240, "b1", "s1", changes=(limit,)),
+        entry(
+            ChangeKind.CHANGED,
+            NOW - 60,
+            "b1",
+            "s1",
+            changes=(Change("category", "adult", "paediatric"),),
+        ),
+        entry(ChangeKind.CHANGED, T0 + 300, "b2", "", changes=(limit,)),
+        entry(ChangeKind.CHANGED, T0 + 300, "b3", "", changes=(limit,)),
     ]
     child = Bed(1, "N. N.", T0, own=BedLimits("paediatric"))
     admitted = replace(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg_monitor.ward.system.conditions import PART_AWAY_S, Condition, Figures, judge
-from ecg_monitor.ward.system.parts import PartsSight
+from ecg_monitor.ward.system.parts import PartsReading
 
 
 def report(role: str, t: float, **more: Any) -> dict[str, Any]:
@@ -20,7 +20,7 @@ class Watch:
     """Looks once a second at the reports of one ingest and one detector."""
 
     def __init__(self) -> None:
-        self.sight = PartsSight()
+        self.sight = PartsReading()
         self.known: dict[str, Condition] = {}
         self.clock = 0.0
         self.reports = {"ingest:h:1": report("ingest", 0.0), "detect:h:2": report("detect", 0.0)}
@@ -85,7 +85,7 @@ def test_what_was_known_goes_on_until_its_cause_has_been_seen_to_end() -> None:
     assert watch.kinds == {"ingest_away", "store_refuses"}
     watch.step()
     assert watch.kinds == {"ingest_away"}
-    watch.sight = PartsSight()  # the next process that watches
+    watch.sight = PartsReading()  # the next process that watches
     watch.step("detect")
     assert watch.kinds == {"ingest_away"}
     watch.step(*BOTH)
@@ -93,7 +93,7 @@ def test_what_was_known_goes_on_until_its_cause_has_been_seen_to_end() -> None:
 
 
 def test_packets_that_redis_did_not_take_are_nobodys_silence() -> None:
-    sight, known = PartsSight(), {}
+    sight, known = PartsReading(), {}
 
     def step(clock: float, quiet_s: float, refused: str = "") -> set[str]:
         figures = sight.look(Figures(refused=refused, quiet_s=quiet_s), {}, clock)

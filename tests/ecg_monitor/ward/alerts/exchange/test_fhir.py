@@ -17,7 +17,7 @@ from ecg_monitor.ward.alerts.book import AlertBook
 from ecg_monitor.ward.alerts.exchange.fhir import LOINC, MDC, UCUM, bundle, communication
 from ecg_monitor.ward.alerts.exchange.fhir_r5 import to_r5
 from ecg_monitor.ward.alerts.policy import PRIORITIES
-from ecg_monitor.ward.alerts.trail import Entry, What
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -221,7 +221,7 @@ def find(value: Any, name: str) -> list[Any]:
 
 
 def test_a_pause_is_no_resource():
-    entry = Entry(What.PAUSED, "N. N.", 1.7e9, "bed-01")
+    entry = Entry(EntryKind.PAUSED, "N. N.", 1.7e9, "bed-01")
     assert bundle(entry, None) is None
     with pytest.raises(ValueError, match="not about an alert"):
         communication(entry)

@@ -15,9 +15,9 @@ from ecg_monitor.core.store import connect
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.alerts.machine import Presence
-from ecg_monitor.ward.alerts.overseer import Due, due
+from ecg_monitor.ward.alerts.overseer import DueMark, due
 from ecg_monitor.ward.alerts.policy import Policy
-from ecg_monitor.ward.alerts.trail import What
+from ecg_monitor.ward.alerts.trail import EntryKind
 
 BED = "bed-01"
 ASYSTOLE = "bed-01/boot1/asystole/1000"
@@ -61,7 +61,7 @@ async def test_an_acknowledgement_says_who_and_when_and_counts_once(redis_client
     assert outcome.already == (ASYSTOLE,)
     assert outcome.unknown == (f"{BED}/b/vt/9",)
     trail = [entry for _, entry in await actions.read_trail(redis_client, 0)]
-    assert [entry.what for entry in trail] == [What.RAISED, What.ACKNOWLEDGED]
+    assert [entry.what for entry in trail] == [EntryKind.RAISED, EntryKind.ACKNOWLEDGED]
     assert trail[1].who == 'Ann "Q" Ö'
     assert before - 1 <= trail[1].at <= time.time() + 1
 
@@ -130,7 +130,7 @@ async def test_marks_are_made_once_however_many_oversee(redis_client, detector, 
     await detector.say(alarm(), now=time.time() - 61)
     board = await actions.read_board(redis_client, 0)
     found = list(due(board, Policy(), time.time()))
-    assert [(one.what, one.number) for one in found] == [(What.ESCALATED, 1)]
+    assert [(one.what, one.number) for one in found] == [(EntryKind.ESCALATED, 1)]
     made = await asyncio.gather(*(actions.mark(redis_client, 0, found) for _ in range(8)))
     assert sum(made) == 1
     board = await actions.read_board(redis_client, 0)
@@ -143,7 +143,7 @@ async def test_nothing_escalates_that_was_acknowledged_meanwhile(redis_client, d
     found = list(due(await actions.read_board(redis_client, 0), Policy(), time.time()))
     await actions.acknowledge(redis_client, 0, BED, {ASYSTOLE: "high"}, "N. N.")
     assert await actions.mark(redis_client, 0, found) == 0
-    gone = Due("bed-01/boot1/vt/1", BED, What.ESCALATED, 1, 0.0)
+    gone = DueMark("bed-01/boot1/vt/1", BED, EntryKind.ESCALATED, 1, 0.0)
     assert await actions.mark(redis_client, 0, [gone]) == 0
 
 

@@ -15,7 +15,7 @@ from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.alerts.handling.reason_actions import ReasonOutcome, give_reason
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.reasons import MAX_TEXT, AckReason, GivenReason
-from ecg_monitor.ward.alerts.trail import Entry, What, from_fields
+from ecg_monitor.ward.alerts.trail import Entry, EntryKind, from_fields
 
 BED = "bed-01"
 ASYSTOLE = "bed-01/boot1/asystole/1000"
@@ -32,7 +32,7 @@ async def reason(store: Any) -> GivenReason | None:
     return (await actions.read_board(store, 0)).records[ASYSTOLE].reason
 
 
-async def whats(store: Any) -> list[What]:
+async def whats(store: Any) -> list[EntryKind]:
     return [entry.what for _, entry in await actions.read_trail(store, 0)]
 
 
@@ -63,7 +63,7 @@ async def test_it_is_on_record_once_and_a_later_one_holds(redis_client, detector
     assert sum(len(one.done) for one in outcomes) == 1
     await said(redis_client, "real")
     await said(redis_client, "real", by="Else")
-    assert (await whats(redis_client))[2:] == 3 * [What.REASON_GIVEN]
+    assert (await whats(redis_client))[2:] == 3 * [EntryKind.REASON_GIVEN]
     given = await reason(redis_client)
     assert given is not None
     assert (given.seq, given.reason, given.by) == (3, "real", "Else")
@@ -110,6 +110,6 @@ async def test_of_one_device_and_by_somebody(redis_client):
 
 def test_the_entry_comes_back_as_it_was_written() -> None:
     for one in AckReason:
-        entry = Entry(What.REASON_GIVEN, "N. N.", 5.0, BED, number=2, reason=one, text="a")
+        entry = Entry(EntryKind.REASON_GIVEN, "N. N.", 5.0, BED, number=2, reason=one, text="a")
         fields = {name.encode(): value for name, value in entry.to_fields().items()}
         assert from_fields(fields) == entry
