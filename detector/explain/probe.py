@@ -82,8 +82,16 @@ class Probe(Labelling):
         self._anomalies: list[float] = []
 
     def label(self, beats: Sequence[ReadyBeat], windows: npt.NDArray[np.float32]) -> list[Verdict]:
-        """Label one after the other; the result is the same as in one call."""
-        return [self._one(beat, windows[i : i + 1]) for i, beat in enumerate(beats)]
+        """Label beats, the one in question in a call alone: what was known before it is kept."""
+        place = next((i for i, beat in enumerate(beats) if self._is_wanted(beat)), None)
+        if place is None:
+            return self._all(beats, windows)
+        after = place + 1
+        return [
+            *self._all(beats[:place], windows[:place]),
+            self._wanted(beats[place], windows[place:after]),
+            *self._all(beats[after:], windows[after:]),
+        ]
 
     def probabilities(self, beats: Sequence[ReadyBeat], windows: Floats) -> Floats:
         """What would be said of other beats in the place of the one that was opened.
@@ -125,25 +133,35 @@ class Probe(Labelling):
         rebuilt = scored.reconstruction[0].astype(np.float64)
         return Rebuilt(rebuilt, float(scored.errors[0]), usual, spread)
 
-    def _one(self, beat: ReadyBeat, window: npt.NDArray[np.float32]) -> Verdict:
-        wanted = self.opened is None and abs(beat.peak - self._peak) <= TOLERANCE_S * FS
-        state = self.save(beat.slot) if wanted else b""
-        (verdict,) = super().label([beat], window)
-        if wanted:
-            self.opened = BeatContext(
-                beat,
-                window[0].astype(np.float64),
-                verdict,
-                state,
-                self._row(NetworkState.of(state).intervals, beat),
-                np.array(self._normals).reshape(-1, WINDOW_LEADS, window.shape[2]),
-                list(self._anomalies),
-            )
-        if verdict.label == "N":
-            self._normals.append(window[0].astype(np.float64))
-        if verdict.anomaly is not None:
-            self._anomalies.append(verdict.anomaly)
+    def _is_wanted(self, beat: ReadyBeat) -> bool:
+        return self.opened is None and abs(beat.peak - self._peak) <= TOLERANCE_S * FS
+
+    def _wanted(self, beat: ReadyBeat, window: npt.NDArray[np.float32]) -> Verdict:
+        state = self.save(beat.slot)
+        normals = np.array(self._normals).reshape(-1, WINDOW_LEADS, window.shape[2])
+        anomalies = list(self._anomalies)
+        (verdict,) = self._all([beat], window)
+        self.opened = BeatContext(
+            beat,
+            window[0].astype(np.float64),
+            verdict,
+            state,
+            self._row(NetworkState.of(state).intervals, beat),
+            normals,
+            anomalies,
+        )
         return verdict
+
+    def _all(self, beats: Sequence[ReadyBeat], windows: npt.NDArray[np.float32]) -> list[Verdict]:
+        if not beats:
+            return []
+        verdicts = super().label(beats, windows)
+        for verdict, window in zip(verdicts, windows, strict=True):
+            if verdict.label == "N":
+                self._normals.append(window.astype(np.float64))
+            if verdict.anomaly is not None:
+                self._anomalies.append(verdict.anomaly)
+        return verdicts
 
     @staticmethod
     def _row(intervals: Intervals, beat: ReadyBeat) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detector.analyzer.analyzer import Analyzer
+from detector.analyzer.labelling import Labelling
 from detector.explain.replay import replay
 from detector.explain.variants import occlude, saliency, stretches
 from ecg_monitor.core.errors import ExplainError
@@ -52,6 +53,21 @@ def test_the_replay_says_what_was_said_live(packets, beats, label):
     earlier = [b for b in beats if b.n < beat.n]
     assert answer["anomalies"]["count"] == sum(b.anomaly is not None for b in earlier)
     assert answer["normal"]["count"] == min(60, sum(b.label == "N" for b in earlier))
+
+
+def test_what_came_before_is_labelled_in_batches(packets, beats, monkeypatch):
+    """A call of the networks for each beat took a person's waiting time, over a second."""
+    calls: list[int] = []
+    label = Labelling.label
+
+    def counted(self, some, windows):
+        calls.append(len(some))
+        return label(self, some, windows)
+
+    monkeypatch.setattr(Labelling, "label", counted)
+    replay(packets, "boot", last(beats, "V").n)
+    assert sum(calls) > 60
+    assert len(calls) < sum(calls) / 3
 
 
 def test_a_ventricular_beat_hangs_on_its_shape(packets, beats):
