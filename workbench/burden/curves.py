@@ -2,7 +2,8 @@
 
   python -m workbench.burden.curves docs/images/alarm-delays.png
 
-Reads `docs/figures/burden.json`, which has development recordings alone.
+Reads `docs/figures/alarms-ds1-paced.json` (MIT-BIH without DS2) and `docs/figures/burden.json`:
+development recordings alone.
 """
 
 from __future__ import annotations
@@ -66,6 +67,9 @@ def main() -> int:
         check_output("PNG", args.picture)
         burden = read(FOLDER / "burden.json").values
         curves = {
+            "MIT-BIH, DS1 and paced": read(FOLDER / "alarms-ds1-paced.json").values["load"][
+                "delays"
+            ],
             "sinus rhythm with activity": burden["sinus"]["delays"],
             "CinC 2015, before an alarm": burden["intensive"]["delays"],
         }
