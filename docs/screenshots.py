@@ -35,6 +35,13 @@ from ecg_monitor.ward import access
 
 IMAGES = Path(__file__).with_name("images")
 CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream",
+]
+"""A computer with something that could sound."""
 RECORDS = "119,208,203,106,223,201,207,124"
 """Bigeminy, couplets and fusion beats, fibrillation, ventricular runs, flutter, block."""
 TWELVE = Path(__file__).parents[2] / "shared" / "data" / "cpsc2018" / "A0004"
@@ -240,36 +247,55 @@ class Camera:
         return str(found)
 
     def take(self, name: str, view: View, device: str, sizes: Sizes) -> None:
-        """Take pictures of one view in every look, and in windows of these sizes."""
-        for ending, (language, theme) in LOOKS.items():
-            page = self.open(language, theme, next(iter(sizes.values())), signed_in=True)
+        """Take pictures of one view in every look, side by side, and in windows of these sizes."""
+        pages = self._open_all(sizes, signed_in=True)
+        for page in pages.values():
             page.goto(self._url + view.path.format(device=device))
-            page.wait_for_timeout(SETTLE_S * 1000)
-            if view.path == "/":
+        wait(pages, SETTLE_S)
+        if view.path == "/":
+            for page in pages.values():
                 page.evaluate(WITHOUT, RESTING)
-                page.wait_for_timeout(SETTLE_S * 1000)
+            wait(pages, SETTLE_S)
+        for page in pages.values():
             for selector in view.press:
                 page.locator(selector).first.click()
                 loaded(page)
             if view.shows:
                 page.locator(view.shows).first.wait_for()
-            self._save(page, name, ending, sizes)
+        self._save(pages, name, sizes)
 
     def take_sign_in(self, sizes: Sizes) -> None:
         """Take pictures of the page that everybody sees."""
-        for ending, (language, theme) in LOOKS.items():
-            page = self.open(language, theme, next(iter(sizes.values())), signed_in=False)
+        pages = self._open_all(sizes, signed_in=False)
+        for page in pages.values():
             page.goto(self._url)
-            self._save(page, "sign-in", ending, sizes)
+        self._save(pages, "sign-in", sizes)
 
-    def _save(self, page: Any, name: str, ending: str, sizes: Sizes) -> None:
-        """Write pictures of a page as its window grows, and close it."""
+    def _open_all(self, sizes: Sizes, *, signed_in: bool) -> dict[str, Any]:
+        """Return a page for each look, by the ending of its pictures' names."""
+        smallest = next(iter(sizes.values()))
+        return {
+            ending: self.open(language, theme, smallest, signed_in=signed_in)
+            for ending, (language, theme) in LOOKS.items()
+        }
+
+    def _save(self, pages: dict[str, Any], name: str, sizes: Sizes) -> None:
+        """Write pictures of pages as their windows grow, and close them."""
         for of_size, (width, height) in sizes.items():
-            if page.viewport_size != {"width": width, "height": height}:
-                page.set_viewport_size({"width": width, "height": height})
-                page.wait_for_timeout(GROWN_S * 1000)
-            save(page, f"{name}{of_size}{ending}", self._into)
-        page.context.close()
+            size = {"width": width, "height": height}
+            if any(page.viewport_size != size for page in pages.values()):
+                for page in pages.values():
+                    page.set_viewport_size(size)
+                wait(pages, GROWN_S)
+            for ending, page in pages.items():
+                save(page, f"{name}{of_size}{ending}", self._into)
+        for page in pages.values():
+            page.context.close()
+
+
+def wait(pages: dict[str, Any], seconds: float) -> None:
+    """Let pages draw what they show."""
+    next(iter(pages.values())).wait_for_timeout(1000 * seconds)
 
 
 def analysed(page: Any) -> None:
@@ -291,7 +317,7 @@ def save(page: Any, name: str, into: Path) -> None:
     """Write a picture; one that is kept in `IMAGES` must be small."""
     path = into / f"{name}.png"
     page.screenshot(path=path)
-    if name.startswith("twelve"):
+    if into == IMAGES and name.startswith("twelve"):
         with Image.open(path) as picture:
             picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
     size = path.stat().st_size
@@ -312,14 +338,8 @@ def main() -> None:
         parser.error("--sizes takes pictures to be looked at: name a folder for them with --into")
     names = args.only.split(",") if args.only else [*VIEWS, "sign-in"]
     args.into.mkdir(parents=True, exist_ok=True)
-    flags = [
-        "--headless=new",
-        "--no-sandbox",
-        "--autoplay-policy=no-user-gesture-required",
-        "--use-fake-device-for-media-stream",
-    ]  # a computer with something that could sound
     with system() as settings, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         camera = Camera(browser, settings, args.into)
         device = camera.device()  # before the wait: the past of a bed begins with its patient
         sleep(args.wait)

@@ -14,7 +14,7 @@ const MINUTES = [5, 15, 60];
 const MOST_RR_MS = 4000; // of the axis: longer ones stand at its edge, else a pause would flatten the rest
 const MARK_PX = 90; // between two times on the axis
 const HEIGHT_PX = 250; // of the tachogram, where there is no more room
-const SHARE = 0.4; // of the panel's height that it takes where there is
+const SHARE = 0.33; // of the height of the panel that it takes where there is: the plot below it stays in view
 
 /**
  * Open it in `panel`; returns how to close it.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.pages import flawless, until
+from tests.support.pages import flawless, lasting, until
 from tests.support.sites import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
@@ -31,6 +31,25 @@ IN_ORDER = """() => {
     && button.bottom <= 844 && button.bottom <= box(".trace").top + 1;
 }"""
 """On a phone: rate, button without scrolling, trace."""
+
+
+WORDS_MEET = """() => {
+  const box = (one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return range.getBoundingClientRect();
+  };
+  const faults = [...document.querySelectorAll(".side .numbers dl div")]
+    .map((one) => [one.textContent, ...[...one.children].map(box)])
+    .filter(([, a, b]) => Math.max(a.left, b.left) - Math.min(a.right, b.right) < 3)
+    .map(([text]) => text);
+  const handling = document.querySelector(".handling");
+  const said = handling.getBoundingClientRect().top
+    + parseFloat(getComputedStyle(handling, "::after").top);
+  const buttons = handling.querySelector(".section-head").getBoundingClientRect();
+  return said < buttons.bottom ? [...faults, handling.dataset.empty] : faults;
+}"""
+"""What a phone's bed page without an alarm says over something else."""
 
 
 @pytest.fixture
@@ -93,3 +112,15 @@ def test_on_a_phone_rate_and_acknowledgement_come_first(
         until(page, "document.querySelector('.main-number .rate').textContent > '0'")
         page.wait_for_selector(".trace")
         until(page, f"({IN_ORDER})()")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_on_a_phone_no_word_lies_over_another(browser: Any, ward: Site, language: str) -> None:
+    with flawless(browser, 390, 844, has_touch=True, is_mobile=True) as context:
+        context.add_cookies([{"name": "ecg_language", "value": language, "url": ward.url}])
+        page = context.new_page()
+        page.goto(ward.link)
+        page.goto(f"{ward.url}/bed/bed-2")
+        until(page, "document.querySelector('.main-number .rate')?.textContent > '0'")
+        until(page, "document.querySelector('.handling')?.dataset.empty")
+        assert lasting(page, WORDS_MEET) == []

@@ -139,3 +139,15 @@ def test_the_trends_are_drawn_in_pixels_of_the_screen(television: Any, ward: Sit
     assert abs(drawn["layout"]) < 2
     assert 0 <= drawn["below"] < 60, "it fills the panel, and no more"
     assert drawn["font"] >= LEAST_PX
+
+
+def test_the_page_to_sign_in_is_in_the_middle(browser: Any, ward: Site) -> None:
+    """A share of the window is enlarged with what it is a share of."""
+    with flawless(browser, 3840, 2160) as context:
+        page = context.new_page()
+        page.goto(ward.url)
+        form = page.locator("main").bounding_box()
+        assert form is not None
+        assert form["x"] + form["width"] / 2 == pytest.approx(3840 / 2, abs=20)
+        assert form["y"] + form["height"] / 2 == pytest.approx(2160 / 2, abs=20)
+        assert page.evaluate("document.documentElement.scrollHeight") <= 2160
