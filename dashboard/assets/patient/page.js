@@ -52,6 +52,7 @@ class PatientPage {
     this.newest = null; // what the dashboard said last
     /** @type {Draft | null} */
     this.draft = null; // of the stay that is shown
+    this.done = false; // what was edited has been saved, and the page not drawn since
     /** @type {Map<Element, string>} */
     this.drawn = new Map(); // what stood in each field when it was drawn
     /** @type {Notes | null} */
@@ -129,6 +130,7 @@ class PatientPage {
    * @param {boolean} done whether what was edited has just been saved
    */
   async look(done = false) {
+    this.done ||= done; // also for a look that overtakes this one
     const mine = ++this.looks;
     const { answer, error } = await read(this.device);
     if (mine !== this.looks) return; // a later look has overtaken this one
@@ -138,7 +140,9 @@ class PatientPage {
     }
     this.newest = answer;
     const other = this.page === null || answer.version !== this.page.version;
-    if (other && (done || (this.changes() === 0 && this.written().length === 0))) {
+    const free = this.done || (this.changes() === 0 && this.written().length === 0);
+    this.done = false;
+    if (other && free) {
       const writing = this.written();
       this.show(answer);
       for (const { id, value } of writing) {

@@ -6,7 +6,7 @@ import { stBars, weights } from "./results.js";
 
 const WIDTH = 420;
 const HEIGHT = 104;
-const LEFT = 30;
+const LEFT = 44;
 const TOP = 6;
 const BOTTOM = 16;
 const LEAST_MV = 0.3; // that the axis reaches to

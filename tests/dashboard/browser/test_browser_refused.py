@@ -19,18 +19,19 @@ from tests.support.sites import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # pages take their time
 
-SHARED, ALARMS, GONE = "bed-1", "bed-2", "bed-3"
-"""A bed that two people edit, one whose alarm nobody has acknowledged, one that has a patient."""
+SHARED, ALARMS, GONE, FREE = "bed-1", "bed-2", "bed-3", "bed-4"
+"""A bed that two people edit, one whose alarm nobody has acknowledged, one that has a patient, and
+one without."""
 LONG_AGO_S = 7200.0
 MEGABYTE = 2**20
 
 
 @pytest.fixture(scope="module")
 def quiet(open_site: Callable[..., Any]) -> Iterator[Site]:
-    """A site that knows three beds, whose devices were switched off hours ago."""
+    """A site that knows four beds, whose devices were switched off hours ago."""
     with open_site() as site:
         with redis.Redis.from_url(site.settings.redis_url) as store:
-            for bed in (SHARED, ALARMS, GONE):
+            for bed in (SHARED, ALARMS, GONE, FREE):
                 place = keys.partition_of(bed, site.settings.partitions)
                 last = time.time() - LONG_AGO_S
                 store.hset(keys.roster(place), bed, RosterEntry(last - 60, last).to_text())
@@ -80,6 +81,30 @@ def admit(page: Any, site: Site, bed: str, number: str) -> None:
     patient_page(page, site, bed).get_by_label("Patient number").fill(number)
     page.get_by_role("button", name="Admit").click()
     page.get_by_role("heading", name="Stay").wait_for()
+
+
+LOOKS_LATE = """(() => {
+  const [ask, late] = [window.fetch, 5000];  // the page looks every two seconds
+  let acted = false;
+  window.fetch = async (where, options) => {
+    if (`${where}`.endsWith("/patients/admit")) {
+      const answer = await ask(where, options);
+      acted = true;
+      return answer;
+    }
+    if (acted && `${where}`.startsWith("/patients/")) {
+      acted = false;
+      await new Promise((resolve) => setTimeout(resolve, late));
+    }
+    return ask(where, options);
+  };
+})()"""
+"""The look that follows an admission takes so long that another overtakes it."""
+
+
+def test_an_admission_is_shown_whichever_look_comes_first(page: Any, quiet: Site) -> None:
+    page.add_init_script(LOOKS_LATE)
+    admit(page, quiet, FREE, "4712")
 
 
 @pytest.mark.parametrize(
