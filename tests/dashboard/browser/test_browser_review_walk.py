@@ -131,11 +131,14 @@ def _fills_the_screen(page: Any) -> None:
     box = "document.querySelector('{}').getBoundingClientRect()"
     hour, strip = box.format(".disclosure"), box.format(".review-here > .strip-place")
     until(page, "document.querySelector('.disclosure canvas').dataset.from > 0")
-    until(page, f"{hour}.top >= {strip}.bottom")
+    beside = f"{hour}.left >= {strip}.right && {hour}.top < {strip}.bottom"
+    until(page, beside)
     page.set_viewport_size({"width": 3840, "height": 2160})
-    until(page, f"{hour}.left >= {strip}.right && {hour}.top < {strip}.bottom")
-    page.set_viewport_size({"width": 1920, "height": 1080})
+    until(page, beside)
+    page.set_viewport_size({"width": 1366, "height": 768})
     until(page, f"{hour}.top >= {strip}.bottom")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    until(page, beside)
 
 
 def _measure_rr(page: Any, hand: Hand) -> None:
