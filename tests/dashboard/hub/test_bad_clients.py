@@ -62,16 +62,17 @@ async def test_a_crowd_of_strangers_holds_nobody_up(hub: Hub, redis_client: Stor
     async with joined(hub) as good:
         crowd = [asyncio.create_task(knock(secret="another secret")) for _ in range(4)]
         crowd += [asyncio.create_task(knock(origin="http://evil.example")) for _ in range(4)]
-        slowest = 0.0
+        waits = []
         for number in range(20):
             at = time.monotonic()
             await publish(redis_client, packet(number * 90, np.ones((2, 90), np.int16)))
             assert {one.n0 for one in await frames_until(good, 2)} == {number * 90}
-            slowest = max(slowest, time.monotonic() - at)
+            waits.append(time.monotonic() - at)
         stop.set()
         await asyncio.gather(*crowd)
     assert refused > 20
-    assert slowest < 0.5
+    # A crowd that held others up would do so again and again; once the machine itself may.
+    assert sorted(waits)[-3] < 0.5
 
 
 @pytest.mark.parametrize(
