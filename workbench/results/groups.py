@@ -276,13 +276,14 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         ),
         "browser": Group(
             15,
-            (
+            tuple(
                 Run(
-                    "browser",
+                    name,
                     "python -m pytest -q -s -p no:cacheprovider "
-                    "tests/dashboard/browser/bench_browser.py",
+                    f"tests/dashboard/browser/bench_browser.py -k {part}",
                     by_variable=True,
-                ),
+                )
+                for name, part in (("browser-frames", "frames"), ("browser", "memory"))
             ),
         ),
         "past": Group(

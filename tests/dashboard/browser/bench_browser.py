@@ -25,6 +25,7 @@ HOURS = 8
 SPEED = 60
 CHECKS = 8
 MAX_GROWTH = 0.10
+MAX_SHIFT = 0.01
 
 
 def chromium() -> list[psutil.Process]:
@@ -87,6 +88,17 @@ WATCH = """() => {
 }"""
 
 
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  const seen = new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+  });
+  seen.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 500);
+})"""
+"""How far what was drawn has moved since the page was opened: the sum of all layout shifts."""
+
+
 @pytest.fixture
 def page(browser: Any, site: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
@@ -117,6 +129,7 @@ def test_frames_cpu_and_delay(
     used = {name: (value - before[name]) / elapsed for name, value in cpu_seconds().items()}
     shown = page.evaluate("window.ecgMonitor.figures()")
     waits = page.evaluate("window.watched.waits")
+    shift = page.evaluate(SHIFTS)
     total = sum(used.values())
     say(
         f"{beds} beds x {leads} leads",
@@ -124,10 +137,12 @@ def test_frames_cpu_and_delay(
         hub_to_frame_p50_ms=round(percentile(waits, 0.5)),
         hub_to_frame_p99_ms=round(percentile(waits, 0.99)),
         age_of_sample_p99_ms=shown["p99"],
+        layout_shift=round(shift, 4),
         browser_cpu=round(total, 3),
         **{name: round(share, 3) for name, share in sorted(used.items()) if share >= 0.005},
     )
     assert shown["fps"] >= fps
+    assert shift < MAX_SHIFT
     assert percentile(waits, 0.99) < 250
     assert cores is None or total < cores
 
