@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -54,20 +55,25 @@ def raise_alarm(store: Any, site: Site, bed: str, kind: str, priority: str) -> s
     return str(one["id"])
 
 
-@pytest.fixture
-def page(browser: Any, quiet: Site) -> Iterator[Any]:
+@contextmanager
+def page_of(name: str, browser: Any, site: Site) -> Iterator[Any]:
+    """A page that somebody is signed in on."""
     with flawless(browser, 1280, 720) as context:
         page = context.new_page()
-        page.goto(access.sign_in_link(quiet.settings, "A. Nurse"))
+        page.goto(access.sign_in_link(site.settings, name))
+        yield page
+
+
+@pytest.fixture
+def page(browser: Any, quiet: Site) -> Iterator[Any]:
+    with page_of("A. Nurse", browser, quiet) as page:
         yield page
 
 
 @pytest.fixture
 def other(browser: Any, quiet: Site) -> Iterator[Any]:
     """The page of somebody else."""
-    with flawless(browser, 1280, 720) as context:
-        page = context.new_page()
-        page.goto(access.sign_in_link(quiet.settings, "B. Doctor"))
+    with page_of("B. Doctor", browser, quiet) as page:
         yield page
 
 
