@@ -63,7 +63,7 @@ $(TRAINS): $(DONE)
 	@$(PIP) --editable '.[train]' | $(SHOW)
 	@touch $@
 
-# One pass of tests. Of pages, what failed is run once more, alone, and named (tests/support/once_more.py).
+# One pass of tests. A few that failed are run once more, alone, and named (tests/support/once_more.py).
 define pass
 	@rm -f .pytest_cache/v/cache/lastfailed
 	@$(BIN)/python -m pytest -q $(1) $(ARGS) || $(BIN)/python -m tests.support.once_more $$?

@@ -24,6 +24,9 @@ from ecg_monitor.core.store import Store, StoreError
 GRACE_S = 1.0
 """How much longer than its time limit a thread waits for a coroutine that does not heed it."""
 
+CHECK_S = 0.5
+"""How long Redis is given to show that it is not the reason why something takes too long."""
+
 T = TypeVar("T")
 
 
@@ -65,7 +68,7 @@ class StoreThread:
         Raises:
             ServiceError: the address of Redis is malformed.
             StoreError: Redis does not answer, or the process is being stopped.
-            TimeoutError: it takes too long.
+            TimeoutError: it takes too long, although Redis answers.
             Exception: whatever else ``act`` raises.
         """
         with self._lock:
@@ -79,7 +82,7 @@ class StoreThread:
                 running.loop,
             )
         try:
-            return future.result(within_s + GRACE_S)
+            return future.result(within_s + CHECK_S + GRACE_S)
         except CancelledError as error:
             raise StoreError("the dashboard is being stopped") from error
         finally:
@@ -111,8 +114,13 @@ class StoreThread:
 
 
 async def _within(act: Callable[[Store], Awaitable[T]], client: Store, within_s: float) -> T:
-    async with asyncio.timeout(within_s):
-        return await act(client)
+    """Do it within a time; what is late because Redis does not answer fails with that."""
+    try:
+        async with asyncio.timeout(within_s):
+            return await act(client)
+    except TimeoutError:
+        await store.check_answers(client, CHECK_S)
+        raise
 
 
 def _serve(client: Store, starting: Future[_Loop]) -> None:

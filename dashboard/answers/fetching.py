@@ -105,8 +105,8 @@ def _answered(role: Role, look: Callable[[], Response]) -> Response:
     try:
         return look()
     except (StoreError, TimeoutError) as error:
-        log.warning("cannot reach Redis: %s", error)
-        return answer(503, error=refusals.store_away())
+        log.warning("%s is not answered: %s", request.path, str(error) or "too late")
+        return answer(503, error=refusals.unanswered(error))
     except EcgMonitorError as error:
         return answer(400, error=refusals.wrong(error))
 

@@ -70,8 +70,8 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
         try:
             found = store.ask(lambda client: _page(client, settings, device), ANSWER_S)
         except (StoreError, TimeoutError) as error:
-            log.warning("cannot reach Redis: %s", error)
-            return answer(503, error=refusals.store_away())
+            log.warning("a patient page is not answered: %s", str(error) or "too late")
+            return answer(503, error=refusals.unanswered(error))
         except EcgMonitorError as error:
             return answer(400, error=refusals.wrong(error))
         # A patient is transferred to where one sees how they are.

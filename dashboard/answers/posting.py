@@ -37,6 +37,11 @@ Fields = dict[str, Any]
 Act = Callable[[Store, Fields, str, str], Awaitable[Fields]]
 """Does what was asked: a client of Redis, the request's map, the user and the network address of
 their browser; returns the answer. It runs outside of the request."""
+First = Callable[[Fields, str], Fields | None]
+"""What comes before an act and asks nothing of Redis, of the request's fields and the user.
+
+What it returns is the answer, and the act is left out; None if the act is to be done.
+"""
 ActSeen = Callable[[Store, VisibleBeds, Fields, str, str], Awaitable[Fields]]
 """The same, told which beds the user sees."""
 Desk = TypeVar("Desk")
@@ -60,7 +65,15 @@ class PostRoutes:
         self._store = store
         self._origins = access.allowed_origins(settings)
 
-    def add(self, path: str, act: Act, role: Role, *, everywhere: bool = False) -> None:
+    def add(
+        self,
+        path: str,
+        act: Act,
+        role: Role,
+        *,
+        everywhere: bool = False,
+        first: First | None = None,
+    ) -> None:
         """Answer POST requests to ``path`` of users who have ``role`` or a stronger one.
 
         Args:
@@ -69,10 +82,12 @@ class PostRoutes:
             role: who may ask.
             everywhere: whether it may be about beds of all care units, as administration is;
                 otherwise about those that the user sees.
+            first: what is done before it, in the request's own thread and however long it takes:
+                looking through a file is no reason to say that Redis does not answer.
         """
 
         def view() -> Response:
-            return self._handle(act, role, everywhere=everywhere)
+            return self._handle(act, role, everywhere=everywhere, first=first)
 
         self._server.add_url_rule(path, f"post:{path}", view, methods=["POST"])
 
@@ -145,7 +160,9 @@ class PostRoutes:
             return answer(403, error=refusals.needs(role))
         return None
 
-    def _handle(self, act: Act, role: Role, *, everywhere: bool) -> Response:
+    def _handle(
+        self, act: Act, role: Role, *, everywhere: bool, first: First | None = None
+    ) -> Response:
         refused = self._refused(role)
         if refused is not None:
             return refused
@@ -153,10 +170,12 @@ class PostRoutes:
             fields, user, address = fields_of_request(), g.user, request.remote_addr or ""
             if not everywhere and not sees_all(fields):
                 return answer(403, error=refusals.other_unit())
+            if first is not None and (done := first(fields, user)) is not None:
+                return answer(200, **done)
             done = self._store.ask(lambda client: act(client, fields, user, address), ANSWER_S)
         except (StoreError, TimeoutError) as error:
-            log.warning("cannot reach Redis: %s", error)
-            return answer(503, error=refusals.store_away())
+            log.warning("%s is not answered: %s", request.path, str(error) or "too late")
+            return answer(503, error=refusals.unanswered(error))
         except EcgMonitorError as error:
             return answer(400, error=refusals.wrong(error))
         return answer(200, **done)

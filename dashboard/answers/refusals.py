@@ -44,6 +44,13 @@ def store_away() -> str:
     return translate("the data store does not answer", language())
 
 
+def unanswered(error: Exception) -> str:
+    """Say why a question has no answer: Redis does not answer, or all of it takes too long."""
+    if isinstance(error, TimeoutError):
+        return translate("it takes too long now; try again", language())
+    return store_away()
+
+
 def too_large() -> str:
     """Say that a request is larger than it may be."""
     return translate("the request is too large", language())

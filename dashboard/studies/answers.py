@@ -47,7 +47,8 @@ def install(server: Flask, settings: Settings, store: StoreThread) -> None:
     studies = Studies(settings, intake, queue)
     posting = PostRoutes(server, settings, store)
     posting.add_bytes("/studies/piece", _piece(intake), NEEDED, PIECE_BYTES)
-    for name in ("begin", "start", "example", "remove"):
+    posting.add("/studies/start", intake.start, NEEDED, first=intake.look)
+    for name in ("begin", "example", "remove"):
         posting.add(f"/studies/{name}", getattr(intake, name), NEEDED)
     fetching = GetRoutes(server, store)
     for path, look in (

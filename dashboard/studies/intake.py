@@ -89,30 +89,35 @@ class Intake:
             os.close(file)
         return {"there": max(there, at + len(content))}
 
-    async def start(self, store: Store, fields: Fields, user: str, address: str) -> Fields:
-        """Queue a file that is all there.
+    def look(self, fields: Fields, user: str) -> Fields | None:
+        """Make sure that a file can be worked on, before it is queued.
 
         Returns:
-            ``{"job": id}``, or ``{"ask": preview}`` of a table of text that cannot be read without
-            being told its columns, unit or rate (`ecg_monitor.records.formats.text.preview`).
+            ``{"ask": preview}`` of a table of text that cannot be read without being told its
+            columns, unit or rate (`ecg_monitor.records.formats.text.preview`); None if nothing
+            has to be asked.
 
         Raises:
             EcgMonitorError: it is not all there, or holds no recording.
         """
-        upload = _text(fields, "upload")
-        options: Fields = {"language": _one_of(fields, "language", LANGUAGES, "en")}
-        told = "leads" in fields
-        if told:
-            options |= {
-                "leads": _names(fields),
-                "fs": _rate(fields),
-                "unit": _one_of(fields, "unit", UNITS, "mV"),
-            }
-        folder, coming = self._coming(user, upload)
-        path = folder.upload / coming["kept"]
-        if not told and (ask := await asyncio.to_thread(self._looked_at, path, coming)):
-            return {"ask": ask}
-        facts = self._facts(folder, user, coming["name"], coming["size"], options)
+        folder, coming = self._coming(user, _text(fields, "upload"))
+        if "leads" in _options(fields):
+            return None
+        ask = self._looked_at(folder.upload / coming["kept"], coming)
+        return None if ask is None else {"ask": ask}
+
+    async def start(self, store: Store, fields: Fields, user: str, address: str) -> Fields:
+        """Queue a file that is all there.
+
+        Returns:
+            ``{"job": id}``
+
+        Raises:
+            EcgMonitorError: there is no such file, or it is told to be read in no way that exists.
+            StoreError: Redis does not answer.
+        """
+        folder, coming = self._coming(user, _text(fields, "upload"))
+        facts = self._facts(folder, user, coming["name"], coming["size"], _options(fields))
         await self._queued(store, folder, facts, address)
         return {"job": facts.id}
 
@@ -224,7 +229,7 @@ class Intake:
         try:
             await _note(store, "upload_analysed", facts, address)
             await asyncio.to_thread(self._queue.put, folder)
-        except (StoreError, TimeoutError):
+        except (StoreError, asyncio.CancelledError):  # the latter: it took too long
             # What was sent stays: the page may try to start it again.
             (folder.path / "job.json").unlink(missing_ok=True)
             raise
@@ -242,6 +247,18 @@ def _text(fields: Fields, name: str) -> str:
     if not isinstance(value, str) or not value or len(value) > 255:
         raise RequestError(f"{name} must be a text of at most 255 characters")
     return value
+
+
+def _options(fields: Fields) -> Fields:
+    """Return how a file is to be read and told of; with ``leads`` if it is a table of text."""
+    options: Fields = {"language": _one_of(fields, "language", LANGUAGES, "en")}
+    if "leads" in fields:
+        options |= {
+            "leads": _names(fields),
+            "fs": _rate(fields),
+            "unit": _one_of(fields, "unit", UNITS, "mV"),
+        }
+    return options
 
 
 def _whole(fields: Fields, name: str) -> int:

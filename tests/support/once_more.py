@@ -1,8 +1,9 @@
-"""Runs failed tests of pages once more, alone: ``python -m tests.support.once_more STATUS``.
+"""Runs failed tests once more, alone: ``python -m tests.support.once_more STATUS``.
 
-Chromium without a graphics card shares two cores with three workers of tests, and once in some
-thousand tests one of its keys or answers is lost on the way. A fault of ours fails again. Tests of
-anything else are not run again, nor many that failed together.
+Four tests at a time share two cores, some with Chromium that draws without a graphics card, and
+once in some thousand tests a key is lost on the way, or what takes a tenth of a second takes five.
+A fault of ours fails again. What passes alone is named at the end, to be looked at; many that
+failed together are no chance, and are not run again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from pathlib import Path
 
 import orjson
 
-from tests.support.places import PAGES, ROOT
+from tests.support.places import ROOT
 
 MOST = 3
-"""Failures that can be chance, of the about 200 tests of pages."""
+"""Failures that can be chance, of the thousands of tests."""
 
 LAST_FAILED = Path(".pytest_cache/v/cache/lastfailed")
 """Where pytest keeps the tests that failed, below the folder it was started in."""
@@ -32,8 +33,7 @@ def to_repeat(status: int, failed: list[str]) -> list[str]:
         status: how pytest ended.
         failed: ids of the tests that failed.
     """
-    by_chance = all(one.startswith(PAGES) for one in failed) and len(failed) <= MOST
-    return failed if status == FAILED and by_chance else []
+    return failed if status == FAILED and len(failed) <= MOST else []
 
 
 def main(status: int, folder: Path = ROOT) -> int:

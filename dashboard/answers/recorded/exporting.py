@@ -94,10 +94,11 @@ class Exports:
             detail = f"{device} as {form}, {end - start:.0f} s"
             await add_entry(store, Entry("exported", user, user, time.time(), address, detail))
             await asyncio.to_thread(self._queue.put, folder)
-        except (StoreError, OSError) as error:
+        except (StoreError, asyncio.CancelledError):  # the latter: it took too long
             await asyncio.to_thread(self._folders.remove, folder)
-            if isinstance(error, StoreError):
-                raise
+            raise
+        except OSError as error:
+            await asyncio.to_thread(self._folders.remove, folder)
             raise EcgMonitorError("the export cannot be kept now; try again later") from error
         return {"job": facts.id}
 

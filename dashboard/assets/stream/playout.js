@@ -14,6 +14,8 @@ const TRANSIT_SHARE = 0.95;
 const FIRST_TRANSIT_S = 0.015;
 const MARGIN_S = 0.004;
 const MAX_TRANSIT_S = 1.0; // later than this is backfill: the buffer does not wait for it
+const SETTLE_S = 3; // a page that is being built takes packets late, which says nothing of later ones
+const SETTLED_NOTES = 8;
 const MAX_SLEW = 0.03;
 const JUMP_S = 0.5;
 const ESTIMATE_EVERY_S = 0.5;
@@ -38,6 +40,9 @@ export class Playout {
     /** @type {number | null} */
     this.last = null;
     this.estimatedAt = -Infinity;
+    /** @type {number | null} */
+    this.settlesAt = null; // from when on receipts tell of the stream rather than of the page
+    this.settled = false;
     this.paceDoubt = 0;
   }
 
@@ -53,6 +58,7 @@ export class Playout {
     push(this.accepted, { n1, at: accepted });
     if (received === null) return;
     push(this.received, { n1, at: received });
+    this.settlesAt ??= received + SETTLE_S;
     if (received - this.estimatedAt >= ESTIMATE_EVERY_S || this.received.length < 8) {
       this.estimatedAt = received;
       this.estimate(received);
@@ -84,6 +90,7 @@ export class Playout {
     const rate = this.fs * this.pace;
     const window = this.pace === 1 ? WINDOW_S : REPLAY_WINDOW_S;
     this.received = this.received.filter((note) => now - note.at <= window);
+    const settles = !this.settled && this.forgetTheStart();
     let starts = this.received.map((note) => note.at - note.n1 / rate);
     const base = Math.min(...starts);
     const recent = starts.slice(-8);
@@ -101,6 +108,17 @@ export class Playout {
     const transit = transits.length < 8 ? Math.max(typical, FIRST_TRANSIT_S) : typical;
     this.delay = this.packetS / this.pace + transit + MARGIN_S;
     this.target = least + this.delay;
+    // Once, rather than at 3 % for as long as the start was bad.
+    if (settles && this.anchor !== null && this.target < this.anchor) this.anchor = this.target;
+  }
+
+  /** Forget what came while the page was being built, if enough has come since; says if it has. */
+  forgetTheStart() {
+    const later = this.received.filter((note) => note.at >= (this.settlesAt ?? 0));
+    if (later.length < SETTLED_NOTES) return false;
+    this.received = later;
+    this.settled = true;
+    return true;
   }
 
   estimatePace() {

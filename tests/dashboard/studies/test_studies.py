@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +15,20 @@ import orjson
 import pytest
 import redis
 
+from dashboard.answers import posting
 from dashboard.studies import intake
 from ecg_monitor.core.settings import Settings, to_environ
+from ecg_monitor.core.store import Store
 from ecg_monitor.jobs import folders, queue
+from ecg_monitor.jobs.beat_tables import is_table_of_beats
 from ecg_monitor.jobs.folders import JobFolder, JobFolders, owner_of
 from ecg_monitor.ward import access
+from ecg_monitor.ward.accounts import changes
+from ecg_monitor.ward.accounts.trail import Entry
 from gateway.jobs import task
 
 Ask = Callable[..., Any]
+SHORT_S = 0.3
 TABLE = b"time,II\n" + b"".join(b"%.3f,%d\n" % (i / 250, i % 9) for i in range(500))
 UNSURE = b"ch1,ch2\n" + b"".join(b"%d,%d\n" % (900 * (i % 9), 800 * (i % 7)) for i in range(2000))
 
@@ -149,6 +157,39 @@ def test_what_is_no_recording_is_refused_and_not_kept(
     assert str(settings.state_dir) not in answer["error"]
     assert ask("")[1]["jobs"] == []
     assert not list(JobFolders(settings).root.glob("*/*"))
+
+
+def test_looking_through_a_file_may_take_longer_than_redis(
+    person: Callable[..., Ask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(path: Path) -> bool:
+        time.sleep(4 * SHORT_S)
+        return is_table_of_beats(path)
+
+    ask = person("amina")
+    upload = send(ask, TABLE, "long.csv")
+    monkeypatch.setattr(intake, "is_table_of_beats", slowly)
+    monkeypatch.setattr(posting, "ANSWER_S", SHORT_S)
+    status, answer = ask("start", upload=upload)
+    assert (status, answer["ask"]["chosen"]) == (200, ["II"])
+
+
+def test_what_takes_too_long_is_no_job_and_may_be_tried_again(
+    person: Callable[..., Ask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(store: Store, entry: Entry) -> None:
+        await asyncio.Event().wait()
+
+    ask = person("amina")
+    upload = send(ask, TABLE, "ward.csv")
+    how = {"upload": upload, "leads": ["II"], "unit": "uV"}
+    with monkeypatch.context() as slow:
+        slow.setattr(changes, "add_entry", never)
+        slow.setattr(posting, "ANSWER_S", SHORT_S)
+        status, answer = ask("start", **how)
+    assert (status, answer["error"]) == (503, "it takes too long now; try again")
+    assert ask("")[1]["jobs"] == []
+    assert ask("start", **how) == (200, {"job": upload})
 
 
 def test_a_person_may_keep_so_many(

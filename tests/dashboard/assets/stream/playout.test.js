@@ -83,6 +83,19 @@ test("a stream that paused goes on from where it was", () => {
   assert.ok(n1 - head < FS, `the playhead is ${n1 - head} samples behind`);
 });
 
+test("what came late while the page was being built is soon forgotten", () => {
+  const playout = new Playout(FS);
+  let behind = NaN;
+  for (let i = 1; i <= 80; i++) {
+    const due = (i * PACKET) / FS;
+    const at = due < 2 ? Math.max(due, 1.2) : due; // nothing is taken for 1.2 s
+    playout.note(i * PACKET, PACKET, due, at);
+    behind = at - (playout.advance(at) ?? NaN) / FS;
+    if (due < 2) assert.ok(behind > 0.9, `${behind} s behind at ${at} s`);
+    if (due > 6.5) assert.ok(behind < 0.3, `${behind} s behind at ${at} s`);
+  }
+});
+
 test("there is no playhead before anything has come, and none from the hub's memory alone", () => {
   const playout = new Playout(FS);
   assert.equal(playout.advance(1), null);
