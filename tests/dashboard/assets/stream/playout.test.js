@@ -85,12 +85,11 @@ test("a stream that paused goes on from where it was", () => {
 
 test("what came late while the page was being built is soon forgotten", () => {
   const playout = new Playout(FS);
-  let behind = NaN;
   for (let i = 1; i <= 80; i++) {
     const due = (i * PACKET) / FS;
     const at = due < 2 ? Math.max(due, 1.2) : due; // nothing is taken for 1.2 s
     playout.note(i * PACKET, PACKET, due, at);
-    behind = at - (playout.advance(at) ?? NaN) / FS;
+    const behind = at - (playout.advance(at) ?? NaN) / FS;
     if (due < 2) assert.ok(behind > 0.9, `${behind} s behind at ${at} s`);
     if (due > 6.5) assert.ok(behind < 0.3, `${behind} s behind at ${at} s`);
   }
