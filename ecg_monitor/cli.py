@@ -8,6 +8,7 @@ modules import nothing heavy at the top, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -17,6 +18,11 @@ import ecg_monitor
 from ecg_monitor import logs
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.settings import load
+
+_OF_A_PATH = frozenset(
+    (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.EROFS)
+)
+"""What is wrong with the name that the user gave for a file, not with us."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,13 @@ def main(argv: list[str] | None = None) -> int:
         status: int = module.main(args, settings)
     except EcgMonitorError as error:
         print(f"ecg-monitor {args.command}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.errno not in _OF_A_PATH or error.filename is None:
+            raise
+        print(
+            f"ecg-monitor {args.command}: {error.filename!s:.80}: {error.strerror}", file=sys.stderr
+        )
         return 2
     except KeyboardInterrupt:
         return 130

@@ -96,7 +96,7 @@ def judge(topic: str, payload: bytes, *, retained: bool = False) -> Judgement:
             NOBODY,
             "topic",
             f"topic: {topic[:100]!r} is not {keys.TOPIC_ROOT}/DEVICE/wave, status or meta with a "
-            f"DEVICE of {keys.DEVICE_ID.pattern}",
+            f"DEVICE of {keys.DEVICE_NAMES}",
         )
     device, leaf = split
     try:

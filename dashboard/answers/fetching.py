@@ -17,7 +17,7 @@ from dashboard.answers import refusals
 from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import answer
 from ecg_monitor.core.errors import EcgMonitorError, RequestError
-from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.keys import DEVICE_ID, DEVICE_NAMES
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Role
@@ -90,7 +90,7 @@ class GetRoutes:
     def _handle(self, look: Look, role: Role, device: str | None) -> Response:
         def ask() -> Response:
             if device is not None and not DEVICE_ID.fullmatch(device):
-                raise RequestError(f"device names are {DEVICE_ID.pattern}")
+                raise RequestError(f"device names are {DEVICE_NAMES}")
             query = request.args
             found = self._store.ask(lambda client: look(client, device or "", query), ANSWER_S)
             return answer(404, error=refusals.gone()) if found is None else answer(200, **found)

@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from ecg_monitor.core.errors import WireError
-from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.keys import DEVICE_ID, DEVICE_NAMES
 from ecg_monitor.ward.units.model import UNIT_ID
 
 MAX_REQUEST_BYTES = 8192
@@ -172,7 +172,7 @@ def _devices(value: Any) -> frozenset[str] | None:
     devices = _names(value, "beds")
     for device in devices or ():
         if not DEVICE_ID.fullmatch(device):
-            raise WireError("beds", "range", f"device names are {DEVICE_ID.pattern}")
+            raise WireError("beds", "range", f"device names are {DEVICE_NAMES}")
     return devices
 
 

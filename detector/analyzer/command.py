@@ -79,7 +79,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.records import find_record, is_table, read_record  # noqa: PLC0415
     from ecg_monitor.ward.limits.file import load_limits  # noqa: PLC0415
 
-    if args.json and args.json != "-":
+    if args.json not in (None, "-"):
         check_output("--json", Path(args.json))
     console = Console(stderr=True)
     path, reason = find_record(args.record, settings, data=args.data)
@@ -100,7 +100,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         took = time.perf_counter() - started
     if args.json == "-":
         sys.stdout.buffer.write(orjson.dumps(analysis, option=orjson.OPT_INDENT_2) + b"\n")
-    elif args.json:
+    elif args.json is not None:
         Path(args.json).write_bytes(orjson.dumps(analysis))
     if args.annotations:
         write_annotations(analysis, args.annotations)

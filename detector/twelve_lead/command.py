@@ -79,7 +79,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.records import find_record, is_table, read_record  # noqa: PLC0415
     from models.diagnosis.inference import DiagnosisNetwork  # noqa: PLC0415
 
-    if args.json and args.json != "-":
+    if args.json not in (None, "-"):
         check_output("--json", Path(args.json))
     network = DiagnosisNetwork.load(args.model)
     path, reason = find_record(args.record, settings, data=args.data)
@@ -92,7 +92,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     console = Console(stderr=True)
     if args.json == "-":
         sys.stdout.buffer.write(orjson.dumps(outcome, option=orjson.OPT_INDENT_2) + b"\n")
-    elif args.json:
+    elif args.json is not None:
         Path(args.json).write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2) + b"\n")
     for line in (reason, *outcome["quality"]["notes"]):
         console.print(line, style="dim", highlight=False)

@@ -16,7 +16,8 @@ from ecg_monitor.archive.kept.segments import Segment, Stream
 from ecg_monitor.archive.kept.tables import SegmentRow
 from ecg_monitor.archive.sealing import marks_of
 from ecg_monitor.core.errors import ArchiveError
-from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.keys import DEVICE_ID, DEVICE_NAMES
+from ecg_monitor.core.wire import shown
 from ecg_monitor.records.recording import Recording
 from ecg_monitor.ward.alerts.model import Alert
 
@@ -57,7 +58,7 @@ def add_recording(
         OSError: the disk is full, or the folder cannot be written.
     """
     if not DEVICE_ID.fullmatch(device):
-        raise ArchiveError(f"{device!r} is no name of a bed: {DEVICE_ID.pattern}")
+        raise ArchiveError(f"{shown(device)} is no name of a bed, which is {DEVICE_NAMES}")
     root.mkdir(parents=True, exist_ok=True)
     with _in_turn(root):
         return _add(root, device, recording, start, alarms, patient)

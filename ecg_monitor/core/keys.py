@@ -88,6 +88,8 @@ import zlib
 
 DEVICE_ID = re.compile(r"(?!\.\.?$)[A-Za-z0-9_.-]{1,64}")
 """``.`` and ``..`` are none: in the addresses of pages and of FHIR they mean another place."""
+DEVICE_NAMES = "1 to 64 of A-Z a-z 0-9 _ . - (but not . or ..)"
+"""The same in words, as errors say it."""
 
 TOPIC_ROOT = "ecg/v1"
 WAVE_FILTER = f"{TOPIC_ROOT}/+/wave"

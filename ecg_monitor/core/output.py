@@ -26,7 +26,11 @@ def check_output(option: str, path: Path | None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"{option}: {path.parent} is no folder: {error.strerror}") from error
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise SettingsError(f"{option}: {path!s:.80}: {error.strerror}") from error
+    if is_folder:
         raise SettingsError(f"{option}: {path} is a folder; name a file in it")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise SettingsError(f"{option}: {path} may not be written; name another file")

@@ -144,6 +144,8 @@ def find_record(
         RecordError: it is nowhere; the error lists where it was looked for.
     """
     path = Path(name).expanduser()
+    if not path.name:
+        raise RecordError(f"{name!r} names no recording; name one as in mitdb/100 or holter.edf")
     if not data and (direct := locate(path.parent, path.name)) is not None:
         return direct, f"recording {direct}"
     if format_of(path) is not None or len(path.parts) > 1 or path.is_file():

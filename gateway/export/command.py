@@ -58,11 +58,13 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     """Read, write, and name the files."""
     from rich.console import Console  # noqa: PLC0415
 
+    from ecg_monitor.core.output import check_output  # noqa: PLC0415
     from gateway.export.formats import format_for  # noqa: PLC0415
     from gateway.export.source import Request, read  # noqa: PLC0415
     from gateway.export.writing import check_files, progress_bar, written  # noqa: PLC0415
 
     form = format_for(args.format, args.output)
+    check_output("--output", args.output)
     files = (*form.files(args.output), *form.optional_files(args.output))
     check_files(files, force=args.force)
     console = Console(stderr=True)

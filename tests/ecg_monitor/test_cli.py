@@ -44,6 +44,27 @@ def test_errors_are_one_line_for_the_user(capsys, monkeypatch):
     assert "did you mean ECG_PARTITIONS" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["", ".", "/", "x" * 300, f"./{'x' * 300}.csv"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["analyze"],
+        ["diagnose"],
+        ["export", "--format", "csv", "--output", "never.csv"],
+        ["report", "--output", "never.pdf"],
+        ["import", "--bed", "bed-1"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_names_no_recording_is_told_in_a_line(words, name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([words[0], name, *words[1:]]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"ecg-monitor {words[0]}: ")
+    assert len(line) < 200
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["detect", "ingest", "hub", "dashboard"])
 def test_processes_say_which_setting_they_lack(name):
     out = subprocess.run(

@@ -295,7 +295,7 @@ def main() -> int:
         pstats.Stats(profile).sort_stats("tottime").print_stats(args.profile)
     if args.json == "-":
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
-    elif args.json:
+    elif args.json is not None:
         Path(args.json).write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     if args.figures:
         figures.write(args.figures, found, [Path(args.data)] if args.data else [])

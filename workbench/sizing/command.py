@@ -159,7 +159,7 @@ def main() -> int:
                 *(" | ".join(row) for row in (found[name]["columns"], *found[name]["rows"])),
                 sep="\n",
             )
-    if args.json and args.json != "-":
+    if args.json not in (None, "-"):
         Path(args.json).write_bytes(text)
     if args.figures:
         figures.write(args.figures, found)

@@ -27,7 +27,7 @@ from dashboard.answers.own import send_one, standing
 from dashboard.answers.posting import Fields, PostRoutes, answer, number_of, text_of
 from dashboard.answers.recorded.reading import span_of
 from ecg_monitor.core.errors import EcgMonitorError, RequestError
-from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.keys import DEVICE_ID, DEVICE_NAMES
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.jobs.exports import LONGEST_S, check, facts_of
@@ -80,7 +80,7 @@ class Exports:
         """
         device, form = text_of(fields, "device"), text_of(fields, "format")
         if not DEVICE_ID.fullmatch(device):
-            raise RequestError(f"device names are {DEVICE_ID.pattern}")
+            raise RequestError(f"device names are {DEVICE_NAMES}")
         within = number_of(fields, "within") if "within" in fields else None
         since, until = await span_of(store, self._settings, device, within)
         start, end = max(since, number_of(fields, "from")), min(until, number_of(fields, "to"))

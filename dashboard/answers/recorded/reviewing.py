@@ -29,7 +29,7 @@ from dashboard.answers.asking import StoreThread
 from dashboard.answers.posting import Fields, PostRoutes, number_of, text_of
 from dashboard.answers.recorded.reading import span_of
 from ecg_monitor.core.errors import RequestError
-from ecg_monitor.core.keys import DEVICE_ID
+from ecg_monitor.core.keys import DEVICE_ID, DEVICE_NAMES
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.ward.accounts.changes import add_entry
@@ -58,7 +58,7 @@ async def _review(
 ) -> Fields:
     device = text_of(fields, "device")
     if not DEVICE_ID.fullmatch(device):
-        raise RequestError(f"device names are {DEVICE_ID.pattern}")
+        raise RequestError(f"device names are {DEVICE_NAMES}")
     do = DOES.get(text_of(fields, "do"))
     if do is None:
         raise RequestError(f"do must be one of {', '.join(DOES)}")

@@ -24,6 +24,24 @@ def test_a_folder_or_a_file_in_the_way_is_named(tmp_path):
     assert (tmp_path / "file").read_text() == "kept"
 
 
+@pytest.mark.parametrize("name", ["", ".", "/", "..", "x" * 300])
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["analyze", "100"], "--json"),
+        (["diagnose", "100"], "--json"),
+        (["export", "100", "--format", "csv"], "--output"),
+        (["report", "100"], "--output"),
+    ],
+    ids=["analyze", "diagnose", "export", "report"],
+)
+def test_what_names_no_file_is_told(words, option, name, capsys):
+    assert main([*words, option, name]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"ecg-monitor {words[0]}: {option}: ")
+    assert len(line) < 200
+
+
 @pytest.mark.parametrize(
     "words", [["analyze", "100"], ["evaluate", "."], ["bench", "--engine-only"]]
 )
