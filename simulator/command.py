@@ -52,9 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``ecg-monitor simulate``."""
     who = parser.add_argument_group("patients")
     who.add_argument("--beds", type=int, metavar="N", help="number of devices (default: 1 each)")
-    who.add_argument(
-        "--records", default="", metavar="LIST", help="record names or paths, comma-separated"
-    )
+    who.add_argument("--records", metavar="LIST", help="record names or paths, comma-separated")
     who.add_argument("--data", default="", metavar="DIR", help="folder with recordings")
     who.add_argument(
         "--scenario", action="append", default=[], metavar="NAME|TOML",
@@ -98,7 +96,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     _check(args)
     request = WardRequest(
         beds=args.beds,
-        records=tuple(name.strip() for name in args.records.split(",") if name.strip()),
+        records=_records(args.records),
         scenarios=tuple(args.scenario),
         data=args.data,
         packet_s=args.packet_ms / 1000,
@@ -161,6 +159,14 @@ def _speed(text: str) -> float:
     if not 0 < speed < math.inf:
         raise SettingsError(f"--speed must be a number greater than 0, or max; got {text!r}")
     return speed
+
+
+def _records(text: str | None) -> tuple[str, ...]:
+    """Return the records that a list names; none was given: none, and others are chosen."""
+    names = () if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+    if text is not None and not names:
+        raise SettingsError(f"--records: {text!r} names no record; name some as in 100,106")
+    return names
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -114,7 +114,7 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     children = [_part(name, _WORDS.get(name, []), logs) for name in names]
     if not args.no_simulator:
         words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]
-        if args.records:
+        if args.records is not None:
             words += ["--records", args.records]
         if args.data:
             words += ["--data", args.data]

@@ -22,6 +22,8 @@ def broker(monkeypatch):
         (["--fault", "loss=7"], "0 to 1"),
         (["--noise", "loud"], "KIND:SNR_DB"),
         (["--records", "/nope/100"], "no such recording"),
+        (["--records", ""], "names no record"),
+        (["--records", " , "], "names no record"),
         (["--scenario", "nope"], "nope"),
         (["--scenario", "sinus", "--leads", "I,V9"], "--leads: 'V9' is not known"),
     ],
