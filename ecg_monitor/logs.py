@@ -21,11 +21,17 @@ LONGEST: Final = 8000
 _Kind = tuple[str, int, str, str]
 
 
+CHATTY = ("aiobotocore", "botocore")
+"""Libraries that tell at INFO of what goes as it should; their warnings stay."""
+
+
 def set_up(level: str) -> None:
     """Let this process write its log to standard error, from a level on."""
     handler = CountingHandler()
     handler.setFormatter(ShortFormatter(FORMAT))
     logging.basicConfig(level=level, handlers=[handler])
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 class ShortFormatter(logging.Formatter):

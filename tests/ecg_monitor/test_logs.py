@@ -56,3 +56,17 @@ def test_a_flood_is_counted_not_written() -> None:
     )
     assert "this matters" in done.stderr
     assert max(map(len, lines)) < 2 * LONGEST
+
+
+def test_libraries_tell_what_is_wrong_and_not_what_goes_well() -> None:
+    said = (
+        "import logging; from ecg_monitor.logs import CHATTY, set_up; set_up('INFO')\n"
+        "for name in (*CHATTY, 'part'):\n"
+        "    log = logging.getLogger(f'{name}.inner')\n"
+        "    log.info('well'), log.warning('wrong')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr.count("well") == 1
+    assert done.stderr.count("wrong") == 3
