@@ -282,6 +282,7 @@ class AlarmRules:
         moment.silent_s = scrutiny.standstill.silent_s(n, silent_s, fs)
         moment.looked_for = looked_for
         self._ask("on_tick")
+        self._withhold()
         return out.take()
 
     def on_second(
@@ -355,11 +356,12 @@ class AlarmRules:
             deny(moment)
 
     def _withhold(self) -> None:
-        """Suspend where beats that are more likely noise would have made an alarm."""
-        moment = self.moment
-        if moment.out.withheld and not self.signal.suspension.active:
+        """Suspend where noise would have made an alarm; it lasts for as long as it would."""
+        moment, before = self.moment, self.signal.suspension.active
+        if moment.out.withheld:
             self.signal.suspension.at_once(moment.n, moment.out)
-            self._suspend()
+            if not before:
+                self._suspend()
         moment.out.withheld = False
 
     def _suspend(self) -> None:

@@ -37,7 +37,8 @@ class Conditions:
         fresh: events not yet taken.
         doubted_n: sample index since which the beats are more likely noise, None if they are not:
             what they do not prove does not begin on them.
-        withheld: a condition that they do not prove has been refused, not only kept waiting.
+        withheld: a condition that they, or the noise, do not prove has been refused, not only kept
+            waiting.
     """
 
     fs: Configuration[float]
@@ -95,6 +96,11 @@ class Conditions:
         value = None if value is None else round(value, 3) or round(value, 6)
         priority = self.priorities[kind]
         self.fresh.append(Alarm(kind, priority, onset, decided_n, True, value, limit, lead))
+
+    def withhold(self, kind: str) -> None:
+        """Say that noise alone keeps a condition from being proven."""
+        if kind in self.priorities and kind not in self.present and not self.silenced(kind):
+            self.withheld = True
 
     def flash(
         self,

@@ -37,6 +37,7 @@ SOURCES = (
     "detector/rhythm/waveform/fibrillation.py",
     "detector/rhythm/waveform/flutter.py",
     "detector/rhythm/rules/irregular.py",
+    "detector/rhythm/witness/activity.py",
     "detector/rhythm/witness/likeness.py",
     "detector/rhythm/waveform/quality.py",
     "detector/rhythm/waveform/regular.py",

@@ -14,10 +14,15 @@ Definitions:
   IEC 60601-2-27 (201.12.1.101.15) asks for at most 10 s from a step to the alarm;
 * a silence in which no lead was still (`detector.rhythm.witness.scrutiny`) may be one of the
   electrode: it is no pause, it makes no rate, and it is an asystole only after 8.5 s, so that
-  asystole is told within 10 s whatever the signal does;
+  asystole is told within 10 s however the baseline moves;
 * nor is it believed that beats are absent while one lead shows them
   (`detector.rhythm.witness.witness`): then the leads disagree, which is told, and again an asystole
   is told after 8.5 s all the same;
+* time in which noise as steep as QRS complexes covers every lead
+  (`detector.rhythm.witness.activity`) proves nothing: the rest must be an asystole, a pause or a
+  low rate by itself, of a long silence half of its last 8 s. Where it is none, and without the
+  noise an alarm of high priority would be due, the rhythm analysis is suspended in its place,
+  which is told;
 * missed beat: an RR interval of 1.75 mean RR intervals in a rhythm without PVCs that is regular to
   15 % before and after it (after Drew et al., AHA practice standards, Circulation 110:2721-2746,
   2004).
@@ -41,6 +46,8 @@ DOUBTED_S = 2.0
 """A shorter RR interval is believed even if the baseline jumped in it: few movements hide beats."""
 SHAKEN_S = 8.5
 """A silence that began with a jump of the baseline is an asystole after so long."""
+HIDING_S = 0.25
+"""An interval with more covered time may hide a beat, s."""
 REGULAR = 0.15
 """A rhythm is regular if no RR interval is farther than this part from their mean."""
 REGULAR_INTERVALS = 6
@@ -77,13 +84,15 @@ class RateRules(Rule):
         silence = beats.rr()
         if silence is not None and silence >= DOUBTED_S and moment.scrutiny.shaken_n > beats.n[-2]:
             beats.keep_newest()
-        self._pause(beats, decided_n, out, witness)
+        self._pause(moment)
         count = limits.extreme_low_beats
         slow = beats.rate(count)
         if slow is not None:
-            limit = limits.extreme_low_bpm
-            if not _denied(slow, limit, count, beats, decided_n, out, witness):
-                self._low("extreme_bradycardia", slow, limit, count, moment)
+            kind, limit = "extreme_bradycardia", limits.extreme_low_bpm
+            if _unproven(slow, limit, count, moment):
+                out.withhold(kind)
+            elif not _denied(slow, limit, count, beats, decided_n, out, witness):
+                self._low(kind, slow, limit, count, moment)
         count = limits.extreme_high_beats
         fast = beats.rate(count)
         if fast is not None:
@@ -92,7 +101,7 @@ class RateRules(Rule):
         rate = beats.rate(count)
         if rate is None:
             return
-        slow_now = rate < limits.low_bpm
+        slow_now = rate < limits.low_bpm and not _unproven(rate, limits.low_bpm, count, moment)
         if slow_now and _denied(rate, limits.low_bpm, count, beats, decided_n, out, witness):
             slow_now = False
         if self._lasting("bradycardia", slow_now, decided_n, out):
@@ -112,34 +121,47 @@ class RateRules(Rule):
             return
         witness = None if moment.scrutiny.stands_still else moment.scrutiny.witness
         onset = n - round(silent_s * moment.fs)
+        proven_s = self._proven_s(certain_s, onset, moment)
+        if certain_s >= limits.asystole_s > proven_s:
+            out.withhold("asystole")
         if moment.scrutiny.shaken_n > onset and silent_s < SHAKEN_S:
             return
-        doubtful = certain_s >= limits.pause_s and silent_s < SHAKEN_S
-        told_s = limits.asystole_s if certain_s >= limits.asystole_s else limits.pause_s
+        doubtful = proven_s >= limits.pause_s and silent_s < SHAKEN_S
+        told_s = limits.asystole_s if proven_s >= limits.asystole_s else limits.pause_s
         if doubtful and witness and witness.contradicts([onset], onset, n, out, told_s):
             return
-        if certain_s >= limits.asystole_s:
+        if proven_s >= limits.asystole_s:
             out.begin("asystole", onset, n, silent_s, limits.asystole_s)
-        elif certain_s >= limits.pause_s:
+        elif proven_s >= limits.pause_s:
             out.begin("pause", onset, n, silent_s, limits.pause_s)
 
     def forget(self, moment: Moment) -> None:  # noqa: ARG002 (as of `Rule`)
         """Forget how long rates have been beyond their limits."""
         self.beyond.clear()
 
-    def _pause(
-        self, beats: Beats, decided_n: int, out: Conditions, witness: Witness | None
-    ) -> None:
+    def _proven_s(self, certain_s: float, onset: int, moment: Moment) -> float:
+        """Return how much of a silence, or of its newest part, noise does not cover, s."""
+        part_s = 2 * max(self.limits.asystole_s, self.limits.pause_s)
+        newest = max(onset, moment.n - round(part_s * moment.fs))
+        covered_s = moment.scrutiny.activity.covered_s(newest, moment.n, moment.fs)
+        return min(certain_s, part_s) - covered_s
+
+    def _pause(self, moment: Moment) -> None:
+        """Look at the interval that the newest R peak ends."""
+        beats, out, limits = moment.peaks, moment.out, self.limits
         rr = beats.rr()
-        if rr is not None and rr >= self.limits.pause_s:
-            if witness and witness.contradicts(
-                beats.n[-2:], beats.n[-2], decided_n, out, self.limits.pause_s
+        if rr is not None and rr >= limits.pause_s:
+            first, last = beats.n[-2:]
+            proven_s = rr - moment.scrutiny.activity.covered_s(first, last, moment.fs)
+            witness = moment.scrutiny.witness
+            if proven_s < limits.pause_s or witness.contradicts(
+                beats.n[-2:], first, moment.n, out, limits.pause_s
             ):
                 return
-            out.episode("pause", beats.n[-2], beats.n[-1])
-            if rr < self.limits.asystole_s:
-                out.flash("pause", beats.n[-2], decided_n, rr, self.limits.pause_s)
-        out.linger("pause", decided_n)
+            out.episode("pause", first, last)
+            if rr < limits.asystole_s:
+                out.flash("pause", first, moment.n, rr, limits.pause_s)
+        out.linger("pause", moment.n)
 
     def _missed(self, beats: Beats, decided_n: int, out: Conditions) -> None:
         """Look at the interval before the newest: the rhythm must have gone on after it."""
@@ -202,6 +224,25 @@ def _denied(
     if not hidden or rate + 60.0 * hidden / lasted_s < limit:
         return False
     return witness.contradicts(beats.n, onset, decided_n, out)
+
+
+def _unproven(rate: float, limit: float, count: int, moment: Moment) -> bool:
+    """Whether a rate over ``count`` beats is too low only by intervals that noise covers.
+
+    Half of the intervals must be free of it, and too long by themselves.
+    """
+    if rate >= limit:
+        return False
+    beats, activity = moment.peaks, moment.scrutiny.activity
+    since = beats.since(count) or 0
+    free = [
+        b - a
+        for a, b, joined in zip(
+            beats.n[since:], beats.n[since + 1 :], beats.joined[since + 1 :], strict=False
+        )
+        if joined and activity.covered_s(a, b, beats.fs, beats.n) <= HIDING_S
+    ]
+    return 2 * len(free) < count - 1 or 60.0 * beats.fs * len(free) >= limit * sum(free)
 
 
 def _onset(beats: Beats, count: int) -> int:

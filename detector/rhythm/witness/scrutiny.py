@@ -2,8 +2,9 @@
 
 Beats that are more likely noise (`detector.rhythm.witness.disorder`), beats that only a single lead
 shows (`detector.rhythm.witness.witness`), P waves without complexes
-(`detector.rhythm.waveform.standstill`), and silences in which no lead was still: of these the rules
-ask before they speak of a high rate, of a low one, or of no beat at all.
+(`detector.rhythm.waveform.standstill`), silences in which no lead was still, and those in which
+noise would have hidden a beat (`detector.rhythm.witness.activity`): of these the rules ask before
+they speak of a high rate, of a low one, or of no beat at all.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from detector.rhythm.waveform import standstill
 from detector.rhythm.waveform.fibrillation import FibrillationRules
 from detector.rhythm.waveform.quality import FLAT, GOOD, JUMP, MAINS, NOISE, Second
 from detector.rhythm.waveform.standstill import Standstill
+from detector.rhythm.witness import activity
+from detector.rhythm.witness.activity import Activity
 from detector.rhythm.witness.disorder import Disorder
 from detector.rhythm.witness.likeness import ALIKE, MARGIN, find, thinned
 from detector.rhythm.witness.witness import Witness
@@ -35,6 +38,7 @@ class Scrutiny:
         disorder: of the beats found.
         witness: what each lead shows by itself.
         standstill: whether what is found are P waves.
+        activity: when noise as steep as QRS complexes covered all leads.
         window: the last seconds without baseline wander, useless leads flat, mV at 250 Hz, shape
             (n_leads, m); no part of a checkpoint: `see` gives it again.
         end_n: sample index one past them.
@@ -47,6 +51,7 @@ class Scrutiny:
     disorder: Disorder = field(default_factory=Disorder)
     witness: Witness = field(default_factory=Witness)
     standstill: Standstill = field(default_factory=Standstill)
+    activity: Activity = field(default_factory=Activity)
     window: Derived[Samples] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     end_n: int = 0
     shaken_n: int = 0
@@ -90,6 +95,8 @@ class Scrutiny:
         self.see(seen)
         if self._unquiet(second.states, n, last_n, fs):
             self.shaken_n = n
+        known = self.disorder.sizes, self.disorder.counts
+        self.activity.on_second(n, self.window, second.states, known, fs)
         self.witness.on_second(n, self.window, self.disorder, fs, faulty)
         self.disorder.follow(n, fs)
 
@@ -150,6 +157,7 @@ class Scrutiny:
         self.disorder.forget()
         self.witness.forget()
         self.standstill.forget()
+        self.activity.forget()
         self.window = np.zeros((0, 0), np.float32)
         self.shaken_n = 0
 
@@ -165,6 +173,7 @@ class Scrutiny:
 def warm() -> None:
     """Compile what is compiled."""
     standstill.warm()
+    activity.warm()
     known = Disorder()
     known.on_beat(0, RATE, np.zeros((1, 2 * RATE), np.float32), RATE)
     signal = thinned(np.zeros(2 * RATE, np.float32))

@@ -24,7 +24,9 @@ KINDS = (
         quantity="duration",
         raised=(
             "no QRS complex for so long. Where every lead's baseline has jumped, or one lead goes"
-            " on to show complexes of its own, after 8.5 s: 10 s are never exceeded"
+            " on to show complexes of its own, after 8.5 s. Where noise as steep as complexes"
+            " covers every lead, and less than the limit of the last 8 s is free of it, `noise`"
+            " is told in its place"
         ),
         source="Challenge 2015 [1]; IEC 60601-2-27",
     ),
@@ -43,7 +45,10 @@ KINDS = (
         noisy_beats="refused",
         goes_on_in_noise=True,
         quantity="heart_rate",
-        raised="mean rate over consecutive beats below the limit",
+        raised=(
+            "mean rate over consecutive beats below the limit, by the intervals that are free of"
+            " noise as steep as complexes; if fewer than half are, `noise` is told in its place"
+        ),
         source="[1]",
     ),
     AlarmKind(

@@ -69,7 +69,8 @@ KINDS = (
         unwatched=True,
         raised=(
             "the signal was poor in so many of the last seconds: what needs beat labels is "
-            "suspended; asystole, extreme rates and fibrillation are watched on"
+            "suspended; asystole, extreme rates and fibrillation are watched on. At once where "
+            "noise alone keeps an alarm of high priority from being proven"
         ),
         source='bedside monitors\' "cannot analyze"',
     ),
