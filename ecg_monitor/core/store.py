@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 from ecg_monitor.core.errors import ServiceError
-from ecg_monitor.core.format.resp import quick
+from ecg_monitor.core.format.resp import packing_quickly
 from ecg_monitor.core.tls import tls_problem
 
 CONNECT_TIMEOUT_S = 3.0
@@ -47,7 +47,7 @@ def connect(url: str, most: int | None = None) -> Store:
         ServiceError: the URL is malformed.
     """
     bounds = {} if most is None else {"max_connections": most, "timeout": CONNECTION_WAIT_S}
-    kind = _Pool if most is None else redis.asyncio.BlockingConnectionPool
+    kind = redis.asyncio.ConnectionPool if most is None else redis.asyncio.BlockingConnectionPool
     try:
         pool = kind.from_url(
             url,
@@ -67,33 +67,9 @@ def connect(url: str, most: int | None = None) -> Store:
         )
     except ValueError as error:
         raise ServiceError(f"ECG_REDIS_URL: {error}") from error
-    pool.connection_class = quick(pool.connection_class)
+    pool.connection_class = packing_quickly(pool.connection_class)
     client: Store = redis.asyncio.Redis.from_pool(pool)
     return client
-
-
-class _Pool(redis.asyncio.ConnectionPool):
-    """Lends connections without a lock, and without counting them for a telemetry that is off.
-
-    Nothing else of this process runs between a look at the list and its change.
-    """
-
-    async def get_connection(self, *_: Any, **__: Any) -> Any:
-        """Return a connection that is connected, and lent until `release`."""
-        connection: Any = self.get_available_connection()  # type: ignore[no-untyped-call]
-        try:
-            await self.ensure_connection(connection)
-        except BaseException:
-            await self.release(connection)
-            raise
-        return connection
-
-    async def release(self, connection: Any) -> None:
-        """Take a connection back."""
-        self._in_use_connections.remove(connection)
-        if connection.should_reconnect():
-            await connection.disconnect()
-        self._available_connections.append(connection)
 
 
 class _Retry(Retry):
