@@ -46,8 +46,8 @@ IN_FLIGHT = 512
 BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices."""
 GATHER_S = 0.01
-"""Least time from one write to the next unless a batch is full, s. What comes after a pause is
-written at once; many devices share a write, which costs as much as the packets of ten."""
+"""Least time from one look for messages to the next unless a batch is full, s. What comes after a
+pause is written at once; many devices share a write, which costs as much as the packets of ten."""
 JUDGE_S = 0.05
 """Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
 dearest message that the format allows as long."""
@@ -165,9 +165,9 @@ class Ingest:
 
     async def _work(self, broker: AckingClient) -> None:
         while True:
+            looked_at = time.monotonic()
             waiting = await broker.batch(BATCH)
             pause_s = 0.0 if len(waiting) == BATCH else GATHER_S
-            taken_at = time.monotonic()
             while waiting:
                 await self._until_done(self._read_roster)
                 count, batch = self._judged(waiting)
@@ -178,7 +178,7 @@ class Ingest:
                 broker.ack(messages)
                 self._note_stored(batch)
                 self._count(messages, batch, began)
-            await asyncio.sleep(max(0.0, taken_at + pause_s - time.monotonic()))
+            await asyncio.sleep(max(0.0, looked_at + pause_s - time.monotonic()))
 
     def _judged(self, messages: Sequence[ReceivedMessage]) -> tuple[int, list[JudgedMessage]]:
         """Judge messages in order, as many as `JUDGE_S` allows, and at least one.

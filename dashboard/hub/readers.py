@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -29,8 +28,8 @@ log = logging.getLogger(__name__)
 
 BLOCK_MS = 500
 GATHER_S = 0.02
-"""Least time from one read to the next, s: little more than a page's frame lasts (1/60 s). What
-comes after a pause is read at once; the packets of many beds share a read."""
+"""Least time from the beginning of one read to that of the next, s: little more than a page's frame
+lasts (1/60 s). What comes after a pause is read at once; the packets of many beds share a read."""
 READ_COUNT = 500
 RETRY_S = 0.5
 POLL_S = 1.0
@@ -69,8 +68,9 @@ class PartitionReader:
         """Read the streams until cancelled."""
         while True:
             try:
-                read_at = await self.read()
-                await asyncio.sleep(max(0.0, read_at + GATHER_S - time.monotonic()))
+                began = time.monotonic()
+                least_s = 0.0 if await self.read() else GATHER_S
+                await asyncio.sleep(max(0.0, began + least_s - time.monotonic()))
             except StoreError as error:
                 log.warning("partition %d: Redis is away: %s", self._partition, error)
                 await asyncio.sleep(RETRY_S)
@@ -88,11 +88,11 @@ class PartitionReader:
                 log.debug("partition %d: cannot poll: %s", self._partition, error)
             await asyncio.sleep(POLL_S)
 
-    async def read(self) -> float:
+    async def read(self) -> bool:
         """Take what has come since the last time, waiting for it for a moment.
 
         Returns:
-            when the answer came, s, by the monotonic clock; minus infinity if more waits.
+            whether more waits.
 
         Raises:
             StoreError: Redis does not answer.
@@ -106,7 +106,6 @@ class PartitionReader:
             count=READ_COUNT,
             block=BLOCK_MS,
         )
-        read_at = time.monotonic()
         self._core.heard(self._partition, time.time())
         most = 0
         for stream, found in answer:
@@ -118,9 +117,9 @@ class PartitionReader:
             self._positions[name] = found[-1][0]
             most = max(most, len(found))
         if most >= READ_COUNT:
-            return -math.inf
+            return True
         self.caught_up.set()
-        return read_at
+        return False
 
     def _handle(self, stream: str, fields: entries.Fields) -> None:
         try:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,7 @@ _DIGITS = 3
 _PACED: dict[str, float] = {name: float(name == "Q") for name in CLASSES}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the networks say of one beat.
 
     Attributes:
@@ -60,8 +59,7 @@ def never_premature(probabilities: Mapping[str, float]) -> dict[str, float]:
     return {**probabilities, "N": normal, "S": 0.0}
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyBeat:
+class ReadyBeat(NamedTuple):
     """A beat whose surroundings are all there.
 
     Attributes:
@@ -173,7 +171,7 @@ class Labelling:
         """
         if not beats:
             return []
-        table = np.array([(b.slot, b.peak, b.before, b.after, b.usable) for b in beats], np.int64)
+        table = np.array(beats, np.int64)
         slots, peaks, before, after = (np.ascontiguousarray(table[:, i]) for i in range(4))
         usable = (table[:, 4:5] >> np.arange(WINDOW_LEADS)) & 1 == 1
         verdicts = self._labeller.label(slots, windows, usable, peaks, before, after)

@@ -203,12 +203,11 @@ class Engine:
 
     def _strips(self, chunks: npt.NDArray[np.int64]) -> int:
         """Return how many strips a batch can bring at most: leads of beats found or yet to be."""
+        # Beats of a device that wait are counted with each of its chunks: so much is quicker.
         slots = chunks[:, 0]
-        once = np.unique(slots)
-        waiting = self._devices["n_beats"][once] - self._devices["n_ready"][once]
+        waiting = self._devices["n_beats"][slots] - self._devices["n_ready"][slots]
         length = chunks[:, 2] * FS / self._devices["fs"][slots] + kernel.FLUSH
-        found = length // CLOSEST + 2
-        return int(waiting @ self._lane_of[once, 1] + found @ self._lane_of[slots, 1])
+        return int((waiting + length // CLOSEST + 2) @ self._lane_of[slots, 1])
 
     def _grow_devices(self) -> None:
         capacity = len(self._devices)

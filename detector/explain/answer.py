@@ -31,7 +31,6 @@ field                 content
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -132,7 +131,7 @@ def _variants(
         length = round(mean_s * FS)
         peak = opened.beat.peak
         names.append("usual_timing")
-        beats.append(replace(opened.beat, before=peak - length, after=peak + length))
+        beats.append(opened.beat._replace(before=peak - length, after=peak + length))
         windows.append(opened.window)
     result: dict[str, Any] = dict.fromkeys(("saliency", "usual_shape", "usual_timing"))
     if not beats or _is_paced(opened):

@@ -47,6 +47,7 @@ SOURCES = (
     "models/autoencoder/steps.py",
     "models/beats/columns.py",
     "models/beats/features/*.py",
+    "models/beats/forest.py",
     "models/beats/training/trees.py",
 )
 """Files of compiled functions and of the constants built into them, below the checkout."""

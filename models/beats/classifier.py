@@ -20,10 +20,12 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import BeatLabel
+from models.beats import graph
 from models.beats.columns import FEATURES, N_FEATURES
 from models.beats.context import BeatContexts, Floats, Indices
 from models.beats.dataset import CLASSES
 from models.beats.features.state import PRE, WINDOW
+from models.beats.forest import Forest
 from models.beats.quality import unclassifiable
 from models.beats.weights import Weights, load
 
@@ -71,24 +73,32 @@ class BeatClassifier:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        parts = graph.split(self.weights.network, BATCH)
         self._session = ort.InferenceSession(
-            self.weights.network, options, providers=["CPUExecutionProvider"]
+            parts.network, options, providers=["CPUExecutionProvider"]
         )
+        self._forest = Forest.of(parts.ensembles)
         self._log_factors = np.log(np.array(self.weights.factors, np.float32))
         self._features = np.zeros((BATCH, N_FEATURES), np.float32)
+        self._sums = {name: np.zeros((BATCH, 1), np.float32) for name in parts.inputs}
+        self._feeds = {"features": self._features, **self._sums}
 
     def log_probabilities(self, features: Floats) -> Floats:
         """Return calibrated log probabilities of N, S, V, F on one lead, shape (n, 4).
 
-        The network runs on batches of one size, filled up with what was there before, so a beat's
-        result does not depend on the beats beside it.
+        The trees are run for all beats at once, each by itself; the rest of the network on batches
+        of one size, filled up with what was there before. So a beat's result does not depend on
+        the beats beside it.
         """
         n = len(features)
         out = np.empty((n, 4), np.float32)
+        sums = self._forest.sums(features)
         for start in range(0, n, BATCH):
             count = min(BATCH, n - start)
             self._features[:count] = features[start : start + count]
-            (logs,) = self._session.run(None, {"features": self._features})
+            for fed, found in zip(self._sums.values(), sums, strict=True):
+                fed[:count, 0] = found[start : start + count]
+            (logs,) = self._session.run(None, self._feeds)
             out[start : start + count] = logs[:count]
         return out
 
@@ -243,7 +253,9 @@ class BeatLabeller:
 
 
 def warm() -> None:
-    """Compile the kernel ahead of its first use."""
+    """Compile the kernels ahead of their first use."""
+    for few_or_many in (1, BATCH):
+        Forest.of([]).sums(np.zeros((few_or_many, N_FEATURES), np.float32))
     contexts = BeatContexts(1)
     one = np.zeros(1, np.int64)
     window = np.zeros((1, WINDOW), np.float32)

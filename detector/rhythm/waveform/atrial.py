@@ -63,6 +63,23 @@ def _take(
 
 
 @njit
+def _take_leads(
+    mean: FloatArray,
+    square: FloatArray,
+    counts: IntArray,
+    window: npt.NDArray[np.float32],
+    start: int,
+    first: int,
+    taken: int,
+) -> None:
+    """Take a segment of each lead of the bit mask ``taken``, from ``start`` of the window on."""
+    for i in range(window.shape[0]):
+        if (taken >> i) & 1:
+            segment = window[i, start : start + LENGTH].astype(np.float64)
+            _take(mean[i], square[i], counts[i], segment, first)
+
+
+@njit
 def _repeated(mean: FloatArray, square: FloatArray, counts: IntArray) -> float:
     """Return the part of one lead's power that repeats, 0 .. 1."""
     power = 0.0
@@ -81,6 +98,15 @@ def _repeated(mean: FloatArray, square: FloatArray, counts: IntArray) -> float:
         return 0.0
     repeated = max(power, 0.0) / seen
     return repeated / (repeated + rest / seen + 1e-9)
+
+
+@njit
+def _most_repeated(mean: FloatArray, square: FloatArray, counts: IntArray) -> float:
+    """Return the greatest of the leads' parts, 0 without leads."""
+    most = 0.0
+    for i in range(counts.shape[0]):
+        most = max(most, _repeated(mean[i], square[i], counts[i]))
+    return most
 
 
 @dataclass(slots=True)
@@ -116,15 +142,15 @@ class Atrial:
         if len(self.mean) != len(window):
             self.mean, self.square = np.zeros((2, len(window), LENGTH))
             self.counts = np.zeros((len(window), LENGTH), np.int64)
+        taken = 0
         for i, seconds in enumerate(usable):
             if seconds:
-                segment = window[i, start : start + LENGTH].astype(np.float64)
-                _take(self.mean[i], self.square[i], self.counts[i], segment, first)
+                taken |= 1 << i
+        _take_leads(self.mean, self.square, self.counts, window, start, first, taken)
 
     def repeats(self) -> float:
         """Return the part of the power that repeats on the lead that shows most: 0 .. 1."""
-        leads = zip(self.mean, self.square, self.counts, strict=True)
-        return max((_repeated(*lead) for lead in leads), default=0.0)
+        return float(_most_repeated(self.mean, self.square, self.counts))
 
     def forget(self) -> None:
         """A stretch ends."""

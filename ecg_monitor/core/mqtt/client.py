@@ -224,19 +224,22 @@ class AckingClient:
     async def _wait(self) -> None:
         """Wait until something arrived, or raise if the connection ends first."""
         lost = self._connection._disconnected
-        arrived = asyncio.ensure_future(self._arrived.wait())
+        lost.add_done_callback(self._wake)
         try:
-            while not (arrived.done() or lost.done()):
+            while not (self._arrived.is_set() or lost.done()):
                 # aiomqtt forgets an end that comes with the welcome.
                 if self._paho.socket() is None:
                     raise _why_lost(None)
-                await asyncio.wait(
-                    (arrived, lost), timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED
-                )
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_S):
+                        await self._arrived.wait()
         finally:
-            arrived.cancel()
+            lost.remove_done_callback(self._wake)
         if lost.done() and not self._inbox:
             raise _why_lost(lost.exception())
+
+    def _wake(self, _lost: asyncio.Future[Any]) -> None:
+        self._arrived.set()
 
 
 def _why_lost(error: BaseException | None) -> aiomqtt.MqttError:

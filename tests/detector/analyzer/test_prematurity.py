@@ -23,7 +23,7 @@ class Eager(Labelling):
 
     def label(self, beats: Sequence[ReadyBeat], windows: np.ndarray) -> list[Verdict]:
         return [
-            replace(verdict, label="S", probabilities=EARLY)
+            verdict._replace(label="S", probabilities=EARLY)
             if verdict.label == "N" and beat.peak % 3 == 0
             else verdict
             for beat, verdict in zip(beats, super().label(beats, windows), strict=True)
