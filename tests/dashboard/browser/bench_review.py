@@ -25,6 +25,7 @@ import pytest
 from ecg_monitor.archive.reading import recordings
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import connect
+from ecg_monitor.jobs.queue import JobQueue
 from ecg_monitor.launch.services.start import start_redis
 from tests.support.archive import FS, arrive, packets, recording, signal
 from tests.support.measured import Measured
@@ -68,6 +69,9 @@ def past(tmp_path_factory: pytest.TempPathFactory, mitdb: Path) -> Iterator[tupl
         running(folder) as site,
         process("-m", "ecg_monitor.cli", "work", env=to_environ(site.settings)),
     ):
+        queue = JobQueue(site.settings)
+        wait_until(lambda: queue.workers() > 0)  # it loads the engine before it takes jobs
+        queue.close()
         yield site, start
 
 
