@@ -1,4 +1,4 @@
-"""The recorder: follows the partitions, journals what it reads, seals it every few minutes.
+"""Records a partition: journals what is read of it, and seals that every few minutes.
 
 Entries are on the disk before the next are read. If the disk takes nothing, reading stands still:
 Redis keeps what comes meanwhile, for a while, and monitoring knows nothing of it. What Redis had to
@@ -7,15 +7,15 @@ let go is a hole, kept in the index with its reason.
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import logging
 import os
-import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from redis.asyncio.client import Pipeline
 
 from ecg_monitor.archive.gathering import PartitionEntries
 from ecg_monitor.archive.kept.index import Index
@@ -25,19 +25,13 @@ from ecg_monitor.archive.sealing import seal
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import ArchiveError, PatientError
 from ecg_monitor.core.remote.streams import entry_ms, entry_order, read_range
-from ecg_monitor.core.store import Store, StoreError, StoreRefusedError
+from ecg_monitor.core.store import Store, StoreRefusedError
 from ecg_monitor.ward.patients.model import bed_from_json
 
 log = logging.getLogger("record")
 
-TURN_S = 2.0
-"""Time between two readings, s: what a loss of power may cost, if Redis loses it as well."""
-READ_COUNT = 5000
 SEAL_S = 600.0
 """Length of segments, s of arrival."""
-FREE_BYTES = 2_000_000_000
-"""Space that is left on the disk for others: twice that at which Redis's own file is in danger
-(`ecg_monitor.ward.system.conditions.DISK_FREE_GB`)."""
 BEGINNING = "0-0"
 _BEAT = b'"beat"'
 """What is in the JSON of events that hold a beat: only those are kept."""
@@ -107,30 +101,55 @@ class Lock:
         os.close(self._handle)
 
 
+Found = Mapping[str, Sequence[tuple[bytes, Mapping[bytes, bytes]]]]
+"""Entries of streams, as Redis has them: id and fields."""
+
+
+class Answer(NamedTuple):
+    """What Redis says of a partition, all of one moment.
+
+    Attributes:
+        wave: of its wave stream (XINFO STREAM); an error: there is none yet.
+        patients: who is in its beds.
+        found: entries by stream that were not read yet.
+    """
+
+    wave: Mapping[str, Any] | StoreRefusedError
+    patients: Mapping[bytes, bytes]
+    found: Found
+
+
 class PartitionRecorder:
-    """Records one partition. Make it with `open`."""
+    """Records one partition. Make it with `open`.
+
+    A turn is `ask`, then `read`, `journal` and `keep`; what fails on the way leaves it as it was.
+
+    Attributes:
+        partition: its number.
+        figures: what the recorder tells of itself.
+        positions: by stream: id of the last entry that was read.
+    """
 
     def __init__(
         self, client: Store, root: Path, index: Index, partition: int, figures: Figures,
-        seal_s: float = SEAL_S, free_bytes: int = FREE_BYTES,
+        seal_s: float = SEAL_S,
     ) -> None:  # fmt: skip
         self._client = client
         self._root = root
         self._index = index
-        self._partition = partition
+        self.partition = partition
         self.figures = figures
         self._seal_s = seal_s
-        self._free_bytes = free_bytes
         self._streams: dict[str, Kind] = {
             keys.wave(partition): "w",
             keys.events(partition): "e",
             keys.alertlog(partition): "a",
         }
-        self._positions = dict.fromkeys(self._streams, BEGINNING)
+        self.positions = dict.fromkeys(self._streams, BEGINNING)
         self._gathered = PartitionEntries(self._known_start)
         self._ordinal: int | None = None
         self._journaled = 0
-        self._patients: dict[bytes, bytes] = {}
+        self._patients: Mapping[bytes, bytes] = {}
         self._devices: dict[bytes, str] = {}
         self._journal: Journal
         # Partitions take turns: not all of them compress in the same second.
@@ -139,17 +158,17 @@ class PartitionRecorder:
     @classmethod
     def open(
         cls, client: Store, root: Path, index: Index, partition: int, figures: Figures,
-        seal_s: float = SEAL_S, free_bytes: int = FREE_BYTES,
+        seal_s: float = SEAL_S,
     ) -> PartitionRecorder:  # fmt: skip
         """Take up where the last recorder ended: at the cursors, and at the end of the journal.
 
         Raises:
             ArchiveError: the index or the journal cannot be read.
         """
-        recorder = cls(client, root, index, partition, figures, seal_s, free_bytes)
+        recorder = cls(client, root, index, partition, figures, seal_s)
         cursors = index.cursors()
         for stream in recorder._streams:
-            recorder._positions[stream] = cursors.get(stream, BEGINNING)
+            recorder.positions[stream] = cursors.get(stream, BEGINNING)
         if _COUNT.format(partition) in cursors:
             recorder._ordinal = int(cursors[_COUNT.format(partition)])
         try:
@@ -164,90 +183,68 @@ class PartitionRecorder:
         for entry in entries:
             if entry.kind == "s":
                 recorder._gathered.take(entry)
-            elif _after(entry.id, recorder._positions[names[entry.kind]]):
-                recorder._positions[names[entry.kind]] = entry.id
+            elif _after(entry.id, recorder.positions[names[entry.kind]]):
+                recorder.positions[names[entry.kind]] = entry.id
                 recorder._take(entry)
         return recorder
 
-    async def run(self) -> None:
-        """Record until cancelled."""
-        while True:
-            try:
-                caught_up = await self.turn()
-            except StoreError as error:
-                log.warning("partition %d: Redis is away: %s", self._partition, error)
-                caught_up = True
-            except (OSError, ArchiveError) as error:
-                self._hold(str(error))
-                caught_up = True
-            if caught_up:
-                await asyncio.sleep(TURN_S)
+    def ask(self, pipe: Pipeline) -> None:
+        """Ask in a transaction for what an `Answer` has beside the entries."""
+        pipe.xinfo_stream(keys.wave(self.partition))
+        pipe.hgetall(keys.patients(self.partition))
 
-    async def turn(self) -> bool:
-        """Read and journal once, seal if it is time; return whether nothing more waits.
+    async def read(self, answer: Answer) -> list[Entry]:
+        """Return what the journal is to keep of an answer.
 
         Raises:
             StoreError: Redis does not answer.
-            OSError: the disk takes nothing.
-            ArchiveError: likewise, of the index.
+            ArchiveError: the index cannot be written.
         """
-        if shutil.disk_usage(self._root).free < self._free_bytes:
-            left = f"{self._free_bytes / 1e9:.1f} GB"
-            raise ArchiveError(f"less than {left}, which others need, are left in {self._root}")
-        # At one moment, so that what is trimmed between two readings is never overlooked.
-        async with self._client.pipeline(transaction=True) as pipe:
-            pipe.xinfo_stream(keys.wave(self._partition))
-            pipe.hgetall(keys.patients(self._partition))
-            pipe.xread(self._positions, count=READ_COUNT)  # type: ignore[arg-type]
-            said, patients, found = await pipe.execute(raise_on_error=False)
-        for answer in (patients, found):
-            if isinstance(answer, StoreError):
-                raise answer
-        if isinstance(said, StoreRefusedError):  # there is no stream yet: nothing was ever added
+        if isinstance(answer.wave, StoreRefusedError):  # no stream: nothing was ever added
             self._ordinal = 0
         else:
-            await self._look_for_loss(said)
-        entries = self._who(patients)
-        positions = dict(self._positions)
-        caught_up = True
-        for name, some in found or ():
-            stream = name.decode()
+            await self._look_for_loss(answer.wave)
+        entries = self._who(answer.patients)
+        for stream, some in answer.found.items():
             kept = (self._entry(self._streams[stream], entry, fields) for entry, fields in some)
             entries += [entry for entry in kept if entry is not None]
-            positions[stream] = some[-1][0].decode()
-            caught_up = caught_up and len(some) < READ_COUNT
+        return entries
+
+    def journal(self, entries: list[Entry]) -> None:
+        """Write what was read into the journal; when it returns, the disk has it.
+
+        Raises:
+            OSError: the disk takes nothing.
+        """
         if entries:
-            await asyncio.to_thread(self._journal.append, entries)
-        self._positions = positions
+            self._journal.append(entries)
+
+    def keep(self, answer: Answer, entries: list[Entry]) -> None:
+        """Take what the journal has of an answer: it is not asked for again."""
+        self._patients = answer.patients
+        for stream, some in answer.found.items():
+            self.positions[stream] = some[-1][0].decode()
         for entry in entries:
             self._take(entry)
-        self.figures.waiting[self._partition] = self._gathered.packets
-        self.figures.unreadable[self._partition] = self._gathered.unreadable
-        if caught_up and time.monotonic() >= self._seal_at:
-            await self.seal()
-            self._seal_at = time.monotonic() + self._seal_s
-        if self.figures.held.pop(self._partition, ""):
-            log.info("partition %d: recording goes on", self._partition)
-        return caught_up
+        self.figures.waiting[self.partition] = self._gathered.packets
+        self.figures.unreadable[self.partition] = self._gathered.unreadable
 
-    async def seal(self) -> None:
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to make segments of what was gathered."""
+        return time.monotonic() >= self._seal_at
+
+    def seal(self) -> None:
         """Make segments of what was gathered.
 
         Raises:
             OSError: the disk takes nothing.
             ArchiveError: likewise, of the index.
         """
-        await asyncio.to_thread(self._seal)
-
-    def close(self) -> None:
-        """Give the journal back; what is in it is taken up by the next recorder."""
-        self._journal.close()
-
-    def _seal(self) -> None:
         gathered = self._gathered
-        cursors = dict(self._positions)
+        cursors = dict(self.positions)
         if self._ordinal is not None:
-            cursors[_COUNT.format(self._partition)] = str(self._ordinal)
+            cursors[_COUNT.format(self.partition)] = str(self._ordinal)
         done = seal(self._root, self._index, gathered, cursors)
         self._journaled = 0
         self._devices = {}
@@ -257,6 +254,22 @@ class PartitionRecorder:
         figures.segments += done.segments
         figures.written += done.size
         figures.left_out += done.left_out
+        self._seal_at = time.monotonic() + self._seal_s
+
+    def hold(self, why: str) -> None:
+        """Tell that this partition is not recorded now; said once for each reason."""
+        if self.figures.held.get(self.partition) != why:
+            log.error("partition %d is not recorded: %s; trying again", self.partition, why)
+            self.figures.held[self.partition] = why
+
+    def go_on(self) -> None:
+        """Tell that this partition is recorded."""
+        if self.figures.held.pop(self.partition, ""):
+            log.info("partition %d: recording goes on", self.partition)
+
+    def close(self) -> None:
+        """Give the journal back; what is in it is taken up by the next recorder."""
+        self._journal.close()
 
     def _who(self, found: Mapping[bytes, bytes]) -> list[Entry]:
         """Return who has come to or left a bed of this partition."""
@@ -274,7 +287,6 @@ class PartitionRecorder:
             whose = ("", "") if admission is None else (admission.stay, admission.patient)
             if self._gathered.whose.get(name.decode(), ("", "")) != whose:
                 entries.append(Entry("s", "", name.decode(), whose[0].encode(), whose[1].encode()))
-        self._patients = dict(found)
         return entries
 
     async def _look_for_loss(self, said: Mapping[str, Any]) -> None:
@@ -290,7 +302,7 @@ class PartitionRecorder:
             StoreError: Redis does not answer.
             ArchiveError: the index cannot be written.
         """
-        wave = keys.wave(self._partition)
+        wave = keys.wave(self.partition)
         added = said.get("entries-added")
         if added is None:  # a server that does not count them
             return
@@ -299,23 +311,23 @@ class PartitionRecorder:
         if ordinal is None or ordinal > added:
             # A first start, or a Redis that has begun anew, or has lost its newest entries.
             self._ordinal = added - await self._unread(said)
-            self._index.seal({_COUNT.format(self._partition): str(self._ordinal - self._journaled)})
+            self._index.seal({_COUNT.format(self.partition): str(self._ordinal - self._journaled)})
         elif gone > ordinal and said["first-entry"]:
-            start = entry_ms(self._positions[wave]) / 1000
+            start = entry_ms(self.positions[wave]) / 1000
             end = entry_ms(said["first-entry"][0]) / 1000
             why = f"{gone - ordinal} packets are not recorded: the recorder, or space, was away"
             self._index.seal(
-                {_COUNT.format(self._partition): str(gone - self._journaled)},
-                holes=[Hole(self._partition, start, end, why)],
+                {_COUNT.format(self.partition): str(gone - self._journaled)},
+                holes=[Hole(self.partition, start, end, why)],
             )
             self._ordinal = gone
             self.figures.lost += gone - ordinal
-            log.error("partition %d, %.0f s: %s", self._partition, end - start, why)
+            log.error("partition %d, %.0f s: %s", self.partition, end - start, why)
 
     async def _unread(self, said: Mapping[str, Any]) -> int:
         """Return how many packets there are beyond what was read."""
-        wave = keys.wave(self._partition)
-        position = self._positions[wave]
+        wave = keys.wave(self.partition)
+        position = self.positions[wave]
         first = said["first-entry"]
         if not first or _after(first[0].decode(), position):
             return int(said["length"])
@@ -345,11 +357,6 @@ class PartitionRecorder:
             return Entry("w", name, device, fields.get(b"t", b""), fields.get(b"p", b""))
         body = fields.get(b"j", b"")
         return Entry("e", name, device, fields.get(b"b", b""), body) if _BEAT in body else None
-
-    def _hold(self, why: str) -> None:
-        if self.figures.held.get(self._partition) != why:
-            log.error("partition %d is not recorded: %s; trying again", self._partition, why)
-            self.figures.held[self._partition] = why
 
     def _known_start(self, device: str, boot: str, fs: float) -> tuple[float | None, float]:
         try:

@@ -7,18 +7,21 @@ a second or two of a processor.
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.jobs.folders import JobFolder
+from ecg_monitor.jobs.folders import JobFacts, JobFolder
 
 LENGTH_S = 30.0
 """Long enough for averaged beats, an alarm and a rate."""
+_BED = "rehearsal"
 
 
 def rehearse(settings: Settings) -> None:
-    """Analyse a recording that is made up, write its files, and read them again.
+    """Analyse a recording that is made up, write its files, read them again, and report on a bed.
 
     Args:
         settings: alarm limits, fonts.
@@ -27,7 +30,9 @@ def rehearse(settings: Settings) -> None:
         EcgMonitorError: a setting is wrong, or a file cannot be written.
         OSError: there is no place for a file.
     """
-    from ecg_monitor.records.reader import read_record  # noqa: PLC0415 - loads numpy
+    from ecg_monitor.archive.history import add_recording  # noqa: PLC0415 - loads numpy
+    from ecg_monitor.records.reader import read_record  # noqa: PLC0415
+    from gateway.jobs.exporting import REPORT, exported  # noqa: PLC0415
     from gateway.jobs.studying import studied_recording  # noqa: PLC0415
     from gateway.study import examples  # noqa: PLC0415 - loads the engine
 
@@ -36,3 +41,9 @@ def rehearse(settings: Settings) -> None:
         folder = JobFolder(Path(place))
         studied_recording(folder, "en", settings, recording, lambda _: None)
         read_record(folder.files / recording.name)
+        archive = Path(place) / "archive"
+        add_recording(archive, _BED, recording, time.time() - LENGTH_S)
+        options = {"device": _BED, "format": REPORT}
+        facts = JobFacts("", "", "", _BED, 0, time.time(), "export", options)
+        kept = dataclasses.replace(settings, archive=str(archive))
+        exported(folder, facts, kept, lambda _: None)

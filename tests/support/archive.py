@@ -12,7 +12,7 @@ import orjson
 
 from ecg_monitor.archive.history import add_recording, boot_of
 from ecg_monitor.archive.kept.index import Index
-from ecg_monitor.archive.recorder import Figures, PartitionRecorder
+from ecg_monitor.archive.service import Recorder
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Beat, Packet, event_to_map
@@ -50,13 +50,15 @@ def packets(samples: np.ndarray, length: int = 125, n0: int = 0, **other: Any) -
     ]
 
 
-async def arrive(client: Store, some: list[Packet], late_s: float = 0.1) -> None:
+async def arrive(
+    client: Store, some: list[Packet], late_s: float = 0.1, partition: int = 0
+) -> None:
     """Append packets to their stream, as if each had come when its last sample was taken."""
     async with client.pipeline(transaction=False) as pipe:
         for one in some:
             at = T0 + one.n1 / one.fs + late_s
             fields = {"d": one.device, "t": f"{at:.6f}", "p": wire.encode_cbor(one)}
-            pipe.xadd(keys.wave(0), fields)
+            pipe.xadd(keys.wave(partition), fields)
         await pipe.execute()
 
 
@@ -85,10 +87,10 @@ async def alarm(
 
 
 @contextmanager
-def recording(client: Store, root: Path, **options: Any) -> Iterator[PartitionRecorder]:
-    """A recorder of partition 0, without its loop."""
+def recording(client: Store, root: Path, partitions: int = 1, **options: Any) -> Iterator[Recorder]:
+    """A recorder of the first partitions, without its loop."""
     index = Index.open(root, make=True)
-    recorder = PartitionRecorder.open(client, root, index, 0, Figures(), **options)
+    recorder = Recorder.open(client, root, index, partitions, **options)
     try:
         yield recorder
     finally:

@@ -2,7 +2,7 @@
 
 import { t } from "../base/i18n.js";
 import { MM_PER_MV, MM_PER_S, grid, pointsOf, rangeOf } from "./paper.js";
-import { keepLegible, path, svg } from "./svg.js";
+import { keepLegible, paths, svg } from "./svg.js";
 
 const LEAST_LANE_MM = 14;
 const MOST_LANE_MM = 60;
@@ -66,7 +66,7 @@ function drawLane({ lead, height, centre, cut }, top, x) {
   const clip = `lane-${Math.random().toString(36).slice(2)}`;
   return svg("g", {},
     svg("clipPath", { id: clip }, svg("rect", { x: 0, width: "100%", y: top, height })),
-    svg("path.line", { d: path(pointsOf(lead, x, y)), "clip-path": `url(#${clip})` }),
+    svg("g.line", { "clip-path": `url(#${clip})` }, ...paths(pointsOf(lead, x, y)).map((d) => svg("path", { d }))),
     svg("text.name", { x: 1.2, y: top + 4 }, cut ? `${lead.name} · ${t("cut off")}` : lead.name));
 }
 

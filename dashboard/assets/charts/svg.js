@@ -2,6 +2,7 @@
 
 const CHART_TEXT = { px: 12, least: 12, most: 16 }; // more has no room beside the axes
 const LETTER_PX = 7.5; // most that a digit takes of such a text
+const PIECE = 200; // points: the browser strokes a path anew for each tile of the page that it touches
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
@@ -37,6 +38,18 @@ export function path(points) {
     pen = "L";
   }
   return d;
+}
+
+/**
+ * The same line as of `path`, as several paths: each repeats the last stretch of the one before, so
+ * that no joint shows.
+ * @param {(Point | null)[]} points
+ * @returns {string[]}
+ */
+export function paths(points) {
+  const found = [];
+  for (let i = 0; i < points.length; i += PIECE) found.push(path(points.slice(Math.max(0, i - 2), i + PIECE)));
+  return found;
 }
 
 /**

@@ -25,6 +25,7 @@ import pytest
 from ecg_monitor.archive.reading import recordings
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.store import connect
+from ecg_monitor.jobs.queue import JobQueue
 from ecg_monitor.launch.services.start import start_redis
 from tests.support.archive import FS, arrive, packets, recording, signal
 from tests.support.measured import Measured
@@ -39,7 +40,8 @@ DEVICE = "bed-01"
 RUNS = 9
 SCROLL_S = 4.0
 UPLOADS = 2
-BEDS = 16
+WARDS = (16, 64)
+"""Beds whose recording is measured, on as many partitions as an installation has."""
 measured_here = Measured()
 say = measured_here.say
 
@@ -67,6 +69,9 @@ def past(tmp_path_factory: pytest.TempPathFactory, mitdb: Path) -> Iterator[tupl
         running(folder) as site,
         process("-m", "ecg_monitor.cli", "work", env=to_environ(site.settings)),
     ):
+        queue = JobQueue(site.settings)
+        wait_until(lambda: queue.workers() > 0)  # it loads the engine before it takes jobs
+        queue.close()
         yield site, start
 
 
@@ -275,33 +280,38 @@ def test_an_upload_of_half_an_hour(page: Any, past: tuple[Site, float], mitdb: P
     say("upload of 30 min to its report, s", worker_cpu=worker_cpu, **spread(times, 1))
 
 
-def test_what_a_recorded_bed_costs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("beds", WARDS)
+def test_what_a_recorded_bed_costs(tmp_path: Path, beds: int) -> None:
     """Processor time of the recorder a bed and second: reading and journal, and sealing."""
     with ThreadPoolExecutor(1) as beside:  # the browser has an event loop in this thread
-        reading, sealing = beside.submit(asyncio.run, recorded(tmp_path)).result()
-    seconds = 600 * BEDS
+        reading, sealing = beside.submit(asyncio.run, recorded(tmp_path, beds)).result()
+    seconds = 600 * beds
     say(
-        "recorder, µs of a processor a bed and second",
+        f"recorder of {beds} beds, µs of a processor a bed and second",
         reading=round(reading / seconds * 1e6),
         sealing=round(sealing / seconds * 1e6),
     )
 
 
-async def recorded(tmp_path: Path) -> tuple[float, float]:
+async def recorded(tmp_path: Path, beds: int) -> tuple[float, float]:
     """Record ten minutes of beds; return what reading and sealing took of a processor, s."""
-    service = start_redis(Settings(state=str(tmp_path / "redis")))
+    settings = Settings(state=str(tmp_path / "redis"))
+    partitions = settings.partitions
+    service = start_redis(settings)
     client = connect(service.url)
     try:
         (tmp_path / "archive").mkdir()
         made = signal(round(600 * FS))
         pieces = packets(made, length=62)
-        with recording(client, tmp_path / "archive") as recorder:
+        with recording(client, tmp_path / "archive", partitions=partitions) as recorder:
             reading = 0.0
             for step in range(0, len(pieces), 8):
-                for bed in range(BEDS):
-                    name = f"bed-{bed:02}"
-                    some = pieces[step : step + 8]
-                    await arrive(client, [dataclasses.replace(one, device=name) for one in some])
+                for bed in range(beds):
+                    some = [
+                        dataclasses.replace(one, device=f"bed-{bed:02}")
+                        for one in pieces[step : step + 8]
+                    ]
+                    await arrive(client, some, partition=bed % partitions)
                 began = time.process_time()
                 await recorder.turn()
                 reading += time.process_time() - began

@@ -208,14 +208,57 @@ async def test_a_full_disk_is_waited_for(redis_client, tmp_path, small_files):
         await recorder.turn()
         await arrive(redis_client, packets(made[:, 2500:], n0=2500))
         size = (tmp_path / "journal/0.log").stat().st_size
-        with small_files(size + 50), pytest.raises(OSError, match="too large"):
+        with small_files(size + 50):
             await recorder.turn()
+        assert "too large" in recorder.figures.to_map()["recording_held"]
         with small_files(1000), pytest.raises(OSError, match="too large"):
             await recorder.seal()
         await recorder.turn()
+        assert recorder.figures.to_map()["recording_held"] == ""
         await recorder.seal()
     assert np.array_equal(read_interval(tmp_path, DEVICE).recording.samples, made)
     assert not [file for file in tmp_path.rglob("*") if "draft" in file.name]
+
+
+async def test_a_partition_that_the_disk_does_not_take_leaves_the_others_alone(
+    redis_client, tmp_path, small_files
+):
+    made = signal(20_000)
+    beds = [f"bed-{number}" for number in range(3)]
+    admitted = {"stay": "s-1", "patient": "4711", "name": "X", "category": "adult",
+                "admitted_at": 1.0, "admitted_by": "a"}  # fmt: skip
+    bed = orjson.dumps({"version": 1, "by": "a", "at": 1.0, "leaving": None, "admission": admitted})
+    with recording(redis_client, tmp_path, partitions=3) as recorder:
+        await recorder.turn()
+        for number, (name, n) in enumerate(zip(beds, (1000, 20_000, 1000), strict=True)):
+            await redis_client.hset(keys.patients(number), name, bed)
+            await arrive(redis_client, packets(made[:, :n], device=name), partition=number)
+        with small_files(60_000):
+            await recorder.turn()
+            assert recorder.figures.held.keys() == {1}
+            assert recorder.figures.waiting == {0: 8, 1: 0, 2: 8}
+        await recorder.turn()
+        assert not recorder.figures.held
+        await recorder.seal()
+    for name, n in zip(beds, (1000, 20_000, 1000), strict=True):
+        found = read_interval(tmp_path, name)
+        assert np.array_equal(found.recording.samples, made[:, :n])
+        assert found.stays == ("s-1",)  # of a partition that was held as well
+
+
+async def test_what_waits_in_many_partitions_is_read_in_several_turns(redis_client, tmp_path):
+    made = signal(5000)
+    with recording(redis_client, tmp_path, partitions=4) as recorder:
+        for number in (1, 3):
+            named = packets(made, length=2, device=f"bed-{number}")
+            await arrive(redis_client, named, partition=number)
+        turns = [await recorder.turn()]
+        while not turns[-1]:
+            turns.append(await recorder.turn())
+        assert len(turns) > 2
+        await recorder.seal()
+    for number in (1, 3):
+        assert np.array_equal(read_interval(tmp_path, f"bed-{number}").recording.samples, made)
 
 
 async def test_space_is_left_to_others(redis_client, tmp_path):

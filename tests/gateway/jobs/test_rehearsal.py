@@ -9,12 +9,14 @@ SCRIPT = """
 import sys, tempfile
 from pathlib import Path
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.jobs.folders import JobFolder
+from ecg_monitor.jobs.folders import JobFacts, JobFolder
 from gateway.jobs.rehearsal import rehearse
 
 rehearse(Settings())
 known = set(sys.modules)
+from ecg_monitor.archive.history import add_recording
 from ecg_monitor.records.reader import read_record
+from gateway.jobs.exporting import exported
 from gateway.jobs.studying import studied_recording
 from gateway.study import examples
 
@@ -23,6 +25,10 @@ with tempfile.TemporaryDirectory() as place:
     for recording in (examples.made("fibrillation", 40.0), None):
         recording = recording or read_record(folder.files / "fibrillation")
         studied_recording(folder, "fr", Settings(), recording, lambda _: None)
+    add_recording(Path(place) / "archive", recording.name, recording, 1.8e9)
+    options = {"device": recording.name, "format": "report", "language": "fr"}
+    facts = JobFacts("", "", "", "", 0, 1.8e9, "export", options)
+    exported(folder, facts, Settings(archive=f"{place}/archive"), lambda _: None)
 print(len(known), sorted(set(sys.modules) - known))
 """
 

@@ -1,11 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { band, path, ticks, within } from "../../../../dashboard/assets/charts/svg.js";
+import { band, path, paths, ticks, within } from "../../../../dashboard/assets/charts/svg.js";
 
 test("a path is broken where a point is missing", () => {
   assert.equal(path([[0, 1], [2, 3.456], null, [4, 5]]), "M0.00 1.00L2.00 3.46M4.00 5.00");
   assert.equal(path([]), "");
+});
+
+test("a line in pieces has every stretch of it, and no other", () => {
+  const points = Array.from({ length: 1001 }, (_, i) => (i % 333 === 0 ? null : /** @type {[number, number]} */ ([i, i % 7])));
+  /** @param {string} d */
+  const stretches = (d) => d.split("M").filter(Boolean).flatMap((run) => {
+    const places = run.split("L");
+    return places.slice(1).map((place, i) => `${places[i]}>${place}`);
+  });
+  const pieces = paths(points);
+  assert.ok(pieces.length > 3);
+  const drawn = pieces.flatMap(stretches);
+  assert.deepEqual(new Set(drawn), new Set(stretches(path(points))));
+  assert.ok(drawn.length > new Set(drawn).size, "neighbours share a stretch");
+  assert.deepEqual(paths([]), []);
 });
 
 test("a band goes along its upper line and back along its lower one", () => {
