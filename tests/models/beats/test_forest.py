@@ -47,8 +47,8 @@ class Ensemble:
             for values, value in zip(list(self.attributes.values())[:7], row, strict=True):
                 values.append(value)
             if mode == "LEAF":
-                row = (self.trees, number, 0, rng.normal() * 10.0 ** rng.integers(-3, 4))
-                for values, value in zip(list(self.attributes.values())[7:], row, strict=True):
+                leaf = (self.trees, number, 0, rng.normal() * 10.0 ** rng.integers(-3, 4))
+                for values, value in zip(list(self.attributes.values())[7:], leaf, strict=True):
                     values.append(value)
         self.trees += 1
 
