@@ -17,6 +17,9 @@ from ecg_monitor.launch.services import Services
 from ecg_monitor.launch.supervisor import Child
 
 PORTS_TRIED = 50
+LATER_S = 6.0
+"""How long what the first traces do not need waits for them, s."""
+_LATER = frozenset({"explain", "record", "work", "detect-spare"})
 _WORDS = {"detect": ["--standby"], "work": ["--lazy"]}
 """Arguments of parts; a system that nobody sends files to spares the memory of a second engine."""
 
@@ -105,7 +108,8 @@ def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
     """Return the system's own processes, in the order in which they start.
 
     The simulator comes after them: the session in which the broker queues packets must exist
-    before the first packet does. Last comes a second detector, which stands by.
+    before the first packet does. Last comes a second detector, which stands by. What the first
+    traces do not need leaves the processor to them for a moment.
     """
     names = ["ingest", "detect", "deliver", "explain", "hub", "dashboard"]
     if not args.no_record:
@@ -138,4 +142,5 @@ def _part(
 ) -> Child:
     command = (sys.executable, "-m", "ecg_monitor.cli", name, *words)
     shown = as_name or name
-    return Child(shown, command, logs / f"{shown}.log", may_end)
+    later_s = LATER_S if shown in _LATER else 0.0
+    return Child(shown, command, logs / f"{shown}.log", may_end, later_s=later_s)

@@ -89,7 +89,7 @@ def _look_after(
     progress = _Progress(settings, console, 0 if args.no_simulator else args.beds)
     try:
         supervisor.start()
-        console.print(f"  started {', '.join(child.name for child in children)}; logs in {logs}")
+        console.print(f"  starting {', '.join(child.name for child in children)}; logs in {logs}")
         if args.api:
             console.print(f"  HTTP API at {_api_address(settings)}; `ecg-monitor tokens add` first")
         while not received:

@@ -35,6 +35,7 @@ class Child:
         log: file for what it writes to standard error.
         may_end: whether ending with status 0 is all right.
         spawn: starts it instead of ``command``.
+        later_s: how long after the others it starts, s, where nobody waits for it.
         process: its process, while it runs.
         starts: how often it has been started here.
     """
@@ -44,11 +45,12 @@ class Child:
     log: Path
     may_end: bool = False
     spawn: Callable[[], subprocess.Popen[bytes]] | None = None
+    later_s: float = 0.0
     process: subprocess.Popen[bytes] | None = None
     backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_PAUSE_S, MOST_PAUSE_S))
     started: float = 0.0
     starts: int = 0
-    restart_at: float | None = None
+    start_at: float | None = None
 
 
 class GaveUpError(Exception):
@@ -78,12 +80,15 @@ class Supervisor:
         self._report = report
 
     def start(self) -> None:
-        """Start all children, and look after the servers from now on."""
+        """Start the children, those that have time from `check`; look after the servers as well."""
         for server in self._servers:
             server.started = time.monotonic()
         for child in self._children:
             child.log.unlink(missing_ok=True)
-            self._start(child)
+            if child.later_s > 0:
+                child.start_at = time.monotonic() + child.later_s
+            else:
+                self._start(child)
 
     def check(self) -> None:
         """Look after the children once; call it several times per second.
@@ -94,8 +99,8 @@ class Supervisor:
         for child in (*self._servers, *self._children):
             if child.process is not None and child.process.poll() is not None:
                 self._handle_exit(child, child.process.returncode)
-            elif child.restart_at is not None and time.monotonic() >= child.restart_at:
-                child.restart_at = None
+            elif child.start_at is not None and time.monotonic() >= child.start_at:
+                child.start_at = None
                 self._start(child)
 
     def stop(self, within_s: float) -> None:
@@ -140,5 +145,5 @@ class Supervisor:
 
     def _try_again(self, child: Child, why: str) -> None:
         pause = child.backoff.next_s()
-        child.restart_at = time.monotonic() + pause
+        child.start_at = time.monotonic() + pause
         self._report(f"{why}; starting it again in {pause:g} s; its log: {child.log}")

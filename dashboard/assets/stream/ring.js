@@ -32,7 +32,7 @@ export class SampleRing {
    * @returns {number}
    */
   at(n) {
-    return this.end === null || n >= this.end || n < this.end - this.capacity
+    return this.end === null || n >= this.end || n < Math.max(0, this.end - this.capacity)
       ? NaN : this.data[n % this.capacity];
   }
 

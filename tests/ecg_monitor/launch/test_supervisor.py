@@ -41,11 +41,16 @@ def supervise(
     """Starts a supervisor of children given as name and Python code."""
     supervisors: list[Supervisor] = []
 
-    def start(may_end: bool = False, **codes: str) -> tuple[Supervisor, list[Child]]:
+    def start(
+        may_end: bool = False, later_s: float = 0.0, **codes: str
+    ) -> tuple[Supervisor, list[Child]]:
         children = [
-            Child(name, (sys.executable, "-c", code), tmp_path / f"{name}.log", may_end)
+            Child(
+                name, (sys.executable, "-c", code), tmp_path / f"{name}.log", may_end,
+                later_s=later_s,
+            )
             for name, code in codes.items()
-        ]
+        ]  # fmt: skip
         supervisor = Supervisor(children, os.environ, said.append)
         supervisors.append(supervisor)
         supervisor.start()
@@ -148,7 +153,22 @@ def test_child_may_finish(supervise, said) -> None:
     supervisor, (child,) = supervise(may_end=True, simulate="pass")
     _check_until(supervisor, lambda: bool(said))
     assert said == ["simulate has finished"]
-    assert child.restart_at is None
+    assert child.start_at is None
+
+
+def test_what_has_time_starts_later(supervise, said) -> None:
+    supervisor, (child,) = supervise(later_s=0.3, record=SLEEP)
+    assert child.process is None
+    supervisor.check()
+    assert child.starts == 0
+    _check_until(supervisor, lambda: child.process is not None)
+    assert (child.starts, said) == (1, [])
+
+
+def test_what_would_start_later_does_not_after_a_stop(supervise) -> None:
+    supervisor, (child,) = supervise(later_s=3600.0, record=SLEEP)
+    supervisor.stop(1.0)
+    assert (child.process, child.starts) == (None, 0)
 
 
 def test_stop_goes_backwards(supervise, tmp_path: Path) -> None:

@@ -20,6 +20,12 @@ test("samples have their places by index, and gaps stay open", () => {
   assert.deepEqual(Array.from({ length: 8 }, (_, n) => ring.at(n)), [1, 2, 5, NaN, 3, 4, NaN, NaN]);
 });
 
+test("before the first sample there is none, not even one without a value to draw a line to", () => {
+  const ring = new SampleRing(10, 2);
+  write(ring, 0, 102, 104);
+  assert.deepEqual([-30, -5, -1].map((n) => ring.at(n)), [NaN, NaN, NaN]);
+});
+
 test("what is older than the ring is long falls out, and a lead that is off has no value", () => {
   const ring = new SampleRing(10, 2);
   write(ring, 0, 102, 104, 106, 108, 110, 112);
