@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from detector.engine.resample import half_width
 from ecg_monitor.core.types import Packet
 
 STAGES = ("ingest", "beat", "label", "alert", "frame")
@@ -184,7 +185,9 @@ class Follower:
                 stage = "alert"
             case _:
                 return
-        self.stages[stage].add(now - account.taken_at(event["decided_n"]))
+        # The engine's own rate comes from a filter that needs samples after those that it gives.
+        looked_to = event["decided_n"] + half_width(account.fs)
+        self.stages[stage].add(now - account.taken_at(looked_to))
 
     def frame(self, device: str, end_n: int, now: float) -> None:
         """Take samples up to index ``end_n`` (exclusive) that reached a client at ``now``."""
