@@ -38,10 +38,9 @@ Act = Callable[[Store, Fields, str, str], Awaitable[Fields]]
 """Does what was asked: a client of Redis, the request's map, the user and the network address of
 their browser; returns the answer. It runs outside of the request."""
 First = Callable[[Fields, str], Fields | None]
-"""What comes before an act and asks nothing of Redis, of the request's fields and the user.
+"""Work before an act that asks nothing of Redis: takes the request's map and the user.
 
-What it returns is the answer, and the act is left out; None if the act is to be done.
-"""
+Returns the answer, in place of the act; None: the act is to be done."""
 ActSeen = Callable[[Store, VisibleBeds, Fields, str, str], Awaitable[Fields]]
 """The same, told which beds the user sees."""
 Desk = TypeVar("Desk")
