@@ -18,10 +18,10 @@ from typing import Any
 import orjson
 
 from detector.analyzer.analyzer import Output
-from detector.runner.desk import Desk, PartitionState
+from detector.runner.desk import Desk, Errand, PartitionState
+from detector.runner.endings.stay_end import stay_end
 from detector.runner.evidence import SETTLE_S, Recent, build, reach_s, span_of
 from detector.runner.fence import Commit
-from detector.runner.stay_end import stay_end
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import WireError
@@ -42,8 +42,8 @@ WAIT_S = 15.0
 LATE_S = 10.0
 """Samples that come so long after they were taken are a backlog (a device was offline): alerts
 found in them are kept and shown, but a sound about what may be long over would mislead."""
-PER_TICK = 4
-"""Strips taken per tick at most: a burst of alerts must not hold analysis up."""
+PER_TURN = 4
+"""Strips gathered at a time at most: a burst of alerts must not hold analysis up."""
 PRUNE_S = 10.0
 SOURCES = 3
 """Sources of a device whose last packets are remembered: two devices may have one id."""
@@ -101,6 +101,8 @@ class AlertDesk(Desk):
             for alert in self._book.alerts.values()
             if not alert.evidence and now - alert.raised_at < settings.wave_retention_s
         ]
+        self._gathering: Errand[list[tuple[str, Evidence]]] = Errand()
+        self.errands = (self._gathering,)
         self._moved = {one.device for one in self._pending}
         """Devices whose waiting strips may be complete by now."""
 
@@ -128,7 +130,7 @@ class AlertDesk(Desk):
     async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
         """Keep the alerts up to date: late ones, their strips, and how many there are."""
         self._catch_up(commit, now)
-        await self._take_strips(commit, now)
+        self._take_strips(commit, now)
         await self._prune(commit, now)
 
     def alarm(self, commit: Commit, device: str, boot: str, alarm: Alarm, now: float) -> None:
@@ -229,27 +231,34 @@ class AlertDesk(Desk):
                 if entry is not None:
                     self._add(commit, entry)
 
-    async def _take_strips(self, commit: Commit, now: float) -> None:
-        """Add the evidence of alerts whose strip is complete."""
+    def _take_strips(self, commit: Commit, now: float) -> None:
+        """Add the evidence of alerts whose strip has been gathered; gather what is complete."""
+        seconds = int(self._settings.evidence_retention_s)
+        for identity, evidence in self._gathering.take() or ():
+            entry = self._book.with_evidence(identity, now)
+            if entry is None:
+                continue
+            key = keys.strip(self._partition, identity)
+            commit.add("SET", key, pack(evidence), "EX", seconds)
+            self._add(commit, entry)
+        if self._gathering.under_way or not self._pending:
+            return
         # A strip grows with the packets of its device alone: most need not be looked at.
         due = [
             one
             for one in self._pending
             if (one.device in self._moved or now >= one.deadline) and self._is_due(one, now)
         ]
-        self._moved = {one.device for one in due[PER_TICK:]}
-        for pending in due[:PER_TICK]:
+        self._moved = {one.device for one in due[PER_TURN:]}
+        for pending in due[:PER_TURN]:
             self._pending.remove(pending)
-            alert = self._book.alerts.get(pending.identity)
-            if alert is None:
-                continue
-            evidence = await self._gather(alert, now)
-            key = keys.strip(self._partition, alert.id)
-            seconds = int(self._settings.evidence_retention_s)
-            commit.add("SET", key, pack(evidence), "EX", seconds)
-            entry = self._book.with_evidence(alert.id, now)
-            if entry is not None:
-                self._add(commit, entry)
+        alerts = [self._book.alerts.get(one.identity) for one in due[:PER_TURN]]
+        known = [alert for alert in alerts if alert is not None]
+        if known:
+            self._gathering.send(self._gather_all(known, now))
+
+    async def _gather_all(self, alerts: list[Alert], now: float) -> list[tuple[str, Evidence]]:
+        return [(alert.id, await self._gather(alert, now)) for alert in alerts]
 
     async def _prune(self, commit: Commit, now: float) -> None:
         """Remove alerts that are over: beyond the number kept, or past their retention."""

@@ -9,7 +9,8 @@ To add a desk: a class of this kind, and its entry among the runner's desks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -37,7 +38,7 @@ class Bed:
         ordinal: number of the next event to be committed.
         last_entry: last entry of the wave stream that has been read.
         saved_entry: the one up to which its checkpoint reaches.
-        saved_at: Unix time of its checkpoint, s; 0: one is due.
+        save_due: a checkpoint goes with its next signal, whoever's turn it is.
         replay_until: last entry that was committed before a restart: its signal is analysed again
             up to there.
         followed: the source of its signal.
@@ -50,7 +51,7 @@ class Bed:
     ordinal: int = 0
     last_entry: str = FIRST
     saved_entry: str = FIRST
-    saved_at: float = 0.0
+    save_due: bool = True
     replay_until: str = FIRST
     followed: FollowedSource | None = None
     stay: str = ""
@@ -81,11 +82,60 @@ class PartitionState:
     beds: dict[str, Bed] = field(default_factory=dict)
 
 
+T = TypeVar("T")
+
+
+class Errand(Generic[T]):
+    """What is fetched from Redis while ticks go on: none waits for it, a later one takes it.
+
+    Each answer that a tick waits for costs it the analysis of every other partition of the
+    process, which comes first.
+    """
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[T] | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether something is being fetched, or lies there and has not been taken."""
+        return self._task is not None
+
+    def send(self, what: Coroutine[Any, Any, T]) -> None:
+        """Begin to fetch; nothing may be under way."""
+        self._task = asyncio.create_task(what)
+
+    def take(self) -> T | None:
+        """Return what has been fetched, once; None while it has not.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        task = self._task
+        if task is None or not task.done():
+            return None
+        self._task = None
+        return task.result()
+
+    async def come(self) -> None:
+        """Wait until it can be taken, or has failed, if something is under way."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def drop(self) -> None:
+        """Fetch no further."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+
 class Desk:
     """One desk. What a desk does not override, it takes no part in."""
 
     PART: ClassVar[str] = ""
     """Name of its part of a bed's checkpoint; empty: it keeps none."""
+
+    errands: tuple[Errand[Any], ...] = ()
+    """What it fetches while ticks go on."""
 
     async def before(self, commit: Commit, now: float) -> None:
         """Do what is to be done between two ticks, before packets are read.

@@ -29,6 +29,7 @@ from detector.runner.fence import Commit, Fence, Word
 from detector.runner.patient_limits import LimitsDesk, PatientLimits
 from detector.runner.recovery.casualties import MOST, Casualties
 from detector.runner.trend_desk import TrendDesk
+from detector.runner.turns import Turns
 from detector.runner.twelve_lead_desk import TwelveLeadDesk
 from detector.runner.watchdog import WatchdogDesk
 from ecg_monitor.core import keys, wire
@@ -112,9 +113,11 @@ class PartitionRunner:
             TwelveLeadDesk(state, self._alerts),
         )
         self._desks = (*desks, DepartureDesk(state, self._alerts, desks), *more)
+        self._errands = [errand for desk in self._desks for errand in desk.errands]
         self.position = FIRST
         self._skip_until: dict[str, str] = {}
         self._casualties = Casualties(fence.partition, FIRST, FIRST)
+        self._turns = Turns(CHECKPOINT_S, now())
 
     @classmethod
     async def open(
@@ -143,16 +146,29 @@ class PartitionRunner:
             FencedError: another process has taken over.
         """
         settled = 0
-        while True:
-            started = time.monotonic()
-            await self.tick()
-            if len(self._beds) > settled:
-                # State of a bed lives long: the collector need not search it again and again,
-                # which costs a fifth of the time at 2000 beds.
-                settled = len(self._beds)
-                gc.freeze()
-            least_s = min(TICK_S + TICK_PER_BED_S * len(self._beds), LONGEST_TICK_S)
-            await asyncio.sleep(max(0.0, started + least_s - time.monotonic()))
+        try:
+            while True:
+                started = time.monotonic()
+                await self.tick()
+                if len(self._beds) > settled:
+                    # State of a bed lives long: the collector need not search it again and
+                    # again, which costs a fifth of the time at 2000 beds.
+                    settled = len(self._beds)
+                    gc.freeze()
+                least_s = min(TICK_S + TICK_PER_BED_S * len(self._beds), LONGEST_TICK_S)
+                await asyncio.sleep(max(0.0, started + least_s - time.monotonic()))
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Fetch no further; `save_all` can still be called."""
+        for errand in self._errands:
+            errand.drop()
+
+    async def fetched(self) -> None:
+        """Wait for what desks are fetching: the next tick takes it."""
+        for errand in self._errands:
+            await errand.come()
 
     async def tick(self, block_ms: int = BLOCK_MS) -> int:
         """Read, analyse and commit once; return how many packets were read.
@@ -304,20 +320,16 @@ class PartitionRunner:
     def _add_checkpoints(
         self, commit: Commit, position: str, now: float, *, everything: bool = False
     ) -> None:
-        """Add checkpoints that are due; a device that has none yet gets one at once."""
-        oldest = now if everything else max(0.0, now - CHECKPOINT_S)
+        """Add checkpoints of those whose turn it is; a new device gets one at once."""
+        turns = set(self._beds if everything else self._turns.next(self._beds, now))
         for device, bed in self._beds.items():
-            if bed.saved_at > oldest or bed.last_entry == bed.saved_entry:
+            if not (bed.save_due or device in turns) or bed.last_entry == bed.saved_entry:
                 continue
             bed.saved_entry = bed.last_entry
-            bed.saved_at = now
-            saved = {
-                "position": position,
-                "boot": bed.boot,
-                "stay": bed.stay,
-                "analyzer": self._analyzer.save(device),
-                **{desk.PART: desk.save(device) for desk in self._desks if desk.PART},
-            }
+            bed.save_due = False
+            saved: dict[str, Any] = {"position": position, "boot": bed.boot, "stay": bed.stay}
+            saved |= {desk.PART: desk.save(device) for desk in self._desks if desk.PART}
+            saved["analyzer"] = self._analyzer.save(device)
             commit.add("HSET", keys.state(self._partition), device, cbor2.dumps(saved))
             for desk in self._desks:
                 desk.saved(commit, device, now)
@@ -325,7 +337,7 @@ class PartitionRunner:
     async def _restore(self) -> None:
         """Load checkpoints and progress; find where to read on from."""
         partition, now = self._partition, self._now()
-        await self._limits.poll(self._store, now)
+        self._limits.take(*await self._limits.changes(self._store))
         states = await read_hash(self._store, keys.state(partition))
         progress = await read_hash(self._store, keys.progress(partition))
         lag = await read_hash(self._store, keys.lag(partition))
@@ -361,7 +373,6 @@ class PartitionRunner:
         self, device: str, saved: bytes, ordinal: int, last_entry: str
     ) -> str | None:
         """Load one checkpoint; return its position, or None if the device starts anew."""
-        now = self._now()
         try:
             state: dict[str, Any] = cbor2.loads(saved)
             self._analyzer.load(device, state["analyzer"])
@@ -374,12 +385,12 @@ class PartitionRunner:
                 self._analyzer.forget(device)
             return None
         signature, position = self._analyzer.signature(device), str(state["position"])
-        bed = Bed(DeviceClock(signature.fs), signature.boot, ordinal, last_entry, last_entry, now)
+        bed = Bed(DeviceClock(signature.fs), signature.boot, ordinal, last_entry, last_entry, False)
         bed.stay = state.get("stay", "")
         self._beds[device] = bed
         if entry_order(position) < entry_order(last_entry):
             bed.last_entry, bed.replay_until = position, last_entry
             bed.saved_entry = position
         for desk in self._desks:
-            desk.resumed(device, now)
+            desk.resumed(device, self._now())
         return position

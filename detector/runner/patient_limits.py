@@ -17,11 +17,11 @@ from typing import Any
 import orjson
 
 from detector.analyzer.analyzer import Analyzer
-from detector.runner.desk import Desk, PartitionState
+from detector.runner.desk import Desk, Errand, PartitionState
 from detector.runner.fence import Commit, Word
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, read_hash
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.limits.check import checked_bed, checked_patient
 from ecg_monitor.ward.limits.model import SECTIONS, LimitBook, Limits
@@ -82,23 +82,30 @@ class PatientLimits:
         followed = self._followed.get(device)
         return "" if followed is None else followed.stay
 
-    async def poll(self, store: Store, now: float) -> None:
-        """Read what has changed, if it is time to ask.
+    def is_due(self, now: float) -> bool:
+        """Return whether it is time to ask what has changed; then it is for a while no more."""
+        if abs(now - self._polled_at) < POLL_S:
+            return False
+        self._polled_at = now
+        return True
+
+    async def changes(self, store: Store) -> tuple[int, Mapping[str, bytes]]:
+        """Return the number of the newest change, and all beds if it has not been taken yet.
 
         Raises:
             StoreError: Redis does not answer.
         """
-        if abs(now - self._polled_at) < POLL_S:
-            return
-        self._polled_at = now
         newest: Any = await store.get(keys.patients_version(self._partition))
         if int(newest or 0) == self._read:
-            return
+            return self._read, {}
         # The number is older than the hash or as old: what comes between is read again.
-        self._read = int(newest or 0)
-        found: Any = await store.hgetall(keys.patients(self._partition))
-        for device, text in found.items():
-            self._take(device.decode(), text)
+        return int(newest or 0), await read_hash(store, keys.patients(self._partition))
+
+    def take(self, number: int, beds: Mapping[str, bytes]) -> None:
+        """Take over what `changes` has returned."""
+        self._read = number
+        for device, text in beds.items():
+            self._take(device, text)
 
     def look_at(self, device: str) -> None:
         """Compare a device's limits with those it is judged by: it was restored."""
@@ -198,12 +205,18 @@ class LimitsDesk(Desk):
     def __init__(self, state: PartitionState, limits: PatientLimits) -> None:
         self._state = state
         self._limits = limits
+        self._asking: Errand[tuple[int, Mapping[str, bytes]]] = Errand()
+        self.errands = (self._asking,)
 
     async def before(self, commit: Commit, now: float) -> None:  # noqa: ARG002 (as of `Desk`)
-        """Read what has changed; with a bed's next signal comes a checkpoint."""
-        await self._limits.poll(self._state.store, now)
+        """Take over what has changed; with a bed's next signal comes a checkpoint."""
+        changed = self._asking.take()
+        if changed is not None:
+            self._limits.take(*changed)
+        if not self._asking.under_way and self._limits.is_due(now):
+            self._asking.send(self._limits.changes(self._state.store))
         for device in self._limits.settle(self._state.analyzer, self._is_current):
-            self._state.beds[device].saved_at = 0.0
+            self._state.beds[device].save_due = True
 
     def opened(self, packet: Packet) -> None:
         """Note since when a device is judged."""

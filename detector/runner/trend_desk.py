@@ -9,19 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import ClassVar
 
 from detector.analyzer.analyzer import Output
 from detector.runner.desk import KeepingDesk, PartitionState
 from detector.runner.fence import Commit
+from detector.runner.turns import Turns
 from ecg_monitor.core import keys
 from ecg_monitor.core.checkpoint.fields import Derived
-from ecg_monitor.core.types import Event, Vitals
+from ecg_monitor.core.types import Event
 from ecg_monitor.ward.trends import kept
 from ecg_monitor.ward.trends.fold import Fold, KeptMinute
 
-RUNNING_EVERY_S = 10
-"""Seconds of signal after which the minutes that are not over are written as they stand."""
+RUNNING_EVERY_S = 10.0
+"""Time after which a minute that is not over is written as it stands, s."""
+PER_TICK = 8
+"""Beds at least whose minutes that are over are written in a tick, and a tenth of all: those that
+were switched on together end their minutes together."""
 
 
 @dataclass(slots=True)
@@ -33,13 +38,13 @@ class BedTrend:
         start: Unix time of sample 0 of the fold's stream, s, as known last.
         closed: minutes to be written, with the Unix time at which they began; none are left when
             a checkpoint is taken.
-        due: something is to be written.
+        moved: something has come since the running minute was written.
     """
 
     fold: Fold
     start: float
     closed: Derived[list[tuple[float, KeptMinute]]] = field(default_factory=list)
-    due: Derived[bool] = False
+    moved: Derived[bool] = False
 
 
 class TrendDesk(KeepingDesk[BedTrend]):
@@ -53,6 +58,7 @@ class TrendDesk(KeepingDesk[BedTrend]):
         self._state = state
         self._partition = state.number
         self._settings = state.settings
+        self._turns = Turns(RUNNING_EVERY_S, 0.0)
 
     def take(
         self,
@@ -73,20 +79,25 @@ class TrendDesk(KeepingDesk[BedTrend]):
         elif start is not None:
             bed.start = start
         bed.closed += _timed(bed, bed.fold.take(output.events))
-        period = RUNNING_EVERY_S * fs
-        bed.due |= bool(bed.closed) or any(
-            isinstance(event, Vitals) and event.n % period < fs for event in output.events
-        )
+        bed.moved = True
 
     async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
-        """Add the minutes that are over, and those that run if it is their turn."""
-        for device, bed in self.kept.items():
-            if bed.due:
-                bed.due = False
-                self._write(commit, device, bed, now)
+        """Add minutes that are over, a few beds a tick, and those that run if it is their turn."""
+        most = max(PER_TICK, len(self.kept) // 10)
+        over = islice((name for name, bed in self.kept.items() if bed.closed), most)
+        for device in dict.fromkeys((*over, *self._turns.next(self.kept, now))):
+            self._write(commit, device, now)
 
-    def _write(self, commit: Commit, device: str, bed: BedTrend, now: float) -> None:
-        partition = self._partition
+    def saved(self, commit: Commit, device: str, now: float) -> None:
+        """Add minutes that are over: the checkpoint has them no more."""
+        if device in self.kept and self.kept[device].closed:
+            self._write(commit, device, now)
+
+    def _write(self, commit: Commit, device: str, now: float) -> None:
+        partition, bed = self._partition, self.kept[device]
+        if not bed.moved:
+            return
+        bed.moved = False
         running = kept.pack_running(bed.start, bed.fold.running())
         commit.add("HSET", keys.trend_now(partition), device, running)
         if not bed.closed:

@@ -85,7 +85,7 @@ class TwelveLeadDesk(KeepingDesk[BedTwelve]):
             bed = self._state.beds.get(device)
             if bed is not None and bed.is_current and bed.stay != twelve.cutter.stay:
                 twelve.cutter.leave(bed.stay)
-                bed.saved_at, bed.saved_entry = 0.0, FIRST  # a replay must not leave it twice
+                bed.save_due, bed.saved_entry = True, FIRST  # a replay must not leave it twice
 
     def take(
         self,

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from detector.runner.alert_desk import AlertDesk
-from detector.runner.desk import Desk, PartitionState
+from detector.runner.desk import Desk, Errand, PartitionState
 from detector.runner.fence import Commit
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.streams import entry_ms
@@ -38,8 +39,31 @@ log = logging.getLogger("detector")
 LOOK_S = 5.0
 PER_LOOK = 100
 """Devices that are forgotten at a time: a crowd must not hold analysis up."""
+FRESH_S = 2.0
+"""An answer that is older, s, is not acted on: somebody may have been admitted since."""
 HEARD_S = 30.0
 """A device whose packets have been read within this time is there, whatever the roster says, s."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What Redis said.
+
+    Attributes:
+        at: Unix time when it was asked, s.
+        roster: what is known of each device.
+        told: devices of which their form is known.
+        orders: removals that somebody has asked for, by device.
+        admitted: devices with a patient, or awaiting one.
+        crowd: nearly as many devices are known as may be.
+    """
+
+    at: float
+    roster: dict[str, RosterEntry]
+    told: set[str]
+    orders: dict[str, bytes]
+    admitted: set[str]
+    crowd: bool
 
 
 class DepartureDesk(Desk):
@@ -56,29 +80,47 @@ class DepartureDesk(Desk):
         self._alerts = alerts
         self._desks = tuple(desks)
         self._looked_at = 0.0
+        self._looking: Errand[_Found] = Errand()
+        self.errands = (self._looking,)
 
     async def before(self, commit: Commit, now: float) -> None:
-        """Look who is gone, every few seconds."""
-        if abs(now - self._looked_at) < LOOK_S:
+        """Look who is gone, every few seconds; no tick waits for the answers."""
+        found = self._looking.take()
+        if found is not None and abs(now - found.at) < FRESH_S:
+            await self._settle(commit, found, now)
+        if self._looking.under_way or abs(now - self._looked_at) < LOOK_S:
             return
         self._looked_at = now
-        state = self._state
-        roster = await self._roster(commit, now)
-        orders = await read_hash(state.store, keys.removals(state.number))
-        admitted = await read_admitted(state.store, state.number)
+        self._looking.send(self._look(now))
+
+    async def _look(self, now: float) -> _Found:
+        """Read what is known of the devices, and who has asked for what."""
+        state, number = self._state, self._state.number
+        found = await read_hash(state.store, keys.roster(number))
+        told: Any = await state.store.hkeys(keys.devices(number))
+        orders = await read_hash(state.store, keys.removals(number))
+        admitted = await read_admitted(state.store, number)
+        roster = {device: entry_of(text) for device, text in found.items()}
         if orders or any(self._has_gone(*one, now, crowd=True) for one in roster.items()):
             admitted |= await awaited(state.store, state.settings.partitions)
+        crowd = await self._is_crowded()
+        return _Found(now, roster, {name.decode() for name in told}, orders, admitted, crowd=crowd)
+
+    async def _settle(self, commit: Commit, found: _Found, now: float) -> None:
+        """Forget who is gone; carry out orders, or say that they are void."""
+        state = self._state
+        self._enter(commit, found, now)
+        roster, orders, admitted = found.roster, found.orders, found.admitted
         for device in [name for name in orders if self._is_void(name, orders[name], admitted)]:
             del orders[device]
             commit.add("HDEL", keys.removals(state.number), device)
             log.warning("%s is not removed: it has a patient, or sends again", device)
-        crowd = await self._is_crowded()
         quiet = [
             device
             for device, entry in roster.items()
             if device not in admitted
             and (
-                self._has_gone(device, entry, now, crowd=crowd)
+                self._has_gone(device, entry, now, crowd=found.crowd)
                 or (device in orders and self._is_quiet(device, now))
             )
         ]
@@ -90,17 +132,12 @@ class DepartureDesk(Desk):
         for device in orders.keys() - roster.keys():
             commit.add("HDEL", keys.removals(state.number), device)
 
-    async def _roster(self, commit: Commit, now: float) -> dict[str, RosterEntry]:
-        """Return the roster, and add to it who is there but was there before it was."""
-        state = self._state
-        found = await read_hash(state.store, keys.roster(state.number))
-        roster = {device: entry_of(text) for device, text in found.items()}
-        told: Any = await state.store.hkeys(keys.devices(state.number))
-        names = state.beds.keys() | {name.decode() for name in told}
-        for device in names - roster.keys():
-            roster[device] = entry = old_acquaintance(now)
-            commit.add("HSETNX", keys.roster(state.number), device, entry.to_text())
-        return roster
+    def _enter(self, commit: Commit, found: _Found, now: float) -> None:
+        """Add to the roster who is there but was there before it was."""
+        names = self._state.beds.keys() | found.told
+        for device in names - found.roster.keys():
+            found.roster[device] = entry = old_acquaintance(now)
+            commit.add("HSETNX", keys.roster(self._state.number), device, entry.to_text())
 
     def _has_gone(self, device: str, entry: RosterEntry, now: float, *, crowd: bool) -> bool:
         """Return whether a device has been silent for as long as one is kept."""

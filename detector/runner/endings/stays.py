@@ -44,6 +44,6 @@ class StayDesk(Desk):
                 if over or bed.stay not in ("", stay):
                     for output in self._state.analyzer.begin_anew(device):
                         self._deliver(commit, output, now)
-                    bed.saved_at, bed.saved_entry = 0.0, FIRST
+                    bed.save_due, bed.saved_entry = True, FIRST
                 bed.stay = stay
             await self._alerts.end_stays(commit, over, now)

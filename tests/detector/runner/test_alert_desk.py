@@ -17,6 +17,7 @@ from ecg_monitor.ward.alerts.evidence import evidence_of
 from ecg_monitor.ward.alerts.handling import actions
 from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.trail import EntryKind
+from tests.support.ticking import tick
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -112,7 +113,7 @@ async def test_a_successor_takes_the_strips_that_were_left(
     redis_client, clock, arrest, packetize, monkeypatch, publish
 ):
     packets = packetize(arrest, FS, 180)
-    monkeypatch.setattr(alert_desk, "PER_TICK", 0)
+    monkeypatch.setattr(alert_desk, "PER_TURN", 0)
     await drain(publish, redis_client, clock, packets)
     monkeypatch.undo()
     await redate_events(redis_client)
@@ -120,7 +121,7 @@ async def test_a_successor_takes_the_strips_that_were_left(
     assert await evidence_of(redis_client, 0, name) is None
     runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
     clock.time += alert_desk.WAIT_S + 1
-    await runner.tick(block_ms=1)
+    await tick(runner)
     evidence = await evidence_of(redis_client, 0, name)
     assert evidence["gaps"] == []
     assert evidence["leads"][0]["segments"][0]["adc"] == (

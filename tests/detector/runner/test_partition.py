@@ -16,6 +16,7 @@ from ecg_monitor.core.errors import FencedError, SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import Packet, event_to_map
 from ecg_monitor.ward.alerts.handling.actions import read_trail
+from tests.support.ticking import tick
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -60,7 +61,7 @@ async def test_a_runner_that_dies_again_and_again_commits_every_event_once(
         clock.time = START + two_beds[min(i + step, len(two_beds)) - 1].n1 / FS
         # Nothing is said when it dies: the next one finds only what was committed.
         runner = await PartitionRunner.open(redis_client, 0, SETTINGS, clock)
-        while await runner.tick(block_ms=1):
+        while await tick(runner):
             clock.time += 0.01
     for device in ("one", "two"):
         mine = [packet for packet in two_beds if packet.device == device]

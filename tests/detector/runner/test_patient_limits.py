@@ -36,6 +36,7 @@ from ecg_monitor.ward.limits.model import (
 from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.patients.desk import PatientDesk, limits_in_force
 from ecg_monitor.ward.patients.trail import ChangeKind
+from tests.support.ticking import tick
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -171,15 +172,15 @@ async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, b
     mine = [packet for packet in beds if packet.device == "one"]
     await publish(mine[:40])
     clock.time += 10
-    await runner.tick(block_ms=1)
+    await tick(runner)
     await desk.admit("one", "A. Nurse", patient="1", name="", category="adult")
     bed = await desk.change("one", "A. Nurse", limits={"rate": {"high_bpm": 105}})
     clock.time += 1
-    await runner.tick(block_ms=1)
+    await tick(runner)
     assert await applied(redis_client, "one") == []  # nothing has been judged by it yet
     await publish(mine[40:68])
     clock.time += 7
-    await runner.tick(block_ms=1)
+    await tick(runner)
     (told,) = await applied(redis_client, "one")
     assert (told.version, told.n, told.boot) == (bed.version, mine[40].n0, mine[40].boot)
     (alert,) = [orjson.loads(text) for text in await redis_client.hvals(keys.alerts(0))]
@@ -190,7 +191,7 @@ async def test_a_change_holds_within_a_second_and_is_told(redis_client, clock, b
     await desk.discharge("one", "A. Nurse")  # the defaults hold again, the alert is not dropped
     await publish(mine[68:])
     clock.time += 20
-    while await runner.tick(block_ms=1):
+    while await tick(runner):
         pass
     kept = orjson.loads(await redis_client.hget(keys.alerts(0), alert["id"]))
     assert kept["present"] is False
@@ -203,19 +204,21 @@ async def test_limits_of_a_bed_without_a_patient_hold_and_end(redis_client, cloc
     mine = [packet for packet in beds if packet.device == "one"]
     await publish(mine[:40])
     clock.time += 10
-    await runner.tick(block_ms=1)
+    await tick(runner)
     await desk.change("one", "A. Nurse", limits={"rate": {"high_bpm": 105}})
     clock.time += 1
-    await runner.tick(block_ms=1)
+    await tick(runner)
     await publish(mine[40:68])
     clock.time += 7
-    await runner.tick(block_ms=1)
+    await tick(runner)
     (alert,) = [orjson.loads(text) for text in await redis_client.hvals(keys.alerts(0))]
     assert (alert["kind"], alert["limit"], alert["present"]) == ("tachycardia", 105.0, True)
     await desk.admit("one", "A. Nurse", patient="1", name="", category="adult")
+    clock.time += 1
+    await tick(runner)
     await publish(mine[68:])
     clock.time += 20
-    while await runner.tick(block_ms=1):
+    while await tick(runner):
         pass
     kept = orjson.loads(await redis_client.hget(keys.alerts(0), alert["id"]))
     assert kept["present"] is False

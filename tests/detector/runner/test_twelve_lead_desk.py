@@ -13,6 +13,7 @@ from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.signal.diagnosis import newest_diagnosis, parse_finding
 from simulator.synthetic import SyntheticPatient
 from simulator.synthetic.leads import LEADS
+from tests.support.ticking import tick
 from tests.support.twelve_beds import packets
 from tests.support.twelve_leads import millivolts
 
@@ -34,10 +35,10 @@ async def run(store, publish, clock, sent, step=None):
         await publish(part)
         clock.time = START + max(packet.n1 for packet in part) / FS
         runner = await PartitionRunner.open(store, 0, SETTINGS, clock)
-        while await runner.tick(block_ms=1):
+        while await tick(runner):
             clock.time += 0.01
     while runner.figures()["diagnoses_due"]:
-        await runner.tick(block_ms=1)
+        await tick(runner)
     return runner
 
 
@@ -85,7 +86,7 @@ async def test_the_strip_of_st_elevation_waits_for_no_later_packet(redis_client,
     patient = SyntheticPatient("stemi-inferior", FS, LEADS, seed=1, gain=1000.0, rail_mv=10.0)
     sent = packets(patient.generate(33).samples / 1000.0, FS)
     runner = await run(redis_client, publish, clock, sent)
-    await runner.tick(block_ms=1)
+    await tick(runner)
     alerts = map(orjson.loads, await redis_client.hvals(keys.alerts(0)))
     (alert,) = (one for one in alerts if one["kind"] == "st_elevation")
     assert alert["evidence"]
@@ -143,7 +144,7 @@ async def test_another_patient_ends_what_was_found(redis_client, clock, publish)
     desk = PatientDesk(redis_client, SETTINGS)
     await desk.admit("one", "A. Nurse", patient="1", name="", category="adult")
     clock.time += 1.0
-    await runner.tick(block_ms=1)
+    await tick(runner)
     newest, findings = await told(redis_client)
     assert (newest.reason, newest.findings, newest.decisions) == ("stay", {}, ())
     assert {(label, why) for label, present, *_, why in findings if not present} == {

@@ -16,6 +16,7 @@ from ecg_monitor.ward.devices.roster import PASSED_S, RosterEntry
 from ecg_monitor.ward.patients.desk import PatientDesk
 from ecg_monitor.ward.patients.trail import ChangeKind
 from ecg_monitor.ward.patients.transfer import Ward, begin, finish
+from tests.support.ticking import tick
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -59,7 +60,7 @@ async def run(runner: PartitionRunner, later: Later, *, at_s: float) -> None:
         pass
     for _ in range(3):
         later.ahead_s = at_s = at_s + departures.LOOK_S + 1
-        await runner.tick(block_ms=1)
+        await tick(runner)
 
 
 async def left_of(store, device: str) -> set[str]:

@@ -30,6 +30,7 @@ from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, EntryKind
 from ecg_monitor.ward.patients.desk import PatientDesk
 from gateway.deliver.publish import MqttChannel
+from tests.support.ticking import tick
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -54,7 +55,7 @@ class Ward:
     async def tick(self) -> None:
         self.clock.time += 0.6  # it is time to ask for changes
         self.runner = self.runner or await PartitionRunner.open(self.store, 0, SETTINGS, self.clock)
-        while await self.runner.tick(block_ms=1):  # signal may have to be analysed again first
+        while await tick(self.runner):  # signal may have to be analysed again first
             pass
 
     def die(self) -> None:
@@ -67,7 +68,7 @@ class Ward:
             self.runner = self.runner or await PartitionRunner.open(
                 self.store, 0, SETTINGS, self.clock
             )
-            await self.runner.tick(block_ms=1)
+            await tick(self.runner)
 
     async def board(self) -> Board:
         """The alerts, having shown that the trail tells the same."""

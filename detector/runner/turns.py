@@ -1,0 +1,45 @@
+"""Whose turn it is: what is due for every bed now and then, evenly spread over time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+class Turns:
+    """Gives every bed its turn once in a period.
+
+    Beds that were switched on in the same moment would else all be due in the same moment, each
+    period anew, and what else is to be done would wait for all of them.
+    """
+
+    def __init__(self, period_s: float, now: float) -> None:
+        """Begin with nobody waiting.
+
+        Args:
+            period_s: from one turn of a bed to its next, s.
+            now: Unix time, s.
+        """
+        self._period_s = period_s
+        self._asked_at = now
+        self._owed = 0.0
+        self._waiting: list[str] = []
+
+    def next(self, beds: Collection[str], now: float) -> list[str]:
+        """Return those whose turn has come since this was asked last.
+
+        Args:
+            beds: all of them; who is new comes within a period, who is gone no more.
+            now: Unix time, s; a clock that is set counts for a period at most.
+        """
+        passed_s = min(abs(now - self._asked_at), self._period_s)
+        self._asked_at = now
+        self._owed = min(self._owed + len(beds) * passed_s / self._period_s, float(len(beds)))
+        turns: list[str] = []
+        while self._owed >= 1.0:
+            if not self._waiting:
+                self._waiting = list(beds)[::-1]
+            name = self._waiting.pop()
+            if name in beds:
+                self._owed -= 1.0
+                turns.append(name)
+        return turns

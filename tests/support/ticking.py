@@ -1,0 +1,16 @@
+"""Ticks of a partition, in tests that say what time it is."""
+
+from __future__ import annotations
+
+from detector.runner.partition import PartitionRunner
+
+
+async def tick(runner: PartitionRunner) -> int:
+    """Let a partition tick, and once more with what its desks have fetched meanwhile.
+
+    Returns:
+        how many packets both have read.
+    """
+    read = await runner.tick(block_ms=1)
+    await runner.fetched()
+    return read + await runner.tick(block_ms=1)
