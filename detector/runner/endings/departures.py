@@ -46,7 +46,7 @@ HEARD_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Knowledge:
     """What Redis said.
 
     Attributes:
@@ -80,7 +80,7 @@ class DepartureDesk(Desk):
         self._alerts = alerts
         self._desks = tuple(desks)
         self._looked_at = 0.0
-        self._looking: Errand[_Found] = Errand()
+        self._looking: Errand[_Knowledge] = Errand()
         self.errands = (self._looking,)
 
     async def before(self, commit: Commit, now: float) -> None:
@@ -93,7 +93,7 @@ class DepartureDesk(Desk):
         self._looked_at = now
         self._looking.send(self._look(now))
 
-    async def _look(self, now: float) -> _Found:
+    async def _look(self, now: float) -> _Knowledge:
         """Read what is known of the devices, and who has asked for what."""
         state, number = self._state, self._state.number
         found = await read_hash(state.store, keys.roster(number))
@@ -104,9 +104,11 @@ class DepartureDesk(Desk):
         if orders or any(self._has_gone(*one, now, crowd=True) for one in roster.items()):
             admitted |= await awaited(state.store, state.settings.partitions)
         crowd = await self._is_crowded()
-        return _Found(now, roster, {name.decode() for name in told}, orders, admitted, crowd=crowd)
+        return _Knowledge(
+            now, roster, {name.decode() for name in told}, orders, admitted, crowd=crowd
+        )
 
-    async def _settle(self, commit: Commit, found: _Found, now: float) -> None:
+    async def _settle(self, commit: Commit, found: _Knowledge, now: float) -> None:
         """Forget who is gone; carry out orders, or say that they are void."""
         state = self._state
         self._enter(commit, found, now)
@@ -132,7 +134,7 @@ class DepartureDesk(Desk):
         for device in orders.keys() - roster.keys():
             commit.add("HDEL", keys.removals(state.number), device)
 
-    def _enter(self, commit: Commit, found: _Found, now: float) -> None:
+    def _enter(self, commit: Commit, found: _Knowledge, now: float) -> None:
         """Add to the roster who is there but was there before it was."""
         names = self._state.beds.keys() | found.told
         for device in names - found.roster.keys():
