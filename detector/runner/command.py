@@ -27,6 +27,7 @@ from ecg_monitor.core.settings import Settings
 
 if TYPE_CHECKING:
     from detector.runner.partition import PartitionRunner
+    from detector.runner.turns import Pace
     from ecg_monitor.core.remote.lease import Holder
     from ecg_monitor.core.store import Store
 
@@ -85,7 +86,13 @@ async def _save(runner: PartitionRunner) -> None:
 
 
 async def _own(
-    client: Store, partition: int, settings: Settings, holder: Holder, *, standby: bool
+    client: Store,
+    partition: int,
+    settings: Settings,
+    holder: Holder,
+    pace: Pace,
+    *,
+    standby: bool,
 ) -> None:
     """Keep one partition going until cancelled; Redis may go away and come back.
 
@@ -103,7 +110,7 @@ async def _own(
                 await wait_for(client, partition)
             holder.add(partition)
             runner = await PartitionRunner.open(client, partition, settings)
-            await runner.run()
+            await runner.run(pace)
         except FencedError as error:
             holder.remove(partition)
             if not standby:
@@ -122,6 +129,7 @@ async def _own(
 async def _detect(partitions: list[int], settings: Settings, *, standby: bool) -> int:
     from detector.analyzer.starting import begin_again_if_heavy, compile_engine  # noqa: PLC0415
     from detector.runner.model_versions import model_versions  # noqa: PLC0415
+    from detector.runner.turns import Pace  # noqa: PLC0415
     from ecg_monitor.core import store  # noqa: PLC0415
     from ecg_monitor.core.remote.lease import Holder  # noqa: PLC0415
     from ecg_monitor.core.stopping import cancel_all  # noqa: PLC0415
@@ -139,9 +147,9 @@ async def _detect(partitions: list[int], settings: Settings, *, standby: bool) -
 
     holder = Holder(settings.redis_url)
     holder.start()
-
+    pace = Pace()
     owners = [
-        asyncio.create_task(_own(client, partition, settings, holder, standby=standby))
+        asyncio.create_task(_own(client, partition, settings, holder, pace, standby=standby))
         for partition in partitions
     ]
     reporting = asyncio.create_task(

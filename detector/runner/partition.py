@@ -29,7 +29,7 @@ from detector.runner.fence import Commit, Fence, Word
 from detector.runner.patient_limits import LimitsDesk, PatientLimits
 from detector.runner.recovery.casualties import MOST, Casualties
 from detector.runner.trend_desk import TrendDesk
-from detector.runner.turns import Turns
+from detector.runner.turns import Pace, Turns
 from detector.runner.twelve_lead_desk import TwelveLeadDesk
 from detector.runner.watchdog import WatchdogDesk
 from ecg_monitor.core import keys, wire
@@ -45,10 +45,6 @@ log = logging.getLogger("detector")
 
 READ_COUNT = 2000
 BLOCK_MS = 250
-TICK_S, TICK_PER_BED_S, LONGEST_TICK_S = 0.02, 0.0002, 0.1
-"""Least time from one tick to the next, s: of a partition without beds, more for each bed, at most.
-Packets that come together share a call, and beats a run of the networks, which takes sixteen at
-once. They wait for half a tick on average: 10 ms with few beds, 50 ms with 400 and more."""
 CHECKPOINT_S = 5.0
 """Age at which a device's checkpoint is renewed: what must be analysed again after a crash."""
 CAUGHT_UP_S = 1.0
@@ -139,8 +135,11 @@ class PartitionRunner:
         await runner._restore()
         return runner
 
-    async def run(self) -> None:
+    async def run(self, pace: Pace) -> None:
         """Tick until cancelled.
+
+        Args:
+            pace: of the partitions of this process.
 
         Raises:
             FencedError: another process has taken over.
@@ -155,9 +154,10 @@ class PartitionRunner:
                     # again, which costs a fifth of the time at 2000 beds.
                     settled = len(self._beds)
                     gc.freeze()
-                least_s = min(TICK_S + TICK_PER_BED_S * len(self._beds), LONGEST_TICK_S)
-                await asyncio.sleep(max(0.0, started + least_s - time.monotonic()))
+                pace.count(self._partition, len(self._beds))
+                await asyncio.sleep(max(0.0, started + pace.least_s - time.monotonic()))
         finally:
+            pace.count(self._partition, 0)
             self.close()
 
     def close(self) -> None:

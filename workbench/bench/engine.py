@@ -114,6 +114,12 @@ def measure(
     return EngineFigures(beds, seconds, cpu_s, decode_cpu_s, beats)
 
 
+FIRST_SEQ = 1000
+SWITCHED_ON = 1_700_000_000.0
+"""Number and Unix time, s, of a device's first packet: small ones take fewer bytes, and packets
+whose numbers grow in length are read in full, as those of a device that runs are not."""
+
+
 class Player:
     """Plays one recording from a place of its own, in packets."""
 
@@ -138,9 +144,9 @@ class Player:
                 Packet(
                     self._device,
                     "bench",
-                    self._seq,
+                    FIRST_SEQ + self._seq,
                     n0,
-                    n0 / recording.fs,
+                    SWITCHED_ON + self._phase_s + n0 / recording.fs,
                     recording.fs,
                     recording.leads,
                     recording.gain,

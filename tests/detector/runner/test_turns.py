@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.runner.turns import Turns
+from detector.runner.turns import LONGEST_TICK_S, TICK_S, Pace, Turns
 
 PERIOD_S = 5.0
 
@@ -51,3 +52,15 @@ def test_who_is_gone_costs_nobody_a_turn():
 
 def test_of_no_beds_nobody_has_a_turn():
     assert Turns(PERIOD_S, 0.0).next({}, 100.0) == []
+
+
+def test_ticks_last_longer_with_all_beds_of_the_process():
+    pace = Pace()
+    assert pace.least_s == TICK_S
+    for partition in range(4):
+        pace.count(partition, 25)
+    assert pace.least_s == pytest.approx(0.04)
+    pace.count(0, 10_000)
+    assert pace.least_s == LONGEST_TICK_S
+    pace.count(0, 0)
+    assert pace.least_s == pytest.approx(0.035)
