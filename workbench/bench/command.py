@@ -6,6 +6,8 @@ memory and delays, each beyond what the packet and the look-ahead of a decision 
 It is held if nothing is lost and no stage's p99 is over 300 ms. Beside it stands the floor: how
 late the machine wakes a process that only sleeps. With --find the largest number of beds that is
 held is looked for, from --beds on; a number that is not held is measured once more.
+With --compare: what a patient costs here and in other ways of following one, in turn on one core:
+NeuroKit2 on ten seconds each second, the detectors XQRS and sleepecg, a network in torch.
 With --engine-only: how much faster than real time one core analyses so many beds (two leads,
 500 ms packets, real recordings), and whether the cost per bed stays flat as beds are added.
 
@@ -13,6 +15,7 @@ With --engine-only: how much faster than real time one core analyses so many bed
   ecg-monitor bench --beds 64 --json -            figures as JSON on standard output
   ecg-monitor bench --find --seconds 60           how many beds this machine can follow
   ecg-monitor bench --beds 4 --scenario vt-run    made-up patients, no recordings needed
+  ecg-monitor bench --compare                     beside others (pip install 'ecg-monitor[compare]')
   ecg-monitor bench --engine-only --beds 2000
   ecg-monitor bench --engine-only --beds 1000 --networks
 """
@@ -59,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--find", action="store_true", help="look for the largest number of beds that is held"
+    )
+    parser.add_argument(
+        "--compare", action="store_true", help="compare with other ways of following a patient"
     )
     parser.add_argument(
         "--most", type=_count, metavar="N", help="with --find: most beds to try (default 1000)"
@@ -116,6 +122,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
     if args.engine_only and (args.find or args.scenario):
         raise SettingsError("--engine-only: has no --find and no --scenario")
+    if args.compare and (args.engine_only or args.find or args.scenario or args.packet_ms):
+        raise SettingsError("--compare: goes with --beds, --seconds, --data and outputs alone")
     if args.networks and not args.engine_only:
         raise SettingsError("--networks: goes with --engine-only; the whole system has them always")
     if args.most is not None and not args.find:
@@ -124,9 +132,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         check_output("--json", args.json)
     check_output("--figures", args.figures)
     console = Console(stderr=args.json == STDOUT)
-    measured = (
-        _engine(args, settings, console) if args.engine_only else _system(args, settings, console)
-    )
+    measure = _engine if args.engine_only else _compare if args.compare else _system
+    measured = measure(args, settings, console)
     if args.json == STDOUT:
         sys.stdout.write(orjson.dumps(measured, option=orjson.OPT_INDENT_2).decode() + "\n")
     elif args.json:
@@ -183,6 +190,27 @@ def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> d
     return {"engine": {str(row.beds): row.as_map() for row in rows}}
 
 
+def _compare(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:
+    from rich.table import Table  # noqa: PLC0415
+
+    from workbench.bench.compare import BEDS, ROUNDS, measure  # noqa: PLC0415
+
+    recordings = _recordings(settings, args.data, console)
+    seconds = args.seconds or 20.0
+    teller = _Teller(float(ROUNDS), "rounds")
+    try:
+        found = measure(recordings, seconds, beds=args.beds or BEDS, progress=teller.tell)
+    finally:
+        teller.end()
+    table = Table(title="CPU time of a patient, one core")
+    for number, name in enumerate(found["table"]["columns"]):
+        table.add_column(name, justify="right" if number > 1 else "left")
+    for row in found["table"]["rows"]:
+        table.add_row(*row)
+    console.print(table)
+    return found
+
+
 def _system(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:
     from workbench.bench.whole.show import show  # noqa: PLC0415
     from workbench.bench.whole.system import Load, measure  # noqa: PLC0415
@@ -224,16 +252,18 @@ class _Teller:
     """Tells how far a measurement is: on a terminal by a bar, elsewhere line by line.
 
     Attributes:
-        seconds: how long the measurement lasts, s.
+        whole: how long the measurement lasts.
+        unit: what that is counted in.
     """
 
-    seconds: float
+    whole: float
+    unit: str = "s"
     _bar: Any = None
     _task: Any = None
     _told: tuple[str, float] = field(default=("", -math.inf))
 
-    def tell(self, what: str, done_s: float) -> None:
-        """Tell what is being done, and how much of the measurement is over, s."""
+    def tell(self, what: str, done: float) -> None:
+        """Tell what is being done, and how much of the measurement is over."""
         from rich.console import Console  # noqa: PLC0415
         from rich.progress import Progress  # noqa: PLC0415
 
@@ -241,12 +271,16 @@ class _Teller:
             errors = Console(stderr=True)
             self._bar = Progress(console=errors, transient=True, disable=not errors.is_terminal)
             self._bar.start()
-            self._task = self._bar.add_task(what, total=self.seconds)
-        self._bar.update(self._task, description=what, completed=done_s)
+            self._task = self._bar.add_task(what, total=self.whole)
+        self._bar.update(self._task, description=what, completed=done)
         if not self._bar.console.is_terminal:
             now = time.monotonic()
-            if now - self._told[1] >= TELL_S or (done_s >= self.seconds and self._told[0] != what):
-                print(f"{what}: {done_s:.0f} of {self.seconds:.0f} s", file=sys.stderr, flush=True)
+            if now - self._told[1] >= TELL_S or (done >= self.whole and self._told[0] != what):
+                print(
+                    f"{what}: {done:.0f} of {self.whole:.0f} {self.unit}",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 self._told = (what, now)
 
     def end(self) -> None:
