@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 RECORDS = ("100", "101", "103", "105", "106", "200", "203", "208")
 """Calm and wild ones, clean and noisy."""
-STEPS = (100, 500, 1000, 2000)
+STEPS = (10, 100, 500, 1000, 2000)
 MOST_BEDS = 10_000
 LONGEST_S = 7 * 86_400.0
 STDOUT = Path("-")

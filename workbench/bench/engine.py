@@ -65,6 +65,7 @@ class EngineFigures:
             "times_real_time": self.times_real_time,
             "us_per_bed_second": self.us_per_bed_second,
             "decoding_us_per_bed_second": self.decoding_us_per_bed_second,
+            "core_share": (self.cpu_s + self.decode_cpu_s) / self.seconds,
         }
 
 

@@ -210,8 +210,9 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 Run("speed-engine", "ecg-monitor bench --engine-only --beds 2000 --data {mitdb}"),
                 Run(
                     "speed-networks",
-                    "ecg-monitor bench --engine-only --beds 500 --networks --data {mitdb}",
+                    "ecg-monitor bench --engine-only --networks --beds 2000 --data {mitdb}",
                 ),
+                Run("compare", "ecg-monitor bench --compare --data {mitdb}"),
             ),
         ),
         "readers": Group(
