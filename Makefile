@@ -52,6 +52,7 @@ $(DONE): pyproject.toml constraints.txt
 $(TESTED): $(DONE)
 	@echo "ecg-monitor: adding what tests need: pytest, hypothesis, playwright ..."
 	@$(PIP) --editable '.[test]' | $(SHOW)
+	@$(BIN)/python -m tests.support.containers.helm
 	@touch $@
 
 # The CPU index first, without retries; where it cannot be reached, whatever plain pip finds.
