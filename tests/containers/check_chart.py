@@ -82,6 +82,22 @@ def test_all_beds_are_analysed(machine: Node) -> None:
     assert set(figures(machine, "ecg_partition_owners")) == {1.0}
 
 
+def test_a_device_gets_an_account(machine: Node) -> None:
+    inside = ("exec", machine.called("mqtt"))
+    words = ("mosquitto_passwd", "-b", "/mosquitto/data/passwords", "bed-07", "correct-horse")
+    machine.system.docker(*inside, *words)
+    machine.system.docker(*inside, "sh", "-c", "kill -HUP 1")
+    tells = ("mosquitto_pub", "-u", "bed-07", "-P", "correct-horse", "-q", "1")
+    tells += ("-t", "ecg/v1/bed-07/status", "-m", "x")
+
+    def is_let_in() -> bool:
+        return "let in" in machine.system.docker(
+            *inside, "sh", "-c", '"$@" && echo let in', "-", *tells, check=False
+        )
+
+    wait_until(is_let_in, 30.0, why=lambda: machine.logs("mqtt")[-2000:])
+
+
 def test_both_ingests_take_packets(machine: Node) -> None:
     def rates() -> list[float]:
         return figures(machine, "ecg_ingest_accepted_per_second")

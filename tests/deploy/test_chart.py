@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -14,8 +15,6 @@ from dashboard.web.exposition import exposition
 from ecg_monitor.core.settings import load
 from tests.support.containers.helm import CHART, SEVERAL, Document, helm, pods, rendered, said
 from tests.support.places import ROOT
-
-schemas = pytest.importorskip("kubernetes_validate")
 
 EVERYTHING: Document = {
     "image": {"pullSecrets": [{"name": "registry"}]},
@@ -78,7 +77,7 @@ def test_every_object_is_valid(documents: list[Document], version: str) -> None:
     assert yaml.safe_load((CHART / "Chart.yaml").read_text())["kubeVersion"].startswith(">=1.27")
     for document in documents:
         if document["kind"] not in OF_OTHERS:
-            schemas.validate(document, version, strict=True)
+            kubernetes_validate.validate(document, version, strict=True)
 
 
 def test_names_are_there_once(documents: list[Document]) -> None:

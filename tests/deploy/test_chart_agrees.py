@@ -83,6 +83,14 @@ def test_limits_and_time_to_end_are_the_same(
             assert f"{pod['terminationGracePeriodSeconds']}s" == grace, name
 
 
+def test_the_same_are_their_pods_first_process(
+    both: list[tuple[str, Document, Document, Document]],
+) -> None:
+    """The broker is told of a new device by a signal to the first process; it is that itself."""
+    for name, service, pod, _ in both:
+        assert pod.get("shareProcessNamespace", False) == service.get("init", False), name
+
+
 def test_redis_holds_as_much(compose: Document, made: dict[str, Document]) -> None:
     held = environ(made["redis"]["spec"]["containers"][0])["REDIS_MEMORY"]
     assert compose["redis"]["environment"]["REDIS_MEMORY"] == f"${{REDIS_MEMORY:-{held}}}"

@@ -46,7 +46,9 @@ class Node:
         user = str(context["runAsUser"])
         if "runAsGroup" in context:
             user += f":{context['runAsGroup']}"
-        words = ["run", "--detach", "--init", "--restart", "always", "--user", user]
+        words = ["run", "--detach", "--restart", "always", "--user", user]
+        if spec.get("shareProcessNamespace"):
+            words.append("--init")
         words += ["--group-add", str(context["fsGroup"]), "--name", self.called(name)]
         words += ["--network", NETWORK, "--cap-drop", "ALL"]
         words += ["--security-opt", "no-new-privileges:true"]

@@ -30,6 +30,8 @@ spec:
   # The cluster would tell of each Service in variables of its own; those that begin with ECG_ no part would take.
   enableServiceLinks: false
   automountServiceAccountToken: false
+  # As with `init` of compose.yaml: no part is the first process, which would have to take the dead ones in.
+  shareProcessNamespace: true
   terminationGracePeriodSeconds: 10
   securityContext:
     runAsNonRoot: true
