@@ -87,12 +87,12 @@ def test_a_device_gets_an_account(machine: Node) -> None:
     words = ("mosquitto_passwd", "-b", "/mosquitto/data/passwords", "bed-07", "correct-horse")
     machine.system.docker(*inside, *words)
     machine.system.docker(*inside, "sh", "-c", "kill -HUP 1")
-    tells = ("mosquitto_pub", "-u", "bed-07", "-P", "correct-horse", "-q", "1")
-    tells += ("-t", "ecg/v1/bed-07/status", "-m", "x")
+    signs_in = ("mosquitto_pub", "-u", "bed-07", "-P", "correct-horse", "-q", "1")
+    says = ("-t", "ecg/v1/bed-07/status", "-m", "x")
 
     def is_let_in() -> bool:
         return "let in" in machine.system.docker(
-            *inside, "sh", "-c", '"$@" && echo let in', "-", *tells, check=False
+            *inside, "sh", "-c", '"$@" && echo let in', "-", *signs_in, *says, check=False
         )
 
     wait_until(is_let_in, 30.0, why=lambda: machine.logs("mqtt")[-2000:])
