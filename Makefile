@@ -52,6 +52,7 @@ $(DONE): pyproject.toml constraints.txt
 $(TESTED): $(DONE)
 	@echo "ecg-monitor: adding what tests need: pytest, hypothesis, playwright ..."
 	@$(PIP) --editable '.[test]' | $(SHOW)
+	@$(BIN)/python -m tests.support.containers.helm
 	@touch $@
 
 # The CPU index first, without retries; where it cannot be reached, whatever plain pip finds.
@@ -74,7 +75,7 @@ test: setup-test ## run all tests: parallel ones first, then those that measure 
 	$(call pass,-m serial)
 
 test-containers: setup-test ## build, start, harm and upgrade all of compose.yaml in containers of its own (root, Docker; 1 h)
-	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py $(ARGS)
+	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py tests/containers/check_chart.py $(ARGS)
 
 coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
 	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*

@@ -2,10 +2,10 @@
 # Runs one ecg-monitor command in a container. Passwords come as files; addresses carry them.
 set -eu
 if [ -r /run/secrets/redis_password ]; then
-    export ECG_REDIS_URL="redis://:$(cat /run/secrets/redis_password)@redis:6379/0"
+    export ECG_REDIS_URL="redis://:$(cat /run/secrets/redis_password)@${REDIS_ADDRESS:-redis:6379/0}"
 fi
 if [ -n "${MQTT_USER:-}" ]; then
-    export ECG_MQTT_URL="mqtt://$MQTT_USER:$(cat "/run/secrets/mqtt_$MQTT_USER")@mqtt:1884"
+    export ECG_MQTT_URL="mqtt://$MQTT_USER:$(cat "/run/secrets/mqtt_$MQTT_USER")@${MQTT_ADDRESS:-mqtt:1884}"
 fi
 # What was compiled with the image; a folder that is written to, since the compiler wants that. It is laid there as
 # a whole or not at all: other containers of the image start at the same time. What images before it left goes.

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,10 +64,16 @@ def told(text: str) -> None:
     print(f"\n    {text}", end="", flush=True)
 
 
+def said_by_device(whole: System) -> Path:
+    """File of what the device outside the containers prints."""
+    return whole.folder / "device.log"
+
+
 @pytest.fixture(scope="module")
 def device(whole: System) -> Iterator[subprocess.Popen[bytes]]:
     """A device outside the containers, with its own account, whose patient has runs of VT."""
     words = ("simulate", "--beds", "1", "--scenario", "vt-run", "--device-prefix", PREFIX)
+    log = said_by_device(whole).open("wb")
     child = subprocess.Popen(
         [sys.executable, "-m", "ecg_monitor.cli", *words, "--no-progress", "--no-truth"],
         cwd=ROOT,
@@ -76,9 +83,10 @@ def device(whole: System) -> Iterator[subprocess.Popen[bytes]]:
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": str(ROOT),
         },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
     )
+    log.close()
     yield child
     child.terminate()
     child.wait()
@@ -142,6 +150,15 @@ def test_a_device_gets_an_account(whole: System) -> None:
     whole.compose("exec", "--no-TTY", "mqtt", *words)
     # `docker kill` would count as an order to stop, even with HUP: nothing would start again then.
     whole.compose("exec", "--no-TTY", "mqtt", "sh", "-c", "kill -HUP 1")
+    # A device that is not let in at first gives up.
+    signs_in = ("mosquitto_pub", "-u", DEVICE, "-P", PASSWORD, "-q", "1")
+    says = ("-t", f"ecg/v1/{DEVICE}/status", "-m", "x")
+    tried = ("exec", "--no-TTY", "mqtt", "sh", "-c", '"$@" && echo let in', "-", *signs_in, *says)
+    wait_until(
+        lambda: "let in" in whole.compose(*tried, check=False),
+        60.0,
+        why=lambda: whole.logs(f"{PROJECT}-mqtt-1")[-2000:],
+    )
 
 
 @pytest.mark.usefixtures("device")
@@ -156,9 +173,18 @@ def test_a_bed_is_on_the_page(whole: System) -> None:
         with flawless(chromium, 1280, 720) as context:
             page = context.new_page()
             page.goto(link[0])
-            tile = page.locator(f".tile[data-device='{DEVICE}']")
-            tile.wait_for(timeout=120_000)
-            wait_until(lambda: tile.locator(".rate").inner_text().strip().isdigit(), 120.0)
+            rate = page.locator(f".tile[data-device='{DEVICE}'] .rate")
+
+            def why() -> str:
+                shown = page.locator(".tile").count()
+                said, ingest = said_by_device(whole).read_text(), whole.logs(f"{PROJECT}-ingest-1")
+                return f"{shown} beds are shown; device: {said[-1500:]}; ingest: {ingest[-1500:]}"
+
+            wait_until(
+                lambda: any(text.strip().isdigit() for text in rate.all_inner_texts()),
+                240.0,
+                why=why,
+            )
             told(f"the device's heart rate is on the wall after {time.monotonic() - began:.0f} s")
             (ARTIFACTS / "containers").mkdir(parents=True, exist_ok=True)
             page.screenshot(path=ARTIFACTS / "containers" / "wall.png")

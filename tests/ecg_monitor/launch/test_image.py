@@ -84,6 +84,37 @@ def test_what_is_compiled_with_the_image_is_laid_into_the_volume(
     assert set(starts(1)) == {str(kept / "20260101T000000")}
 
 
+@pytest.mark.parametrize(
+    ("told", "hosts"),
+    [
+        ({}, ("redis:6379/0", "mqtt:1884")),
+        ({"REDIS_ADDRESS": "r:1/2", "MQTT_ADDRESS": "m:3"}, ("r:1/2", "m:3")),
+    ],
+    ids=["compose", "elsewhere"],
+)
+def test_a_part_finds_redis_and_broker(
+    told: dict[str, str], hosts: tuple[str, str], tmp_path: Path
+) -> None:
+    """Where compose.yaml has them unless the container is told otherwise, with its own password."""
+    script = (ROOT / "deploy" / "entrypoint.sh").read_text()
+    for former, own in (("/run/secrets", str(tmp_path)), ('exec ecg-monitor "$@"', "env")):
+        assert former in script
+        script = script.replace(former, own)
+    for name in ("redis_password", "mqtt_ecg-ingest"):
+        (tmp_path / name).write_text(f"secret-of-{name}")
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env={"PATH": "/usr/bin:/bin", "MQTT_USER": "ecg-ingest", "ECG_CACHE": str(tmp_path)} | told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert {
+        f"ECG_REDIS_URL=redis://:secret-of-redis_password@{hosts[0]}",
+        f"ECG_MQTT_URL=mqtt://ecg-ingest:secret-of-mqtt_ecg-ingest@{hosts[1]}",
+    } <= set(done.stdout.splitlines())
+
+
 def test_several_of_each_are_parts_with_known_commands() -> None:
     """compose.scale.yaml adds to compose.yaml: what it extends is there, commands are parsed."""
     parts = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]

@@ -29,13 +29,15 @@ WORKS_S = 600.0
 RETENTION_S = "7200"
 """All packets of a run are kept, so that they can be analysed anew."""
 RECEIVER = """
-import http.server, json, sys
+import http.server, json, sys, threading
+one_line = threading.Lock()  # several posts come at once
 class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         names = ("X-ECG-Delivery", "X-ECG-Timestamp", "X-ECG-Signature")
         heads = {name: self.headers[name] for name in names}
-        print(json.dumps({"body": body, **heads}), flush=True)
+        with one_line:
+            print(json.dumps({"body": body, **heads}), flush=True)
         self.send_response(200)
         self.end_headers()
     def log_message(self, *args):
