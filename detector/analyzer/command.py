@@ -72,6 +72,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     """Analyse, then tell and write."""
     import orjson  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
     from detector.analyzer.offline import analyze  # noqa: PLC0415
@@ -81,7 +82,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
     if args.json not in (None, "-"):
         check_output("--json", Path(args.json))
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False)  # names of files are no markup
     path, reason = find_record(args.record, settings, data=args.data)
     if args.leads and is_table(path):  # what the user names is taken, whatever it is called
         recording = read_record(path, fs=args.fs, columns=args.leads.split(","))
@@ -89,7 +90,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         recording = choose_leads(read_record(path, fs=args.fs), args.leads)
     warm()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"analysing {recording.name}", total=recording.duration_s)
+        task = bar.add_task(f"analysing {escape(recording.name)}", total=recording.duration_s)
         started = time.perf_counter()
         analysis = analyze(
             recording,

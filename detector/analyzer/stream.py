@@ -197,9 +197,10 @@ def beat_events(
     n, decided_n = round(row.k * fs / FS), round(row.decided * fs / FS)
     rr_s = None if row.before < 0 else round((row.k - row.before) / FS, 4)
     irregular = stream.alarms.irregular  # as earlier beats and seconds have left it
-    rhythm, label = irregular.rhythm, irregular.called(verdict.label)
+    since_s = stream.alarms.moment.beats.until(n, joined=row.before >= 0)
+    rhythm, label = irregular.rhythm, irregular.called(verdict.label, since_s)
     shares = verdict.probabilities
-    if rhythm is not None:
+    if rhythm is not None or label != verdict.label:
         shares = never_premature(shares)
     yield from measurement_events(stream, waves[1], decided_n)
     yield Beat(n, label, shares, verdict.anomaly, rr_s, decided_n, rhythm)

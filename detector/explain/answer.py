@@ -137,7 +137,7 @@ def _variants(
     if not beats or _is_paced(opened):
         return result
     found = probe.probabilities(beats, np.array(windows))
-    if told.rhythm is not None:
+    if told.probabilities.get("S") == 0.0:  # where no beat is premature, what speaks for S is N's
         found[:, _N] += found[:, _S]
         found[:, _S] = 0.0
     mine = CLASSES.index(told.label)

@@ -53,7 +53,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.archive.history import add_recording  # noqa: PLC0415
     from ecg_monitor.records import find_record, is_table, read_record  # noqa: PLC0415
 
-    console = Console(stderr=True, highlight=False, markup=False)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     path, reason = find_record(args.file, settings, data=args.data)
     if args.leads and is_table(path):
         recording = read_record(path, fs=args.fs, columns=args.leads.split(","))
@@ -95,6 +95,7 @@ def start_of(text: str) -> float:
 def _analysed(
     recording: Recording, bed: str, start: float, settings: Settings, console: object
 ) -> tuple[Recording, list[Alert]]:
+    from rich.markup import escape  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
     from detector.analyzer.warm import warm  # noqa: PLC0415
@@ -104,7 +105,7 @@ def _analysed(
     warm()
     shown = bool(getattr(console, "is_terminal", False))
     with Progress(console=console, transient=True, disable=not shown) as bar:  # type: ignore[arg-type]
-        task = bar.add_task(f"analysing {recording.name}", total=recording.duration_s)
+        task = bar.add_task(f"analysing {escape(recording.name)}", total=recording.duration_s)
         return analysed(
             *(recording, bed, start, load_limits(settings.config)),
             progress=lambda at: bar.update(task, completed=at),

@@ -225,7 +225,8 @@ class AlarmRules:
         if not moment.peaks.n or moment.peaks.n[-1] < n:
             moment.peaks.add(n, label, joined=holes.joined)
             self._ask("on_peak")
-        called = HIDDEN if holes.hidden else self.irregular.called(label)
+        rr_s = moment.beats.until(n, joined=holes.joined)
+        called = HIDDEN if holes.hidden else self.irregular.called(label, rr_s)
         first = not moment.beats.n
         moment.beats.add(n, called, joined=holes.joined)
         moment.perhaps = self.signal.restriction.on_beat(n, moment.fs, holes, first=first)

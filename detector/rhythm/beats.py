@@ -102,6 +102,15 @@ class Beats:
             return None
         return (self.n[-back] - self.n[-back - 1]) / self.fs
 
+    def until(self, n: int, *, joined: bool) -> float | None:
+        """RR interval in s that a beat at ``n`` would end, None if it is not known.
+
+        Args:
+            n: sample index of its R peak.
+            joined: no beat can be hidden between it and the newest one.
+        """
+        return (n - self.n[-1]) / self.fs if joined and self.n else None
+
     def rate(self, beats: int) -> float | None:
         """Mean rate over the last ``beats`` beats in bpm, None while there are fewer.
 

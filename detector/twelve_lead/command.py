@@ -89,14 +89,16 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     if chosen:
         recording = renamed(recording, chosen)
     outcome = diagnose(recording, network, age=args.age, sex=args.sex)
-    console = Console(stderr=True)
+    # Names of files and leads come from the data: a bracket in one is no markup.
+    console = Console(stderr=True, markup=False, emoji=False)
     if args.json == "-":
         sys.stdout.buffer.write(orjson.dumps(outcome, option=orjson.OPT_INDENT_2) + b"\n")
     elif args.json is not None:
         Path(args.json).write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2) + b"\n")
     for line in (reason, *outcome["quality"]["notes"]):
         console.print(line, style="dim", highlight=False)
-    _table(Console() if args.json != "-" else console, outcome, network)
+    told = Console(markup=False, emoji=False) if args.json != "-" else console
+    _table(told, outcome, network)
     return 0
 
 

@@ -38,9 +38,19 @@ def read_record(
         unit: unit of their values (``mV``, ``uV``, ``V``); empty: what the file says, else mV.
 
     Raises:
-        RecordError: the file is missing, truncated or inconsistent; names it and says how.
+        RecordError: the file is missing, cannot be read, is truncated or inconsistent; names it and
+            says how.
     """
     path = Path(path).expanduser()
+    try:
+        return _read(path, fs, annotator, columns, unit)
+    except OSError as error:  # a name that the system refuses, a disk that fails
+        raise RecordError(f"{str(path)[:200]}: cannot be read: {error.strerror}") from error
+
+
+def _read(
+    path: Path, fs: float | None, annotator: str, columns: Sequence[str], unit: str
+) -> Recording:
     if is_table(path):
         read = _reader(TABLE.module, TABLE.read)
         return _checked(read(path, fs, columns, unit))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress as Bar
 
 from ecg_monitor.core.errors import ExportError
@@ -40,7 +41,7 @@ def progress_bar(console: Console) -> Iterator[Callable[[str], Progress]]:
     with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
 
         def step(name: str) -> Progress:
-            task = bar.add_task(name, total=1.0)
+            task = bar.add_task(escape(name), total=1.0)
             return lambda share: bar.update(task, completed=share)
 
         yield step

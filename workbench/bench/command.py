@@ -147,7 +147,7 @@ def _recordings(settings: Settings, data: str, console: Console) -> list[Recordi
     from ecg_monitor.records import find_database, read_record  # noqa: PLC0415
 
     found = find_database(settings, RECORDS, data=data)
-    console.print(found.reason, style="dim", highlight=False)
+    console.print(found.reason, style="dim", highlight=False, markup=False, emoji=False)
     return [read_record(found.path(name)) for name in RECORDS]
 
 

@@ -1,7 +1,7 @@
 """Reads the list of alarms of a folder in the form of the challenge.
 
-The list is a text file ``ALARMS`` with a line ``RECORD,KIND,TRUE`` for each recording, where TRUE
-is 1 if experts called the alarm true and 0 if they called it false.
+The list is a text file ``ALARMS`` in UTF-8 with a line ``RECORD,KIND,TRUE`` for each recording,
+where TRUE is 1 if experts called the alarm true and 0 if they called it false.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ LEAST_S = 10.0
 """The event begins within this before the alarm (Clifford 2015; the standard that asks for it is
 ANSI/AAMI EC13), so a shorter recording cannot hold it, s."""
 _FIELDS = 3
+_SURROGATES = "\udc80", "\udcff"
+"""What bytes that are not UTF-8 are read as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,14 @@ def read_alarms(folder: Path) -> tuple[list[ListedAlarm], list[Refusal]]:
     if not folder.is_dir():
         raise RecordError(f"{folder} is not a folder")
     try:
-        text = path.read_text(encoding="utf-8")
+        # What is not UTF-8 stays in its line as surrogates, so that it costs that line alone.
+        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except FileNotFoundError as error:
         raise RecordError(
             f"{folder} has no file {ALARMS}; it has a line RECORD,KIND,TRUE for each recording, "
             f"as in a103l,{next(iter(KINDS))},0"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error}") from error
     alarms: list[ListedAlarm] = []
     refused: list[Refusal] = []
@@ -135,10 +138,13 @@ def until(recording: Recording, end_s: float) -> Recording:
 def _parsed(line: str, number: int) -> ListedAlarm | Refusal:
     fields = [field.strip() for field in line.split(",")]
     where = f"line {number}"
+    if any(_SURROGATES[0] <= letter <= _SURROGATES[1] for letter in line):
+        return Refusal(where, f"{line.strip()[:80]!r} is not UTF-8 text")
     if len(fields) != _FIELDS or not fields[0]:
         return Refusal(where, f"{line.strip()[:80]!r} is not RECORD,KIND,TRUE")
     record, kind, truth = fields
-    if Path(record).name != record:
+    record = record.removesuffix(".hea")
+    if Path(record).name != record or record == ".." or not record.isprintable():
         return Refusal(where, f"record {record[:80]!r} is no name of a file in the folder")
     if kind not in KINDS:
         known = ", ".join(KINDS)

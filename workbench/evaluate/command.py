@@ -218,9 +218,10 @@ def _evaluate(args: argparse.Namespace) -> int:
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         told = evaluations.ALL[mode](args, bar)
-    screen = Console()
+    # Names of records come from the data: a bracket or a colon in one is no markup.
+    screen = Console(markup=False, emoji=False)
     if not screen.is_terminal:
-        screen = Console(width=told.width)
+        screen = Console(width=told.width, markup=False, emoji=False)
     for table in told.tables:
         screen.print(table)
     if args.json:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.progress import Progress
 
 from detector.analyzer.command import choose_leads, write_annotations
@@ -21,7 +22,7 @@ from workbench.alarm_review import tables as alarm_tables
 from workbench.alarm_review.page import render_html
 from workbench.alarm_review.review import AlarmReview
 from workbench.challenge import table as challenge_table
-from workbench.challenge.folder import Refusal, read_alarms
+from workbench.challenge.folder import read_alarms
 from workbench.challenge.page import render_html as render_challenge
 from workbench.challenge.review import ChallengeReview, answers_to
 from workbench.evaluate import degradations, degraded, joined, rhythm_table
@@ -106,10 +107,13 @@ def alarm_challenge(args: argparse.Namespace, bar: Progress) -> EvaluationOutput
     listed, refused = read_alarms(args.folder)
     if args.records:
         wanted = args.records.split(",")
-        missing = sorted(set(wanted) - {one.record for one in listed})
+        known = {one.record for one in listed} | {one.record for one in refused}
+        missing = sorted(set(wanted) - known)
         if missing:
-            raise RecordError(f"{args.folder}: ALARMS does not list {', '.join(missing)}")
-        listed, refused = [one for one in listed if one.record in wanted], list[Refusal]()
+            names = ", ".join(repr(name) for name in missing)
+            raise RecordError(f"{args.folder}: ALARMS does not list {names}")
+        listed = [one for one in listed if one.record in wanted]
+        refused = [one for one in refused if one.record in wanted]
     review = ChallengeReview(args.packet_ms, refused=refused)
     answers = answers_to(listed, args.folder, args.packet_ms, args.jobs)
     for one in bar.track(answers, total=len(listed), description="answering"):
@@ -153,7 +157,7 @@ def degraded_records(args: argparse.Namespace, bar: Progress) -> EvaluationOutpu
         annotator=args.annotator,
         labels=args.label_map,
         packet_ms=args.packet_ms,
-        progress=lambda what: bar.update(task, advance=1, description=what),
+        progress=lambda what: bar.update(task, advance=1, description=escape(what)),
     )
     return EvaluationOutput([degraded.render(figures, len(names))], figures, width=degraded.WIDTH)
 
@@ -171,7 +175,7 @@ def spoilt_leads(args: argparse.Namespace, bar: Progress) -> EvaluationOutput:
         args.spoilt_leads,
         annotator=args.annotator,
         packet_ms=args.packet_ms,
-        progress=lambda what: bar.update(task, advance=1, description=what),
+        progress=lambda what: bar.update(task, advance=1, description=escape(what)),
     )
     return EvaluationOutput([joined.render(figures, len(names))], figures, width=joined.WIDTH)
 

@@ -34,6 +34,7 @@ OUTPUTS = (
     "--annotations",
     "--out",
     "--picture",
+    "--kept",
     "--jobs",
 )
 """Options that name a file to write, or how many processes work: they change no figure and are left

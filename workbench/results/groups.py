@@ -32,6 +32,9 @@ DS1_AND_PACED = (
     "102,104,107,217"
 )
 NOISY = "101,112,223,205"
+FORMER = "da8dcfe4b cf1e8f953 2eae1e3fc"
+"""Commits before ventricular runs were counted together, before noise could hide silence, and with
+that alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,15 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                     "ecg-monitor bench --engine-only --networks --beds 2000 --data {mitdb}",
                 ),
                 Run("compare", "ecg-monitor bench --compare --data {mitdb}"),
+            ),
+        ),
+        "speed-former": Group(
+            4,
+            (
+                Run(
+                    "speed-former",
+                    f"python -m workbench.bench.former {FORMER} --data {{mitdb}} --beds 200",
+                ),
             ),
         ),
         "readers": Group(

@@ -52,6 +52,14 @@ def test_the_summary_tells_beats_rates_and_alarms(record, tmp_path, capsys):
     assert marks.sample / FS == pytest.approx(BEATS, abs=0.02)
 
 
+def test_a_bracket_in_a_name_is_no_markup(record, tmp_path, capsys):
+    odd = tmp_path / "[b]:heart:.hea"
+    odd.write_text(record.with_suffix(".hea").read_text().replace("heart 2", "odd 2", 1))
+    assert main(["analyze", str(odd)]) == 0
+    told = capsys.readouterr().err
+    assert "recording [b]:heart:" in told
+
+
 def test_leads_are_chosen_by_name_and_in_order(record, capsys):
     assert main(["analyze", str(record), "--leads", "V1", "--packet-ms", "1000"]) == 0
     told = capsys.readouterr().err

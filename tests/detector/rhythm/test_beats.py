@@ -24,6 +24,13 @@ def test_an_interval_that_may_hide_a_beat_is_not_known():
     assert [beats.rr(back) for back in (1, 2, 3, 4)] == [1.0, None, 1.0, None]
 
 
+def test_the_interval_to_a_beat_that_comes_is_known_unless_one_may_be_hidden():
+    beats = made([(1, "N", True), (1, "N", True)])
+    assert beats.until(round(2.6 * FS), joined=True) == pytest.approx(0.6)
+    assert beats.until(round(2.6 * FS), joined=False) is None
+    assert Beats(FS).until(100, joined=True) is None
+
+
 def test_a_rate_is_of_known_intervals_and_goes_back_for_as_many():
     beats = made([(0.5, "N", i % 3 != 0) if i % 3 else (1.0, "N", False) for i in range(30)])
     assert beats.rate(5) == pytest.approx(120)

@@ -1,5 +1,6 @@
 """What is wrong is told before anything is written, and nothing is written over unasked."""
 
+import io
 import os
 import subprocess
 import sys
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from ecg_monitor.cli import main
 from ecg_monitor.core.errors import ExportError
 from gateway.export.excerpt import bounds
 from gateway.export.source import seconds_of
+from gateway.export.writing import progress_bar
 
 FS = 250
 
@@ -127,3 +130,10 @@ def test_bounds_of_rates_that_are_no_whole_numbers():
     with pytest.raises(ExportError):
         seconds_of("--start", "1:2:3:4")
     assert np.isclose(seconds_of("--start", "2:00"), 120)
+
+
+def test_a_bracket_in_the_name_of_what_is_done_is_no_markup():
+    told = io.StringIO()
+    with progress_bar(Console(file=told, force_terminal=True)) as steps:
+        steps("analysing [b]one[/i]")(1.0)
+    assert "analysing [b]one[/i]" in told.getvalue()

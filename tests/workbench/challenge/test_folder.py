@@ -33,6 +33,9 @@ def test_a_list_is_read_in_order(tmp_path):
         (",Asystole,1", "line 2", "is not RECORD,KIND,TRUE"),
         ("../x,Asystole,1", "line 2", "is no name of a file in the folder"),
         ("good,Asystole,0", "good", "listed twice"),
+        ("good.hea,Asystole,0", "good", "listed twice"),
+        ("..,Asystole,0", "line 2", "is no name of a file in the folder"),
+        ("a\0b,Asystole,0", "line 2", "record 'a\\x00b' is no name of a file in the folder"),
     ],
 )
 def test_a_line_that_names_no_alarm_is_counted_with_its_reason(tmp_path, line, record, words):
@@ -53,9 +56,28 @@ def test_a_folder_without_a_list_is_an_error_that_says_what_is_missing(tmp_path)
         read_alarms(tmp_path)
     with pytest.raises(RecordError, match="is not a folder"):
         read_alarms(tmp_path / "nowhere")
-    (tmp_path / "ALARMS").write_bytes(b"\xff\xfe,Asystole,1")
+    (tmp_path / "ALARMS").mkdir()
     with pytest.raises(RecordError, match="cannot be read"):
         read_alarms(tmp_path)
+
+
+def test_what_is_not_utf_8_costs_its_own_line(tmp_path):
+    """A list in another encoding is refused; one name in it, as in Latin-1, leaves the others."""
+    (tmp_path / "ALARMS").write_bytes(b"good,Asystole,1\npati\xebnt,Asystole,0\n")
+    alarms, refused = read_alarms(tmp_path)
+    assert [one.record for one in alarms] == ["good"]
+    assert [one.record for one in refused] == ["line 2"]
+    assert "is not UTF-8 text" in refused[0].reason
+    refused[0].reason.encode()
+    (tmp_path / "ALARMS").write_bytes("good,Asystole,1\n".encode("utf-16"))
+    with pytest.raises(RecordError, match=r"lists no alarm that can be scored: line 1: .* UTF-8"):
+        read_alarms(tmp_path)
+
+
+def test_the_mark_that_some_editors_put_before_a_text_is_no_part_of_a_name(tmp_path):
+    (tmp_path / "ALARMS").write_bytes(b"\xef\xbb\xbfgood,Asystole,1\r\n")
+    alarms, refused = read_alarms(tmp_path)
+    assert ([one.record for one in alarms], refused) == (["good"], [])
 
 
 def test_what_follows_the_alarm_is_cut_off():

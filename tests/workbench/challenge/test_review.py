@@ -48,7 +48,8 @@ def outcome(tmp_path_factory) -> tuple[dict, str, str]:
     kinds = {"asystole": "Asystole", "vt": "Ventricular_Tachycardia"}
     lines = [
         *(f"told,{kinds['vt']},1", f"false,{kinds['vt']},0", f"calm,{kinds['asystole']},1"),
-        *("strange,Fever,1", f"short,{kinds['vt']},1", f"blood,{kinds['vt']},1"),
+        *("strange,Fever,1", "[b],[/red]Fever,1", f"{'x' * 300},{kinds['vt']},1"),
+        *(f"short,{kinds['vt']},1", f"blood,{kinds['vt']},1"),
         *(f"empty,{kinds['vt']},1", f"missing,{kinds['vt']},0"),
     ]
     (folder / "ALARMS").write_text("\n".join(lines))
@@ -95,21 +96,24 @@ def test_wrong_answers_have_a_cause_and_a_strip(outcome):
 
 def test_what_cannot_be_scored_is_counted_with_its_reason(outcome):
     figures, page, _ = outcome
-    assert (figures["listed"], figures["scored"]) == (8, 3)
+    assert (figures["listed"], figures["scored"]) == (10, 3)
     reasons = {one["record"]: one["reason"] for one in figures["refused"]}
     assert "unknown kind 'Fever'" in reasons["strange"]
     assert "is 5 s long" in reasons["short"]
     assert "no ECG" in reasons["blood"]
-    assert set(reasons) == {"strange", "short", "blood", "empty", "missing"}
+    assert "cannot be read: File name too long" in reasons["x" * 300]
+    assert "unknown kind '[/red]Fever'" in reasons["[b]"]
+    assert set(reasons) == {"strange", "[b]", "x" * 300, "short", "blood", "empty", "missing"}
     assert all(reasons.values())
-    assert "3 of 8 scored" in page
+    assert "3 of 10 scored" in page
     assert "Not scored" in page
 
 
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--records", "told,nobody"], "ALARMS does not list nobody"),
+        (["--records", "told,nobody"], "ALARMS does not list 'nobody'"),
+        (["--records", "strange"], "none of 1 alarms can be scored; the first, strange: line 4: "),
         (["--records", "blood"], "none of 1 alarms can be scored; the first, blood:"),
         (["--leads", "first"], "--alarm-challenge: takes every lead"),
         (["--jobs", "0"], "--jobs: must be a whole number 1 .. 256, got '0'"),

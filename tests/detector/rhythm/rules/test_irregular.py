@@ -187,6 +187,27 @@ def test_no_beat_is_premature_to_fibrillation_or_flutter(heart):
     assert heart.rules.irregular.called("S") == "S"
 
 
+def test_no_beat_is_premature_that_comes_later_than_others_in_intervals_without_order(heart):
+    play(heart, np.full(100, 0.8))
+    play(heart, irregular(SHORT))
+    heart.reload()
+    rules = heart.rules.irregular
+    assert rules.rhythm is None
+    earliest = min(rules.rr[-SHORT:])
+    assert [rules.called(label, 1.3 * earliest) for label in "NSVFQ"] == ["N", "N", "V", "F", "Q"]
+    assert rules.called("S", 1.05 * earliest) == "S"
+    assert rules.called("S") == "S", "its interval is not known"
+
+
+@pytest.mark.parametrize(
+    "intervals", [irregular(SHORT - 1), [0.4, 1.2, 0.8, 0.8, 0.8, 0.8] * 3], ids=["few", "in order"]
+)
+def test_beats_stay_premature_where_order_is_not_known_to_lack(heart, intervals):
+    """After a beat at 0.4 s one at 0.6 s is no less premature, if most intervals are alike."""
+    play(heart, intervals)
+    assert heart.rules.irregular.called("S", 0.6) == "S"
+
+
 def test_premature_beats_in_fibrillation_make_no_run(heart):
     play(heart, irregular(150))
     assert "af" in heart.raised()
