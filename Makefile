@@ -77,7 +77,7 @@ test-containers: setup-test ## build, start, harm and upgrade all of compose.yam
 	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py $(ARGS)
 
 test-cluster: setup-test ## three machines of a cluster on this one: moves, deaths, a full disk, no Redis; measures (5 min)
-	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/cluster/check_cluster.py $(ARGS)
+	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/end_to_end/check_cluster.py $(ARGS)
 
 coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
 	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,8 +42,8 @@ LEAST_DISK_MB = 200
 """Free space that Ray's sockets and logs need at the start, MB."""
 OBJECTS_BYTES = 80_000_000
 """Ray's store of objects at its smallest: nothing of ours goes through it."""
-CLAIM_S = 120.0
-"""How long the first machine may take until the supervisor speaks for the cluster, s."""
+CLAIM_S = 600.0
+"""How long the first machine may compile until the supervisor speaks for the cluster, s."""
 LOOK_S = 0.2
 STOP_S = 8.0
 """Longest time for Ray to end by itself, s."""
@@ -59,6 +59,7 @@ RAY: Mapping[str, str] = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": "604800",
     "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",  # we have drained
     "RAY_memory_monitor_refresh_ms": "0",  # a detector is never ended to make room
+    "RAY_prestart_worker_first_driver": "0",  # no process that has nothing to do
     "RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE": "1",  # a container's /dev/shm is small
 }
 """Ray's own settings, in the environment of all its processes."""
@@ -77,24 +78,24 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
     _check_disk(temp)
     environ = _environ(args.name, settings)
     with processes.stop_signals() as received:
-        _run([sys.executable, "-m", "detector.analyzer.warm"], environ, "compiling the engine")
         cluster = asyncio.run(_enter(args, settings, received))
         if cluster is None:
             return 0
-        child = processes.start(
-            _ray_start(args, cluster, temp),
-            log=temp / f"{args.name}.log",
-            environ=environ,
-            death_signal=signal.SIGTERM,
-        )
+        begun = args.join
         try:
-            if not args.join:
-                _wait_for_ray(child, cluster, temp / f"{args.name}.log")
-                made = orjson.dumps(asdict(cluster)).decode()
-                _run([sys.executable, "-m", "detector.cluster.begin", made], environ, "starting")
-            return asyncio.run(_stay(args.name, settings, child, received))
+            # Here, where it harms nobody: no detector of the cluster may compile.
+            _run([sys.executable, "-m", "detector.analyzer.warm"], environ, "compiling the engine")
+            with _ray(_ray_start(args, cluster, temp), temp / f"{args.name}.log", environ) as child:
+                if not begun:
+                    _wait_for_ray(child, cluster, temp / f"{args.name}.log")
+                    made = orjson.dumps(asdict(cluster)).decode()
+                    begin = [sys.executable, "-m", "detector.cluster.begin", made]
+                    _run(begin, environ, "starting the supervisor")
+                    begun = True
+                return asyncio.run(_stay(args.name, settings, child, received))
         finally:
-            _end(child)
+            if not begun:
+                asyncio.run(_withdraw(settings, cluster))
 
 
 def _check_disk(temp: Path) -> None:
@@ -230,13 +231,26 @@ async def _is_there(client: store.Store, name: str) -> bool:
     return False
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Stop Ray on this machine, with all that it has started."""
+async def _withdraw(settings: Settings, cluster: Cluster) -> None:
+    """Make room for another cluster, since this one has not begun."""
+    with contextlib.suppress(EcgMonitorError, StoreError):  # then what was said runs out
+        async with store.answering(settings.redis_url) as client:
+            await register.withdraw(client, cluster)
+
+
+@contextlib.contextmanager
+def _ray(
+    command: Sequence[str], log: Path, environ: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Ray on this machine, and stop it with all that it has started."""
+    child = processes.start(command, log=log, environ=environ, death_signal=signal.SIGTERM)
     try:
-        family = psutil.Process(child.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    processes.stop([child], STOP_S)
-    for one in family:
+        yield child
+    finally:
+        family: list[psutil.Process] = []
         with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
+            family = psutil.Process(child.pid).children(recursive=True)
+        processes.stop([child], STOP_S)
+        for one in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()

@@ -38,6 +38,7 @@ DRAIN_S = 30.0
 """Longest time for a machine to become empty, s."""
 AGAIN_S = 0.3
 _RENEW = lua(__name__, "renew")
+_WITHDRAW = lua(__name__, "withdraw")
 
 State = dict[str, Any]
 
@@ -119,6 +120,15 @@ async def renew(store: Store, cluster: Cluster, state: State, held_s: float = HE
     args: list[str | bytes | int] = [cluster.id, round(held_s * 1000)]
     args += ["cluster", orjson.dumps(asdict(cluster)), "state", orjson.dumps(state)]
     return bool(await store.register_script(_RENEW)(keys=[keys.CLUSTER], args=args))
+
+
+async def withdraw(store: Store, cluster: Cluster) -> None:
+    """Say that the cluster is not there, so that another may begin at once.
+
+    Raises:
+        StoreError: Redis does not answer.
+    """
+    await store.register_script(_WITHDRAW)(keys=[keys.CLUSTER], args=[cluster.id])
 
 
 async def order(store: Store, what: str, **values: Any) -> State:

@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -36,15 +37,24 @@ class Machines:
         self._client = redis.Redis.from_url(system.settings.redis_url)
         self._partitions = system.settings.partitions
         self._port = str(free_port())
-        self._temp = tempfile.mkdtemp(prefix="ecg-", dir="/tmp")
+        self.temp = tempfile.mkdtemp(prefix="ecg-", dir="/tmp")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, *words: str) -> subprocess.Popen[bytes]:
-        """Start a machine, without waiting for it."""
-        if self.processes and "--join" not in words:
-            words = ("--join", *words)
+    def start(
+        self, name: str, *, first: bool = False, port: int | None = None, temp: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a machine, without waiting for it.
+
+        Args:
+            name: of the machine.
+            first: begin a cluster, though there are machines already.
+            port: where the first machine listens; None: that of all tests of this object.
+            temp: folder of Ray's sockets and logs; None: that of this object.
+        """
+        join = ["--join"] if self.processes and not first else []
+        place = ["--port", str(port or self._port), "--temp", str(temp or self.temp)]
         process = self.processes[name] = self._system.start(
-            "cluster", "start", "--name", name, "--port", self._port, "--temp", self._temp, *words
+            "cluster", "start", "--name", name, *place, *join
         )
         return process
 
@@ -68,6 +78,14 @@ class Machines:
             found.setdefault(one["node"], []).extend(one["owned"])
         return found
 
+    def nodes(self) -> set[str]:
+        """The machines that are there."""
+        return {one["node"] for one in self.state()["detectors"].values()}
+
+    def pids(self) -> set[int]:
+        """Processes of all detectors that are there."""
+        return {one["pid"] for one in self.state()["detectors"].values()}
+
     def pid(self, node: str) -> int:
         """Process of a machine's detector."""
         return next(one["pid"] for one in self.state()["detectors"].values() if one["node"] == node)
@@ -90,6 +108,20 @@ class Machines:
             why=lambda: f"{self.state()}\n{self._system.log('cluster')}",
         )
 
+    def supervisor(self) -> psutil.Process:
+        """Process of the supervisor, wherever it runs."""
+        for started in self.processes.values():
+            for one in psutil.Process(started.pid).children(recursive=True):
+                if one.cmdline()[:1] == ["ray::Supervisor"]:
+                    return one
+        raise AssertionError("no supervisor runs")
+
+    def leave(self, name: str) -> int:
+        """Tell a machine to end, and return its exit status."""
+        process = self.processes.pop(name)
+        process.terminate()
+        return process.wait(60)
+
     def cut_power(self, name: str) -> None:
         """Kill all processes of a machine at once."""
         process = self.processes.pop(name)
@@ -105,7 +137,7 @@ class Machines:
             with contextlib.suppress(psutil.NoSuchProcess):
                 self.cut_power(name)
         self._client.close()
-        shutil.rmtree(self._temp, ignore_errors=True)
+        shutil.rmtree(self.temp, ignore_errors=True)
 
 
 class Commits:
