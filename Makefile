@@ -25,7 +25,7 @@ GROUP  ?=
 # Least share of lines and branches that tests run, per package, %.
 FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-review bench-noise bench-degraded faults faults-recorded soak test-containers evaluate figures figures-docs screenshots reference clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-review bench-noise bench-degraded faults faults-recorded soak test-cluster test-containers evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ test: setup-test ## run all tests: parallel ones first, then those that measure 
 
 test-containers: setup-test ## build, start, harm and upgrade all of compose.yaml in containers of its own (root, Docker; 1 h)
 	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py tests/containers/check_chart.py $(ARGS)
+
+test-cluster: setup-test ## three machines of a cluster on this one: moves, deaths, a full disk, no Redis; measures (5 min)
+	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/end_to_end/check_cluster.py $(ARGS)
 
 coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
 	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*

@@ -42,6 +42,7 @@ COMMANDS = {
     ),
     "ingest": Command("ingest.command", "take packets from MQTT, validate, append to Redis"),
     "detect": Command("detector.runner.command", "find beats and raise alarms in live streams"),
+    "cluster": Command("detector.cluster.command", "follow beds on several machines"),
     "deliver": Command("gateway.deliver.command", "escalate alerts, pass them on"),
     "record": Command("ecg_monitor.archive.command", "keep all that is received on disk"),
     "import": Command(

@@ -19,7 +19,18 @@ PACKAGES = (
     *("ecg_monitor", "ingest", "simulator", "models", "detector"),
     *("heartbeats", "dashboard", "gateway", "workbench"),
 )
-HEAVY = {"numba", "scipy", "torch", "onnx", "onnxruntime", "wfdb", "dash", "pandas", "matplotlib"}
+HEAVY = {
+    "ray",
+    "numba",
+    "scipy",
+    "torch",
+    "onnx",
+    "onnxruntime",
+    "wfdb",
+    "dash",
+    "pandas",
+    "matplotlib",
+}
 MOST_MODULES = 12
 MOST_LINES = 400
 MOST_LINES_OF_CORE = 4000

@@ -20,21 +20,13 @@ import argparse
 import asyncio
 import logging
 import signal
-from typing import TYPE_CHECKING
 
 from ecg_monitor.core.errors import FencedError, SettingsError
 from ecg_monitor.core.settings import Settings
 
-if TYPE_CHECKING:
-    from detector.runner.partition import PartitionRunner
-    from detector.runner.turns import Pace
-    from ecg_monitor.core.remote.lease import Holder
-    from ecg_monitor.core.store import Store
-
 log = logging.getLogger("detector")
 
 FENCED_EXIT = 3
-RETRY_S = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,62 +68,11 @@ def parse_partitions(text: str | None, count: int) -> list[int]:
     return sorted(set(chosen))
 
 
-async def _save(runner: PartitionRunner) -> None:
-    from ecg_monitor.core.store import StoreError  # noqa: PLC0415
-
-    try:
-        await runner.save_all()
-    except StoreError as error:  # what follows the last checkpoints is then analysed again
-        log.warning("the last state could not be saved: Redis: %s", error)
-
-
-async def _own(
-    client: Store,
-    partition: int,
-    settings: Settings,
-    holder: Holder,
-    pace: Pace,
-    *,
-    standby: bool,
-) -> None:
-    """Keep one partition going until cancelled; Redis may go away and come back.
-
-    Raises:
-        FencedError: another detector has taken it over, and this one does not stand by.
-    """
-    from detector.runner.partition import PartitionRunner  # noqa: PLC0415  (loads numba)
-    from ecg_monitor.core.remote.lease import wait_for  # noqa: PLC0415
-    from ecg_monitor.core.store import StoreError  # noqa: PLC0415
-
-    while True:
-        runner = None
-        try:
-            if standby:
-                await wait_for(client, partition)
-            holder.add(partition)
-            runner = await PartitionRunner.open(client, partition, settings)
-            await runner.run(pace)
-        except FencedError as error:
-            holder.remove(partition)
-            if not standby:
-                raise
-            log.warning("%s; standing by", error)
-        except StoreError as error:
-            holder.remove(partition)
-            log.warning("partition %d: Redis: %s; trying again", partition, error)
-            await asyncio.sleep(RETRY_S)
-        except asyncio.CancelledError:
-            if runner is not None:
-                await _save(runner)
-            raise
-
-
 async def _detect(partitions: list[int], settings: Settings, *, standby: bool) -> int:
     from detector.analyzer.starting import begin_again_if_heavy, compile_engine  # noqa: PLC0415
-    from detector.runner.model_versions import model_versions  # noqa: PLC0415
-    from detector.runner.turns import Pace  # noqa: PLC0415
+    from detector.runner.owning.model_versions import model_versions  # noqa: PLC0415
+    from detector.runner.owning.ownership import Ownership  # noqa: PLC0415  (loads numba)
     from ecg_monitor.core import store  # noqa: PLC0415
-    from ecg_monitor.core.remote.lease import Holder  # noqa: PLC0415
     from ecg_monitor.core.stopping import cancel_all  # noqa: PLC0415
     from ecg_monitor.ward.system.process_figures import report  # noqa: PLC0415
 
@@ -145,28 +86,24 @@ async def _detect(partitions: list[int], settings: Settings, *, standby: bool) -
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
-    holder = Holder(settings.redis_url)
-    holder.start()
-    pace = Pace()
-    owners = [
-        asyncio.create_task(_own(client, partition, settings, holder, pace, standby=standby))
-        for partition in partitions
-    ]
+    ownership = Ownership(client, settings)
+    ownership.start(partitions, standby=standby)
     reporting = asyncio.create_task(
-        report(client, "detect", lambda: {"partitions": holder.owned, "models": model_versions()})
+        report(
+            client, "detect", lambda: {"partitions": ownership.owned, "models": model_versions()}
+        )
     )
+    ended = asyncio.create_task(ownership.ended())
     stopped = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait([*owners, stopped], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([ended, stopped], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await cancel_all([*owners, stopped, reporting])
-        holder.stop()
-        results = await asyncio.gather(*owners, return_exceptions=True)
+        await cancel_all([ended, stopped, reporting])
+        failures = await ownership.close()
         await client.aclose()
-    for result in results:
-        if isinstance(result, FencedError):
-            log.error("%s", result)
+    for failure in failures:
+        if isinstance(failure, FencedError):
+            log.error("%s", failure)
             return FENCED_EXIT
-        if isinstance(result, Exception):
-            raise result
+        raise failure
     return 0

@@ -61,6 +61,10 @@ key                    type    content
                                ecg_monitor.ward.system)
 ``ecg:system:watched``  string  somebody looks at the system, and Redis takes writes; expires
 ``ecg:probe:{who}``    string  likewise, of those who only read; expires
+``ecg:cluster``        hash    the cluster whose actors own the partitions: ``id``, JSON ``cluster``
+                               and ``state``; expires (see detector.cluster.register)
+``ecg:cluster:orders``  list   what it is told to do: JSON
+``ecg:cluster:answer:{id}``  list  the answer to one order; expires
 ``ecg:installation``   string  random name of this system, part of its ids at the broker
 ``ecg:starting``       string  analysis is being compiled: share that is done, 0 .. 1; expires
 ``ecg:systemlog``      stream  those conditions as they begin and end: ``what``, ``e`` JSON
@@ -125,6 +129,13 @@ INSTALLATION = "ecg:installation"
 STARTING = "ecg:starting"
 EXPLAIN_QUEUE = "ecg:explain:queue"
 EXPLAIN_ALIVE = "ecg:explain:alive"
+CLUSTER = "ecg:cluster"
+CLUSTER_ORDERS = "ecg:cluster:orders"
+
+
+def cluster_answer(order: str) -> str:
+    """List that gets the answer to one order to the cluster."""
+    return f"ecg:cluster:answer:{order}"
 
 
 def explain_answer(request: str) -> str:

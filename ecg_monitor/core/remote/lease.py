@@ -78,21 +78,59 @@ class Holder:
         await client.aclose()
 
 
-async def wait_for(client: Store, partition: int) -> None:
-    """Wait until nobody holds a partition, and hold it; of several that wait, one gets it.
+class LeaseWatch:
+    """Waits for the leases of any number of partitions, all with one look at a time.
 
-    Raises:
-        StoreError: Redis does not answer.
+    Args:
+        client: Redis.
     """
-    gone_since: float | None = None
-    while True:
+
+    def __init__(self, client: Store) -> None:
+        self._client = client
+        self._gone_since: dict[int, float] = {}
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def wait_for(self, partition: int) -> None:
+        """Wait until nobody holds a partition, and hold it; of several that wait, one gets it.
+
+        One wait at a time for each partition.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        future = self._waiting[partition] = asyncio.get_running_loop().create_future()
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_again_and_again())
+        try:
+            await future
+        finally:
+            del self._waiting[partition]
+            self._gone_since.pop(partition, None)
+
+    async def _look_again_and_again(self) -> None:
+        """Look until nobody waits any more; a failure is that of all who wait."""
+        try:
+            while self._waiting:
+                await self._look(sorted(self._waiting))
+                await asyncio.sleep(LOOK_S)
+        except StoreError as error:
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(error)
+
+    async def _look(self, partitions: list[int]) -> None:
+        held = await self._client.mget([keys.lease(one) for one in partitions])
         now = time.monotonic()
-        if await client.exists(keys.lease(partition)):
-            gone_since = None
-        elif gone_since is None:
-            gone_since = now
-        elif now - gone_since >= GONE_S and await client.set(
-            keys.lease(partition), b"1", px=round(LEASE_S * 1000), nx=True
-        ):
-            return
-        await asyncio.sleep(LOOK_S)
+        for partition, value in zip(partitions, held, strict=True):
+            if value is not None:
+                self._gone_since.pop(partition, None)
+                continue
+            gone_since = self._gone_since.setdefault(partition, now)
+            if now - gone_since < GONE_S or not await self._client.set(
+                keys.lease(partition), b"1", px=round(LEASE_S * 1000), nx=True
+            ):
+                continue
+            future = self._waiting.get(partition)
+            if future is not None and not future.done():
+                future.set_result(None)

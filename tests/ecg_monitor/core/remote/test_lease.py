@@ -20,8 +20,9 @@ async def test_nobody_takes_what_another_works_on(redis_client: Store, redis_url
         return bool(await redis_client.exists(keys.lease(0)))
 
     await eventually(held)
-    waiting = asyncio.create_task(lease.wait_for(redis_client, 0))
-    await lease.wait_for(redis_client, 1)  # nobody's
+    watch = lease.LeaseWatch(redis_client)
+    waiting = asyncio.create_task(watch.wait_for(0))
+    await watch.wait_for(1)  # nobody's
     await asyncio.sleep(2 * lease.LEASE_S)
     assert not waiting.done()
     owner.stop()
@@ -31,7 +32,7 @@ async def test_nobody_takes_what_another_works_on(redis_client: Store, redis_url
 
 
 async def test_of_several_one_gets_it(redis_client: Store) -> None:
-    waiting = [asyncio.create_task(lease.wait_for(redis_client, 0)) for _ in range(3)]
+    waiting = [asyncio.create_task(lease.LeaseWatch(redis_client).wait_for(0)) for _ in range(3)]
     await until(lambda: any(one.done() for one in waiting))
     assert sum(one.done() for one in waiting) == 1
     for one in waiting:
@@ -45,10 +46,20 @@ async def test_what_is_given_up_is_free(redis_client: Store, redis_url: str) -> 
     owner.add(1)
     assert owner.owned == [0, 1]
     owner.remove(0)
-    await asyncio.wait_for(lease.wait_for(redis_client, 0), 60)
+    await asyncio.wait_for(lease.LeaseWatch(redis_client).wait_for(0), 60)
 
     async def renewed() -> bool:
         return bool(await redis_client.exists(keys.lease(1)))
 
     await eventually(renewed)
     owner.stop()
+
+
+async def test_what_is_not_waited_for_any_more_is_left_alone(redis_client: Store) -> None:
+    watch = lease.LeaseWatch(redis_client)
+    waiting = asyncio.create_task(watch.wait_for(0))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await watch.wait_for(1)
+    assert waiting.cancelled()
+    assert not await redis_client.exists(keys.lease(0))

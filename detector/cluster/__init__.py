@@ -1,0 +1,1 @@
+"""Partitions over several machines: actors of Ray own them, a supervisor moves them."""
