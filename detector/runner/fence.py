@@ -13,6 +13,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import FencedError
@@ -23,6 +24,8 @@ SCRIPT = lua(__name__, "commit")
 _TAKE = lua(__name__, "take")
 
 Word = str | bytes | int | float
+CHECK_S = 1.0
+"""An owner that has nothing to commit looks this often whether another has taken over, s."""
 MOST_WORDS = 1000
 """Words of one command that was joined of many: the server's Lua takes less than 8000 at once."""
 
@@ -59,6 +62,7 @@ class Fence:
         self._store = store
         self._script = store.register_script(SCRIPT)
         self._number = 0
+        self._checked_at = 0.0
 
     @classmethod
     async def take(cls, store: Store, partition: int) -> Fence:
@@ -82,4 +86,24 @@ class Fence:
             keys=[*own, *sorted(commit.keys)], args=[self.epoch, self._number, *commit.words]
         )
         if not done:
-            raise FencedError(f"partition {self.partition} has been taken over by another detector")
+            raise self._lost()
+
+    async def check(self, now: float) -> None:
+        """Find out now and then whether the partition is still ours: nothing is to be committed.
+
+        Args:
+            now: Unix time, s.
+
+        Raises:
+            FencedError: another process owns the partition now.
+            StoreError: Redis does not answer.
+        """
+        if abs(now - self._checked_at) < CHECK_S:
+            return
+        self._checked_at = now
+        epoch: Any = await self._store.get(keys.epoch(self.partition))
+        if int(epoch or 0) != self.epoch:
+            raise self._lost()
+
+    def _lost(self) -> FencedError:
+        return FencedError(f"partition {self.partition} has been taken over by another detector")

@@ -200,6 +200,8 @@ class PartitionRunner:
             pairs = [word for pair in figures.items() for word in pair]
             commit.add("HSET", keys.lag(self._partition), *pairs)
             await self._fence.commit(commit)
+        else:
+            await self._fence.check(now)
         self.position = tick.last
         return len(tick.packets)
 

@@ -193,7 +193,7 @@ def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> d
 def _compare(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:
     from rich.table import Table  # noqa: PLC0415
 
-    from workbench.bench.compare import BEDS, ROUNDS, measure  # noqa: PLC0415
+    from workbench.bench.beside.compare import BEDS, ROUNDS, measure  # noqa: PLC0415
 
     recordings = _recordings(settings, args.data, console)
     seconds = args.seconds or 20.0

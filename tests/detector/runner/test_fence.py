@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.runner.fence import Commit, Fence
+from detector.runner.fence import CHECK_S, Commit, Fence
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import FencedError
 from ecg_monitor.core.settings import Settings
@@ -112,3 +112,15 @@ async def test_a_straggler_of_the_same_owner_changes_nothing(redis_client: store
     await other.commit(push(4))
     assert await redis_client.lrange(LIST, 0, -1) == [b"0", b"1", b"2", b"3", b"4"]
     assert await redis_client.get(keys.committed(0)) == f"{other.epoch}/1".encode()
+
+
+async def test_an_owner_without_work_finds_out_that_another_has_taken_over(
+    redis_client: store.Store,
+) -> None:
+    former = await Fence.take(redis_client, 0)
+    await former.check(1000.0)
+    owner = await Fence.take(redis_client, 0)
+    await former.check(1000.0 + CHECK_S / 2)  # not asked so soon
+    await owner.check(1000.0)
+    with pytest.raises(FencedError):
+        await former.check(1000.0 + CHECK_S)

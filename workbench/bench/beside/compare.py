@@ -16,7 +16,7 @@ from typing import Any
 
 from ecg_monitor.records import Recording
 from workbench.bench import engine
-from workbench.bench.others import lead_of, quiet, ways
+from workbench.bench.beside.others import lead_of, quiet, ways
 
 OURS = "ecg-monitor"
 EAGER = "our autoencoder in torch"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.bench.chart import draw
+from workbench.bench.beside.chart import draw
 
 
 def test_the_picture_is_drawn(tmp_path):

@@ -1,6 +1,6 @@
 """Draws how the cost of beds grows with their number, from figures that were measured before.
 
-  python -m workbench.bench.chart docs/images/cost-by-beds.png
+  python -m workbench.bench.beside.chart docs/images/cost-by-beds.png
 
 Reads `docs/figures/speed-networks.json` and `docs/figures/compare.json`.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from ecg_monitor.core.errors import EcgMonitorError
 from ecg_monitor.core.output import check_output
-from workbench.bench.compare import EAGER, OURS
+from workbench.bench.beside.compare import EAGER, OURS
 from workbench.results.figures import FOLDER, read
 
 STYLES = ("--", "-.", ":", (0, (1, 4)))

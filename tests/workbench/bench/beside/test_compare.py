@@ -9,9 +9,9 @@ import pytest
 
 from ecg_monitor.cli import main
 from ecg_monitor.core.errors import SettingsError
-from workbench.bench.compare import EAGER, OURS, measure
+from workbench.bench.beside.compare import EAGER, OURS, measure
+from workbench.bench.beside.others import WINDOW_S, lead_of, ways, windows
 from workbench.bench.guard import patient
-from workbench.bench.others import WINDOW_S, lead_of, ways, windows
 
 
 def test_all_ways_follow_the_same_patient_and_find_the_heart():

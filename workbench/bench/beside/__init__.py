@@ -1,0 +1,1 @@
+"""What a patient costs beside other ways of following one."""
