@@ -74,7 +74,7 @@ test: setup-test ## run all tests: parallel ones first, then those that measure 
 	$(call pass,-n auto --dist loadfile --no-loadscope-reorder -m "not serial")
 	$(call pass,-m serial)
 
-test-containers: setup-test ## build, start, harm and upgrade all of compose.yaml in containers of its own (root, Docker; 1 h)
+test-containers: setup-test ## build, start, harm and upgrade all of compose.yaml in containers of its own (root, Docker; half an hour)
 	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py tests/containers/check_chart.py $(ARGS)
 
 test-cluster: setup-test ## three machines of a cluster on this one: moves, deaths, a full disk, no Redis; measures (5 min)
