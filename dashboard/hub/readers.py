@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from dashboard.hub import entries
+from dashboard.hub.beds.known import KnownTexts
 from dashboard.hub.core import HubCore
 from dashboard.hub.requests import HISTORY_S
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError, PatientError, WireError
-from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.core.store import Store, StoreError, read_words
 from ecg_monitor.ward.alerts import trail
 from ecg_monitor.ward.devices.roster import entry_of
 from ecg_monitor.ward.patients.model import bed_from_json
@@ -36,6 +37,9 @@ POLL_S = 1.0
 ALARM_SWEEP_S = 5.0
 """The alert log brings changes at once; the whole hash is read as well, to heal what was missed."""
 REFUSALS = 20
+
+
+_Handler = Callable[[Sequence[Any], float], Sequence[WireError | AlertError]]
 
 
 class PartitionReader:
@@ -58,11 +62,15 @@ class PartitionReader:
         self._positions: dict[str, bytes | str] = {}
         self._lag_at: bytes | None = None
         self._conditions: set[str] = set()
-        self._handlers: dict[str, Callable[[entries.Fields], None]] = {
-            keys.wave(partition): self._on_packet,
+        self._handlers: dict[str, _Handler] = {
+            keys.wave(partition): self._on_packets,
             keys.events(partition): self._on_events,
-            keys.alertlog(partition): self._on_alert,
+            keys.alertlog(partition): self._on_alerts,
         }
+        self._told = {one: KnownTexts() for one in (keys.devices, keys.patients, keys.roster)}
+        self._swept: tuple[dict[bytes, bytes], dict[bytes, bytes]] = ({}, {})
+        self._names: Set[bytes] = frozenset()
+        self._known: frozenset[str] = frozenset()
 
     async def follow(self) -> None:
         """Read the streams until cancelled."""
@@ -101,19 +109,13 @@ class PartitionReader:
             seconds, microseconds = await self._client.time()
             since = int((seconds - HISTORY_S) * 1000 + microseconds / 1000)
             self._positions = dict.fromkeys(self._handlers, f"{since}-0")
-        answer: Any = await self._client.xread(
-            self._positions,  # type: ignore[arg-type]
-            count=READ_COUNT,
-            block=BLOCK_MS,
-        )
-        self._core.heard(self._partition, time.time())
+        answer = await read_words(self._client, self._positions, READ_COUNT, BLOCK_MS)
+        now = time.time()
+        self._core.heard(self._partition, now)
         most = 0
-        for stream, found in answer:
-            name = stream.decode()
-            for entry, fields in found:
-                self._handle(name, fields)
-                if name == keys.events(self._partition):
-                    self._core.events_read(entries.committed_at(entry), time.time())
+        for name, found in answer:
+            for error in self._handlers[name](found, now):
+                self._unreadable(name, error)
             self._positions[name] = found[-1][0]
             most = max(most, len(found))
         if most >= READ_COUNT:
@@ -121,27 +123,26 @@ class PartitionReader:
         self.caught_up.set()
         return False
 
-    def _handle(self, stream: str, fields: entries.Fields) -> None:
-        try:
-            self._handlers[stream](fields)
-        except (WireError, AlertError) as error:
-            self._unreadable(stream, error)
-
     def _unreadable(self, key: str, error: WireError | AlertError | PatientError) -> None:
         self._core.unreadable += 1
         log.warning("%s: skipped an entry: %s", key, error)
 
-    def _on_packet(self, fields: entries.Fields) -> None:
-        if self._core.hold(self._partition, fields, time.time()):
-            return
-        packet, arrival = entries.packet(fields)
-        self._core.packet(self._partition, packet, arrival, time.time())
+    def _on_packets(self, found: Sequence[Any], now: float) -> list[WireError]:
+        return self._core.wave_entries(self._partition, found, now)
 
-    def _on_events(self, fields: entries.Fields) -> None:
-        self._core.events(*entries.events(fields))
+    def _on_events(self, found: Sequence[Any], now: float) -> list[WireError]:
+        self._core.events_read(entries.committed_at(found[0][0]), now)
+        return self._core.event_entries(found)
 
-    def _on_alert(self, fields: entries.Fields) -> None:
-        self._core.alert_entry(self._partition, trail.from_fields(fields), time.time())
+    def _on_alerts(self, found: Sequence[Any], now: float) -> list[AlertError]:
+        errors = []
+        for _, words in found:
+            try:
+                entry = trail.from_fields(entries.fields_of(words))
+                self._core.alert_entry(self._partition, entry, now)
+            except AlertError as error:
+                errors.append(error)
+        return errors
 
     async def fetch(self, *, sweep_alarms: bool) -> None:
         """Fetch devices, patients and the detector's lag once.
@@ -169,25 +170,11 @@ class PartitionReader:
         if b"behind_s" in lag and lag.get(b"at") != self._lag_at:
             self._lag_at = lag.get(b"at")
             core.delays.add("ingest_to_detector", float(lag[b"behind_s"]))
-        for name, text in devices.items():
-            try:
-                core.device(name.decode(), entries.device(text))
-            except WireError as error:
-                self._unreadable(keys.devices(partition), error)
-        for name, text in patients.items():
-            try:
-                core.staff_said(name.decode(), bed_from_json(text))
-            except PatientError as error:
-                self._unreadable(keys.patients(partition), error)
+        self._take_devices(devices)
+        self._take_patients(patients)
         if alerts:
-            facts, acts = (
-                {name.decode(): text for name, text in found.items()} for found in alerts
-            )
-            for malformed in core.alerts(partition, facts, acts, time.time()):
-                self._unreadable(keys.alerts(partition), malformed)
-        known = {name.decode() for name in (*devices, *roster)}
-        heard = {name.decode(): entry_of(text).last for name, text in roster.items()}
-        core.roster(partition, known, time.time(), heard)
+            self._take_alerts(*alerts)
+        self._take_roster(devices, roster)
         if partition == 0:  # what is wrong with the system is told once
             present = set(await read_conditions(self._client, "hub"))
             # After an outage of Redis who watches gets a second to say so.
@@ -206,3 +193,58 @@ class PartitionReader:
         state.counters = entries.counters(counted)
         refused: Any = await self._client.xrevrange(keys.refusals(partition), count=REFUSALS)
         state.refusals = entries.refusals(refused)
+
+    def _take_devices(self, devices: dict[bytes, bytes]) -> None:
+        """Take what devices tell of themselves, as far as it is new."""
+        told = self._told[keys.devices]
+        for name, text in told.news(devices, self._core.beds.removed):
+            try:
+                self._core.device(name.decode(), entries.device(text))
+            except WireError as error:
+                self._unreadable(keys.devices(self._partition), error)
+            else:
+                told.note(name, text, self._core.beds)
+
+    def _take_patients(self, patients: dict[bytes, bytes]) -> None:
+        """Take what staff have said of beds, as far as it is new."""
+        told = self._told[keys.patients]
+        for name, text in told.news(patients, self._core.beds.removed):
+            try:
+                self._core.staff_said(name.decode(), bed_from_json(text))
+            except PatientError as error:
+                self._unreadable(keys.patients(self._partition), error)
+            else:
+                told.note(name, text, self._core.beds)
+
+    def _take_alerts(self, facts: dict[bytes, bytes], acts: dict[bytes, bytes]) -> None:
+        """Take all alerts and what was done about them, as far as it is new."""
+        known_facts, known_acts = self._swept
+        new_facts = {name: text for name, text in facts.items() if known_facts.get(name) != text}
+        new_acts = {  # an act that came before its alert was ignored
+            name: text
+            for name, text in acts.items()
+            if known_acts.get(name) != text or name.partition(b"|")[2] in new_facts
+        }
+        self._swept = facts, acts
+        malformed = self._core.alerts(
+            self._partition,
+            {name.decode(): text for name, text in new_facts.items()},
+            {name.decode(): text for name, text in new_acts.items()},
+            time.time(),
+        )
+        for what, error in malformed.items():
+            self._unreadable(keys.alerts(self._partition), error)
+            for one in self._swept:
+                one.pop(what.encode(), None)  # told again until it is mended
+
+    def _take_roster(self, devices: dict[bytes, bytes], roster: dict[bytes, bytes]) -> None:
+        """Take who is known, and when they have sent, as far as it is new."""
+        told, core = self._told[keys.roster], self._core
+        heard = {}
+        for name, text in told.news(roster, core.beds.removed):
+            heard[name.decode()] = entry_of(text).last
+            told.note(name, text, core.beds)
+        names = devices.keys() | roster.keys()
+        if names != self._names:
+            self._names, self._known = names, frozenset(name.decode() for name in names)
+        core.roster(self._partition, self._known, time.time(), heard)

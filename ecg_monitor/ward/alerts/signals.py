@@ -17,6 +17,7 @@ one always does. Visual signals are never paused.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -126,6 +127,28 @@ def signals(
         else one
         for one in drafts
     ]
+
+
+def next_change(
+    records: Iterable[Record],
+    pause: Pause | None,
+    policy: Policy,
+    now: float,
+    standby: Standby | None = None,
+) -> float:
+    """Return when `signals` of the same arguments may next differ with time alone, Unix s.
+
+    Infinite if they never do: what else changes them is told by the trail.
+    """
+    times = [] if pause is None else [pause.until]
+    if standby is not None:
+        times += [standby.until, min(standby.until, standby.ended_at or standby.until)]
+    for record in records:
+        alert = record.alert
+        times.append(alert.announced_at + policy.on_delay_s[alert.priority])
+        if alert.cleared_at is not None:
+            times.append(alert.cleared_at + policy.off_delay_s[alert.priority])
+    return min((at for at in times if at > now), default=math.inf)
 
 
 def _alone(
