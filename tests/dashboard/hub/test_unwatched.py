@@ -20,7 +20,7 @@ from dashboard.hub.beds.unwatched import SIGNAL_S
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.outbox import Outbox
-from dashboard.hub.readers import PartitionReader
+from dashboard.hub.readers import StreamReader
 from dashboard.hub.requests import HISTORY_S, Subscription
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.stopping import cancel_all
@@ -311,7 +311,7 @@ async def test_a_wall_of_one_unit_costs_what_its_beds_cost(
     now = time.time()
     core = HubCore(1, now)
     core.see(book, {}, now)
-    reader = PartitionReader(core, redis_client, 0)
+    reader = StreamReader(core, redis_client, (0,))
     client = Client(Outbox(lambda: None))
     client.sight = book.sight_of("a nurse")
     core.connect(client)
