@@ -6,7 +6,7 @@ handed in. ``readers`` and ``server`` wrap it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import orjson
@@ -62,7 +62,7 @@ class HubCore:
     ) -> None:
         self._policy = policy or Policy()
         self._limits = limits
-        self.beds = Beds()
+        self.beds = Beds(partitions)
         self.audience = Audience(self._wake)
         self._unwatched = UnwatchedBeds()
         self._resting: set[str] = set()  # those of them whose signal was read lately
@@ -125,7 +125,7 @@ class HubCore:
         Returns:
             The errors of those that are malformed; the others have been taken.
         """
-        rest, arrival = self._unwatched.hold_packets(found)
+        rest, arrival = self._unwatched.hold_packets(found, now)
         if len(rest) < len(found):
             self.packets += len(found) - len(rest)
             self.partitions[partition].packet_at = now
@@ -135,9 +135,9 @@ class HubCore:
             rest, entries.packet, lambda told: self.packet(partition, *told, now)
         )
 
-    def event_entries(self, found: Sequence[Any]) -> list[WireError]:
+    def event_entries(self, found: Sequence[Any], now: float) -> list[WireError]:
         """Take entries of an event stream, as `wave_entries` does those of a wave stream."""
-        rest = self._unwatched.hold_events(found)
+        rest = self._unwatched.hold_events(found, now)
         return entries.take_each(rest, entries.events, lambda told: self.events(*told))
 
     def _wake(self, bed: Bed) -> None:
@@ -246,7 +246,7 @@ class HubCore:
     def roster(
         self,
         partition: int,
-        known: Collection[str],
+        known: Set[str],
         now: float,
         heard: Mapping[str, float] | None = None,
     ) -> None:
@@ -265,8 +265,7 @@ class HubCore:
             found = self.beds.get(device)
             if found is not None and found.hear(at):
                 self._describe(found)
-        count = len(self.partitions)
-        for device in self.beds.gone(partition, count, known, now, self._unwatched.newest):
+        for device in self.beds.gone(partition, known, now, self._unwatched.newest):
             if any(one.alert.id in state.board.active for one in state.board.of_device(device)):
                 continue
             state.due.pop(device, None)

@@ -103,7 +103,7 @@ class StreamReader:
 
     def _on_events(self, found: Sequence[Any], now: float) -> Sequence[WireError]:
         self._core.events_read(entries.committed_at(found[0][0]), now)
-        return self._core.event_entries(found)
+        return self._core.event_entries(found, now)
 
     def _on_alerts(self, partition: int, found: Sequence[Any], now: float) -> list[AlertError]:
         errors = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Set
 
 from dashboard.hub.beds.bed import Bed
 from ecg_monitor.core import keys
@@ -18,12 +18,16 @@ FREE_INDICES = 1024
 class Beds(dict[str, Bed]):
     """The beds by device.
 
+    Args:
+        partitions: how many partitions there are.
+
     Attributes:
         removed: how many have been removed, ever.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, partitions: int) -> None:
         super().__init__()
+        self._of: list[set[str]] = [set() for _ in range(partitions)]
         self.removed = 0
         self._free: deque[int] = deque()
         self._indices = 0
@@ -37,36 +41,30 @@ class Beds(dict[str, Bed]):
         else:
             index, self._indices = self._indices, self._indices + 1
         bed = self[device] = Bed(index, device)
+        self._partition(device).add(device)
         return bed
 
     def remove(self, device: str) -> int:
         """Forget a bed; return its index."""
         index = self.pop(device).index
         self.removed += 1
+        self._partition(device).discard(device)
         self._free.append(index)
         return index
 
     def gone(
-        self,
-        partition: int,
-        partitions: int,
-        known: Collection[str],
-        now: float,
-        held_at: Callable[[str], float],
+        self, partition: int, known: Set[str], now: float, held_at: Callable[[str], float]
     ) -> list[str]:
         """Return the devices of a partition that are not known, have no patient and no signal.
 
         Args:
             partition: number of the partition.
-            partitions: how many there are.
             known: devices that stay.
             now: Unix time, s.
             held_at: gives the arrival of a device's newest packet that was put aside, Unix s.
         """
-        return [
-            device
-            for device, bed in self.items()
-            if device not in known
-            and bed.is_silent(now, held_at(device))
-            and keys.partition_of(device, partitions) == partition
-        ]
+        found = self._of[partition] - known
+        return [one for one in found if self[one].is_silent(now, held_at(one))]
+
+    def _partition(self, device: str) -> set[str]:
+        return self._of[keys.partition_of(device, len(self._of))]

@@ -58,35 +58,22 @@ class UnwatchedBed:
     """What has come for one bed since nobody watches it.
 
     Attributes:
-        packets: arrival (Unix s, text) and payload of each.
-        events: id in the stream, power-up and JSON of each entry.
+        packets: when each was put aside (Unix s), its arrival (likewise, text) and payload.
+        events: when each entry was put aside, its id in the stream, power-up and JSON.
     """
 
-    packets: deque[tuple[bytes, bytes]] = field(default_factory=deque)
-    events: deque[tuple[bytes, bytes, bytes]] = field(default_factory=deque)
+    packets: deque[tuple[float, bytes, bytes]] = field(default_factory=deque)
+    events: deque[tuple[float, bytes, bytes, bytes]] = field(default_factory=deque)
 
     def newest(self) -> float:
         """Return when the newest packet arrived, Unix s; 0: none has, or it does not say."""
-        return _seconds(self.packets[-1][0]) if self.packets else 0.0
+        return _seconds(self.packets[-1][1]) if self.packets else 0.0
 
-    def prune(self) -> int:
-        """Forget what is older than a page that opens is told, counted from the newest.
-
-        Returns:
-            How many of the packets that were forgotten did not say when they arrived.
-        """
-        packets, events = self.packets, self.events
-        malformed = 0
-        if packets:
-            since = _seconds(packets[-1][0]) - SIGNAL_S
-            while (at := _seconds(packets[0][0])) < since:
-                malformed += at == 0.0
-                packets.popleft()
-        if events:
-            since_ms = entry_ms(events[-1][0]) - 1000 * EVENTS_S
-            while entry_ms(events[0][0]) < since_ms:
-                events.popleft()
-        return malformed
+    def prune(self) -> None:
+        """Forget what is older than a page that opens is told, counted from the newest."""
+        for kept, seconds in ((self.packets, SIGNAL_S), (self.events, EVENTS_S)):
+            while kept and kept[0][0] < kept[-1][0] - seconds:
+                kept.popleft()
 
 
 def _seconds(text: bytes) -> float:
@@ -114,8 +101,12 @@ class UnwatchedBeds:
     def __contains__(self, device: str) -> bool:
         return device.encode() in self._beds
 
-    def hold_packets(self, found: Sequence[Any]) -> tuple[list[list[bytes]], float]:
+    def hold_packets(self, found: Sequence[Any], now: float) -> tuple[list[list[bytes]], float]:
         """Put entries of a wave stream aside.
+
+        Args:
+            found: id and words of each.
+            now: Unix time, s.
 
         Returns:
             The words of those that are to be read, and when the last of the others arrived, Unix s;
@@ -128,23 +119,27 @@ class UnwatchedBeds:
                 rest.append(words)
             else:
                 arrival = words[3]
-                bed.packets.append((arrival, words[5]))
+                bed.packets.append((now, arrival, words[5]))
         return rest, _seconds(arrival)
 
-    def hold_events(self, found: Sequence[Any]) -> list[list[bytes]]:
-        """Put entries of an event stream aside; return the words of those that are to be read."""
+    def hold_events(self, found: Sequence[Any], now: float) -> list[list[bytes]]:
+        """Put entries of an event stream aside; return the words of those that are to be read.
+
+        Arguments as of `hold_packets`.
+        """
         beds, rest = self._beds, []
         for entry, words in found:
             bed = beds.get(words[1])
             if bed is None or words[::2] != _EVENTS:
                 rest.append(words)
             else:
-                bed.events.append((entry, words[3], words[9]))
+                bed.events.append((now, entry, words[3], words[9]))
         return rest
 
     def prune(self) -> None:
         """Forget what is too old to be told to a page that opens; call it once a second."""
-        self.unreadable += sum(bed.prune() for bed in self._beds.values())
+        for bed in self._beds.values():
+            bed.prune()
 
     def newest(self, device: str) -> float:
         """Return when the newest packet of a bed that was put aside arrived, Unix s; 0: none."""
@@ -159,9 +154,9 @@ class UnwatchedBeds:
         bed = self._beds.pop(device.encode(), None)
         if bed is None:
             return
-        self.unreadable += bed.prune()
-        packets = ((_seconds(t), 0, (t, payload)) for t, payload in bed.packets)
-        events = ((entry_ms(entry) / 1000, 1, (boot, text)) for entry, boot, text in bed.events)
+        bed.prune()
+        packets = ((_seconds(t), 0, (t, payload)) for _, t, payload in bed.packets)
+        events = ((entry_ms(entry) / 1000, 1, (boot, text)) for _, entry, boot, text in bed.events)
         for _, is_events, (first, second) in merge(packets, events, key=lambda one: one[:2]):
             try:
                 if is_events:

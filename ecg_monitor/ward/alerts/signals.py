@@ -115,7 +115,7 @@ def signals(
     """
     known = {record.alert.id: record for record in records}
     drafts = [
-        replace(_alone(record, pause, policy, now, standby), escalation=escalation(record, known))
+        _alone(record, pause, policy, now, standby, escalation(record, known))
         for record in known.values()
     ]
     loudest = max(
@@ -152,19 +152,24 @@ def next_change(
 
 
 def _alone(
-    record: Record, pause: Pause | None, policy: Policy, now: float, standby: Standby | None
+    record: Record,
+    pause: Pause | None,
+    policy: Policy,
+    now: float,
+    standby: Standby | None,
+    level: int,
 ) -> Signal:
     """Signal of an alert as if it were the device's only one."""
     alert = record.alert
     if standby is not None and standby.silences(alert, now):
-        return Signal(record, Presence.OFF, Activation.PAUSED, SignalReason.STANDBY)
+        return Signal(record, Presence.OFF, Activation.PAUSED, SignalReason.STANDBY, level)
     presence = presence_of(record, standby, now)
     if presence is Presence.OFF:
         if _lingers(record, policy, now):
             presence = Presence.ON
-        return Signal(record, presence, Activation.OFF, SignalReason.OVER)
+        return Signal(record, presence, Activation.OFF, SignalReason.OVER, level)
     why = _why(record, presence, pause, policy, now)
-    return Signal(record, presence, _AUDIO.get(why, Activation.OFF), why)
+    return Signal(record, presence, _AUDIO.get(why, Activation.OFF), why, level)
 
 
 _AUDIO = {SignalReason.SOUNDS: Activation.ON, SignalReason.PAUSED: Activation.PAUSED}

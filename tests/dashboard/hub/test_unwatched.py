@@ -60,7 +60,7 @@ def entry_id(at: float) -> bytes:
 def tell(core: HubCore, device: str, at: float, *events: dict[str, Any], boot: str = "x") -> None:
     """Let the detector tell of events at a Unix time, s."""
     words = [b"d", device.encode(), b"b", boot.encode(), b"s", b"{}", b"i", b"0", b"j"]
-    assert not core.event_entries([[entry_id(at), [*words, orjson.dumps(events)]]])
+    assert not core.event_entries([[entry_id(at), [*words, orjson.dumps(events)]]], at)
 
 
 def vitals(n: int) -> dict[str, Any]:
@@ -172,9 +172,9 @@ def test_a_bed_that_nobody_watches_is_not_taken_for_gone(core: HubCore) -> None:
         feed(core, wave("a", n0))
         core.tick(NOW + (n0 + STEP) / FS)
     now = NOW + 2 * SILENT_S
-    core.roster(0, (), now)
+    core.roster(0, set(), now)
     assert "a" in core.beds
-    core.roster(0, (), now + SILENT_S + 10)
+    core.roster(0, set(), now + SILENT_S + 10)
     assert "a" not in core.beds
 
 
@@ -189,7 +189,7 @@ def test_what_turns_out_to_be_malformed_is_counted_and_passed_over(core: HubCore
     assert core.figures()["unreadable"] == 2
     assert len(core.wave_entries(0, [[b"1-0", [b"d", b"a"]]], NOW)) == 1
     assert len(core.wave_entries(0, [[b"1-0", [b"x", b"y"]]], NOW)) == 1
-    assert len(core.event_entries([[b"1-0", [b"d", b"a"]]])) == 1
+    assert len(core.event_entries([[b"1-0", [b"d", b"a"]]], NOW)) == 1
 
 
 def test_an_entry_in_another_order_is_read_in_its_place(core: HubCore) -> None:
