@@ -28,11 +28,19 @@ BLOCK_MS = 500
 GATHER_S = 0.02
 """Least time from the beginning of one read to that of the next, s: little more than a page's frame
 lasts (1/60 s). What comes after a pause is read at once; the packets of many beds share a read."""
+GATHER_PER_CLIENT_S, MOST_GATHER_S = 0.00015, 0.05
+"""What each page adds to that, s, and the most that it comes to: a message costs as much as what is
+in it, so many pages are told less often."""
 READ_COUNT = 500
 """Most entries of one stream in a read."""
 RETRY_S = 0.5
 
 _Handler = Callable[[Sequence[Any], float], Sequence[WireError | AlertError]]
+
+
+def gather_s(clients: int) -> float:
+    """Return the least time between the beginnings of two reads, s, by how many pages are open."""
+    return min(MOST_GATHER_S, GATHER_S + clients * GATHER_PER_CLIENT_S)
 
 
 class StreamReader:
@@ -66,7 +74,7 @@ class StreamReader:
         while True:
             try:
                 began = time.monotonic()
-                least_s = 0.0 if await self.read() else GATHER_S
+                least_s = 0.0 if await self.read() else gather_s(len(self._core.clients))
                 await asyncio.sleep(max(0.0, began + least_s - time.monotonic()))
             except StoreError as error:
                 log.warning("Redis is away: %s", error)

@@ -98,3 +98,42 @@ async def test_figures_of_the_system_are_read_for_those_who_look_at_them(
     assert system["counters"] == {"a|accepted": 3}
     assert core.partitions[0].refusals == [{"device": "a", "at": 5.0, "error": "no gain"}]
     assert core.partitions[0].behind_s == 0.25
+
+
+def test_many_pages_are_told_less_often() -> None:
+    assert readers.GATHER_S <= readers.gather_s(1) < 1.1 * readers.GATHER_S
+    assert readers.gather_s(1) < readers.gather_s(100) < readers.gather_s(200)
+    assert readers.gather_s(10_000) == readers.MOST_GATHER_S
+
+
+async def test_one_read_brings_all_partitions(redis_client: Store) -> None:
+    core = HubCore(3, time.time())
+    client = join(core)
+    for partition in range(3):
+        await redis_client.xadd(keys.wave(partition), {**entry(), "d": f"a{partition}"})
+    await StreamReader(core, redis_client, range(3)).read()
+    assert {one["device"] for one in take(client)[0]["bed"]} == {"a0", "a1", "a2"}
+    assert not core.stale(time.time())
+
+
+async def test_what_has_not_changed_is_not_read_again(
+    core: HubCore, poller: PartitionPoller, redis_client: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    take_device = core.device
+
+    def counted(name: str, info: dict[str, Any]) -> None:
+        taken.append(name)
+        take_device(name, info)
+
+    monkeypatch.setattr(core, "device", counted)
+    await redis_client.hset(keys.devices(0), mapping={"a": "{}", "b": "{}"})
+    for _ in range(3):
+        await poller.fetch(sweep_alarms=True)
+    assert sorted(taken) == ["a", "b"]
+    await redis_client.hset(keys.devices(0), "b", '{"status":{"state":"offline"}}')
+    await poller.fetch(sweep_alarms=True)
+    assert taken[2:] == ["b"]
+    core.beds.remove("a")
+    await poller.fetch(sweep_alarms=False)
+    assert "a" in core.beds, "what is said of a bed that comes again is heard again"
