@@ -39,7 +39,7 @@ OTHERS = {
     ("models/beats/columns.py", "noise"): "a feature of a beat",
     ("models/beats/quality.py", "noise"): "a feature of a beat",
     ("gateway/study/examples.py", "af"): "a rhythm that the simulator plays",
-    ("dashboard/hub/bed.py", "pause"): "a field of a message: an audio pause",
+    ("dashboard/hub/beds/bed.py", "pause"): "a field of a message: an audio pause",
     ("dashboard/assets/base/words.js", "leadoff"): "a quality of the signal",
     ("dashboard/assets/sound/tones.js", "pause"): "seconds between two bursts",
     ("dashboard/assets/stream/bed.js", "leadoff"): "a quality of the signal",

@@ -6,22 +6,23 @@ handed in. ``readers`` and ``server`` wrap it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import orjson
 
 from dashboard.hub import entries
-from dashboard.hub.bed import Bed, Beds
+from dashboard.hub.beds.all_beds import Beds
+from dashboard.hub.beds.bed import Bed
+from dashboard.hub.beds.rates import rate_limits, turned_off
+from dashboard.hub.beds.unwatched import SIGNAL_S, PastPacket, UnwatchedBeds
 from dashboard.hub.clients.audience import Audience, send
 from dashboard.hub.clients.client import Client, system_text
-from dashboard.hub.clients.unwatched import UnwatchedBeds
 from dashboard.hub.delays import Delays
 from dashboard.hub.entries import Partition
 from dashboard.hub.outbox import FRESH_S
-from dashboard.hub.rates import rate_limits, turned_off
 from dashboard.hub.requests import Ping, Subscription
-from ecg_monitor.core.errors import AlertError
+from ecg_monitor.core.errors import AlertError, WireError
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.alerts.policy import Policy
 from ecg_monitor.ward.alerts.trail import Entry
@@ -32,8 +33,6 @@ from ecg_monitor.ward.units.sight import UnitBook, VisibleBeds
 
 STALE_S = 2.0
 """Redis is called away when no answer has come for this long; readers ask every half second."""
-MAX_ALERTS = 4000
-"""Alerts kept per partition: more than the detector keeps in Redis once they are over."""
 LIVE_S = 5.0
 """A partition whose last packet is younger than this has something to analyse."""
 
@@ -63,9 +62,10 @@ class HubCore:
     ) -> None:
         self._policy = policy or Policy()
         self._limits = limits
-        self.beds = Beds()
+        self.beds = Beds(partitions)
         self.audience = Audience(self._wake)
         self._unwatched = UnwatchedBeds()
+        self._resting: set[str] = set()  # those of them whose signal was read lately
         self.book = UnitBook()
         self.partitions = [Partition(heard_at=now - STALE_S) for _ in range(partitions)]
         self.packets = 0
@@ -114,41 +114,55 @@ class HubCore:
 
     # -- facts from Redis ----------------------------------------------------------------------
 
-    def hold(self, partition: int, fields: entries.Fields, now: float) -> bool:
-        """Put an entry of a wave stream aside, unread, if no page watches its bed.
+    def wave_entries(self, partition: int, found: Sequence[Any], now: float) -> list[WireError]:
+        """Take entries of a wave stream; those of beds that no page watches are not read.
+
+        Args:
+            partition: number of the partition.
+            found: id and words (names and values by turns) of each.
+            now: Unix time, s.
 
         Returns:
-            Whether it was put aside; otherwise it is to be read and given to `packet`.
+            The errors of those that are malformed; the others have been taken.
         """
-        device = fields.get(b"d", b"").decode(errors="replace")
-        bed = self.beds.get(device)
-        if bed is None or not bed.boot or self.audience.followers(device):
-            return False
-        arrival = self._unwatched.hold(device, fields)
-        if arrival is None:
-            return False
-        bed.held_at = arrival
-        self.packets += 1
-        self.partitions[partition].packet_at = now
-        if arrival >= self._began:
-            self.delays.add("ingest_to_hub", now - arrival)
-        return True
+        rest, arrival = self._unwatched.hold_packets(found, now)
+        if len(rest) < len(found):
+            self.packets += len(found) - len(rest)
+            self.partitions[partition].packet_at = now
+            if arrival >= self._began:  # of the last of them: the others came with it
+                self.delays.add("ingest_to_hub", now - arrival)
+        return entries.take_each(
+            rest, entries.packet, lambda told: self.packet(partition, *told, now)
+        )
+
+    def event_entries(self, found: Sequence[Any], now: float) -> list[WireError]:
+        """Take entries of an event stream, as `wave_entries` does those of a wave stream."""
+        rest = self._unwatched.hold_events(found, now)
+        return entries.take_each(rest, entries.events, lambda told: self.events(*told))
 
     def _wake(self, bed: Bed) -> None:
         """Read what has come for a bed while nobody watched it."""
-        for packet, arrival in self._unwatched.read(bed.device):
-            for one in bed.followed(packet):
-                if bed.accept(one, arrival)[1]:
-                    self._describe(bed)
+        self._resting.discard(bed.device)
+        for past in self._unwatched.read(bed.device):
+            if isinstance(past, PastPacket):
+                for one in bed.followed(past.packet):
+                    if bed.accept(one, past.arrival)[1]:
+                        self._describe(bed)
+            elif bed.analysed(past.boot):
+                bed.take_events(past.events)
 
     def packet(self, partition: int, packet: Packet, arrival: float, now: float) -> None:
         """Take a packet from a wave stream, accepted at Unix time ``arrival``."""
         bed = self._bed(packet.device)
         if bed is None:
             return
-        self._wake(bed)
+        if bed.device in self._unwatched:
+            self._wake(bed)
         for one in bed.followed(packet):
             self._show(partition, bed, one, arrival, now)
+        if not self.audience.followers(bed.device):  # which leads it has is known now
+            self._unwatched.add(bed.device)
+            self._resting.add(bed.device)
 
     def _show(self, partition: int, bed: Bed, packet: Packet, arrival: float, now: float) -> None:
         packed, changed = bed.accept(packet, arrival)
@@ -167,54 +181,34 @@ class HubCore:
         bed = self.beds.get(device)
         if bed is None:
             return
-        if boot != bed.boot:
-            self._wake(bed)  # it may have been switched on anew while nobody watched it
+        if device in self._unwatched:
+            self._wake(bed)
         if not bed.analysed(boot):
             return
-        beats: dict[int, list[Any]] = {}
-        states: dict[str, bytes] = {}
-        for event in events:
-            match event["type"]:
-                case "r_peak" | "beat":
-                    beats[event["n"]] = bed.add_beat(event)
-                case "vitals":
-                    bed.set_vitals(event)
-                    states["vitals"] = bed.vitals_text()
-                case "measurement":
-                    bed.set_measurement(event)
-                    states["measurement"] = bed.measurement_text()
-        for client in self.audience.followers(device):
-            for kind, text in states.items():
+        news = bed.take_events(events)
+        followers = self.audience.followers(device)
+        states, beats = bed.news_texts(news) if followers else ((), None)
+        for client in followers:
+            for kind, text in states:
                 client.outbox.put_state(kind, bed.index, text)
-            if beats:
-                client.outbox.put_beats(bed.beats_text(list(beats.values())))
+            if beats is not None:
+                client.outbox.put_beats(beats)
 
     def alert_entry(self, partition: int, entry: Entry, now: float) -> None:
         """Take an entry of the audit trail: what has happened to an alert, or to its audio."""
-        board = self.partitions[partition].board
-        board.take(entry)
-        board.forget_old(MAX_ALERTS)
+        self.partitions[partition].take_alert(entry)
         self._show_alerts(partition, entry.device, now)
 
     def alerts(
         self, partition: int, facts: Mapping[str, bytes], acts: Mapping[str, bytes], now: float
-    ) -> list[AlertError]:
-        """Take all that Redis holds of a partition's alerts, to heal what was missed.
+    ) -> dict[str, AlertError]:
+        """Take what Redis holds of a partition's alerts, to heal what was missed.
 
         Returns:
-            The errors of the values that are malformed; the others have been taken.
+            The errors of the values that are malformed, by name; the others have been taken.
         """
-        state = self.partitions[partition]
-        errors = []
-        for is_act, values in ((False, facts), (True, acts)):
-            for name, text in values.items():
-                one = {name: text}
-                try:
-                    state.board.load({} if is_act else one, one if is_act else {})
-                except AlertError as error:
-                    errors.append(error)
-        state.board.forget_old(MAX_ALERTS)
-        for device in state.board.devices():
+        concerned, errors = self.partitions[partition].load_alerts(facts, acts)
+        for device in concerned:
             self._show_alerts(partition, device, now)
         return errors
 
@@ -252,7 +246,7 @@ class HubCore:
     def roster(
         self,
         partition: int,
-        known: Collection[str],
+        known: Set[str],
         now: float,
         heard: Mapping[str, float] | None = None,
     ) -> None:
@@ -271,11 +265,12 @@ class HubCore:
             found = self.beds.get(device)
             if found is not None and found.hear(at):
                 self._describe(found)
-        for device in self.beds.gone(partition, len(self.partitions), known, now):
+        for device in self.beds.gone(partition, known, now, self._unwatched.newest):
             if any(one.alert.id in state.board.active for one in state.board.of_device(device)):
                 continue
-            state.restless.discard(device)
+            state.due.pop(device, None)
             self._unwatched.forget(device)
+            self._resting.discard(device)
             index = self.beds.remove(device)
             for client in self.audience.informed(device):
                 self.audience.take_away(client, index)
@@ -294,8 +289,12 @@ class HubCore:
 
     def tick(self, now: float) -> None:
         """Tell every client how the hub is and what time has changed; call it once a second."""
+        self._unwatched.prune()
+        for device in list(self._resting):
+            if self.beds[device].forget_before(self._unwatched.newest(device) - SIGNAL_S):
+                self._resting.discard(device)
         for partition, state in enumerate(self.partitions):
-            for device in list(state.restless):
+            for device in [one for one, due_at in state.due.items() if due_at <= now]:
                 self._show_alerts(partition, device, now)
         text = self._hub_text(now)
         for client in self.clients:
@@ -367,8 +366,8 @@ class HubCore:
         bed = self._bed(device)
         if bed is None:
             return
-        changed, restless = bed.show_alerts(state.board, self._policy, now)
-        (state.restless.add if restless else state.restless.discard)(device)
+        changed, due_at = bed.show_alerts(state.board, self._policy, now)
+        state.note_due(device, due_at)
         if changed:
             for client in self.audience.informed(device):
                 client.outbox.put_state("alarms", bed.index, bed.alarm_text)

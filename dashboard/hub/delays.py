@@ -2,9 +2,10 @@
 
 ``device_to_ingest``    arrival of a packet after the quickest way that its device's packets took:
                         what the network adds. (Device clocks lie, so nobody knows the whole way.)
-``ingest_to_hub``       from the arrival of a packet until the hub had read it
+``ingest_to_hub``       from the arrival of a packet until the hub had read it; of beds that nobody
+                        watches, one packet a read
 ``ingest_to_detector``  age of the newest packet when the detector had analysed it, once a second
-``detector_to_hub``     from the commit of events until the hub had read them
+``detector_to_hub``     from the commit of events until the hub had read them; the oldest of a read
 
 From the hub to the painted frame only a browser knows; the system page shows its own.
 """

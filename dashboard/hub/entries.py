@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from ecg_monitor.core import wire
-from ecg_monitor.core.errors import WireError
+from ecg_monitor.core.errors import AlertError, WireError
 from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.alerts.board import Board
+from ecg_monitor.ward.alerts.trail import Entry
 
 Fields = Mapping[bytes, bytes]
+_Told = TypeVar("_Told")
+MAX_ALERTS = 4000
+"""Alerts kept per partition: more than the detector keeps in Redis once they are over."""
 
 _EVENT_FIELDS = {
     "r_peak": {"n", "rr_s", "amplitude_mv"},
@@ -34,11 +39,23 @@ def packet(fields: Fields) -> tuple[Packet, float]:
         WireError: the entry is malformed.
     """
     try:
-        device, arrival = fields[b"d"].decode(), float(fields[b"t"])
-        payload = fields[b"p"]
+        device, arrival, payload = fields[b"d"].decode(), fields[b"t"], fields[b"p"]
     except (KeyError, ValueError) as error:
-        raise WireError("wave", "type", f"entry lacks or misspells a field: {error}") from error
-    return wire.read(payload, device, ours=True), arrival
+        raise _misspelt("wave", error) from error
+    return packet_of(device, arrival, payload)
+
+
+def packet_of(device: str, arrival: bytes, payload: bytes) -> tuple[Packet, float]:
+    """Read a packet of a device by its arrival (Unix s, text) and payload.
+
+    Raises:
+        WireError: one of them is malformed.
+    """
+    try:
+        arrival_s = float(arrival)
+    except ValueError as error:
+        raise _misspelt("wave", error) from error
+    return wire.read(payload, device, ours=True), arrival_s
 
 
 def events(fields: Fields) -> tuple[str, str, list[dict[str, Any]]]:
@@ -48,13 +65,55 @@ def events(fields: Fields) -> tuple[str, str, list[dict[str, Any]]]:
         WireError: the entry is malformed.
     """
     try:
-        device, boot = fields[b"d"].decode(), fields[b"b"].decode()
-        found = orjson.loads(fields[b"j"])
+        device, boot, text = fields[b"d"].decode(), fields[b"b"], fields[b"j"]
+    except (KeyError, ValueError) as error:
+        raise _misspelt("events", error) from error
+    return device, *events_of(boot, text)
+
+
+def events_of(boot: bytes, text: bytes) -> tuple[str, list[dict[str, Any]]]:
+    """Read events by their power-up and JSON list.
+
+    Raises:
+        WireError: one of them is malformed.
+    """
+    try:
+        found = orjson.loads(text)
         for event in found:
-            _require(event, _EVENT_FIELDS.get(event["type"]))
+            required = _EVENT_FIELDS.get(event["type"])
+            if required is not None and not required <= event.keys():
+                raise KeyError(min(required - event.keys()))
+        return boot.decode(), found
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise WireError("events", "type", f"entry lacks or misspells a field: {error}") from error
-    return device, boot, found
+        raise _misspelt("events", error) from error
+
+
+def fields_of(words: Sequence[bytes]) -> Fields:
+    """Return the fields of an entry by name; ``words`` are names and values by turns."""
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def take_each(
+    found: Iterable[Sequence[bytes]], read: Callable[[Fields], _Told], take: Callable[[_Told], None]
+) -> list[WireError]:
+    """Read entries by their words and take them, one by one.
+
+    Returns:
+        The errors of those that are malformed; the others have been taken.
+    """
+    errors = []
+    for words in found:
+        try:
+            told = read(fields_of(words))
+        except WireError as error:
+            errors.append(error)
+        else:
+            take(told)
+    return errors
+
+
+def _misspelt(stream: str, error: Exception) -> WireError:
+    return WireError(stream, "type", f"entry lacks or misspells a field: {error}")
 
 
 def device(text: bytes) -> dict[str, Any]:
@@ -110,12 +169,6 @@ def refusals(entries: Iterable[tuple[bytes, Fields]]) -> list[dict[str, Any]]:
     ]
 
 
-def _require(fields: Mapping[str, Any], names: set[str] | None) -> None:
-    missing = (names or set()) - fields.keys()
-    if missing:
-        raise KeyError(min(missing))
-
-
 def committed_at(identity: bytes) -> float:
     """Return when an entry was added to its stream, Unix s."""
     return entry_ms(identity) / 1000
@@ -132,7 +185,8 @@ class Partition:
         counters: per-device counters for the system page.
         refusals: last refused packets for the system page, newest first.
         board: its alerts: what the detector found and what staff did.
-        restless: devices whose alerts may look different with time alone.
+        due: when the alerts of devices may next look different with time alone, Unix s; those
+            that never do are not in it.
     """
 
     heard_at: float
@@ -141,7 +195,39 @@ class Partition:
     counters: dict[str, int] = field(default_factory=dict)
     refusals: list[dict[str, Any]] = field(default_factory=list)
     board: Board = field(default_factory=Board)
-    restless: set[str] = field(default_factory=set)
+    due: dict[str, float] = field(default_factory=dict)
+
+    def take_alert(self, entry: Entry) -> None:
+        """Take an entry of the audit trail."""
+        self.board.take(entry)
+        self.board.forget_old(MAX_ALERTS)
+
+    def load_alerts(
+        self, facts: Mapping[str, bytes], acts: Mapping[str, bytes]
+    ) -> tuple[set[str], dict[str, AlertError]]:
+        """Take values of the hashes of alerts and acts.
+
+        Returns:
+            The devices that they are about, and the errors of the values that are malformed, by
+            name; the others have been taken.
+        """
+        concerned: set[str] = set()
+        errors = {}
+        for is_act, values in ((False, facts), (True, acts)):
+            for name, text in values.items():
+                one = {name: text}
+                try:
+                    concerned |= self.board.load({} if is_act else one, one if is_act else {})
+                except AlertError as error:
+                    errors[name] = error
+        self.board.forget_old(MAX_ALERTS)
+        return concerned, errors
+
+    def note_due(self, device: str, due_at: float) -> None:
+        """Take when the alerts of a device may next look different, Unix s; infinite: never."""
+        self.due[device] = due_at
+        if due_at == math.inf:
+            del self.due[device]
 
     def to_map(self, now: float) -> dict[str, Any]:
         """Return what the system page shows of it, at Unix time ``now``, s."""

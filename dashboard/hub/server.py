@@ -28,7 +28,8 @@ from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.gate import ClientSlots, Gate
 from dashboard.hub.outbox import MAX_FRAME_BYTES, Outbox, dated
-from dashboard.hub.readers import PartitionReader
+from dashboard.hub.polling import PartitionPoller
+from dashboard.hub.readers import StreamReader
 from dashboard.hub.requests import MAX_REQUEST_BYTES, parse
 from ecg_monitor.core import store
 from ecg_monitor.core.errors import ServiceError, WireError
@@ -137,19 +138,20 @@ class Hub:
         async with AsyncExitStack() as stack:
             client = self._client
             stack.push_async_callback(client.aclose)
-            readers = [
-                PartitionReader(self.core, client, partition)
-                for partition in range(len(self.core.partitions))
+            partitions = range(len(self.core.partitions))
+            reader = StreamReader(self.core, client, partitions)
+            tasks = [asyncio.create_task(reader.follow())]
+            tasks += [
+                asyncio.create_task(PartitionPoller(self.core, client, partition).poll())
+                for partition in partitions
             ]
-            tasks = [asyncio.create_task(reader.follow()) for reader in readers]
-            tasks += [asyncio.create_task(reader.poll()) for reader in readers]
             tasks.append(asyncio.create_task(self._tick()))
             tasks.append(asyncio.create_task(report(client, "hub", self.core.figures)))
             tasks.append(asyncio.create_task(self._gate.watch(self._show_out)))
             stack.push_async_callback(_cancel, tasks)
             with suppress(TimeoutError):
                 async with asyncio.timeout(CATCH_UP_S):
-                    await asyncio.gather(*(reader.caught_up.wait() for reader in readers))
+                    await reader.caught_up.wait()
             self._server = await self._listen()
             stack.push_async_callback(self._close, self._server)
             self._stack = stack.pop_all()

@@ -7,7 +7,7 @@ a test can point them at a server of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -153,6 +153,28 @@ async def read_stream(
     """
     answer: Any = await client.xread({stream: after}, count, block_ms)
     return [(entry.decode(), fields) for _, entries in answer or [] for entry, fields in entries]
+
+
+async def read_words(
+    client: Store, positions: Mapping[str, str | bytes], count: int, block_ms: int
+) -> list[tuple[str, list[Any]]]:
+    """Return what has come in streams as Redis puts it, which costs a fraction of `read_stream`.
+
+    Args:
+        client: the client.
+        positions: id of the last entry known, by the key of the stream.
+        count: most entries of a stream to return.
+        block_ms: longest wait for the first entry, ms.
+
+    Returns:
+        Streams in which something has come, each with its entries: an id, and a list of names and
+        values by turns.
+    """
+    words = (b"COUNT", count, b"BLOCK", block_ms, b"STREAMS", *positions, *positions.values())
+    # The client makes maps of the answers to commands that it knows by name: a text, not bytes.
+    answer: Any = await client.execute_command(b"XREAD", *words)  # type: ignore[no-untyped-call]
+    found = answer.items() if isinstance(answer, dict) else answer or ()
+    return [(stream.decode(), entries) for stream, entries in found]
 
 
 async def read_hash(client: Store, key: str) -> dict[str, bytes]:

@@ -25,7 +25,8 @@ import psutil
 import pytest
 
 from dashboard.hub.core import HubCore
-from dashboard.hub.readers import PartitionReader
+from dashboard.hub.polling import PartitionPoller
+from dashboard.hub.readers import StreamReader
 from ecg_monitor.core import keys, store, wire
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt import client as mqtt
@@ -272,11 +273,12 @@ async def living(folder: Path, redis_url: str, direct_url: str) -> AsyncIterator
             if told["watched"]:
                 ward.told.append(told)
 
-    reader = PartitionReader(ward.core, pages, 0)
+    reader = StreamReader(ward.core, pages, (0,))
+    poller = PartitionPoller(ward.core, pages, 0)
     try:
         async with mqtt.connect(broker.url) as listener:
             await listener.subscribe(keys.SYSTEM_TOPIC, qos=1)
-            works = (listen(listener), reader.follow(), reader.poll())
+            works = (listen(listener), reader.follow(), poller.poll())
             tasks = [asyncio.create_task(work) for work in works]
             try:
                 yield ward

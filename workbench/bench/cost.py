@@ -35,7 +35,8 @@ import detector.runner.partition as partition_module
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.outbox import Outbox, dated
-from dashboard.hub.readers import PartitionReader
+from dashboard.hub.polling import PartitionPoller
+from dashboard.hub.readers import StreamReader
 from dashboard.hub.requests import Subscription
 from detector.analyzer.analyzer import Analyzer
 from detector.analyzer.labelling import Labelling
@@ -144,7 +145,7 @@ async def measure(
     page = Client(Outbox(lambda: None))
     core.connect(page)
     core.request(page, Subscription(), began)
-    reader = PartitionReader(core, client, 0)
+    reader, poller = StreamReader(core, client, (0,)), PartitionPoller(core, client, 0)
     players = [Player(i, recordings[i % len(recordings)], load.packet_ms) for i in range(load.beds)]
     step_s = load.tick_ms / 1000
     before = 0.0
@@ -180,7 +181,7 @@ async def measure(
                 await reader.read()
             if step % round(1 / step_s) == 0:
                 with stages.stage("hub: polling, once a second"):
-                    await reader.fetch(sweep_alarms=step % round(5 / step_s) == 0)
+                    await poller.fetch(sweep_alarms=step % round(5 / step_s) == 0)
                     core.tick(now)
             with stages.stage("hub: messages"):
                 for message in page.outbox.take(time.time()):

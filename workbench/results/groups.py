@@ -236,7 +236,12 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         ),
         "cost": Group(
             3,
-            (Run("cost", "python -m workbench.bench.cost --beds 100 --seconds 10 --data {mitdb}"),),
+            (
+                Run(
+                    "cost", "python -m workbench.bench.cost --beds 100 --seconds 10 --data {mitdb}"
+                ),
+                Run("hub", "python -m workbench.bench.hub.command --seconds 5 --data {mitdb}"),
+            ),
         ),
         "sizing": Group(1, (Run("sizing", "python -m workbench.sizing.command"),)),
         "twelve-leads": Group(

@@ -3,9 +3,9 @@
   python -m workbench.sizing.command                          100, 10 thousand and 1 million beds
   python -m workbench.sizing.command --beds 2500 --json -     any others
 
-Processor time of ingest, detector, hub and Redis comes from docs/figures/cost.json; that of the
-broker and the room in Redis are counted with servers of the command's own, which have to be
-installed.
+Processor time of ingest, detector and Redis comes from docs/figures/cost.json, that of the hub from
+docs/figures/hub.json; that of the broker and the room in Redis are counted with servers of the
+command's own, which have to be installed.
 """
 
 from __future__ import annotations

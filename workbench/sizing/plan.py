@@ -1,6 +1,7 @@
 """How many processes, cores and bytes so many beds need, from what one bed costs.
 
-What cannot be divided bounds a cell: one broker, one Redis, and hubs each of which reads every bed.
+What cannot be divided bounds a cell: one broker, one Redis, and hubs to each of which every bed
+comes, though it reads only those that its pages show.
 An installation that is larger is several cells, each a whole system with an address of its own.
 """
 
@@ -19,6 +20,8 @@ from workbench.sizing.units import Units
 USED = 0.6
 """Share of a core that is planned for: the rest takes bursts, and the work of one that died."""
 ROUND = 100
+WATCHED = 256
+"""Different beds that the pages of one hub show: sixteen walls of sixteen."""
 WAVE_S = 600.0
 """How long signal stays in Redis, s (`ECG_WAVE_RETENTION_S`)."""
 EVENTS_S = 86_400.0
@@ -38,7 +41,7 @@ class Plan:
         ingest: processes.
         detectors: processes.
         partitions: in all.
-        hubs: processes, one a cell.
+        hubs: processes, at `WATCHED` beds.
         cores: processor cores, at `USED`.
         redis_gb: memory of all Redis servers.
         network_mbit: from devices to brokers; as much again to ingest, to Redis, to the detectors,
@@ -58,10 +61,22 @@ class Plan:
     disk_gb: float
 
 
+def hub_us(units: Units, beds: int) -> float:
+    """Return what a hub takes in a cell of so many beds, µs of a core per second."""
+    watched = min(beds, WATCHED)
+    return (
+        units.hub_fixed_us
+        + watched * units.hub_watched_us
+        + (beds - watched) * units.hub_unwatched_us
+    )
+
+
 def bounds(units: Units) -> dict[str, int]:
-    """Return how many beds one process of each kind carries, of those that a cell has one of."""
-    cost = {"broker": units.broker_us, "redis": units.redis_us, "hub": units.hub_us}
-    return {name: int(USED * 1e6 / us) for name, us in cost.items()}
+    """Return how many beds a cell may have for one process of each kind that reads all of them."""
+    cost = {"broker": units.broker_us, "redis": units.redis_us}
+    found = {name: int(USED * 1e6 / us) for name, us in cost.items()}
+    left_us = USED * 1e6 - hub_us(units, WATCHED)
+    return found | {"hub": WATCHED + int(left_us / units.hub_unwatched_us)}
 
 
 def cell(units: Units) -> int:
@@ -108,7 +123,8 @@ def plan(units: Units, beds: int, event_bytes_per_s: float) -> Plan:
     each = ceil(beds / cells)
     ingest = _processes(each, units.ingest_us)
     detectors = _processes(each, units.detector_us)
-    own = sum((units.ingest_us, units.detector_us, units.hub_us, units.redis_us, units.broker_us))
+    own = sum((units.ingest_us, units.detector_us, units.redis_us, units.broker_us))
+    hubs = ceil(each / WATCHED)
     per_bed = units.redis_bytes_per_s * WAVE_S + event_bytes_per_s * EVENTS_S
     return Plan(
         beds=beds,
@@ -116,8 +132,8 @@ def plan(units: Units, beds: int, event_bytes_per_s: float) -> Plan:
         ingest=cells * ingest,
         detectors=cells * detectors,
         partitions=cells * partitions(each, detectors),
-        hubs=cells,
-        cores=ceil(beds * own / (USED * 1e6)),
+        hubs=cells * hubs,
+        cores=ceil((beds * own + cells * hubs * hub_us(units, each)) / (USED * 1e6)),
         redis_gb=beds * per_bed / 1e9,
         network_mbit=beds * units.packet_bytes / units.packet_s * 8 / 1e6,
         disk_gb=beds * ARCHIVE_BYTES_PER_DAY * ARCHIVE_DAYS / 1e9,

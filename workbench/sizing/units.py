@@ -1,6 +1,7 @@
 """What a bed costs, in the units that sizing needs.
 
-Processor time of our processes comes from `docs/figures/cost.json` (`workbench.bench.cost`). The
+Processor time of our processes comes from `docs/figures/cost.json` (`workbench.bench.cost`) and, of
+the hub, from `docs/figures/hub.json` (`workbench.bench.hub`). The
 broker's, and the room that Redis needs, are counted here: with a real broker and a real Redis that
 serve nothing else.
 """
@@ -42,7 +43,9 @@ class Units:
     Attributes:
         ingest_us: processor time per second of signal, µs.
         detector_us: likewise.
-        hub_us: of a hub, whatever pages show, likewise.
+        hub_fixed_us: of a hub with hardly any beds, per second.
+        hub_watched_us: of a hub for a bed that one of its pages shows, likewise.
+        hub_unwatched_us: of a hub for any other bed, likewise.
         redis_us: of the Redis server, likewise.
         broker_us: of the broker, likewise; without TLS.
         packet_bytes: a packet in CBOR, with its topic.
@@ -52,7 +55,9 @@ class Units:
 
     ingest_us: float
     detector_us: float
-    hub_us: float
+    hub_fixed_us: float
+    hub_watched_us: float
+    hub_unwatched_us: float
     redis_us: float
     broker_us: float
     packet_bytes: float
@@ -67,16 +72,22 @@ class Units:
 def measured_by_part() -> dict[str, float]:
     """Return the processor time of our parts per bed and second, µs, from the figures kept.
 
+    Returns:
+        ``ingest``, ``detector``, ``redis``; ``hub_fixed``, ``hub_watched`` and ``hub_unwatched``
+        as in `Units`.
+
     Raises:
         FiguresError: there are none, or they lack a part.
     """
-    kept = read(FOLDER / "cost.json").values
+    parts = read(FOLDER / "cost.json").values
+    hub = read(FOLDER / "hub.json").values
     try:
-        return {
-            part: float(kept["us_by_part"][part]) for part in ("ingest", "detector", "hub", "redis")
-        }
+        found = {part: float(parts["us_by_part"][part]) for part in ("ingest", "detector", "redis")}
+        for kind in ("fixed", "watched", "unwatched"):
+            found[f"hub_{kind}"] = float(hub["units"][f"{kind}_us"])
     except KeyError as error:
-        raise FiguresError("docs/figures/cost.json has no {key}", key=str(error)) from error
+        raise FiguresError("docs/figures have no {key}", key=str(error)) from error
+    return found
 
 
 async def measure(packets: int) -> Units:
@@ -104,7 +115,9 @@ async def measure(packets: int) -> Units:
     return Units(
         ingest_us=parts["ingest"],
         detector_us=parts["detector"],
-        hub_us=parts["hub"],
+        hub_fixed_us=parts["hub_fixed"],
+        hub_watched_us=parts["hub_watched"],
+        hub_unwatched_us=parts["hub_unwatched"],
         redis_us=parts["redis"],
         broker_us=broker_us / PACKET_S,
         packet_bytes=len(payload) + len(topic),

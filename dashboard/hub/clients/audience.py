@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import orjson
 
-from dashboard.hub.bed import Bed, PacketFrames
+from dashboard.hub.beds.bed import Bed, PacketFrames
 from dashboard.hub.clients.client import Client
 from dashboard.hub.outbox import PAST_S
 from dashboard.hub.requests import Subscription

@@ -29,10 +29,11 @@ class _Quick:
     def pack_command(self, *args: Any) -> list[bytes]:
         """Return a command's bytes."""
         name = args[0]
-        if isinstance(name, str):
-            with contextlib.suppress(TypeError):
-                # "CONFIG GET" is two words to the server.
-                return [hiredis.pack_command((*name.encode().split(), *args[1:]))]
+        with contextlib.suppress(TypeError):
+            if isinstance(name, bytes):
+                return [hiredis.pack_command(args)]
+            # "CONFIG GET" is two words to the server.
+            return [hiredis.pack_command((*name.encode().split(), *args[1:]))]
         own: list[bytes] = super().pack_command(*args)  # type: ignore[misc]
         return own
 

@@ -44,22 +44,30 @@ class Board:
     active: set[str] = field(default_factory=set)
     _of_device: dict[str, set[str]] = field(default_factory=dict)
 
-    def load(self, facts: Mapping[str, bytes], acts: Mapping[str, bytes]) -> None:
+    def load(self, facts: Mapping[str, bytes], acts: Mapping[str, bytes]) -> set[str]:
         """Merge the hashes ``alerts`` and ``acts``. Acts of alerts that are gone are ignored.
+
+        Returns:
+            The devices that they are about.
 
         Raises:
             AlertError: a value is malformed.
         """
+        concerned = set()
         for text in facts.values():
-            self._facts(Alert.from_json(text))
+            concerned.add(self._facts(Alert.from_json(text)).alert.device)
         for name, text in acts.items():
             prefix, bar, owner = name.partition("|")
             if prefix + bar == PAUSE_FIELD:
                 self._pause(owner, parse(Pause, text))
+                concerned.add(owner)
             elif prefix + bar == STANDBY_FIELD:
                 self._standby(owner, parse(Standby, text))
+                concerned.add(owner)
             elif owner in self.records:
                 self._act(owner, prefix + bar, text)
+                concerned.add(self.records[owner].alert.device)
+        return concerned
 
     def take(self, entry: Entry) -> None:
         """Merge an entry of the trail."""

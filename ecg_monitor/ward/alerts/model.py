@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Self
 
 import orjson
@@ -280,8 +281,14 @@ def _map(text: bytes) -> dict[str, Any]:
     return values
 
 
+@cache
+def _names(cls: type[Any]) -> frozenset[str]:
+    """Return the names of a class's fields."""
+    return frozenset(one.name for one in fields(cls))
+
+
 def _make(cls: type[Any], what: str, values: dict[str, Any]) -> Any:
-    known = {one.name for one in fields(cls)}
+    known = _names(cls)  # type: ignore[arg-type]  # a class can be hashed
     try:
         return cls(**{name: value for name, value in values.items() if name in known})
     except TypeError as error:

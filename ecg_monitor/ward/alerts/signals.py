@@ -17,6 +17,7 @@ one always does. Visual signals are never paused.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -114,7 +115,7 @@ def signals(
     """
     known = {record.alert.id: record for record in records}
     drafts = [
-        replace(_alone(record, pause, policy, now, standby), escalation=escalation(record, known))
+        _alone(record, pause, policy, now, standby, escalation(record, known))
         for record in known.values()
     ]
     loudest = max(
@@ -128,20 +129,47 @@ def signals(
     ]
 
 
+def next_change(
+    records: Iterable[Record],
+    pause: Pause | None,
+    policy: Policy,
+    now: float,
+    standby: Standby | None = None,
+) -> float:
+    """Return when `signals` of the same arguments may next differ with time alone, Unix s.
+
+    Infinite if they never do: what else changes them is told by the trail.
+    """
+    times = [] if pause is None else [pause.until]
+    if standby is not None:
+        times += [standby.until, min(standby.until, standby.ended_at or standby.until)]
+    for record in records:
+        alert = record.alert
+        times.append(alert.announced_at + policy.on_delay_s[alert.priority])
+        if alert.cleared_at is not None:
+            times.append(alert.cleared_at + policy.off_delay_s[alert.priority])
+    return min((at for at in times if at > now), default=math.inf)
+
+
 def _alone(
-    record: Record, pause: Pause | None, policy: Policy, now: float, standby: Standby | None
+    record: Record,
+    pause: Pause | None,
+    policy: Policy,
+    now: float,
+    standby: Standby | None,
+    level: int,
 ) -> Signal:
     """Signal of an alert as if it were the device's only one."""
     alert = record.alert
     if standby is not None and standby.silences(alert, now):
-        return Signal(record, Presence.OFF, Activation.PAUSED, SignalReason.STANDBY)
+        return Signal(record, Presence.OFF, Activation.PAUSED, SignalReason.STANDBY, level)
     presence = presence_of(record, standby, now)
     if presence is Presence.OFF:
         if _lingers(record, policy, now):
             presence = Presence.ON
-        return Signal(record, presence, Activation.OFF, SignalReason.OVER)
+        return Signal(record, presence, Activation.OFF, SignalReason.OVER, level)
     why = _why(record, presence, pause, policy, now)
-    return Signal(record, presence, _AUDIO.get(why, Activation.OFF), why)
+    return Signal(record, presence, _AUDIO.get(why, Activation.OFF), why, level)
 
 
 _AUDIO = {SignalReason.SOUNDS: Activation.ON, SignalReason.PAUSED: Activation.PAUSED}

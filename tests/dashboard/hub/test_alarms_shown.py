@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import orjson
 import pytest
 
-from dashboard.hub.bed import MAX_ALARMS, RESUMED_S
+from dashboard.hub.beds.bed import MAX_ALARMS, RESUMED_S
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.requests import Subscription
@@ -64,7 +64,7 @@ def test_time_alone_ends_what_lingers_and_a_pause(core: HubCore) -> None:
     assert presences(client) == ["Off"]
     core.tick(NOW + 31)
     assert "alarms" not in take(client)[0]
-    assert not core.partitions[0].restless
+    assert not core.partitions[0].due
 
 
 def test_a_standby_is_told_until_it_is_over_and_that_it_is_over(core: HubCore) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.hub.bed import MAX_BEATS, MAX_BEDS, SILENT_S
+from dashboard.hub.beds.all_beds import MAX_BEDS
+from dashboard.hub.beds.bed import MAX_BEATS, SILENT_S
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.frames import FLAG_HISTORY, FLAG_LEADOFF

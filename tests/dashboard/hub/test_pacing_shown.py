@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 
 from dashboard.hub import frames
-from dashboard.hub.bed import Bed
+from dashboard.hub.beds.bed import Bed
 from ecg_monitor.core.types import Packet, Vitals, event_to_map
 
 

@@ -12,7 +12,7 @@ import pytest
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.outbox import Outbox
-from dashboard.hub.readers import PartitionReader
+from dashboard.hub.polling import PartitionPoller
 from dashboard.hub.requests import Subscription
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
@@ -149,7 +149,7 @@ async def test_the_reader_brings_patients_and_troubles(core: HubCore, redis_clie
     await desk.admit("bed-1", "A", patient="4711", name="Ada L.", category="adult")
     await redis_client.hset(keys.patients(0), "bed-2", "rubbish")
     await redis_client.hset(keys.SYSTEM, "disk_low", '{"kind":"disk_low","since":1,"value":0.5}')
-    polling = asyncio.create_task(PartitionReader(core, redis_client, 0).poll())
+    polling = asyncio.create_task(PartitionPoller(core, redis_client, 0).poll())
     try:
         await until(lambda: told(core) is not None and core.conditions)
     finally:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.hub.bed import Bed
-from dashboard.hub.rates import rate_limits
+from dashboard.hub.beds.bed import Bed
+from dashboard.hub.beds.rates import rate_limits
 from ecg_monitor.ward.limits.file import load_limits
 from ecg_monitor.ward.patients.model import Admission
 

@@ -9,7 +9,8 @@ import pytest
 
 from dashboard.hub import readers
 from dashboard.hub.core import HubCore
-from dashboard.hub.readers import PartitionReader
+from dashboard.hub.polling import PartitionPoller
+from dashboard.hub.readers import StreamReader
 from dashboard.hub.requests import Subscription
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.store import Store
@@ -23,8 +24,13 @@ def core() -> HubCore:
 
 
 @pytest.fixture
-def reader(core: HubCore, redis_client: Store) -> PartitionReader:
-    return PartitionReader(core, redis_client, 0)
+def reader(core: HubCore, redis_client: Store) -> StreamReader:
+    return StreamReader(core, redis_client, (0,))
+
+
+@pytest.fixture
+def poller(core: HubCore, redis_client: Store) -> PartitionPoller:
+    return PartitionPoller(core, redis_client, 0)
 
 
 def entry(n0: int = 0) -> dict[Any, Any]:
@@ -32,7 +38,7 @@ def entry(n0: int = 0) -> dict[Any, Any]:
 
 
 async def test_what_is_malformed_in_a_stream_is_skipped_and_counted(
-    core: HubCore, reader: PartitionReader, redis_client: Store
+    core: HubCore, reader: StreamReader, redis_client: Store
 ) -> None:
     client = join(core)
     await redis_client.xadd(keys.wave(0), {"d": "a"})
@@ -46,7 +52,7 @@ async def test_what_is_malformed_in_a_stream_is_skipped_and_counted(
 
 
 async def test_what_is_malformed_in_a_hash_is_skipped_and_counted(
-    core: HubCore, reader: PartitionReader, redis_client: Store
+    core: HubCore, poller: PartitionPoller, redis_client: Store
 ) -> None:
     client = join(core)
     good = alert(1)
@@ -55,9 +61,9 @@ async def test_what_is_malformed_in_a_hash_is_skipped_and_counted(
     )
     await redis_client.hset(keys.patients(0), "c", "rubbish")
     await redis_client.hset(keys.alerts(0), mapping={"x": "{}", good.id: good.to_json()})
-    await reader.fetch(sweep_alarms=False)
+    await poller.fetch(sweep_alarms=False)
     assert core.unreadable == 2, "alerts are looked at when they are swept"
-    await reader.fetch(sweep_alarms=True)
+    await poller.fetch(sweep_alarms=True)
     assert core.unreadable == 5
     told = take(client)[0]
     assert ("b", "Bed 2") in [(one["device"], one["label"]) for one in told["bed"]]
@@ -65,7 +71,7 @@ async def test_what_is_malformed_in_a_hash_is_skipped_and_counted(
 
 
 async def test_what_waits_is_read_without_a_pause(
-    reader: PartitionReader, redis_client: Store, monkeypatch: pytest.MonkeyPatch
+    reader: StreamReader, redis_client: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readers, "READ_COUNT", 2)
     for number in range(3):
@@ -77,18 +83,57 @@ async def test_what_waits_is_read_without_a_pause(
 
 
 async def test_figures_of_the_system_are_read_for_those_who_look_at_them(
-    core: HubCore, reader: PartitionReader, redis_client: Store
+    core: HubCore, poller: PartitionPoller, redis_client: Store
 ) -> None:
     await redis_client.hset(keys.counters(0), "a|accepted", "3")
     await redis_client.xadd(keys.refusals(0), {"d": "a", "t": "5.0", "e": "no gain"})
     await redis_client.hset(keys.lag(0), mapping={"behind_s": "0.25", "at": "1"})
     join(core)
-    await reader.fetch(sweep_alarms=False)
+    await poller.fetch(sweep_alarms=False)
     assert core.partitions[0].counters == {}
     looking = join(core, Subscription(system=True))
-    await reader.fetch(sweep_alarms=False)
+    await poller.fetch(sweep_alarms=False)
     core.tick(time.time())
     (system,) = take(looking)[0]["system"][-1:]
     assert system["counters"] == {"a|accepted": 3}
     assert core.partitions[0].refusals == [{"device": "a", "at": 5.0, "error": "no gain"}]
     assert core.partitions[0].behind_s == 0.25
+
+
+def test_many_pages_are_told_less_often() -> None:
+    assert readers.GATHER_S <= readers.gather_s(1) < 1.1 * readers.GATHER_S
+    assert readers.gather_s(1) < readers.gather_s(100) < readers.gather_s(200)
+    assert readers.gather_s(10_000) == readers.MOST_GATHER_S
+
+
+async def test_one_read_brings_all_partitions(redis_client: Store) -> None:
+    core = HubCore(3, time.time())
+    client = join(core)
+    for partition in range(3):
+        await redis_client.xadd(keys.wave(partition), {**entry(), "d": f"a{partition}"})
+    await StreamReader(core, redis_client, range(3)).read()
+    assert {one["device"] for one in take(client)[0]["bed"]} == {"a0", "a1", "a2"}
+    assert not core.stale(time.time())
+
+
+async def test_what_has_not_changed_is_not_read_again(
+    core: HubCore, poller: PartitionPoller, redis_client: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    take_device = core.device
+
+    def counted(name: str, info: dict[str, Any]) -> None:
+        taken.append(name)
+        take_device(name, info)
+
+    monkeypatch.setattr(core, "device", counted)
+    await redis_client.hset(keys.devices(0), mapping={"a": "{}", "b": "{}"})
+    for _ in range(3):
+        await poller.fetch(sweep_alarms=True)
+    assert sorted(taken) == ["a", "b"]
+    await redis_client.hset(keys.devices(0), "b", '{"status":{"state":"offline"}}')
+    await poller.fetch(sweep_alarms=True)
+    assert taken[2:] == ["b"]
+    core.beds.remove("a")
+    await poller.fetch(sweep_alarms=False)
+    assert "a" in core.beds, "what is said of a bed that comes again is heard again"

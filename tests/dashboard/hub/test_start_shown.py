@@ -11,7 +11,7 @@ from dashboard.hub import entries
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.outbox import Outbox
-from dashboard.hub.readers import PartitionReader
+from dashboard.hub.polling import PartitionPoller
 from dashboard.hub.requests import Subscription
 from ecg_monitor.core import keys
 from ecg_monitor.core.stopping import cancel_all
@@ -33,13 +33,13 @@ async def test_the_reader_brings_it_and_its_end(redis_client: Store) -> None:
     core.connect(client)
     core.request(client, Subscription(), 0.0)
     await redis_client.set(keys.STARTING, "0.42")
-    reader = PartitionReader(core, redis_client, 0)
-    await reader.fetch(sweep_alarms=False)
+    poller = PartitionPoller(core, redis_client, 0)
+    await poller.fetch(sweep_alarms=False)
     core.tick(0.0)
     told = [one for text in client.outbox.take() for one in orjson.loads(text)]
     assert [one["starting"] for one in told if one["t"] == "hub"][-1] == 0.42
     await redis_client.delete(keys.STARTING)
-    polling = asyncio.create_task(reader.poll())
+    polling = asyncio.create_task(poller.poll())
     try:
         await until(lambda: core.starting is None)
     finally:

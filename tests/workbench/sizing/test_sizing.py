@@ -16,6 +16,7 @@ from workbench.sizing.plan import (
     ROUND,
     USED,
     WAVE_S,
+    bounds,
     cell,
     fullest,
     limits,
@@ -27,7 +28,9 @@ from workbench.sizing.units import Units, measure, measured_by_part
 UNITS = Units(
     ingest_us=100.0,
     detector_us=1000.0,
-    hub_us=200.0,
+    hub_fixed_us=10_000.0,
+    hub_watched_us=500.0,
+    hub_unwatched_us=50.0,
     redis_us=400.0,
     broker_us=50.0,
     packet_bytes=850.0,
@@ -39,12 +42,15 @@ UNITS = Units(
 def test_what_cannot_be_divided_bounds_a_cell() -> None:
     assert cell(UNITS) == int(USED * 1e6 / 400) // ROUND * ROUND == 1500
     few = plan(UNITS, 1000, 300.0)
-    assert (few.cells, few.hubs, few.ingest, few.detectors) == (1, 1, 1, 2)
+    assert (few.cells, few.hubs, few.ingest, few.detectors) == (1, 4, 1, 2)
     many = plan(UNITS, 15_000, 300.0)
-    assert many.cells == many.hubs == 10
+    assert (many.cells, many.hubs) == (10, 60)
     assert many.redis_gb == pytest.approx(15 * few.redis_gb)
     assert many.network_mbit == pytest.approx(15_000 * 850 * 2 * 8 / 1e6)
-    assert many.cores == pytest.approx(15_000 * 1750 / (USED * 1e6), abs=1)
+    hub_us = 10_000 + 256 * 500 + (1500 - 256) * 50
+    assert many.cores == pytest.approx((15_000 * 1550 + 60 * hub_us) / (USED * 1e6), abs=1)
+    most = bounds(UNITS)["hub"]
+    assert 10_000 + 256 * 500 + (most - 256) * 50 == pytest.approx(USED * 1e6, abs=50)
 
 
 def test_the_brokers_queue_is_that_of_the_deployment() -> None:

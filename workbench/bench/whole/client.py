@@ -58,7 +58,7 @@ class Watcher:
         Raises:
             ServiceError: the hub ends the connection.
         """
-        cookie = await _session(settings, store)
+        cookie = await session_cookie(settings, store)
         origin = min(access.allowed_origins(settings))
         address = f"ws://127.0.0.1:{hub_port(settings)}"
         while True:
@@ -118,7 +118,7 @@ class Watcher:
                     self.names.pop(said["bed"], None)
 
 
-async def _session(settings: Settings, store: Store) -> str:
+async def session_cookie(settings: Settings, store: Store) -> str:
     """Open a session and return the cookie that proves it."""
     token, now = secrets.token_urlsafe(16), time.time()
     session = Session(WHO, WHO, "viewer", "person", "", now, now + LIFE_S, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.hub.bed import Bed
+from dashboard.hub.beds.bed import Bed
 from ecg_monitor.ward.limits.model import LIMITS, LimitBook, Limits
 
 RateLimits = tuple[float | None, float | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +11,11 @@ import orjson
 
 from dashboard.hub import frames
 from dashboard.hub.requests import HISTORY_S
-from ecg_monitor.core import keys
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.alerts.board import Board
-from ecg_monitor.ward.alerts.machine import Presence
 from ecg_monitor.ward.alerts.policy import Policy
-from ecg_monitor.ward.alerts.signals import signals
+from ecg_monitor.ward.alerts.signals import next_change, signals
 from ecg_monitor.ward.alerts.standby import Standby, StandbyEvent
 from ecg_monitor.ward.patients.model import Admission, BedLimits
 from ecg_monitor.ward.signal.sources import Sources
@@ -30,11 +28,6 @@ PVC_WINDOW_S = 60.0
 """Ventricular beats are counted over this, s: wards speak of PVCs per minute."""
 RESUMED_S = 60.0
 """So long is it said that a standby is over and why."""
-MAX_BEDS = 4096
-"""More devices than any ward has, and than ingest lets in (``ECG_MAX_DEVICES``) unless it is told
-to: whatever else writes to Redis must not fill the memory."""
-FREE_INDICES = 1024
-"""Indices of beds that are gone and rest before another bed gets them: clients forget meanwhile."""
 SILENT_S = 60.0
 """A bed that is not on the roster is gone when no packet has come for so long, s."""
 ELSEWHERE = 3
@@ -59,6 +52,21 @@ class PacketFrames:
 
 
 @dataclass(slots=True)
+class EventNews:
+    """What events have changed of a bed.
+
+    Attributes:
+        beats: rows of the beats that they are about, by sample index.
+        vitals: whether it has other numbers.
+        measurement: whether it has other ST levels and intervals.
+    """
+
+    beats: dict[int, list[Any]] = field(default_factory=dict)
+    vitals: bool = False
+    measurement: bool = False
+
+
+@dataclass(slots=True)
 class Bed:
     """State of one bed.
 
@@ -77,7 +85,6 @@ class Bed:
         place: where it stands on the wall, or None.
         unit: id of its care unit; empty: it belongs to none.
         heard_at: when its device has last sent, as the roster says, Unix s; 0: not known.
-        held_at: arrival of the newest packet that was put aside unread, Unix s.
         has_been_admitted: whether it ever had a patient: then it does not believe its device.
         alarms_off: kinds of alarms that its limits turn off.
         rate_limits: heart rates below and above which it has an alarm, bpm, or None.
@@ -103,7 +110,6 @@ class Bed:
     place: int | None = None
     unit: str = ""
     heard_at: float = 0.0
-    held_at: float = 0.0
     has_been_admitted: bool = False
     alarms_off: tuple[str, ...] = ()
     rate_limits: tuple[float | None, float | None] = (None, None)
@@ -156,20 +162,30 @@ class Bed:
         packed = PacketFrames(packet.n0, arrival, rows)
         self._history.append(packed)
         self._shown.add(packet.n0)
-        while self._history[0].arrival < arrival - HISTORY_S:
-            self._shown.discard(self._history.popleft().n0)
+        self.forget_before(arrival - HISTORY_S)
         return packed, changed
 
-    def is_silent(self, now: float) -> bool:
-        """Whether nobody is admitted to it and no packet has come lately; at Unix time, s."""
-        last = max(self.held_at, self._history[-1].arrival if self._history else 0.0)
+    def is_silent(self, now: float, held_at: float) -> bool:
+        """Whether nobody is admitted to it and no packet has come lately.
+
+        Args:
+            now: Unix time, s.
+            held_at: arrival of the newest packet that was put aside unread, Unix s.
+        """
+        last = max(held_at, self._history[-1].arrival if self._history else 0.0)
         return self.admission is None and now - last > SILENT_S
 
     def hear(self, at: float) -> bool:
         """Take when its device has last sent, Unix s; whether that is to be told: it is silent."""
-        silent = not self._history and at != self.heard_at
+        silent = not self.boot and at != self.heard_at
         self.heard_at = at
         return silent
+
+    def forget_before(self, at: float) -> bool:
+        """Forget the packets that arrived before Unix time ``at``, s; return whether all did."""
+        while self._history and self._history[0].arrival < at:
+            self._shown.discard(self._history.popleft().n0)
+        return not self._history
 
     def history(self, seconds: float) -> Iterator[PacketFrames]:
         """Yield the packets of the last ``seconds``, marked as history."""
@@ -179,6 +195,28 @@ class Bed:
         for packed in self._history:
             if packed.arrival >= since:
                 yield packed.as_history()
+
+    def take_events(self, events: Iterable[dict[str, Any]]) -> EventNews:
+        """Take events of the detector, as maps; return what they have changed."""
+        news = EventNews()
+        for event in events:
+            match event["type"]:
+                case "r_peak" | "beat":
+                    news.beats[event["n"]] = self.add_beat(event)
+                case "vitals":
+                    self.set_vitals(event)
+                    news.vitals = True
+                case "measurement":
+                    self.set_measurement(event)
+                    news.measurement = True
+        return news
+
+    def news_texts(self, news: EventNews) -> tuple[list[tuple[str, bytes]], bytes | None]:
+        """Return the texts that tell of news: those that replace former ones, and that of beats."""
+        states = [("vitals", self.vitals_text())] if news.vitals else []
+        if news.measurement:
+            states.append(("measurement", self.measurement_text()))
+        return states, self.beats_text(list(news.beats.values())) if news.beats else None
 
     def add_beat(self, event: dict[str, Any]) -> list[Any]:
         """Take an ``r_peak`` or ``beat`` event; returns all that is known of the beat now."""
@@ -224,11 +262,12 @@ class Bed:
             self._ventricular.popleft()
         return len(self._ventricular) if n - self._counting_from >= window else None
 
-    def show_alerts(self, board: Board, policy: Policy, now: float) -> tuple[bool, bool]:
+    def show_alerts(self, board: Board, policy: Policy, now: float) -> tuple[bool, float]:
         """Bring the text about its alarms up to date.
 
         Returns:
-            Whether the text has changed, and whether time alone may change it.
+            Whether the text has changed, and when time alone may change it, Unix s; infinite if it
+            never does.
         """
         records = board.of_device(self.device)
         former = records[:-MAX_ALARMS]
@@ -236,6 +275,7 @@ class Bed:
         pause, standby = board.pauses.get(self.device), board.standbys.get(self.device)
         paused = pause is not None and now < pause.until
         found = signals(records, pause, policy, now, standby)
+        due_at = next_change(records, pause, policy, now, standby)
         away, resumed = _standby_maps(standby, now)
         text = orjson.dumps(
             {
@@ -248,8 +288,9 @@ class Bed:
             }
         )
         changed, self.alarm_text = text != self.alarm_text, text
-        timed = paused or away is not None or resumed is not None
-        return changed, timed or any(one.presence is not Presence.OFF for one in found)
+        if resumed is not None:
+            due_at = min(due_at, resumed["at"] + RESUMED_S)
+        return changed, due_at
 
     def describe(self) -> bytes:
         """Return the text that introduces the bed."""
@@ -308,44 +349,6 @@ class Bed:
         self._counting_from = None
         self._history.clear()
         self._shown.clear()
-
-
-class Beds(dict[str, Bed]):
-    """The beds by device."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._free: deque[int] = deque()
-        self._indices = 0
-
-    def add(self, device: str, *, has_patient: bool = False) -> Bed | None:
-        """Return a new bed; None where there is no place, as there always is for a patient."""
-        if len(self) >= MAX_BEDS and not has_patient:
-            return None
-        if len(self._free) > FREE_INDICES:
-            index = self._free.popleft()
-        else:
-            index, self._indices = self._indices, self._indices + 1
-        bed = self[device] = Bed(index, device)
-        return bed
-
-    def remove(self, device: str) -> int:
-        """Forget a bed; return its index."""
-        index = self.pop(device).index
-        self._free.append(index)
-        return index
-
-    def gone(
-        self, partition: int, partitions: int, known: Collection[str], now: float
-    ) -> list[str]:
-        """Return the devices of a partition that are not known, have no patient and no signal."""
-        return [
-            device
-            for device, bed in self.items()
-            if device not in known
-            and bed.is_silent(now)
-            and keys.partition_of(device, partitions) == partition
-        ]
 
 
 def _standby_maps(
