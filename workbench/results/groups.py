@@ -84,6 +84,9 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 Run("beats-ds1-all", "ecg-monitor evaluate {mitdb} --split ds1 --leads all"),
             ),
         ),
+        "prematurity": Group(
+            10, (Run("prematurity-folds", "python -m workbench.fits.prematurity {mitdb}"),)
+        ),
         "beats-reporting": Group(
             5,
             (

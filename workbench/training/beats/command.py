@@ -94,7 +94,7 @@ def _train(args: argparse.Namespace, console: Console, bar: Progress) -> int:
     chosen = training.Settings(
         epochs=args.epochs, members=args.members, fold_count=args.folds, seed=args.seed
     )
-    beats, mean_beats = _data(args, bar)
+    beats, mean_beats = training_data(args, bar)
     task = bar.add_task("training", total=chosen.members * (chosen.fold_count + 1))
 
     def advance(what: str) -> None:
@@ -124,7 +124,17 @@ def _check_transfer(args: argparse.Namespace, console: Console, bar: Progress) -
     return 0
 
 
-def _data(args: argparse.Namespace, bar: Progress) -> tuple[BeatSet, MeanBeats]:
+def training_data(args: argparse.Namespace, bar: Progress) -> tuple[BeatSet, MeanBeats]:
+    """Build what the classifier is trained on, and the mean beats of each record.
+
+    Args:
+        args: ``folder`` of the database, ``records`` of it (empty: DS1), ``annotator``, ``seed``,
+            and ``noise`` and ``others``, folders of the other databases (None: beside it).
+        bar: shows how far it is.
+
+    Raises:
+        RecordError: a record or a database is missing.
+    """
     import numpy as np  # noqa: PLC0415
 
     from ecg_monitor.records import read_record  # noqa: PLC0415
