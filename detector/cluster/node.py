@@ -31,7 +31,7 @@ import orjson
 import psutil
 
 from detector.cluster import register
-from detector.cluster.register import NODE, RESOURCE, Cluster
+from detector.cluster.register import DISK, NODE, RESOURCE, Cluster
 from ecg_monitor.core import store
 from ecg_monitor.core.errors import EcgMonitorError, ServiceError, SettingsError
 from ecg_monitor.core.settings import Settings
@@ -76,7 +76,7 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError("Ray is not installed: pip install 'ecg-monitor[cluster]'")
     temp = Path(args.temp or Path(tempfile.gettempdir()) / f"ecg-ray-{os.getuid()}")
     _check_disk(temp)
-    environ = _environ(args.name, settings)
+    environ = _environ(args.name, temp, settings)
     with processes.stop_signals() as received:
         cluster = asyncio.run(_enter(args, settings, received))
         if cluster is None:
@@ -116,10 +116,10 @@ def _check_disk(temp: Path) -> None:
         )
 
 
-def _environ(name: str, settings: Settings) -> dict[str, str]:
+def _environ(name: str, temp: Path, settings: Settings) -> dict[str, str]:
     secret = settings.require("secret").encode()
     token = hmac.new(secret, b"ecg-monitor cluster", hashlib.sha256).hexdigest()
-    return {**os.environ, **RAY, "RAY_AUTH_TOKEN": token, NODE: name}
+    return {**os.environ, **RAY, "RAY_AUTH_TOKEN": token, NODE: name, DISK: str(temp)}
 
 
 async def _enter(
