@@ -151,7 +151,7 @@ async def _enter(
     return None
 
 
-_NOTHING: register.State = {"detectors": {}, "leaving": [], "refused": {}, "level": False}
+_NOTHING: register.State = {"detectors": {}, "leaving": [], "refused": {}, "by_hand": False}
 
 
 def _own_address(redis_url: str) -> str:

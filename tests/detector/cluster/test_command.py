@@ -22,7 +22,7 @@ STATE = {
     },
     "leaving": ["icu-b"],
     "refused": {"detector-2": "another version"},
-    "level": True,
+    "by_hand": True,
 }
 
 
@@ -64,6 +64,7 @@ def test_status_says_who_owns_what(redis_url: str, capsys: pytest.CaptureFixture
     assert "icu-a  detector-0  partitions: 0 2  (321 MB, only 9 MB free on its disk)" in said
     assert "icu-b  detector-1  partitions: none  (321 MB, is being drained)" in said
     assert "detector-2 does not start: another version" in said
+    assert "as they were moved by hand" in said
     assert "Nobody of the cluster owns 1, 3 now." in said
 
 
