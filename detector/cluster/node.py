@@ -81,20 +81,18 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
         cluster = asyncio.run(_enter(args, settings, received))
         if cluster is None:
             return 0
-        begun = args.join
         try:
             # Here, where it harms nobody: no detector of the cluster may compile.
             _run([sys.executable, "-m", "detector.analyzer.warm"], environ, "compiling the engine")
             with _ray(_ray_start(args, cluster, temp), temp / f"{args.name}.log", environ) as child:
-                if not begun:
+                if not args.join:
                     _wait_for_ray(child, cluster, temp / f"{args.name}.log")
                     made = orjson.dumps(asdict(cluster)).decode()
                     begin = [sys.executable, "-m", "detector.cluster.begin", made]
                     _run(begin, environ, "starting the supervisor")
-                    begun = True
                 return asyncio.run(_stay(args.name, settings, child, received))
         finally:
-            if not begun:
+            if not args.join:  # without its first machine a cluster is over
                 asyncio.run(_withdraw(settings, cluster))
 
 
@@ -232,7 +230,7 @@ async def _is_there(client: store.Store, name: str) -> bool:
 
 
 async def _withdraw(settings: Settings, cluster: Cluster) -> None:
-    """Make room for another cluster, since this one has not begun."""
+    """Make room for another cluster."""
     with contextlib.suppress(EcgMonitorError, StoreError):  # then what was said runs out
         async with store.answering(settings.redis_url) as client:
             await register.withdraw(client, cluster)

@@ -159,6 +159,8 @@ def test_machines_come_and_go_and_redis_stands_still(
     os.kill(pid, signal.SIGCONT)
     assert simulator.wait(allowed_s(120)) == 0
     check(found, mitdb, system)
+    assert machines.leave("a") == 0
+    wait_until(lambda: machines.ask("status").returncode == 2)  # without it the cluster is over
 
 
 def test_the_first_machine_is_lost(
