@@ -84,13 +84,15 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
         try:
             # Here, where it harms nobody: no detector of the cluster may compile.
             _run([sys.executable, "-m", "detector.analyzer.warm"], environ, "compiling the engine")
-            with _ray(_ray_start(args, cluster, temp), temp / f"{args.name}.log", environ) as child:
+            log = temp / f"{args.name}.log"
+            log.unlink(missing_ok=True)
+            with _ray(_ray_start(args, cluster, temp), log, environ) as child:
                 if not args.join:
-                    _wait_for_ray(child, cluster, temp / f"{args.name}.log")
+                    _wait_for_ray(child, cluster, log)
                     made = orjson.dumps(asdict(cluster)).decode()
                     begin = [sys.executable, "-m", "detector.cluster.begin", made]
                     _run(begin, environ, "starting the supervisor")
-                return asyncio.run(_stay(args.name, settings, child, received))
+                return asyncio.run(_stay(args.name, settings, child, log, received))
         finally:
             if not args.join:  # without its first machine a cluster is over
                 asyncio.run(_withdraw(settings, cluster))
@@ -200,7 +202,11 @@ def _wait_for_ray(child: subprocess.Popen[bytes], cluster: Cluster, log: Path) -
 
 
 async def _stay(
-    name: str, settings: Settings, child: subprocess.Popen[bytes], received: Sequence[int]
+    name: str,
+    settings: Settings,
+    child: subprocess.Popen[bytes],
+    log: Path,
+    received: Sequence[int],
 ) -> int:
     """Wait for the end: a signal, after which the machine is drained, or that of Ray."""
     client = store.connect(settings.redis_url)
@@ -208,7 +214,7 @@ async def _stay(
     try:
         while not received:
             if child.poll() is not None:
-                raise ServiceError("Ray has ended on this machine; start it again")
+                raise ServiceError(_why_ended(log))
             if not there:
                 there = await _is_there(client, name)
             await asyncio.sleep(LOOK_S)
@@ -217,6 +223,13 @@ async def _stay(
     finally:
         await client.aclose()
     return 130 if received[0] == signal.SIGINT else 0
+
+
+def _why_ended(log: Path) -> str:
+    said = processes.tail(log, 3)
+    if "AuthenticationError" in said:
+        return "the cluster does not let this machine in: it has another ECG_SECRET"
+    return f"Ray has ended on this machine: {said}"
 
 
 async def _is_there(client: store.Store, name: str) -> bool:

@@ -7,6 +7,7 @@ FIGURES=docs/figures/cluster.json make test-cluster      and keep what was measu
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import statistics
@@ -183,6 +184,15 @@ def test_the_first_machine_is_lost(
     machines.wait_settled("d")
     assert simulator.wait(allowed_s(120)) == 0
     check(found, mitdb, system)
+
+
+def test_another_secret_is_refused(machines: Machines, system: System) -> None:
+    machines.start("a")
+    wait_until(lambda: "a" in machines.nodes(), COMPILED_WITHIN_S)
+    system.settings = dataclasses.replace(system.settings, secret="another one")
+    machines.start("b")
+    assert machines.processes.pop("b").wait(120) == 2
+    assert "it has another ECG_SECRET" in system.log("cluster")
 
 
 @pytest.fixture
