@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import tempfile
 from typing import Any
 
 import psutil
 
 import ecg_monitor
 from detector.analyzer.warm import warm
-from detector.cluster.register import NODE, Cluster
+from detector.cluster.register import DISK, NODE, Cluster
 from detector.runner.owning.model_versions import model_versions
 from detector.runner.owning.ownership import Ownership
 from ecg_monitor import logs
@@ -48,13 +47,13 @@ class DetectorActor:
         self._works = [asyncio.ensure_future(self._report()), asyncio.ensure_future(self._watch())]
 
     async def status(self) -> dict[str, Any]:
-        """Return the machine, the process, its memory in MB, and what it owns."""
+        """Return the machine, the process, its memory and free disk in MB, and what it owns."""
         return {
             "node": os.environ[NODE],
             "pid": os.getpid(),
             "version": ecg_monitor.__version__,
             "memory_mb": round(self._process.memory_info().rss / 1e6),
-            "disk_mb": round(psutil.disk_usage(tempfile.gettempdir()).free / 1e6),
+            "disk_mb": round(psutil.disk_usage(os.environ[DISK]).free / 1e6),
             "owned": self._ownership.owned,
         }
 

@@ -110,6 +110,8 @@ def _tell(cluster: Any, state: dict[str, Any]) -> None:
         away = ", is being drained" if one["node"] in state["leaving"] else ""
         full = f", only {one['disk_mb']} MB free on its disk" if one["disk_mb"] < 100 else ""
         print(f"  {one['node']}  {name}  partitions: {owned}  ({one['memory_mb']} MB{away}{full})")
+    if state["by_hand"]:
+        print("Partitions stay as they were moved by hand until a detector comes or goes.")
     for name, why in sorted(state["refused"].items()):
         print(f"  {name} does not start: {why}")
     missing = set(range(cluster.partitions)) - {

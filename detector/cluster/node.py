@@ -31,7 +31,7 @@ import orjson
 import psutil
 
 from detector.cluster import register
-from detector.cluster.register import NODE, RESOURCE, Cluster
+from detector.cluster.register import DISK, NODE, RESOURCE, Cluster
 from ecg_monitor.core import store
 from ecg_monitor.core.errors import EcgMonitorError, ServiceError, SettingsError
 from ecg_monitor.core.settings import Settings
@@ -76,25 +76,25 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError("Ray is not installed: pip install 'ecg-monitor[cluster]'")
     temp = Path(args.temp or Path(tempfile.gettempdir()) / f"ecg-ray-{os.getuid()}")
     _check_disk(temp)
-    environ = _environ(args.name, settings)
+    environ = _environ(args.name, temp, settings)
     with processes.stop_signals() as received:
         cluster = asyncio.run(_enter(args, settings, received))
         if cluster is None:
             return 0
-        begun = args.join
         try:
             # Here, where it harms nobody: no detector of the cluster may compile.
             _run([sys.executable, "-m", "detector.analyzer.warm"], environ, "compiling the engine")
-            with _ray(_ray_start(args, cluster, temp), temp / f"{args.name}.log", environ) as child:
-                if not begun:
-                    _wait_for_ray(child, cluster, temp / f"{args.name}.log")
+            log = temp / f"{args.name}.log"
+            log.unlink(missing_ok=True)
+            with _ray(_ray_start(args, cluster, temp), log, environ) as child:
+                if not args.join:
+                    _wait_for_ray(child, cluster, log)
                     made = orjson.dumps(asdict(cluster)).decode()
                     begin = [sys.executable, "-m", "detector.cluster.begin", made]
                     _run(begin, environ, "starting the supervisor")
-                    begun = True
-                return asyncio.run(_stay(args.name, settings, child, received))
+                return asyncio.run(_stay(args.name, settings, child, log, received))
         finally:
-            if not begun:
+            if not args.join:  # without its first machine a cluster is over
                 asyncio.run(_withdraw(settings, cluster))
 
 
@@ -116,10 +116,10 @@ def _check_disk(temp: Path) -> None:
         )
 
 
-def _environ(name: str, settings: Settings) -> dict[str, str]:
+def _environ(name: str, temp: Path, settings: Settings) -> dict[str, str]:
     secret = settings.require("secret").encode()
     token = hmac.new(secret, b"ecg-monitor cluster", hashlib.sha256).hexdigest()
-    return {**os.environ, **RAY, "RAY_AUTH_TOKEN": token, NODE: name}
+    return {**os.environ, **RAY, "RAY_AUTH_TOKEN": token, NODE: name, DISK: str(temp)}
 
 
 async def _enter(
@@ -151,7 +151,7 @@ async def _enter(
     return None
 
 
-_NOTHING: register.State = {"detectors": {}, "leaving": [], "refused": {}, "level": False}
+_NOTHING: register.State = {"detectors": {}, "leaving": [], "refused": {}, "by_hand": False}
 
 
 def _own_address(redis_url: str) -> str:
@@ -202,7 +202,11 @@ def _wait_for_ray(child: subprocess.Popen[bytes], cluster: Cluster, log: Path) -
 
 
 async def _stay(
-    name: str, settings: Settings, child: subprocess.Popen[bytes], received: Sequence[int]
+    name: str,
+    settings: Settings,
+    child: subprocess.Popen[bytes],
+    log: Path,
+    received: Sequence[int],
 ) -> int:
     """Wait for the end: a signal, after which the machine is drained, or that of Ray."""
     client = store.connect(settings.redis_url)
@@ -210,7 +214,7 @@ async def _stay(
     try:
         while not received:
             if child.poll() is not None:
-                raise ServiceError("Ray has ended on this machine; start it again")
+                raise ServiceError(_why_ended(log))
             if not there:
                 there = await _is_there(client, name)
             await asyncio.sleep(LOOK_S)
@@ -219,6 +223,13 @@ async def _stay(
     finally:
         await client.aclose()
     return 130 if received[0] == signal.SIGINT else 0
+
+
+def _why_ended(log: Path) -> str:
+    said = processes.tail(log, 3)
+    if "AuthenticationError" in said:
+        return "the cluster does not let this machine in: it has another ECG_SECRET"
+    return f"Ray has ended on this machine: {said}"
 
 
 async def _is_there(client: store.Store, name: str) -> bool:
@@ -232,7 +243,7 @@ async def _is_there(client: store.Store, name: str) -> bool:
 
 
 async def _withdraw(settings: Settings, cluster: Cluster) -> None:
-    """Make room for another cluster, since this one has not begun."""
+    """Make room for another cluster."""
     with contextlib.suppress(EcgMonitorError, StoreError):  # then what was said runs out
         async with store.answering(settings.redis_url) as client:
             await register.withdraw(client, cluster)

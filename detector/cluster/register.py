@@ -30,6 +30,8 @@ HELD_S = 15.0
 find that a machine is lost and to start the supervisor on another."""
 NODE = "_ECG_NODE"
 """Environment variable of a machine's detectors: its name."""
+DISK = "_ECG_DISK"
+"""Likewise: the folder of Ray's sockets and logs."""
 RESOURCE = "ecg-detector"
 """What a machine offers to Ray: room for so many detectors."""
 ANSWER_S = 20.0

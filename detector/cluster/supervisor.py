@@ -31,6 +31,8 @@ LOOK_S = 0.5
 """Time between two looks at the detectors, s."""
 AWAY_S = 3.0
 """A detector that has not answered for so long, s, is away: it is no place to move to."""
+REFUSED_S = 10.0
+"""A detector that has refused to begin is asked again after so long, s."""
 MOVE_S = 10.0
 """Longest time for a detector to let go or to take, s; then the partition is whose it is."""
 
@@ -52,8 +54,9 @@ class Supervisor:
         self._found: dict[str, State] = {}
         self._heard: dict[str, float] = {}
         self._refused: dict[str, str] = {}
+        self._not_before: dict[str, float] = {}
         self._leaving: set[str] = set()
-        self._uneven = True
+        self._by_hand = False
         self._work = asyncio.ensure_future(self._run())
 
     async def began(self) -> bool:
@@ -84,7 +87,7 @@ class Supervisor:
             "detectors": self._found,
             "leaving": sorted(self._leaving),
             "refused": self._refused,
-            "level": not self._uneven,
+            "by_hand": self._by_hand,
         }
 
     async def _look(self) -> None:
@@ -93,8 +96,10 @@ class Supervisor:
         One whose machine is lost waits within Ray until there is room again.
         """
         room = await asyncio.to_thread(ray.cluster_resources)
-        for number in range(len(self._handles), int(room.get(RESOURCE, 0))):
-            self._handles[f"detector-{number}"] = self._make(f"detector-{number}")
+        for number in range(int(room.get(RESOURCE, 0))):
+            name = f"detector-{number}"
+            if name not in self._handles and time.monotonic() >= self._not_before.get(name, 0.0):
+                self._handles[name] = self._make(name)
         for name in self._handles.keys() - self._asked.keys():
             self._asked[name] = asyncio.ensure_future(self._ask(name))
         if self._asked:
@@ -112,7 +117,7 @@ class Supervisor:
             else:
                 self._found.pop(name, None)
         if self._pids() != before:
-            self._uneven = True  # one has come, or gone
+            self._by_hand = False  # one has come, or gone
         self._leaving &= {one["node"] for one in self._found.values()}
 
     def _pids(self) -> dict[str, int]:
@@ -139,6 +144,8 @@ class Supervisor:
             state: State = await self._handles[name].status.remote()
         except ActorDiedError as error:  # not away: it has refused to begin
             self._refused[name] = str(error.__cause__ or error).strip().splitlines()[-1]
+            self._not_before[name] = time.monotonic() + REFUSED_S
+            del self._handles[name]
             return {}
         except RayError:
             return {}
@@ -146,14 +153,12 @@ class Supervisor:
         return state
 
     async def _move_on(self) -> None:
-        """Move one partition, if detectors have come or gone, or a machine is to go."""
+        """Move one partition, if some detectors own more than others, or a machine is to go."""
         leaving = [name for name, one in self._found.items() if one["node"] in self._leaving]
-        if not self._uneven and not leaving:
+        if self._by_hand and not leaving:
             return
         move = next_move({name: one["owned"] for name, one in self._found.items()}, leaving)
-        if move is None:
-            self._uneven = False
-        else:
+        if move is not None:
             await self._carry_out(move)
 
     async def _carry_out(self, move: Move) -> float:
@@ -205,7 +210,7 @@ class Supervisor:
             took_s = await self._carry_out(Move(partition, source, target))
         except (RayError, TimeoutError) as error:
             return {"problem": f"partition {partition} was not moved: {error}"}
-        self._uneven = False  # what was moved by hand stays until a detector comes or goes
+        self._by_hand = True  # it stays until a detector comes or goes
         return {"took_s": round(took_s, 3)}
 
     async def _stand_down(self) -> None:

@@ -141,11 +141,11 @@ class Machines:
 
 
 class Commits:
-    """Notes when a partition's commits are carried out, and by which epoch."""
+    """Notes when the analysis of a partition's packets is committed, and by which epoch."""
 
     def __init__(self, url: str, partition: int) -> None:
         self._client = redis.Redis.from_url(url)
-        self._key = keys.committed(partition)
+        self._lag, self._committed = keys.lag(partition), keys.committed(partition)
         self._ended = threading.Event()
         self.seen: list[tuple[float, int]] = []
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -166,14 +166,17 @@ class Commits:
         return self.seen[-1][1] if self.seen else 0
 
     def silence_s(self) -> float:
-        """Longest time without a commit across a change of the epoch, s."""
+        """Longest time without an analysis across a change of the epoch, s."""
         pairs = zip(self.seen, self.seen[1:], strict=False)
         return max((b[0] - a[0] for a, b in pairs if a[1] != b[1]), default=0.0)
 
     def _look(self) -> None:
         last = None
         while not self._ended.wait(0.005):
-            now = self._client.get(self._key)
-            if now is not None and now != last:
-                last = now
-                self.seen.append((time.monotonic(), int(bytes(now).split(b"/")[0])))
+            with self._client.pipeline() as pipe:
+                pipe.hget(self._lag, "position")
+                pipe.get(self._committed)
+                position, committed = pipe.execute()
+            if position is not None and position != last:
+                last = position
+                self.seen.append((time.monotonic(), int(committed.split(b"/")[0])))

@@ -15,7 +15,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 
 SETTINGS = Settings(partitions=3)
-STATE = {"detectors": {}, "leaving": [], "refused": {}, "level": True}
+STATE = {"detectors": {}, "leaving": [], "refused": {}, "by_hand": True}
 
 
 async def test_a_second_cluster_on_one_redis_is_not_let_in(redis_client: Store) -> None:

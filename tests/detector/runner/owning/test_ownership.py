@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+import numpy as np
 import pytest
 
 from detector.runner.owning.ownership import Ownership
@@ -11,6 +13,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.errors import FencedError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
+from ecg_monitor.core.types import Packet
 from tests.support.waiting import eventually, until
 
 
@@ -49,12 +52,19 @@ async def test_a_partition_is_released_to_whom_takes_it(
     assert await one.close() == []
 
 
-async def test_one_that_is_robbed_stands_by(redis_client: Store, settings: Settings) -> None:
+async def test_one_that_is_robbed_stands_by(
+    redis_client: Store,
+    settings: Settings,
+    pulses: Callable[..., np.ndarray],
+    packetize: Callable[..., list[Packet]],
+    publish: Callable[..., Awaitable[None]],
+) -> None:
     one, two = Ownership(redis_client, settings), Ownership(redis_client, settings)
     one.start([0], standby=True)
     await until(lambda: one.owned == [0])
     two.start([0], standby=True)
     await two.take(0)
+    await publish(packetize(pulses(250.0, 4.0, 60.0), 250.0, 125))  # what it commits is refused
     await until(lambda: one.owned == [])
     assert two.owned == [0]
     assert await two.close() == []
@@ -62,7 +72,13 @@ async def test_one_that_is_robbed_stands_by(redis_client: Store, settings: Setti
     assert await one.close() == []
 
 
-async def test_one_that_does_not_stand_by_ends(redis_client: Store, settings: Settings) -> None:
+async def test_one_that_does_not_stand_by_ends(
+    redis_client: Store,
+    settings: Settings,
+    pulses: Callable[..., np.ndarray],
+    packetize: Callable[..., list[Packet]],
+    publish: Callable[..., Awaitable[None]],
+) -> None:
     one, two = Ownership(redis_client, settings), Ownership(redis_client, settings)
     one.start([0], standby=False)
 
@@ -71,6 +87,12 @@ async def test_one_that_does_not_stand_by_ends(redis_client: Store, settings: Se
 
     await eventually(taken)
     two.start([0], standby=False)
+
+    async def robbed() -> bool:
+        return await epoch(redis_client, 0) > 1
+
+    await eventually(robbed)
+    await publish(packetize(pulses(250.0, 4.0, 60.0), 250.0, 125))  # what it commits is refused
     await asyncio.wait_for(one.ended(), 60)
     assert [type(failure) for failure in await one.close()] == [FencedError]
     assert await two.close() == []
