@@ -3,9 +3,9 @@
   python -m workbench.sizing.command                          100, 10 thousand and 1 million beds
   python -m workbench.sizing.command --beds 2500 --json -     any others
 
-Processor time of ingest, detector and Redis comes from docs/figures/cost.json, that of the hub from
-docs/figures/hub.json; that of the broker and the room in Redis are counted with servers of the
-command's own, which have to be installed.
+Processor time of broker, ingest, detector and Redis comes from docs/figures/beds.json, that of the
+hub from docs/figures/hub.json; the room in Redis is counted with a server of the command's own,
+which has to be installed.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def sizing(beds: Sequence[int], packets: int) -> dict[str, Any]:
 
     Raises:
         FiguresError: figures that it stands on are missing.
-        ServiceError: broker or Redis cannot be started.
+        ServiceError: Redis cannot be started.
     """
     units = asyncio.run(measure(packets))
     soak = figures.read(figures.FOLDER / "soak.json")
@@ -109,10 +109,10 @@ def sizing(beds: Sequence[int], packets: int) -> dict[str, Any]:
     each = plan.cell(units)
     simulated = [arrivals_of(units, each, plan.plan(units, each, grew).ingest)]
     simulated += [arrivals_of(units, one.beds, one.ingest) for one in plans if one.beds > each]
-    cost = figures.read(figures.FOLDER / "cost.json")
+    whole = figures.read(figures.FOLDER / "beds.json")
     return {
         "units": units.as_map(),
-        "units_from": {"commit": cost.commit, "date": cost.date, "command": cost.command},
+        "units_from": {"commit": whole.commit, "date": whole.date, "command": whole.command},
         "event_bytes_per_s": grew,
         "used": plan.USED,
         "cell": each,
@@ -136,7 +136,7 @@ def main() -> int:
         "--beds", type=int, nargs="+", default=list(BEDS), metavar="N", help="numbers of beds"
     )
     parser.add_argument(
-        "--packets", type=int, default=20_000, help="packets through each server (20000)"
+        "--packets", type=int, default=20_000, help="packets written to Redis (20000)"
     )
     parser.add_argument("--json", metavar="FILE", help="write figures; - is standard output")
     figures.add_argument(parser)

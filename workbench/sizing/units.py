@@ -1,14 +1,13 @@
 """What a bed costs, in the units that sizing needs.
 
-Processor time of our processes comes from `docs/figures/cost.json` (`workbench.bench.cost`) and, of
-the hub, from `docs/figures/hub.json` (`workbench.bench.hub`). The
-broker's, and the room that Redis needs, are counted here: with a real broker and a real Redis that
-serve nothing else.
+Processor time of processes comes from `docs/figures/beds.json`, the whole system as `ecg-monitor
+bench` saw it from outside, so that what receives and sends counts as well; that of the hub from
+`docs/figures/hub.json` (`workbench.bench.hub`). The room that Redis needs is counted here, with a
+real server that serves nothing else.
 """
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -17,14 +16,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import psutil
 
 from ecg_monitor.core import keys, wire
-from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store, connect
 from ecg_monitor.core.types import Packet
-from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
+from ecg_monitor.launch.services.start import start_redis
 from ingest.judge import judge
 from ingest.writer import JudgedMessage, Writer
 from workbench.results.figures import FOLDER, FiguresError, read
@@ -32,8 +29,7 @@ from workbench.results.figures import FOLDER, FiguresError, read
 FS = 360.0
 LEADS = ("II", "V1")
 PACKET_S = 0.5
-CLIENTS = 20
-IN_FLIGHT = 20
+PARTS = ("broker", "ingest", "detector", "redis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +69,17 @@ def measured_by_part() -> dict[str, float]:
     """Return the processor time of our parts per bed and second, µs, from the figures kept.
 
     Returns:
-        ``ingest``, ``detector``, ``redis``; ``hub_fixed``, ``hub_watched`` and ``hub_unwatched``
+        those of `PARTS`; ``hub_fixed``, ``hub_watched`` and ``hub_unwatched``
         as in `Units`.
 
     Raises:
         FiguresError: there are none, or they lack a part.
     """
-    parts = read(FOLDER / "cost.json").values
+    whole = read(FOLDER / "beds.json").values
     hub = read(FOLDER / "hub.json").values
     try:
-        found = {part: float(parts["us_by_part"][part]) for part in ("ingest", "detector", "redis")}
+        # Percents of a core, by all beds.
+        found = {part: 1e4 * float(whole["cpu"][part]) / int(whole["beds"]) for part in PARTS}
         for kind in ("fixed", "watched", "unwatched"):
             found[f"hub_{kind}"] = float(hub["units"][f"{kind}_us"])
     except KeyError as error:
@@ -91,21 +88,16 @@ def measured_by_part() -> dict[str, float]:
 
 
 async def measure(packets: int) -> Units:
-    """Count what broker and Redis need, and add what was measured of our parts.
+    """Count the room that Redis needs, and add the processor time that was measured.
 
     Args:
-        packets: how many are sent through each server.
+        packets: how many are written to Redis.
     """
     parts = measured_by_part()
     payload = wire.encode_cbor(_packet(0))
     topic = keys.wave_topic("bed-0000001")
     with tempfile.TemporaryDirectory(prefix="ecg-sizing-") as state:
         settings = replace(Settings(), state=state)
-        broker = start_mqtt(settings)
-        try:
-            broker_us = await _broker_us(broker, packets)
-        finally:
-            broker.stop()
         redis = start_redis(settings)
         try:
             async with _client(redis.url) as client:
@@ -119,7 +111,7 @@ async def measure(packets: int) -> Units:
         hub_watched_us=parts["hub_watched"],
         hub_unwatched_us=parts["hub_unwatched"],
         redis_us=parts["redis"],
-        broker_us=broker_us / PACKET_S,
+        broker_us=parts["broker"],
         packet_bytes=len(payload) + len(topic),
         packet_s=PACKET_S,
         redis_bytes_per_s=per_packet / PACKET_S,
@@ -135,39 +127,6 @@ def _packet(number: int) -> Packet:
         device="bed-0000001", boot="0" * 16, seq=number, n0=number * length, fs=FS, leads=LEADS,
         gain=(200.0,) * len(LEADS), baseline=(0.0,) * len(LEADS), samples=samples, t0=time.time(),
     )  # fmt: skip
-
-
-async def _broker_us(broker: Service, packets: int) -> float:
-    """Return the broker's processor time per packet that is published and read once, µs."""
-    if broker.process is None:
-        raise FiguresError(
-            "sizing counts the time of a broker of its own: leave ECG_MQTT_URL unset"
-        )
-    process = psutil.Process(broker.process.pid)
-    payload = wire.encode_cbor(_packet(0))
-
-    async def publish(number: int) -> None:
-        async with mqtt.connect(broker.url, identifier=f"bed-{number}") as client:
-            for _ in range(packets // CLIENTS):
-                await client.publish(keys.wave_topic(f"bed-{number}"), payload, qos=1)
-
-    async with mqtt.acking_client(broker.url, identifier="in", in_flight=IN_FLIGHT) as reader:
-        await reader.subscribe(keys.WAVE_FILTER)
-        before = _cpu_s(process)
-        sending = [asyncio.create_task(publish(number)) for number in range(CLIENTS)]
-        left = packets // CLIENTS * CLIENTS
-        while left > 0:
-            batch = await reader.batch(IN_FLIGHT)
-            reader.ack(batch)
-            left -= len(batch)
-        await asyncio.gather(*sending)
-        spent_s = _cpu_s(process) - before
-    return 1e6 * spent_s / (packets // CLIENTS * CLIENTS)
-
-
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 @asynccontextmanager

@@ -80,10 +80,11 @@ def test_no_beds_are_no_plan(beds: int) -> None:
         plan(UNITS, beds, 300.0)
 
 
-async def test_units_are_counted_with_real_servers() -> None:
+async def test_units_are_of_the_whole_system_and_of_a_real_server() -> None:
     found = await measure(1000)
-    assert found.detector_us == measured_by_part()["detector"] > found.ingest_us > 0
-    assert 0 < found.broker_us < 10_000
+    parts = measured_by_part()
+    assert found.detector_us == parts["detector"] > found.ingest_us > found.broker_us > 0
+    assert found.redis_us == parts["redis"] > 0
     samples = 2 * 2 * 180 / 0.5  # two leads of 16 bits
     assert samples < found.packet_bytes / 0.5 < 2 * samples
     assert samples < found.redis_bytes_per_s < 4 * samples
