@@ -19,9 +19,9 @@ import orjson
 
 from detector.analyzer.analyzer import Output
 from detector.runner.desk import Desk, Errand, PartitionState
-from detector.runner.endings.stay_end import stay_end
 from detector.runner.evidence import SETTLE_S, Recent, build, reach_s, span_of
 from detector.runner.fence import Commit
+from detector.runner.stay_end import stay_end
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import WireError
