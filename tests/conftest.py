@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, connect
 from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
 from tests.support.places import PAGES, ROOT, shared
@@ -129,6 +131,8 @@ async def redis_client(redis_url: str) -> AsyncIterator[Store]:
     client = connect(redis_url)
     await client.flushall()
     yield client
+    # Of partitions that the test has left to themselves: they would connect anew.
+    await cancel_all([task for task in asyncio.all_tasks() if task.get_name() == "errand"])
     await client.aclose()
 
 

@@ -21,9 +21,12 @@ from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.remote.streams import entry_order
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Event, Packet
 
+ERRAND = "errand"
+"""Name of a task that fetches something."""
 FIRST = "0-0"
 """Id that lies before every entry of a stream."""
 
@@ -102,7 +105,7 @@ class Errand(Generic[T]):
 
     def send(self, what: Coroutine[Any, Any, T]) -> None:
         """Begin to fetch; nothing may be under way."""
-        self._task = asyncio.create_task(what)
+        self._task = asyncio.create_task(what, name=ERRAND)
 
     def take(self) -> T | None:
         """Return what has been fetched, once; None while it has not.
@@ -121,11 +124,11 @@ class Errand(Generic[T]):
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    def drop(self) -> None:
-        """Fetch no further."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+    async def drop(self) -> None:
+        """Fetch no further; what was under way has ended by then."""
+        task, self._task = self._task, None
+        if task is not None:
+            await cancel_all([task])
 
 
 class Desk:

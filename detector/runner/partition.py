@@ -158,12 +158,12 @@ class PartitionRunner:
                 await asyncio.sleep(max(0.0, started + pace.least_s - time.monotonic()))
         finally:
             pace.count(self._partition, 0)
-            self.close()
+            await self.close()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Fetch no further; `save_all` can still be called."""
         for errand in self._errands:
-            errand.drop()
+            await errand.drop()
 
     async def fetched(self) -> None:
         """Wait for what desks are fetching: the next tick takes it."""

@@ -188,6 +188,7 @@ async def measure(
                     dated(message, now, 0)
     if profile is not None:
         profile.disable()
+    await runner.close()
     redis_s = await _redis_s(client) - before
     each = 1e6 / (load.beds * load.seconds)
     cost = {name: round(own * each, 1) for name, own in stages.own_s.items()}

@@ -30,10 +30,11 @@ class _Quick:
         """Return a command's bytes."""
         name = args[0]
         with contextlib.suppress(TypeError):
-            if isinstance(name, bytes):
+            if isinstance(name, bytes) and b" " not in name:
                 return [hiredis.pack_command(args)]
             # "CONFIG GET" is two words to the server.
-            return [hiredis.pack_command((*name.encode().split(), *args[1:]))]
+            words = name.split() if isinstance(name, bytes) else name.encode().split()
+            return [hiredis.pack_command((*words, *args[1:]))]
         own: list[bytes] = super().pack_command(*args)  # type: ignore[misc]
         return own
 

@@ -103,6 +103,7 @@ async def record(
                 if at_s > 0:
                     name = stream.decode().rpartition(":")[2]
                     kept[_device_of(fields)].append(Moment(at_s, name, fields))
+    await runner.close()
     await client.flushdb()
     return [Part(device, moments) for device, moments in sorted(kept.items())]
 
