@@ -39,7 +39,7 @@ log = logging.getLogger("detector")
 LOOK_S = 5.0
 PER_LOOK = 100
 """Devices that are forgotten at a time: a crowd must not hold analysis up."""
-FRESH_S = 2.0
+FRESH_S = 4.0
 """An answer that is older, s, is not acted on: somebody may have been admitted since."""
 HEARD_S = 30.0
 """A device whose packets have been read within this time is there, whatever the roster says, s."""

@@ -33,7 +33,7 @@ async def drain(publish, store, clock, packets, *, runner=None, restart_every=0)
         clock.time = max(clock.time, START + packet.n1 / FS)
         if restart_every and i % restart_every == restart_every - 1:
             runner = await PartitionRunner.open(store, 0, SETTINGS, clock)
-        await runner.tick(block_ms=1)
+        await tick(runner)
     return runner
 
 
@@ -101,7 +101,7 @@ async def test_the_strip_of_a_silent_device_is_taken_as_it_is(
     runner = await drain(publish, redis_client, clock, packetize(pulses(FS, 10, 60), FS, 90))
     for _ in range(30):
         clock.time += 1.0
-        await runner.tick(block_ms=1)
+        await tick(runner)
     board = await actions.read_board(redis_client, 0)
     (record,) = [one for one in board.records.values() if one.alert.kind == "no_data"]
     evidence = await evidence_of(redis_client, 0, record.alert.id)
@@ -166,7 +166,7 @@ async def test_a_backlog_is_shown_without_sound_until_it_is_known_to_go_on(
         clock.time = max(clock.time, arrival)
         fields = {"d": packet.device, "t": f"{arrival:.4f}", "p": wire.encode_cbor(packet)}
         await redis_client.xadd(keys.wave(0), fields)
-        await runner.tick(block_ms=1)
+        await tick(runner)
     trail = await actions.read_trail(redis_client, 0)
     arrests = [e for _, e in trail if e.alert.kind == "asystole" and e.what != EntryKind.EVIDENCE]
     whats = [str(e.what) for e in arrests]

@@ -8,6 +8,7 @@ from detector.runner.partition import PartitionRunner
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.alerts.evidence import evidence_of
 from ecg_monitor.ward.alerts.handling import actions
+from tests.support.ticking import tick
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -21,7 +22,7 @@ async def drain(publish, store, clock, packets):
     for packet in packets:
         await publish([packet], dated=True)
         clock.time = max(clock.time, START + packet.n1 / FS)
-        await runner.tick(block_ms=1)
+        await tick(runner)
 
 
 async def alerts_of(store):
