@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 GARBAGE_FROM = 20_000
 """So many more lists and maps than before are looked through for circles that nobody refers to: an
-answer of Redis holds thousands, all gone by the next read. At Python's own 700 a quarter of the
-hub's time with 2000 beds went into looking."""
+answer of Redis holds thousands, all gone by the next read. Measured once with 2000 beds on a busy
+machine: 7.8 % of a core, 9.7 to 12.3 at Python's own 700, 7.0 without looking at all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import start_services
 from tests.end_to_end.conftest import System
-from tests.support.cluster import Commits, Machines
+from tests.support.cluster import Machines, owner, silence_s
 from tests.support.measured import Measured
 from tests.support.two_patients import COMPILED_WITHIN_S, Found, check, simulate, wait_for_events
 from tests.support.waiting import allowed_s, wait_until
@@ -69,22 +69,6 @@ def machines(system: System) -> Iterator[Machines]:
     system.start("ingest")
     yield machines
     machines.close()
-
-
-def silence_s(system: System, partition: int, harm: Callable[[], object]) -> float:
-    """Do something, and return how long nobody committed until the partition has another owner."""
-    with Commits(system.settings.redis_url, partition).noting() as commits:
-        wait_until(lambda: len(commits.seen) > 3)
-        before = commits.epoch()
-        harm()
-        wait_until(lambda: commits.epoch() > before)
-    return commits.silence_s()
-
-
-def owner(machines: Machines, partition: int) -> str:
-    return wait_until(
-        lambda: next((node for node, held in machines.owned().items() if partition in held), "")
-    )
 
 
 def say(measured: Measured, title: str, seconds: list[float]) -> None:

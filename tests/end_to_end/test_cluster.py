@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ecg_monitor.core import keys
 from tests.end_to_end.conftest import System
-from tests.support.cluster import Commits, Machines
+from tests.support.cluster import Machines, owner, silence_s
 from tests.support.two_patients import COMPILED_WITHIN_S, Found, check, simulate, wait_for_events
 from tests.support.waiting import allowed_s, wait_until
 
@@ -33,23 +33,6 @@ def machines(system: System) -> Iterator[Machines]:
     machines = Machines(system)
     yield machines
     machines.close()
-
-
-def owner(machines: Machines, partition: int) -> str:
-    """Machine that works on a partition, once one does."""
-    return wait_until(
-        lambda: next((node for node, held in machines.owned().items() if partition in held), "")
-    )
-
-
-def silence_s(system: System, partition: int, harm: Callable[[], object]) -> float:
-    """Do something, and return how long nobody analysed until the partition has another owner."""
-    with Commits(system.settings.redis_url, partition).noting() as commits:
-        wait_until(lambda: len(commits.seen) > 3)
-        before = commits.epoch()
-        harm()
-        wait_until(lambda: commits.epoch() > before)
-    return commits.silence_s()
 
 
 def move(machines: Machines, partition: int, node: str) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +180,20 @@ class Commits:
             if position is not None and position != last:
                 last = position
                 self.seen.append((time.monotonic(), int(committed.split(b"/")[0])))
+
+
+def owner(machines: Machines, partition: int) -> str:
+    """Return the machine that works on a partition, once one does."""
+    return wait_until(
+        lambda: next((node for node, held in machines.owned().items() if partition in held), "")
+    )
+
+
+def silence_s(system: System, partition: int, harm: Callable[[], object]) -> float:
+    """Do something, and return how long nobody analysed until the partition has another owner."""
+    with Commits(system.settings.redis_url, partition).noting() as commits:
+        wait_until(lambda: len(commits.seen) > 3)
+        before = commits.epoch()
+        harm()
+        wait_until(lambda: commits.epoch() > before)
+    return commits.silence_s()

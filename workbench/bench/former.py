@@ -1,7 +1,7 @@
 """What the analyzer costs now and at former commits: measured by turns, in one run.
 
   python -m workbench.bench.former COMMIT... --data mitdb/
-  python -m workbench.bench.former v1 --data mitdb/ --turns 5 --kept /tmp/trees
+  python -m workbench.bench.former v1 --data mitdb/ --turns 5 --kept trees
 
 Figures of two days cannot be compared: the machine is another, or does something else. So each
 commit is laid out in a folder of its own, and `ecg-monitor bench --engine-only
