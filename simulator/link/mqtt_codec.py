@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt import fields
 
-PINGREQ = b"\xc0\x00"
-DISCONNECT = b"\xe0\x00"
-MAX_MID = 65_535
+PINGREQ, DISCONNECT, MAX_MID = fields.PINGREQ, fields.DISCONNECT, fields.MAX_MID
 _CONNACK, _PUBLISH, _PUBACK, _SUBACK, _PINGRESP = 2, 3, 4, 9, 13
 _MAX_ANSWER = 64
 """Longest packet in bytes that a broker may send, but for what was subscribed to."""
@@ -75,28 +74,28 @@ def connect(
 ) -> bytes:
     """Encode CONNECT with a clean session and a retained last will of QoS 1 (3.1)."""
     flags = 0x02 | 0x04 | 0x08 | 0x20
-    tail = _text(client_id) + _text(will_topic) + _bytes(will_payload)
+    tail = fields.text(client_id) + fields.text(will_topic) + fields.binary(will_payload)
     if username is not None:
         flags |= 0x80
-        tail += _text(username)
+        tail += fields.text(username)
         if password is not None:
             flags |= 0x40
-            tail += _text(password)
-    body = _text("MQTT") + bytes((4, flags)) + keepalive_s.to_bytes(2, "big") + tail
-    return b"\x10" + _length(len(body)) + body
+            tail += fields.text(password)
+    body = fields.text("MQTT") + bytes((4, flags)) + keepalive_s.to_bytes(2, "big") + tail
+    return fields.packet(0x10, body)
 
 
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
     """Encode PUBLISH with QoS 1 (3.3)."""
-    name = _text(topic)
-    head = bytes((0x33 if retain else 0x32,)) + _length(len(name) + 2 + len(payload))
+    name = fields.text(topic)
+    head = bytes((0x33 if retain else 0x32,)) + fields.length(len(name) + 2 + len(payload))
     return b"".join((head, name, mid.to_bytes(2, "big"), payload))
 
 
 def subscribe(topic: str, mid: int) -> bytes:
     """Encode SUBSCRIBE with QoS 0 (3.8)."""
-    body = mid.to_bytes(2, "big") + _text(topic) + b"\x00"
-    return b"\x82" + _length(len(body)) + body
+    body = mid.to_bytes(2, "big") + fields.text(topic) + b"\x00"
+    return fields.packet(0x82, body)
 
 
 class Parser:
@@ -115,7 +114,7 @@ class Parser:
         buffer, position = self._buffer, 0
         while len(buffer) - position >= 2:
             kind, flags = buffer[position] >> 4, buffer[position] & 15
-            length, width = _read_length(buffer, position + 1)
+            length, width = fields.read_length(buffer, position + 1)
             if length > (_MAX_PUBLISH if kind == _PUBLISH and flags & 6 == 0 else _MAX_ANSWER):
                 raise ServiceError(f"unexpected answer of the broker (type {kind})")
             begin = position + 1 + width
@@ -139,34 +138,3 @@ def _answer(kind: int, body: bytes) -> Answer:
         end = 2 + int.from_bytes(body[:2], "big")
         return Delivery(body[2:end].decode(errors="replace"), body[end:])
     raise ServiceError(f"unexpected answer of the broker (type {kind}, {len(body)} bytes)")
-
-
-def _read_length(data: bytearray, at: int) -> tuple[int, int]:
-    """Return a remaining length and how many bytes it takes; 0 bytes: it is not all there."""
-    length = 0
-    for width in range(1, 5):
-        if at + width > len(data):
-            return 0, 0
-        byte = data[at + width - 1]
-        length |= (byte & 127) << 7 * (width - 1)
-        if byte < 128:
-            return length, width
-    raise ServiceError("unexpected answer of the broker (a length of more than four bytes)")
-
-
-def _text(text: str) -> bytes:
-    return _bytes(text.encode())
-
-
-def _bytes(data: bytes) -> bytes:
-    return len(data).to_bytes(2, "big") + data
-
-
-def _length(length: int) -> bytes:
-    """Encode a remaining length: seven bits a byte, lowest first (2.2.3)."""
-    out = bytearray()
-    while length > 127:
-        out.append(length & 127 | 128)
-        length >>= 7
-    out.append(length)
-    return bytes(out)

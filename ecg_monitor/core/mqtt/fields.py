@@ -1,0 +1,54 @@
+"""The fields that MQTT packets are made of, and what is the same in every version; no I/O.
+
+Sources: MQTT 3.1.1 (2014) and MQTT 5.0 (2019), OASIS Standards; sections are those of 5.0.
+"""
+
+from __future__ import annotations
+
+from ecg_monitor.core.errors import ServiceError
+
+PINGREQ = b"\xc0\x00"
+DISCONNECT = b"\xe0\x00"
+MAX_MID = 65_535
+
+
+def text(value: str) -> bytes:
+    """Encode a UTF-8 string (1.5.4)."""
+    return binary(value.encode())
+
+
+def binary(data: bytes) -> bytes:
+    """Encode binary data of up to 65535 bytes (1.5.6)."""
+    return len(data).to_bytes(2, "big") + data
+
+
+def packet(first: int, body: bytes) -> bytes:
+    """Encode a packet of a first byte, type and flags, and all that follows its length (2.1)."""
+    return bytes((first,)) + length(len(body)) + body
+
+
+def length(value: int) -> bytes:
+    """Encode a variable byte integer: seven bits a byte, lowest first (1.5.5)."""
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def read_length(data: bytes | bytearray, at: int) -> tuple[int, int]:
+    """Return a variable byte integer and how many bytes it takes; 0 bytes: it is not all there.
+
+    Raises:
+        ServiceError: it has more than four bytes.
+    """
+    value = 0
+    for width in range(1, 5):
+        if at + width > len(data):
+            return 0, 0
+        byte = data[at + width - 1]
+        value |= (byte & 127) << 7 * (width - 1)
+        if byte < 128:
+            return value, width
+    raise ServiceError("unexpected answer of the broker (a length of more than four bytes)")
