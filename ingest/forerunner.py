@@ -23,15 +23,14 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.reasoncodes import ReasonCode
-
-from ecg_monitor.core.mqtt.client import KEEPALIVE_S, Version, session_properties
+from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt.fields import DISCONNECT
 from ecg_monitor.core.mqtt.url import BrokerUrl
 from ecg_monitor.core.tls import client_context, tls_problem
+from ingest.broker import packets
+from ingest.broker.parser import ConnAck, Parser, SubAck
+from ingest.broker.session import connect_packet
 
 KNOCK_NEAR_S = 0.001
 """Pause between two tries of a port of this machine, s: one costs 20 us."""
@@ -39,6 +38,8 @@ KNOCK_FAR_S = 0.03
 """The same where the broker is elsewhere, s: tries are packets of the network."""
 OPENING_S = 1.0
 """Time limit of one connection, and of the broker's answer, s."""
+LOOK_S = 0.05
+"""How often it is looked whether nobody waits for the answer any more, s."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ _log = logging.getLogger(__name__)
 async def hold_session(
     broker: BrokerUrl,
     *,
-    version: Version,
+    version: packets.Version,
     identifier: str,
     in_flight: int,
     filters: Sequence[str],
@@ -103,50 +104,46 @@ def is_near(host: str) -> bool:
 
 def _subscribe(
     broker: BrokerUrl,
-    version: Version,
+    version: packets.Version,
     identifier: str,
     in_flight: int,
     filters: Sequence[str],
     ended: threading.Event,
 ) -> bool:
-    five = version == "5"
-    confirmed = threading.Event()
-    client = paho.Client(
-        CallbackAPIVersion.VERSION2,
-        client_id=identifier,
-        clean_session=None if five else False,
-        protocol=paho.MQTTv5 if five else paho.MQTTv311,
-        manual_ack=True,
-    )
-    client.connect_timeout = OPENING_S
-    client.username_pw_set(broker.username, broker.password)
-    if broker.tls:
-        client.tls_set_context(client_context())
-
-    def on_subscribe(
-        _client: paho.Client, _data: Any, _mid: int, codes: Sequence[ReasonCode], _more: Any
-    ) -> None:
-        if any(code.is_failure for code in codes):
-            ended.set()  # ingest's own connection says why
-        else:
-            confirmed.set()
-
-    client.on_subscribe = on_subscribe
+    hello = connect_packet(broker, version, identifier, in_flight)
+    hello += packets.subscribe(version, 1, filters)
     try:
-        client.connect(
-            broker.host,
-            broker.port,
-            KEEPALIVE_S,
-            clean_start=False if five else paho.MQTT_CLEAN_START_FIRST_ONLY,
-            properties=session_properties(in_flight) if five else None,
-        )
-        client.subscribe([(name, 1) for name in filters])
-        deadline = time.monotonic() + OPENING_S
-        while not (confirmed.is_set() or ended.is_set()) and time.monotonic() < deadline:
-            if client.loop(0.05) != paho.MQTT_ERR_SUCCESS:
-                break
-        client.disconnect()
-    except (OSError, ValueError) as error:
+        with socket.create_connection((broker.host, broker.port), timeout=OPENING_S) as plain:
+            if not broker.tls:
+                return _is_confirmed(plain, hello, version, ended)
+            context = client_context()
+            with context.wrap_socket(plain, server_hostname=broker.host) as secured:
+                return _is_confirmed(secured, hello, version, ended)
+    except (OSError, ServiceError) as error:
         why = tls_problem(error) or error
         _log.info("the broker %s listens, and takes no subscription yet: %s", broker, why)
-    return confirmed.is_set()
+    return False
+
+
+def _is_confirmed(
+    broker: socket.socket, hello: bytes, version: packets.Version, ended: threading.Event
+) -> bool:
+    """Send CONNECT and SUBSCRIBE; return whether both are granted. If not, ingest learns why."""
+    broker.sendall(hello)
+    broker.settimeout(LOOK_S)
+    parser = Parser(version)
+    deadline = time.monotonic() + OPENING_S
+    while not ended.is_set() and time.monotonic() < deadline:
+        try:
+            data = broker.recv(65_536)
+        except TimeoutError:
+            continue
+        if not data:
+            return False
+        for answer in parser.feed(data, 0.0, 0.0):
+            if isinstance(answer, ConnAck) and answer.code:
+                return False
+            if isinstance(answer, SubAck):
+                broker.sendall(DISCONNECT)
+                return max(answer.codes) < 0x80
+    return False

@@ -13,19 +13,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-import aiomqtt
-
 from ecg_monitor.core import keys
-from ecg_monitor.core.mqtt.client import (
-    BACKOFF_FIRST_S,
-    AckingClient,
-    ReceivedMessage,
-    SessionTakenError,
-    UnreachableError,
-    Version,
-    acking_client,
-    nobody_listens,
-)
+from ecg_monitor.core.mqtt.client import BACKOFF_FIRST_S, UnreachableError
 from ecg_monitor.core.mqtt.url import parse_url
 from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.settings import Settings
@@ -33,6 +22,10 @@ from ecg_monitor.core.stopping import cancel_all, run_together
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.process_figures import report
 from ingest.admission import Admission
+from ingest.broker.client import AckingClient, LostError, SessionTakenError
+from ingest.broker.packets import Version
+from ingest.broker.parser import ReceivedMessage
+from ingest.broker.session import acking_client, nobody_listens
 from ingest.figures import Figures
 from ingest.forerunner import hold_session
 from ingest.forms import Forms
@@ -46,8 +39,8 @@ IN_FLIGHT = 512
 BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices."""
 GATHER_S = 0.01
-"""Least time from one look for messages to the next unless a batch is full, s. What comes after a
-pause is written at once; many devices share a write, which costs as much as the packets of ten."""
+"""Least time from one look at the socket to the next, s. What comes after a pause is written at
+once; many devices share a look and a write, which cost as much as the packets of ten."""
 JUDGE_S = 0.05
 """Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
 dearest message that the format allows as long."""
@@ -113,6 +106,7 @@ class Ingest:
                     identifier=self._name,
                     in_flight=IN_FLIGHT,
                     fall_back=self._version != "5",
+                    gather_s=GATHER_S,
                 ) as broker:
                     self._version = broker.version
                     await self._subscribe(broker)
@@ -126,7 +120,7 @@ class Ingest:
                     "next try in %g s",
                     *(self._name, error, pause_s),
                 )
-            except (aiomqtt.MqttError, UnreachableError) as error:
+            except (LostError, UnreachableError) as error:
                 now = time.monotonic()
                 pause_s = self._link.lost(now, taken=False)
                 if self._link.worth_saying(now):
@@ -165,9 +159,7 @@ class Ingest:
 
     async def _work(self, broker: AckingClient) -> None:
         while True:
-            looked_at = time.monotonic()
             waiting = await broker.batch(BATCH)
-            pause_s = 0.0 if len(waiting) == BATCH else GATHER_S
             while waiting:
                 await self._until_done(self._read_roster)
                 count, batch = self._judged(waiting)
@@ -178,7 +170,6 @@ class Ingest:
                 broker.ack(messages)
                 self._note_stored(batch)
                 self._count(messages, batch, began)
-            await asyncio.sleep(max(0.0, looked_at + pause_s - time.monotonic()))
 
     def _judged(self, messages: Sequence[ReceivedMessage]) -> tuple[int, list[JudgedMessage]]:
         """Judge messages in order, as many as `JUDGE_S` allows, and at least one.

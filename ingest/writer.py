@@ -1,4 +1,4 @@
-"""Writes one batch of judgements into Redis, packets in one round trip per partition."""
+"""Writes a batch of judgements into Redis: packets, and what is noted, in one round trip."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import redis.asyncio.client
+from redis.exceptions import NoScriptError
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.scripts import lua
@@ -29,6 +30,9 @@ _APPEND = lua(__name__, "append")
 """Packets of a partition in one answer: the client takes as long for each answer as for a packet.
 """
 _REFUSE = lua(__name__, "refuse")
+
+Call = tuple[Sequence[str], Sequence[str | bytes | int]]
+"""Keys and other words of a script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,15 @@ class Writer:
                 packets[partition].append((judgement, judged.arrival))
             else:
                 news[partition].append(judgement)
-        if refused or roster or forms:
-            await self._note(refused, roster or {}, forms or {})
-        for partition, accepted in packets.items():
-            await self._append(partition, accepted)
+        calls = [self._append(partition, accepted) for partition, accepted in packets.items()]
+        async with self._client.pipeline(transaction=False) as pipe:
+            self._note(pipe, refused, roster or {}, forms or {})
+            for names, words in calls:
+                pipe.evalsha(self._script.sha, len(names), *names, *words)
+            answers = await pipe.execute(raise_on_error=False)
+        await self._hold_to(answers, calls)
+        if refused:
+            await self._keep_last(refused)
         for partition, items in news.items():
             await self._merge(partition, items)
 
@@ -127,29 +136,41 @@ class Writer:
                     forms[device] = form
         return forms
 
-    async def _note(
+    def _note(
         self,
+        pipe: redis.asyncio.client.Pipeline,
         refused: Sequence[tuple[Refusal, float]],
         roster: Mapping[str, RosterEntry],
         forms: Mapping[str, PacketForm],
     ) -> None:
-        """Write what has been refused, who is known, and what packets look like."""
+        """Add what has been refused, who is known, and what packets look like."""
         counts: Counter[tuple[int, str]] = Counter()
-        async with self._client.pipeline(transaction=False) as pipe:
-            for device, entry in roster.items():
-                partition = keys.partition_of(device, self._settings.partitions)
-                pipe.hset(keys.roster(partition), device, entry.to_text())
-            for device, form in forms.items():
-                partition = keys.partition_of(device, self._settings.partitions)
-                pipe.hset(keys.forms(partition), device, form.to_json())
-            for refusal, arrival in refused:
-                partition = keys.partition_of(refusal.device, self._settings.partitions)
-                _refuse(pipe, partition, refusal, arrival)
-                counts[partition, f"{refusal.device}|refused:{refusal.reason}"] += 1
-            for (partition, name), number in counts.items():
-                pipe.hincrby(keys.counters(partition), name, number)
-            await pipe.execute()
-        await self._keep_last(refused)
+        for device, entry in roster.items():
+            partition = keys.partition_of(device, self._settings.partitions)
+            pipe.hset(keys.roster(partition), device, entry.to_text())
+        for device, form in forms.items():
+            partition = keys.partition_of(device, self._settings.partitions)
+            pipe.hset(keys.forms(partition), device, form.to_json())
+        for refusal, arrival in refused:
+            partition = keys.partition_of(refusal.device, self._settings.partitions)
+            _refuse(pipe, partition, refusal, arrival)
+            counts[partition, f"{refusal.device}|refused:{refusal.reason}"] += 1
+        for (partition, name), number in counts.items():
+            pipe.hincrby(keys.counters(partition), name, number)
+
+    async def _hold_to(self, answers: Sequence[Any], calls: Sequence[Call]) -> None:
+        """Raise what has gone wrong; run the calls again of which the server lacked the script.
+
+        Args:
+            answers: of a pipeline whose last commands were the calls.
+            calls: keys and words of the script that appends.
+        """
+        for answer in answers:
+            if isinstance(answer, Exception) and not isinstance(answer, NoScriptError):
+                raise answer
+        for answer, (names, words) in zip(answers[len(answers) - len(calls) :], calls, strict=True):
+            if isinstance(answer, NoScriptError):
+                await self._script(keys=names, args=words)
 
     async def _keep_last(self, refused: Sequence[tuple[Refusal, float]]) -> None:
         """Keep the last refusal of each device, in one call per partition."""
@@ -167,10 +188,8 @@ class Writer:
             kept_in = [keys.roster(partition), keys.refused(partition), keys.strangers(partition)]
             await self._refuse(keys=kept_in, args=words)
 
-    async def _append(
-        self, partition: int, accepted: Sequence[tuple[AcceptedPacket, float]]
-    ) -> None:
-        """Append packets to the stream of a partition, and count them, in one call."""
+    def _append(self, partition: int, accepted: Sequence[tuple[AcceptedPacket, float]]) -> Call:
+        """Return the call that appends packets to the stream of a partition, and counts them."""
         counts = Counter(packet.device for packet, _ in accepted)
         words: list[str | bytes | int] = [
             self._settings.wave_max_packets,
@@ -181,7 +200,7 @@ class Writer:
             words += (packet.device, f"{arrival:.6f}", packet.packet)
         for device, count in counts.items():
             words += (f"{device}|accepted", count)
-        await self._script(keys=[keys.wave(partition), keys.counters(partition)], args=words)
+        return (keys.wave(partition), keys.counters(partition)), words
 
     def _oldest_ms(self, partition: int) -> int:
         """Return what the stream is to be trimmed to now, Unix ms; 0: not at all."""

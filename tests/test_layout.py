@@ -120,7 +120,6 @@ POKES = {
     "_disconnected": "aiomqtt does not say when it has noticed that the broker is gone",
     "_lanes": "the state of compiled code, which no part of the product reads",
     "_map": "waitress closes its sockets only with the process",
-    "_on_message": "paho calls it, and only there is known what the broker has handed out",
     "_exit": "public in `os`: ends a forked process without its parent's clean-up",
 }
 """Private names that tests reach for all the same, and why."""

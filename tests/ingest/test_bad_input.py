@@ -15,6 +15,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.ward.devices.refusal import NOBODY
 from ingest import service
+from ingest.broker.client import AckingClient
 from tests.ingest.conftest import System
 from tests.support.waiting import eventually
 
@@ -262,13 +263,13 @@ async def test_what_is_judged_is_acknowledged_before_the_rest_is_looked_at(
     """However long one message takes: nothing of what came before it waits, nothing is lost."""
     monkeypatch.setattr(service, "JUDGE_S", 0.0)
     acknowledged: list[int] = []
-    inner = mqtt.AckingClient.ack
+    inner = AckingClient.ack
 
-    def watched(broker: mqtt.AckingClient, messages: Any) -> None:
+    def watched(broker: AckingClient, messages: Any) -> None:
         acknowledged.append(len(messages))
         inner(broker, messages)
 
-    monkeypatch.setattr(mqtt.AckingClient, "ack", watched)
+    monkeypatch.setattr(AckingClient, "ack", watched)
     await asyncio.gather(*(system.send(device, seq=seq) for seq in range(50)))
 
     async def all_there() -> bool:

@@ -11,11 +11,12 @@ import pytest
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt import client as mqtt
-from ecg_monitor.core.mqtt.client import Version
 from ecg_monitor.core.mqtt.url import BrokerUrl, parse_url
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_mqtt
+from ingest.broker import session
+from ingest.broker.packets import Version
 from ingest.forerunner import hold_session, is_near
 
 NAME = "early"
@@ -27,7 +28,7 @@ PATIENCE_S = 60.0
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker beside other tests may take its time to answer."""
     monkeypatch.setattr("ingest.forerunner.OPENING_S", PATIENCE_S)
-    monkeypatch.setattr(mqtt, "MQTT5_TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(session, "MQTT5_TIMEOUT_S", PATIENCE_S)
 
 
 async def held(broker: BrokerUrl, version: Version, within_s: float = PATIENCE_S) -> bool:
@@ -45,7 +46,7 @@ async def received(url: str, count: int, version: Version = "5") -> list[bytes]:
     """What comes to a client that takes the session over and subscribes to nothing."""
     payloads: list[bytes] = []
     async with asyncio.timeout(PATIENCE_S):
-        async with mqtt.acking_client(url, identifier=NAME, in_flight=8) as client:
+        async with session.acking_client(url, identifier=NAME, in_flight=8) as client:
             assert client.version == version
             while len(payloads) < count:
                 messages = await client.batch(count)

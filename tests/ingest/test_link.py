@@ -8,16 +8,16 @@ import time
 import uuid
 from pathlib import Path
 
-import aiomqtt
 import pytest
 
 from ecg_monitor.core import keys
-from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_mqtt
+from ingest.broker.client import SessionTakenError
+from ingest.broker.session import acking_client
 from ingest.link import PAUSE_S, SHORT_LIVED_MOST, TAKEN_FIRST_S, LinkFigures
 from ingest.service import Ingest
 from tests.support.waiting import allowed_s, eventually
@@ -80,15 +80,14 @@ async def test_the_broker_says_that_another_took_the_session(at_once: bool) -> N
         writer.close()
 
     async def wait_for_messages(url: str) -> None:
-        async with mqtt.acking_client(url, identifier="one", in_flight=8) as client:
+        async with acking_client(url, identifier="one", in_flight=8) as client:
             connected.set()
             await client.batch(1)
 
     server = await asyncio.start_server(broker, "127.0.0.1", 0)
     async with server:
         url = f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        expected = aiomqtt.MqttError if at_once else mqtt.SessionTakenError
-        with pytest.raises(expected):
+        with pytest.raises(SessionTakenError):
             await wait_for_messages(url)
 
 

@@ -22,13 +22,15 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
 from ecg_monitor.launch.services.start import start_mqtt
+from ingest.broker.parser import Parser, ReceivedMessage
+from ingest.broker.session import acking_client
 from ingest.command import session_name
 from tests.support.waiting import eventually
 
 KILLED_BEFORE_ACK = """
 import os, signal, sys
 from ecg_monitor.cli import main
-from ecg_monitor.core.mqtt.client import AckingClient
+from ingest.broker.client import AckingClient
 
 def killed(self, messages):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -128,7 +130,7 @@ async def test_killed_between_write_and_acknowledgement(
     environ = os.environ | to_environ(settings)
     client_id = await session_name(redis_client, name)
     # Makes the session in which the broker keeps packets, and is gone again.
-    async with mqtt.acking_client(settings.mqtt_url, identifier=client_id, in_flight=10) as session:
+    async with acking_client(settings.mqtt_url, identifier=client_id, in_flight=10) as session:
         await session.subscribe(keys.WAVE_FILTER)
     async with mqtt.connect(settings.mqtt_url) as publisher:
         bed = Device(device, publisher, redis_client, settings.partitions, make_fields)
@@ -190,14 +192,15 @@ async def test_memory_is_bounded_while_redis_is_away(own_redis, ward, monkeypatc
     """Back-pressure: the broker keeps the packets, and hands out no more than a bounded number."""
     bed, _ = ward
     taken = 0
-    received = mqtt.AckingClient._on_message
+    feed = Parser.feed
 
-    def count(self, *arguments) -> None:
+    def count(self, *arguments) -> list:
         nonlocal taken
-        taken += 1
-        received(self, *arguments)
+        answers = feed(self, *arguments)
+        taken += sum(isinstance(one, ReceivedMessage) for one in answers)
+        return answers
 
-    monkeypatch.setattr(mqtt.AckingClient, "_on_message", count)
+    monkeypatch.setattr(Parser, "feed", count)
     own_redis.kill()
     total = 1500
     for seq in range(1, total):

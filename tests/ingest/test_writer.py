@@ -10,6 +10,7 @@ import pytest
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.core.store import StoreRefusedError
 from ingest.judge import AcceptedPacket, DeviceNews, Refusal
 from ingest.writer import JudgedMessage, Writer
 
@@ -48,6 +49,22 @@ async def test_devices_go_to_their_partitions(redis_client) -> None:
             entry[b"d"].decode() for _, entry in await redis_client.xrange(keys.wave(partition))
         }
         assert found == {d for d in devices if keys.partition_of(d, 8) == partition}
+
+
+async def test_a_server_that_has_forgotten_the_script_is_given_it_again(redis_client) -> None:
+    settings = Settings(partitions=8)
+    writer = Writer(redis_client, settings)
+    devices = [f"bed-{i}" for i in range(40)]
+    for _ in range(3):
+        await redis_client.script_flush()
+        await writer.write([JudgedMessage(AcceptedPacket(d, b""), 0.0) for d in devices])
+    assert sum([await redis_client.xlen(keys.wave(one)) for one in range(8)]) == 3 * len(devices)
+
+
+async def test_what_the_server_refuses_is_raised(redis_client) -> None:
+    await redis_client.set(WAVE, "no stream")
+    with pytest.raises(StoreRefusedError, match="WRONGTYPE"):
+        await Writer(redis_client, SETTINGS).write([JudgedMessage(AcceptedPacket("b", b"x"), 0.0)])
 
 
 async def test_stream_is_bounded_in_number(redis_client) -> None:

@@ -10,6 +10,9 @@ from ecg_monitor.core.errors import ServiceError
 PINGREQ = b"\xc0\x00"
 DISCONNECT = b"\xe0\x00"
 MAX_MID = 65_535
+DENIED = frozenset({4, 5, 0x86, 0x87})
+"""Codes of CONNACK for a wrong user or password, and for who is not authorised: those of 3.1.1
+(3.2.2.3 there), then those of 5.0 (3.2.2.2)."""
 
 
 def text(value: str) -> bytes:

@@ -26,6 +26,7 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.jobs.queue import NAME
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
+from ingest.broker.session import acking_client
 from tests.support.places import ROOT
 from tests.support.waiting import wait_until
 
@@ -177,7 +178,7 @@ async def test_no_device_can_take_the_session_of_another(container_broker: tuple
     """Neither ingest's nor another device's: its client id is its user name, whatever it says."""
     ingest_id, topic = "ecg-ingest-1", keys.wave_topic("bed-2")
     async with (
-        mqtt.acking_client(
+        acking_client(
             _url("ecg-ingest", container_broker), identifier=ingest_id, in_flight=10
         ) as ingest,
         mqtt.connect(_url("bed-2", container_broker), identifier="bed-2") as victim,
@@ -211,7 +212,7 @@ async def test_broker_lets_everyone_do_only_their_part(container_broker: tuple[s
         return _url(user, container_broker)
 
     async with (
-        mqtt.acking_client(url("ecg-ingest"), identifier="in", in_flight=10) as ingest,
+        acking_client(url("ecg-ingest"), identifier="in", in_flight=10) as ingest,
         mqtt.connect(url("ecg-ingest")) as reader,
         mqtt.connect(url("simulator")) as simulator,
         mqtt.connect(url("bed-1")) as bed,
