@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ecg_monitor.ward.devices.refusal import NOBODY, TOO_MANY
 from ecg_monitor.ward.devices.roster import WRITE_EVERY_S, RosterEntry
@@ -86,14 +86,18 @@ class Admission:
         A newcomer that comes in brings what it has told of itself before.
         """
         device = judgement.device
+        if isinstance(judgement, AcceptedPacket):
+            return self._of_packet(judgement, now)
         if device == NOBODY:
             return [judgement]
         if isinstance(judgement, Refusal):
             return [judgement if device in self.known else self._of_stranger(judgement)]
-        if isinstance(judgement, DeviceNews):
-            return self._news_of(judgement, now)
+        return self._news_of(judgement, now)
+
+    def _of_packet(self, packet: AcceptedPacket, now: float) -> list[Judgement]:
+        device = packet.device
         if device in self.known or self._comes_in(device, now):
-            return [*self._held(device), self._seen(judgement, now)]
+            return [*self._held(device), self._seen(packet, now)]
         knocking = self._knocking[device]
         if now - knocking.told_at < TURNED_AWAY_S:
             return [Refusal(NEWCOMERS, TOO_MANY, "")]
@@ -122,7 +126,7 @@ class Admission:
     def _seen(self, packet: AcceptedPacket, now: float) -> AcceptedPacket:
         entry = self.known[packet.device]
         if now > entry.last:
-            self.known[packet.device] = replace(entry, last=now)
+            self.known[packet.device] = RosterEntry(entry.first, now)
         if now - self._written.get(packet.device, float("-inf")) >= WRITE_EVERY_S:
             self._due.add(packet.device)
         return packet
@@ -165,7 +169,7 @@ class Admission:
         return self._held(device) if online and self._comes_in(device, now) else []
 
     def _held(self, device: str) -> list[Judgement]:
-        return list(self._news.pop(device, {}).values())
+        return list(self._news.pop(device).values()) if device in self._news else []
 
     def _of_stranger(self, refusal: Refusal) -> Refusal:
         """Return a refusal that does not make a counter of its own for every name there is."""

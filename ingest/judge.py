@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -22,9 +22,8 @@ RETAINED = (
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedPacket:
-    """A valid packet.
+class AcceptedPacket(NamedTuple):
+    """A valid packet. A named tuple is made in a third of the time, and each packet makes one.
 
     Attributes:
         device: device id.

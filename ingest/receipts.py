@@ -51,7 +51,9 @@ class Receipts:
             n1: one past the last.
             clock: monotonic time, s.
         """
-        known = self._devices.setdefault(device, _Device(clock - EVERY_S))
+        known = self._devices.get(device)
+        if known is None:
+            known = self._devices[device] = _Device(clock - EVERY_S)
         spans = known.spans.setdefault(boot, [])
         if spans and spans[-1][0] <= n0 <= spans[-1][1]:
             spans[-1][1] = max(spans[-1][1], n1)

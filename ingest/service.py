@@ -38,9 +38,11 @@ IN_FLIGHT = 512
 """Messages taken from the broker and not yet acknowledged: two full batches."""
 BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices."""
-GATHER_S = 0.01
-"""Least time from one look at the socket to the next, s. What comes after a pause is written at
-once; many devices share a look and a write, which cost as much as the packets of ten."""
+GATHER_S, MOST_GATHER_S = 0.01, 0.02
+GATHER_PER_MESSAGE_S = 0.001
+"""Time from one look at the socket to the next, s: the first, and so much for each message that the
+last look has brought, up to the second. What comes after a pause is written at once; many devices
+share a look and a write, which cost as much as the packets of ten."""
 JUDGE_S = 0.05
 """Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
 dearest message that the format allows as long."""
@@ -56,6 +58,11 @@ ROSTER_S = 2.0
 a moment ago comes in by then."""
 
 _log = logging.getLogger(__name__)
+
+
+def gather_s(messages: int) -> float:
+    """Return how long to wait after a look at the socket that brought so many messages, s."""
+    return min(MOST_GATHER_S, max(GATHER_S, messages * GATHER_PER_MESSAGE_S))
 
 
 class Ingest:
@@ -106,7 +113,7 @@ class Ingest:
                     identifier=self._name,
                     in_flight=IN_FLIGHT,
                     fall_back=self._version != "5",
-                    gather_s=GATHER_S,
+                    gather_s=gather_s,
                 ) as broker:
                     self._version = broker.version
                     await self._subscribe(broker)
@@ -164,12 +171,14 @@ class Ingest:
                 await self._until_done(self._read_roster)
                 count, batch = self._judged(waiting)
                 messages, waiting = waiting[:count], waiting[count:]
-                self._log_refusals(batch)
+                accepted = [one for one, _ in batch if isinstance(one, AcceptedPacket)]
+                refused = [one for one, _ in batch if isinstance(one, Refusal)]
+                self._log_refusals(refused)
                 began = time.monotonic()
                 await self._write(batch)
                 broker.ack(messages)
-                self._note_stored(batch)
-                self._count(messages, batch, began)
+                self._note_stored(accepted)
+                self._count(len(accepted), len(refused), messages[0].clock, began)
 
     def _judged(self, messages: Sequence[ReceivedMessage]) -> tuple[int, list[JudgedMessage]]:
         """Judge messages in order, as many as `JUDGE_S` allows, and at least one.
@@ -184,19 +193,17 @@ class Ingest:
         for message in messages:
             count += 1
             judgement = judge(message.topic, message.payload, retained=message.retained)
-            batch += [
-                JudgedMessage(one, message.arrival)
-                for one in self._admission.sift(judgement, time.time())
-            ]
+            for one in self._admission.sift(judgement, time.time()):
+                batch.append(JudgedMessage(one, message.arrival))
             if time.monotonic() > ends:
                 break
         return count, batch
 
     async def _write(self, batch: Sequence[JudgedMessage]) -> None:
         """Write until it succeeds: what cannot be written must not be acknowledged."""
-        for one in batch:
-            if isinstance(one.judgement, AcceptedPacket):
-                self._forms.take(one.judgement, one.arrival)
+        for judgement, arrival in batch:
+            if isinstance(judgement, AcceptedPacket):
+                self._forms.take(judgement, arrival)
         roster, forms = self._admission.due(), self._forms.due()
         await self._until_done(lambda: self._writer.write(batch, roster, forms))
 
@@ -225,12 +232,10 @@ class Ingest:
             else:
                 return
 
-    def _note_stored(self, batch: Sequence[JudgedMessage]) -> None:
+    def _note_stored(self, packets: Sequence[AcceptedPacket]) -> None:
         clock = time.monotonic()
-        for message in batch:
-            one = message.judgement
-            if isinstance(one, AcceptedPacket):
-                self._receipts.stored(one.device, one.boot, one.n0, one.n1, clock)
+        for one in packets:
+            self._receipts.stored(one.device, one.boot, one.n0, one.n1, clock)
 
     async def _tell_receipts(self, broker: AckingClient) -> None:
         while True:
@@ -238,21 +243,19 @@ class Ingest:
                 broker.publish(topic, payload)
             await asyncio.sleep(RECEIPTS_S)
 
-    def _count(
-        self, messages: Sequence[ReceivedMessage], batch: Sequence[JudgedMessage], began: float
-    ) -> None:
+    def _count(self, accepted: int, refused: int, first_at: float, began: float) -> None:
+        """Count a batch; times are monotonic: of its first message, and of the write, s."""
         now = time.monotonic()
         self._figures.add(
             now,
-            accepted=sum(isinstance(one.judgement, AcceptedPacket) for one in batch),
-            refused=sum(isinstance(one.judgement, Refusal) for one in batch),
+            accepted=accepted,
+            refused=refused,
             write_s=now - began,
-            delay_s=now - messages[0].clock,
+            delay_s=now - first_at,
         )
 
-    def _log_refusals(self, batch: Sequence[JudgedMessage]) -> None:
+    def _log_refusals(self, refused: Sequence[Refusal]) -> None:
         """Log refusals, but a broken device must not fill the log."""
-        refused = [j.judgement for j in batch if isinstance(j.judgement, Refusal)]
         self._refused_since_log += len(refused)
         refused = [one for one in refused if one.problem]
         now = time.monotonic()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import redis.asyncio.client
@@ -35,8 +34,7 @@ Call = tuple[Sequence[str], Sequence[str | bytes | int]]
 """Keys and other words of a script."""
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedMessage:
+class JudgedMessage(NamedTuple):
     """A judgement and the Unix time of the message's arrival, s."""
 
     judgement: Judgement

@@ -2,7 +2,7 @@
 
 Why not aiomqtt, which other parts use: the library under it reads byte by byte, wakes for each
 packet and writes each acknowledgement by itself, 150 us a packet. Here the socket is read at most
-once in `gather_s`, all packets that have come are split at once, and what is said at a time,
+once in some milliseconds, all packets that have come are split at once, and what is said at a time,
 acknowledgements and receipts, leaves in one write. Messages wait unacknowledged in an inbox; those
 that were not confirmed when the connection ended come again (session of the same client id).
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ecg_monitor.core.errors import ServiceError
@@ -30,7 +30,7 @@ from ingest.broker.parser import (
 )
 
 MOST_HELD_BYTES = 64 * 1024 * 1024
-"""Bytes of messages in the inbox beyond which nothing is read: a few hundred of the largest."""
+"""Bytes of messages in the inbox beyond which nothing is read: a hundred of the largest."""
 MOST_UNANSWERED = 2
 """Signs of life asked for in vain, two in each keep-alive interval, before the broker counts as
 gone: it is noticed after one and a half of the interval."""
@@ -56,8 +56,8 @@ class AckingClient(asyncio.Protocol):
             in flight, so that only QoS 0 messages can pass the limit; those are dropped and
             counted, since nothing else can hold back their sender.
         version: of MQTT.
-        gather_s: least time from one look at the socket to the next, s; what comes after a pause
-            is read at once.
+        gather_s: tells the least time from a look at the socket that brought so many messages to
+            the next, s; what comes after a pause is read at once. None: whatever comes is.
 
     Attributes:
         version: as given.
@@ -65,7 +65,10 @@ class AckingClient(asyncio.Protocol):
     """
 
     def __init__(
-        self, inbox_limit: int, version: packets.Version = "5", gather_s: float = 0.0
+        self,
+        inbox_limit: int,
+        version: packets.Version = "5",
+        gather_s: Callable[[int], float] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.version = version
@@ -186,15 +189,16 @@ class AckingClient(asyncio.Protocol):
         self._unanswered = 0
         if self._lost is not None:
             return
-        for answer in self._parser.feed(data, time.time(), time.monotonic()):
+        answers = self._parser.feed(data, time.time(), time.monotonic())
+        for answer in answers:
             if type(answer) is ReceivedMessage:
                 self._take(answer)
             else:
                 self._hear(answer)
         if self._inbox:
             self._arrived.set()
-        if self._gather_s or self._is_full:
-            self._rest()
+        if self._gather_s is not None or self._is_full:
+            self._rest(self._gather_s(len(answers)) if self._gather_s is not None else 0.0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Asyncio callback."""
@@ -242,11 +246,11 @@ class AckingClient(asyncio.Protocol):
             self._lose(LostError(f"the connection to the broker was given up: it sends {answer}"))
             self.abort()
 
-    def _rest(self) -> None:
-        """Leave what comes in the socket for `gather_s`, and for longer while the inbox is full."""
+    def _rest(self, pause_s: float) -> None:
+        """Leave what comes in the socket for a while, and for longer while the inbox is full."""
         if self._transport is not None and self._reading_at is None:
             self._transport.pause_reading()
-            self._reading_at = self._loop.call_later(self._gather_s, self._read_on)
+            self._reading_at = self._loop.call_later(pause_s, self._read_on)
 
     def _read_on(self) -> None:
         self._reading_at = None

@@ -150,7 +150,10 @@ class Parser:
             if size - at < 2:
                 break
             first, length, begin = data[at], data[at + 1], at + 2
-            if length > 127:
+            if length > 127 and size - at > 2 and data[at + 2] < 128:  # two bytes, as most have
+                length = length & 127 | data[at + 2] << 7
+                begin = at + 3
+            elif length > 127:
                 length, width = read_length(data, at + 1)
                 if not width:
                     self._wanted = size - at + 1

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from ecg_monitor.core.mqtt.client import (
     CONNECT_TIMEOUT_S,
@@ -29,7 +29,12 @@ _log = logging.getLogger(__name__)
 
 @contextlib.asynccontextmanager
 async def acking_client(
-    url: str, *, identifier: str, in_flight: int, fall_back: bool = True, gather_s: float = 0.0
+    url: str,
+    *,
+    identifier: str,
+    in_flight: int,
+    fall_back: bool = True,
+    gather_s: Callable[[int], float] | None = None,
 ) -> AsyncIterator[AckingClient]:
     """Connect with a session that outlives the connection, and acknowledge by hand.
 
@@ -41,7 +46,7 @@ async def acking_client(
         identifier: client id: names the session, so no two clients may share it.
         in_flight: most messages that the broker may send before the first is acknowledged.
         fall_back: try 3.1.1 where 5 gets no answer; not for a broker that has spoken 5 before.
-        gather_s: least time from one look for messages to the next, s.
+        gather_s: see `AckingClient`.
 
     Raises:
         ServiceError: the broker cannot be reached or refuses us.
@@ -84,7 +89,11 @@ def connect_packet(
 
 
 async def _connect(
-    broker: BrokerUrl, version: packets.Version, identifier: str, in_flight: int, gather_s: float
+    broker: BrokerUrl,
+    version: packets.Version,
+    identifier: str,
+    in_flight: int,
+    gather_s: Callable[[int], float] | None,
 ) -> AckingClient:
     loop = asyncio.get_running_loop()
     client = AckingClient(2 * in_flight, version, gather_s)

@@ -105,7 +105,7 @@ async def measure(settings: Settings, sent: Sent, load: Load, code: Path) -> dic
     client = connect(settings.require("redis_url"))
     environ = {**os.environ, **to_environ(settings), "PYTHONPATH": str(code)}
     await _enrol(client, settings, load.beds)
-    command = [sys.executable, "-m", "ecg_monitor.cli", "ingest"]
+    command = [sys.executable, "-P", "-m", "ecg_monitor.cli", "ingest"]  # -P: not from here
     ingest = processes.start(command, environ=environ)
     link: Link | None = None
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -207,6 +208,34 @@ async def test_an_inbox_that_is_full_of_bytes_stops_reading(
             received += len(await one.batch(16))
 
 
+async def test_what_comes_within_a_pause_is_read_together() -> None:
+    """The first message is read at once, those that follow it in one look."""
+    looks: list[int] = []
+
+    def gather_s(messages: int) -> float:
+        looks.append(messages)
+        return 2.0 if len(looks) == 1 else 0.0
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + b"\x32\x06\x00\x01t\x00\x01\x00")
+        await first_is_there.wait()
+        for mid in range(2, 6):
+            writer.write(b"\x32\x06\x00\x01t\x00" + bytes((mid, 0)))
+            await writer.drain()
+        await reader.read()
+
+    first_is_there = asyncio.Event()
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        broker(behave) as url,
+        acking_client(url, identifier="x", in_flight=8, gather_s=gather_s) as one,
+    ):
+        assert [message.mid for message in await one.batch(9)] == [1]
+        first_is_there.set()
+        assert [message.mid for message in await one.batch(9)] == [2, 3, 4, 5]
+    assert looks == [2, 4]
+
+
 @pytest.mark.parametrize("fall_back", [False, True])
 async def test_a_broker_that_hangs_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, fall_back: bool
@@ -249,7 +278,7 @@ async def test_a_subscription_that_is_refused_says_why() -> None:
 
 
 async def test_ingest_outlives_a_broker_that_sends_nonsense(
-    redis_client: Store, redis_url: str, running: Callable[..., contextlib.AsyncExitStack]
+    redis_client: Store, redis_url: str, running: Callable[..., Any]
 ) -> None:
     """It comes again, and takes what then comes."""
     came = 0
