@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import cbor2
 import numpy as np
 import numpy.typing as npt
 
@@ -144,7 +143,7 @@ class Apparatus:
 
     def save(self, stream: Stream) -> bytes:
         """Return a checkpoint of one stream."""
-        return cbor2.dumps(
+        return codec.packed(
             {
                 "version": _VERSION,
                 "signature": codec.save(stream.signature),
@@ -173,9 +172,9 @@ def read(device: str, saved: bytes) -> tuple[Signature, dict[str, Any]]:
         CheckpointError: it comes from another version, or is damaged.
     """
     try:
-        state: dict[str, Any] = cbor2.loads(saved)
+        state: dict[str, Any] = codec.opened(saved)
         if state["version"] != _VERSION:
             raise CheckpointError(f"{device}: checkpoint of another version")
         return codec.make(Signature, state["signature"]), state
-    except (cbor2.CBORDecodeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error

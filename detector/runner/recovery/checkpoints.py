@@ -6,12 +6,11 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import cbor2
-
 from detector.runner.desk import Bed, Desk, PartitionState, taking_part
 from detector.runner.fence import Commit
 from detector.runner.turns import Turns
 from ecg_monitor.core import keys
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.remote.streams import entry_order
@@ -57,7 +56,7 @@ class Checkpoints:
             saved: dict[str, Any] = {"position": position, "boot": bed.boot, "stay": bed.stay}
             saved |= {desk.PART: desk.save(device) for desk in self._parts}
             saved["analyzer"] = state.analyzer.save(device)
-            commit.add("HSET", keys.state(state.number), device, cbor2.dumps(saved))
+            commit.add("HSET", keys.state(state.number), device, codec.packed(saved))
             for note in self._saved:
                 note(commit, device, now)
 
@@ -79,11 +78,11 @@ class Checkpoints:
         """
         analyzer = self._state.analyzer
         try:
-            state: dict[str, Any] = cbor2.loads(saved)
+            state: dict[str, Any] = codec.opened(saved)
             analyzer.load(device, state["analyzer"])
             for desk in self._parts:
                 desk.load(device, state.get(desk.PART))
-        except (CheckpointError, cbor2.CBORDecodeError, KeyError, TypeError) as error:
+        except (CheckpointError, KeyError, TypeError) as error:
             log.warning("%s starts anew: %s", device, error)
             if device in analyzer.devices:
                 analyzer.forget(device)

@@ -32,7 +32,7 @@ class RecordState:
 
     def pack(self, *records: npt.NDArray[Any] | np.void) -> bytes:
         """Return the bytes of records, or of arrays of them, one for each dtype."""
-        return self.version + b"".join(array.tobytes() for array in records)
+        return b"".join((self.version, *(np.ascontiguousarray(one).data for one in records)))
 
     def unpack(self, saved: Any, *counts: int) -> list[npt.NDArray[Any]]:
         """Return arrays of so many records of each dtype, not to be written to.
