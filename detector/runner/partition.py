@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -308,22 +309,12 @@ class PartitionRunner:
         if news:
             first = output.ordinal + len(output.events) - len(news)
             bed.ordinal = first + len(news)
-            stream = {"fs": signature.fs, "leads": signature.leads}
-            fields: dict[str, Word] = {
-                "d": output.device,
-                "b": signature.boot,
-                "s": orjson.dumps(stream),
-                "i": first,
-                "j": orjson.dumps([event_to_map(event) for event in news]),
-            }
+            oldest = int((now - self._settings.event_retention_s) * 1000)
             commit.add(
-                "XADD",
-                keys.events(self._partition),
-                "MINID",
-                "~",
-                int((now - self._settings.event_retention_s) * 1000),
-                "*",
-                *[word for pair in fields.items() for word in pair],
+                *("XADD", keys.events(self._partition), "MINID", "~", oldest, "*"),
+                *("d", output.device, "b", signature.boot),
+                *("s", _stream_json(signature.fs, signature.leads), "i", first),
+                *("j", orjson.dumps([event_to_map(event) for event in news])),
             )
         for take in self._take:
             take(commit, output, news, now)
@@ -388,3 +379,9 @@ class PartitionRunner:
             len(self._beds),
             self.position,
         )
+
+
+@lru_cache(maxsize=1024)
+def _stream_json(fs: float, leads: tuple[str, ...]) -> bytes:
+    """Return what is told of a stream with its events: beds of one make have the same."""
+    return orjson.dumps({"fs": fs, "leads": leads})

@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from detector.analyzer.analyzer import Apparatus, feed_together
@@ -44,6 +45,7 @@ class _Member:
         ended: gets the error that ends its part.
         free: no round is at work on it.
         leaving: no round is to take it any more.
+        ticked_at: monotonic time of its last tick, s.
         commit: its commit, while it is waited for.
     """
 
@@ -53,6 +55,7 @@ class _Member:
         self.free = asyncio.Event()
         self.free.set()
         self.leaving = False
+        self.ticked_at = -math.inf
         self.commit: asyncio.Task[None] | None = None
 
     def fail(self, error: BaseException) -> None:
@@ -104,7 +107,7 @@ class Round:
             await runner.close()
 
     async def turn(self, runners: Iterable[PartitionRunner], block_ms: int = BLOCK_MS) -> None:
-        """Go one round with some partitions, and wait for all that is committed.
+        """Go one round in which each of some partitions ticks, and wait for all that is committed.
 
         Args:
             runners: of partitions that have the round's apparatus.
@@ -173,57 +176,60 @@ class Round:
     async def _turn(self, members: list[_Member], block_ms: int) -> None:
         """Go one round; who fails in it is told so, and what is slow stands in `commit`."""
         alone = [member for member in members if member.runner.reads_alone]
-        ticks: dict[_Member, Tick] = {}
-        for member in members:
-            if member not in alone:
-                try:
-                    ticks[member] = await member.runner.begin()
-                except Exception as error:
-                    member.fail(error)
-        if ticks:
-            await self._read(ticks, 1 if alone else block_ms)
-        if ticks:
+        others = [member for member in members if member not in alone]
+        if others:
+            found = await self._read(others, 1 if alone else block_ms)
+            ticks = await self._begin(found)
             shares = [(one.runner.state.analyzer, tick.packets) for one, tick in ticks.items()]
-            await self._conclude(ticks, feed_together(shares))
+            if shares:
+                await self._conclude(ticks, feed_together(shares))
         for member in alone:
             try:
                 await member.runner.tick(block_ms=1)
             except Exception as error:
                 member.fail(error)
 
-    async def _read(self, ticks: dict[_Member, Tick], block_ms: int) -> None:
-        """Read what has come for all of them in one answer; who has no server leaves."""
-        positions = {keys.wave(one.runner.partition): one.runner.position for one in ticks}
-        count = max(LEAST_COUNT, READ_COUNT // len(ticks))
-        found: Mapping[str, list[Any]]
+    async def _begin(self, found: dict[_Member, Sequence[Any]]) -> dict[_Member, Tick]:
+        """Begin the ticks of those for whom something has come, or who have waited for long."""
+        ticks: dict[_Member, Tick] = {}
+        now = time.monotonic()
+        for member, entries in found.items():
+            if not entries and now - member.ticked_at < BLOCK_MS / 1000:
+                continue
+            member.ticked_at = now
+            try:
+                ticks[member] = tick = await member.runner.begin()
+            except Exception as error:
+                member.fail(error)
+            else:
+                member.runner.read(tick, entries)
+        return ticks
+
+    async def _read(self, members: list[_Member], block_ms: int) -> dict[_Member, Sequence[Any]]:
+        """Return what has come for each in one answer; who has no server leaves."""
+        positions = {keys.wave(one.runner.partition): one.runner.position for one in members}
+        count = max(LEAST_COUNT, READ_COUNT // len(members))
         try:
             found = dict(await read_words(self._store, positions, count, block_ms))
         except StoreError as error:
-            found = await self._read_each(ticks, count, error)
-        for member, tick in ticks.items():
-            member.runner.read(tick, found.get(keys.wave(member.runner.partition), ()))
+            return await self._read_each(members, count, error)
+        return {one: found.get(keys.wave(one.runner.partition), ()) for one in members}
 
     async def _read_each(
-        self, ticks: dict[_Member, Tick], count: int, error: StoreError
-    ) -> dict[str, list[Any]]:
+        self, members: list[_Member], count: int, error: StoreError
+    ) -> dict[_Member, Sequence[Any]]:
         """Find out of whom the read has failed: partitions may lie on several servers."""
-        if len(ticks) == 1:
-            answers: list[Any] = [error]
-        else:
-            answers = await asyncio.gather(
-                *(
-                    read_words(self._store, {keys.wave(p): position}, count, 1)
-                    for p, position in ((m.runner.partition, m.runner.position) for m in ticks)
-                ),
-                return_exceptions=True,
-            )
-        found: dict[str, list[Any]] = {}
-        for member, answer in zip(list(ticks), answers, strict=True):
+        answers: list[Any] = [error]
+        if len(members) > 1:
+            positions = ({keys.wave(one.runner.partition): one.runner.position} for one in members)
+            reads = (read_words(self._store, one, count, 1) for one in positions)
+            answers = await asyncio.gather(*reads, return_exceptions=True)
+        found: dict[_Member, Sequence[Any]] = {}
+        for member, answer in zip(members, answers, strict=True):
             if isinstance(answer, BaseException):
                 member.fail(answer)
-                del ticks[member]
             else:
-                found.update(answer)
+                found[member] = answer[0][1] if answer else ()
         return found
 
     async def _conclude(self, ticks: dict[_Member, Tick], outputs: list[list[Any]]) -> None:

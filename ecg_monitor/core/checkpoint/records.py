@@ -49,3 +49,13 @@ class RecordState:
             found.append(np.frombuffer(saved, dtype, count, offset))
             offset += size
         return found
+
+
+def grown(records: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a copy of an array of records with twice the room; what is new is zero.
+
+    Records that nobody has used yet take no memory: the system maps zeros at their first use.
+    """
+    made = np.zeros(2 * len(records), records.dtype)
+    made[: len(records)] = records
+    return made
