@@ -91,7 +91,7 @@ class Analyzer:
 
     def feed(self, packets: Iterable[Packet]) -> list[Output]:
         """Take packets of any devices; return what they brought to light."""
-        return feed_together([(self, packets)])[0]
+        return feed_together([(self, list(packets))])[0]
 
     def _feed(self, batch: Batch, packets: Iterable[Packet], outputs: list[Output]) -> Batch:
         """Add what packets bring in order to a batch; return the batch that is still to be run."""
@@ -365,12 +365,12 @@ class Analyzer:
         return verdicts, self._networks.measure(labelled, strips)
 
 
-def feed_together(shares: Sequence[tuple[Analyzer, Iterable[Packet]]]) -> list[list[Output]]:
+def feed_together(shares: Sequence[tuple[Analyzer, Sequence[Packet]]]) -> list[list[Output]]:
     """Have analyzers take packets, as each would by `Analyzer.feed`, in as few calls as one.
 
     Args:
-        shares: analyzers, at least one, that have one `Apparatus`, each with its packets. No device
-            is known to two of them.
+        shares: analyzers, at least one, that have one `Apparatus`, each with its packets; those of
+            a device all go to one.
 
     Returns:
         what the packets brought to light, by analyzer.
@@ -382,4 +382,9 @@ def feed_together(shares: Sequence[tuple[Analyzer, Iterable[Packet]]]) -> list[l
     outputs += shares[0][0]._run(batch)
     if len(shares) == 1:
         return [outputs]
-    return [[one for one in outputs if one.device in analyzer._streams] for analyzer, _ in shares]
+    # Not by the devices that each knows: after a change of partitions two may know one.
+    place = {packet.device: i for i, (_, packets) in enumerate(shares) for packet in packets}
+    found: list[list[Output]] = [[] for _ in shares]
+    for output in outputs:
+        found[place[output.device]].append(output)
+    return found
