@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
-from typing import Any
 
-import cbor2
 import numpy as np
 import numpy.typing as npt
 
 from detector.analyzer.forms import Leads, fitted, is_plain, scales, split
 from detector.analyzer.given import LimitSource, Listener
 from detector.analyzer.labelling import Labelling, Verdict
-from detector.analyzer.networks import Networks, NoNetworks
+from detector.analyzer.networks import Apparatus, Networks, NoNetworks, read
 from detector.analyzer.pulses import Pulses
 from detector.analyzer.signature import Signature
 from detector.analyzer.stream import (
@@ -37,20 +35,17 @@ from detector.analyzer.stream import (
     tick_events,
 )
 from detector.delineation.stream import MeasuredAverage, PWave
-from detector.engine.engine import Batch, Engine
+from detector.engine.engine import Batch
 from detector.engine.reassembly import Chunk, Form, Reassembler
 from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, TickRow, named
 from detector.rhythm.alarms import AlarmRules
-from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import Episode, Packet
 from ecg_monitor.ward.limits.model import LimitBook, Limits, default_tables
 from ecg_monitor.ward.signal.sources import Choice, Sources
 
-__all__ = ["Analyzer", "Output"]
-
-_VERSION = codec.version(Signature, Stream)
+__all__ = ["Analyzer", "Apparatus", "Output", "feed_together"]
 
 
 class Analyzer:
@@ -66,6 +61,7 @@ class Analyzer:
         *,
         networks: bool = True,
         labelling: Labelling | None = None,
+        apparatus: Apparatus | None = None,
     ) -> None:
         """Start with no devices.
 
@@ -75,13 +71,17 @@ class Analyzer:
                 waveform for fibrillation and noise; without, every beat is called N (for measuring
                 the engine alone).
             labelling: what labels them, to look over its shoulder; made here if None is given.
+            apparatus: shared with other analyzers, by which `feed_together` takes all of them in
+                one call; one of its own, of the networks asked for, if None is given.
         """
         self._limits: LimitSource = limits or LimitBook(default_tables())
-        self._networks = Networks(labelling or Labelling()) if networks else NoNetworks()
         self._waveform = networks
-        self._engine = Engine()
+        if apparatus is None:
+            apparatus = Apparatus(Networks(labelling or Labelling()) if networks else NoNetworks())
+        self._apparatus = apparatus
+        self._networks, self._engine = apparatus.networks, apparatus.engine
+        self._by_slot = apparatus.streams
         self._streams: dict[str, Stream] = {}
-        self._by_slot: dict[int, Stream] = {}
         self.listener: Listener | None = None
 
     @property
@@ -91,8 +91,10 @@ class Analyzer:
 
     def feed(self, packets: Iterable[Packet]) -> list[Output]:
         """Take packets of any devices; return what they brought to light."""
-        outputs: list[Output] = []
-        batch = Batch()
+        return feed_together([(self, list(packets))])[0]
+
+    def _feed(self, batch: Batch, packets: Iterable[Packet], outputs: list[Output]) -> Batch:
+        """Add what packets bring in order to a batch; return the batch that is still to be run."""
         for packet in packets:
             stream = self._streams.get(packet.device)
             if stream is None:
@@ -104,7 +106,12 @@ class Analyzer:
                 stream = self._follow(stream, choice, outputs)
             for one in choice.packets:
                 batch, stream = self._take(batch, stream, one, outputs)
-        return outputs + self._run(batch)
+        return batch
+
+    def close(self) -> None:
+        """Drop all devices: what is shared with other analyzers has room for others."""
+        for device in self.devices:
+            self.forget(device)
 
     def finish(self, device: str) -> list[Output]:
         """End a device's stream: what waits is handed on, the last beats are decided."""
@@ -175,16 +182,7 @@ class Analyzer:
 
     def save(self, device: str) -> bytes:
         """Return a checkpoint of one device."""
-        stream = self._streams[device]
-        return cbor2.dumps(
-            {
-                "version": _VERSION,
-                "signature": codec.save(stream.signature),
-                "stream": codec.save(stream),
-                "engine": self._engine.save(stream.slot),
-                **self._networks.save(stream.labels, stream.waves),
-            }
-        )
+        return self._apparatus.save(self._streams[device])
 
     def load(self, device: str, saved: bytes) -> None:
         """Put a device's checkpoint back.
@@ -192,30 +190,17 @@ class Analyzer:
         Raises:
             CheckpointError: it comes from another version, or is damaged.
         """
-        try:
-            state: dict[str, Any] = cbor2.loads(saved)
-            if state["version"] != _VERSION:
-                raise CheckpointError(f"{device}: checkpoint of another version")
-            signature = codec.make(Signature, state["signature"])
-        except (cbor2.CBORDecodeError, KeyError, TypeError) as error:
-            raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
+        signature, state = read(device, saved)
         stream = self._open(device, signature, None)
         try:
-            codec.restore(stream, state["stream"])
-            self._engine.load(stream.slot, state["engine"])
-            self._networks.load(stream.labels, stream.waves, state)
+            self._apparatus.load(stream, state)
         except (CheckpointError, KeyError) as error:
             self.forget(device)  # half a state is none
             raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error
 
     def forget(self, device: str) -> None:
         """Drop all state of a device."""
-        self._release(self._streams.pop(device))
-
-    def _release(self, stream: Stream) -> None:
-        del self._by_slot[stream.slot]
-        self._engine.remove(stream.slot)
-        self._networks.remove(stream.labels, stream.waves)
+        self._apparatus.release(self._streams.pop(device))
 
     def _open(
         self,
@@ -225,7 +210,7 @@ class Analyzer:
         order: Reassembler | None = None,
     ) -> Stream:
         if former is not None:
-            self._release(former)
+            self._apparatus.release(former)
         slot = self._engine.add(signature.fs, signature.gain, signature.baseline)
         labels, waves = self._networks.add(len(signature.leads))
         # Of a device that is known: as in force, so that a replay does not depend on what is new.
@@ -378,3 +363,28 @@ class Analyzer:
         verdicts = self._networks.label(map(ready_beat, streams, rows), windows[: len(rows)])
         labelled = map(labelled_beat, streams, rows, verdicts)
         return verdicts, self._networks.measure(labelled, strips)
+
+
+def feed_together(shares: Sequence[tuple[Analyzer, Sequence[Packet]]]) -> list[list[Output]]:
+    """Have analyzers take packets, as each would by `Analyzer.feed`, in as few calls as one.
+
+    Args:
+        shares: analyzers, at least one, that have one `Apparatus`, each with its packets; those of
+            a device all go to one.
+
+    Returns:
+        what the packets brought to light, by analyzer.
+    """
+    outputs: list[Output] = []
+    batch = Batch()
+    for analyzer, packets in shares:
+        batch = analyzer._feed(batch, packets, outputs)
+    outputs += shares[0][0]._run(batch)
+    if len(shares) == 1:
+        return [outputs]
+    # Not by the devices that each knows: after a change of partitions two may know one.
+    place = {packet.device: i for i, (_, packets) in enumerate(shares) for packet in packets}
+    found: list[list[Output]] = [[] for _ in shares]
+    for output in outputs:
+        found[place[output.device]].append(output)
+    return found

@@ -1,17 +1,24 @@
-"""The networks and measurements that beats go through, of many devices; or none of them."""
+"""What the signals of many devices go through: engine, networks, measurements; or no networks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.analyzer.labelling import Labelling, ReadyBeat, Verdict
+from detector.analyzer.signature import Signature
+from detector.analyzer.stream import Stream
 from detector.delineation.stream import UNSEEN, Delineation, LabelledBeat, MeasuredAverage, PWave
+from detector.engine.engine import Engine
+from ecg_monitor.core.checkpoint import codec
+from ecg_monitor.core.errors import CheckpointError
 
 UNLABELLED = Verdict("N", {}, None)
+_VERSION = codec.version(Signature, Stream)
 
 
 class Networks:
@@ -112,3 +119,62 @@ class NoNetworks(Networks):
 
     def finish(self, waves: int) -> None:
         """Measure nothing."""
+
+
+@dataclass(slots=True)
+class Apparatus:
+    """What analyzers that are fed together share: samples of all their devices go in one call.
+
+    Attributes:
+        networks: label beats and measure their waves.
+        engine: advances the signals.
+        streams: by their slots in the engine.
+    """
+
+    networks: Networks = field(default_factory=lambda: Networks(Labelling()))
+    engine: Engine = field(default_factory=Engine)
+    streams: dict[int, Stream] = field(default_factory=dict)
+
+    def release(self, stream: Stream) -> None:
+        """Give the slots of a stream back."""
+        del self.streams[stream.slot]
+        self.engine.remove(stream.slot)
+        self.networks.remove(stream.labels, stream.waves)
+
+    def save(self, stream: Stream) -> bytes:
+        """Return a checkpoint of one stream."""
+        return codec.packed(
+            {
+                "version": _VERSION,
+                "signature": codec.save(stream.signature),
+                "stream": codec.save(stream),
+                "engine": self.engine.save(stream.slot),
+                **self.networks.save(stream.labels, stream.waves),
+            }
+        )
+
+    def load(self, stream: Stream, state: dict[str, Any]) -> None:
+        """Put the parts of a checkpoint, as of `read`, back into a stream of its signature.
+
+        Raises:
+            CheckpointError: they come from another version, or are damaged.
+            KeyError: one is missing.
+        """
+        codec.restore(stream, state["stream"])
+        self.engine.load(stream.slot, state["engine"])
+        self.networks.load(stream.labels, stream.waves, state)
+
+
+def read(device: str, saved: bytes) -> tuple[Signature, dict[str, Any]]:
+    """Return what a stream looks like by its checkpoint of `Apparatus.save`, and its parts.
+
+    Raises:
+        CheckpointError: it comes from another version, or is damaged.
+    """
+    try:
+        state: dict[str, Any] = codec.opened(saved)
+        if state["version"] != _VERSION:
+            raise CheckpointError(f"{device}: checkpoint of another version")
+        return codec.make(Signature, state["signature"]), state
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(f"{device}: damaged checkpoint: {error}") from error

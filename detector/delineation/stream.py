@@ -18,7 +18,7 @@ from detector.delineation.state import AVERAGE, BED, LEAD, fresh_bed
 from detector.delineation.waves import MARKS
 from detector.engine.resample import FS
 from detector.engine.state import STRIP
-from ecg_monitor.core.checkpoint.records import RecordState
+from ecg_monitor.core.checkpoint.records import RecordState, grown
 from ecg_monitor.core.types import Measurement
 
 _STATE = RecordState("running averages", BED, LEAD)
@@ -195,7 +195,7 @@ class Delineation:
         first = self._next_lead
         self._next_lead += n_leads
         while self._next_lead > len(self._leads):
-            self._leads = np.concatenate([self._leads, np.zeros(len(self._leads), LEAD)])
+            self._leads = grown(self._leads)
         return first
 
 

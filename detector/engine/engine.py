@@ -17,7 +17,7 @@ from detector.engine import kernel
 from detector.engine.reassembly import Chunk
 from detector.engine.resample import FS, PHASES, half_width, table
 from detector.engine.state import DEVICE, EVENT, LANE, STRIP, WINDOW, WINDOW_LEADS
-from ecg_monitor.core.checkpoint.records import RecordState
+from ecg_monitor.core.checkpoint.records import RecordState, grown
 from ecg_monitor.core.types import Int16Array
 
 STARTS, ENDS = 1, 2
@@ -211,7 +211,7 @@ class Engine:
 
     def _grow_devices(self) -> None:
         capacity = len(self._devices)
-        self._devices = np.concatenate([self._devices, np.zeros(capacity, DEVICE)])
+        self._devices = grown(self._devices)
         self._lane_of = np.concatenate([self._lane_of, np.zeros((capacity, 2), np.int64)])
         self._table_of += [0] * capacity
         self._free_slots = list(range(2 * capacity - 1, capacity - 1, -1))
@@ -222,7 +222,7 @@ class Engine:
         first = self._next_lane
         self._next_lane += n_lanes
         while self._next_lane > len(self._lanes):
-            self._lanes = np.concatenate([self._lanes, np.zeros(len(self._lanes), LANE)])
+            self._lanes = grown(self._lanes)
         return first
 
     def _rate(self, fs: float) -> int:

@@ -114,7 +114,7 @@ class AlertDesk(Desk):
         """Remember where a packet lies in the wave stream."""
         recent = self._recent_of(packet.device, packet.boot, packet.fs)
         self._moved.add(packet.device)
-        recent.note((entry, packet.n0, packet.n1, arrival))
+        recent.note(entry, packet.n0, packet.n1, arrival)
 
     def take(self, commit: Commit, output: Output, news: Sequence[Event], now: float) -> None:
         """Remember the beats among a device's events, and take the alarms that are news."""

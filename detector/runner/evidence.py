@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from struct import Struct
+from typing import NamedTuple
 
 from ecg_monitor.core.types import Beat, Packet
 from ecg_monitor.ward.alarms.catalogue import KINDS
@@ -29,10 +31,17 @@ REMEMBERED_S = 60.0
 """Onsets lie at most half a minute before the decision (sustained VT); older ones are looked up."""
 
 
-Noted = tuple[str, int, int, float]
-"""A packet in the wave stream: id of its entry, indices of its first sample and of one past its
-last, arrival time (Unix s). A plain tuple, since there are a hundred per bed and the garbage
-collector need not look into those."""
+_NOTE = Struct("<qqd")
+"""A packet in the wave stream: indices of its first sample and of one past its last, arrival time
+(Unix s), and after that the id of its entry. Bytes, since there are hundreds per bed."""
+
+
+class NotedBeat(NamedTuple):
+    """What a strip tells of a beat; as of `ecg_monitor.core.types.Beat`."""
+
+    n: int
+    label: str
+    rr_s: float | None
 
 
 @dataclass(slots=True)
@@ -49,42 +58,55 @@ class Recent:
 
     boot: str
     fs: float
-    packets: deque[Noted] = field(default_factory=deque)
-    beats: deque[Beat] = field(default_factory=deque)
+    packets: deque[bytes] = field(default_factory=deque)
+    beats: deque[NotedBeat] = field(default_factory=deque)
     from_n: int | None = None
 
-    def note(self, packet: Noted) -> None:
-        """Remember a packet, forget those of over a minute ago."""
-        _, n0, _, at = packet
+    def note(self, entry: str, n0: int, n1: int, at: float) -> None:
+        """Remember a packet, forget those of over a minute ago.
+
+        Args:
+            entry: id of its entry in the wave stream.
+            n0: index of its first sample.
+            n1: one past the index of its last.
+            at: when it arrived, Unix time, s.
+        """
         if self.from_n is None:
             self.from_n = n0
-        self.packets.append(packet)
-        while at - self.packets[0][3] > REMEMBERED_S:
-            _, _, n1, _ = self.packets.popleft()
-            self.from_n = max(self.from_n, n1)
+        packets = self.packets
+        packets.append(_NOTE.pack(n0, n1, at) + entry.encode())
+        while True:
+            _, former_n1, former_at = _NOTE.unpack_from(packets[0])
+            if at - former_at <= REMEMBERED_S:
+                return
+            packets.popleft()
+            self.from_n = max(self.from_n, former_n1)
 
     def note_beat(self, beat: Beat) -> None:
         """Remember a beat, forget those of over a minute ago."""
-        self.beats.append(beat)
+        self.beats.append(NotedBeat(beat.n, beat.label, beat.rr_s))
         while beat.n - self.beats[0].n > REMEMBERED_S * self.fs:
             self.beats.popleft()
 
     def arrival_of(self, n: int) -> float | None:
         """Return when the samples about ``n`` came, Unix s; None if they are not remembered."""
-        return next((at for _, n0, _, at in reversed(self.packets) if n0 <= n), None)
+        noted = (_NOTE.unpack_from(one) for one in reversed(self.packets))
+        return next((at for n0, _, at in noted if n0 <= n), None)
 
     def newest(self) -> tuple[int, float] | None:
         """Return one past the last index of the packet that came last, and when it came."""
         if not self.packets:
             return None
-        _, _, n1, at = self.packets[-1]
+        _, n1, at = _NOTE.unpack_from(self.packets[-1])
         return n1, at
 
     def entries(self, from_n: int, to_n: int) -> list[str] | None:
         """Return the stream entries of a range; None if it begins before what is remembered."""
         if self.from_n is None or from_n < self.from_n:
             return None
-        return [entry for entry, n0, n1, _ in self.packets if n0 < to_n and n1 > from_n]
+        noted = ((one, *_NOTE.unpack_from(one)) for one in self.packets)
+        size = _NOTE.size
+        return [one[size:].decode() for one, n0, n1, _ in noted if n0 < to_n and n1 > from_n]
 
 
 def reach_s(kind: str) -> float:
@@ -106,7 +128,7 @@ def span_of(alert: Alert, fs: float) -> tuple[int, int]:
 
 
 def build(
-    alert: Alert, packets: Iterable[Packet], beats: Iterable[Beat], fs: float | None
+    alert: Alert, packets: Iterable[Packet], beats: Iterable[Beat | NotedBeat], fs: float | None
 ) -> Evidence:
     """Return the evidence of an alert.
 

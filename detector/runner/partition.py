@@ -9,18 +9,16 @@ analysis is deterministic, what is left is exactly what was missing.
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-import cbor2
 import orjson
 
-from detector.analyzer.analyzer import Analyzer, Output
+from detector.analyzer.analyzer import Analyzer, Apparatus, Output
 from detector.runner.alert_desk import AlertDesk
 from detector.runner.desk import FIRST, Bed, Desk, PartitionState, taking_part
 from detector.runner.endings.departures import DepartureDesk
@@ -28,16 +26,16 @@ from detector.runner.endings.stays import StayDesk
 from detector.runner.fence import Commit, Fence, Word
 from detector.runner.patient_limits import LimitsDesk, PatientLimits
 from detector.runner.recovery.casualties import MOST, Casualties
+from detector.runner.recovery.checkpoints import Checkpoints
 from detector.runner.trend_desk import TrendDesk
-from detector.runner.turns import Pace, Turns
 from detector.runner.twelve_lead_desk import TwelveLeadDesk
 from detector.runner.watchdog import WatchdogDesk
 from ecg_monitor.core import keys, wire
 from ecg_monitor.core.clock import DeviceClock
-from ecg_monitor.core.errors import CheckpointError, WireError
+from ecg_monitor.core.errors import WireError
 from ecg_monitor.core.remote.streams import entry_order
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store, read_hash, read_stream
+from ecg_monitor.core.store import Store, read_hash, read_words
 from ecg_monitor.core.types import Packet, event_to_map
 from ecg_monitor.ward.limits.file import load_limits
 
@@ -45,21 +43,30 @@ log = logging.getLogger("detector")
 
 READ_COUNT = 2000
 BLOCK_MS = 250
-CHECKPOINT_S = 5.0
-"""Age at which a device's checkpoint is renewed: what must be analysed again after a crash."""
 CAUGHT_UP_S = 1.0
 """Silence is judged only when the newest packet read is younger than this, or none waits."""
 
 
 @dataclass(slots=True)
-class _Tick:
-    """One batch of packets read from the stream."""
+class Tick:
+    """One batch of packets read from the stream, and what is written about it.
 
+    Attributes:
+        last: id of the entry up to which the batch reaches.
+        packets: what is to be analysed.
+        arrivals: when each of them came, Unix time, s.
+        alone: id of the entry, if its packet is analysed by itself, since others like it have ended
+            the detector.
+        commit: what takes effect together.
+        now: Unix time at which the packets were read, s.
+    """
+
+    last: str
     packets: list[Packet] = field(default_factory=list)
     arrivals: list[float] = field(default_factory=list)
-    last: str = FIRST
     alone: str | None = None
-    note: tuple[Callable[..., None], ...] = ()
+    commit: Commit = field(default_factory=Commit)
+    now: float = 0.0
 
 
 class PartitionRunner:
@@ -78,6 +85,7 @@ class PartitionRunner:
         now: Callable[[], float] = time.time,
         alerts: Iterable[bytes] = (),
         more: Iterable[Desk] = (),
+        apparatus: Apparatus | None = None,
     ) -> None:
         """Serve a partition that has been taken over.
 
@@ -88,6 +96,7 @@ class PartitionRunner:
             now: tells the Unix time, s.
             alerts: facts in Redis.
             more: desks beside the runner's own.
+            apparatus: shared with partitions that are analysed together with this one.
         """
         self._store = store
         self._fence = fence
@@ -96,7 +105,7 @@ class PartitionRunner:
         self._partition = fence.partition
         limits = PatientLimits(fence.partition, load_limits(settings.config))
         self._limits = limits
-        self._analyzer = Analyzer(limits)
+        self._analyzer = Analyzer(limits, apparatus=apparatus)
         self.state = state = PartitionState(fence.partition, store, settings, self._analyzer)
         self._beds = state.beds
         self._alerts = AlertDesk(state, limits.stay_of, alerts, now())
@@ -110,10 +119,14 @@ class PartitionRunner:
         )
         self._desks = (*desks, DepartureDesk(state, self._alerts, desks), *more)
         self._errands = [errand for desk in self._desks for errand in desk.errands]
+        self._before, self._after, self._take, self._note, self._opened, self._progress = (
+            taking_part(self._desks, step)
+            for step in ("before", "after", "take", "note_packet", "opened", "progress")
+        )
         self.position = FIRST
         self._skip_until: dict[str, str] = {}
         self._casualties = Casualties(fence.partition, FIRST, FIRST)
-        self._turns = Turns(CHECKPOINT_S, now())
+        self._checkpoints = Checkpoints(state, self._desks, now())
 
     @classmethod
     async def open(
@@ -123,6 +136,7 @@ class PartitionRunner:
         settings: Settings,
         now: Callable[[], float] = time.time,
         more: Iterable[Desk] = (),
+        apparatus: Apparatus | None = None,
     ) -> PartitionRunner:
         """Take a partition over and restore its state; arguments as of the class.
 
@@ -131,39 +145,33 @@ class PartitionRunner:
         """
         fence = await Fence.take(store, partition)
         alerts = await read_hash(store, keys.alerts(partition))
-        runner = cls(store, fence, settings, now, alerts.values(), more)
+        runner = cls(store, fence, settings, now, alerts.values(), more, apparatus)
         await runner._restore()
         return runner
 
-    async def run(self, pace: Pace) -> None:
-        """Tick until cancelled.
+    @property
+    def partition(self) -> int:
+        """Its number."""
+        return self._partition
 
-        Args:
-            pace: of the partitions of this process.
+    @property
+    def beds(self) -> int:
+        """How many devices it follows."""
+        return len(self._beds)
 
-        Raises:
-            FencedError: another process has taken over.
-        """
-        settled = 0
-        try:
-            while True:
-                started = time.monotonic()
-                await self.tick()
-                if len(self._beds) > settled:
-                    # State of a bed lives long: the collector need not search it again and
-                    # again, which costs a fifth of the time at 2000 beds.
-                    settled = len(self._beds)
-                    gc.freeze()
-                pace.count(self._partition, len(self._beds))
-                await asyncio.sleep(max(0.0, started + pace.least_s - time.monotonic()))
-        finally:
-            pace.count(self._partition, 0)
-            await self.close()
+    @property
+    def reads_alone(self) -> bool:
+        """Whether packets that wait may end the detector: only `tick` reads those."""
+        until = self._casualties.until
+        return until != self._casualties.committed and entry_order(self.position) < entry_order(
+            until
+        )
 
     async def close(self) -> None:
-        """Fetch no further; `save_all` can still be called."""
+        """Fetch no further, and give up the state of all devices."""
         for errand in self._errands:
             await errand.drop()
+        self._analyzer.close()
 
     async def fetched(self) -> None:
         """Wait for what desks are fetching: the next tick takes it."""
@@ -171,39 +179,85 @@ class PartitionRunner:
             await errand.come()
 
     async def tick(self, block_ms: int = BLOCK_MS) -> int:
-        """Read, analyse and commit once; return how many packets were read.
+        """Read, analyse and commit once, this partition alone; return how many packets were read.
 
         Raises:
             FencedError: another process has taken over; nothing of this tick was written.
+            StoreError: Redis does not answer.
         """
-        commit = Commit()
-        for desk in self._desks:
-            await desk.before(commit, self._now())
-        tick = await self._read(block_ms)
-        now = self._now()
+        tick = await self.begin()
+        wave = keys.wave(self._partition)
+        found = await read_words(self._store, {wave: self.position}, READ_COUNT, block_ms)
+        self.read(tick, found[0][1] if found else ())
         if tick.alone is not None and tick.packets:
             await self._casualties.before(self._store, tick.alone, tick.packets[0].device)
-            self._casualties.survived(commit)
-        outputs = self._analyzer.feed(tick.packets)
+            self._casualties.survived(tick.commit)
+        await self.conclude(tick, self._analyzer.feed(tick.packets))
+        await self.commit(tick)
+        return len(tick.packets)
+
+    async def begin(self) -> Tick:
+        """Let desks do what is to be done between two ticks.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        tick = Tick(self.position)
+        for before in self._before:
+            await before(tick.commit, self._now())
+        return tick
+
+    def read(self, tick: Tick, entries: Iterable[Sequence[Any]]) -> None:
+        """Take entries of the wave stream after the position, as `read_words` gives them."""
+        casualties = self._casualties
+        watchful = casualties.until != casualties.committed
+        for name, words in entries:
+            entry = name.decode()
+            alone = watchful and casualties.alone(entry)
+            if alone and tick.last != self.position:
+                break  # what comes before it is committed first
+            tick.last = entry
+            if entry not in casualties.aside:
+                self._take_entry(tick, entry, dict(zip(words[::2], words[1::2], strict=True)))
+            if alone:
+                tick.alone = entry
+                break
+        tick.now = self._now()
+
+    async def conclude(self, tick: Tick, outputs: Iterable[Output]) -> None:
+        """Put into a tick's commit what the analysis of its packets has brought to light.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        commit, now = tick.commit, tick.now
         self._set_clocks(tick)
         for output in outputs:
             self._deliver(commit, output, now)
         self._add_progress(commit, {packet.device for packet in tick.packets}, now)
         behind_s = now - tick.arrivals[-1] if tick.arrivals else 0.0
-        for desk in self._desks:
-            await desk.after(commit, now, caught_up=behind_s < CAUGHT_UP_S)
-        self._add_checkpoints(commit, tick.last, now)
+        for after in self._after:
+            await after(commit, now, caught_up=behind_s < CAUGHT_UP_S)
+        self._checkpoints.add(commit, tick.last, now)
         if commit.words or tick.packets:
             figures: dict[str, Word] = {"position": tick.last}
             figures |= {"behind_s": f"{behind_s:.3f}", "at": f"{now:.3f}"}
             figures |= self.figures()
             pairs = [word for pair in figures.items() for word in pair]
             commit.add("HSET", keys.lag(self._partition), *pairs)
-            await self._fence.commit(commit)
+
+    async def commit(self, tick: Tick) -> None:
+        """Carry out a tick's commit, and go on from where it reaches to.
+
+        Raises:
+            FencedError: another process has taken over; nothing of this tick was written.
+            StoreError: Redis does not answer.
+        """
+        if tick.commit.words:
+            await self._fence.commit(tick.commit)
         else:
-            await self._fence.check(now)
+            await self._fence.check(tick.now)
         self.position = tick.last
-        return len(tick.packets)
 
     def figures(self) -> dict[str, Word]:
         """Return what the desks count, as it is published with the partition's position."""
@@ -212,28 +266,11 @@ class PartitionRunner:
     async def save_all(self) -> None:
         """Checkpoint every device now: a restart then has nothing to analyse again."""
         commit = Commit()
-        self._add_checkpoints(commit, self.position, self._now(), everything=True)
+        self._checkpoints.add(commit, self.position, self._now(), everything=True)
         if commit.words:
             await self._fence.commit(commit)
 
-    async def _read(self, block_ms: int) -> _Tick:
-        tick = _Tick(last=self.position, note=taking_part(self._desks, "note_packet"))
-        wave = keys.wave(self._partition)
-        for entry, fields in await read_stream(
-            self._store, wave, self.position, READ_COUNT, block_ms
-        ):
-            alone = self._casualties.alone(entry)
-            if alone and tick.last != self.position:
-                break  # what comes before it is committed first
-            tick.last = entry
-            if entry not in self._casualties.aside:
-                self._take_entry(tick, entry, fields)
-            if alone:
-                tick.alone = entry
-                break
-        return tick
-
-    def _take_entry(self, tick: _Tick, entry: str, fields: dict[bytes, bytes]) -> None:
+    def _take_entry(self, tick: Tick, entry: str, fields: dict[bytes, bytes]) -> None:
         device = fields[b"d"].decode()
         if device in self._skip_until:
             if entry_order(entry) <= entry_order(self._skip_until[device]):
@@ -246,16 +283,16 @@ class PartitionRunner:
             return
         tick.packets.append(packet)
         tick.arrivals.append(float(fields[b"t"]))
-        for note in tick.note:
+        for note in self._note:
             note(packet, entry, tick.arrivals[-1])
         if device not in self._beds:
             bed = self._beds[device] = Bed(DeviceClock(packet.fs), packet.boot)
             bed.stay = self._limits.stay_of(device)
-            for desk in self._desks:
-                desk.opened(packet)
+            for opened in self._opened:
+                opened(packet)
         self._beds[device].last_entry = entry
 
-    def _set_clocks(self, tick: _Tick) -> None:
+    def _set_clocks(self, tick: Tick) -> None:
         """Take the arrivals of packets: of the sources that are followed, no others."""
         for packet, arrival in zip(tick.packets, tick.arrivals, strict=True):
             bed, followed = self._beds[packet.device], self._analyzer.followed(packet.device)
@@ -272,25 +309,15 @@ class PartitionRunner:
         if news:
             first = output.ordinal + len(output.events) - len(news)
             bed.ordinal = first + len(news)
-            stream = {"fs": signature.fs, "leads": signature.leads}
-            fields: dict[str, Word] = {
-                "d": output.device,
-                "b": signature.boot,
-                "s": orjson.dumps(stream),
-                "i": first,
-                "j": orjson.dumps([event_to_map(event) for event in news]),
-            }
+            oldest = int((now - self._settings.event_retention_s) * 1000)
             commit.add(
-                "XADD",
-                keys.events(self._partition),
-                "MINID",
-                "~",
-                int((now - self._settings.event_retention_s) * 1000),
-                "*",
-                *[word for pair in fields.items() for word in pair],
+                *("XADD", keys.events(self._partition), "MINID", "~", oldest, "*"),
+                *("d", output.device, "b", signature.boot),
+                *("s", _stream_json(signature.fs, signature.leads), "i", first),
+                *("j", orjson.dumps([event_to_map(event) for event in news])),
             )
-        for desk in self._desks:
-            desk.take(commit, output, news, now)
+        for take in self._take:
+            take(commit, output, news, now)
 
     def _deliver_between(self, commit: Commit, output: Output, now: float) -> None:
         """Hand on events that a desk has brought about between two ticks."""
@@ -301,7 +328,6 @@ class PartitionRunner:
         """Add how far the analysis of devices has come, and what has become of their samples."""
         reached: list[Word] = []
         counted: list[Word] = []
-        takes_note = taking_part(self._desks, "progress")
         for device in devices:
             bed = self._beds[device]
             # What was committed before a restart stays so while it is analysed again.
@@ -314,27 +340,10 @@ class PartitionRunner:
                 if former.get(name) != count:
                     counted += (f"{device}|samples_{name}", count)
             bed.counted = counts
-            for note in takes_note:
+            for note in self._progress:
                 note(commit, device, now)
         commit.set_fields(keys.progress(self._partition), reached)
         commit.set_fields(keys.counters(self._partition), counted)
-
-    def _add_checkpoints(
-        self, commit: Commit, position: str, now: float, *, everything: bool = False
-    ) -> None:
-        """Add checkpoints of those whose turn it is; a new device gets one at once."""
-        turns = set(self._beds if everything else self._turns.next(self._beds, now))
-        for device, bed in self._beds.items():
-            if not (bed.save_due or device in turns) or bed.last_entry == bed.saved_entry:
-                continue
-            bed.saved_entry = bed.last_entry
-            bed.save_due = False
-            saved: dict[str, Any] = {"position": position, "boot": bed.boot, "stay": bed.stay}
-            saved |= {desk.PART: desk.save(device) for desk in self._desks if desk.PART}
-            saved["analyzer"] = self._analyzer.save(device)
-            commit.add("HSET", keys.state(self._partition), device, cbor2.dumps(saved))
-            for desk in self._desks:
-                desk.saved(commit, device, now)
 
     async def _restore(self) -> None:
         """Load checkpoints and progress; find where to read on from."""
@@ -352,7 +361,7 @@ class PartitionRunner:
                 self._skip_until[device] = committed
                 continue
             ordinal, last_entry = progress[device].decode().split()
-            position = self._restore_device(device, saved, int(ordinal), last_entry)
+            position = self._checkpoints.restore(device, saved, int(ordinal), last_entry, now)
             if position is not None and entry_order(position) < entry_order(last_entry):
                 behind.append(position)
                 self._skip_until[device] = position
@@ -371,28 +380,8 @@ class PartitionRunner:
             self.position,
         )
 
-    def _restore_device(
-        self, device: str, saved: bytes, ordinal: int, last_entry: str
-    ) -> str | None:
-        """Load one checkpoint; return its position, or None if the device starts anew."""
-        try:
-            state: dict[str, Any] = cbor2.loads(saved)
-            self._analyzer.load(device, state["analyzer"])
-            for desk in self._desks:
-                if desk.PART:
-                    desk.load(device, state.get(desk.PART))
-        except (CheckpointError, cbor2.CBORDecodeError, KeyError, TypeError) as error:
-            log.warning("%s starts anew: %s", device, error)
-            if device in self._analyzer.devices:
-                self._analyzer.forget(device)
-            return None
-        signature, position = self._analyzer.signature(device), str(state["position"])
-        bed = Bed(DeviceClock(signature.fs), signature.boot, ordinal, last_entry, last_entry, False)
-        bed.stay = state.get("stay", "")
-        self._beds[device] = bed
-        if entry_order(position) < entry_order(last_entry):
-            bed.last_entry, bed.replay_until = position, last_entry
-            bed.saved_entry = position
-        for desk in self._desks:
-            desk.resumed(device, self._now())
-        return position
+
+@lru_cache(maxsize=1024)
+def _stream_json(fs: float, leads: tuple[str, ...]) -> bytes:
+    """Return what is told of a stream with its events: beds of one make have the same."""
+    return orjson.dumps({"fs": fs, "leads": leads})

@@ -59,6 +59,8 @@ class TrendDesk(KeepingDesk[BedTrend]):
         self._partition = state.number
         self._settings = state.settings
         self._turns = Turns(RUNNING_EVERY_S, 0.0)
+        self._over: dict[str, None] = {}
+        """Devices with minutes to be written, in the order in which they came."""
 
     def take(
         self,
@@ -80,11 +82,13 @@ class TrendDesk(KeepingDesk[BedTrend]):
             bed.start = start
         bed.closed += _timed(bed, bed.fold.take(output.events))
         bed.moved = True
+        if bed.closed:
+            self._over[output.device] = None
 
     async def after(self, commit: Commit, now: float, *, caught_up: bool) -> None:  # noqa: ARG002
         """Add minutes that are over, a few beds a tick, and those that run if it is their turn."""
         most = max(PER_TICK, len(self.kept) // 10)
-        over = islice((name for name, bed in self.kept.items() if bed.closed), most)
+        over = tuple(islice(self._over, most))
         for device in dict.fromkeys((*over, *self._turns.next(self.kept, now))):
             self._write(commit, device, now)
 
@@ -93,11 +97,17 @@ class TrendDesk(KeepingDesk[BedTrend]):
         if device in self.kept and self.kept[device].closed:
             self._write(commit, device, now)
 
+    def forget(self, device: str) -> None:
+        """Drop what is known of a device: it is gone."""
+        super().forget(device)
+        self._over.pop(device, None)
+
     def _write(self, commit: Commit, device: str, now: float) -> None:
         partition, bed = self._partition, self.kept[device]
         if not bed.moved:
             return
         bed.moved = False
+        self._over.pop(device, None)
         running = kept.pack_running(bed.start, bed.fold.running())
         commit.add("HSET", keys.trend_now(partition), device, running)
         if not bed.closed:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.checkpoint.records import RecordState
+from ecg_monitor.core.checkpoint.records import RecordState, grown
 from models.beats.columns import FEATURES, N_FEATURES
 from models.beats.features import kernel
 from models.beats.features.state import CONTEXT, WINDOW
@@ -39,7 +39,7 @@ class BeatContexts:
         """Make room for a track; return its slot."""
         if not self._free:
             capacity = len(self._states)
-            self._states = np.concatenate([self._states, np.zeros(capacity, CONTEXT)])
+            self._states = grown(self._states)
             self._free = list(range(2 * capacity - 1, capacity - 1, -1))
         slot = self._free.pop()
         self._states[slot] = np.zeros((), CONTEXT)

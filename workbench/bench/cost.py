@@ -22,7 +22,7 @@ import pstats
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -31,21 +31,22 @@ from typing import Any
 import orjson
 
 import detector.analyzer.analyzer as analyzer_module
-import detector.runner.partition as partition_module
+import detector.runner.owning.round as round_module
 from dashboard.hub.clients.client import Client
 from dashboard.hub.core import HubCore
 from dashboard.hub.outbox import Outbox, dated
 from dashboard.hub.polling import PartitionPoller
 from dashboard.hub.readers import StreamReader
 from dashboard.hub.requests import Subscription
-from detector.analyzer.analyzer import Analyzer
 from detector.analyzer.labelling import Labelling
 from detector.analyzer.warm import warm
 from detector.delineation.stream import Delineation
 from detector.engine.engine import Engine
 from detector.runner.alert_desk import AlertDesk
 from detector.runner.fence import Fence
+from detector.runner.owning.round import Round
 from detector.runner.partition import PartitionRunner
+from detector.runner.recovery.checkpoints import Checkpoints
 from detector.runner.trend_desk import TrendDesk
 from detector.runner.twelve_lead_desk import TwelveLeadDesk, load_network
 from ecg_monitor.core import keys, wire
@@ -73,10 +74,10 @@ TWELVE_SCENARIOS = ("sinus", "lbbb", "stemi-inferior", "lvh")
 TWELVE_FS = 250.0
 """Sampling rate of what they play, Hz."""
 OF_DETECTOR: list[tuple[Any, str, str]] = [
-    (PartitionRunner, "tick", "detector: the rest of a tick"),
-    (partition_module, "read_stream", "detector: reading the stream"),
-    (PartitionRunner, "_take_entry", "detector: decoding and noting packets"),
-    (Analyzer, "feed", "detector: order, batches and rows"),
+    (Round, "turn", "detector: the rest of a tick"),
+    (round_module, "read_words", "detector: reading the stream"),
+    (PartitionRunner, "read", "detector: decoding and noting packets"),
+    (round_module, "feed_together", "detector: order, batches and rows"),
     (Engine, "advance", "detector: engine"),
     (Labelling, "label", "detector: labelling"),
     (Delineation, "take", "detector: delineation"),
@@ -92,7 +93,7 @@ OF_DETECTOR: list[tuple[Any, str, str]] = [
     (TwelveLeadDesk, "take", TWELVE),
     (TwelveLeadDesk, "after", TWELVE),
     (PartitionRunner, "_add_progress", "detector: progress"),
-    (PartitionRunner, "_add_checkpoints", "detector: checkpoints"),
+    (Checkpoints, "add", "detector: checkpoints"),
     (Fence, "commit", "detector: commit"),
 ]
 
@@ -125,7 +126,7 @@ async def measure(
 
     Args:
         client: client of an empty Redis.
-        settings: of the parts; all beds are in one partition.
+        settings: of the parts; one process owns all partitions.
         recordings: what the beds play, in turn, each at least a minute long.
         load: what is measured.
         profile: takes the calls of the measured stretch.
@@ -136,21 +137,21 @@ async def measure(
         ``yardstick_us``, see `workbench.bench.stages.yardstick_us`; ``core_share`` of ingest and
         detector together, 1 being one core; ``diagnosed``, beds with a diagnosis of twelve leads.
     """
-    settings = replace(settings, partitions=1)
+    partitions = range(settings.partitions)
     stages = Stages()
     now = began = time.time()
-    runner = await PartitionRunner.open(client, 0, settings, lambda: now)
     writer = Writer(client, settings)
-    core = HubCore(1, began)
+    core = HubCore(len(partitions), began)
     page = Client(Outbox(lambda: None))
     core.connect(page)
     core.request(page, Subscription(), began)
-    reader, poller = StreamReader(core, client, (0,)), PartitionPoller(core, client, 0)
+    reader = StreamReader(core, client, tuple(partitions))
+    pollers = [PartitionPoller(core, client, number) for number in partitions]
     players = [Player(i, recordings[i % len(recordings)], load.packet_ms) for i in range(load.beds)]
-    step_s = load.tick_ms / 1000
-    before = 0.0
+    step_s, before = load.tick_ms / 1000, 0.0
     yardsticks: list[float] = []
     with watching(stages, OF_DETECTOR):
+        shared, runners = await _owners(client, settings, lambda: now)
         for step in range(round((WARM_UP_S + load.seconds) / step_s)):
             if step == round(WARM_UP_S / step_s):
                 stages.clear()
@@ -175,20 +176,21 @@ async def measure(
                 ]
             with stages.stage("ingest: writing"):
                 await writer.write(judged)
-            await runner.tick(1)
+            await shared.turn(runners, 1)
             yardsticks.append(yardstick_us())
             with stages.stage("hub: reading"):
                 await reader.read()
             if step % round(1 / step_s) == 0:
                 with stages.stage("hub: polling, once a second"):
-                    await poller.fetch(sweep_alarms=step % round(5 / step_s) == 0)
+                    for poller in pollers:
+                        await poller.fetch(sweep_alarms=step % round(5 / step_s) == 0)
                     core.tick(now)
             with stages.stage("hub: messages"):
                 for message in page.outbox.take(time.time()):
                     dated(message, now, 0)
     if profile is not None:
         profile.disable()
-    await runner.close()
+    await asyncio.gather(*(runner.close() for runner in runners))
     redis_s = await _redis_s(client) - before
     each = 1e6 / (load.beds * load.seconds)
     cost = {name: round(own * each, 1) for name, own in stages.own_s.items()}
@@ -202,6 +204,7 @@ async def measure(
         "seconds": load.seconds,
         "packet_ms": load.packet_ms,
         "tick_ms": load.tick_ms,
+        "partitions": len(partitions),
         "us_per_bed_second": dict(sorted(cost.items())),
         "us_by_part": by_part,
         "table": {"columns": ["stage", "µs"], "rows": _rows(cost, by_part)},
@@ -209,12 +212,24 @@ async def measure(
         "yardstick_us": round(median(yardsticks), 1),
         "core_share": round(load.beds * (by_part["ingest"] + by_part["detector"]) / 1e6, 4),
         "twelve_core_share": round(load.beds * cost[TWELVE] / 1e6, 4),
-        "diagnosed": await client.hlen(keys.diagnoses(0)),
+        "diagnosed": sum([await client.hlen(keys.diagnoses(number)) for number in partitions]),
         "calls_per_bed_second": {
             name: round(count / load.beds / load.seconds, 2)
             for name, count in sorted(stages.calls.items())
         },
     }
+
+
+async def _owners(
+    client: Store, settings: Settings, now: Callable[[], float]
+) -> tuple[Round, list[PartitionRunner]]:
+    """Take all partitions over, as one process does; return its rounds and its partitions."""
+    shared = Round(client)
+    opened = [
+        PartitionRunner.open(client, number, settings, now, apparatus=shared.apparatus)
+        for number in range(settings.partitions)
+    ]
+    return shared, [await one for one in opened]
 
 
 def _rows(cost: Mapping[str, float], by_part: Mapping[str, float]) -> list[list[str]]:

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
+from detector.runner.owning.round import LEAVE_S, Round
 from detector.runner.partition import PartitionRunner
-from detector.runner.turns import Pace
 from ecg_monitor.core.errors import FencedError
 from ecg_monitor.core.remote.lease import Holder, LeaseWatch
 from ecg_monitor.core.settings import Settings
@@ -22,6 +22,8 @@ from ecg_monitor.core.store import Store, StoreError
 log = logging.getLogger("detector")
 
 RETRY_S = 1.0
+AGAIN_S = LEAVE_S + 1.0
+"""Time given to a partition's work to end before it is cancelled again, s."""
 
 
 class Ownership:
@@ -37,7 +39,7 @@ class Ownership:
         self._settings = settings
         self._holder = Holder(settings.require("redis_url"))
         self._watch = LeaseWatch(client)
-        self._pace = Pace()
+        self._round = Round(client)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._failed = asyncio.Event()
 
@@ -83,7 +85,7 @@ class Ownership:
     async def close(self) -> list[Exception]:
         """Save and let go of everything; return what works have failed of."""
         tasks = list(self._tasks.values())
-        await cancel_all(tasks)
+        await cancel_all(tasks, AGAIN_S)
         self._holder.stop()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         return [one for one in results if isinstance(one, Exception)]
@@ -98,7 +100,7 @@ class Ownership:
 
     async def _end(self, partition: int) -> None:
         """Let go of a partition; that its work had failed is known by then (`ended`)."""
-        await cancel_all([self._tasks[partition]])
+        await cancel_all([self._tasks[partition]], AGAIN_S)
         self._holder.remove(partition)
 
     async def _own(
@@ -115,16 +117,17 @@ class Ownership:
             FencedError: another process has taken it over, and this one does not stand by.
         """
         while True:
-            runner = None
             try:
                 if waits:
                     await self._watch.wait_for(partition)
                 self._holder.add(partition)
                 waits = standby
-                runner = await PartitionRunner.open(self._client, partition, self._settings)
+                runner = await PartitionRunner.open(
+                    self._client, partition, self._settings, apparatus=self._round.apparatus
+                )
                 if opened is not None and not opened.done():
                     opened.set_result(None)
-                await runner.run(self._pace)
+                await self._round.work(runner)
             except FencedError as error:
                 self._holder.remove(partition)
                 if not standby:
@@ -136,14 +139,3 @@ class Ownership:
                     opened.set_exception(error)
                 log.warning("partition %d: Redis: %s; trying again", partition, error)
                 await asyncio.sleep(RETRY_S)
-            except asyncio.CancelledError:
-                if runner is not None:
-                    await _save(runner)
-                raise
-
-
-async def _save(runner: PartitionRunner) -> None:
-    try:
-        await runner.save_all()
-    except StoreError as error:  # what follows the last checkpoints is then analysed again
-        log.warning("the last state could not be saved: Redis: %s", error)

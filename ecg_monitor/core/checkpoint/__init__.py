@@ -1,7 +1,7 @@
 """Checkpoints: state that outlives a process, saved and restored by the fields of its classes.
 
 A class whose state goes into a checkpoint is a dataclass that declares each of its fields. Every
-field is saved, in a form that CBOR takes, unless its annotation says why it is not::
+field is saved, in a form that MessagePack takes, unless its annotation says why it is not::
 
     @dataclass(slots=True)
     class Pattern:

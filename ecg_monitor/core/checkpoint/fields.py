@@ -3,7 +3,7 @@
 Allowed are numbers, text, bytes, ``Literal`` and enumerations; lists, tuples, sets, deques and maps
 of what is allowed; arrays of a declared dtype; dataclasses of such fields; and any of them or
 None. Each annotation is looked at once; what comes of it is a `Coding` of plain functions, of which
-the common ones are None: lists of numbers, say, are handed to CBOR as they are.
+the common ones are None: lists of numbers, say, are packed as they are.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Coding:
 
     Attributes:
         text: the annotation with the names and types of all fields in it, for the version.
-        encode: makes a value ready for CBOR; None: CBOR takes it as it is.
+        encode: makes a value ready to be packed; None: it is packed as it is.
         decode: inverse, makes a new value; raises TypeError or ValueError if it is none. None:
             values are never made, their objects are given and `refill` puts them back.
         refill: puts what was saved back into an object that is there; None: it is replaced.

@@ -32,7 +32,7 @@ class RecordState:
 
     def pack(self, *records: npt.NDArray[Any] | np.void) -> bytes:
         """Return the bytes of records, or of arrays of them, one for each dtype."""
-        return self.version + b"".join(array.tobytes() for array in records)
+        return b"".join((self.version, *(np.ascontiguousarray(one).data for one in records)))
 
     def unpack(self, saved: Any, *counts: int) -> list[npt.NDArray[Any]]:
         """Return arrays of so many records of each dtype, not to be written to.
@@ -49,3 +49,13 @@ class RecordState:
             found.append(np.frombuffer(saved, dtype, count, offset))
             offset += size
         return found
+
+
+def grown(records: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a copy of an array of records with twice the room; what is new is zero.
+
+    Records that nobody has used yet take no memory: the system maps zeros at their first use.
+    """
+    made = np.zeros(2 * len(records), records.dtype)
+    made[: len(records)] = records
+    return made

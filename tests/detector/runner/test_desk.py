@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import cbor2
-
 from detector.runner.desk import Bed, Desk
 from detector.runner.partition import PartitionRunner
 from ecg_monitor.core import keys
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.remote.streams import entry_order
 from ecg_monitor.core.settings import Settings
@@ -84,9 +83,9 @@ async def test_a_desk_is_told_of_every_step(
     assert successor.events == desk.events
     assert successor.told == ["resumed"]
 
-    state = cbor2.loads(await redis_client.hget(keys.state(0), BED))
+    state = codec.opened(await redis_client.hget(keys.state(0), BED))
     assert state["count"] == str(desk.events[BED]).encode()
-    await redis_client.hset(keys.state(0), BED, cbor2.dumps({**state, "analyzer": b""}))
+    await redis_client.hset(keys.state(0), BED, codec.packed({**state, "analyzer": b""}))
     _, third = await started(redis_client, clock)
     assert (third.told, third.events) == (["started anew"], {})
 

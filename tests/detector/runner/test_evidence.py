@@ -132,7 +132,7 @@ def test_a_slow_pattern_is_whole_on_its_strip(kind: str) -> None:
 def test_the_last_minute_is_remembered():
     recent = Recent("b", FS)
     for i in range(200):
-        recent.note((f"{i}-0", 100 * i, 100 * i + 100, float(i)))
+        recent.note(f"{i}-0", 100 * i, 100 * i + 100, float(i))
         recent.note_beat(Beat(100 * i, "N", {}, None, 1.0, 100 * i + 50))
     assert len(recent.packets) == REMEMBERED_S + 1
     assert len(recent.beats) == REMEMBERED_S + 1

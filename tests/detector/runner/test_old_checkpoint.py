@@ -16,6 +16,7 @@ import pytest
 from detector.analyzer.analyzer import Analyzer
 from detector.runner.partition import PartitionRunner
 from ecg_monitor.core import keys
+from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.settings import Settings
 
@@ -89,7 +90,7 @@ async def test_a_running_system_is_upgraded_without_losing_an_alert(
     await (await feed(0, 17)).save_all()
     (before,) = await asystoles()
     assert before["present"]
-    position = cbor2.loads(await redis_client.hget(keys.state(0), BED))["position"]
+    position = codec.opened(await redis_client.hget(keys.state(0), BED))["position"]
     await redis_client.hset(keys.state(0), BED, former(position))
     told_before = len(await events())
 

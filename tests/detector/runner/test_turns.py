@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.runner.turns import LONGEST_TICK_S, TICK_S, Pace, Turns
+from detector.runner.turns import LONGEST_TICK_S, TICK_S, Turns, least_tick_s
 
 PERIOD_S = 5.0
 
@@ -55,12 +55,6 @@ def test_of_no_beds_nobody_has_a_turn():
 
 
 def test_ticks_last_longer_with_all_beds_of_the_process():
-    pace = Pace()
-    assert pace.least_s == TICK_S
-    for partition in range(4):
-        pace.count(partition, 25)
-    assert pace.least_s == pytest.approx(0.04)
-    pace.count(0, 10_000)
-    assert pace.least_s == LONGEST_TICK_S
-    pace.count(0, 0)
-    assert pace.least_s == pytest.approx(0.035)
+    assert least_tick_s(0) == TICK_S
+    assert least_tick_s(100) == pytest.approx(0.04)
+    assert least_tick_s(10_000) == LONGEST_TICK_S

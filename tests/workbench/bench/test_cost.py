@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from detector.runner.partition import PartitionRunner
+from detector.runner.owning.round import Round
 from detector.runner.twelve_lead_desk import load_network
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
@@ -16,7 +16,7 @@ from workbench.bench.stages import Stages, watching
 
 
 async def test_every_stage_is_met_and_all_of_them_make_the_sum(redis_client: Store) -> None:
-    tick = PartitionRunner.tick
+    turn = Round.turn
     load_network()  # ahead, so that the window of twelve leads waits for nothing
     played = [patient(), twelve_lead_patients()[0]]
     found = await measure(redis_client, Settings(), played, Load(2, 5.0, 250.0, 250.0))
@@ -26,10 +26,10 @@ async def test_every_stage_is_met_and_all_of_them_make_the_sum(redis_client: Sto
     assert cost.keys() == {*calls, REDIS}
     assert sum(cost.values()) == pytest.approx(found["total_us"], abs=1.0)
     assert sum(found["us_by_part"].values()) == pytest.approx(found["total_us"], abs=1.0)
-    assert calls["detector: decoding and noting packets"] == 4.0
+    assert calls["detector: reading the stream"] == 2.0
     assert found["diagnosed"] == 1, "one of the beds has twelve leads, and ten seconds have passed"
     assert 0 < found["twelve_core_share"] < found["core_share"]
-    assert PartitionRunner.tick is tick, "nothing stays behind"
+    assert Round.turn is turn, "nothing stays behind"
 
 
 def test_what_a_stage_calls_is_not_its_own() -> None:

@@ -12,6 +12,8 @@ import cbor2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived, TupleOf
@@ -128,13 +130,47 @@ def test_what_is_restored_shares_nothing_with_what_was_saved():
     ],
 )
 def test_damaged_state_is_refused(place: int, value: Any):
-    version, saved = cbor2.loads(codec.pack(filled()))
+    version, saved = codec.opened(codec.pack(filled()))
     saved[place] = value
     with pytest.raises(CheckpointError, match="damaged"):
-        codec.unpack(outer(), cbor2.dumps([version, saved]))
+        codec.unpack(outer(), codec.packed([version, saved]))
 
 
-@pytest.mark.parametrize("blob", [b"", b"\xa0", b"\xff", cbor2.dumps([1, 2]), cbor2.dumps({})])
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(0, 9), inner),
+)
+
+
+@given(PLAIN)
+def test_plain_values_come_back(value: Any):
+    assert repr(codec.opened(codec.packed(value))) == repr(value)  # as text: nan is not nan
+
+
+@given(PLAIN, st.integers(0, 40), st.integers(0, 255))
+def test_damaged_bytes_are_refused_or_are_other_values(value: Any, place: int, byte: int):
+    whole = codec.packed(value)
+    for blob in (whole[:place], whole[:place] + bytes([byte]) + whole[place + 1 :]):
+        try:
+            codec.opened(blob)
+        except CheckpointError as error:
+            assert str(error)
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, 1j])
+def test_what_is_not_plain_cannot_be_packed(value: Any):
+    with pytest.raises(TypeError):
+        codec.packed([value])
+
+
+def test_the_former_format_is_told_as_another_version():
+    with pytest.raises(CheckpointError, match="another version"):
+        codec.unpack(outer(), cbor2.dumps([codec.version(Outer), []]))
+
+
+@pytest.mark.parametrize(
+    "blob", [b"", b"\xa0", b"\xff", codec.packed([1, 2]), codec.packed({}), codec.FORMAT]
+)
 def test_what_is_no_checkpoint_is_refused(blob: bytes):
     with pytest.raises(CheckpointError):
         codec.unpack(outer(), blob)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ecg_monitor.core.checkpoint.records import RecordState
+from ecg_monitor.core.checkpoint.records import RecordState, grown
 from ecg_monitor.core.errors import CheckpointError
 
 BED = np.dtype([("n", "i8"), ("level", "f4")], align=True)
@@ -31,3 +31,11 @@ def test_another_layout_or_meaning_is_refused():
     for other in (RecordState("test", renamed, meaning=250.0), RecordState("test", LEAD)):
         with pytest.raises(CheckpointError, match="another version"):
             other.unpack(saved, 1)
+
+
+def test_grown_records_are_the_former_ones_and_as_many_zeros():
+    former = np.array([(1, 0.5), (2, 1.5)], BED)
+    made = grown(former)
+    assert made.tolist() == [*former.tolist(), (0, 0.0), (0, 0.0)]
+    made[0]["n"] = 7
+    assert former[0]["n"] == 1
