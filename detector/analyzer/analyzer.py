@@ -38,7 +38,7 @@ from detector.delineation.stream import MeasuredAverage, PWave
 from detector.engine.engine import Batch
 from detector.engine.reassembly import Chunk, Form, Reassembler
 from detector.engine.resample import FS
-from detector.engine.rows import BeatRow, PeakRow, TickRow, named
+from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow, in_turns, named
 from detector.rhythm.alarms import AlarmRules
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import Episode, Packet
@@ -335,10 +335,16 @@ class Analyzer:
         ready = [row for row in rows if isinstance(row, BeatRow)]
         beats = zip(*self._judge(ready, found.windows, found.strips), strict=True)
         seconds = iter(found.seconds)
-        touched: dict[int, Stream] = {}
-        for row in rows:
-            stream = self._by_slot[row.slot]
-            touched[row.slot] = stream
+        given: list[Any] = [
+            next(beats)
+            if isinstance(row, BeatRow)
+            else (next(seconds) if isinstance(row, SecondRow) else None)
+            for row in rows
+        ]
+        touched = {row.slot: self._by_slot[row.slot] for row in rows}
+        for place in in_turns(rows):
+            row = rows[place]
+            stream = touched[row.slot]
             if stream.pulses.since is not None:
                 reached = round(row.decided * stream.signature.fs / FS)
                 stream.alarms.on_pulses(stream.pulses.until(reached))
@@ -347,9 +353,9 @@ class Analyzer:
             elif isinstance(row, PeakRow):
                 stream.fresh += peak_events(stream, row)
             elif isinstance(row, BeatRow):
-                stream.fresh += beat_events(stream, row, *next(beats))
+                stream.fresh += beat_events(stream, row, *given[place])
             else:
-                stream.fresh += second_events(stream, row, next(seconds))
+                stream.fresh += second_events(stream, row, given[place])
         return collect(touched.values())
 
     def _judge(

@@ -10,7 +10,7 @@ import numpy as np
 from detector.delineation import average, p_wave, waves
 from detector.delineation.state import AVERAGE, AVERAGE_BEFORE
 from detector.engine.state import STRIP_BEFORE
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 NOT_DUE = -1
 LATE = 1.4
@@ -88,6 +88,8 @@ def take(beds, leads, lane_of, beats, strips, measured, p_waves, marks, levels, 
     Returns:
         number of measurements.
     """
+    beds, leads, strips, p_waves = lent(beds), lent(leads), lent(strips), lent(p_waves)
+    marks, levels, trust, numbers = lent(marks), lent(levels), lent(trust), lent(numbers)
     beat = np.empty(AVERAGE)
     at = 0
     count = 0

@@ -26,7 +26,7 @@ from detector.engine.state import (
     SMOOTH,
     TICK,
 )
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 TICK_EVERY = LENGTH // 2
 FLUSH = LENGTH * 6 // 10
@@ -274,6 +274,8 @@ def advance(
     Returns:
         Number of rows written.
     """
+    devices, lanes, values, tables = lent(devices), lent(lanes), lent(values), lent(tables)
+    rows, windows, strips, seconds = lent(rows), lent(windows), lent(strips), lent(seconds)
     count = 0
     filled = np.zeros(3, np.int64)
     for c in range(chunks.shape[0]):

@@ -23,6 +23,7 @@ import numpy as np
 from ecg_monitor.core.settings import load
 
 F = TypeVar("F", bound=Callable[..., Any])
+A = TypeVar("A")
 
 SOURCES = (
     "ecg_monitor/core/compiled.py",
@@ -117,6 +118,7 @@ def _copy(folder: Path, to: Path) -> None:
 os.environ.setdefault("NUMBA_CACHE_DIR", cache_folder())
 
 import numba  # noqa: E402  (reads the variable when imported)
+from numba.extending import intrinsic, overload  # noqa: E402
 
 
 def njit(function: F) -> F:
@@ -131,6 +133,39 @@ def njit(function: F) -> F:
         return cast(F, _interpreted(function))
     compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
     return cast(F, compiled)
+
+
+@intrinsic
+def _without_owner(_context: Any, array: Any) -> Any:
+    """Return an array as it is, but such that nobody counts who refers to it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        for name in ("meminfo", "parent"):
+            held: Any = getattr(made, name)
+            setattr(made, name, held.type(None))
+        return made._getvalue()
+
+    return array(array), generate
+
+
+def lent(array: A) -> A:
+    """Return, in compiled code, an argument of the function as an array that belongs to nobody.
+
+    Compiled code counts who refers to an array at each view of it, with locked instructions that
+    took a third of the engine's time. Whoever calls a function holds its arguments anyway. What a
+    function makes itself must not be lent, since it would be freed too soon, and what is lent must
+    not be returned. Uncompiled, it is the array itself.
+    """
+    return array
+
+
+@overload(lent)
+def _lend(array: Any) -> Any:  # noqa: ARG001 (numba reads its name and annotation)
+    def lend(array: Any) -> Any:
+        return _without_owner(array)  # type: ignore[call-arg]
+
+    return lend
 
 
 def _interpreted(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 MEMORY = 60
 """Beats that template and levels remember (about a minute); until then they are plain means."""
@@ -60,6 +60,7 @@ def meet(states, rows, beats, early, templates, rhythm):
         rhythm: takes irregularity and the log ratio of the beat before in columns 3 and 4, shape
             (B, 5).
     """
+    states, beats, templates, rhythm = lent(states), lent(beats), lent(templates), lent(rhythm)
     apart = np.empty(beats.shape[1])
     for i in range(rows.size):
         state = states[rows[i]]
@@ -93,6 +94,7 @@ def exceed(states, rows, errors, found):
         errors: reconstruction errors, shape (B,).
         found: takes how far each lies above the usual, in usual deviations, shape (B,).
     """
+    states = lent(states)
     for i in range(rows.size):
         state = states[rows[i]]
         off = errors[i] - state.level

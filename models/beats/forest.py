@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 from ecg_monitor.core.errors import SettingsError
 
 Floats = npt.NDArray[np.float32]
@@ -191,15 +191,27 @@ def _sum_many(features, ends, first, feature, threshold, kept, values, sums):
         for i in range(count):
             for j in range(features.shape[1]):
                 columns[j, i] = features[start + i, j]
-        tree = 0
-        for ensemble in range(ends.size):
-            total[:] = np.float32(0.0)
-            while tree < ends[ensemble]:
-                left[:] = -1
-                for k in range(first[tree], first[tree + 1]):
-                    _strike(columns, feature[k], threshold[k], kept[k], left)
-                for i in range(lanes):
-                    total[i] += values[tree, _place(left[i])]
-                tree += 1
-            for i in range(count):
-                sums[ensemble, start + i] = total[i]
+        _sum_lanes(
+            *(columns, left, total, count, start),
+            *(ends, first, feature, threshold, kept, values, sums),
+        )
+
+
+@njit
+def _sum_lanes(
+    columns, left, total, count, start, ends, first, feature, threshold, kept, values, sums
+):
+    """Sum the trees for ``count`` beats, whose features are the ``columns``."""
+    columns, left, total = lent(columns), lent(left), lent(total)
+    tree = 0
+    for ensemble in range(ends.size):
+        total[:] = np.float32(0.0)
+        while tree < ends[ensemble]:
+            left[:] = -1
+            for k in range(first[tree], first[tree + 1]):
+                _strike(columns, feature[k], threshold[k], kept[k], left)
+            for i in range(left.size):
+                total[i] += values[tree, _place(left[i])]
+            tree += 1
+        for i in range(count):
+            sums[ensemble, start + i] = total[i]

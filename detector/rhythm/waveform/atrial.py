@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -73,6 +73,7 @@ def _take_leads(
     taken: int,
 ) -> None:
     """Take a segment of each lead of the bit mask ``taken``, from ``start`` of the window on."""
+    mean, square, counts, window = lent(mean), lent(square), lent(counts), lent(window)
     for i in range(window.shape[0]):
         if (taken >> i) & 1:
             segment = window[i, start : start + LENGTH].astype(np.float64)
@@ -103,6 +104,7 @@ def _repeated(mean: FloatArray, square: FloatArray, counts: IntArray) -> float:
 @njit
 def _most_repeated(mean: FloatArray, square: FloatArray, counts: IntArray) -> float:
     """Return the greatest of the leads' parts, 0 without leads."""
+    mean, square, counts = lent(mean), lent(square), lent(counts)
     most = 0.0
     for i in range(counts.shape[0]):
         most = max(most, _repeated(mean[i], square[i], counts[i]))

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.rhythm.waveform import shrunk
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 Samples = npt.NDArray[np.float32]
 FloatArray = npt.NDArray[np.float64]
@@ -125,6 +125,7 @@ def _latest(window: Samples, usual: FloatArray, beats: IntArray) -> int:
         usual: steepness and height of each lead, shape (m, 2).
         beats: how many beats each lead has taught, shape (m,).
     """
+    window = lent(window)
     found = UNJUDGED
     for i in range(min(window.shape[0], beats.size)):
         if beats[i] >= LEARNT and window[i].any():
@@ -142,6 +143,7 @@ def _holds_cycle(window: Samples, peak: int) -> bool:
 @njit
 def _vouches(window: Samples, peak: int, cycles: FloatArray, cycle_beats: IntArray) -> bool:
     """Tell whether a beat is no P wave, however small against those before it."""
+    window, cycles = lent(window), lent(cycles)
     for i in range(window.shape[0]):
         if measure(window[i], peak)[1] >= TALL_MV:
             return True
@@ -175,6 +177,7 @@ def _learn(
         cycles: likewise.
         cycle_beats: likewise.
     """
+    window, sizes, cycles = lent(window), lent(sizes), lent(cycles)
     seen = _vouches(window, peak, cycles, cycle_beats)
     for i in range(window.shape[0]):
         steepness, height = measure(window[i], peak)

@@ -43,7 +43,7 @@ from detector.rhythm.witness.likeness import (
     slopes,
     thinned,
 )
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 Samples = npt.NDArray[np.float32]
 
@@ -104,14 +104,15 @@ class Activity:
             return
         found = np.empty((2, len(window)))
         _measure(window[:, -RATE:], *known, self.sizes, found)
-        covers = [
-            steep >= max(COVERING * size, LEAST_MV) and rough >= ROUGH
-            for steep, rough, size, state in zip(
-                *found.tolist(), self.sizes.tolist(), states, strict=True
-            )
-            if state != FLAT and size >= LEAST_MV
-        ]
-        if covers and all(covers):
+        covered = False
+        for steep, rough, size, state in zip(
+            *found.tolist(), self.sizes.tolist(), states, strict=True
+        ):
+            if state != FLAT and size >= LEAST_MV:
+                covered = steep >= max(COVERING * size, LEAST_MV) and rough >= ROUGH
+                if not covered:
+                    break
+        if covered:
             self.covered.append(n)
         while self.covered and self.covered[0] < n - KEPT_S * fs:
             del self.covered[0]
@@ -159,6 +160,7 @@ def _measure(
             (n_leads,).
         found: takes the steepness in mV, and the roughness, of each lead, shape (2, n_leads).
     """
+    second, shape_counts = lent(second), lent(shape_counts)
     places = (second.shape[1] // STEP - 1 - POINTS) // HOP + 1
     steep, rough = np.empty(places), np.empty(places)
     for i in range(second.shape[0]):

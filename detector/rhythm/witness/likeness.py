@@ -16,7 +16,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 FloatArray = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.float32]
@@ -219,6 +219,8 @@ def compare(
     Returns:
         the logarithm of rms before it against its height, on the calmest lead.
     """
+    window, found, heights = lent(window), lent(found), lent(heights)
+    shapes, sizes, counts = lent(shapes), lent(sizes), lent(counts)
     calmest = math.inf
     for i in range(window.shape[0]):
         part = thinned(window[i, peak - MARGIN : peak + MARGIN])
@@ -227,6 +229,33 @@ def compare(
         if heights[i] > 0.0:
             calmest = min(calmest, math.log(rms / heights[i]))
     return calmest
+
+
+@njit
+def find_newest(
+    row: Samples | FloatArray,
+    newest: int,
+    late: int,
+    shapes: FloatArray,
+    sizes: FloatArray,
+    counts: FloatArray,
+) -> FloatArray:
+    """Find complexes as `find` does, at the end of a lead.
+
+    Args:
+        row: mV at 250 Hz, `REACH` + 1 points at 125 Hz longer than what is looked at.
+        newest: so many points at 125 Hz are looked at ...
+        late: ... that lie so many points before the end; more than `REACH`.
+        shapes: of this lead, as of `take`.
+        sizes: likewise.
+        counts: likewise.
+
+    Returns:
+        how far before the end they lie, points at 125 Hz, oldest first.
+    """
+    signal = thinned(row)
+    end = signal.size - late
+    return signal.size - find(signal, end - newest, end, shapes, sizes, counts)
 
 
 @njit
@@ -251,6 +280,7 @@ def find(
     Returns:
         where they are, points from the start of ``signal``.
     """
+    shapes = lent(shapes)
     slope = slopes(signal)
     fit = np.zeros(last - first)
     smallest, largest = math.inf, 0.0

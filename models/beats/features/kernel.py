@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 from models.beats.columns import (
     HIDDEN_FEATURES,
     N_FEATURES,
@@ -53,6 +53,7 @@ def describe(
         after: R peak after each if known, -1 if not; beyond `NEXT_LIMIT` it counts as unknown.
         features: filled, shape (n, N_FEATURES).
     """
+    states, windows, features = lent(states), lent(windows), lent(features)
     shape = np.empty(SHAPE)
     n_rr, n_p = len(RR_FEATURES), len(P_FEATURES) + len(P_MATCH_FEATURES)
     p_from, qrs_from = n_rr, n_rr + n_p

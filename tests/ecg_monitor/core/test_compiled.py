@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from ecg_monitor.core import compiled
@@ -95,3 +97,26 @@ def test_many_who_come_at_once_all_find_it_whole(installed: Path) -> None:
         for _ in range(4)
     ]
     assert [one.communicate()[0] for one in crowd] == [b"50\n"] * 4
+
+
+@compiled.njit
+def doubled(rows: npt.NDArray[np.float64]) -> float:
+    """Double each row in place through views of it; return the sum."""
+    rows = compiled.lent(rows)
+    total = 0.0
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        for j in range(row.size):
+            row[j] *= 2.0
+            total += row[j]
+    return total
+
+
+def test_what_is_lent_is_the_array_itself_and_stays_its_owners() -> None:
+    rows = np.arange(6.0).reshape(2, 3)
+    part = rows[:, 1:]  # not contiguous
+    held = sys.getrefcount(rows)
+    assert doubled(rows) == 30.0
+    assert doubled(part) == 4.0 * (1 + 2 + 4 + 5)
+    np.testing.assert_array_equal(rows, [[0, 4, 8], [6, 16, 20]])
+    assert sys.getrefcount(rows) == held, "as many refer to it as before"
