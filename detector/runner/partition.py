@@ -168,10 +168,10 @@ class PartitionRunner:
         )
 
     async def close(self) -> None:
-        """Fetch no further, and give up the state of all devices."""
+        """Give up the state of all devices, and fetch no further."""
+        self._analyzer.close()
         for errand in self._errands:
             await errand.drop()
-        self._analyzer.close()
 
     async def fetched(self) -> None:
         """Wait for what desks are fetching: the next tick takes it."""
