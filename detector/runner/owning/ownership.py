@@ -13,11 +13,12 @@ from typing import Any
 
 from detector.runner.partition import PartitionRunner
 from detector.runner.turns import Pace
+from ecg_monitor.core import keys
 from ecg_monitor.core.errors import FencedError
 from ecg_monitor.core.remote.lease import Holder, LeaseWatch
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
-from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.core.store import Store, StoreError, servers_of
 
 log = logging.getLogger("detector")
 
@@ -36,7 +37,7 @@ class Ownership:
         self._client = client
         self._settings = settings
         self._holder = Holder(settings.require("redis_url"))
-        self._watch = LeaseWatch(client)
+        self._watches = [LeaseWatch(client) for _ in servers_of(client)]
         self._pace = Pace()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._failed = asyncio.Event()
@@ -118,7 +119,8 @@ class Ownership:
             runner = None
             try:
                 if waits:
-                    await self._watch.wait_for(partition)
+                    at = keys.server_of(partition, len(self._watches))
+                    await self._watches[at].wait_for(partition)
                 self._holder.add(partition)
                 waits = standby
                 runner = await PartitionRunner.open(self._client, partition, self._settings)
