@@ -2,7 +2,10 @@
 # Runs one ecg-monitor command in a container. Passwords come as files; addresses carry them.
 set -eu
 if [ -r /run/secrets/redis_password ]; then
-    export ECG_REDIS_URL="redis://:$(cat /run/secrets/redis_password)@${REDIS_ADDRESS:-redis:6379/0}"
+    password=$(cat /run/secrets/redis_password)
+    urls=
+    for address in $(echo "${REDIS_ADDRESS:-redis:6379/0}" | tr ',' ' '); do urls="$urls,redis://:$password@$address"; done
+    export ECG_REDIS_URL="${urls#,}"
 fi
 if [ -n "${MQTT_USER:-}" ]; then
     export ECG_MQTT_URL="mqtt://$MQTT_USER:$(cat "/run/secrets/mqtt_$MQTT_USER")@${MQTT_ADDRESS:-mqtt:1884}"

@@ -7,6 +7,8 @@ text kept (Redis stream ecg:{partition}:refusals).
 Examples:
   ECG_MQTT_URL=mqtt://broker ECG_REDIS_URL=redis://redis ecg-monitor ingest
   ecg-monitor ingest --shared --name ingest-2      one of several that share the packets
+  ECG_REDIS_URL=redis://a,redis://b ecg-monitor ingest   partitions on two servers; all processes
+                                                   name the same ones, always in the same order
 
 The client id ends with a random name of this system, kept in Redis, so that two systems on one
 broker do not throw each other out, and no device can guess it.
@@ -69,9 +71,9 @@ async def session_name(client: Store, name: str) -> str:
 async def _run(args: argparse.Namespace, settings: Settings) -> None:
     from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
-    from ingest.service import Ingest  # noqa: PLC0415
+    from ingest.service import make_ingest  # noqa: PLC0415
 
     async with store.answering(settings.require("redis_url")) as client:
         name = await session_name(client, args.name)
-        ingest = Ingest(settings, client, name=name, shared=args.shared)
+        ingest = make_ingest(settings, client, name=name, shared=args.shared)
         await run_until_stopped(ingest.run())

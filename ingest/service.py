@@ -12,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.mqtt.client import BACKOFF_FIRST_S, UnreachableError
@@ -19,10 +20,11 @@ from ecg_monitor.core.mqtt.url import parse_url
 from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all, run_together
-from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.core.store import Store, StoreError, by_server
 from ecg_monitor.ward.system.process_figures import report
 from ingest.admission import Admission
 from ingest.broker.client import AckingClient, LostError, SessionTakenError
+from ingest.broker.divided import Divider, Part
 from ingest.broker.packets import Version
 from ingest.broker.parser import ReceivedMessage
 from ingest.broker.session import acking_client, nobody_listens
@@ -51,6 +53,8 @@ WRITE_AGAIN_S = 1.0
 """Longest pause before a batch that Redis did not take is written again, s."""
 KNOCK_S = 1.0
 """How long ingest waits at the broker's port before it connects in the ordinary way again, s."""
+HELD_UP_S = 0.5
+"""Redis that takes nothing for so long, s, is away for those that it holds: others go on."""
 RECEIPTS_S = 0.25
 """How often it is looked which receipts are due, s."""
 ROSTER_S = 2.0
@@ -73,17 +77,30 @@ class Ingest:
         client: Redis client.
         name: MQTT client id; names the session that survives a restart.
         shared: share the packets with other ingest processes (MQTT 5 shared subscription).
+        partitions: whose packets come here; None: all.
+
+    Attributes:
+        elsewhere: tells how many devices are known to others that count towards `max_devices`.
     """
 
     def __init__(
-        self, settings: Settings, client: Store, *, name: str = "ecg-ingest", shared: bool = False
+        self,
+        settings: Settings,
+        client: Store,
+        *,
+        name: str = "ecg-ingest",
+        shared: bool = False,
+        partitions: Sequence[int] | None = None,
     ) -> None:
         self._url = settings.require("mqtt_url")
         self._client = client
-        self._writer = Writer(client, settings)
+        self._writer = Writer(client, settings, partitions)
         self._name = name
         self._shared = shared
+        self._most_devices = settings.max_devices
         self._admission = Admission(settings.max_devices, time.time())
+        self.elsewhere: Callable[[], int] = int
+        self._busy_since: float | None = None
         self._roster_at: float | None = None
         self._figures = Figures(time.monotonic())
         self._link = LinkFigures(time.monotonic())
@@ -105,6 +122,24 @@ class Ingest:
         finally:
             await cancel_all([reporting])
 
+    async def serve(self, broker: AckingClient | Part) -> None:
+        """Take the packets of a connection, or a part of them, until it is lost.
+
+        Raises:
+            aiomqtt.MqttError: it is.
+        """
+        await run_together([self._work(broker), self._tell_receipts(broker)])
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether Redis has not taken a batch for a while."""
+        return self._busy_since is not None and time.monotonic() - self._busy_since > HELD_UP_S
+
+    @property
+    def devices(self) -> int:
+        """How many devices are known."""
+        return len(self._admission.known)
+
     async def _receive(self) -> None:
         while True:
             try:
@@ -119,7 +154,7 @@ class Ingest:
                     await self._subscribe(broker)
                     _log.info("receiving from the broker as %s", self._name)
                     self._link.connected(time.monotonic())
-                    await run_together([self._work(broker), self._tell_receipts(broker)])
+                    await self.serve(broker)
             except SessionTakenError as error:
                 pause_s = self._link.lost(time.monotonic(), taken=True)
                 _log.error(
@@ -164,7 +199,7 @@ class Ingest:
         for topics in self._filters:
             await broker.subscribe(topics)
 
-    async def _work(self, broker: AckingClient) -> None:
+    async def _work(self, broker: AckingClient | Part) -> None:
         while True:
             waiting = await broker.batch(BATCH)
             while waiting:
@@ -213,6 +248,7 @@ class Ingest:
         if self._roster_at is not None and now - self._roster_at < ROSTER_S:
             return
         first = self._roster_at is None
+        self._admission.most = self._most_devices - self.elsewhere()
         self._admission.load(*await self._writer.read_roster(first=first))
         if first:
             self._forms.load(await self._writer.read_forms())
@@ -222,6 +258,7 @@ class Ingest:
     async def _until_done(self, work: Callable[[], Awaitable[None]]) -> None:
         """Try an action until Redis answers."""
         backoff = Backoff(BACKOFF_FIRST_S, WRITE_AGAIN_S)
+        self._busy_since = time.monotonic()
         while True:
             try:
                 await work()
@@ -230,6 +267,7 @@ class Ingest:
                 _log.warning("Redis does not take packets: %s; next try in %.1f s", error, pause_s)
                 await asyncio.sleep(pause_s)
             else:
+                self._busy_since = None
                 return
 
     def _note_stored(self, packets: Sequence[AcceptedPacket]) -> None:
@@ -237,7 +275,7 @@ class Ingest:
         for one in packets:
             self._receipts.stored(one.device, one.boot, one.n0, one.n1, clock)
 
-    async def _tell_receipts(self, broker: AckingClient) -> None:
+    async def _tell_receipts(self, broker: AckingClient | Part) -> None:
         while True:
             for topic, payload in self._receipts.due(time.monotonic()):
                 broker.publish(topic, payload)
@@ -279,6 +317,67 @@ class Ingest:
         return {
             **self._figures.summary(now),
             **self._link.summary(now),
-            "devices": len(self._admission.known),
+            "devices": self.devices,
             "turned_away": self._admission.turned_away(time.time()),
         }
+
+
+class IngestOfServers(Ingest):
+    """Ingest for several Redis servers: one that is away holds up its own beds, and no others.
+
+    Each has an `Ingest` of its own, with its partitions alone; they share the connection to the
+    broker (`ingest.broker.divided`).
+    """
+
+    def __init__(
+        self, settings: Settings, client: Store, *, name: str = "ecg-ingest", shared: bool = False
+    ) -> None:
+        super().__init__(settings, client, name=name, shared=shared)
+        groups = by_server(client, range(settings.partitions))
+        self._parts = [Ingest(settings, client, partitions=group) for group in groups]
+        for one in self._parts:
+            one.elsewhere = partial(self._known_beside, one)
+        part_of = {partition: index for index, some in enumerate(groups) for partition in some}
+
+        def part(topic: str) -> int:
+            device, _ = keys.device_of_topic(topic) or ("", "")
+            return part_of[keys.partition_of(device, settings.partitions)]
+
+        self._divider = Divider(
+            len(groups), part, IN_FLIGHT, lambda index: self._parts[index].is_held_up
+        )
+
+    async def serve(self, broker: AckingClient | Part) -> None:
+        """Take the packets of a connection until it is lost.
+
+        Raises:
+            aiomqtt.MqttError: it is.
+        """
+        if isinstance(broker, Part):
+            raise TypeError("a part is not divided again")
+        pairs = zip(self._parts, self._divider.parts, strict=True)
+        await run_together([self._divider.run(broker), *(one.serve(part) for one, part in pairs)])
+
+    def _known_beside(self, one: Ingest) -> int:
+        return sum(other.devices for other in self._parts if other is not one)
+
+    def figures(self) -> dict[str, float]:
+        """Return what the system page shows of this process."""
+        told = [one.figures() for one in self._parts]
+        largest = {"batch_mean", "write_ms_p99", "delay_ms_p99"}
+        summed = {
+            name: (max if name in largest else sum)(one[name] for one in told) for name in told[0]
+        }
+        parts = self._divider.parts
+        return {
+            **summed,
+            **self._link.summary(time.monotonic()),
+            "kept": sum(part.kept for part in parts),
+            "let_go": sum(part.let_go for part in parts),
+        }
+
+
+def make_ingest(settings: Settings, client: Store, *, name: str, shared: bool) -> Ingest:
+    """Return what takes in packets for the servers of a client; arguments as of `Ingest`."""
+    several = len(by_server(client, range(settings.partitions))) > 1
+    return (IngestOfServers if several else Ingest)(settings, client, name=name, shared=shared)

@@ -46,11 +46,19 @@ class Writer:
 
     A batch that failed half way may be written again as a whole: packets then appear twice, which
     the detector expects, and counters count twice.
+
+    Args:
+        client: Redis.
+        settings: partitions, how much is kept.
+        partitions: those that it writes to, and no others; None: all.
     """
 
-    def __init__(self, client: Store, settings: Settings) -> None:
+    def __init__(
+        self, client: Store, settings: Settings, partitions: Sequence[int] | None = None
+    ) -> None:
         self._client = client
         self._settings = settings
+        self._partitions = range(settings.partitions) if partitions is None else partitions
         self._script = client.register_script(_APPEND)
         self._refuse = client.register_script(_REFUSE)
         self._trimmed: dict[int, float] = {}
@@ -79,7 +87,7 @@ class Writer:
             if isinstance(judgement, Refusal):
                 refused.append((judgement, judged.arrival))
                 continue
-            partition = keys.partition_of(judgement.device, self._settings.partitions)
+            partition = self._partition_of(judgement.device)
             if isinstance(judgement, AcceptedPacket):
                 packets[partition].append((judgement, judged.arrival))
             else:
@@ -107,7 +115,7 @@ class Writer:
         """
         roster: dict[str, RosterEntry] = {}
         admitted: set[str] = set()
-        for partition in range(self._settings.partitions):
+        for partition in self._partitions:
             async with self._client.pipeline(transaction=False) as pipe:
                 pipe.hgetall(keys.roster(partition))
                 pipe.hgetall(keys.patients(partition))
@@ -127,7 +135,7 @@ class Writer:
             redis.exceptions.RedisError: Redis does not answer.
         """
         forms: dict[str, PacketForm] = {}
-        for partition in range(self._settings.partitions):
+        for partition in self._partitions:
             for device, text in (await read_hash(self._client, keys.forms(partition))).items():
                 form = form_of(text)
                 if form is not None:
@@ -144,13 +152,13 @@ class Writer:
         """Add what has been refused, who is known, and what packets look like."""
         counts: Counter[tuple[int, str]] = Counter()
         for device, entry in roster.items():
-            partition = keys.partition_of(device, self._settings.partitions)
+            partition = self._partition_of(device)
             pipe.hset(keys.roster(partition), device, entry.to_text())
         for device, form in forms.items():
-            partition = keys.partition_of(device, self._settings.partitions)
+            partition = self._partition_of(device)
             pipe.hset(keys.forms(partition), device, form.to_json())
         for refusal, arrival in refused:
-            partition = keys.partition_of(refusal.device, self._settings.partitions)
+            partition = self._partition_of(refusal.device)
             _refuse(pipe, partition, refusal, arrival)
             counts[partition, f"{refusal.device}|refused:{refusal.reason}"] += 1
         for (partition, name), number in counts.items():
@@ -176,7 +184,7 @@ class Writer:
         for refusal, arrival in refused:
             device = refusal.whom or refusal.device
             if refusal.problem and device != NOBODY:
-                partition = keys.partition_of(device, self._settings.partitions)
+                partition = self._partition_of(device)
                 kept = LastRefusal(round(arrival, 3), refusal.reason, refusal.problem)
                 last[partition][device] = kept.to_json()
         for partition, found in last.items():
@@ -199,6 +207,11 @@ class Writer:
         for device, count in counts.items():
             words += (f"{device}|accepted", count)
         return (keys.wave(partition), keys.counters(partition)), words
+
+    def _partition_of(self, device: str) -> int:
+        """Return the partition of a device; of what stands for several, one that is ours."""
+        partition = keys.partition_of(device, self._settings.partitions)
+        return partition if partition in self._partitions else self._partitions[0]
 
     def _oldest_ms(self, partition: int) -> int:
         """Return what the stream is to be trimmed to now, Unix ms; 0: not at all."""

@@ -26,6 +26,7 @@ pytest_plugins = (
     "tests.support.few_frames",
     "tests.support.patience",
     "tests.support.slow_answers",
+    "tests.support.two_servers",
 )
 
 # The same examples in every run, however slow the machine: a change fails by its own mistakes.

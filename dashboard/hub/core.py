@@ -331,6 +331,10 @@ class HubCore:
         """Whether Redis has not answered for a while for some partition."""
         return any(now - one.heard_at > STALE_S for one in self.partitions)
 
+    def gone(self, now: float) -> bool:
+        """Whether Redis has not answered for a while for any partition."""
+        return all(now - one.heard_at > STALE_S for one in self.partitions)
+
     def behind_s(self, now: float) -> float | None:
         """How far analysis is behind the traces, s: the worst partition that has live traces.
 

@@ -19,7 +19,7 @@ from dashboard.hub.core import HubCore
 from dashboard.hub.requests import HISTORY_S
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError, WireError
-from ecg_monitor.core.store import Store, StoreError, read_words
+from ecg_monitor.core.store import Store, StoreError, holder_of, read_words
 from ecg_monitor.ward.alerts import trail
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class StreamReader:
             StoreError: Redis does not answer.
         """
         if not self._positions:
-            seconds, microseconds = await self._client.time()
+            seconds, microseconds = await holder_of(self._client, self._partitions[0]).time()
             since = int((seconds - HISTORY_S) * 1000 + microseconds / 1000)
             self._positions = dict.fromkeys(self._handlers, f"{since}-0")
         answer = await read_words(self._client, self._positions, READ_COUNT, BLOCK_MS)

@@ -5,8 +5,8 @@ Who is let in: a browser with a valid session cookie, on a page of the dashboard
 client that breaks the rules, 4008 for one that reads too slowly, 4001 for one whose session is
 over, 1013 for one that gives its place to another user, 1001 when the hub stops.
 
-``GET /healthz`` on the same port answers 200 when Redis answers and takes writes, else 503, for
-container checks; and says what is wrong with the system.
+``GET /healthz`` on the same port answers 200 when Redis answers (one server at least, of several)
+and takes writes, else 503, for container checks; and says what is wrong with the system.
 """
 
 from __future__ import annotations
@@ -139,8 +139,9 @@ class Hub:
             client = self._client
             stack.push_async_callback(client.aclose)
             partitions = range(len(self.core.partitions))
-            reader = StreamReader(self.core, client, partitions)
-            tasks = [asyncio.create_task(reader.follow())]
+            groups = store.by_server(client, partitions)
+            readers = [StreamReader(self.core, client, group) for group in groups]
+            tasks = [asyncio.create_task(reader.follow()) for reader in readers]
             tasks += [
                 asyncio.create_task(PartitionPoller(self.core, client, partition).poll())
                 for partition in partitions
@@ -151,7 +152,8 @@ class Hub:
             stack.push_async_callback(_cancel, tasks)
             with suppress(TimeoutError):
                 async with asyncio.timeout(CATCH_UP_S):
-                    await reader.caught_up.wait()
+                    for reader in readers:
+                        await reader.caught_up.wait()
             self._server = await self._listen()
             stack.push_async_callback(self._close, self._server)
             self._stack = stack.pop_all()
@@ -212,11 +214,12 @@ class Hub:
         await asyncio.gather(*(_dismiss(one, SESSION_OVER, "session over") for one in over))
 
     def _health(self, connection: ServerConnection) -> Response:
-        stale = self.core.stale(time.time())
+        now = time.time()
+        gone, partly = self.core.gone(now), self.core.stale(now)
         refuses = "store_refuses" in self.core.conditions
-        well = not stale and not refuses
+        well = not gone and not refuses
         status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
-        redis = "stale" if stale else "refuses" if refuses else "ok"
+        redis = "stale" if gone else "refuses" if refuses else "partly stale" if partly else "ok"
         body = orjson.dumps({"redis": redis, "conditions": self.core.conditions}).decode()
         response = connection.respond(status, body + "\n")
         del response.headers["Content-Type"]

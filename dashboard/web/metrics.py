@@ -13,6 +13,7 @@ import asyncio
 import hmac
 import shutil
 import time
+from collections.abc import Mapping
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -26,8 +27,9 @@ from dashboard.doors.visitors import Visitors
 from dashboard.hub import entries
 from dashboard.web.exposition import exposition
 from ecg_monitor.core import keys
+from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store, StoreError, read_hash
+from ecg_monitor.core.store import Store, StoreError, read_hash, within_reach
 from ecg_monitor.ward import access
 from ecg_monitor.ward.system.conditions import Kind
 from ecg_monitor.ward.system.process_figures import SILENT_S, ProcessFigures, read_reports
@@ -78,7 +80,11 @@ async def collect(client: Store, settings: Settings, own: ProcessFigures) -> Fig
     now = time.time()
     present = await read_conditions(client, "metrics")
     reports = read_reports(await read_hash(client, keys.THROUGHPUT), now, SILENT_S)
-    partitions = [await _partition(client, number) for number in range(settings.partitions)]
+    there = await within_reach(client, settings.partitions)
+    partitions = [
+        await _partition(client, number) if number in there else dict(_UNSEEN)
+        for number in range(settings.partitions)
+    ]
     for number, one in enumerate(partitions):
         one["owners"] = [
             f"{report['host']}:{report['pid']}"
@@ -93,6 +99,14 @@ async def collect(client: Store, settings: Settings, own: ProcessFigures) -> Fig
         "partitions": partitions,
         "redis": await _redis(client, settings),
     }
+
+
+_UNSEEN: Mapping[str, Any] = {
+    **dict.fromkeys(("epoch", "behind_s", "packet_at", "packets_kept", "events_kept", "beds")),
+    "undelivered": None,
+    "counters": {},
+}
+"""A partition whose server is away."""
 
 
 async def _partition(client: Store, partition: int) -> Figures:
@@ -147,7 +161,7 @@ async def _redis(client: Store, settings: Settings) -> Figures:
         "aof_delayed": info.get("aof_delayed_fsync"),
         "loading": bool(info.get("loading")),
     }
-    if urlsplit(settings.redis_url).hostname in {"127.0.0.1", "::1", "localhost"}:
+    if urlsplit(urls_of(settings.redis_url)[0]).hostname in {"127.0.0.1", "::1", "localhost"}:
         figures |= await _disk(client)
     return figures
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt

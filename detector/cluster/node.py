@@ -34,6 +34,7 @@ from detector.cluster import register
 from detector.cluster.register import DISK, NODE, RESOURCE, Cluster
 from ecg_monitor.core import store
 from ecg_monitor.core.errors import EcgMonitorError, ServiceError, SettingsError
+from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import StoreError
 from ecg_monitor.launch import processes
@@ -155,8 +156,8 @@ _NOTHING: register.State = {"detectors": {}, "leaving": [], "refused": {}, "by_h
 
 
 def _own_address(redis_url: str) -> str:
-    """Return this machine's address as Redis sees it."""
-    url = urlsplit(redis_url)
+    """Return this machine's address as Redis sees it: the first server, of several."""
+    url = urlsplit(urls_of(redis_url)[0])
     if not url.hostname:
         return "127.0.0.1"  # a socket of this machine
     with socket.create_connection((url.hostname, url.port or 6379), timeout=3.0) as connection:

@@ -52,6 +52,10 @@ class Recorder:
         self._client = client
         self._root = root
         self._partitions = partitions
+        by_number = {one.partition: one for one in partitions}
+        self._groups = [
+            [by_number[number] for number in some] for some in store.by_server(client, by_number)
+        ]
         self.figures = figures
         self._free_bytes = free_bytes
         self._count = -(-READ_COUNT // len(partitions))
@@ -75,14 +79,18 @@ class Recorder:
 
     async def run(self) -> None:
         """Record until cancelled."""
+        await run_together(self._run(group) for group in self._groups)
+
+    async def _run(self, group: Sequence[PartitionRecorder]) -> None:
+        """Record the partitions of one server."""
         while True:
             try:
-                caught_up = await self.turn()
+                caught_up = await self._turn(group)
             except store.StoreError as error:
-                log.warning("nothing is recorded: Redis is away: %s", error)
+                log.warning("nothing is recorded of %s: Redis is away: %s", _named(group), error)
                 caught_up = True
             except (OSError, ArchiveError) as error:
-                for one in self._partitions:
+                for one in group:
                     one.hold(str(error))
                 caught_up = True
             if caught_up:
@@ -98,12 +106,15 @@ class Recorder:
             OSError: the disk cannot be looked at.
             ArchiveError: too little space is left.
         """
+        return all([await self._turn(group) for group in self._groups])
+
+    async def _turn(self, group: Sequence[PartitionRecorder]) -> bool:
         if shutil.disk_usage(self._root).free < self._free_bytes:
             left = f"{self._free_bytes / 1e9:.1f} GB"
             raise ArchiveError(f"less than {left}, which others need, are left in {self._root}")
-        answers = await self._ask()
+        answers = await self._ask(group)
         read: list[tuple[PartitionRecorder, Answer, list[Entry]]] = []
-        for one, answer in zip(self._partitions, answers, strict=True):
+        for one, answer in zip(group, answers, strict=True):
             try:
                 read.append((one, answer, await one.read(answer)))
             except ArchiveError as error:
@@ -137,8 +148,8 @@ class Recorder:
         for one in self._partitions:
             one.close()
 
-    async def _ask(self) -> list[Answer]:
-        """Return what Redis says of each partition.
+    async def _ask(self, group: Sequence[PartitionRecorder]) -> list[Answer]:
+        """Return what Redis says of each partition of one server.
 
         All is of one moment, so that what is trimmed between two readings is never overlooked.
 
@@ -146,9 +157,9 @@ class Recorder:
             StoreError: Redis does not answer.
         """
         async with self._client.pipeline(transaction=True) as pipe:
-            for one in self._partitions:
+            for one in group:
                 one.ask(pipe)
-            positions = dict(ChainMap(*(one.positions for one in self._partitions)))
+            positions = dict(ChainMap(*(one.positions for one in group)))
             pipe.xread(positions, count=self._count)  # type: ignore[arg-type]
             *said, found = await pipe.execute(raise_on_error=False)
         for answer in (found, *said[1::2]):
@@ -156,7 +167,7 @@ class Recorder:
                 raise answer
         entries = {name.decode(): some for name, some in found or ()}
         answers = []
-        for one, wave, patients in zip(self._partitions, said[::2], said[1::2], strict=True):
+        for one, wave, patients in zip(group, said[::2], said[1::2], strict=True):
             own = {name: entries[name] for name in one.positions if name in entries}
             answers.append(Answer(wave, patients, own))
         return answers
@@ -170,6 +181,10 @@ class Recorder:
             one.hold(str(error))
             return False
         return True
+
+
+def _named(group: Sequence[PartitionRecorder]) -> str:
+    return "partitions " + ", ".join(str(one.partition) for one in group)
 
 
 def _journaled(

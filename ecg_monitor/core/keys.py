@@ -1,6 +1,6 @@
 """Names of MQTT topics and Redis keys: the only place where they are spelled.
 
-Redis keys of one partition carry the hash tag ``{p}``, so that they share a cluster slot and
+Redis keys of one partition carry the hash tag ``{p}``: by it they lie on one server of several, and
 one Lua call may touch them all.
 
 =====================  ======  =======================================================
@@ -66,6 +66,8 @@ key                    type    content
 ``ecg:cluster:orders``  list   what it is told to do: JSON
 ``ecg:cluster:answer:{id}``  list  the answer to one order; expires
 ``ecg:installation``   string  random name of this system, part of its ids at the broker
+``ecg:place``          string  of each of several servers: its number, how many there are, and
+                               whose they are (see ecg_monitor.core.servers.places)
 ``ecg:starting``       string  analysis is being compiled: share that is done, 0 .. 1; expires
 ``ecg:systemlog``      stream  those conditions as they begin and end: ``what``, ``e`` JSON
 ``ecg:system:cursors``  hash   delivery channel -> number of the last change delivered
@@ -126,6 +128,7 @@ MQTT_CHANNEL, WEBHOOK_CHANNEL = "mqtt", "webhook"
 SYSTEM_CURSORS = "ecg:system:cursors"
 WATCHED = "ecg:system:watched"
 INSTALLATION = "ecg:installation"
+PLACE = "ecg:place"
 STARTING = "ecg:starting"
 EXPLAIN_QUEUE = "ecg:explain:queue"
 EXPLAIN_ALIVE = "ecg:explain:alive"
@@ -192,8 +195,23 @@ def partition_of(device: str, partitions: int) -> int:
     return zlib.crc32(device.encode()) % partitions
 
 
+def server_of(partition: int, servers: int) -> int:
+    """Return the index of the server, of so many, that holds a partition."""
+    return partition % servers
+
+
 def _key(partition: int, name: str) -> str:
     return f"ecg:{{{partition}}}:{name}"
+
+
+_OF_PARTITION = re.compile(r"ecg:\{([0-9]+)\}:")
+
+
+def partition_in(key: str | bytes) -> int | None:
+    """Return the partition that a key belongs to; None: it is no partition's."""
+    text = key.decode(errors="replace") if isinstance(key, bytes) else str(key)
+    found = _OF_PARTITION.match(text)
+    return None if found is None else int(found[1])
 
 
 def wave(partition: int) -> str:

@@ -35,7 +35,8 @@ class Settings:
         mqtt_url: broker, ``mqtt://[user:password@]host[:port]`` or ``mqtts://``. Empty: `run`
             starts one of its own.
         redis_url: Redis or Valkey server, ``redis://[user:password@]host[:port][/db]`` or
-            ``rediss://``. Empty: `run` starts one of its own.
+            ``rediss://``; several that share the partitions, separated by commas, always in the
+            same order (see `ecg_monitor.core.servers`). Empty: `run` starts one of its own.
         partitions: number of partitions that devices are spread over. Every process of one
             system must agree on it, and it cannot change while state is kept.
         wave_retention_s: how long samples stay in Redis, s.

@@ -12,6 +12,7 @@ from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 
+from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.jobs.folders import JobFolder
 
@@ -65,7 +66,7 @@ class JobQueue:
 
     def __init__(self, settings: Settings) -> None:
         self._client = redis.Redis.from_url(
-            settings.require("redis_url"), socket_timeout=10, socket_connect_timeout=3
+            urls_of(settings.require("redis_url"))[0], socket_timeout=10, socket_connect_timeout=3
         )
         self._queue = Queue(NAME, connection=self._client, serializer=SERIALIZER)
         self._limit_s = round(settings.api_work_s) + GRACE_S

@@ -3,7 +3,8 @@
   ECG_REDIS_URL=redis://localhost ecg-monitor health ingest
 
 PART is ingest, detect, deliver, explain, record or work: the parts that serve no pages; dashboard
-and hub answer GET /healthz. A part that cannot write to Redis does not work, whatever else it does.
+and hub answer GET /healthz. A part that cannot write to Redis does not work, whatever else it does;
+of several servers that is the first, since a part goes on with what the others have.
 The command exits with 0 if the part works, and with 1 and the reason if not, as container engines
 and service managers expect of a check.
 """
@@ -44,7 +45,7 @@ async def detect(client: store.Store, partitions: int) -> str | None:
     """Return what is wrong with the detector: it must be there, and not behind the packets."""
     if not await _reports(client, "detect") and not await client.exists(keys.STARTING):
         return f"no detector has reported within {REPORT_TOO_OLD_S:g} s"
-    for partition in range(partitions):
+    for partition in await store.within_reach(client, partitions):
         newest: Any = await client.xrevrange(keys.wave(partition), count=1)
         if not newest:
             continue
@@ -62,7 +63,7 @@ async def deliver(client: store.Store, partitions: int) -> str | None:
     """Return what is wrong with delivery: it must watch, and no change of an alert may wait."""
     if not await client.exists(keys.WATCHED):
         return "delivery does not watch the system"
-    for partition in range(partitions):
+    for partition in await store.within_reach(client, partitions):
         position: Any = await client.hget(keys.cursors(partition), keys.MQTT_CHANNEL)
         oldest = f"({position.decode()}" if position else "-"
         waiting: Any = await client.xrange(keys.alertlog(partition), oldest, count=1)

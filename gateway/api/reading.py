@@ -15,7 +15,7 @@ import orjson
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.streams import entry_ms
 from ecg_monitor.core.settings import Settings
-from ecg_monitor.core.store import Store, read_hash
+from ecg_monitor.core.store import Store, holder_of, read_hash
 from ecg_monitor.ward.devices.roster import read_roster
 from ecg_monitor.ward.patients import stays
 from ecg_monitor.ward.patients.actions import read_beds, read_trail
@@ -46,20 +46,13 @@ class Beds:
 
     async def all(self) -> list[Row]:
         """Return what is known of every bed, by device id."""
-        rows: list[Row] = []
-        for partition in range(self._settings.partitions):
-            told = await read_hash(self._client, keys.devices(partition))
-            beds = await read_beds(self._client, partition)
-            roster = await read_roster(self._client, partition)
-            for device in {*told, *beds, *roster}:
-                sent = roster.get(device)
-                last = None if sent is None else sent.last
-                rows.append(_bed(device, beds.get(device, Bed()), told.get(device), last))
-        return sorted(rows, key=lambda row: str(row["device"]))
+        found = [await self._rows(number) for number in range(self._settings.partitions)]
+        return sorted((row for rows in found for row in rows), key=lambda row: str(row["device"]))
 
     async def one(self, device: str) -> Row | None:
         """Return what is known of a bed, with its present numbers; None if nothing is."""
-        row = next((one for one in await self.all() if one["device"] == device), None)
+        rows = await self._rows(self._of(device))
+        row = next((one for one in rows if one["device"] == device), None)
         return None if row is None else {**row, "now": await self._now(device)}
 
     async def trend(self, device: str, since: float, until: float) -> Row:
@@ -77,6 +70,18 @@ class Beds:
         first = max(await self._began(device), since)
         return await read_beats(self._client, self._of(device), device, first, until)
 
+    async def _rows(self, partition: int) -> list[Row]:
+        """Return what is known of the beds of a partition."""
+        told = await read_hash(self._client, keys.devices(partition))
+        beds = await read_beds(self._client, partition)
+        roster = await read_roster(self._client, partition)
+        rows = []
+        for device in {*told, *beds, *roster}:
+            sent = roster.get(device)
+            last = None if sent is None else sent.last
+            rows.append(_bed(device, beds.get(device, Bed()), told.get(device), last))
+        return rows
+
     async def _began(self, device: str) -> float:
         """Return when the present stay began, Unix s."""
         since = time.time() - self._settings.trend_retention_s
@@ -86,7 +91,7 @@ class Beds:
     async def _now(self, device: str) -> Row:
         """Return the newest numbers of a bed; None for what is not known now."""
         found: Any = await self._client.xrevrange(keys.events(self._of(device)), count=NEWEST)
-        seconds, _ = await self._client.time()
+        seconds, _ = await holder_of(self._client, self._of(device)).time()
         now: Row = {"at": None, "heart_rate": None, "quality": None, "rhythm": None, "st_mv": {}}
         measured = False
         for entry, fields in found:

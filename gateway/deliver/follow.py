@@ -13,7 +13,7 @@ from typing import Any
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.remote.streams import entry_order
-from ecg_monitor.core.store import Store, StoreRefusedError, read_stream
+from ecg_monitor.core.store import Store, StoreRefusedError, holder_of, read_stream
 from ecg_monitor.ward.alerts.handling.actions import LOG_LENGTH
 from ecg_monitor.ward.alerts.trail import Entry, from_fields
 
@@ -43,7 +43,7 @@ class Follower:
         """
         saved = await store.hget(keys.cursors(partition), channel)
         if saved is None:
-            seconds, _ = await store.time()
+            seconds, _ = await holder_of(store, partition).time()
             position = f"{max(0, int((seconds - FIRST_START_S) * 1000))}-0"
         else:
             position = saved.decode() if isinstance(saved, bytes) else str(saved)

@@ -12,7 +12,7 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
 import aiomqtt
@@ -74,7 +74,11 @@ def _works(settings: Settings, client: store.Store, policy: Policy) -> dict[str,
         for partition in range(settings.partitions)
     }
     works["transfers"] = functools.partial(settle, Ward(client, settings.partitions))
-    works["MQTT"] = functools.partial(_publish, settings, client, policy)
+    # A connection for each server: a partition that cannot be read ends the work of its connection.
+    groups = store.by_server(client, range(settings.partitions))
+    for number, some in enumerate(groups, start=1):
+        name = "MQTT" if len(groups) == 1 else f"MQTT, server {number} of Redis"
+        works[name] = functools.partial(_publish, settings, client, policy, some)
     return works
 
 
@@ -102,7 +106,9 @@ async def _past_malformed(name: str, work: Work) -> None:
         await asyncio.sleep(RETRY_S)
 
 
-async def _publish(settings: Settings, client: store.Store, policy: Policy) -> None:
+async def _publish(
+    settings: Settings, client: store.Store, policy: Policy, partitions: Sequence[int]
+) -> None:
     async with mqtt.connect(settings.mqtt_url) as broker:
 
         async def publish(partition: int) -> None:
@@ -111,7 +117,7 @@ async def _publish(settings: Settings, client: store.Store, policy: Policy) -> N
 
         await run_together(
             _past_malformed(f"MQTT, partition {partition}", functools.partial(publish, partition))
-            for partition in range(settings.partitions)
+            for partition in partitions
         )
 
 

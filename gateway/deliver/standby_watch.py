@@ -17,7 +17,7 @@ import orjson
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.remote.streams import entry_ms
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, holder_of
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.handling import standby_actions
 from ecg_monitor.ward.alerts.standby import SignalPresence, happens
@@ -71,6 +71,7 @@ class StandbyWatch:
 
     def __init__(self, store: Store, partition: int) -> None:
         self._store = store
+        self._clock = holder_of(store, partition)
         self._partition = partition
         self.ears: dict[str, SignalWatch] = {}
         """What was heard of each bed on standby, by device."""
@@ -88,7 +89,7 @@ class StandbyWatch:
         """
         open_ones = {name: one for name, one in board.standbys.items() if not one.ended}
         await self._listen(open_ones)
-        seconds, microseconds = await self._store.time() if open_ones else (0, 0)
+        seconds, microseconds = await self._clock.time() if open_ones else (0, 0)
         heard_at = seconds + microseconds / 1e6
         for device, standby in sorted(open_ones.items()):
             heard = self.ears[device].heard(heard_at)
@@ -102,7 +103,7 @@ class StandbyWatch:
         if not wanted:
             self._position = ""
             return
-        seconds, microseconds = await self._store.time()
+        seconds, microseconds = await self._clock.time()
         if not self._position:
             self._position = f"{seconds * 1000 + microseconds // 1000}-0"
         for name in wanted:

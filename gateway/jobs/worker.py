@@ -16,6 +16,7 @@ from rq import Queue, Worker
 from rq.job import Job
 
 from ecg_monitor.core.errors import EcgMonitorError, ServiceError
+from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.jobs.folders import JobFolder, JobFolders
 from ecg_monitor.jobs.queue import HEARTBEAT_S, NAME, SERIALIZER
@@ -43,7 +44,7 @@ def work(settings: Settings, *, lazy: bool = False) -> None:
         ServiceError: Redis cannot be reached at the start.
         SettingsError: a setting is missing or wrong.
     """
-    url = settings.require("redis_url")
+    url = urls_of(settings.require("redis_url"))[0]  # the queue is no partition's
     client = redis.Redis.from_url(url, socket_connect_timeout=3)
     try:
         client.dbsize()

@@ -15,6 +15,7 @@ import redis
 from detector.analyzer.analyzer import Analyzer
 from detector.analyzer.offline import DEVICE, packets_of
 from ecg_monitor.core import keys
+from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import event_to_map
 from ecg_monitor.records import read_record
@@ -51,13 +52,17 @@ class Found:
     """Events by device, as they stand in Redis."""
 
     def __init__(self, url: str, partitions: int) -> None:
-        self._client = redis.Redis.from_url(url)
+        self._clients = [redis.Redis.from_url(one) for one in urls_of(url)]
         self._partitions = partitions
+
+    def of(self, partition: int) -> redis.Redis:
+        """Client of the server that holds a partition."""
+        return self._clients[keys.server_of(partition, len(self._clients))]
 
     def events(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}
         for partition in range(self._partitions):
-            for _, fields in self._client.xrange(keys.events(partition)):
+            for _, fields in self.of(partition).xrange(keys.events(partition)):
                 mine = found.setdefault(fields[b"d"].decode(), [])
                 assert int(fields[b"i"]) == len(mine), "events are numbered without a break"
                 mine += orjson.loads(fields[b"j"])
@@ -67,17 +72,18 @@ class Found:
         return sum(map(len, self.events().values()))
 
     def detector_works(self) -> bool:
-        return all(self._client.exists(keys.epoch(one)) for one in range(self._partitions))
+        return all(self.of(one).exists(keys.epoch(one)) for one in range(self._partitions))
 
     def alerts(self) -> list[dict[str, Any]]:
         return [
             orjson.loads(text)
             for partition in range(self._partitions)
-            for text in self._client.hvals(keys.alerts(partition))
+            for text in self.of(partition).hvals(keys.alerts(partition))
         ]
 
     def close(self) -> None:
-        self._client.close()
+        for client in self._clients:
+            client.close()
 
 
 def simulate(system, mitdb, *words: str):

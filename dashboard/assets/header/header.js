@@ -27,6 +27,7 @@ const TROUBLES = {
   memory_low: t("Memory of the data store is nearly full"),
   disk_low: t("Disk of the data store is nearly full"),
   not_saved: t("The data store cannot save"),
+  store_away: t("A server of the data store does not answer: its beds are not monitored"),
   store_refuses: t("The data store takes no writes: nothing is monitored"),
   no_packets: t("No packets arrive from any device"),
   ingest_away: t("Ingest away: no packets are taken"),

@@ -130,9 +130,11 @@ function partitionRow(one, index, now) {
   const behind = one.behind_s === null ? t("not running") : measure(one.behind_s, "s", 1);
   const packet = one.packet_at === null ? t("never")
     : t("{time} ago", { time: measure(Math.max(0, now - one.packet_at), "s", 1) });
+  /** @param {number | null} value null: its server does not answer */
+  const seen = (value) => (value === null ? "–" : number(value));
   return row(number(index), one.owners.map(ltr).join(", ") || t("nobody"),
-    number(one.epoch), number(one.beds), one.packet_at === null ? "–" : behind, packet,
-    number(one.packets_kept), number(one.counters.samples_missing ?? 0));
+    seen(one.epoch), seen(one.beds), one.packet_at === null ? "–" : behind, packet,
+    seen(one.packets_kept), seen(one.beds === null ? null : one.counters.samples_missing ?? 0));
 }
 
 /**

@@ -30,13 +30,14 @@ interface ProcessFigures {
   copies_held?: string;
 }
 
+/** null: its server does not answer. */
 interface PartitionFigures {
   owners: string[];
-  epoch: number;
-  beds: number;
+  epoch: number | null;
+  beds: number | null;
   behind_s: number | null;
   packet_at: number | null;
-  packets_kept: number;
+  packets_kept: number | null;
   counters: Record<string, number>;
 }
 

@@ -21,7 +21,7 @@ from detector.runner.desk import Desk, Errand, PartitionState
 from detector.runner.fence import Commit
 from ecg_monitor.core import keys
 from ecg_monitor.core.remote.streams import entry_ms
-from ecg_monitor.core.store import read_hash
+from ecg_monitor.core.store import StoreError, read_hash
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.ward.devices.roster import (
     CROWD,
@@ -80,7 +80,7 @@ class DepartureDesk(Desk):
         self._alerts = alerts
         self._desks = tuple(desks)
         self._looked_at = 0.0
-        self._looking: Errand[_Knowledge] = Errand()
+        self._looking: Errand[_Knowledge | None] = Errand()
         self.errands = (self._looking,)
 
     async def before(self, commit: Commit, now: float) -> None:
@@ -93,17 +93,22 @@ class DepartureDesk(Desk):
         self._looked_at = now
         self._looking.send(self._look(now))
 
-    async def _look(self, now: float) -> _Knowledge:
-        """Read what is known of the devices, and who has asked for what."""
+    async def _look(self, now: float) -> _Knowledge | None:
+        """Read what is known of the devices, and who has asked for what; None: not all is known."""
         state, number = self._state, self._state.number
         found = await read_hash(state.store, keys.roster(number))
         told: Any = await state.store.hkeys(keys.devices(number))
         orders = await read_hash(state.store, keys.removals(number))
         admitted = await read_admitted(state.store, number)
         roster = {device: entry_of(text) for device, text in found.items()}
-        if orders or any(self._has_gone(*one, now, crowd=True) for one in roster.items()):
-            admitted |= await awaited(state.store, state.settings.partitions)
-        crowd = await self._is_crowded()
+        try:
+            if orders or any(self._has_gone(*one, now, crowd=True) for one in roster.items()):
+                admitted |= await awaited(state.store, state.settings.partitions)
+            crowd = await self._is_crowded()
+        except (
+            StoreError
+        ):  # another partition's server is away: who is awaited from there may not go
+            return None
         return _Knowledge(
             now, roster, {name.decode() for name in told}, orders, admitted, crowd=crowd
         )

@@ -13,11 +13,12 @@ from typing import Any
 
 from detector.runner.owning.round import LEAVE_S, Round
 from detector.runner.partition import PartitionRunner
+from ecg_monitor.core import keys
 from ecg_monitor.core.errors import FencedError
 from ecg_monitor.core.remote.lease import Holder, LeaseWatch
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
-from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.core.store import Store, StoreError, servers_of
 
 log = logging.getLogger("detector")
 
@@ -38,8 +39,9 @@ class Ownership:
         self._client = client
         self._settings = settings
         self._holder = Holder(settings.require("redis_url"))
-        self._watch = LeaseWatch(client)
-        self._round = Round(client)
+        # A server that is away holds up the partitions that lie on it, and no others.
+        self._watches = [LeaseWatch(client) for _ in servers_of(client)]
+        self._rounds = [Round(client) for _ in servers_of(client)]
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._failed = asyncio.Event()
 
@@ -116,18 +118,20 @@ class Ownership:
         Raises:
             FencedError: another process has taken it over, and this one does not stand by.
         """
+        server = keys.server_of(partition, len(self._rounds))
+        watch, rounds = self._watches[server], self._rounds[server]
         while True:
             try:
                 if waits:
-                    await self._watch.wait_for(partition)
+                    await watch.wait_for(partition)
                 self._holder.add(partition)
                 waits = standby
                 runner = await PartitionRunner.open(
-                    self._client, partition, self._settings, apparatus=self._round.apparatus
+                    self._client, partition, self._settings, apparatus=rounds.apparatus
                 )
                 if opened is not None and not opened.done():
                     opened.set_result(None)
-                await self._round.work(runner)
+                await rounds.work(runner)
             except FencedError as error:
                 self._holder.remove(partition)
                 if not standby:

@@ -2,7 +2,9 @@
 
 Beds of all partitions share a call of the engine and a run of the networks, and few beds wake the
 process once rather than once for each partition. What is written stays apart: a partition that is
-lost, or whose server does not answer, leaves the round with its error, and the others go on.
+lost, or whose server does not answer, leaves the round with its error, and the others go on. Where
+partitions lie on several Redis servers those of each server go round by themselves
+(`detector.runner.owning.ownership`): nobody waits for a server that is not its own.
 
 A partition that an owner before us may have died over (`PartitionRunner.reads_alone`) ticks by
 itself in the round: its packets go one by one, beside no others.

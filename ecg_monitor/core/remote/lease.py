@@ -11,6 +11,7 @@ import threading
 import time
 
 from ecg_monitor.core import keys, store
+from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.store import Store, StoreError
 
 LEASE_S = 1.2
@@ -35,6 +36,7 @@ class Holder:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._servers = len(urls_of(url))
         self._owned: frozenset[int] = frozenset()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="lease")
@@ -65,21 +67,31 @@ class Holder:
 
     async def _renew(self) -> None:
         client = store.connect(self._url)
+        # By server: one that does not answer must not keep the leases of others from renewal.
+        await asyncio.gather(
+            *(
+                self._renew_at(server, index)
+                for index, server in enumerate(store.servers_of(client))
+            )
+        )
+        await client.aclose()
+
+    async def _renew_at(self, server: Store, index: int) -> None:
         while not self._ended.is_set():
             try:
-                async with asyncio.timeout(LEASE_S), client.pipeline(transaction=False) as pipe:
+                async with asyncio.timeout(LEASE_S), server.pipeline(transaction=False) as pipe:
                     for partition in self._owned:
-                        pipe.set(keys.lease(partition), b"1", px=round(LEASE_S * 1000))
-                    if self._owned:
+                        if keys.server_of(partition, self._servers) == index:
+                            pipe.set(keys.lease(partition), b"1", px=round(LEASE_S * 1000))
+                    if len(pipe):
                         await pipe.execute()
             except (StoreError, TimeoutError):
                 pass  # who owns a partition finds out by itself that Redis is away
             await asyncio.sleep(RENEW_S)
-        await client.aclose()
 
 
 class LeaseWatch:
-    """Waits for the leases of any number of partitions, all with one look at a time.
+    """Waits for the leases of any number of partitions of one server, with one look at a time.
 
     Args:
         client: Redis.

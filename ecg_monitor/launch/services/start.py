@@ -17,6 +17,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
@@ -155,7 +156,8 @@ def start_redis(settings: Settings, *, use_local: bool = False, private: bool = 
         private: start one that no other user of this machine can reach: on a Unix socket.
     """
     if settings.redis_url:
-        probe_redis(settings.redis_url)
+        for one in urls_of(settings.redis_url):
+            probe_redis(one)
         return Service("configured", settings.redis_url, "named by ECG_REDIS_URL")
     if use_local and processes.answers("127.0.0.1", REDIS_PORT):
         url = f"redis://127.0.0.1:{REDIS_PORT}/0"

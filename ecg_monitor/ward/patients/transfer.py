@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ecg_monitor.core import keys
 from ecg_monitor.core.errors import PatientError
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, StoreError, within_reach
 from ecg_monitor.ward.alarms.catalogue import OF_DEVICE
 from ecg_monitor.ward.alerts.handling import standby_actions
 from ecg_monitor.ward.alerts.handling.actions import end_pause, read_board
@@ -162,7 +162,7 @@ async def settle_once(ward: Ward, seen: set[str]) -> set[str]:
         StoreError: Redis does not answer.
     """
     under_way = set()
-    for partition in range(ward.partitions):
+    for partition in await within_reach(ward.store, ward.partitions):
         for device, bed in (await read_beds(ward.store, partition)).items():
             if bed.leaving is None:
                 continue
@@ -170,7 +170,7 @@ async def settle_once(ward: Ward, seen: set[str]) -> set[str]:
             if bed.leaving.transfer in seen:
                 try:
                     await finish(ward, device)
-                except PatientError as error:
+                except (PatientError, StoreError) as error:
                     log.warning("transfer of %s: %s", device, error)
     return under_way
 

@@ -56,6 +56,8 @@ class Figures:
         disk_free_gb: space left where Redis keeps its file, GB, or None if that is elsewhere.
         saved: whether Redis's last write to its file succeeded; if not, it refuses writes.
         refused: why Redis took no write just now; empty: it took one.
+        away: which servers of several do not answer, the first left aside; empty: all do.
+        refused_by: which of those take no writes, and why.
         quiet_s: age of the newest packet of any device, s, or None if none is expected.
         quiet_seen: whether that is anybody's silence: for a while Redis could not take packets.
         ingest_silent_s: how long no ingest has reported, s.
@@ -74,6 +76,8 @@ class Figures:
     disk_free_gb: float | None = None
     saved: bool = True
     refused: str = ""
+    away: str = ""
+    refused_by: str = ""
     quiet_s: float | None = None
     quiet_seen: bool = True
     ingest_silent_s: float | None = 0.0
@@ -109,7 +113,8 @@ class Condition:
     def text(self) -> str:
         """What it is, in words."""
         value = self.value or 0.0
-        return _TEXTS[self.kind].format(value=value, percent=100 * value, detail=self.detail)
+        text = _TEXTS[self.kind].format(value=value, percent=100 * value, detail=self.detail)
+        return text.rstrip()
 
 
 _TEXTS: dict[Kind, str] = {
@@ -117,7 +122,7 @@ _TEXTS: dict[Kind, str] = {
     "memory_low": "Redis uses {percent:.0f} % of its memory",
     "disk_low": "only {value:.1f} GB are left where Redis keeps its file",
     "not_saved": "Redis cannot write its file",
-    "store_away": "Redis does not answer",
+    "store_away": "Redis does not answer {detail}",
     "store_refuses": "Redis takes no writes, so nothing is monitored: {detail}",
     "no_packets": "no packets arrive from any device",
     "ingest_away": "ingest is away: no packets are taken",
@@ -132,16 +137,28 @@ _TEXTS: dict[Kind, str] = {
     "not_recorded": "what is received is not kept on disk: {detail}",
     "unwatched": "nobody watches the system or passes alerts on: delivery is away",
 }
-_UNHINDERED = frozenset({"memory_low", "disk_low", "not_saved", "store_refuses", "broker_away"})
+_UNHINDERED = frozenset(
+    {"memory_low", "disk_low", "not_saved", "store_away", "store_refuses", "broker_away"}
+)
 """Kinds that can be seen while Redis takes no writes; the others follow from what parts write."""
 
 
-def judge_away(known: Mapping[str, Condition], now: float) -> dict[str, Condition]:
+def judge_away(known: Mapping[str, Condition], now: float, who: str = "") -> dict[str, Condition]:
     """Return the conditions that are present while Redis does not answer.
 
     Of the others nothing can be seen: those that were present are taken to go on.
+
+    Args:
+        known: conditions that were present the last time, by kind.
+        now: Unix time, s.
+        who: which server of several; empty: there is but one.
     """
-    return {**known, "store_away": known.get("store_away", Condition("store_away", now))}
+    since = known["store_away"].since if "store_away" in known else now
+    return {**known, "store_away": Condition("store_away", since, detail=_named(who))}
+
+
+def _named(who: str) -> str:
+    return f"({who})" if who else ""
 
 
 def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[str, Condition]:
@@ -156,7 +173,7 @@ def judge(figures: Figures, known: Mapping[str, Condition], now: float) -> dict[
     unseen: set[str] = {kind for kind in _unseen(figures) if kind in known}
     if figures.refused:
         present = {kind: one for kind, one in present.items() if kind in _UNHINDERED}
-        unseen |= known.keys() - _UNHINDERED - {"store_away"}
+        unseen |= known.keys() - _UNHINDERED
     return present | {kind: known[kind] for kind in unseen}
 
 
@@ -182,8 +199,7 @@ def _present(figures: Figures, known: Mapping[str, Condition], now: float) -> It
         since = known[kind].since if kind in known else now
         return Condition(kind, since, value, limit, detail)
 
-    if figures.refused:
-        yield found("store_refuses", detail=figures.refused)
+    yield from _of_servers(figures, found)
     if figures.behind_s > (IN_TIME_S if "analysis_late" in known else LATE_S):
         yield found("analysis_late", round(figures.behind_s, 1), LATE_S)
     if figures.memory is not None and figures.memory > (
@@ -213,6 +229,13 @@ def _present(figures: Figures, known: Mapping[str, Condition], now: float) -> It
     if figures.turned_away:
         yield found("too_many_devices", float(figures.turned_away))
     yield from _not_recording(figures, found)
+
+
+def _of_servers(figures: Figures, found: Callable[..., Condition]) -> Iterator[Condition]:
+    if figures.away:
+        yield found("store_away", detail=_named(figures.away))
+    if figures.refused or figures.refused_by:
+        yield found("store_refuses", detail=figures.refused or figures.refused_by)
 
 
 def _not_recording(figures: Figures, found: Callable[..., Condition]) -> Iterator[Condition]:

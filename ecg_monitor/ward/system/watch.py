@@ -20,10 +20,15 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
-from ecg_monitor.core.store import Store, StoreError
+from ecg_monitor.core.store import Store, StoreError, name_of
 from ecg_monitor.ward.system.changes import KEPT, Change, Journal, change_from_json
 from ecg_monitor.ward.system.conditions import Condition, Figures, judge, judge_away
-from ecg_monitor.ward.system.figures import look_at, why_refused, writing_figures
+from ecg_monitor.ward.system.figures import (
+    look_at,
+    why_others_refuse,
+    why_refused,
+    writing_figures,
+)
 from ecg_monitor.ward.system.parts import PartsReading
 
 log = logging.getLogger("deliver")
@@ -69,6 +74,7 @@ class Watcher:
         self._parts = PartsReading()
         self._kept = journal.last
         self._keeps = True
+        self._silent: tuple[str, ...] = ()
 
     @classmethod
     async def open(
@@ -90,19 +96,21 @@ class Watcher:
     async def look(self) -> dict[str, Condition]:
         """Look once, keep what is wrong, and return it by kind."""
         known = self.journal.present
+        writes = False
         try:
             figures = await self._figures(late="analysis_late" in known)
             present = judge(figures, known, self._now())
+            writes = not figures.refused
         except (StoreError, TimeoutError) as error:
             log.debug("cannot look: %s", error)
-            present = judge_away(known, self._now())
+            present = judge_away(known, self._now(), name_of(self._store, 0))
         found = self.journal.take(present, self._now())
         for change in found:
             if change.what == "began":
                 log.error("%s", change.condition.text)
             else:
                 log.warning("%s: over", change.condition.text)
-        if not present.keys() & {"store_away", "store_refuses"}:
+        if writes:
             await self._keep(present)  # what is told should be known to who comes after this one
         if found:
             self.changed.set()
@@ -118,17 +126,23 @@ class Watcher:
         """
         async with asyncio.timeout(ANSWER_S + 2 * LOOK_S):
             refusing = asyncio.ensure_future(why_refused(self._store, keys.WATCHED))
+            others = asyncio.ensure_future(why_others_refuse(self._store, keys.WATCHED))
             try:
                 async with asyncio.timeout(ANSWER_S):
                     sight = await look_at(self._store, self._settings, late=late)
-                refused = await refusing
+                refused, refused_by = await refusing, await others
             finally:
-                await cancel_all([refusing])
+                await cancel_all([refusing, others])
+        # A server that is away is so twice: one look may have come too late for its answer.
+        away = [one for one in sight.silent if one in self._silent]
+        self._silent = sight.silent
         clock = self._clock()
         away_s = 0.0 if self.broker_lost is None else clock - self.broker_lost
         figures = replace(
             sight.figures,
             refused=refused,
+            refused_by=refused_by,
+            away="; ".join(away),
             broker_away_s=away_s,
             broker_away_from="delivery" if away_s else "",
         )

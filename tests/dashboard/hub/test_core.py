@@ -198,6 +198,8 @@ def test_hub_state(core: HubCore) -> None:
     assert (state(NOW + 1)["redis"], state(NOW + 1)["behind_s"]) == ("ok", 0.0)
     core.heard(0, NOW + 5)
     assert state(NOW + 5)["redis"] == "stale"  # one partition is enough
+    assert not core.gone(NOW + 5)
+    assert core.gone(NOW + 9)
     feed(core, packet())
     assert state(NOW + 1)["behind_s"] is None  # nobody has analysed anything
     core.partitions[0].behind_s = 4.0

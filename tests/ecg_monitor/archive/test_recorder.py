@@ -1,5 +1,7 @@
 """What came is what is kept: in any order, after a crash, with a full disk, after an absence."""
 
+import asyncio
+
 import numpy as np
 import orjson
 import pytest
@@ -7,8 +9,9 @@ import pytest
 from ecg_monitor.archive.kept.index import Index
 from ecg_monitor.archive.reading import AlarmMark, read_interval, recordings
 from ecg_monitor.archive.recorder import Lock
-from ecg_monitor.core import keys
+from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import ArchiveError
+from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.records.recording import INVALID_SAMPLE
 from tests.support.archive import (
     DEVICE,
@@ -22,6 +25,7 @@ from tests.support.archive import (
     recording,
     signal,
 )
+from tests.support.waiting import until
 
 
 async def test_samples_beats_and_alarms_come_back(redis_client, tmp_path):
@@ -360,3 +364,34 @@ async def test_what_came_and_went_between_two_looks_at_a_new_stream_is_told(redi
         await redis_client.xtrim(keys.wave(0), maxlen=5, approximate=False)
         await recorder.turn()
         assert recorder.figures.to_map()["packets_lost"] == 3
+
+
+async def test_what_one_of_two_servers_holds_is_recorded_while_the_other_is_away(
+    two_servers, tmp_path
+):
+    made = signal(3000)
+    async with store.answering(two_servers.url) as client:
+        for partition, device in ((0, "here"), (1, "there")):
+            await arrive(client, packets(made[:, :1000], device=device), partition=partition)
+        with recording(client, tmp_path, partitions=2) as recorder:
+            work = asyncio.create_task(recorder.run())
+            try:
+
+                async def until_waiting(counts: dict[int, int]) -> None:
+                    await until(lambda: recorder.figures.waiting == counts)
+
+                await until_waiting({0: 8, 1: 8})
+                two_servers.kill(1)
+                await arrive(client, packets(made[:, 1000:2000], n0=1000, device="here"))
+                await until_waiting({0: 16, 1: 8})
+                two_servers.restart(1)
+                await store.check(client)
+                rest = packets(made[:, 1000:], n0=1000, device="there")
+                await arrive(client, rest, partition=1)
+                await until_waiting({0: 16, 1: 24})
+            finally:
+                await cancel_all([work])
+            await recorder.seal()
+        found = read_interval(tmp_path, "there").recording
+        assert np.array_equal(found.samples, made)
+        assert recorder.figures.lost == 0

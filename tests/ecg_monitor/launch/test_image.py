@@ -89,8 +89,12 @@ def test_what_is_compiled_with_the_image_is_laid_into_the_volume(
     [
         ({}, ("redis:6379/0", "mqtt:1884")),
         ({"REDIS_ADDRESS": "r:1/2", "MQTT_ADDRESS": "m:3"}, ("r:1/2", "m:3")),
+        (
+            {"REDIS_ADDRESS": "r:1/2,s:3/0"},
+            ("r:1/2,redis://:secret-of-redis_password@s:3/0", "mqtt:1884"),
+        ),
     ],
-    ids=["compose", "elsewhere"],
+    ids=["compose", "elsewhere", "several"],
 )
 def test_a_part_finds_redis_and_broker(
     told: dict[str, str], hosts: tuple[str, str], tmp_path: Path

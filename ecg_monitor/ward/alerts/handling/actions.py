@@ -21,7 +21,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.errors import AlertError
 from ecg_monitor.core.remote.scripts import lua
 from ecg_monitor.core.remote.streams import PAGE, read_range
-from ecg_monitor.core.store import Store
+from ecg_monitor.core.store import Store, holder_of
 from ecg_monitor.core.types import Priority
 from ecg_monitor.ward.alerts.board import (
     ACK_FIELD,
@@ -140,7 +140,7 @@ async def end_pause(store: Store, partition: int, device: str, by: str) -> bool:
         StoreError: Redis does not answer.
     """
     text: Any = await store.hget(keys.acts(partition), f"{PAUSE_FIELD}{device}")
-    seconds, microseconds = await store.time()
+    seconds, microseconds = await holder_of(store, partition).time()
     if text is None or parse(Pause, text).until <= seconds + microseconds / 1e6:
         return False
     await resume_audio(store, partition, device, by)

@@ -8,7 +8,7 @@ import pytest
 
 from detector.runner.endings import departures
 from detector.runner.partition import PartitionRunner
-from ecg_monitor.core import keys
+from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import PatientError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.devices.desk import DeviceDesk
@@ -187,3 +187,21 @@ async def test_removed_by_hand(redis_client, later, send):
     trail = await patients.trail("bed-1")
     assert [(one.what, one.who) for one in trail] == [(ChangeKind.REMOVED, "A. Nurse")]
     assert (await patients.bed("bed-1")).admission is None
+
+
+async def test_nobody_leaves_while_another_server_is_away(two_servers, later):
+    """A patient may be on the way to the bed from there."""
+    settings = Settings(partitions=2)
+    async with store.answering(two_servers.url) as client:
+        entry = RosterEntry(time.time() - 3600, time.time())
+        await client.hset(keys.roster(0), "gone", entry.to_text())
+        runner = await PartitionRunner.open(client, 0, settings, later)
+        two_servers.kill(1)
+        later.ahead_s = DAY_S + 120
+        await tick(runner)
+        assert await client.hexists(keys.roster(0), "gone"), "and the partition is followed"
+        two_servers.restart(1)
+        await store.check(client)
+        await run(runner, later, at_s=DAY_S + 300)
+        assert not await client.hexists(keys.roster(0), "gone")
+        await runner.close()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-from ecg_monitor.core import keys
+from ecg_monitor.core import keys, store
 from ecg_monitor.core.remote import lease
 from ecg_monitor.core.store import Store
+from tests.support.two_servers import TwoServers
 from tests.support.waiting import allowed_s, eventually, until
 
 
@@ -63,3 +64,26 @@ async def test_what_is_not_waited_for_any_more_is_left_alone(redis_client: Store
     await watch.wait_for(1)
     assert waiting.cancelled()
     assert not await redis_client.exists(keys.lease(0))
+
+
+async def test_a_lease_is_held_though_the_server_of_another_is_away(
+    two_servers: TwoServers,
+) -> None:
+    async with store.answering(two_servers.url) as client:
+
+        async def held() -> bool:
+            return bool(await client.exists(keys.lease(0)) and await client.exists(keys.lease(1)))
+
+        holder = lease.Holder(two_servers.url)
+        holder.add(0)
+        holder.add(1)
+        holder.start()
+        try:
+            await eventually(held)
+            two_servers.kill(1)
+            ends = time.monotonic() + 3 * lease.LEASE_S
+            while time.monotonic() < ends:
+                assert await client.exists(keys.lease(0))
+                await asyncio.sleep(0.02)
+        finally:
+            holder.stop()

@@ -1,0 +1,1 @@
+"""Several Redis servers as one: which holds what, and a client that asks the right one."""
