@@ -20,7 +20,7 @@ from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow
 from detector.engine.state import QUALITIES
 from detector.rhythm.alarms import AlarmRules
-from detector.rhythm.beats import PERHAPS, Holes
+from detector.rhythm.beats import NO_HOLES, PERHAPS, Holes
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Alarm, Beat, Event, RPeak, Vitals
 from ecg_monitor.ward.alarms.catalogue import KINDS
@@ -29,6 +29,7 @@ from ecg_monitor.ward.signal.sources import Sources
 TWO_SOURCES = "two_devices"
 """The kind of alarm that two sources under one device id raise."""
 
+_SECOND = int(FS)
 _COUNTS = tuple(one.name for one in fields(Counts))
 _READ_COUNTS: Callable[[Counts], tuple[int, ...]] = attrgetter(*_COUNTS)
 
@@ -128,31 +129,34 @@ def counted(stream: Stream, unseen_s: float) -> dict[str, int]:
     return {**counts, "unseen": unseen, "stale": stream.sources.stale}
 
 
-def peak_events(stream: Stream, row: PeakRow) -> Iterator[Event]:
-    """Yield the events of a beat that has been found."""
+def peak_events(stream: Stream, row: PeakRow) -> list[Event]:
+    """Return the events of a beat that has been found."""
     fs = stream.signature.fs
     n, decided_n = round(row.k * fs / FS), round(row.decided * fs / FS)
     rr_s = None if row.rr_s is None else round(row.rr_s, 4)
-    yield RPeak(n, rr_s, round(row.amplitude_mv, 3), decided_n)
-    yield from stream.alarms.on_peak(n, decided_n, joined=row.rr_s is not None)
+    found = RPeak(n, rr_s, round(row.amplitude_mv, 3), decided_n)
+    return [found, *stream.alarms.on_peak(n, decided_n, joined=row.rr_s is not None)]
 
 
-def tick_events(stream: Stream, row: TickRow) -> Iterator[Event]:
-    """Yield the events of a half-second tick; every second one shows the vital signs."""
+def tick_events(stream: Stream, row: TickRow) -> list[Event]:
+    """Return the events of a half-second tick; every second one shows the vital signs."""
     n = round(row.k * stream.signature.fs / FS)
-    if row.k % int(FS) == 0:
+    events: list[Event] = []
+    if row.k % _SECOND == 0:
+        alarms = stream.alarms
         rate = None if row.rate_bpm is None else round(row.rate_bpm, 1)
-        if stream.alarms.stands_still:
+        if alarms.stands_still:
             rate = 0.0  # what was counted are P waves
-        if stream.alarms.rests:
+        if alarms.rests:
             rate = None
         quality = QUALITIES[row.quality]
-        if quality == "good" and (row.unseen_s >= UNSEEN_S or stream.alarms.limited):
+        if quality == "good" and (row.unseen_s >= UNSEEN_S or alarms.limited):
             quality = "poor"
-        yield Vitals(n, rate, quality, stream.alarms.rhythm)
+        events.append(Vitals(n, rate, quality, alarms.rhythm))
     since = stream.pulses.since
     looked_for = since is not None and since <= n
-    yield from stream.alarms.on_tick(n, row.silent_s, row.quality, looked_for=looked_for)
+    events += stream.alarms.on_tick(n, row.silent_s, row.quality, looked_for=looked_for)
+    return events
 
 
 def pulse_origin(stream: Stream, row: BeatRow) -> PulseOrigin:
@@ -166,33 +170,20 @@ def pulse_origin(stream: Stream, row: BeatRow) -> PulseOrigin:
 
 def ready_beat(stream: Stream, row: BeatRow) -> ReadyBeat:
     """Return a beat as the labelling takes it."""
-    return ReadyBeat(
-        slot=stream.labels,
-        peak=row.k,
-        before=row.before,
-        after=row.after,
-        usable=row.usable,
-        origin=pulse_origin(stream, row),
-    )
+    origin = PulseOrigin.NO if stream.pulses.since is None else pulse_origin(stream, row)
+    return ReadyBeat(stream.labels, row.k, row.before, row.after, row.usable, origin)
 
 
 def labelled_beat(stream: Stream, row: BeatRow, verdict: Verdict) -> LabelledBeat:
     """Return a beat as the delineation takes it."""
-    return LabelledBeat(
-        slot=stream.waves,
-        peak=row.k,
-        before=row.before,
-        after=row.after,
-        known=row.decided,
-        usable=row.whole,
-        normal=verdict.label == "N",
-    )
+    normal = verdict.label == "N"
+    return LabelledBeat(stream.waves, row.k, row.before, row.after, row.decided, row.whole, normal)
 
 
 def beat_events(
     stream: Stream, row: BeatRow, verdict: Verdict, waves: tuple[PWave, MeasuredAverage | None]
-) -> Iterator[Event]:
-    """Yield the events of a labelled beat, after those of the average that it has ended."""
+) -> list[Event]:
+    """Return the events of a labelled beat, after those of the average that it has ended."""
     fs = stream.signature.fs
     n, decided_n = round(row.k * fs / FS), round(row.decided * fs / FS)
     rr_s = None if row.before < 0 else round((row.k - row.before) / FS, 4)
@@ -202,16 +193,21 @@ def beat_events(
     shares = verdict.probabilities
     if rhythm is not None or label != verdict.label:
         shares = never_premature(shares)
-    yield from measurement_events(stream, waves[1], decided_n)
-    yield Beat(n, label, shares, verdict.anomaly, rr_s, decided_n, rhythm)
+    events: list[Event] = []
+    if waves[1] is not None:
+        events += measurement_events(stream, waves[1], decided_n)
+    events.append(Beat(n, label, shares, verdict.anomaly, rr_s, decided_n, rhythm))
     holes = holes_of(row, verdict)
     looks = verdict.looks
-    yield from stream.alarms.on_beat(n, decided_n, verdict.label, waves[0], holes, looks)
+    events += stream.alarms.on_beat(n, decided_n, verdict.label, waves[0], holes, looks)
+    return events
 
 
 def holes_of(row: BeatRow, verdict: Verdict) -> Holes:
     """Return what holes leave unknown of a labelled beat, and may have changed."""
     label, ventricular = verdict.label, verdict.probabilities.get("V", 0.0)
+    if row.before >= 0 and ventricular < PERHAPS and not (row.hidden or row.cut):
+        return NO_HOLES  # nearly always
     return Holes(
         joined=row.before >= 0,
         hidden=row.hidden and label == "Q",

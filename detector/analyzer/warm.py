@@ -54,7 +54,7 @@ def _engine() -> None:
 
 
 def _rhythm() -> None:
-    irregular.measures(np.full(irregular.WINDOW, 0.8), 0.0)
+    irregular.of_all_and_newest(np.full(irregular.WINDOW, 0.8), irregular.SHORT)
     cycle.cycle_bpm(np.zeros(cycle.SAMPLES))
     second = np.zeros((1, quality.RATE), np.float32)
     quality.LeadQuality().on_second(second)

@@ -148,14 +148,14 @@ class Delineation:
             *(measured, p_waves, marks, levels, trust, numbers),
         )
         found: list[tuple[PWave, MeasuredAverage | None]] = []
-        for i, row in enumerate(measured.tolist()):
+        for i, (row, p_wave) in enumerate(zip(measured.tolist(), p_waves.tolist(), strict=True)):
             result = None
             if row != kernel.NOT_DUE:
                 n_leads = int(self._lane_of[table[i, 0], 1])
                 result = _measured(
                     marks[row, :n_leads], levels[row, :n_leads], trust[row, :n_leads], numbers[row]
                 )
-            found.append((_p_wave(*p_waves[i].tolist()), result))
+            found.append((_p_wave(*p_wave), result))
         return found
 
     def finish(self, slot: int) -> MeasuredAverage | None:

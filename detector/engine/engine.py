@@ -67,6 +67,7 @@ class Engine:
         self._lanes: npt.NDArray[Any] = np.zeros(2 * capacity, LANE)
         self._lane_of: npt.NDArray[np.int64] = np.zeros((capacity, 2), np.int64)
         self._table_of: list[int] = [0] * capacity
+        self._fs_of: list[float] = [FS] * capacity
         self._free_slots = list(range(capacity - 1, -1, -1))
         self._free_lanes: dict[int, list[int]] = {}
         self._next_lane = 0
@@ -91,6 +92,7 @@ class Engine:
         first = self._allot_lanes(len(gain))
         self._lane_of[slot] = first, len(gain)
         self._table_of[slot] = self._rate(fs)
+        self._fs_of[slot] = fs
         device = self._devices[slot : slot + 1]
         device[:] = np.zeros(1, DEVICE)
         device["fs"] = fs
@@ -133,7 +135,7 @@ class Engine:
         batch.pulses += chunk.pulses or ()
         batch.samples.append(chunk.samples)
         batch.size += chunk.samples.size
-        batch.engine_samples += length * FS / float(self._devices["fs"][slot])
+        batch.engine_samples += length * FS / self._fs_of[slot]
 
     def put_end(self, batch: Batch, slot: int) -> None:
         """Add the end of a device's unbroken stretch to a batch: its last beats are decided."""
@@ -214,6 +216,7 @@ class Engine:
         self._devices = np.concatenate([self._devices, np.zeros(capacity, DEVICE)])
         self._lane_of = np.concatenate([self._lane_of, np.zeros((capacity, 2), np.int64)])
         self._table_of += [0] * capacity
+        self._fs_of += [FS] * capacity
         self._free_slots = list(range(2 * capacity - 1, capacity - 1, -1))
 
     def _allot_lanes(self, n_lanes: int) -> int:

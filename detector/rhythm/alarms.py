@@ -121,6 +121,8 @@ class AlarmRules:
 
     @property
     def _doubted_n(self) -> int | None:
+        if self.moment.scrutiny.disorder.since_n is None:  # nearly always
+            return None
         # Holes, which are told, make complexes unlike one another.
         return None if self.limited else self.moment.scrutiny.doubted_n
 
@@ -194,7 +196,8 @@ class AlarmRules:
         if n >= self._from_n and not self.rests and not moment.scrutiny.standstill.denies(n):
             moment.peaks.add(n, "N", joined=joined)
             self._ask("on_peak")
-        self._withhold()
+        if moment.out.withheld:
+            self._withhold()
         return moment.out.take()
 
     def on_beat(
@@ -235,7 +238,8 @@ class AlarmRules:
         moment.scrutiny.on_beat(n, moment.fs)
         moment.out.doubted_n = self._doubted_n
         self._ask("on_beat")
-        self._withhold()
+        if moment.out.withheld:
+            self._withhold()
         return moment.out.take()
 
     def on_measurement(self, measurement: Measurement, decided_n: int) -> Iterable[Event]:
@@ -261,29 +265,32 @@ class AlarmRules:
             looked_for: the device looks for pacemaker pulses.
         """
         moment = self._at(n)
-        out, scrutiny, fs = moment.out, moment.scrutiny, moment.fs
+        out, scrutiny, fs, signal = moment.out, moment.scrutiny, moment.fs, self.signal
         if quality == LEADOFF:
-            since = self.signal.detached(n, fs)
+            since = signal.detached(n, fs)
             if since is not None:
                 self._forget(but=frozenset({"leadoff"}))
-                self.signal.restriction.forget()
+                signal.restriction.forget()
                 out.begin("leadoff", since, n)
             return out.take()
-        self.signal.leadoff_since = None
+        signal.leadoff_since = None
         out.end("leadoff", n)
-        if self.rests:
+        if signal.amplitude.rests:
             return out.take()
-        self.signal.restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
-        out.expire(n)
-        out.tell_risen(n)
+        signal.restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
+        if out.present:
+            out.expire(n)
+        if out.risen:
+            out.tell_risen(n)
         noisy = quality == POOR or moment.watch.poor or self._doubted_n is not None
-        if self.signal.suspension.on_tick(n, fs, out, poor=noisy):
+        if signal.suspension.on_tick(n, fs, out, poor=noisy):
             self._suspend()
         silent_s = min(silent_s, max(0, n - self._from_n) / fs)
         moment.silent_s = scrutiny.standstill.silent_s(n, silent_s, fs)
         moment.looked_for = looked_for
         self._ask("on_tick")
-        self._withhold()
+        if moment.out.withheld:
+            self._withhold()
         return out.take()
 
     def on_second(
@@ -322,7 +329,8 @@ class AlarmRules:
         self._look_for_standstill()
         out.doubted_n = self._doubted_n
         self._ask("on_second")
-        self._withhold()
+        if moment.out.withheld:
+            self._withhold()
         return out.take()
 
     def on_stretch_end(self, n: int, *, for_good: bool = False) -> Iterable[Event]:
@@ -340,8 +348,8 @@ class AlarmRules:
     def _ask(self, name: str, *args: Any) -> None:
         """Ask the rules of a moment, in order."""
         moment = self.moment
-        moment.suspended = self.signal.suspension.active
-        for ask in self._asked[moment.suspended][name]:
+        suspended = moment.suspended = self.signal.suspension.active
+        for ask in self._asked[suspended][name]:
             ask(moment, *args)
 
     def _look_for_standstill(self) -> None:
@@ -359,10 +367,9 @@ class AlarmRules:
     def _withhold(self) -> None:
         """Suspend where noise would have made an alarm; it lasts for as long as it would."""
         moment, before = self.moment, self.signal.suspension.active
-        if moment.out.withheld:
-            self.signal.suspension.at_once(moment.n, moment.out)
-            if not before:
-                self._suspend()
+        self.signal.suspension.at_once(moment.n, moment.out)
+        if not before:
+            self._suspend()
         moment.out.withheld = False
 
     def _suspend(self) -> None:

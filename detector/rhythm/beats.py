@@ -76,7 +76,8 @@ class Beats:
         self.n.append(n)
         self.labels.append(label)
         self.joined.append(joined)
-        del self.n[:-KEPT], self.labels[:-KEPT], self.joined[:-KEPT]
+        if len(self.n) > KEPT:
+            del self.n[:-KEPT], self.labels[:-KEPT], self.joined[:-KEPT]
 
     def clear(self) -> None:
         """Forget all: nothing is measured across a break."""
@@ -98,9 +99,10 @@ class Beats:
 
         None if it is not known: there is no beat before it, or one may be hidden.
         """
-        if len(self.n) <= back or not self.joined[-back]:
+        n = self.n
+        if len(n) <= back or not self.joined[-back]:
             return None
-        return (self.n[-back] - self.n[-back - 1]) / self.fs
+        return (n[-back] - n[-back - 1]) / self.fs
 
     def until(self, n: int, *, joined: bool) -> float | None:
         """RR interval in s that a beat at ``n`` would end, None if it is not known.
@@ -116,10 +118,14 @@ class Beats:
 
         Intervals that may hide a beat do not count; as many earlier ones stand in.
         """
+        n = self.n
+        first = len(n) - beats
+        if beats > 1 and first >= 0 and False not in self.joined[first + 1 :]:  # the usual case
+            return 60.0 * self.fs * (beats - 1) / (n[-1] - n[first])
         since = self.since(beats)
         if since is None:
             return None
-        total = self.n[-1] - self.n[since]
+        total = n[-1] - n[since]
         if False in self.joined[since + 1 :]:
             for i in range(since + 1, len(self.n)):
                 if not self.joined[i]:

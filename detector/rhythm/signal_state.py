@@ -39,7 +39,8 @@ class SignalState:
     @property
     def faulty(self) -> frozenset[int]:
         """The leads that must not be trusted."""
-        return self.lead_faults.faulty | self.amplitude.faulty
+        faulty = self.lead_faults.faulty
+        return faulty | self.amplitude.faulty if self.amplitude.wrong else faulty
 
     def detached(self, n: int, fs: float) -> int | None:
         """Take a half-second tick with all electrodes off.

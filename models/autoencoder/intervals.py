@@ -10,6 +10,8 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
+from ecg_monitor.core.checkpoint.fields import Derived
+
 BUCKET_S = 10.0
 BUCKETS = 30
 SHORT = 10
@@ -24,10 +26,13 @@ class Intervals:
     Attributes:
         recent: the last `SHORT` intervals, s.
         buckets: number of the bucket, sum of its intervals in s, how many; oldest first.
+        earlier: of the buckets but the newest: number of the oldest, that of the newest, sum of
+            their intervals in s, how many; None: not known.
     """
 
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=SHORT))
     buckets: deque[list[float]] = field(default_factory=deque)
+    earlier: Derived[tuple[float, float, float, float] | None] = None
 
     def add(self, at_s: float, last: float | None, following: float | None) -> tuple[float, ...]:
         """Take a beat; return its row of `inputs.RR_FIELDS`.
@@ -46,10 +51,22 @@ class Intervals:
             self.buckets[-1][2] += 1.0
             while self.buckets[0][0] <= number - BUCKETS:
                 self.buckets.popleft()
-        count = sum(bucket[2] for bucket in self.buckets)
         return (
             math.nan if last is None else last,
             math.nan if following is None else following,
             sum(self.recent) / len(self.recent) if self.recent else math.nan,
-            sum(bucket[1] for bucket in self.buckets) / count if count else math.nan,
+            self._mean(),
         )
+
+    def _mean(self) -> float:
+        """Return the mean interval of all buckets, s; nan where there is none."""
+        if not self.buckets:
+            return math.nan
+        newest, oldest = self.buckets[-1], self.buckets[0][0]
+        if self.earlier is None or self.earlier[:2] != (oldest, newest[0]):
+            # From the oldest on, so that the sum is the one of all buckets to the bit.
+            whole = list(self.buckets)[:-1]
+            total, count = sum(one[1] for one in whole), sum(one[2] for one in whole)
+            self.earlier = oldest, newest[0], total, count
+        _, _, total, count = self.earlier
+        return (total + newest[1]) / (count + newest[2])

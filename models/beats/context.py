@@ -90,7 +90,7 @@ class BeatContexts:
             )
         features = np.empty((n, N_FEATURES), np.float32)
         kernel.describe(
-            self._states.view(np.recarray),
+            self._states,
             np.ascontiguousarray(slots, np.int64),
             np.ascontiguousarray(windows, np.float32),
             np.ascontiguousarray(peaks, np.int64),

@@ -149,7 +149,8 @@ class ConductionRules(Rule):
         dropped = self.halved >= HALVED or _dropped(beats, p_wave)
         if dropped and not FIBRILLATING & out.present.keys():
             self.dropped.append(n)
-        self.dropped = [one for one in self.dropped if n - one < DROPPED_WITHIN_S * out.fs]
+        if self.dropped:
+            self.dropped = [one for one in self.dropped if n - one < DROPPED_WITHIN_S * out.fs]
         if len(self.dropped) >= DROPPED:
             first = self.blocked[0] if self.blocked else self.dropped[0]
             self.blocked = first, self.dropped[-1]

@@ -40,7 +40,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from detector.rhythm.beats import HIDDEN
+from detector.rhythm.beats import NO_NORMAL
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.moment import Moment, Rule
 from detector.rhythm.waveform.flutter import EVERY_S, WINDOW_S
@@ -147,6 +147,14 @@ def of_intervals(rr: npt.NDArray[np.float64]) -> tuple[float, float, float]:
     return math.log(spread(rr) + 1e-3), entropy(rr), math.log(surprise(rr))
 
 
+@njit
+def of_all_and_newest(
+    rr: npt.NDArray[np.float64], newest: int
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Return `of_intervals` of all, and of so many ``newest``, RR intervals; s, shape (n,)."""
+    return of_intervals(rr), of_intervals(rr[-newest:])
+
+
 def measures(rr: npt.NDArray[np.float64], repeats: float) -> tuple[float, float, float, float]:
     """Return what is weighed.
 
@@ -157,19 +165,31 @@ def measures(rr: npt.NDArray[np.float64], repeats: float) -> tuple[float, float,
     return (*of_intervals(rr), math.sqrt(repeats))
 
 
+def likelihood(intervals: tuple[float, float, float], repeats: float) -> float:
+    """Return how likely it is atrial fibrillation.
+
+    Args:
+        intervals: of `of_intervals`.
+        repeats: as of `measures`.
+    """
+    return _likely(WEIGHTS, (*intervals, math.sqrt(repeats)), INTERCEPT)
+
+
 def probability(rr: npt.NDArray[np.float64], repeats: float) -> float:
     """Return how likely it is atrial fibrillation; arguments as of `measures`."""
-    return _likely(WEIGHTS, measures(rr, repeats), INTERCEPT)
+    return likelihood(of_intervals(rr), repeats)
 
 
-def lately(rr: npt.NDArray[np.float64]) -> float:
-    """Return how likely the newest RR intervals are fibrillation's: s, shape (`SHORT`,)."""
-    return _likely(SHORT_WEIGHTS, of_intervals(rr), SHORT_INTERCEPT)
+def lately(intervals: tuple[float, float, float]) -> float:
+    """Return how likely the newest `SHORT` RR intervals are fibrillation's, by `of_intervals`."""
+    return _likely(SHORT_WEIGHTS, intervals, SHORT_INTERCEPT)
 
 
 def _likely(weights: tuple[float, ...], values: tuple[float, ...], intercept: float) -> float:
-    score = intercept + sum(a * b for a, b in zip(weights, values, strict=True))
-    return 1.0 / (1.0 + math.exp(-score))
+    score = 0.0
+    for weight, value in zip(weights, values, strict=True):
+        score += weight * value
+    return 1.0 / (1.0 + math.exp(-(intercept + score)))
 
 
 @dataclass(slots=True)
@@ -250,7 +270,9 @@ class IrregularRules(Rule):
         beats, decided_n, out = moment.beats, moment.n, moment.out
         repeats = self.repeats = moment.repeats
         rr = beats.rr()
-        if rr is None or not RR_S[0] < rr < RR_S[1] or {"V", HIDDEN} & {*beats.labels[-2:]}:
+        if rr is None or not RR_S[0] < rr < RR_S[1]:
+            return
+        if beats.labels[-1] in NO_NORMAL or beats.labels[-2] in NO_NORMAL:
             return
         self.rr.append(rr)
         self.n.append(beats.n[-1])
@@ -258,8 +280,8 @@ class IrregularRules(Rule):
             return
         first = len(self.rr) == WINDOW
         del self.rr[:-WINDOW], self.n[:-WINDOW]
-        rr_s = np.array(self.rr)
-        by_rr = probability(rr_s, 0.0)
+        intervals, newest = of_all_and_newest(np.array(self.rr), SHORT)
+        by_rr = likelihood(intervals, 0.0)
         middle = self.n[0] if first else self.n[WINDOW // 2]  # it was so when the stretch began
         if by_rr < EVEN:
             self.irregular = None
@@ -267,9 +289,9 @@ class IrregularRules(Rule):
             self.fluttering = None if self.onset is None else self.fluttering
         elif self.irregular is None:
             self.irregular = middle
-        self._look_lately(rr_s[-SHORT:], first=first)
+        self._look_lately(lately(newest), first=first)
         # What repeats ahead of the beats of flutter are its waves, no P waves.
-        chance = by_rr if self.fluttering else probability(rr_s, repeats)
+        chance = by_rr if self.fluttering else likelihood(intervals, repeats)
         if first or self.likely != (chance >= EVEN):
             self.likely = chance >= EVEN
             self.turned = middle
@@ -285,12 +307,15 @@ class IrregularRules(Rule):
             self.told = True
             out.begin(self.kind, self.onset, decided_n, chance, self.limits.on)
 
-    def _look_lately(self, rr_s: npt.NDArray[np.float64], *, first: bool) -> None:
+    def _look_lately(self, chance: float, *, first: bool) -> None:
         """Follow where the newest intervals turn irregular, and where they are regular again.
 
         Flutter is regular for a while wherever its conduction is.
+
+        Args:
+            chance: of `lately`.
+            first: they are the newest of the first `WINDOW`.
         """
-        chance = lately(rr_s)
         if chance <= REGULAR:
             self.since = None
         elif self.since is None and chance >= EVEN:

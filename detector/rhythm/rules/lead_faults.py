@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.quality import FLAT, GOOD, JUMP, MAINS, NOISE, SATURATED
-from ecg_monitor.core.checkpoint.fields import Configuration
+from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 
 FAULTS: Mapping[str, tuple[int, int]] = {
     "electrode_off": (2, 2),
@@ -28,6 +28,9 @@ FAULTS: Mapping[str, tuple[int, int]] = {
 """Each fault begins when so many of the last so many seconds show it, and ends below half of that.
 The noise of a lead is told by the rule by which noise of all suspends the analysis."""
 
+NONE: frozenset[int] = frozenset()
+"""No lead."""
+
 
 @dataclass(slots=True)
 class LeadFaults:
@@ -38,12 +41,14 @@ class LeadFaults:
         history: of each fault and lead one bit per second, the newest lowest.
         present: the leads that have each fault.
         told: the leads that it was told of; none while all have it.
+        clear: nothing has been wrong for as long as is remembered, as far as is known.
     """
 
     names: Configuration[tuple[str, ...]] = ()
     history: dict[str, list[int]] = field(default_factory=dict)
     present: dict[str, list[int]] = field(default_factory=dict)
     told: dict[str, list[int]] = field(default_factory=dict)
+    clear: Derived[bool] = False
 
     def on_second(
         self, n: int, states: Sequence[int], leadoff: int, out: Conditions, wrong: int = 0
@@ -60,9 +65,9 @@ class LeadFaults:
                 so no
                 other.
         """
-        calm = not leadoff and all(state == GOOD for state in states)
-        if calm and self.history and not any(map(any, self.history.values())):
-            return  # nothing has been wrong for as long as is remembered
+        calm = not leadoff and not any(states)  # all are `GOOD`
+        if calm and self.clear:
+            return
         for kind, (enough, within) in FAULTS.items():
             bits = self.history.setdefault(kind, [0] * len(self.names))
             faulty = self.present.setdefault(kind, [])
@@ -78,16 +83,20 @@ class LeadFaults:
                 elif 2 * count < enough and lead in faulty:
                     faulty.remove(lead)
             self._tell(kind, n, out)
+        self.clear = not any(map(any, self.history.values()))
 
     @property
     def faulty(self) -> frozenset[int]:
         """Rows of the leads that show nothing, while others do; a noisy one still shows beats."""
+        if not any(self.told.values()):  # nearly always
+            return NONE
         told = (leads for kind, leads in self.told.items() if kind != "lead_noisy")
         return frozenset(lead for leads in told for lead in leads)
 
     def forget(self) -> None:
         """A stretch ends."""
         self.history.clear()
+        self.clear = False
         self.present.clear()
         self.told.clear()
 

@@ -97,8 +97,9 @@ class RateRules(Rule):
         fast = beats.rate(count)
         if fast is not None:
             self._high("extreme_tachycardia", fast, limits.extreme_high_bpm, count, moment)
+        rate = slow if limits.limit_beats == limits.extreme_low_beats else None
         count = limits.limit_beats
-        rate = beats.rate(count)
+        rate = beats.rate(count) if rate is None else rate
         if rate is None:
             return
         slow_now = rate < limits.low_bpm and not _unproven(rate, limits.low_bpm, count, moment)

@@ -112,12 +112,16 @@ class SupraventricularRules(Rule):
         return 60.0 * (self.pacs.beats - 1) > self.limits.pac_run_bpm * lasted_s
 
     def _pacs_over(self, decided_n: int, out: Conditions) -> None:
+        if not self.pacs.beats:
+            return
         if self._is_pac_run(out.fs):
             out.episode("pac_run", self.pacs.first, self.pacs.newest + 1)
             out.flash("pac_run", self.pacs.first, decided_n, self.pacs.beats)
         self.pacs = BeatRun()
 
     def _fast_over(self, decided_n: int, out: Conditions) -> None:
+        if not self.fast.beats:
+            return
         if self.fast.beats >= self.limits.svt_beats:
             out.episode("svt", self.fast.first, self.fast.newest + 1)
             out.linger("svt", decided_n)

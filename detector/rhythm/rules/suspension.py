@@ -58,6 +58,9 @@ class Suspension:
 
     def on_tick(self, n: int, fs: float, out: Conditions, *, poor: bool) -> bool:
         """Take a half-second tick; return whether analysis has just been suspended."""
+        if not (poor or self.poor or self.active):  # nearly always
+            out.end("noise", n)
+            return False
         ticks = round(self.limits.window_s / TICK_S)
         self.poor = ((self.poor << 1) | poor) & ((1 << ticks) - 1)
         poor_s = self.poor.bit_count() * TICK_S
@@ -133,6 +136,10 @@ class Restriction:
             del self.beats[0], self.known[0]
         passed = 1 if self.last_n is None else round((n - self.last_n) / (TICK_S * fs))
         self.last_n = n
+        calm = passed <= 1 and not (unwatched or self.unwatched or self.active)
+        if calm and False not in self.known:  # nearly always
+            out.end(LIMITED, n)
+            return
         if passed > LONGEST_GAP_S / TICK_S:
             self.unwatched, passed = 0, 1
         while passed > 1:  # they lie in a gap

@@ -95,15 +95,28 @@ class VentricularRules(Rule):
     def on_beat(self, moment: Moment) -> None:
         """Take the newest beat; of a PVC, its shape too."""
         beats, decided_n, out = moment.beats, moment.n, moment.out
-        around = None
-        if beats.labels[-1] == "V" and not moment.cut:
-            around = moment.watch.around(beats.n[-1], BEFORE, AFTER, moment.fs)
         self.shapes.beats += 1
+        if beats.labels[-1] == "V" and not moment.cut:
+            self._take_shape(moment)
+        self.evidence.on_beat(beats, moment.looks, cut=moment.cut)
+        if beats.labels[-1] == "V" or self.run or self.evidence.beats:
+            self._take_beat(moment)
+        self._pvc_rate(beats.n[-1], beats.fs, decided_n, out)
+        for pattern in (self.bigeminy, self.trigeminy):
+            pattern.on_beat(beats, decided_n, out)
+
+    def _take_shape(self, moment: Moment) -> None:
+        """Take the shape of a PVC."""
+        n, out = moment.beats.n[-1], moment.out
+        around = moment.watch.around(n, BEFORE, AFTER, moment.fs)
         if around is not None:
             self.shapes.take(around)
             if self.shapes.prevailing > 1:
-                out.flash("multiform_pvc", beats.n[-1], decided_n, self.shapes.prevailing, 1)
-        self.evidence.on_beat(beats, moment.looks, cut=moment.cut)
+                out.flash("multiform_pvc", n, moment.n, self.shapes.prevailing, 1)
+
+    def _take_beat(self, moment: Moment) -> None:
+        """Take the newest beat into a run, or end the run."""
+        beats, decided_n, out = moment.beats, moment.n, moment.out
         overlooked = self._look_between(moment)
         found = self._counted(beats.fs)
         if beats.labels[-1] == "V":
@@ -122,9 +135,6 @@ class VentricularRules(Rule):
             self.pending = 1
         else:
             self._close(decided_n, out)
-        self._pvc_rate(beats.n[-1], beats.fs, decided_n, out)
-        for pattern in (self.bigeminy, self.trigeminy):
-            pattern.on_beat(beats, decided_n, out)
 
     @staticmethod
     def _may_be_one(moment: Moment) -> bool:

@@ -159,8 +159,10 @@ def _rms(high: FloatArray) -> float:
     length = _HIGH // _PARTS
     power = np.empty(_PARTS)
     for part in range(_PARTS):
-        piece = high[part * length : (part + 1) * length]
-        power[part] = (piece * piece).mean()
+        total = 0.0
+        for i in range(part * length, (part + 1) * length):
+            total += high[i] * high[i]
+        power[part] = total / length
     return math.sqrt(np.median(power))
 
 

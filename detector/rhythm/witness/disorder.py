@@ -97,16 +97,17 @@ class Disorder:
         if len(self.shapes) != len(window):
             self._begin(len(window))
         start = max(-QRS, peak - round((n - self.beats[-1][0]) * RATE / fs)) if self.beats else -QRS
-        found, heights = np.empty((2, len(window)))
+        found, heights = np.empty(len(window)), np.empty(len(window))
         shapes = self.shapes, self.sizes, self.counts
         moved = min(WILD, compare(window, peak, QRS, start, *shapes, found, heights))
         self.likeness = found.tolist()
+        usual = self.heights.tolist()
         for lead, (like, height) in enumerate(zip(self.likeness, heights.tolist(), strict=True)):
             if like >= ALIKE:
-                share = 1.0 / HEIGHT_MEMORY if self.heights[lead] else 1.0
-                self.heights[lead] += share * (height - self.heights[lead])
-        known = not all(map(math.isnan, self.likeness))
-        unlike = known and not any(found >= ALIKE for found in self.likeness)
+                share = 1.0 / HEIGHT_MEMORY if usual[lead] else 1.0
+                self.heights[lead] = usual[lead] + share * (height - usual[lead])
+        alike = max(self.likeness) >= ALIKE or any(like >= ALIKE for like in self.likeness)
+        unlike = not alike and not all(map(math.isnan, self.likeness))
         self.beats.append((n, float(unlike), max(CALM, moved)))
         self.follow(n, fs)
         self.doubtful = self.since_n is not None
@@ -144,7 +145,7 @@ class Disorder:
         if count < FEWEST:
             return 0.0
         unlike = moved = 0.0
-        for _, strange, movement in self.beats:
+        for _, strange, movement in self.beats:  # in this order, so that sums are always the same
             unlike += strange
             moved += movement
         score = INTERCEPT + WEIGHTS[0] * (unlike / count) + WEIGHTS[1] * (moved / count)

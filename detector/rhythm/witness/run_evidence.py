@@ -138,9 +138,11 @@ class RunEvidence:
             others: how many of them at most are not labelled V.
             repeats: the waveform is known to repeat, whatever the complexes found in it look like.
         """
+        if len(self.beats) < count:
+            return None
         last = self.beats[-count:]
         called = sum(beat.called for beat in last)
-        if len(last) < count or count - called > others:
+        if count - called > others:
             return None
         if sum(beat.log_odds for beat in last) < ENOUGH * count:
             return None

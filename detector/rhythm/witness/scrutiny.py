@@ -22,7 +22,7 @@ from detector.rhythm.waveform.standstill import Standstill
 from detector.rhythm.witness import activity
 from detector.rhythm.witness.activity import Activity
 from detector.rhythm.witness.disorder import Disorder
-from detector.rhythm.witness.likeness import ALIKE, MARGIN, find, thinned
+from detector.rhythm.witness.likeness import ALIKE, MARGIN, find_newest
 from detector.rhythm.witness.witness import Witness
 from ecg_monitor.core.checkpoint.fields import Derived
 
@@ -176,5 +176,5 @@ def warm() -> None:
     activity.warm()
     known = Disorder()
     known.on_beat(0, RATE, np.zeros((1, 2 * RATE), np.float32), RATE)
-    signal = thinned(np.zeros(2 * RATE, np.float32))
-    find(signal, MARGIN, RATE - MARGIN, known.shapes[0], known.sizes[0], known.counts[0])
+    row, shapes = np.zeros(2 * RATE, np.float32), (known.shapes[0], known.sizes[0], known.counts[0])
+    find_newest(row, MARGIN, MARGIN, *shapes)

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.witness.disorder import Disorder
-from detector.rhythm.witness.likeness import ALIKE, REACH, STEP, find, thinned
+from detector.rhythm.witness.likeness import ALIKE, REACH, STEP, find_newest
 from ecg_monitor.core.checkpoint.fields import Configuration
 
 Samples = npt.NDArray[np.float32]
@@ -97,11 +97,9 @@ class Witness:
             if lead >= len(known.shapes) or not self._trusted(lead, faulty):
                 self.found[lead].clear()
                 continue
-            values = thinned(row[-2 * RATE :])
-            end = len(values) - LATE
             shapes = known.shapes[lead], known.sizes[lead], known.counts[lead]
-            back = (len(values) - find(values, end - SECOND, end, *shapes)) * STEP
-            self.found[lead] += [n - round(float(b) * fs / RATE) for b in back]
+            for back in find_newest(row[-2 * RATE :], SECOND, LATE, *shapes).tolist():
+                self.found[lead].append(n - round(back * STEP * fs / RATE))
             oldest = n - KEPT_S * fs
             while self.found[lead] and self.found[lead][0] < oldest:
                 self.found[lead].pop(0)

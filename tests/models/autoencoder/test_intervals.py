@@ -55,3 +55,17 @@ def test_it_goes_on_from_a_checkpoint(rr, cut):
     codec.unpack(second, codec.pack(first))
     if rest := rr[cut:]:
         assert feed(second, rest, start_s=sum(rr[:cut])) == pytest.approx(whole, nan_ok=True)
+
+
+@given(st.lists(st.floats(0.3, 2.9), min_size=1, max_size=400), st.integers(0, 399))
+def test_the_mean_is_to_the_bit_that_of_all_buckets_also_after_a_restart(rr, restart):
+    intervals, at_s = Intervals(), 0.0
+    for number, value in enumerate(rr):
+        at_s += value
+        *_, mean300 = intervals.add(at_s, value, None)
+        total = sum(bucket[1] for bucket in intervals.buckets)
+        assert mean300 == total / sum(bucket[2] for bucket in intervals.buckets)
+        if number == restart:
+            saved = codec.pack(intervals)
+            intervals = Intervals()
+            codec.unpack(intervals, saved)

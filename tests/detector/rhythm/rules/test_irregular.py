@@ -13,6 +13,7 @@ from detector.rhythm.rules.irregular import (
     IrregularRules,
     lately,
     measures,
+    of_intervals,
     probability,
     surprise,
 )
@@ -270,8 +271,8 @@ def test_intervals_and_beats_that_holes_leave_unknown_are_no_fibrillation(heart)
 
 
 def test_the_newest_intervals_tell_order_from_none():
-    assert lately(np.full(SHORT, 0.8)) < REGULAR
-    assert lately(irregular(SHORT)) > 0.5
+    assert lately(of_intervals(np.full(SHORT, 0.8))) < REGULAR
+    assert lately(of_intervals(irregular(SHORT))) > 0.5
 
 
 def test_what_two_intervals_foretell_is_no_surprise():
