@@ -27,7 +27,6 @@ from ecg_monitor.core.mqtt.client import (
     acking_client,
     nobody_listens,
 )
-from ecg_monitor.core.mqtt.divided import Divider, Part
 from ecg_monitor.core.mqtt.url import parse_url
 from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.settings import Settings
@@ -35,6 +34,7 @@ from ecg_monitor.core.stopping import cancel_all, run_together
 from ecg_monitor.core.store import Store, StoreError, by_server
 from ecg_monitor.ward.system.process_figures import report
 from ingest.admission import Admission
+from ingest.broker.divided import Divider, Part
 from ingest.figures import Figures
 from ingest.forerunner import hold_session
 from ingest.forms import Forms
@@ -332,7 +332,7 @@ class IngestOfServers(Ingest):
     """Ingest for several Redis servers: one that is away holds up its own beds, and no others.
 
     Each has an `Ingest` of its own, with its partitions alone; they share the connection to the
-    broker (`ecg_monitor.core.mqtt.divided`).
+    broker (`ingest.broker.divided`).
     """
 
     def __init__(

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ecg_monitor.core.mqtt import divided
 from ecg_monitor.core.mqtt.client import AckingClient, ReceivedMessage, acking_client, connect
-from ecg_monitor.core.mqtt.divided import Divider, Part
 from ecg_monitor.core.stopping import cancel_all
+from ingest.broker import divided
+from ingest.broker.divided import Divider, Part
 from tests.support.waiting import until
 
 IN_FLIGHT = 30
