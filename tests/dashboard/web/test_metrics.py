@@ -14,13 +14,20 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard.hub.delays import Delays
 from dashboard.web.exposition import exposition
+from dashboard.web.metrics import collect
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward import access
 from ecg_monitor.ward.system.conditions import Kind
-from ecg_monitor.ward.system.process_figures import SILENT_S, read_reports, report
+from ecg_monitor.ward.system.process_figures import (
+    SILENT_S,
+    ProcessFigures,
+    read_reports,
+    report,
+)
+from tests.support.two_servers import TwoServers
 from tests.support.waiting import eventually
 
 SECRET = "secret of the tests"
@@ -190,3 +197,21 @@ async def test_a_process_reports(redis_url: str, redis_client: store.Store) -> N
     assert (one["role"], one["clients"]) == ("hub", 2)
     assert one["rss"] > 1e6
     assert read_reports(texts, time.time() + SILENT_S + 5, SILENT_S) == []
+
+
+async def test_what_a_server_that_is_away_holds_is_left_out(two_servers: TwoServers) -> None:
+    """Of the other partitions and of the processes everything is told."""
+    settings = Settings(redis_url=two_servers.url, partitions=2)
+    async with store.answering(two_servers.url) as client:
+        for partition in range(2):
+            await client.set(keys.epoch(partition), 7)
+        two_servers.kill(1)
+        figures = await collect(client, settings, ProcessFigures("dashboard"))
+    epochs = [
+        (sample.labels["partition"], sample.value)
+        for family in text_string_to_metric_families(exposition(figures))
+        for sample in family.samples
+        if sample.name == "ecg_partition_epoch"
+    ]
+    assert epochs == [("0", 7.0)]
+    assert [one["epoch"] for one in figures["partitions"]] == [7, None]
