@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecg_monitor.core.errors import ServiceError
 
@@ -14,6 +15,8 @@ PINGREQ = b"\xc0\x00"
 DISCONNECT = b"\xe0\x00"
 MAX_MID = 65_535
 _CONNACK, _PUBLISH, _PUBACK, _SUBACK, _PINGRESP = 2, 3, 4, 9, 13
+_ACK = bytes((_PUBACK << 4, 2))
+"""How a PUBACK begins."""
 _MAX_ANSWER = 64
 """Longest packet in bytes that a broker may send, but for what was subscribed to."""
 _MAX_PUBLISH = 65_536
@@ -89,8 +92,8 @@ def connect(
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
     """Encode PUBLISH with QoS 1 (3.3)."""
     name = _text(topic)
-    head = bytes((0x33 if retain else 0x32,)) + _length(len(name) + 2 + len(payload))
-    return b"".join((head, name, mid.to_bytes(2, "big"), payload))
+    length = _length(len(name) + 2 + len(payload))
+    return b"".join((b"\x33" if retain else b"\x32", length, name, mid.to_bytes(2), payload))
 
 
 def subscribe(topic: str, mid: int) -> bytes:
@@ -103,7 +106,7 @@ class Parser:
     """Turns the broker's bytes, cut anywhere, into answers."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._rest = b""
 
     def feed(self, data: bytes) -> Iterator[Answer]:
         """Take bytes and yield the answers that they complete.
@@ -111,9 +114,12 @@ class Parser:
         Raises:
             ServiceError: this is no MQTT broker, or it sends what it must not.
         """
-        self._buffer += data
-        buffer, position = self._buffer, 0
+        buffer, position = self._rest + data, 0
         while len(buffer) - position >= 2:
+            if buffer.startswith(_ACK, position) and len(buffer) - position >= 4:  # most are
+                yield PubAck(buffer[position + 2] << 8 | buffer[position + 3])
+                position += 4
+                continue
             kind, flags = buffer[position] >> 4, buffer[position] & 15
             length, width = _read_length(buffer, position + 1)
             if length > (_MAX_PUBLISH if kind == _PUBLISH and flags & 6 == 0 else _MAX_ANSWER):
@@ -121,9 +127,9 @@ class Parser:
             begin = position + 1 + width
             if width == 0 or begin + length > len(buffer):
                 break
-            yield _answer(kind, bytes(buffer[begin : begin + length]))
+            yield _answer(kind, buffer[begin : begin + length])
             position = begin + length
-        del buffer[:position]
+        self._rest = buffer[position:]
 
 
 def _answer(kind: int, body: bytes) -> Answer:
@@ -141,7 +147,7 @@ def _answer(kind: int, body: bytes) -> Answer:
     raise ServiceError(f"unexpected answer of the broker (type {kind}, {len(body)} bytes)")
 
 
-def _read_length(data: bytearray, at: int) -> tuple[int, int]:
+def _read_length(data: bytes, at: int) -> tuple[int, int]:
     """Return a remaining length and how many bytes it takes; 0 bytes: it is not all there."""
     length = 0
     for width in range(1, 5):
@@ -154,6 +160,7 @@ def _read_length(data: bytearray, at: int) -> tuple[int, int]:
     raise ServiceError("unexpected answer of the broker (a length of more than four bytes)")
 
 
+@lru_cache(1 << 15)
 def _text(text: str) -> bytes:
     return _bytes(text.encode())
 
@@ -162,6 +169,7 @@ def _bytes(data: bytes) -> bytes:
     return len(data).to_bytes(2, "big") + data
 
 
+@lru_cache(1 << 12)
 def _length(length: int) -> bytes:
     """Encode a remaining length: seven bits a byte, lowest first (2.2.3)."""
     out = bytearray()
