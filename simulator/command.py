@@ -89,6 +89,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     from ecg_monitor.records.command import progress_bar  # noqa: PLC0415
     from simulator.faults.noisy import parse_noise  # noqa: PLC0415
     from simulator.faults.schedule import parse_faults  # noqa: PLC0415
+    from simulator.pacing import gathering_loop  # noqa: PLC0415
     from simulator.ward import WardRequest, build_ward  # noqa: PLC0415
 
     url = settings.require("mqtt_url")
@@ -116,7 +117,9 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         ward = build_ward(request, settings, progress)
     devices = len(ward.plans)
     print(f"{devices} device{'s' * (devices != 1)}: {ward.reason}", flush=True)
-    return asyncio.run(_run(ward, url, speed, request.packet_s, console))
+    factory = gathering_loop if math.isfinite(speed) else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(_run(ward, url, speed, request.packet_s, console))
 
 
 async def _run(ward: Ward, url: str, speed: float, packet_s: float, console: Console) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -22,6 +23,7 @@ from ecg_monitor.records import AAMI_LABELS
 from simulator.events import Event, Offline, Send, Truth
 from simulator.link import mqtt_codec
 from simulator.link.connection import Link, RefusedError, open_link
+from simulator.link.encoding import CborEncoder
 from simulator.link.outbox import Message, Outbox
 from simulator.pacing import Lateness, Pacer
 
@@ -42,9 +44,9 @@ _SHORT_LIVED_S = 1.0
 """A broker closes a connection when another client comes with the same id: two devices of one name
 would throw each other out thousands of times a second."""
 _SUSPICIOUS = 3
-_ENCODERS: dict[str, Callable[[Packet], bytes]] = {
-    "cbor": wire.encode_cbor,
-    "json": wire.encode_json,
+_ENCODERS: dict[str, Callable[[], Callable[[Packet], bytes]]] = {
+    "cbor": CborEncoder,
+    "json": lambda: wire.encode_json,
 }
 
 
@@ -100,8 +102,9 @@ class Device:
         self._thrown_out = 0  # connections in a row that the other side closed at once
         self._allowed = asyncio.Event()  # no fault keeps the device offline
         self._allowed.set()
-        self._encode = _ENCODERS[plan.encoding]
-        self._topic = keys.wave_topic(plan.device)
+        self._encode = _ENCODERS[plan.encoding]()
+        self._topic, self._truth_topic = keys.wave_topic(plan.device), keys.truth_topic(plan.device)
+        self._paced = pacer.paced
         self._jitter = Random(plan.device)
 
     async def run(self) -> None:
@@ -119,7 +122,7 @@ class Device:
             if connector.done():
                 connector.result()
             player.result()
-            await self._drained(connector, patient=not self._pacer.paced)
+            await self._drained(connector, patient=not self._paced)
             if connector.done():
                 connector.result()
         finally:
@@ -130,33 +133,39 @@ class Device:
 
     async def _play(self) -> None:
         await self._started.wait()
+        reached = -math.inf
         for event in self._plan.events(self._pacer.start_unix):
-            await self._pacer.wait(event.due)
-            if isinstance(event, Offline):
-                await self._go_offline(event.until)
-                continue
-            if isinstance(event, Truth):
-                if self._plan.truth:
-                    self._push(keys.truth_topic(self._plan.device), truth_message(event), event.due)
-                continue
-            if self._pacer.paced:
-                self._totals.lateness.add(self._pacer.late_s(event.due))
+            if event.due > reached:  # what is due at one time leaves together
+                self._pump()
+                await self._pacer.wait(event.due)
+                reached = event.due
             if isinstance(event, Send):
+                self._count(event.due)
                 packet = event.packet
                 span = (packet.boot, packet.n0, packet.n1)
-                self._push(self._topic, self._encode(packet), event.due, span)
+                message = Message(self._topic, self._encode(packet), event.due, span)
+                self.outbox.push(message)
+            elif isinstance(event, Truth):
+                if self._plan.truth:
+                    self.outbox.push(Message(self._truth_topic, truth_message(event), event.due))
+                self._pump()  # the signal that follows may have to be made first
+            elif isinstance(event, Offline):
+                self._pump()
+                await self._go_offline(event.until)
             else:
-                self._push(self._topic, event.payload, event.due)
-            self._totals.packets += 1
-            while not self._pacer.paced and self.outbox.full:
+                self._count(event.due)
+                self.outbox.push(Message(self._topic, event.payload, event.due))
+            while not self._paced and self.outbox.full:
+                self._pump()
                 self._room.clear()
                 await self._room.wait()
-
-    def _push(
-        self, topic: str, payload: bytes, due: float, span: tuple[str, int, int] | None = None
-    ) -> None:
-        self.outbox.push(Message(topic, payload, due, span))
         self._pump()
+
+    def _count(self, due: float) -> None:
+        """Count a packet that is sent."""
+        self._totals.packets += 1
+        if self._paced:
+            self._totals.lateness.add(self._pacer.late_s(due))
 
     def _on_receipt(self, payload: bytes) -> None:
         try:

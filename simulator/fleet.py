@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ecg_monitor.core.mqtt.url import parse_url
 from simulator.device import Device, Plan, Totals
-from simulator.pacing import Pacer
+from simulator.pacing import STEP_S, Deadlines, Pacer
 
 
 class Fleet:
@@ -80,10 +80,11 @@ class Fleet:
         Raises:
             ServiceError: the broker cannot be reached or refuses a device.
         """
-        tasks = []
+        tasks, deadlines = [], Deadlines()
         for index, plan in enumerate(self._plans):
             phase = index / len(self._plans) * self._packet_s / self._speed
-            device = Device(plan, self._broker, Pacer(self._speed, phase), self.totals)
+            phase -= phase % STEP_S
+            device = Device(plan, self._broker, Pacer(self._speed, phase, deadlines), self.totals)
             self._devices.append(device)
             tasks.append(asyncio.create_task(device.run(), name=plan.device))
         try:

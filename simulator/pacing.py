@@ -1,12 +1,90 @@
-"""Deadlines that do not drift, and statistics of how late they were kept."""
+"""Deadlines that do not drift, and statistics of how late they were kept.
+
+All devices of a process wait at one list (`Deadlines`), and its event loop gathers what happens
+within a few milliseconds (`gathering_loop`): a process that is woken for each packet and each
+acknowledgement spends more on waking up than on what it does then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import math
+import selectors
 import time
+from heapq import heappop, heappush
 
 import numpy as np
+
+GATHER_S = 0.004
+"""Least time between two wake-ups, s."""
+STEP_S = 0.005
+"""Devices are out of step by multiples of this, s: so packets share wake-ups and are in time."""
+
+
+class GatheringSelector(selectors.DefaultSelector):
+    """Waits for what happens at sockets, and lets what happens in a short while come together."""
+
+    def __init__(self, least_s: float = GATHER_S) -> None:
+        super().__init__()
+        self._least_s = least_s
+        self._woke = -math.inf
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait as any selector does, but not less than until some time after the last wake-up."""
+        if timeout is not None and timeout <= 0:
+            return super().select(timeout)
+        pause = self._woke + self._least_s - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
+            timeout = None if timeout is None else max(0.0, timeout - pause)
+        found = super().select(timeout)
+        self._woke = time.monotonic()
+        return found
+
+
+def gathering_loop() -> asyncio.AbstractEventLoop:
+    """Return an event loop that wakes up for what has gathered in `GATHER_S`."""
+    return asyncio.SelectorEventLoop(GatheringSelector())
+
+
+class Deadlines:
+    """Deadlines that are waited for, of all devices, with one timer.
+
+    Attributes:
+        began: when it was made, by the monotonic clock, s.
+        began_unix: the same as Unix time, s.
+    """
+
+    def __init__(self) -> None:
+        self.began, self.began_unix = time.monotonic(), time.time()
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def until(self, when: float) -> asyncio.Future[None]:
+        """Return what is done at a time of the monotonic clock, s."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._count += 1
+        heappush(self._waiting, (when, self._count, future))
+        if self._timer is None or when < self._timer.when():
+            self._set_timer()
+        return future
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(self._waiting[0][0], self._ring)
+
+    def _ring(self) -> None:
+        self._timer, now = None, time.monotonic()
+        while self._waiting and self._waiting[0][0] <= now:
+            _, _, future = heappop(self._waiting)
+            if not future.done():
+                future.set_result(None)
+        self._set_timer()
 
 
 class Lateness:
@@ -42,13 +120,17 @@ class Pacer:
 
     Args:
         speed: how much faster than real time; infinite: no waiting at all.
-        offset_s: wall-clock time after now at which the device is switched on, s.
+        offset_s: how long after ``deadlines`` began the device is switched on, s.
+        deadlines: where it waits, with others; None: by itself, and they begin now.
     """
 
-    def __init__(self, speed: float, offset_s: float = 0.0) -> None:
+    def __init__(
+        self, speed: float, offset_s: float = 0.0, deadlines: Deadlines | None = None
+    ) -> None:
         self.speed = speed
-        self.start = time.monotonic() + offset_s
-        self.start_unix = time.time() + offset_s
+        self._deadlines = deadlines or Deadlines()
+        self.start = self._deadlines.began + offset_s
+        self.start_unix = self._deadlines.began_unix + offset_s
 
     @property
     def paced(self) -> bool:
@@ -61,6 +143,8 @@ class Pacer:
 
     async def wait(self, due: float) -> None:
         """Sleep until the deadline of ``due`` (device seconds)."""
-        late = self.late_s(due) if self.paced else 0.0
-        # Also when late: others have a turn.
-        await asyncio.sleep(max(0.0, -late))
+        when = self.start + due / self.speed
+        if when > time.monotonic():
+            await self._deadlines.until(when)
+        else:
+            await asyncio.sleep(0)  # others have a turn

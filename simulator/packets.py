@@ -71,36 +71,32 @@ def packetize(
     per_block = max(1, -int(-_TRUTH_S // packet_s))
     seq = 0
     while (block := source.read(length * per_block)).samples.shape[1]:
-        edges = {edge for span in block.leadoff for edge in (span.start, span.end)}
-        edges |= set(range(block.n0, block.n1, length)) | {block.n1}
-        cuts = sorted(edge for edge in edges if block.n0 <= edge <= block.n1)
+        first, end = block.n0, block.n1
+        cuts = [*range(first, end, length), end]
+        if block.leadoff:
+            edges = {edge for span in block.leadoff for edge in (span.start, span.end)}
+            cuts = sorted({edge for edge in edges if first <= edge <= end}.union(cuts))
         for n0, n1 in pairwise(cuts):
             pulses = block.pulses
             if pulses is not None:
                 pulses = tuple(n - n0 for n in pulses if n0 <= n < n1)
-            off = {s.lead for s in block.leadoff if s.start <= n0 and n1 <= s.end}
+            leadoff: tuple[str, ...] = ()
+            if block.leadoff:
+                off = {s.lead for s in block.leadoff if s.start <= n0 and n1 <= s.end}
+                leadoff = tuple(lead for lead in leads if lead in off)
+            samples = block.samples[:, n0 - first : n1 - first]
+            t0 = start + n0 / fs
             packet = Packet(
-                device=device,
-                boot=boot,
-                seq=seq,
-                n0=n0,
-                t0=start + n0 / fs,
-                fs=fs,
-                leads=leads,
-                gain=gain,
-                baseline=baseline,
-                samples=block.samples[:, n0 - block.n0 : n1 - block.n0],
-                leadoff=tuple(lead for lead in leads if lead in off),
-                pacer=pulses,
+                device, boot, seq, n0, t0, fs, leads, gain, baseline, samples, leadoff, pulses
             )
             yield Send(n1 / fs, packet)
             seq += 1
         yield Truth(
-            due=block.n1 / fs,
+            due=end / fs,
             boot=boot,
             fs=fs,
-            n0=block.n0,
-            n1=block.n1,
+            n0=first,
+            n1=end,
             beats=tuple((beat.sample, beat.symbol) for beat in block.beats),
             rhythms=tuple((rhythm.sample, rhythm.aux) for rhythm in block.rhythms),
         )

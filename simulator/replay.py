@@ -122,5 +122,8 @@ class Replay:
             self._position += count
             self._n += count
             n -= count
-        samples = np.concatenate(parts, axis=1) if parts else self._recording.samples[:, :0]
+        if len(parts) == 1:
+            samples = parts[0]
+        else:
+            samples = np.concatenate([self._recording.samples[:, :0], *parts], axis=1)
         return Block(n0, samples, tuple(beats), tuple(rhythms), leadoff=tuple(sorted(leadoff)))

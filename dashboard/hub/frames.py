@@ -44,6 +44,8 @@ FLAG_LEADOFF = 1
 FLAG_HISTORY = 2
 HEADER = struct.Struct("<BBHHBxddddffII")
 TAGS = 1 << 16
+_SPAN = struct.Struct("<BBH4xd32xII")
+"""Of a header: kind, flags, bed, first sample, number of samples, of pulses."""
 _FLAGS_OFFSET = 1
 _INT16 = np.dtype("<i2")
 _UINT16 = np.dtype("<u2")
@@ -167,3 +169,26 @@ def unpack(message: bytes) -> Iterator[Frame]:
         scale = (start, arrival, fs, gain, baseline)
         yield Frame(bed, tag, lead, int(n0), *scale, samples, flags, tuple(pulses))
         at = end + -2 * (count + given) % 8
+
+
+def spans(message: bytes) -> Iterator[tuple[int, int, float, int]]:
+    """Yield flags, bed, first sample and number of samples of the frames of a message.
+
+    For who counts samples and looks at none.
+
+    Raises:
+        ValueError: the message is cut short or holds something else.
+    """
+    at = 0
+    while at < len(message):
+        if message[at] == KIND_DATE:
+            at += DATE.size
+            continue
+        if len(message) - at < HEADER.size:
+            raise ValueError(f"frame at byte {at} is cut short")
+        kind, flags, bed, n0, count, given = _SPAN.unpack_from(message, at)
+        size = 2 * (count + given)
+        if kind != KIND_SAMPLES or at + HEADER.size + size > len(message):
+            raise ValueError(f"no whole frame of samples at byte {at}")
+        yield flags, bed, n0, count
+        at += HEADER.size + size + -size % 8

@@ -138,7 +138,7 @@ class Recording:
 
 
 def _first(marks: Sequence[BeatMark] | Sequence[RhythmMark], sample: int) -> int:
-    return bisect_left(marks, sample, key=lambda mark: mark.sample)
+    return bisect_left(marks, (sample,))  # compares as tuples do: a mark at the sample is after it
 
 
 def lead_names(names: Iterable[str]) -> tuple[str, ...]:

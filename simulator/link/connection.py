@@ -22,13 +22,16 @@ from simulator.link import mqtt_codec as mqtt
 
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 15
+_BUFFER = memoryview(bytearray(1 << 16))
+"""What has been received lies here, of whichever connection, until its callback is over: asyncio's
+own buffers are so large that each is a request to the operating system."""
 
 
 class RefusedError(ServiceError):
     """The broker does not let us in; trying again would not help."""
 
 
-class Link(asyncio.Protocol):
+class Link(asyncio.BufferedProtocol):
     """A connection that publishes. Make one with `open_link`.
 
     Attributes:
@@ -51,7 +54,7 @@ class Link(asyncio.Protocol):
         self._on_message = on_message
         self._parser = mqtt.Parser()
         self._transport: asyncio.Transport | None = None
-        self._heard = loop.time()
+        self._heard = self._wrote = loop.time()
         self._pinger: asyncio.TimerHandle | None = None
 
     async def handshake(self, connect_packet: bytes) -> None:
@@ -73,6 +76,7 @@ class Link(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send bytes; nothing happens when the connection is gone."""
         if self._transport is not None and not self._transport.is_closing():
+            self._wrote = asyncio.get_running_loop().time()
             self._transport.write(data)
 
     def vanish(self) -> None:
@@ -91,11 +95,15 @@ class Link(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  # create_connection's promise
         self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  (asyncio names it)
+        """Asyncio callback."""
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Asyncio callback."""
         self._heard = asyncio.get_running_loop().time()
         try:
-            for answer in self._parser.feed(data):
+            for answer in self._parser.feed(bytes(_BUFFER[:nbytes])):
                 if isinstance(answer, mqtt.PubAck):
                     self._on_ack(answer.mid)
                 elif isinstance(answer, mqtt.Delivery):
@@ -136,7 +144,8 @@ class Link(asyncio.Protocol):
         if loop.time() - self._heard > 1.5 * KEEPALIVE_S:
             self.vanish()
             return
-        self.write(mqtt.PINGREQ)
+        if loop.time() - self._wrote > KEEPALIVE_S / 4:  # a packet says as well that it is there
+            self.write(mqtt.PINGREQ)
         self._pinger = loop.call_later(KEEPALIVE_S / 2, self._ping)
 
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt import fields
 
 PINGREQ, DISCONNECT, MAX_MID = fields.PINGREQ, fields.DISCONNECT, fields.MAX_MID
 _CONNACK, _PUBLISH, _PUBACK, _SUBACK, _PINGRESP = 2, 3, 4, 9, 13
+_ACK = bytes((_PUBACK << 4, 2))
+"""How a PUBACK begins."""
+_topic, _length = lru_cache(1 << 15)(fields.text), lru_cache(1 << 12)(fields.length)
+"""Encoded names of topics and lengths: the same few come again and again."""
 _MAX_ANSWER = 64
 """Longest packet in bytes that a broker may send, but for what was subscribed to."""
 _MAX_PUBLISH = 65_536
@@ -87,9 +92,9 @@ def connect(
 
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:
     """Encode PUBLISH with QoS 1 (3.3)."""
-    name = fields.text(topic)
-    head = bytes((0x33 if retain else 0x32,)) + fields.length(len(name) + 2 + len(payload))
-    return b"".join((head, name, mid.to_bytes(2, "big"), payload))
+    name = _topic(topic)
+    length = _length(len(name) + 2 + len(payload))
+    return b"".join((b"\x33" if retain else b"\x32", length, name, mid.to_bytes(2), payload))
 
 
 def subscribe(topic: str, mid: int) -> bytes:
@@ -102,7 +107,7 @@ class Parser:
     """Turns the broker's bytes, cut anywhere, into answers."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._rest = b""
 
     def feed(self, data: bytes) -> Iterator[Answer]:
         """Take bytes and yield the answers that they complete.
@@ -110,9 +115,12 @@ class Parser:
         Raises:
             ServiceError: this is no MQTT broker, or it sends what it must not.
         """
-        self._buffer += data
-        buffer, position = self._buffer, 0
+        buffer, position = self._rest + data, 0
         while len(buffer) - position >= 2:
+            if buffer.startswith(_ACK, position) and len(buffer) - position >= 4:  # most are
+                yield PubAck(buffer[position + 2] << 8 | buffer[position + 3])
+                position += 4
+                continue
             kind, flags = buffer[position] >> 4, buffer[position] & 15
             length, width = fields.read_length(buffer, position + 1)
             if length > (_MAX_PUBLISH if kind == _PUBLISH and flags & 6 == 0 else _MAX_ANSWER):
@@ -120,9 +128,9 @@ class Parser:
             begin = position + 1 + width
             if width == 0 or begin + length > len(buffer):
                 break
-            yield _answer(kind, bytes(buffer[begin : begin + length]))
+            yield _answer(kind, buffer[begin : begin + length])
             position = begin + length
-        del buffer[:position]
+        self._rest = buffer[position:]
 
 
 def _answer(kind: int, body: bytes) -> Answer:

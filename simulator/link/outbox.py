@@ -150,12 +150,18 @@ class Outbox:
             _, n0, n1 = message.span
             return any(first <= n0 and n1 <= end for first, end in spans)
 
+        kept = self._kept
+        while kept and is_stored(kept[0]):  # in order, most times, and all
+            kept.popleft()
+        if not kept and not self._waiting:
+            return
+
         def is_lost(message: Message) -> bool:
             if message.span is None or message.span[0] != boot or message.span[2] > newest:
                 return False
             return self._heard_at - message.acked_at > LOST_S
 
-        left = [message for message in self._kept if not is_stored(message)]
+        left = [message for message in kept if not is_stored(message)]
         lost = [message for message in left if is_lost(message)]
         self._kept = deque(message for message in left if not is_lost(message))
         if any(message.sent for message in self._waiting):
@@ -167,8 +173,10 @@ class Outbox:
 
     def nudge(self) -> None:
         """Send the oldest packet again if no receipt has come for long; call it now and then."""
+        if not self.confirms or not self._kept or len(self):
+            return
         now = self._clock()
-        if not self.confirms or not self._kept or len(self) or now - self._heard_at < NUDGE_S:
+        if now - self._heard_at < NUDGE_S:
             return
         if now - self._kept[0].acked_at >= NUDGE_S:
             self._heard_at = now

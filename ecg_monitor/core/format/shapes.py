@@ -136,6 +136,26 @@ class Shapes:
         del known[MOST_SHAPES:]
 
 
+def fixed_bytes(payload: bytes) -> list[bytes]:
+    """Return the bytes of a payload between the values of seq, n0, t0 and each lead's samples.
+
+    What goes before the first and after the last of them stands first and last. Of a number the
+    head belongs to the value: its width may change.
+
+    Raises:
+        KeyError: a field is missing.
+        ValueError: the payload is no packet.
+    """
+    places = dict(_items(payload, 0))
+    spans = [(places[name], _end(payload, places[name])) for name in ("seq", "n0", "t0")]
+    for _, at in _items(payload, places["leads"]):
+        _, length, start = cbor.head(payload, at)
+        spans.append((start, start + length))
+    starts = [0, *(end for _, end in spans)]
+    ends = [*(start for start, _ in spans), len(payload)]
+    return [payload[a:b] for a, b in zip(starts, ends, strict=True)]
+
+
 def _places(payload: bytes, leads: int) -> tuple[Span, Span, int, tuple[Span, ...]]:
     """Return where ``seq``, ``n0``, ``t0`` and the samples of each lead are.
 

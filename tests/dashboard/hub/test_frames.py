@@ -41,6 +41,16 @@ def test_inverse(sent: list[frames.Frame]) -> None:
             assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
+@given(st.lists(FRAME, max_size=4))
+def test_spans_are_those_of_the_frames(sent: list[frames.Frame]) -> None:
+    message = frames.date(1.0) + b"".join(map(frames.pack, sent))
+    expected = [(one.flags, one.bed, one.n0, len(one.samples)) for one in sent]
+    assert list(frames.spans(message)) == expected
+    if sent:
+        with pytest.raises(ValueError, match="at byte"):
+            list(frames.spans(message[: frames.DATE.size + frames.HEADER.size - 1]))
+
+
 @given(FRAME)
 def test_history_changes_the_flag_alone(frame: frames.Frame) -> None:
     packed = frames.pack(frame)

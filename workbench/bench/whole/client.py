@@ -31,6 +31,8 @@ from workbench.bench.whole.follower import Follower
 WHO = "bench"
 LIFE_S = 7 * 86_400.0
 PING_S = 1.0
+_BEDS_CHANGE = ('"t":"bed"', '"t":"gone"')
+"""What is looked for in texts, beside the date that stands first in each."""
 AGAIN_S = 0.1
 """Pause between tries to reach a hub that is starting, s."""
 
@@ -102,12 +104,13 @@ class Watcher:
             kind, sent_at = frames.DATE.unpack_from(message)
             if kind == frames.KIND_DATE:
                 self._seen = sent_at
-            for frame in frames.unpack(message):
-                if not frame.flags & frames.FLAG_HISTORY and frame.bed in self.names:
-                    end_n = frame.n0 + len(frame.samples)
-                    self.follower.frame(self.names[frame.bed], end_n, now)
+            for flags, bed, n0, count in frames.spans(message):
+                if not flags & frames.FLAG_HISTORY and bed in self.names:
+                    self.follower.frame(self.names[bed], int(n0) + count, now)
             return
         self.joined.set()
+        if not any(kind in message for kind in _BEDS_CHANGE):  # numbers and beats: all but the date
+            message = message[: message.index("}") + 1] + "]"
         for said in orjson.loads(message):
             match said["t"]:
                 case "sent":

@@ -82,8 +82,9 @@ class DeviceAccount:
         next_n: index one past the last sample in order.
         missing: samples that never came before later ones did.
         repeated: samples that came again.
-        ends: indices one past the last sample of the packets that came last, in order.
+        ends: indices one past the last sample of the packets that came last, ascending.
         analysed: an event of it has been seen.
+        ahead: samples that the filter of the engine's own rate looks ahead.
     """
 
     fs: float
@@ -94,17 +95,25 @@ class DeviceAccount:
     repeated: int = 0
     ends: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT_PACKETS))
     analysed: bool = False
+    ahead: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ahead = half_width(self.fs)
 
     def taken_at(self, n: int) -> float:
         """Return when the packet with the samples up to index ``n`` was complete, Unix s.
 
         Of a packet that has not been seen yet the length is taken to be that of the last one.
         """
-        end = next((one for one in self.ends if one >= n), None)
-        if end is None:
-            length = self.ends[-1] - self.ends[-2] if len(self.ends) > 1 else 1
-            last = self.ends[-1] if self.ends else n
+        end = last = self.ends[-1] if self.ends else n
+        if n > last:
+            length = last - self.ends[-2] if len(self.ends) > 1 else 1
             end = last - (last - n) // length * length
+        else:
+            for one in reversed(self.ends):
+                if one < n:
+                    break
+                end = one
         return self.start + end / self.fs
 
     def overdue(self, now: float) -> int:
@@ -119,8 +128,7 @@ class Follower:
     Attributes:
         devices: by name.
         stages: delays beyond packet and look-ahead, by `STAGES`.
-        to_ingest: from a packet's last sample until it came to ingest.
-        to_reader: the same until it was read from Redis.
+        to_reader: from a packet's last sample until it was read from Redis.
         to_peak: from an R peak until it was read.
         to_label: from an R peak until its class was read.
         beats: classes read.
@@ -128,7 +136,6 @@ class Follower:
 
     devices: dict[str, DeviceAccount] = field(default_factory=dict)
     stages: dict[str, Delays] = field(default_factory=lambda: {one: Delays() for one in STAGES})
-    to_ingest: Delays = field(default_factory=Delays)
     to_reader: Delays = field(default_factory=Delays)
     to_peak: Delays = field(default_factory=Delays)
     to_label: Delays = field(default_factory=Delays)
@@ -137,7 +144,7 @@ class Follower:
     def begin_anew(self) -> None:
         """Forget the delays and losses so far: processes were starting. Devices stay known."""
         fresh = Follower()
-        for name in ("stages", "to_ingest", "to_reader", "to_peak", "to_label", "beats"):
+        for name in ("stages", "to_reader", "to_peak", "to_label", "beats"):
             setattr(self, name, getattr(fresh, name))
         for account in self.devices.values():
             account.first, account.missing, account.repeated = account.next_n, 0, 0
@@ -155,16 +162,26 @@ class Follower:
             start = packet.t0 - packet.n0 / packet.fs
             account = DeviceAccount(packet.fs, start, packet.n0, packet.n0)
             self.devices[packet.device] = account
-        if packet.n0 > account.next_n:
-            account.missing += packet.n0 - account.next_n
-        elif packet.n0 < account.next_n:
-            account.repeated += min(packet.n1, account.next_n) - packet.n0
-        account.next_n = max(account.next_n, packet.n1)
-        account.ends.append(packet.n1)
-        taken = account.start + packet.n1 / packet.fs
-        self.to_ingest.add(arrival - taken)
+        self.samples(account, packet.n0, packet.n1, arrival, now)
+
+    def samples(self, account: DeviceAccount, n0: int, n1: int, arrival: float, now: float) -> None:
+        """Take the samples ``n0`` .. ``n1`` (exclusive) of a device; times as of `packet`."""
+        if n0 > account.next_n:
+            account.missing += n0 - account.next_n
+        elif n0 < account.next_n:
+            account.repeated += min(n1, account.next_n) - n0
+        account.next_n = max(account.next_n, n1)
+        if not account.ends or n1 > account.ends[-1]:
+            account.ends.append(n1)
+        taken = account.start + n1 / account.fs
         self.stages["ingest"].add(arrival - taken)
         self.to_reader.add(now - taken)
+
+    def analysed(self, device: str) -> None:
+        """Take that there is an event of a device."""
+        account = self.devices.get(device)
+        if account is not None:
+            account.analysed = True
 
     def event(self, device: str, event: Mapping[str, Any], now: float) -> None:
         """Take an event of the detector, as a map, read from Redis at Unix time ``now``."""
@@ -186,7 +203,7 @@ class Follower:
             case _:
                 return
         # The engine's own rate comes from a filter that needs samples after those that it gives.
-        looked_to = event["decided_n"] + half_width(account.fs)
+        looked_to = event["decided_n"] + account.ahead
         self.stages[stage].add(now - account.taken_at(looked_to))
 
     def frame(self, device: str, end_n: int, now: float) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 import orjson
 import psutil
 
-from ecg_monitor.core import keys, store, wire
+from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.stopping import cancel_all
@@ -34,6 +34,7 @@ from ingest.admission import AT_ONCE, PER_S
 from workbench.bench.whole.client import Watcher
 from workbench.bench.whole.floor import summary
 from workbench.bench.whole.follower import Follower
+from workbench.bench.whole.streams import StreamFollower
 from workbench.bench.whole.usage import Usage, per_bed_kib
 from workbench.bench.whole.verdict import GOAL_MS, why_not_held
 
@@ -168,8 +169,7 @@ class _Measurement:
             beside = [
                 self._look_after_parts(),
                 watcher.watch(self.settings, client),
-                *(self._follow_waves(client, one) for one in range(self.settings.partitions)),
-                *(self._follow_events(client, one) for one in range(self.settings.partitions)),
+                StreamFollower(self.follower, self.settings.partitions).follow(client),
             ]
             tasks = [asyncio.create_task(one) for one in beside]
             main = asyncio.create_task(self._measure(client, watcher))
@@ -274,25 +274,6 @@ class _Measurement:
         """How many beds have been analysed."""
         return sum(account.analysed for account in self.follower.devices.values())
 
-    async def _follow_waves(self, client: store.Store, partition: int) -> None:
-        position = "0-0"
-        while True:
-            entries = await store.read_stream(client, keys.wave(partition), position, 1000, 500)
-            now = time.time()
-            for position, fields in entries:  # noqa: B007  (the last one is where to read on)
-                packet = wire.read(fields[b"p"], fields[b"d"].decode(), ours=True)
-                self.follower.packet(packet, float(fields[b"t"]), now)
-
-    async def _follow_events(self, client: store.Store, partition: int) -> None:
-        position = "0-0"
-        while True:
-            entries = await store.read_stream(client, keys.events(partition), position, 1000, 500)
-            now = time.time()
-            for position, fields in entries:  # noqa: B007
-                device = fields[b"d"].decode()
-                for event in orjson.loads(fields[b"j"]):
-                    self.follower.event(device, event, now)
-
 
 @contextlib.asynccontextmanager
 async def _within(limit_s: float, what: str) -> AsyncIterator[None]:
@@ -348,7 +329,7 @@ def _figures(run: _Measurement, lost: int, dropped: int, elapsed_s: float) -> di
         },
         "beats": follower.beats,
         "delays": {
-            "sample_to_ingest": follower.to_ingest.to_map(),
+            "sample_to_ingest": follower.stages["ingest"].to_map(),
             "sample_to_reader": follower.to_reader.to_map(),
             "r_peak_to_detection": follower.to_peak.to_map(),
             "r_peak_to_label": follower.to_label.to_map(),

@@ -29,7 +29,7 @@ def frame(bed: int, flags: int = 0) -> bytes:
 
 
 def texts(*said: dict) -> str:
-    return json.dumps([{"t": "sent", "now": START, "dropped": 3}, *said])
+    return json.dumps([{"t": "sent", "now": START, "dropped": 3}, *said], separators=(",", ":"))
 
 
 def test_frames_of_a_known_bed_are_late_by_what_comes_after_their_last_sample():
