@@ -25,7 +25,7 @@ GROUP  ?=
 # Least share of lines and branches that tests run, per package, %.
 FLOOR  ?= 95
 
-.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-browser bench-review bench-noise bench-degraded faults faults-recorded soak test-cluster test-containers evaluate figures figures-docs screenshots reference clean
+.PHONY: help run setup setup-test setup-train test coverage lint format bench bench-find bench-guard bench-start bench-browser bench-review bench-noise bench-degraded faults faults-recorded soak test-cluster test-containers evaluate figures figures-docs screenshots reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -115,6 +115,9 @@ bench-guard: setup ## cost of the engine against a loop beside it, on an idle ma
 
 bench-browser: setup-test ## the wall in Chromium: frames, CPU, delay, eight hours' memory (15 min)
 	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/browser/bench_browser.py $(ARGS)
+
+bench-start: setup-test ## from `ecg-monitor run` to the first trace in Chromium, five times (1 min)
+	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/end_to_end/bench_start.py $(ARGS)
 
 bench-review: setup-test ## pages of the past over a day of two leads: answers, frames, report, upload (10 min)
 	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/dashboard/browser/bench_review.py $(ARGS)
