@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.bench.guard import STANDARD, Cost, cost, patient
+from workbench.bench.guard import MOST_CALLS, STANDARD, Cost, calls, cost, patient
 
 
 def test_only_the_ratio_is_judged():
@@ -17,3 +17,13 @@ def test_engine_and_loop_are_measured():
     assert found.bed_us > 0
     assert found.loop_us > 0
     assert patient().duration_s == pytest.approx(90.0)
+
+
+def test_a_bed_calls_no_more_functions_than_it_did():
+    """What a bed costs may not creep up: a change that wants more says so in `STANDARD_CALLS`."""
+    found = calls()
+    assert 0.5 * MOST_CALLS < found <= MOST_CALLS
+
+
+def test_calls_are_counted_alike_whatever_else_the_machine_does():
+    assert calls(beds=5, seconds=1.0) == calls(beds=5, seconds=1.0) > 0
