@@ -53,6 +53,7 @@ def test_missing_services_are_started_on_loopback_and_stopped(settings: Settings
         config = _config(services.redis.url)
         assert config["appendonly"] == "yes"
         assert config["appendfsync"] == "everysec"
+        assert config["auto-aof-rewrite-percentage"] == "200"
         assert config["maxmemory-policy"] == "noeviction"
         assert config["port"] == "0"
         door = Path(services.redis.url.removeprefix("unix://"))

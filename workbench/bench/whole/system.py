@@ -44,6 +44,9 @@ LIVE_S = 120.0
 """Longest wait for all beds to be analysed, s, beside what admission takes for many newcomers."""
 SETTLE_S = 5.0
 """Time for processes to settle before memory and CPU time are compared with, s."""
+CATCH_UP_S, BEHIND_S = 60.0, 0.5
+"""Longest wait, s, until the detector has made up for what came while it learnt of all beds at
+once, and how old the newest packets that it has analysed may be then, s."""
 SAMPLE_S = 1.0
 LOOK_S = 0.1
 STOP_S = 5.0
@@ -231,6 +234,7 @@ class _Measurement:
         self.usages["simulator"] = Usage(psutil.Process(self.children["simulator"].pid))
         live_after_s = await self._wait_for_beds()
         await asyncio.sleep(self.load.settle_s)
+        await self._wait_until_caught_up(client)
         # What was seen while processes were starting says nothing of a running system.
         self.follower.begin_anew()
         dropped_before = watcher.dropped
@@ -268,6 +272,21 @@ class _Measurement:
                 break
             await asyncio.sleep(LOOK_S)
         return waited_s
+
+    async def _wait_until_caught_up(self, client: store.Store) -> None:
+        """Wait until the detector is where its packets are, or for so long as that may take.
+
+        That it does not come there is no error: its delays show it.
+        """
+        began = time.monotonic()
+        while time.monotonic() - began < CATCH_UP_S:
+            lags = [
+                await store.read_hash(client, keys.lag(p)) for p in range(self.settings.partitions)
+            ]
+            if all(float(lag.get("behind_s", 0.0)) < BEHIND_S for lag in lags):
+                return
+            self.progress("the detector catches up with its beds", 0.0)
+            await asyncio.sleep(LOOK_S)
 
     @property
     def live(self) -> int:
