@@ -19,6 +19,7 @@ import argparse
 import gc
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
@@ -88,9 +89,7 @@ def calls(beds: int = BEDS, seconds: float = SECONDS) -> float:
         seconds: signal time to count over, s, after the detector has learnt.
     """
     warm()
-    analyzer = Analyzer(networks=True)
-    recording = patient()
-    players = [Player(number, recording, packet_ms=500.0) for number in range(beds)]
+    _play(beds, seconds, None)  # what is loaded at its first use is loaded now
     count = 0
 
     def note(_frame: FrameType, event: str, _argument: object) -> None:
@@ -101,17 +100,26 @@ def calls(beds: int = BEDS, seconds: float = SECONDS) -> float:
     collects, before = gc.isenabled(), sys.getprofile()
     gc.disable()  # what others have asked the collector to call is not a bed's
     try:
-        for tick in range(round((WARM_UP_S + seconds) / CALL_S)):
-            until = (tick + 1) * CALL_S
-            packets = [packet for player in players for packet in player.due(until)]
-            sys.setprofile(note if until > WARM_UP_S else before)
-            analyzer.feed(packets)
-            sys.setprofile(before)
+        _play(beds, seconds, note)
     finally:
         sys.setprofile(before)
         if collects:
             gc.enable()
     return count / (beds * seconds)
+
+
+def _play(beds: int, seconds: float, note: Callable[[FrameType, str, object], None] | None) -> None:
+    """Analyse beds that play `patient`; ``note`` is told each call, after the learning time."""
+    analyzer, recording = Analyzer(networks=True), patient()
+    players = [Player(number, recording, packet_ms=500.0) for number in range(beds)]
+    for tick in range(round((WARM_UP_S + seconds) / CALL_S)):
+        until = (tick + 1) * CALL_S
+        packets = [packet for player in players for packet in player.due(until)]
+        if note is not None and until > WARM_UP_S:
+            sys.setprofile(note)
+        analyzer.feed(packets)
+        if note is not None:
+            sys.setprofile(None)
 
 
 def patient() -> Recording:
