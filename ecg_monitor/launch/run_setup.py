@@ -18,14 +18,8 @@ from ecg_monitor.launch.supervisor import Child
 
 PORTS_TRIED = 50
 LATER_S = 6.0
-"""How long what nobody waits for leaves the processor to the first traces, s."""
-_LATER_S = {
-    # What it analyses waits for it, and the soonest alarm is due four seconds after the first
-    # packet: it has begun by then.
-    "detect": 1.0,
-    "deliver": 3.0,  # ... and so there is nothing to deliver before
-    **dict.fromkeys(("explain", "record", "work", "detect-spare"), LATER_S),
-}
+"""How long what the first traces do not need waits for them, s."""
+_LATER = frozenset({"explain", "record", "work", "detect-spare"})
 _WORDS = {"detect": ["--standby"], "work": ["--lazy"]}
 """Arguments of parts; a system that nobody sends files to spares the memory of a second engine."""
 
@@ -148,5 +142,5 @@ def _part(
 ) -> Child:
     command = (sys.executable, "-m", "ecg_monitor.cli", name, *words)
     shown = as_name or name
-    later_s = _LATER_S.get(shown, 0.0)
+    later_s = LATER_S if shown in _LATER else 0.0
     return Child(shown, command, logs / f"{shown}.log", may_end, later_s=later_s)

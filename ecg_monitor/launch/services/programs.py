@@ -135,7 +135,7 @@ def _redis_arguments(port: int, folder: Path, door: Path | None = None) -> list[
         "appendfsync": "everysec",
         "save": "",
         # The log grows by what changes, not by what is kept: with hundreds of beds it would be
-        # written anew every twenty seconds, which takes a core from those who work.
+        # written anew again and again, which takes a core from those who work.
         "auto-aof-rewrite-min-size": "256mb",
         "auto-aof-rewrite-percentage": "200",
         # Better an error that stops acknowledgements than samples that vanish.
