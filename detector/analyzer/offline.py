@@ -8,7 +8,6 @@ in one.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -17,7 +16,7 @@ from typing import Any
 
 from detector.analyzer.analyzer import Analyzer
 from detector.analyzer.labelling import Labelling
-from detector.engine.resample import FS, half_width
+from detector.engine.resample import last_needed
 from ecg_monitor.core import wire
 from ecg_monitor.core.errors import RecordError
 from ecg_monitor.core.types import Alarm, Beat, Episode, Event, Measurement, Packet, Vitals
@@ -149,13 +148,12 @@ def timed_events(
     analyzer = Analyzer(limits, networks=networks, labelling=labelling)
     timed: list[tuple[float, Event]] = []
     ends: list[int] = []
-    half = half_width(fs)
 
     def arrived(event: Event, first: int) -> float:
         """Return when the packet arrived, of those from ``first`` on, that the event waited for."""
         if not isinstance(event, Alarm):
             return ends[-1] / fs
-        needed = math.floor(round(event.decided_n * FS / fs) * fs / FS) + half
+        needed = last_needed(event.decided_n, fs)
         return ends[min(len(ends) - 1, max(first, bisect_right(ends, needed)))] / fs
 
     for piece in _pieces(recording, packet_ms, piece_s):

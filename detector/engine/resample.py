@@ -53,6 +53,20 @@ def table(fs: float) -> npt.NDArray[np.float32]:
     return taps.astype(np.float32)
 
 
+def last_needed(decided_n: int, fs: float) -> int:
+    """Return the index of the input sample that a decision waited for.
+
+    Args:
+        decided_n: sample index that the analysis had reached, as events tell it.
+        fs: input rate in Hz.
+
+    Returns:
+        index of the last sample that the filter needed for the output sample there; at rates below
+        `FS`, where several output samples have the same index, it may be one less or more.
+    """
+    return math.floor(round(decided_n * FS / fs) * fs / FS) + half_width(fs)
+
+
 @njit
 def position(k, fs):
     """Return the input position (in samples) of output sample ``k``."""

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from detector.analyzer.offline import as_analysis, timed_events
+from detector.analyzer.analyzer import Analyzer
+from detector.analyzer.offline import as_analysis, packets_of, timed_events
+from detector.engine.resample import last_needed
+from ecg_monitor.core.types import Beat, RPeak
 from ecg_monitor.records import Recording
 from ecg_monitor.records.recording import InvalidStretch
 from gateway.study.examples import made
@@ -60,3 +63,18 @@ def test_the_packets_of_a_piece_tell_when_an_alarm_was_raised(runs: Recording) -
     ]
     assert all(0 <= delay < 1 for delay in delays)
     assert max(delays) > 0.3
+
+
+@pytest.mark.parametrize("fs", [250.0, 360.0, 500.0])
+def test_a_decision_comes_with_the_very_sample_that_it_needed(runs, fs):
+    """Sample by sample: delays are counted from there, here and when a running system is timed."""
+    recording = replace(runs, fs=fs, samples=runs.samples[:, : round(10 * fs)])
+    analyzer = Analyzer(networks=False)
+    found = 0
+    for packet in packets_of(recording, 1000.0 / fs):
+        for output in analyzer.feed([packet]):
+            for event in output.events:
+                if isinstance(event, RPeak | Beat):
+                    found += 1
+                    assert last_needed(event.decided_n, fs) == packet.n1 - 1
+    assert found > 6

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from detector.engine.resample import half_width
+from detector.engine.resample import last_needed
 from ecg_monitor.core.types import Packet
 
 STAGES = ("ingest", "beat", "label", "alert", "frame")
@@ -84,7 +84,6 @@ class DeviceAccount:
         repeated: samples that came again.
         ends: indices one past the last sample of the packets that came last, ascending.
         analysed: an event of it has been seen.
-        ahead: samples that the filter of the engine's own rate looks ahead.
     """
 
     fs: float
@@ -95,13 +94,9 @@ class DeviceAccount:
     repeated: int = 0
     ends: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT_PACKETS))
     analysed: bool = False
-    ahead: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.ahead = half_width(self.fs)
 
     def taken_at(self, n: int) -> float:
-        """Return when the packet with the samples up to index ``n`` was complete, Unix s.
+        """Return when the packet with the samples before index ``n`` was complete, Unix s.
 
         Of a packet that has not been seen yet the length is taken to be that of the last one.
         """
@@ -202,8 +197,7 @@ class Follower:
                 stage = "alert"
             case _:
                 return
-        # The engine's own rate comes from a filter that needs samples after those that it gives.
-        looked_to = event["decided_n"] + account.ahead
+        looked_to = last_needed(event["decided_n"], account.fs) + 1
         self.stages[stage].add(now - account.taken_at(looked_to))
 
     def frame(self, device: str, end_n: int, now: float) -> None:

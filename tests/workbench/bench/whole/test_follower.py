@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detector.engine.resample import half_width
+from detector.engine.resample import last_needed
 from ecg_monitor.core.types import Packet
 from workbench.bench.whole.follower import Delays, Follower
 
@@ -39,7 +39,7 @@ def test_a_packet_is_late_by_what_comes_after_its_last_sample():
 def test_a_decision_is_late_by_what_comes_after_the_packet_that_it_looked_at(looked_to, complete):
     """With the filter of the engine's rate, also of a packet that is read only after the event."""
     follower = fed(0, 25, 50)
-    decided_n = looked_to - half_width(FS)
+    decided_n = next(n for n in range(looked_to) if last_needed(n, FS) + 1 >= looked_to)
     now = START + complete / FS + 0.123
     follower.event("bed-1", {"type": "r_peak", "n": 5, "decided_n": decided_n}, now)
     assert follower.stages["beat"].percentiles_ms()["p99"] == 123.0
