@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecg_monitor.core.errors import SettingsError
+from ecg_monitor.launch import detectors
 
 if TYPE_CHECKING:
     from ecg_monitor.core.settings import Settings
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also serve the HTTP API on ECG_API_PORT, with a worker for uploads (600 MB more)",
     )
+    detectors.add_argument(parser)
     parser.add_argument(
         "--no-spare",
         action="store_true",
@@ -74,10 +76,11 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     """Run the system until Ctrl-C or SIGTERM, the ways to end it: exit status 0.
 
     Raises:
-        SettingsError: ``--data`` is no folder.
+        SettingsError: ``--data`` is no folder; more detectors than partitions.
     """
     if args.data and not Path(args.data).is_dir():
         raise SettingsError(f"--data: {args.data} is not a folder")
+    detectors.shares(settings.partitions, args.detectors)  # refused before anything starts
     args.beds = beds_wanted(args)
     from ecg_monitor.launch.run_system import run_system  # noqa: PLC0415 - `--help` must not load it
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ecg_monitor.core.errors import ServiceError, SettingsError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
+from ecg_monitor.launch.detectors import numbered, shares
 from ecg_monitor.launch.services import Services
 from ecg_monitor.launch.supervisor import Child
 
@@ -20,7 +21,7 @@ PORTS_TRIED = 50
 LATER_S = 6.0
 """How long what the first traces do not need waits for them, s."""
 _LATER = frozenset({"explain", "record", "work", "detect-spare"})
-_WORDS = {"detect": ["--standby"], "work": ["--lazy"]}
+_WORDS = {"work": ["--lazy"]}
 """Arguments of parts; a system that nobody sends files to spares the memory of a second engine."""
 
 
@@ -104,18 +105,31 @@ def with_api_port(settings: Settings) -> Settings:
     raise ServiceError(f"port {wanted} of {host} is taken; choose another with ECG_API_PORT")
 
 
-def parts(args: argparse.Namespace, logs: Path) -> list[Child]:
+def parts(args: argparse.Namespace, partitions: int, logs: Path) -> list[Child]:
     """Return the system's own processes, in the order in which they start.
 
     The simulator comes after them: the session in which the broker queues packets must exist
     before the first packet does. Last comes a second detector, which stands by. What the first
     traces do not need leaves the processor to them for a moment.
+
+    Args:
+        args: of the command.
+        partitions: how many there are for the detectors.
+        logs: folder of the logs.
+
+    Raises:
+        SettingsError: there are more detectors than partitions.
     """
-    names = ["ingest", "detect", "deliver", "explain", "hub", "dashboard"]
+    children = [_part("ingest", [], logs)]
+    detectors = numbered("detect", args.detectors)
+    for name, share in zip(detectors, shares(partitions, args.detectors), strict=True):
+        words = ["--standby", "--partitions", share]
+        children.append(_part("detect", words, logs, as_name=name))
+    names = ["deliver", "explain", "hub", "dashboard"]
     if not args.no_record:
         names.append("record")
     names += ["api"] * args.api + ["work"] * (not args.no_work)
-    children = [_part(name, _WORDS.get(name, []), logs) for name in names]
+    children += [_part(name, _WORDS.get(name, []), logs) for name in names]
     if not args.no_simulator:
         words = ["--beds", str(args.beds), "--speed", f"{args.speed:g}"]
         if args.records is not None:

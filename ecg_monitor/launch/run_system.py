@@ -79,7 +79,7 @@ def _look_after(
     received: list[int],
     servers: list[Child],
 ) -> int:
-    children = parts(args, logs)
+    children = parts(args, settings.partitions, logs)
     supervisor = Supervisor(
         children,
         os.environ | to_environ(settings),

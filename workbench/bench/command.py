@@ -14,6 +14,7 @@ With --engine-only: how much faster than real time one core analyses so many bed
   ecg-monitor bench --beds 16 --seconds 600       ten minutes: no sample lost, memory flat
   ecg-monitor bench --beds 64 --json -            figures as JSON on standard output
   ecg-monitor bench --find --seconds 60           how many beds this machine can follow
+  ecg-monitor bench --beds 1000 --detectors 2     two detectors share the partitions
   ecg-monitor bench --beds 4 --scenario vt-run    made-up patients, no recordings needed
   ecg-monitor bench --compare                     beside others (pip install 'ecg-monitor[compare]')
   ecg-monitor bench --engine-only --beds 2000
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 from ecg_monitor.core.errors import SettingsError
 from ecg_monitor.core.output import check_output
 from ecg_monitor.core.settings import Settings
+from ecg_monitor.launch import detectors
 from workbench.results import figures
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--packet-ms", type=_packet_ms, help="packet length (default 250; engine 500)"
     )
+    detectors.add_argument(parser)
     parser.add_argument("--data", metavar="DIR", default="", help="folder of recordings")
     parser.add_argument(
         "--scenario",
@@ -126,6 +129,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError("--compare: goes with --beds, --seconds, --data and outputs alone")
     if args.networks and not args.engine_only:
         raise SettingsError("--networks: goes with --engine-only; the whole system has them always")
+    if args.detectors > 1 and (args.engine_only or args.compare):
+        raise SettingsError("--detectors: goes with the whole system alone")
     if args.most is not None and not args.find:
         raise SettingsError("--most: goes with --find")
     if args.json != STDOUT:
@@ -222,7 +227,12 @@ def _system(args: argparse.Namespace, settings: Settings, console: Console) -> d
 
     def measured(number: int) -> dict[str, Any]:
         load = Load(
-            number, seconds, args.packet_ms or 250.0, args.data, scenarios=tuple(args.scenario)
+            number,
+            seconds,
+            args.packet_ms or 250.0,
+            args.data,
+            scenarios=tuple(args.scenario),
+            detectors=args.detectors,
         )
         teller = _Teller(seconds)
         try:

@@ -98,7 +98,7 @@ def test_port_0_takes_free_ones() -> None:
 
 def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
     words = ("--beds", "3", "--records", "100,106", "--data", "/d", "--speed", "2.5")
-    children = parts(_arguments(*words), tmp_path)
+    children = parts(_arguments(*words), 4, tmp_path)
     assert [child.name for child in children] == [
         "ingest",
         "detect",
@@ -116,11 +116,21 @@ def test_simulator_is_told_what_run_was_told(tmp_path: Path) -> None:
         *("simulate", "--beds", "3", "--speed", "2.5", "--records", "100,106", "--data", "/d")
     ]
     without = parts(
-        _arguments("--no-simulator", "--no-spare", "--no-record", "--no-work"), tmp_path
+        _arguments("--no-simulator", "--no-spare", "--no-record", "--no-work"), 4, tmp_path
     )
     assert [child.name for child in without] == [
         *("ingest", "detect", "deliver", "explain", "hub", "dashboard")
     ]
+
+
+def test_detectors_share_the_partitions_and_the_spare_stands_by_for_all(tmp_path: Path) -> None:
+    children = parts(_arguments("--detectors", "2"), 4, tmp_path)
+    words = {child.name: child.command[4:] for child in children if child.command[3] == "detect"}
+    assert words == {
+        "detect": ("--standby", "--partitions", "0-1"),
+        "detect-2": ("--standby", "--partitions", "2-3"),
+        "detect-spare": ("--standby",),
+    }
 
 
 def test_every_record_that_is_named_gets_a_bed() -> None:

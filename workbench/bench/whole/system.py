@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.launch import processes
+from ecg_monitor.launch.detectors import numbered, shares
 from ecg_monitor.launch.run_setup import with_ports
 from ecg_monitor.launch.services import Services, start_services
 from ecg_monitor.ward.system.process_figures import SILENT_S, read_reports
@@ -54,11 +56,8 @@ DIES_S = 2.0
 """After a failure it is looked for so long, s, whether a part has died of it."""
 WAVE_RETENTION_S = 60.0
 """Short, so that Redis has reached its lasting size before its memory is looked at."""
-PARTS = {"ingest": ["ingest"], "detector": ["detect"], "hub": ["hub"]}
-"""The parts by the name that they have in the figures, and their commands."""
-_ROLES = frozenset({"ingest", "detect", "hub"})
-_OF_THE_SYSTEM = ("ingest", "detector", "hub", "broker", "redis")
-"""Processes whose memory the beds need; the simulator stands for devices."""
+_BESIDE = frozenset({"bench", "simulator"})
+"""Processes that stand for devices, or measure: all others' memory is what beds need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,7 @@ class Load:
         packet_ms: length of a packet, ms.
         data: folder of recordings; empty: where the simulator finds them.
         scenarios: synthetic patients in place of recordings.
+        detectors: processes that share the partitions.
     """
 
     beds: int
@@ -78,6 +78,18 @@ class Load:
     packet_ms: float = 250.0
     data: str = ""
     scenarios: tuple[str, ...] = ()
+    detectors: int = 1
+
+    def parts(self, partitions: int) -> dict[str, list[str]]:
+        """Return the parts by the name that they have in the figures, and their commands' words.
+
+        Raises:
+            SettingsError: there are more detectors than partitions.
+        """
+        names = numbered("detector", self.detectors)
+        detectors = zip(names, shares(partitions, self.detectors), strict=True)
+        found = {name: ["detect", "--partitions", share] for name, share in detectors}
+        return {"ingest": ["ingest"], **found, "hub": ["hub"]}
 
     def simulator(self) -> list[str]:
         """Return the words of the simulator's command."""
@@ -115,7 +127,9 @@ def measure(
 
     Raises:
         ServiceError: a process of the system did not start, or died.
+        SettingsError: there are more detectors than partitions.
     """
+    load.parts(settings.partitions)  # refused before anything starts
     with tempfile.TemporaryDirectory(prefix="ecg-bench-") as folder:
         own = replace(
             settings,
@@ -166,7 +180,7 @@ class _Measurement:
         self.usages["bench"] = Usage(psutil.Process())
         client = store.connect(self.settings.redis_url)
         try:
-            for name, words in PARTS.items():
+            for name, words in self.parts.items():
                 self._start(name, words)
             watcher = Watcher(self.follower)
             beside = [
@@ -224,7 +238,8 @@ class _Measurement:
         self.progress("starting the parts", 0.0)
         async with _within(START_S, "the parts did not start"):
             await watcher.joined.wait()
-            while _ROLES - await _reporting(client):
+            expected = Counter(words[0] for words in self.parts.values())
+            while expected - await _reporting(client):
                 await asyncio.sleep(LOOK_S)
         for name, process in self.children.items():
             self.usages[name] = Usage(psutil.Process(process.pid))
@@ -289,6 +304,11 @@ class _Measurement:
             await asyncio.sleep(LOOK_S)
 
     @property
+    def parts(self) -> dict[str, list[str]]:
+        """What is started besides services and devices."""
+        return self.load.parts(self.settings.partitions)
+
+    @property
     def live(self) -> int:
         """How many beds have been analysed."""
         return sum(account.analysed for account in self.follower.devices.values())
@@ -303,10 +323,10 @@ async def _within(limit_s: float, what: str) -> AsyncIterator[None]:
         raise ServiceError(f"{what} within {limit_s:.0f} s") from error
 
 
-async def _reporting(client: store.Store) -> frozenset[str]:
-    """Return the roles whose processes report."""
+async def _reporting(client: store.Store) -> Counter[str]:
+    """Return how many processes of each role report."""
     texts = await store.read_hash(client, keys.THROUGHPUT)
-    return frozenset(one["role"] for one in read_reports(texts, time.time(), SILENT_S))
+    return Counter(one["role"] for one in read_reports(texts, time.time(), SILENT_S))
 
 
 async def _counters(client: store.Store, partitions: int) -> dict[str, int]:
@@ -331,6 +351,7 @@ def _figures(run: _Measurement, lost: int, dropped: int, elapsed_s: float) -> di
         "beds": load.beds,
         "seconds": round(elapsed_s, 1),
         "packet_ms": load.packet_ms,
+        "detectors": load.detectors,
         "held": not why_not,
         "why_not": why_not,
         "goal_ms": GOAL_MS,
@@ -339,7 +360,7 @@ def _figures(run: _Measurement, lost: int, dropped: int, elapsed_s: float) -> di
         "delay_ms": delay_ms,
         "cpu": {name: usage.cpu_percent(elapsed_s) for name, usage in usages.items()},
         "memory_mb": {name: round(usage.late_mb, 1) for name, usage in usages.items()},
-        "memory_per_bed_kib": per_bed_kib(usages, _OF_THE_SYSTEM, load.beds),
+        "memory_per_bed_kib": per_bed_kib(usages, usages.keys() - _BESIDE, load.beds),
         "samples": {
             "devices": len(follower.devices),
             "seen": sum(account.next_n - account.first for account in accounts),

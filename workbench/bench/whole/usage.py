@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -68,7 +68,7 @@ class Usage:
         }
 
 
-def per_bed_kib(usages: Mapping[str, Usage], names: tuple[str, ...], beds: int) -> float:
+def per_bed_kib(usages: Mapping[str, Usage], names: Iterable[str], beds: int) -> float:
     """Return by how much processes grew with each bed, from before the devices came, KiB."""
     grown_mb = sum(usages[name].late_mb - usages[name].idle_mb for name in names if name in usages)
     return round(1e6 * grown_mb / 1024 / beds, 1)

@@ -16,8 +16,10 @@ from tests.support.places import ROOT
 from workbench.bench.whole.follower import STAGES
 
 PATIENCE_S = 500
-"""Seven processes start one after another, on a machine that may do much else."""
-PROCESSES = {"bench", "broker", "redis", "ingest", "detector", "hub", "simulator"}
+"""Eight processes start one after another, on a machine that may do much else."""
+PROCESSES = {
+    *("bench", "broker", "redis", "ingest", "detector", "detector-2", "hub", "simulator"),
+}
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def bench(*words: str) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.timeout(600)
 def test_four_beds_are_measured_and_told_as_json():
-    with bench("--beds", "4", "--seconds", "2", "--json", "-") as process:
+    with bench("--beds", "4", "--detectors", "2", "--seconds", "2", "--json", "-") as process:
         out, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, told
     assert "4 beds at real-time pace" in told
@@ -72,6 +74,7 @@ def test_it_ends_and_says_so_when_a_part_dies():
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
+        (["--engine-only", "--detectors", "2"], "--detectors: goes with the whole system alone"),
         (["--beds", "0"], "--beds: must be a whole number 1 .. 10000, got '0'"),
         (["--beds", "1000000"], "--beds: must be a whole number 1 .. 10000"),
         (["--beds", "-4"], "--beds: must be a whole number"),
