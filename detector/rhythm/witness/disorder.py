@@ -26,12 +26,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from detector.rhythm.witness.likeness import (
-    ALIKE,
-    POINTS,
-    SHAPES,
-    compare,
-)
+from detector.rhythm.witness.likeness import POINTS, SHAPES, compare
 from ecg_monitor.core.checkpoint.fields import Derived
 
 Samples = npt.NDArray[np.float32]
@@ -57,7 +52,6 @@ UNKNOWN_S = 0.4
 """A beat is known so long after its R peak."""
 T_WAVE_S = 0.5
 """How long after an R peak its T wave may last."""
-HEIGHT_MEMORY = 16.0
 
 
 @dataclass(slots=True)
@@ -85,8 +79,8 @@ class Disorder:
     since_n: int | None = None
     doubtful: bool = False
 
-    def on_beat(self, n: int, fs: float, window: Samples, peak: int) -> None:
-        """Take the newest beat.
+    def on_beat(self, n: int, fs: float, window: Samples, peak: int) -> bool:
+        """Take the newest beat; return whether some lead knows its shape.
 
         Args:
             n: sample index of its R peak.
@@ -97,20 +91,15 @@ class Disorder:
         if len(self.shapes) != len(window):
             self._begin(len(window))
         start = max(-QRS, peak - round((n - self.beats[-1][0]) * RATE / fs)) if self.beats else -QRS
-        found, heights = np.empty(len(window)), np.empty(len(window))
+        found = np.empty(len(window))
         shapes = self.shapes, self.sizes, self.counts
-        moved = min(WILD, compare(window, peak, QRS, start, *shapes, found, heights))
+        moved, familiar, known = compare(window, peak, QRS, start, *shapes, self.heights, found)
         self.likeness = found.tolist()
-        usual = self.heights.tolist()
-        for lead, (like, height) in enumerate(zip(self.likeness, heights.tolist(), strict=True)):
-            if like >= ALIKE:
-                share = 1.0 / HEIGHT_MEMORY if usual[lead] else 1.0
-                self.heights[lead] = usual[lead] + share * (height - usual[lead])
-        alike = max(self.likeness) >= ALIKE or any(like >= ALIKE for like in self.likeness)
-        unlike = not alike and not all(map(math.isnan, self.likeness))
-        self.beats.append((n, float(unlike), max(CALM, moved)))
+        unlike = 1.0 if known and not familiar else 0.0
+        self.beats.append((n, unlike, max(CALM, min(WILD, moved))))
         self.follow(n, fs)
         self.doubtful = self.since_n is not None
+        return familiar
 
     def restless(self, window: Samples, n: int, last_n: int | None, fs: float) -> list[bool]:
         """Tell of which leads the newest stretch without beats moves more than a silent heart.
@@ -140,12 +129,14 @@ class Disorder:
 
     def chance(self, n: int, fs: float) -> float:
         """Return how likely it is that the beats of the 10 s before ``n`` are noise."""
-        self._drop(n, fs)
-        count = len(self.beats)
+        beats, oldest = self.beats, n - WINDOW_S * fs
+        while beats and beats[0][0] <= oldest:
+            del beats[0]
+        count = len(beats)
         if count < FEWEST:
             return 0.0
         unlike = moved = 0.0
-        for _, strange, movement in self.beats:  # in this order, so that sums are always the same
+        for _, strange, movement in beats:  # in this order, so that sums are always the same
             unlike += strange
             moved += movement
         score = INTERCEPT + WEIGHTS[0] * (unlike / count) + WEIGHTS[1] * (moved / count)
@@ -163,8 +154,3 @@ class Disorder:
         self.counts = np.zeros((n_leads, SHAPES))
         self.heights = np.zeros(n_leads)
         self.beats.clear()
-
-    def _drop(self, n: int, fs: float) -> None:
-        oldest = n - WINDOW_S * fs
-        while self.beats and self.beats[0][0] <= oldest:
-            self.beats.pop(0)
