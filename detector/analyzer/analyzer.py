@@ -28,6 +28,7 @@ from detector.analyzer.stream import (
     collect,
     counted,
     labelled_beat,
+    measured_seconds,
     measurement_events,
     peak_events,
     ready_beat,
@@ -335,7 +336,7 @@ class Analyzer:
         rows = named(found.rows)
         ready = [row for row in rows if isinstance(row, BeatRow)]
         beats = zip(*self._judge(ready, found.windows, found.strips), strict=True)
-        seconds = iter(found.seconds)
+        seconds = measured_seconds(self._by_slot, rows, found.seconds)
         given: list[Any] = [
             next(beats)
             if isinstance(row, BeatRow)
@@ -356,7 +357,7 @@ class Analyzer:
             elif isinstance(row, BeatRow):
                 stream.fresh += beat_events(stream, row, *given[place])
             else:
-                stream.fresh += second_events(stream, row, given[place])
+                stream.fresh += second_events(stream, row, *given[place])
         return collect(touched.values())
 
     def _judge(

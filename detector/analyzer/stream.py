@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import NamedTuple
@@ -17,10 +17,11 @@ from detector.analyzer.signature import Signature
 from detector.delineation.stream import LabelledBeat, MeasuredAverage, PWave, measurement
 from detector.engine.reassembly import Counts, Form, Reassembler
 from detector.engine.resample import FS
-from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow
+from detector.engine.rows import BeatRow, PeakRow, Row, SecondRow, TickRow
 from detector.engine.state import QUALITIES
 from detector.rhythm.alarms import AlarmRules
 from detector.rhythm.beats import NO_HOLES, PERHAPS, Holes
+from detector.rhythm.waveform.quality import MeasuredSecond, measure_all
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived
 from ecg_monitor.core.types import Alarm, Beat, Event, RPeak, Vitals
 from ecg_monitor.ward.alarms.catalogue import KINDS
@@ -188,9 +189,10 @@ def beat_events(
     n, decided_n = round(row.k * fs / FS), round(row.decided * fs / FS)
     rr_s = None if row.before < 0 else round((row.k - row.before) / FS, 4)
     irregular = stream.alarms.irregular  # as earlier beats and seconds have left it
-    since_s = stream.alarms.moment.beats.until(n, joined=row.before >= 0)
-    rhythm, label = irregular.rhythm, irregular.called(verdict.label, since_s)
-    shares = verdict.probabilities
+    rhythm, label, shares = irregular.rhythm, verdict.label, verdict.probabilities
+    if label == "S":
+        since_s = stream.alarms.moment.beats.until(n, joined=row.before >= 0)
+        label = irregular.called(label, since_s)
     if rhythm is not None or label != verdict.label:
         shares = never_premature(shares)
     events: list[Event] = []
@@ -226,14 +228,42 @@ def measurement_events(
         yield from stream.alarms.on_measurement(found, decided_n)
 
 
+def measured_seconds(
+    streams: Mapping[int, Stream], rows: Iterable[Row], seconds: npt.NDArray[np.float32]
+) -> Iterator[tuple[npt.NDArray[np.float32], MeasuredSecond]]:
+    """Return what is shown to the rules of the seconds among rows, measured in one call.
+
+    Args:
+        streams: by slot.
+        rows: of all kinds.
+        seconds: their signal, as of `detector.engine.engine.EngineOutput`.
+
+    Returns:
+        signal without baseline wander, mV, shape (leads, 250), and what the second shows by itself.
+    """
+    chosen = [row for row in rows if isinstance(row, SecondRow)]
+    if not chosen:
+        return iter(())
+    n_leads = [min(len(streams[row.slot].signature.leads), seconds.shape[2]) for row in chosen]
+    measured = measure_all(seconds, n_leads, [row.leadoff | row.wrong for row in chosen])
+    wide = [second[:n] for second, n in zip(seconds[:, 1], n_leads, strict=False)]
+    return zip(wide, measured, strict=True)
+
+
 def second_events(
-    stream: Stream, row: SecondRow, signal: npt.NDArray[np.float32]
+    stream: Stream, row: SecondRow, wide: npt.NDArray[np.float32], measured: MeasuredSecond
 ) -> Iterable[Event]:
-    """Show a second of signal, mV, shape (2, leads, 250), to the rules; return their events."""
-    raw, wide = signal[:, : len(stream.signature.leads)]
+    """Show a second of signal to the rules; return their events.
+
+    Args:
+        stream: of the device.
+        row: the second.
+        wide: signal without baseline wander, mV, shape (leads, 250).
+        measured: what it shows by itself.
+    """
     n = round((row.k + 1) * stream.signature.fs / FS)
     return stream.alarms.on_second(
-        n, raw, wide, row.leadoff, row.wrong, row.span_mv, holed=row.holed
+        n, measured, wide, row.leadoff, row.wrong, row.span_mv, holed=row.holed
     )
 
 

@@ -32,6 +32,7 @@ from detector.rhythm.rules.supraventricular import SupraventricularRules
 from detector.rhythm.rules.suspension import LIMITED
 from detector.rhythm.rules.ventricular import VentricularRules
 from detector.rhythm.signal_state import SignalState
+from detector.rhythm.waveform.quality import MeasuredSecond
 from detector.rhythm.waveform.watch import Watch
 from detector.rhythm.witness.scrutiny import Scrutiny
 from ecg_monitor.core.checkpoint.fields import Configuration, Derived, TupleOf
@@ -121,15 +122,14 @@ class AlarmRules:
 
     @property
     def _doubted_n(self) -> int | None:
-        if self.moment.scrutiny.disorder.since_n is None:  # nearly always
-            return None
         # Holes, which are told, make complexes unlike one another.
-        return None if self.limited else self.moment.scrutiny.doubted_n
+        believed = self.moment.scrutiny.disorder.since_n is None or self.limited
+        return None if believed else self.moment.scrutiny.doubted_n
 
     @property
     def stands_still(self) -> bool:
         """The beats that are found are P waves: the ventricles stand still."""
-        return self.moment.scrutiny.stands_still
+        return self.moment.scrutiny.standstill.onset_n is not None
 
     @property
     def rests(self) -> bool:
@@ -193,7 +193,7 @@ class AlarmRules:
         Arguments as there, ``joined`` as of `Holes`. Returns the conditions that begin or end.
         """
         moment = self._at(decided_n)
-        if n >= self._from_n and not self.rests and not moment.scrutiny.standstill.denies(n):
+        if n >= self._from_n and not (self.rests or moment.scrutiny.standstill.denies(n)):
             moment.peaks.add(n, "N", joined=joined)
             self._ask("on_peak")
         if moment.out.withheld:
@@ -223,24 +223,26 @@ class AlarmRules:
             the conditions that begin or end, and the episodes that have ended.
         """
         moment = self._at(decided_n)
-        if n < self._from_n or self.rests or moment.scrutiny.denies(n, moment.fs):
-            return moment.out.take()
-        if not moment.peaks.n or moment.peaks.n[-1] < n:
-            moment.peaks.add(n, label, joined=holes.joined)
+        peaks, beats, out, scrutiny = moment.peaks, moment.beats, moment.out, moment.scrutiny
+        if n < self._from_n or self.signal.amplitude.rests or scrutiny.denies(n, moment.fs):
+            return out.take()
+        if not peaks.n or peaks.n[-1] < n:
+            peaks.add(n, label, joined=holes.joined)
             self._ask("on_peak")
-        rr_s = moment.beats.until(n, joined=holes.joined)
-        called = HIDDEN if holes.hidden else self.irregular.called(label, rr_s)
-        first = not moment.beats.n
-        moment.beats.add(n, called, joined=holes.joined)
+        called: str = HIDDEN if holes.hidden else label
+        if called == "S":
+            called = self.irregular.called(label, beats.until(n, joined=holes.joined))
+        first = not beats.n
+        beats.add(n, called, joined=holes.joined)
         moment.perhaps = self.signal.restriction.on_beat(n, moment.fs, holes, first=first)
-        moment.repeats = moment.watch.on_beat(n, label, moment.fs, moment.beats.rr())
+        moment.repeats = moment.watch.on_beat(n, label, moment.fs, beats.rr_s)
         moment.cut, moment.looks, moment.p_wave = holes.cut, looks, p_wave
-        moment.scrutiny.on_beat(n, moment.fs)
-        moment.out.doubted_n = self._doubted_n
+        scrutiny.on_beat(n, moment.fs)
+        out.doubted_n = self._doubted_n
         self._ask("on_beat")
-        if moment.out.withheld:
+        if out.withheld:
             self._withhold()
-        return moment.out.take()
+        return out.take()
 
     def on_measurement(self, measurement: Measurement, decided_n: int) -> Iterable[Event]:
         """Take what an average of normal beats has shown; comes before the beat that ended it.
@@ -285,7 +287,8 @@ class AlarmRules:
         noisy = quality == POOR or moment.watch.poor or self._doubted_n is not None
         if signal.suspension.on_tick(n, fs, out, poor=noisy):
             self._suspend()
-        silent_s = min(silent_s, max(0, n - self._from_n) / fs)
+        if (since_s := (n - self._from_n) / fs) < silent_s:
+            silent_s = max(0.0, since_s)
         moment.silent_s = scrutiny.standstill.silent_s(n, silent_s, fs)
         moment.looked_for = looked_for
         self._ask("on_tick")
@@ -296,7 +299,7 @@ class AlarmRules:
     def on_second(
         self,
         n: int,
-        raw: Samples,
+        measured: MeasuredSecond,
         wide: Samples,
         leadoff: int = 0,
         wrong: int = 0,
@@ -308,8 +311,8 @@ class AlarmRules:
 
         Args:
             n: sample index one past it.
-            raw: mV at 250 Hz as it came, shape (n_leads, 250).
-            wide: the same without baseline wander.
+            measured: what it shows by itself, leads that are detached or ``wrong`` being flat.
+            wide: mV at 250 Hz without baseline wander, shape (n_leads, 250).
             leadoff: bit mask of detached leads.
             wrong: bit mask of leads whose voltages cannot be those of an ECG.
             span_mv: what the worst of those spans, mV.
@@ -318,11 +321,11 @@ class AlarmRules:
         moment = self._at(n)
         out, watch, scrutiny = moment.out, moment.watch, moment.scrutiny
         self.signal.amplitude.on_second(n, wrong, span_mv, leadoff, out)
-        if self.rests:
+        if self.signal.amplitude.rests:
             self._forget(but=frozenset({"amplitude"}))
             self._from_n = n
             return out.take()
-        second = watch.on_second(n, raw, wide, leadoff | wrong, out, holed)
+        second = watch.on_second(n, measured, wide, out, holed)
         last_n = moment.peaks.n[-1] if moment.peaks.n else None
         self.signal.lead_faults.on_second(n, second.states, leadoff, out, wrong)
         scrutiny.on_second(n, second, watch.fibrillation, last_n, moment.fs, self.signal.faulty)
@@ -354,9 +357,8 @@ class AlarmRules:
 
     def _look_for_standstill(self) -> None:
         moment = self.moment
-        found = moment.scrutiny.look_for_standstill(
-            moment.n, moment.peaks.n, moment.fs, moment.limits.rate.asystole_s
-        )
+        asystole_s = moment.limits.rate.asystole_s
+        found = moment.scrutiny.look_for_standstill(moment.n, moment.peaks.n, moment.fs, asystole_s)
         if found is None or moment.peaks.n[-1] <= found:
             return
         moment.peaks.keep_until(found)
@@ -382,10 +384,8 @@ class AlarmRules:
                 rule.forget(self.moment)
 
     def _forget_rhythm(self) -> None:
-        self._forget_ectopy()
-        for rule in self.rules:
-            if rule.KEPT_IN_NOISE:
-                rule.forget(self.moment)
+        for rule in sorted(self.rules, key=lambda rule: rule.KEPT_IN_NOISE):
+            rule.forget(self.moment)
 
     def _forget(self, *, but: frozenset[str] = frozenset()) -> None:
         moment, n = self.moment, self.moment.n

@@ -64,23 +64,27 @@ class Beats:
         labels: AAMI class of each, or `HIDDEN`.
         joined: whether each is known to be the next beat after the one before it; a hole in the
             signal may hide one between them.
+        rr_s: RR interval that ends with the newest, s; None: it is not known (`rr`).
     """
 
     fs: Configuration[float]
     n: list[int] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     joined: list[bool] = field(default_factory=list)
+    rr_s: float | None = None
 
     def add(self, n: int, label: str, *, joined: bool = True) -> None:
         """Take the next beat."""
+        self.rr_s = self.until(n, joined=joined)
         self.n.append(n)
         self.labels.append(label)
         self.joined.append(joined)
         if len(self.n) > KEPT:
-            del self.n[:-KEPT], self.labels[:-KEPT], self.joined[:-KEPT]
+            del self.n[0], self.labels[0], self.joined[0]
 
     def clear(self) -> None:
         """Forget all: nothing is measured across a break."""
+        self.rr_s = None
         self.n.clear()
         self.labels.clear()
         self.joined.clear()
@@ -89,9 +93,11 @@ class Beats:
         """Forget the beats after sample index ``n``: they were none."""
         while self.n and self.n[-1] > n:
             del self.n[-1], self.labels[-1], self.joined[-1]
+        self.rr_s = self.rr()
 
     def keep_newest(self) -> None:
         """Forget all but the newest beat: what lies before it cannot be measured against it."""
+        self.rr_s = None
         del self.n[:-1], self.labels[:-1], self.joined[:-1]
 
     def rr(self, back: int = 1) -> float | None:

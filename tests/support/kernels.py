@@ -149,8 +149,8 @@ def familiar_shapes() -> list[Any]:
     told = []
     for part in (0 * narrow, *[narrow] * 6, wide, np.roll(narrow, 9), 0 * narrow):
         whole = np.concatenate([part, part])[None, : 2 * likeness.MARGIN + 8].astype(np.float32)
-        calm = likeness.compare(whole, likeness.MARGIN, 25, 0, *known, found, heights)
-        told.append([calm, float(found[0]), float(heights[0])])
+        outcome = likeness.compare(whole, likeness.MARGIN, 25, 0, *known, heights, found)
+        told.append([*outcome, float(found[0]), float(heights[0])])
     line = np.zeros(500)
     for at, size in ((100, 1.0), (250, 0.7), (400, 3.0)):
         line[at - likeness.MARGIN : at + likeness.MARGIN] += size * narrow

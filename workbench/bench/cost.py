@@ -81,6 +81,7 @@ OF_DETECTOR: list[tuple[Any, str, str]] = [
     (Engine, "advance", "detector: engine"),
     (Labelling, "label", "detector: labelling"),
     (Delineation, "take", "detector: delineation"),
+    (analyzer_module, "measured_seconds", "detector: rules, seconds"),
     (analyzer_module, "second_events", "detector: rules, seconds"),
     (analyzer_module, "tick_events", "detector: rules, ticks"),
     (analyzer_module, "beat_events", "detector: rules, beats"),

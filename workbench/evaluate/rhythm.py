@@ -19,6 +19,7 @@ from typing import Any
 from detector.analyzer.offline import analyze
 from detector.engine.state import GOOD
 from detector.rhythm.alarms import AlarmRules
+from detector.rhythm.waveform.quality import measure
 from ecg_monitor.core.types import Alarm, Episode, Event
 from ecg_monitor.records import AAMI_LABELS, Recording
 from workbench.evaluate.waveform import seconds_of
@@ -195,7 +196,7 @@ def from_reference_beats(recording: Recording) -> tuple[list[dict[str, Any]], li
             events += rules.on_beat(last, last + lag, AAMI_LABELS[beats[at].symbol])
             at += 1
         if tick % 2 == 0 and tick // 2 <= len(raw):
-            events += rules.on_second(n, raw[tick // 2 - 1], wide[tick // 2 - 1])
+            events += rules.on_second(n, measure(raw[tick // 2 - 1]), wide[tick // 2 - 1])
         events += rules.on_tick(n, (n - last) / fs, GOOD)
     events += rules.on_stretch_end(recording.n_samples)
     episodes = [

@@ -21,6 +21,7 @@ import numpy as np
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform import fibrillation
 from detector.rhythm.waveform.fibrillation import WINDOW_S, FloatArray
+from detector.rhythm.waveform.quality import measure
 from detector.rhythm.waveform.watch import Watch
 from ecg_monitor.core.types import Alarm
 from ecg_monitor.records import Recording, read_record
@@ -94,7 +95,7 @@ def alarms_of(recording: Recording) -> list[Span]:
     for index in range(len(raw)):
         end = (index + 1) * fibrillation.RATE
         out.expire(end)
-        watch.on_second(end, raw[index], wide[index], 0, out)
+        watch.on_second(end, measure(raw[index]), wide[index], out)
     out.end_all(len(raw) * fibrillation.RATE)
     times = [e.decided_n / rate for e in out.take() if isinstance(e, Alarm)]
     return list(zip(times[::2], times[1::2], strict=True))

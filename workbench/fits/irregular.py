@@ -113,7 +113,7 @@ def beats_of(recording: Recording, found: Sequence[Mapping[str, Any]] | None = N
         if beat["label"] == "N" and before is not None and FROM <= peak <= signal.shape[1]:
             atrial.on_beat(signal[:, peak - FROM : peak], 0, usable, peak - before)
         before = peak
-        repeats.append(atrial.repeats())
+        repeats.append(atrial.repeats)
     times = np.array([beat["time_s"] for beat in found])
     pvc = np.array([beat["label"] == "V" for beat in found], np.bool_)
     return Beats(times, pvc, np.array(repeats))

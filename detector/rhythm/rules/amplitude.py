@@ -45,6 +45,9 @@ class Amplitude:
             leadoff: bit mask of detached leads.
             out: takes the condition.
         """
+        if not (wrong or self.told):  # nearly always
+            self.wrong, self.rests = 0, False
+            return
         attached = ((1 << len(self.names)) - 1) & ~leadoff
         self.wrong = wrong & attached
         self.rests = self.wrong != 0 and self.wrong == attached

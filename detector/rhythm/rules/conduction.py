@@ -144,6 +144,9 @@ class ConductionRules(Rule):
     def on_beat(self, moment: Moment) -> None:
         """Take the newest beat and its P wave."""
         beats, p_wave, decided_n, out = moment.beats, moment.p_wave, moment.n, moment.out
+        if p_wave.halfway < LIKE_P > p_wave.dropped and not self.dropped:  # nearly always
+            self.halved = 0
+            return
         n = beats.n[-1]
         self.halved = self.halved + 1 if _halved(beats, p_wave) else 0
         dropped = self.halved >= HALVED or _dropped(beats, p_wave)

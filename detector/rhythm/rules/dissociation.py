@@ -193,12 +193,12 @@ class DissociationRules(Rule):
 
     def on_second(self, moment: Moment) -> None:
         """Look for waves that march past the beats of the last seconds, when it is time to."""
-        window, usable = moment.watch.flutter.window, moment.watch.flutter.usable
-        beats, n, out = moment.peaks, moment.n, moment.out
-        self.wait_s = max(0, self.wait_s - 1)
-        if self.wait_s:
+        if self.wait_s > 1:
+            self.wait_s -= 1
             return
         self.wait_s = EVERY_S
+        window, usable = moment.watch.flutter.window, moment.watch.flutter.usable
+        beats, n, out = moment.peaks, moment.n, moment.out
         judged = [i for i, seconds in enumerate(usable) if seconds == KEPT_S]
         peaks = _peaks(beats, n)
         alike, interval = 0.0, 0.0
@@ -247,6 +247,8 @@ def _peaks(beats: Beats, end_n: int) -> IntArray:
 
 
 def _slow_and_regular(peaks: IntArray) -> bool:
+    if (peaks[-1] - peaks[0]) / RATE < (1.0 - REGULAR) * SHORTEST_RR_S * (peaks.size - 1):
+        return False  # regular intervals that are long enough take longer
     rr = np.diff(peaks) / RATE
     middle = float(np.median(rr))
     if not SHORTEST_RR_S < middle < SLOWEST_RR_S:

@@ -269,7 +269,7 @@ class IrregularRules(Rule):
         """Take the newest beat."""
         beats, decided_n, out = moment.beats, moment.n, moment.out
         repeats = self.repeats = moment.repeats
-        rr = beats.rr()
+        rr = beats.rr_s
         if rr is None or not RR_S[0] < rr < RR_S[1]:
             return
         if beats.labels[-1] in NO_NORMAL or beats.labels[-2] in NO_NORMAL:

@@ -68,15 +68,20 @@ class LeadFaults:
         calm = not leadoff and not any(states)  # all are `GOOD`
         if calm and self.clear:
             return
+        faults = [
+            _fault(
+                states[lead] if lead < len(states) and not (wrong >> lead) & 1 else GOOD,
+                off=bool((leadoff >> lead) & 1),
+            )
+            for lead in range(len(self.names))
+        ]
         for kind, (enough, within) in FAULTS.items():
+            if kind not in faults and not any(self.history.get(kind, ())):
+                continue
             bits = self.history.setdefault(kind, [0] * len(self.names))
             faulty = self.present.setdefault(kind, [])
-            for lead in range(len(self.names)):
-                off = bool((leadoff >> lead) & 1)
-                judged = lead < len(states) and not (wrong >> lead) & 1
-                state = states[lead] if judged else GOOD
-                shown = _shown(kind, state, off=off)
-                bits[lead] = ((bits[lead] << 1) | shown) & ((1 << within) - 1)
+            for lead, fault in enumerate(faults):
+                bits[lead] = ((bits[lead] << 1) | (fault == kind)) & ((1 << within) - 1)
                 count = bits[lead].bit_count()
                 if count >= enough and lead not in faulty:
                     faulty.append(lead)
@@ -112,14 +117,14 @@ class LeadFaults:
             out.begin(kind, max(0, n - round(back_s * out.fs)), n, lead=names)
 
 
-def _shown(kind: str, state: int, *, off: bool) -> bool:
-    """Whether a second of a lead shows a fault; one that is detached has no other."""
-    if kind == "electrode_off" or off:
-        return off and kind == "electrode_off"
-    if kind == "lead_flat":
-        return state == FLAT
-    if kind == "lead_saturated":
-        return state == SATURATED
-    if kind == "lead_unsteady":
-        return JUMP <= state < SATURATED
-    return state in (NOISE, MAINS)
+def _fault(state: int, *, off: bool) -> str | None:
+    """Return the fault that a second of a lead shows; one that is detached has no other."""
+    if off:
+        return "electrode_off"
+    if state == FLAT:
+        return "lead_flat"
+    if state == SATURATED:
+        return "lead_saturated"
+    if state >= JUMP:
+        return "lead_unsteady"
+    return "lead_noisy" if state in (NOISE, MAINS) else None

@@ -114,9 +114,9 @@ class PacingRules(Rule):
 
     def on_tick(self, moment: Moment) -> None:
         """Look at the silence since the last R peak."""
-        n, silent_s, fs, out = moment.n, moment.silent_s, moment.fs, moment.out
         if not self._is_paced(looked_for=moment.looked_for):
             return
+        n, silent_s, fs, out = moment.n, moment.silent_s, moment.fs, moment.out
         onset = n - round(silent_s * fs)
         usual = self._usual_s(moment.peaks, 1)
         if usual is None:

@@ -51,6 +51,9 @@ HIDING_S = 0.25
 REGULAR = 0.15
 """A rhythm is regular if no RR interval is farther than this part from their mean."""
 REGULAR_INTERVALS = 6
+LIMITED_RATES = ("bradycardia", "tachycardia", "extreme_bradycardia", "extreme_tachycardia")
+OF_RATES = frozenset(("asystole", "pause", *LIMITED_RATES))
+"""What R peaks begin and end."""
 ROUNDING = 1.0 + 1e-9
 """More than the error of a few operations on numbers of 64 bits, so that none is judged by it."""
 
@@ -78,13 +81,38 @@ class RateRules(Rule):
 
     def on_peak(self, moment: Moment) -> None:
         """Take the newest R peak; those before a silence that proves nothing are dropped."""
+        beats, out = moment.peaks, moment.out
+        silence = beats.rr_s
+        if silence is None or silence < DOUBTED_S:
+            if self._is_calm(beats, out):
+                return
+        elif moment.scrutiny.shaken_n > beats.n[-2]:
+            beats.keep_newest()
+        out.end("asystole", moment.n)
+        self._pause(moment)
+        self._rates(moment)
+
+    def _is_calm(self, beats: Beats, out: Conditions) -> bool:
+        """Tell whether a beat that no pause precedes begins nothing and ends nothing."""
+        if self.beyond or not OF_RATES.isdisjoint(out.present):
+            return False
+        limits, rr_s = self.limits, beats.rr_s
+        if rr_s is not None and rr_s >= limits.pause_s:
+            return False
+        slow = beats.rate(limits.extreme_low_beats)
+        same = limits.limit_beats == limits.extreme_low_beats
+        rate = slow if same else beats.rate(limits.limit_beats)
+        if rate is not None and not limits.low_bpm <= rate <= limits.high_bpm:
+            return False
+        if slow is not None and slow < limits.extreme_low_bpm:
+            return False
+        fast = beats.rate(limits.extreme_high_beats)
+        return fast is None or fast <= limits.extreme_high_bpm
+
+    def _rates(self, moment: Moment) -> None:
+        """Hold the rates over the newest beats against their limits."""
         limits, beats, decided_n, out = self.limits, moment.peaks, moment.n, moment.out
         witness = moment.scrutiny.witness
-        out.end("asystole", decided_n)
-        silence = beats.rr()
-        if silence is not None and silence >= DOUBTED_S and moment.scrutiny.shaken_n > beats.n[-2]:
-            beats.keep_newest()
-        self._pause(moment)
         count = limits.extreme_low_beats
         slow = beats.rate(count)
         if slow is not None:
@@ -150,7 +178,7 @@ class RateRules(Rule):
     def _pause(self, moment: Moment) -> None:
         """Look at the interval that the newest R peak ends."""
         beats, out, limits = moment.peaks, moment.out, self.limits
-        rr = beats.rr()
+        rr = beats.rr_s
         if rr is not None and rr >= limits.pause_s:
             first, last = beats.n[-2:]
             proven_s = rr - moment.scrutiny.activity.covered_s(first, last, moment.fs)
@@ -166,7 +194,8 @@ class RateRules(Rule):
 
     def _missed(self, beats: Beats, decided_n: int, out: Conditions) -> None:
         """Look at the interval before the newest: the rhythm must have gone on after it."""
-        long, newest = beats.rr(2), beats.rr()
+        newest = beats.rr_s
+        long = None if newest is None else beats.rr(2)
         if long is None or newest is None:
             return
         # The mean is at least as much of a newest interval that is regular.

@@ -63,13 +63,17 @@ class SupraventricularRules(Rule):
     def on_beat(self, moment: Moment) -> None:
         """Take the newest beat."""
         beats, decided_n, out = moment.beats, moment.n, moment.out
-        if beats.labels[-1] == "S":
+        label = beats.labels[-1]
+        if label == "S":
             self.pacs.add(beats.n[-1])
-        elif beats.labels[-1] == "N" and self._rate_goes_on(beats.n[-1]):
+        elif not self.pacs.beats:  # nearly always
+            pass
+        elif label == "N" and self._rate_goes_on(beats.n[-1]):
             self.pacs = BeatRun()
         else:
             self._pacs_over(decided_n, out)
-        if not self._is_fast(beats):
+        rr = beats.rr_s
+        if rr is None or rr >= 60.0 / self.limits.svt_bpm or label == "V":
             self._fast_over(decided_n, out)
         elif self.fast.beats or self._starts(beats):
             self.fast.add(beats.n[-1])
@@ -86,12 +90,8 @@ class SupraventricularRules(Rule):
         self._pacs_over(moment.n, moment.out)
         self._fast_over(moment.n, moment.out)
 
-    def _is_fast(self, beats: Beats) -> bool:
-        rr = beats.rr()
-        return rr is not None and rr < 60.0 / self.limits.svt_bpm and beats.labels[-1] != "V"
-
     def _starts(self, beats: Beats) -> bool:
-        rr = beats.rr()
+        rr = beats.rr_s
         before = beats.normal_rr(REFERENCE_INTERVALS, skip=1)
         if rr is None or not before or beats.labels[-2] == "V":
             return False

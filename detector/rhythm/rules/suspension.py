@@ -59,7 +59,8 @@ class Suspension:
     def on_tick(self, n: int, fs: float, out: Conditions, *, poor: bool) -> bool:
         """Take a half-second tick; return whether analysis has just been suspended."""
         if not (poor or self.poor or self.active):  # nearly always
-            out.end("noise", n)
+            if out.present:
+                out.end("noise", n)
             return False
         ticks = round(self.limits.window_s / TICK_S)
         self.poor = ((self.poor << 1) | poor) & ((1 << ticks) - 1)
@@ -119,8 +120,9 @@ class Restriction:
         self.known.append(holes.joined and not holes.hidden)
         if holes.hidden or holes.cut or not (holes.joined or first):
             self.holed_n = n
-        told = self.holed_n is not None and n - self.holed_n <= HOLES_TELL_S * fs
-        return holes.perhaps and told
+        if not holes.perhaps or self.holed_n is None:
+            return False
+        return n - self.holed_n <= HOLES_TELL_S * fs
 
     def on_tick(self, n: int, fs: float, out: Conditions, *, unwatched: bool) -> None:
         """Take a half-second tick at which all leads may be holed, but not detached for long.
@@ -138,7 +140,8 @@ class Restriction:
         self.last_n = n
         calm = passed <= 1 and not (unwatched or self.unwatched or self.active)
         if calm and False not in self.known:  # nearly always
-            out.end(LIMITED, n)
+            if out.present:
+                out.end(LIMITED, n)
             return
         if passed > LONGEST_GAP_S / TICK_S:
             self.unwatched, passed = 0, 1

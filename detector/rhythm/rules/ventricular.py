@@ -96,14 +96,17 @@ class VentricularRules(Rule):
         """Take the newest beat; of a PVC, its shape too."""
         beats, decided_n, out = moment.beats, moment.n, moment.out
         self.shapes.beats += 1
-        if beats.labels[-1] == "V" and not moment.cut:
+        label = beats.labels[-1]
+        if label == "V" and not moment.cut:
             self._take_shape(moment)
         self.evidence.on_beat(beats, moment.looks, cut=moment.cut)
-        if beats.labels[-1] == "V" or self.run or self.evidence.beats:
+        if label == "V" or self.run or self.evidence.beats:
             self._take_beat(moment)
-        self._pvc_rate(beats.n[-1], beats.fs, decided_n, out)
-        for pattern in (self.bigeminy, self.trigeminy):
-            pattern.on_beat(beats, decided_n, out)
+        if self.pvcs or out.present:
+            self._pvc_rate(beats.n[-1], beats.fs, decided_n, out)
+        if "V" in beats.labels[-4:]:  # nearly never: no pattern goes on without
+            self.bigeminy.on_beat(beats, decided_n, out)
+            self.trigeminy.on_beat(beats, decided_n, out)
 
     def _take_shape(self, moment: Moment) -> None:
         """Take the shape of a PVC."""
@@ -148,6 +151,8 @@ class VentricularRules(Rule):
 
     def on_second(self, moment: Moment) -> None:
         """Look at the waveform of a run of PVCs."""
+        if not (self.run_beats or self.evidence.beats):  # nearly always
+            return
         if self.in_run:
             self.on_cycle(moment.watch.cycle_bpm(), moment.n, moment.out)
             return
@@ -169,7 +174,8 @@ class VentricularRules(Rule):
         """End a run that no beat follows, and let PVCs of more than a minute ago go."""
         if moment.silent_s > RUN_OVER_S:
             self._close(moment.n, moment.out)
-        self._pvc_rate(moment.n, moment.fs, moment.n, moment.out)
+        if self.pvcs or moment.out.present:
+            self._pvc_rate(moment.n, moment.fs, moment.n, moment.out)
 
     def deny_beats(self, moment: Moment) -> None:
         """Forget them all: which of the PVCs were none is not known."""

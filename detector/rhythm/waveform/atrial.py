@@ -63,24 +63,6 @@ def _take(
 
 
 @njit
-def _take_leads(
-    mean: FloatArray,
-    square: FloatArray,
-    counts: IntArray,
-    window: npt.NDArray[np.float32],
-    start: int,
-    first: int,
-    taken: int,
-) -> None:
-    """Take a segment of each lead of the bit mask ``taken``, from ``start`` of the window on."""
-    mean, square, counts, window = lent(mean), lent(square), lent(counts), lent(window)
-    for i in range(window.shape[0]):
-        if (taken >> i) & 1:
-            segment = window[i, start : start + LENGTH].astype(np.float64)
-            _take(mean[i], square[i], counts[i], segment, first)
-
-
-@njit
 def _repeated(mean: FloatArray, square: FloatArray, counts: IntArray) -> float:
     """Return the part of one lead's power that repeats, 0 .. 1."""
     power = 0.0
@@ -111,6 +93,29 @@ def _most_repeated(mean: FloatArray, square: FloatArray, counts: IntArray) -> fl
     return most
 
 
+@njit
+def _take_leads(
+    mean: FloatArray,
+    square: FloatArray,
+    counts: IntArray,
+    window: npt.NDArray[np.float32],
+    start: int,
+    first: int,
+    taken: int,
+) -> float:
+    """Take a segment of each lead of the bit mask ``taken``, from ``start`` of the window on.
+
+    Returns:
+        as of `_most_repeated`.
+    """
+    mean, square, counts, window = lent(mean), lent(square), lent(counts), lent(window)
+    for i in range(window.shape[0]):
+        if (taken >> i) & 1:
+            segment = window[i, start : start + LENGTH].astype(np.float64)
+            _take(mean[i], square[i], counts[i], segment, first)
+    return _most_repeated(mean, square, counts)
+
+
 @dataclass(slots=True)
 class Atrial:
     """What repeats ahead of the normal beats of one device.
@@ -119,11 +124,13 @@ class Atrial:
         mean: of the segments of each lead, mV, shape (n_leads, 52); no rows before the first.
         square: mean of their squares, likewise.
         counts: of how many beats, at most `MEMORY`, likewise.
+        repeats: part of the power that repeats on the lead that shows most, 0 .. 1.
     """
 
     mean: FloatArray = field(default_factory=lambda: np.zeros((0, LENGTH)))
     square: FloatArray = field(default_factory=lambda: np.zeros((0, LENGTH)))
     counts: IntArray = field(default_factory=lambda: np.zeros((0, LENGTH), np.int64))
+    repeats: float = 0.0
 
     def on_beat(
         self, window: npt.NDArray[np.float32], back: int, usable: list[int], since: int
@@ -148,13 +155,11 @@ class Atrial:
         for i, seconds in enumerate(usable):
             if seconds:
                 taken |= 1 << i
-        _take_leads(self.mean, self.square, self.counts, window, start, first, taken)
-
-    def repeats(self) -> float:
-        """Return the part of the power that repeats on the lead that shows most: 0 .. 1."""
-        return float(_most_repeated(self.mean, self.square, self.counts))
+        known = self.mean, self.square, self.counts
+        self.repeats = _take_leads(*known, window, start, first, taken)
 
     def forget(self) -> None:
         """A stretch ends."""
         self.mean, self.square = np.zeros((2, 0, LENGTH))
         self.counts = np.zeros((0, LENGTH), np.int64)
+        self.repeats = 0.0

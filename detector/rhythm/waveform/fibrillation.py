@@ -186,6 +186,21 @@ def measures(window: Samples | FloatArray) -> FloatArray:
     return _compare(smooth, mean, low - mean, high - mean)
 
 
+def lengthened(seconds: list[int], usable: Sequence[bool], most: int) -> list[int]:
+    """Return for how many seconds, ``most`` at most, leads have been usable, a second later.
+
+    Args:
+        seconds: for how many each was a second ago.
+        usable: whether each was in it.
+        most: what counts.
+    """
+    if False not in usable and seconds.count(most) == len(seconds):  # nearly always
+        return seconds
+    return [
+        min(count + 1, most) if good else 0 for count, good in zip(seconds, usable, strict=True)
+    ]
+
+
 @njit
 def _chance(window: Samples | FloatArray, weights: tuple[float, ...], intercept: float) -> float:
     smooth = np.empty(window.size)
@@ -256,10 +271,7 @@ class FibrillationRules:
             self.window = np.zeros((len(second), WINDOW), np.float32)
             self.usable = [0] * len(second)
         shift_in(self.window, second)
-        self.usable = [
-            min(count + 1, WINDOW_S) if good else 0
-            for count, good in zip(self.usable, usable, strict=True)
-        ]
+        self.usable = lengthened(self.usable, usable, WINDOW_S)
         judged = [i for i, count in enumerate(self.usable) if count == WINDOW_S]
         if not judged:
             self.streak = 0

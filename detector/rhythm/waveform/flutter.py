@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.rhythm.beats import HIDDEN, Beats
+from detector.rhythm.waveform.fibrillation import lengthened
 from ecg_monitor.core.compiled import njit
 
 FloatArray = npt.NDArray[np.float64]
@@ -149,11 +150,9 @@ class Flutter:
             self.window = np.zeros((len(second), KEPT_S * RATE), np.float32)
             self.usable = [0] * len(second)
         _shift_in(self.window, second)
-        self.usable = [
-            min(count + 1, KEPT_S) if good else 0
-            for count, good in zip(self.usable, usable, strict=True)
-        ]
-        self.wait_s = max(0, self.wait_s - 1)
+        self.usable = lengthened(self.usable, usable, KEPT_S)
+        if self.wait_s:
+            self.wait_s -= 1
 
     def measure(self, beats: Beats, end_n: int) -> float | None:
         """Return how regular the atrial waves of the last ten seconds are, every five seconds.

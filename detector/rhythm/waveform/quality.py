@@ -11,14 +11,17 @@ Limitations: motion artifact within the band and amplitude of QRS complexes is n
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ecg_monitor.core.compiled import njit
+from ecg_monitor.core.compiled import lent, njit
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 RATE = 250
 STATES = ("good", "noise", "mains", "jump", "artifact", "saturated", "flat")
@@ -66,64 +69,97 @@ class Second:
         return self.index.index(max(self.index))
 
 
+class MeasuredSecond(NamedTuple):
+    """A second of signal by itself, whatever came before it.
+
+    Attributes:
+        states: of each lead, as of `Second`, but for jumps.
+        indices: of each lead, likewise.
+        medians: of each lead's samples, mV.
+    """
+
+    states: list[int]
+    indices: list[float]
+    medians: list[float]
+
+
 @dataclass(slots=True)
 class LeadQuality:
     """Quality of all leads of one device.
 
     Attributes:
-        median: of each lead's last second, mV; empty before the first.
+        medians: of each lead's last second, mV; empty before the first.
     """
 
-    median: FloatArray = field(default_factory=lambda: np.zeros(0))
+    medians: list[float] = field(default_factory=list)
 
-    def on_second(self, samples: npt.NDArray[np.float32] | FloatArray, leadoff: int = 0) -> Second:
-        """Judge one second.
-
-        Args:
-            samples: mV at 250 Hz as they come (baseline and all), shape (n_leads, 250).
-            leadoff: bit mask of detached leads, which count as flat.
-        """
-        if len(self.median) != len(samples):
-            self.median = np.full(len(samples), np.nan)
-        found = np.empty((2, len(samples)))
-        _judge(samples, leadoff, self.median, found)
-        states, index = found.tolist()
-        return Second([int(state) for state in states], index)
+    def on_second(self, measured: MeasuredSecond) -> Second:
+        """Judge the next second: has a baseline jumped?"""
+        states, index, medians = measured
+        before, self.medians = self.medians, medians
+        if len(before) == len(medians):
+            for i, median in enumerate(medians):
+                if abs(median - before[i]) > JUMP_MV and states[i] < JUMP:
+                    states[i], index[i] = JUMP, 0.25 * index[i]
+        return Second(states, index)
 
     def forget(self) -> None:
         """A stretch ends."""
-        self.median = np.zeros(0)
+        self.medians = []
 
 
-@njit
-def _judge(
-    leads: npt.NDArray[np.float32] | FloatArray,
-    leadoff: int,
-    medians: FloatArray,
-    found: FloatArray,
-) -> None:
-    """Judge a second of all leads.
+def measure(samples: npt.NDArray[np.float32] | FloatArray, leadoff: int = 0) -> MeasuredSecond:
+    """Measure a second.
 
     Args:
-        leads: mV at 250 Hz, shape (n_leads, 250).
+        samples: mV at 250 Hz as they come (baseline and all), shape (n_leads, 250).
         leadoff: bit mask of detached leads, which count as flat.
-        medians: of the second before, nan if there is none; becomes that of this one, shape
-            (n_leads,).
-        found: takes states and indices, shape (2, n_leads).
     """
-    for i in range(leads.shape[0]):
-        samples = leads[i].astype(np.float64)
-        median = np.median(samples)
-        state, index = FLAT, 0.0
-        if not (leadoff >> i) & 1:
-            state, index = _state(samples, median, medians[i])
-        medians[i] = median
-        found[0, i], found[1, i] = state, index
+    return measure_all(samples[None, None], [len(samples)], [leadoff])[0]
+
+
+def measure_all(
+    seconds: npt.NDArray[np.float32] | FloatArray, n_leads: Sequence[int], leadoff: Sequence[int]
+) -> list[MeasuredSecond]:
+    """Measure seconds of many devices, in one call.
+
+    Args:
+        seconds: as of `measure`, shape (n, 1 at least, leads at most, 250), of which the first is
+            measured.
+        n_leads: how many leads each has.
+        leadoff: bit mask of the detached leads of each.
+    """
+    states = np.empty((len(n_leads), seconds.shape[2]), np.int64)
+    index, medians = np.empty((2, *states.shape))
+    masks = np.array((n_leads, leadoff), np.int64)
+    _measure(seconds, masks[0], masks[1], states, index, medians)
+    found = zip(states.tolist(), index.tolist(), medians.tolist(), n_leads, strict=True)
+    return [MeasuredSecond(s[:n], i[:n], m[:n]) for s, i, m, n in found]
 
 
 @njit
-def _state(samples: FloatArray, median: float, before: float) -> tuple[int, float]:
-    """Return state and index of one lead's second, shape (250,), mV, by its median and the last."""
+def _measure(
+    seconds: npt.NDArray[np.float32] | FloatArray,
+    n_leads: IntArray,
+    leadoff: IntArray,
+    states: IntArray,
+    index: FloatArray,
+    medians: FloatArray,
+) -> None:
+    """Measure as `measure_all` does; the last three take a second a row, shape (n, leads)."""
+    seconds = lent(seconds)
+    for k in range(n_leads.size):
+        for i in range(n_leads[k]):
+            samples = seconds[k, 0, i].astype(np.float64)
+            medians[k, i] = np.median(samples)
+            states[k, i], index[k, i] = FLAT, 0.0
+            if not (leadoff[k] >> i) & 1:
+                states[k, i], index[k, i] = _state(samples, medians[k, i])
+
+
+@njit
+def _state(samples: FloatArray, median: float) -> tuple[int, float]:
+    """Return state and index of one lead's second, shape (250,), mV, by itself."""
     span = samples.max() - samples.min()
     if span < FLAT_MV:
         return SATURATED if abs(median) >= OFF_SCALE_MV else FLAT, 0.0
@@ -134,8 +170,6 @@ def _state(samples: FloatArray, median: float, before: float) -> tuple[int, floa
     index = 1.0 / (1.0 + (noise / NOISE_MV) ** 2)
     if span > ARTIFACT_MV:
         return ARTIFACT, 0.25 * index
-    if abs(median - before) > JUMP_MV:  # never, against nan
-        return JUMP, 0.25 * index
     if noise > NOISE_MV:
         return MAINS if _mains_part(high) > MAINS_PART else NOISE, index
     return GOOD, index

@@ -118,7 +118,7 @@ def latest(row: Samples | FloatArray, steep: float, high: float) -> int:
 
 @njit
 def _latest(window: Samples, usual: FloatArray, beats: IntArray) -> int:
-    """Return where the last complex of any lead is, or `NOWHERE`, or `UNJUDGED`.
+    """Return where the last complex of the newest second is, or `NOWHERE`, or `UNJUDGED`.
 
     Args:
         window: mV at 250 Hz, shape (n_leads, n).
@@ -126,10 +126,13 @@ def _latest(window: Samples, usual: FloatArray, beats: IntArray) -> int:
         beats: how many beats each lead has taught, shape (m,).
     """
     window = lent(window)
+    first = max(0, window.shape[1] - (RATE + 2 * REACH + SMOOTH + 1))
     found = UNJUDGED
     for i in range(min(window.shape[0], beats.size)):
-        if beats[i] >= LEARNT and window[i].any():
-            found = max(found, latest(window[i], STEEP * usual[i, 0], HIGH * usual[i, 1]))
+        row = window[i, first:]
+        if beats[i] >= LEARNT and row.any():
+            place = latest(row, STEEP * usual[i, 0], HIGH * usual[i, 1])
+            found = max(found, place if place == NOWHERE else first + place)
     return found
 
 
@@ -281,10 +284,9 @@ class Standstill:
         Returns:
             whether beats are denied from now on that were not a second ago.
         """
-        newest = np.ascontiguousarray(window[:, -(RATE + 2 * REACH + SMOOTH + 1) :])
-        middle = UNJUDGED if fibrillates else _latest(newest, self.usual, self.beats)
+        middle = UNJUDGED if fibrillates else _latest(window, self.usual, self.beats)
         if middle != NOWHERE:
-            back = 0 if middle == UNJUDGED else newest.shape[1] - middle
+            back = 0 if middle == UNJUDGED else window.shape[1] - middle
             self.last_n = max(n - round(back * fs / RATE), self.last_n or 0)
             self.onset_n = None
             return False

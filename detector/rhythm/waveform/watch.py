@@ -12,7 +12,15 @@ from detector.rhythm.waveform.atrial import RATE, Atrial
 from detector.rhythm.waveform.cycle import SAMPLES, cycle_bpm
 from detector.rhythm.waveform.fibrillation import WINDOW_S, FibrillationRules
 from detector.rhythm.waveform.flutter import Flutter
-from detector.rhythm.waveform.quality import FLAT, GOOD, JUMP, SATURATED, LeadQuality, Second
+from detector.rhythm.waveform.quality import (
+    FLAT,
+    GOOD,
+    JUMP,
+    SATURATED,
+    LeadQuality,
+    MeasuredSecond,
+    Second,
+)
 from ecg_monitor.ward.limits.model import VfLimits
 
 
@@ -44,7 +52,7 @@ class Watch:
     @property
     def unwatched(self) -> bool:
         """Whether no lead can be judged for fibrillation, because of holes or a gap."""
-        return self.end_n > 0 and self.spoilt_s > 0 and WINDOW_S not in self.fibrillation.usable
+        return self.spoilt_s > 0 and self.end_n > 0 and WINDOW_S not in self.fibrillation.usable
 
     @classmethod
     def of(cls, limits: VfLimits) -> Watch:
@@ -54,9 +62,8 @@ class Watch:
     def on_second(
         self,
         n: int,
-        raw: npt.NDArray[np.float32],
+        measured: MeasuredSecond,
         wide: npt.NDArray[np.float32],
-        leadoff: int,
         out: Conditions,
         holed: int = 0,
     ) -> Second:
@@ -65,15 +72,20 @@ class Watch:
         Returns:
             quality of each lead; a detached one counts as flat.
         """
-        second = self.quality.on_second(raw, leadoff)
+        second = self.quality.on_second(measured)
         states = second.states
-        # A flat line is no noise: it is an asystole, or a detached lead, which say so themselves.
-        alive = [state for state in states if state != FLAT]
-        self.poor = bool(alive) and GOOD not in alive
-        if alive and min(alive) >= JUMP:
-            self.shaken_n = n
+        self.poor = False
+        if GOOD not in states:
+            # A flat line is no noise: it is an asystole, or a detached lead, which say so.
+            alive = [state for state in states if state != FLAT]
+            self.poor = bool(alive)
+            if alive and min(alive) >= JUMP:
+                self.shaken_n = n
         holed &= (1 << len(states)) - 1
-        self.spoilt_s = WINDOW_S if holed else max(0, self.spoilt_s - 1)
+        if holed:
+            self.spoilt_s = WINDOW_S
+        elif self.spoilt_s:
+            self.spoilt_s -= 1
         # A lead with an artifact can still tell QRS complexes: what it shows is no fibrillation.
         usable = [state < SATURATED and not (holed >> i) & 1 for i, state in enumerate(states)]
         self.fibrillation.on_second(wide, usable, n, out)
@@ -94,7 +106,7 @@ class Watch:
         if label == "N" and rr_s is not None and seen.usable:
             back = round((self.end_n - n) * RATE / fs)
             self.atrial.on_beat(seen.window, back, seen.usable, round(rr_s * RATE))
-        return self.atrial.repeats()
+        return self.atrial.repeats
 
     def around(self, n: int, before: int, after: int, fs: float) -> npt.NDArray[np.float64] | None:
         """Return the signal around a beat, mV at 250 Hz, shape (n_leads, before + after).

@@ -102,17 +102,10 @@ class Activity:
             self.sizes = np.zeros(len(window))
         if len(known[0]) != len(window):
             return
-        found = np.empty((2, len(window)))
-        _measure(window[:, -RATE:], *known, self.sizes, found)
-        covered = False
-        for steep, rough, size, state in zip(
-            *found.tolist(), self.sizes.tolist(), states, strict=True
-        ):
-            if state != FLAT and size >= LEAST_MV:
-                covered = steep >= max(COVERING * size, LEAST_MV) and rough >= ROUGH
-                if not covered:
-                    break
-        if covered:
+        flat = 0
+        if FLAT in states:
+            flat = sum(1 << lead for lead, state in enumerate(states) if state == FLAT)
+        if _is_covered(window, flat, *known, self.sizes):
             self.covered.append(n)
         while self.covered and self.covered[0] < n - KEPT_S * fs:
             del self.covered[0]
@@ -143,42 +136,56 @@ class Activity:
 
 
 @njit
-def _measure(
-    second: Samples,
+def _is_covered(
+    window: Samples,
+    flat: int,
     shape_sizes: FloatArray,
     shape_counts: FloatArray,
     sizes: FloatArray,
-    found: FloatArray,
-) -> None:
-    """Measure a second of all leads.
+) -> bool:
+    """Tell whether the newest second is covered on every lead that is not flat and distinct.
 
     Args:
-        second: mV at 250 Hz, shape (n_leads, 250).
+        window: mV at 250 Hz, shape (n_leads, 250 at least).
+        flat: bit mask of flat leads.
         shape_sizes: of the familiar shapes of each lead, shape (n_leads, SHAPES).
         shape_counts: complexes that each is made of, likewise.
         sizes: of each lead's usual complexes, taken anew where a shape is established, shape
             (n_leads,).
-        found: takes the steepness in mV, and the roughness, of each lead, shape (2, n_leads).
     """
-    second, shape_counts = lent(second), lent(shape_counts)
-    places = (second.shape[1] // STEP - 1 - POINTS) // HOP + 1
-    steep, rough = np.empty(places), np.empty(places)
-    for i in range(second.shape[0]):
+    window, shape_counts = lent(window), lent(shape_counts)
+    for i in range(window.shape[0]):
         usual = int(np.argmax(shape_counts[i]))
         if shape_counts[i, usual] >= ESTABLISHED:
             sizes[i] = shape_sizes[i, usual]
-        slope = slopes(thinned(second[i]))
-        bend = slopes(slope)
-        for place in range(places):
-            first = 1 + place * HOP
-            steep[place] = size_of(slope, first)
-            rough[place] = size_of(bend, first) / (steep[place] + _NO_SLOPE)
-        steep.sort()
-        rough.sort()
-        found[0, i], found[1, i] = steep[places // CALMEST], rough[places // 2]
+    covered = False
+    for i in range(window.shape[0]):
+        if (flat >> i) & 1 or sizes[i] < LEAST_MV:
+            continue
+        steepness, roughness = _measure(window[i, window.shape[1] - RATE :])
+        covered = steepness >= max(COVERING * sizes[i], LEAST_MV) and roughness >= ROUGH
+        if not covered:  # one is enough
+            break
+    return covered
+
+
+@njit
+def _measure(second: Samples) -> tuple[float, float]:
+    """Return the steepness, mV, and the roughness of a second of a lead, shape (250,)."""
+    places = (second.size // STEP - 1 - POINTS) // HOP + 1
+    steep, rough = np.empty(places), np.empty(places)
+    slope = slopes(thinned(second))
+    bend = slopes(slope)
+    for place in range(places):
+        first = 1 + place * HOP
+        steep[place] = size_of(slope, first)
+        rough[place] = size_of(bend, first) / (steep[place] + _NO_SLOPE)
+    steep.sort()
+    rough.sort()
+    return steep[places // CALMEST], rough[places // 2]
 
 
 def warm() -> None:
     """Compile what is compiled."""
     one = np.ones((1, 1))
-    _measure(np.zeros((1, RATE), np.float32), one, one, np.zeros(1), np.zeros((2, 1)))
+    _is_covered(np.zeros((1, RATE), np.float32), 0, one, one, np.zeros(1))

@@ -26,12 +26,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from detector.rhythm.witness.likeness import (
-    ALIKE,
-    POINTS,
-    SHAPES,
-    compare,
-)
+from detector.rhythm.witness.likeness import POINTS, SHAPES, compare
 from ecg_monitor.core.checkpoint.fields import Derived
 
 Samples = npt.NDArray[np.float32]
@@ -49,6 +44,8 @@ WEIGHTS = (10.868, 1.975)
 INTERCEPT = 1.448
 LIKELY, UNLIKELY = 0.75, 0.5
 """Probability from which the beats are not believed, and below which they are again."""
+SURELY_NOT = 0.5
+"""Log odds below which it is not `LIKELY` (1.1), whatever rounding does."""
 RESTLESS = 0.25
 """Rms of a stretch without beats against the height of beats: more than a silent heart shows.
 Electrode motion of 0 dB has 0.35 by definition, the stretch from T to P wave less than 0.1."""
@@ -57,7 +54,6 @@ UNKNOWN_S = 0.4
 """A beat is known so long after its R peak."""
 T_WAVE_S = 0.5
 """How long after an R peak its T wave may last."""
-HEIGHT_MEMORY = 16.0
 
 
 @dataclass(slots=True)
@@ -72,6 +68,8 @@ class Disorder:
             movement against height, of the beats of the last 10 s.
         heights: of each lead's familiar beats from trough to peak, mV; 0 while there are none.
         likeness: of the newest beat, by lead; nan where nothing can be said.
+        strange: how many of ``beats`` resemble nothing familiar.
+        moved: sum of their movements, up to rounding.
         since_n: sample index since which the beats are not believed; None: they are.
         doubtful: they were not when the newest of them came.
     """
@@ -82,11 +80,18 @@ class Disorder:
     beats: list[tuple[int, float, float]] = field(default_factory=list)
     heights: FloatArray = field(default_factory=lambda: np.zeros(0))
     likeness: Derived[list[float]] = field(default_factory=list)
+    strange: Derived[float] = 0.0
+    moved: Derived[float] = 0.0
     since_n: int | None = None
     doubtful: bool = False
 
-    def on_beat(self, n: int, fs: float, window: Samples, peak: int) -> None:
-        """Take the newest beat.
+    def after_restore(self) -> None:
+        """Sum up the beats again."""
+        self.strange = sum(strange for _, strange, _ in self.beats)
+        self.moved = sum(movement for _, _, movement in self.beats)
+
+    def on_beat(self, n: int, fs: float, window: Samples, peak: int) -> bool:
+        """Take the newest beat; return whether some lead knows its shape.
 
         Args:
             n: sample index of its R peak.
@@ -97,20 +102,17 @@ class Disorder:
         if len(self.shapes) != len(window):
             self._begin(len(window))
         start = max(-QRS, peak - round((n - self.beats[-1][0]) * RATE / fs)) if self.beats else -QRS
-        found, heights = np.empty(len(window)), np.empty(len(window))
+        found = np.empty(len(window))
         shapes = self.shapes, self.sizes, self.counts
-        moved = min(WILD, compare(window, peak, QRS, start, *shapes, found, heights))
+        moved, familiar, known = compare(window, peak, QRS, start, *shapes, self.heights, found)
         self.likeness = found.tolist()
-        usual = self.heights.tolist()
-        for lead, (like, height) in enumerate(zip(self.likeness, heights.tolist(), strict=True)):
-            if like >= ALIKE:
-                share = 1.0 / HEIGHT_MEMORY if usual[lead] else 1.0
-                self.heights[lead] = usual[lead] + share * (height - usual[lead])
-        alike = max(self.likeness) >= ALIKE or any(like >= ALIKE for like in self.likeness)
-        unlike = not alike and not all(map(math.isnan, self.likeness))
-        self.beats.append((n, float(unlike), max(CALM, moved)))
+        unlike, movement = 1.0 if known and not familiar else 0.0, max(CALM, min(WILD, moved))
+        self.beats.append((n, unlike, movement))
+        self.strange += unlike
+        self.moved += movement
         self.follow(n, fs)
         self.doubtful = self.since_n is not None
+        return familiar
 
     def restless(self, window: Samples, n: int, last_n: int | None, fs: float) -> list[bool]:
         """Tell of which leads the newest stretch without beats moves more than a silent heart.
@@ -132,6 +134,9 @@ class Disorder:
 
     def follow(self, n: int, fs: float) -> None:
         """Decide at sample index ``n`` whether the beats are believed."""
+        self._drop(n, fs)
+        if self.since_n is None and self._score(self.strange, self.moved) < SURELY_NOT:
+            return  # nearly always
         chance = self.chance(n, fs)
         if chance >= LIKELY and self.since_n is None:
             self.since_n = n
@@ -141,19 +146,17 @@ class Disorder:
     def chance(self, n: int, fs: float) -> float:
         """Return how likely it is that the beats of the 10 s before ``n`` are noise."""
         self._drop(n, fs)
-        count = len(self.beats)
-        if count < FEWEST:
+        if len(self.beats) < FEWEST:
             return 0.0
         unlike = moved = 0.0
-        for _, strange, movement in self.beats:  # in this order, so that sums are always the same
+        for _, strange, movement in self.beats:  # in this order: sums are always the same
             unlike += strange
             moved += movement
-        score = INTERCEPT + WEIGHTS[0] * (unlike / count) + WEIGHTS[1] * (moved / count)
-        return 1.0 / (1.0 + math.exp(-score))
+        return 1.0 / (1.0 + math.exp(-self._score(unlike, moved)))
 
     def forget(self) -> None:
         """A stretch ends; the shapes are the patient's, and stay."""
-        self.beats.clear()
+        self._clear()
         self.since_n = None
         self.doubtful = False
 
@@ -162,9 +165,24 @@ class Disorder:
         self.sizes = np.zeros((n_leads, SHAPES))
         self.counts = np.zeros((n_leads, SHAPES))
         self.heights = np.zeros(n_leads)
+        self._clear()
+
+    def _clear(self) -> None:
         self.beats.clear()
+        self.strange = self.moved = 0.0
 
     def _drop(self, n: int, fs: float) -> None:
         oldest = n - WINDOW_S * fs
         while self.beats and self.beats[0][0] <= oldest:
-            self.beats.pop(0)
+            _, strange, movement = self.beats.pop(0)
+            self.strange -= strange
+            self.moved -= movement
+        if not self.beats:  # nothing is left of what rounding has brought
+            self.strange = self.moved = 0.0
+
+    def _score(self, unlike: float, moved: float) -> float:
+        """Return the log odds of the beats being noise, by sums over them."""
+        count = len(self.beats)
+        if count < FEWEST:
+            return -math.inf
+        return INTERCEPT + WEIGHTS[0] * (unlike / count) + WEIGHTS[1] * (moved / count)

@@ -42,6 +42,8 @@ FADING = 0.985
 SIGNAL, SLOPE = 0, 1
 SMALLEST, LARGEST = 0.5, 2.0
 """Size of a complex against that of its shape."""
+HEIGHT_MEMORY = 16.0
+"""The usual height of a lead is the mean of about so many familiar beats."""
 SURE = 0.85
 """Correlation, of the signal and of its derivative, from which a lead alone tells a complex."""
 _NO_ENERGY = 1e-9
@@ -200,9 +202,9 @@ def compare(
     shapes: FloatArray,
     sizes: FloatArray,
     counts: FloatArray,
-    found: FloatArray,
     heights: FloatArray,
-) -> float:
+    found: FloatArray,
+) -> tuple[float, bool, bool]:
     """Compare a beat with the shapes of all leads, and let it join them.
 
     Args:
@@ -213,49 +215,69 @@ def compare(
         shapes: of all leads, as of `take`.
         sizes: likewise.
         counts: likewise.
+        heights: of each lead's familiar beats from trough to peak, mV, 0 while there are none;
+            follow those of this one where it is familiar, shape (n_leads,).
         found: takes the outcome of `take`, shape (n_leads,).
-        heights: takes the height of the beat from trough to peak, mV, shape (n_leads,).
 
     Returns:
-        the logarithm of rms before it against its height, on the calmest lead.
+        the logarithm of rms before it against its height, on the calmest lead; whether it has an
+        established shape on any; whether there is one to compare it with on any.
     """
     window, found, heights = lent(window), lent(found), lent(heights)
     shapes, sizes, counts = lent(shapes), lent(sizes), lent(counts)
     calmest = math.inf
+    familiar = known = False
     for i in range(window.shape[0]):
         part = thinned(window[i, peak - MARGIN : peak + MARGIN])
         found[i] = take(part, MARGIN // STEP, shapes[i], sizes[i], counts[i])
-        rms, heights[i] = between(window[i], start, peak, margin)
-        if heights[i] > 0.0:
-            calmest = min(calmest, math.log(rms / heights[i]))
-    return calmest
+        rms, height = between(window[i], start, peak, margin)
+        if height > 0.0:
+            calmest = min(calmest, math.log(rms / height))
+        known = known or not math.isnan(found[i])
+        if found[i] >= ALIKE:
+            familiar = True
+            share = 1.0 / HEIGHT_MEMORY if heights[i] != 0.0 else 1.0
+            heights[i] = heights[i] + share * (height - heights[i])
+    return calmest, familiar, known
 
 
 @njit
 def find_newest(
-    row: Samples | FloatArray,
+    window: Samples,
+    asked: int,
     newest: int,
     late: int,
     shapes: FloatArray,
     sizes: FloatArray,
     counts: FloatArray,
 ) -> FloatArray:
-    """Find complexes as `find` does, at the end of a lead.
+    """Find complexes as `find` does, at the end of leads.
 
     Args:
-        row: mV at 250 Hz, `REACH` + 1 points at 125 Hz longer than what is looked at.
+        window: mV at 250 Hz, shape (n_leads, n), twice ``newest`` or longer.
+        asked: bit mask of the leads that are looked at.
         newest: so many points at 125 Hz are looked at ...
         late: ... that lie so many points before the end; more than `REACH`.
-        shapes: of this lead, as of `take`.
+        shapes: of all leads, as of `take`.
         sizes: likewise.
         counts: likewise.
 
     Returns:
-        how far before the end they lie, points at 125 Hz, oldest first.
+        lead, and how far before the end they lie, points at 125 Hz, of each, lead by lead and
+        oldest first, shape (n, 2).
     """
-    signal = thinned(row)
-    end = signal.size - late
-    return signal.size - find(signal, end - newest, end, shapes, sizes, counts)
+    window, shapes, sizes, counts = lent(window), lent(shapes), lent(sizes), lent(counts)
+    out = np.empty((window.shape[0] * newest, 2))
+    count = 0
+    for i in range(window.shape[0]):
+        if not (asked >> i) & 1:
+            continue
+        signal = thinned(window[i, -2 * STEP * newest :])
+        end = signal.size - late
+        for place in find(signal, end - newest, end, shapes[i], sizes[i], counts[i]):
+            out[count, 0], out[count, 1] = i, signal.size - place
+            count += 1
+    return out[:count]
 
 
 @njit

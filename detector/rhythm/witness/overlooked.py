@@ -73,9 +73,9 @@ def between(window: FloatArray, first: int, last: int) -> OverlookedComplex | No
         found = parts @ like / np.maximum(size * own, _NO_ENERGY)
         of_size = (size >= SMALLEST * own) & (size <= LARGEST * own)
         fit = np.minimum(fit, np.where(of_size, found, -1.0))
+        if fit.max() < ALIKE:  # no other lead makes it more
+            return None
     place = int(fit.argmax())
-    if fit[place] < ALIKE:
-        return None
     return OverlookedComplex(last - REACH - int(starts[place]), float(fit[place]))
 
 

@@ -93,13 +93,14 @@ class RunEvidence:
             looks: how the newest looks beside normal ones; None: that is not known.
             cut: holes in the signal lie in its QRS complex.
         """
-        if not beats.joined[-1]:
-            self.beats.clear()
-        called = beats.labels[-1] == "V"
-        known = looks is not None and not cut and beats.labels[-1] in LABELS
+        label = beats.labels[-1]
+        called = label == "V"
+        known = looks is not None and not cut and label in LABELS
         if looks is None or not known or not (called or _may_be_one(looks)):
             self.beats.clear()
             return
+        if not beats.joined[-1]:
+            self.beats.clear()
         share = looks.ventricular
         odds = math.log((share + 0.005) / (1.0 - share + 0.005))
         odds = max(-SURE, min(SURE, odds))

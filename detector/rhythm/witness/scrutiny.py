@@ -22,8 +22,8 @@ from detector.rhythm.waveform.standstill import Standstill
 from detector.rhythm.witness import activity
 from detector.rhythm.witness.activity import Activity
 from detector.rhythm.witness.disorder import Disorder
-from detector.rhythm.witness.likeness import ALIKE, MARGIN, find_newest
-from detector.rhythm.witness.witness import Witness
+from detector.rhythm.witness.likeness import MARGIN, find_newest
+from detector.rhythm.witness.witness import LATE, SECOND, Witness
 from ecg_monitor.core.checkpoint.fields import Derived
 
 Samples = npt.NDArray[np.float32]
@@ -116,13 +116,13 @@ class Scrutiny:
 
     def on_beat(self, n: int, fs: float) -> None:
         """Take a beat whose R peak is at sample index ``n``, after the second that holds it."""
-        length = self.window.shape[1]
+        window = self.window
+        length = window.shape[1]
         peak = length - round((self.end_n - n) * RATE / fs)
         if MARGIN <= peak <= length - MARGIN:
-            self.disorder.on_beat(n, fs, self.window, peak)
+            familiar = self.disorder.on_beat(n, fs, window, peak)
             self.witness.on_beat(self.disorder.likeness)
-            familiar = any(value >= ALIKE for value in self.disorder.likeness)
-            self.standstill.on_beat(n, self.window, peak, familiar=familiar)
+            self.standstill.on_beat(n, window, peak, familiar=familiar)
 
     def denies(self, n: int, fs: float) -> bool:
         """Tell of a beat, after the second that holds it, whether it is a P wave.
@@ -176,5 +176,5 @@ def warm() -> None:
     activity.warm()
     known = Disorder()
     known.on_beat(0, RATE, np.zeros((1, 2 * RATE), np.float32), RATE)
-    row, shapes = np.zeros(2 * RATE, np.float32), (known.shapes[0], known.sizes[0], known.counts[0])
-    find_newest(row, MARGIN, MARGIN, *shapes)
+    shapes = known.shapes, known.sizes, known.counts
+    find_newest(np.zeros((1, 2 * RATE), np.float32), 1, SECOND, LATE, *shapes)

@@ -66,10 +66,12 @@ class Witness:
 
     def on_beat(self, likeness: Sequence[float]) -> None:
         """Take how well the newest beat fits each lead's familiar shapes (nan: not known)."""
-        for lead, value in enumerate(likeness[: len(self.seen)]):
+        seen, judged = self.seen, self.judged
+        for lead, value in enumerate(likeness[: len(seen)]):
             like = 1.0 if value >= ALIKE else 0.0
-            self.seen[lead] += (like - self.seen[lead]) / MEMORY
-            self.judged[lead] = min(self.judged[lead] + (not math.isnan(value)), TRUSTED_BEATS)
+            seen[lead] += (like - seen[lead]) / MEMORY
+            if judged[lead] < TRUSTED_BEATS and not math.isnan(value):
+                judged[lead] += 1
 
     def on_second(
         self,
@@ -93,16 +95,19 @@ class Witness:
             self.seen, self.judged = [0.0] * len(window), [0] * len(window)
             self.found = [[] for _ in window]
         self.end_n = n - round(LATE * STEP * fs / RATE)
-        for lead, row in enumerate(window):
+        asked, oldest = 0, n - KEPT_S * fs
+        for lead, found in enumerate(self.found):
             if lead >= len(known.shapes) or not self._trusted(lead, faulty):
-                self.found[lead].clear()
+                found.clear()
                 continue
-            shapes = known.shapes[lead], known.sizes[lead], known.counts[lead]
-            for back in find_newest(row[-2 * RATE :], SECOND, LATE, *shapes).tolist():
-                self.found[lead].append(n - round(back * STEP * fs / RATE))
-            oldest = n - KEPT_S * fs
-            while self.found[lead] and self.found[lead][0] < oldest:
-                self.found[lead].pop(0)
+            asked |= 1 << lead
+            while found and found[0] < oldest:
+                del found[0]
+        if not asked:
+            return
+        shapes = known.shapes, known.sizes, known.counts
+        for lead, back in find_newest(window, asked, SECOND, LATE, *shapes).tolist():
+            self.found[int(lead)].append(n - round(back * STEP * fs / RATE))
 
     def hidden(self, beats: Sequence[int], from_n: int, to_n: int, fs: float) -> tuple[int, int]:
         """Count the complexes that a lead shows and the joint beats do not have.

@@ -11,6 +11,7 @@ from detector.engine.state import GOOD, POOR
 from detector.rhythm.alarms import AlarmRules
 from detector.rhythm.beats import Holes
 from detector.rhythm.rules.ventricular import VentricularRules
+from detector.rhythm.waveform.quality import measure
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Event
 from ecg_monitor.ward.limits.model import Limits
@@ -77,7 +78,7 @@ class Heart:
             raw = np.full((1, 250), level, np.float32)
             raw[0, ::2] += 0.1
             n = round((self.at_s + 1.0) * FS)
-            self.events += self.rules.on_second(n, raw, raw - raw.mean())
+            self.events += self.rules.on_second(n, measure(raw), raw - raw.mean())
         return self
 
     def reload(self) -> None:

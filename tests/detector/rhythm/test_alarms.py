@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from detector.engine.state import FLAT, GOOD, LEADOFF, POOR
 from detector.rhythm.alarms import AlarmRules
+from detector.rhythm.waveform.quality import measure
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm, Episode, Event
 
@@ -53,7 +54,9 @@ def play(story: list[tuple[str, float, str]], reload_every: int = 0) -> list[Eve
                     events += rules.on_beat(round(peak * FS), n, name)
                 if tick % 2 == 0:
                     block = NOISE[tick // 2 % 8]
-                    events += rules.on_second(n, block, block, leadoff=tick // 100 % 4)
+                    events += rules.on_second(
+                        n, measure(block, tick // 100 % 4), block, tick // 100 % 4
+                    )
                 events += rules.on_tick(n, max(0.0, tick * 0.5 - last), quality)
                 calls += 1
                 if reload_every and calls % reload_every == 0:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.rhythm.beats import HIDDEN, KEPT, Beats
+from ecg_monitor.core.checkpoint import codec
 
 FS = 250.0
 
@@ -54,3 +55,29 @@ def test_without_holes_the_rate_is_that_of_the_last_beats(beats, count):
     else:
         assert found.rate(count) == 60 * FS * (count - 1) / (found.n[-1] - found.n[-count])
     assert len(found.n) == len(found.labels) == len(found.joined) == min(KEPT, len(beats))
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.floats(0.3, 2), st.booleans()),
+            st.integers(0, 3),
+            st.sampled_from(["clear", "keep_newest", "reload"]),
+        ),
+        max_size=60,
+    )
+)
+def test_the_newest_interval_is_at_hand_whatever_is_forgotten(story):
+    beats, n = Beats(FS), 0
+    for what in story:
+        if isinstance(what, tuple):
+            n += round(what[0] * FS)
+            beats.add(n, "N", joined=what[1])
+        elif isinstance(what, int):
+            beats.keep_until(n - round(what * FS))
+        elif what == "reload":
+            beats, saved = Beats(FS), codec.pack(beats)
+            codec.unpack(beats, saved)
+        else:
+            getattr(beats, what)()
+        assert beats.rr_s == beats.rr()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from detector.engine.state import GOOD
 from detector.rhythm.alarms import AlarmRules
+from detector.rhythm.waveform.quality import measure
 from ecg_monitor.core.types import Alarm
 
 FS = 360.0
@@ -84,7 +85,7 @@ def test_gaps_that_keep_coming_limit_the_analysis_and_the_end_of_the_stream_ends
             events += rules.on_stretch_end(n)
             continue
         events += rules.on_tick(n - 180, 0.0, GOOD)
-        events += rules.on_second(n, quiet, quiet)
+        events += rules.on_second(n, measure(quiet), quiet)
         events += rules.on_tick(n, 0.0, GOOD)
     assert [(e.kind, e.present) for e in events if isinstance(e, Alarm)] == [
         ("analysis_limited", True)
@@ -102,6 +103,6 @@ def test_one_long_outage_does_not_limit_the_analysis():
         if second == 59:
             events += rules.on_stretch_end(n)
         events += rules.on_tick(n - 180, 0.0, GOOD)
-        events += rules.on_second(n, quiet, quiet)
+        events += rules.on_second(n, measure(quiet), quiet)
         events += rules.on_tick(n, 0.0, GOOD)
     assert not [e for e in events if isinstance(e, Alarm)]

@@ -22,23 +22,23 @@ def feed(atrial: Atrial, beats: int, *, locked: bool, noise_mv: float = 0.02, se
 
 
 def test_p_waves_repeat_and_fibrillation_does_not():
-    assert feed(Atrial(), 60, locked=True).repeats() > 0.5
-    assert feed(Atrial(), 60, locked=False).repeats() < 0.1
+    assert feed(Atrial(), 60, locked=True).repeats > 0.5
+    assert feed(Atrial(), 60, locked=False).repeats < 0.1
 
 
 def test_nothing_is_known_from_few_beats():
-    assert feed(Atrial(), LEAST - 1, locked=True).repeats() == 0.0
-    assert feed(Atrial(), LEAST, locked=True).repeats() > 0.3
+    assert feed(Atrial(), LEAST - 1, locked=True).repeats == 0.0
+    assert feed(Atrial(), LEAST, locked=True).repeats > 0.3
 
 
 def test_it_follows_a_change_within_a_minute():
     atrial = feed(Atrial(), 60, locked=False)
-    assert feed(atrial, 60, locked=True).repeats() > 0.5
-    assert feed(atrial, 60, locked=False).repeats() < 0.2
+    assert feed(atrial, 60, locked=True).repeats > 0.5
+    assert feed(atrial, 60, locked=False).repeats < 0.2
 
 
 def test_noise_hides_p_waves():
-    assert feed(Atrial(), 60, locked=True, noise_mv=0.5).repeats() < 0.1
+    assert feed(Atrial(), 60, locked=True, noise_mv=0.5).repeats < 0.1
 
 
 def test_the_t_wave_of_the_beat_before_is_no_p_wave():
@@ -49,7 +49,7 @@ def test_the_t_wave_of_the_beat_before_is_no_p_wave():
         window = rng.normal(0, 0.02, (1, FROM)).astype(np.float32)
         window[0, :18] += 0.3 * np.sin(np.pi * np.arange(18) / 18)
         atrial.on_beat(window, 0, [5], 125)
-    assert atrial.repeats() < 0.1
+    assert atrial.repeats < 0.1
 
 
 @pytest.mark.parametrize(("back", "usable"), [(1, [5, 5]), (-20, [5, 5]), (0, [0, 0])])
@@ -64,8 +64,8 @@ def test_what_is_not_there_or_useless_is_not_taken(back, usable):
 def test_it_goes_on_from_a_checkpoint():
     atrial, again = feed(Atrial(), 20, locked=True), Atrial()
     codec.unpack(again, codec.pack(atrial))
-    assert feed(again, 5, locked=True, seed=1).repeats() == (
-        feed(atrial, 5, locked=True, seed=1).repeats()
+    assert feed(again, 5, locked=True, seed=1).repeats == (
+        feed(atrial, 5, locked=True, seed=1).repeats
     )
     atrial.forget()
-    assert atrial.repeats() == 0.0
+    assert atrial.repeats == 0.0

@@ -8,6 +8,7 @@ from scipy import signal
 
 from detector.rhythm.conditions import Conditions
 from detector.rhythm.waveform.fibrillation import LOW, LOWEST_MV, QRS, RATE, WINDOW, probability
+from detector.rhythm.waveform.quality import measure
 from detector.rhythm.waveform.watch import Watch
 from ecg_monitor.core.types import Alarm, Episode
 from ecg_monitor.records import Recording, read_record
@@ -28,7 +29,7 @@ def watch(recording: Recording) -> tuple[list[tuple[float, bool]], list[tuple[fl
     for index in range(len(raw)):
         n = round((index + 1) * fs)
         out.expire(n)
-        rules.on_second(n, raw[index], wide[index], 0, out)
+        rules.on_second(n, measure(raw[index]), wide[index], out)
     rules.forget(recording.n_samples, out)
     events = out.take()
     alarms = [(e.decided_n / fs, e.present) for e in events if isinstance(e, Alarm)]

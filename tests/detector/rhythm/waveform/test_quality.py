@@ -13,6 +13,8 @@ from detector.rhythm.waveform.quality import (
     SATURATED,
     STATES,
     LeadQuality,
+    measure,
+    measure_all,
 )
 from ecg_monitor.core.checkpoint import codec
 from tests.support.places import shared
@@ -28,7 +30,7 @@ def ecg() -> np.ndarray:
 def state_of(*seconds: np.ndarray) -> str:
     quality = LeadQuality()
     for second in seconds:
-        told = quality.on_second(second[None, :])
+        told = quality.on_second(measure(second[None, :]))
     return STATES[int(told.states[0])]
 
 
@@ -53,9 +55,21 @@ def test_states(seconds, state):
     assert state_of(*seconds) == state
 
 
+def test_seconds_of_many_devices_are_measured_as_each_alone():
+    noisy = ecg() + np.random.default_rng(1).normal(0, 0.2, 250)
+    beds = [np.vstack(leads) for leads in ([ecg(), noisy], [noisy], [ecg() + 1, np.zeros(250)])]
+    seconds = np.full((len(beds), 1, 2, 250), np.nan)
+    for row, leads in zip(seconds[:, 0], beds, strict=True):
+        row[: len(leads)] = leads
+    together = measure_all(seconds, [len(leads) for leads in beds], [0, 0, 1])
+    alone = [measure(leads, off) for leads, off in zip(beds, (0, 0, 1), strict=True)]
+    assert together == alone
+    assert [one.states for one in alone] == [[GOOD, NOISE], [NOISE], [FLAT, FLAT]]
+
+
 def test_the_best_lead_is_the_clean_one():
     noisy = ecg() + np.random.default_rng(1).normal(0, 0.2, 250)
-    second = LeadQuality().on_second(np.vstack([np.zeros(250), noisy, ecg()]))
+    second = LeadQuality().on_second(measure(np.vstack([np.zeros(250), noisy, ecg()])))
     assert second.best == 2
     assert second.index[2] > 0.9
     assert second.states == [FLAT, NOISE, GOOD]
@@ -64,7 +78,7 @@ def test_the_best_lead_is_the_clean_one():
 def test_the_index_falls_as_noise_rises():
     noise = np.random.default_rng(2).normal(0, 1, 250)
     indices = [
-        float(LeadQuality().on_second((ecg() + level * noise)[None, :]).index[0])
+        measure((ecg() + level * noise)[None, :]).indices[0]
         for level in (0.0, 0.03, 0.06, 0.12, 0.5)
     ]
     assert indices == sorted(indices, reverse=True)
@@ -74,9 +88,9 @@ def test_the_index_falls_as_noise_rises():
 
 def test_a_checkpoint_keeps_the_level():
     quality, other = LeadQuality(), LeadQuality()
-    quality.on_second(ecg()[None, :])
+    quality.on_second(measure(ecg()[None, :]))
     codec.unpack(other, codec.pack(quality))
-    assert STATES[int(other.on_second(ecg()[None, :] + 3).states[0])] == "jump"
+    assert STATES[int(other.on_second(measure(ecg()[None, :] + 3)).states[0])] == "jump"
 
 
 def test_challenge_2011_is_told_acceptable_or_not():
@@ -86,7 +100,8 @@ def test_challenge_2011_is_told_acceptable_or_not():
     worst = []
     for signal in signals:
         quality = LeadQuality()
-        told = [quality.on_second(signal[:, i : i + 250]).index for i in range(0, 2500, 250)]
+        seconds = [measure(signal[:, i : i + 250]) for i in range(0, 2500, 250)]
+        told = [quality.on_second(second).index for second in seconds]
         worst.append(np.mean(told, axis=0).min())
     right = (np.array(worst) > 0.5) == acceptable
     assert right.mean() > 0.86  # 0.896 over all of the subset

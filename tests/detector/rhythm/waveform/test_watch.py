@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from detector.rhythm.conditions import Conditions
+from detector.rhythm.waveform.quality import measure
 from detector.rhythm.waveform.watch import Watch
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.ward.limits.model import default_limits
@@ -21,7 +22,7 @@ def run(*seconds: tuple[np.ndarray, ...]) -> tuple[Watch, Conditions]:
     watch, out = Watch.of(limits.vf), Conditions(FS, limits.priorities)
     for index, leads in enumerate(seconds):
         signal = np.array(leads, np.float32)
-        watch.on_second(round((index + 1) * FS), signal, signal, 0, out)
+        watch.on_second(round((index + 1) * FS), measure(signal), signal, out)
     return watch, out
 
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from detector.rhythm.witness.disorder import LIKELY, Disorder
+from detector.rhythm.witness.disorder import LIKELY, UNLIKELY, Disorder
 from ecg_monitor.core.checkpoint import codec
 
 FS = 360.0
@@ -108,3 +110,25 @@ def test_it_goes_on_from_a_checkpoint():
     bed.rule, bed.n = again, bed.n - 9 * round(0.45 * FS)
     bed.rng.bit_generator.state = rng
     assert bed.beats(9, 0.45, noise=0.2) == first
+
+
+@given(
+    st.lists(st.tuples(st.integers(30, 500), st.booleans(), st.floats(-4, 0)), max_size=60),
+    st.lists(st.integers(50, 700), max_size=60),
+)
+def test_beats_are_believed_or_not_as_their_chance_says(beats, steps):
+    rule, n = Disorder(), 0
+    for step, strange, moved in beats:
+        n += step
+        rule.beats.append((n, float(strange), moved))
+    rule.after_restore()
+    n, since_n = n // 2, None
+    for step in steps:
+        n += step
+        rule.follow(n, FS)
+        chance = rule.chance(n, FS)
+        if chance >= LIKELY:
+            since_n = n if since_n is None else since_n
+        elif chance < UNLIKELY:
+            since_n = None
+        assert rule.since_n == since_n

@@ -10,6 +10,7 @@ import pytest
 
 from detector.rhythm.alarms import AlarmRules
 from detector.rhythm.beats import BeatLikeness
+from detector.rhythm.waveform.quality import measure
 from detector.rhythm.witness.overlooked import RATE, between
 from ecg_monitor.core.types import Alarm
 
@@ -79,7 +80,7 @@ def told(complexes: list[float], beats: list[tuple[float, Any]]) -> list[str]:
     waiting = list(beats)
     for end in range(1, seconds + 1):
         block, n = signal[:, (end - 1) * RATE : end * RATE], end * RATE
-        events = list(rules.on_second(n, block, block))
+        events = list(rules.on_second(n, measure(block), block))
         while waiting and waiting[0][0] + 1.42 <= end:
             at, (label, looks) = waiting.pop(0)
             events += rules.on_beat(round(at * RATE), n, label, looks=looks)

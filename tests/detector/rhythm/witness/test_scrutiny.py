@@ -5,6 +5,7 @@ import pytest
 
 from detector.engine.state import GOOD
 from detector.rhythm.alarms import AlarmRules
+from detector.rhythm.waveform.quality import measure
 from ecg_monitor.core.checkpoint import codec
 from ecg_monitor.core.types import Alarm
 from simulator.faults.noise import synthetic_noise
@@ -40,7 +41,7 @@ class Bed:
                     at, name = self.waiting.pop(0)
                     self.take(self.rules.on_beat(round(at * FS), n, name))
                 if half == 1.0:
-                    self.take(self.rules.on_second(n, block, block))
+                    self.take(self.rules.on_second(n, measure(block), block))
                 self.take(self.rules.on_tick(n, now - self.last, GOOD))
             self.end += 1.0
 
