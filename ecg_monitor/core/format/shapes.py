@@ -108,7 +108,7 @@ class Shape:
             like.leads,
             like.gain,
             like.baseline,
-            np.frombuffer(samples, _INT16).reshape(like.samples.shape),
+            np.ndarray(like.samples.shape, _INT16, samples),
             like.leadoff,
             like.pacer,
         )
