@@ -3,9 +3,9 @@
 -- of packets; of each its device, arrival and bytes; then names and numbers to be counted.
 local count = tonumber(ARGV[3])
 for i = 4, 3 * count + 3, 3 do
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*',
-             'd', ARGV[i], 't', ARGV[i + 1], 'p', ARGV[i + 2])
+  redis.call('XADD', KEYS[1], '*', 'd', ARGV[i], 't', ARGV[i + 1], 'p', ARGV[i + 2])
 end
+redis.call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[1])
 for i = 3 * count + 4, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[2], ARGV[i], ARGV[i + 1])
 end

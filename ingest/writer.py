@@ -23,7 +23,7 @@ from ingest.judge import AcceptedPacket, DeviceNews, Judgement, Refusal
 REFUSALS_KEPT = 1000
 """Refused packets kept per partition, to show what is wrong with a device."""
 TRIM_EVERY_S = 1.0
-"""How often a stream is trimmed by age; its length is bounded with every append."""
+"""How often a stream is trimmed by age; its length is bounded with every batch."""
 
 _APPEND = lua(__name__, "append")
 """Packets of a partition in one answer: the client takes as long for each answer as for a packet.

@@ -170,7 +170,9 @@ class HubCore:
             return
         self.packets += 1
         self.partitions[partition].packet_at = now
-        self._measure(bed, packet, arrival, now)
+        if arrival >= self._began:  # else from the past: how long it lay there says nothing
+            self.delays.add("device_to_ingest", packed.late_s)
+            self.delays.add("ingest_to_hub", now - arrival)
         if changed:
             self._describe(bed)
         for client in self.audience.followers(bed.device):
@@ -289,7 +291,7 @@ class HubCore:
 
     def tick(self, now: float) -> None:
         """Tell every client how the hub is and what time has changed; call it once a second."""
-        self._unwatched.prune()
+        self._unwatched.prune(now)
         for device in list(self._resting):
             if self.beds[device].forget_before(self._unwatched.newest(device) - SIGNAL_S):
                 self._resting.discard(device)
@@ -346,13 +348,6 @@ class HubCore:
         return max((behind for behind in live if behind is not None), default=0.0)
 
     # -- inside -----------------------------------------------------------------------------------
-
-    def _measure(self, bed: Bed, packet: Packet, arrival: float, now: float) -> None:
-        if arrival < self._began or bed.clock.start is None:
-            return  # read from the past: how long it lay there says nothing
-        taken_at = bed.clock.start + packet.n1 / packet.fs
-        self.delays.add("device_to_ingest", arrival - taken_at)
-        self.delays.add("ingest_to_hub", now - arrival)
 
     def _bed(self, device: str, *, has_patient: bool = False) -> Bed | None:
         bed = self.beds.get(device)

@@ -20,6 +20,11 @@ from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.trail import Entry
 
 Fields = Mapping[bytes, bytes]
+Words = Sequence[bytes]
+"""Names and values of an entry by turns, as Redis answers."""
+PACKET = [b"d", b"t", b"p"]
+EVENTS = [b"d", b"b", b"s", b"i", b"j"]
+"""Names in an entry as ingest and the detector write it: their values are found by their places."""
 _Told = TypeVar("_Told")
 MAX_ALERTS = 4000
 """Alerts kept per partition: more than the detector keeps in Redis once they are over."""
@@ -32,17 +37,22 @@ _EVENT_FIELDS = {
 }
 
 
-def packet(fields: Fields) -> tuple[Packet, float]:
+def packet(words: Words) -> tuple[Packet, float]:
     """Read a packet of a wave stream and its arrival time (Unix s).
 
     Raises:
         WireError: the entry is malformed.
     """
     try:
-        device, arrival, payload = fields[b"d"].decode(), fields[b"t"], fields[b"p"]
+        if words[::2] == PACKET:
+            _, device, _, arrival, _, payload = words
+        else:
+            fields = fields_of(words)
+            device, arrival, payload = fields[b"d"], fields[b"t"], fields[b"p"]
+        name = device.decode()
     except (KeyError, ValueError) as error:
         raise _misspelt("wave", error) from error
-    return packet_of(device, arrival, payload)
+    return packet_of(name, arrival, payload)
 
 
 def packet_of(device: str, arrival: bytes, payload: bytes) -> tuple[Packet, float]:
@@ -58,17 +68,22 @@ def packet_of(device: str, arrival: bytes, payload: bytes) -> tuple[Packet, floa
     return wire.read(payload, device, ours=True), arrival_s
 
 
-def events(fields: Fields) -> tuple[str, str, list[dict[str, Any]]]:
+def events(words: Words) -> tuple[str, str, list[dict[str, Any]]]:
     """Read an entry of an event stream: device, boot and the events as maps.
 
     Raises:
         WireError: the entry is malformed.
     """
     try:
-        device, boot, text = fields[b"d"].decode(), fields[b"b"], fields[b"j"]
+        if words[::2] == EVENTS:
+            _, device, _, boot, _, _, _, _, _, text = words
+        else:
+            fields = fields_of(words)
+            device, boot, text = fields[b"d"], fields[b"b"], fields[b"j"]
+        name = device.decode()
     except (KeyError, ValueError) as error:
         raise _misspelt("events", error) from error
-    return device, *events_of(boot, text)
+    return name, *events_of(boot, text)
 
 
 def events_of(boot: bytes, text: bytes) -> tuple[str, list[dict[str, Any]]]:
@@ -88,13 +103,13 @@ def events_of(boot: bytes, text: bytes) -> tuple[str, list[dict[str, Any]]]:
         raise _misspelt("events", error) from error
 
 
-def fields_of(words: Sequence[bytes]) -> Fields:
-    """Return the fields of an entry by name; ``words`` are names and values by turns."""
+def fields_of(words: Words) -> Fields:
+    """Return the fields of an entry by name."""
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
 def take_each(
-    found: Iterable[Sequence[bytes]], read: Callable[[Fields], _Told], take: Callable[[_Told], None]
+    found: Iterable[Words], read: Callable[[Words], _Told], take: Callable[[_Told], None]
 ) -> list[WireError]:
     """Read entries by their words and take them, one by one.
 
@@ -104,7 +119,7 @@ def take_each(
     errors = []
     for words in found:
         try:
-            told = read(fields_of(words))
+            told = read(words)
         except WireError as error:
             errors.append(error)
         else:

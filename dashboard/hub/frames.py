@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -44,14 +44,11 @@ FLAG_LEADOFF = 1
 FLAG_HISTORY = 2
 HEADER = struct.Struct("<BBHHBxddddffII")
 TAGS = 1 << 16
-_SPAN = struct.Struct("<BBH4xd32xII")
-"""Of a header: kind, flags, bed, first sample, number of samples, of pulses."""
-_FLAGS_OFFSET = 1
 _INT16 = np.dtype("<i2")
 _UINT16 = np.dtype("<u2")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Frame:
     """One lead of one packet, as sent to browsers.
 
@@ -108,41 +105,68 @@ def pack(frame: Frame) -> bytes:
     return header + body + bytes(-len(body) % 8)
 
 
-def pack_packet(
-    packet: Packet, bed: int, tag: int, start: float, arrival: float
-) -> tuple[bytes, ...]:
-    """Return the frames of a packet, one per lead: as `pack` gives them, in a third of the time.
+@dataclass(slots=True, eq=False)
+class PacketFrames:
+    """The frames of a packet, one per lead: as `pack` gives them, made when one is asked for.
 
-    Args:
+    Whoever shows the same lead is sent the same bytes: many may not read them yet.
+
+    Attributes:
         packet: the packet.
         bed: bed index.
         tag: tag of the stream.
         start: estimated Unix time of sample 0, s.
         arrival: Unix time of acceptance, s.
+        late_s: how late it arrived against the quickest way that its device's packets took, s.
     """
-    count, pulses = packet.samples.shape[1], packet.pacer or ()
-    places = np.array(pulses, _UINT16).tobytes() if pulses else b""
-    places += bytes(-(2 * count + len(places)) % 8)
-    times, sizes = (packet.n0, start, arrival, packet.fs), (count, len(pulses))
-    samples = packet.samples.astype(_INT16, copy=False)
-    found = []
-    for lead, name in enumerate(packet.leads):
-        flags = FLAG_LEADOFF if name in packet.leadoff else 0
-        scale = packet.gain[lead], packet.baseline[lead]
-        header = HEADER.pack(KIND_SAMPLES, flags, bed, tag, lead, *times, *scale, *sizes)
-        found.append(b"".join((header, samples[lead].tobytes(), places)))
-    return tuple(found)
+
+    packet: Packet
+    bed: int
+    tag: int
+    start: float
+    arrival: float
+    late_s: float = 0.0
+    _packed: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def lead(self, row: int, flags: int = 0) -> bytes:
+        """Return the frame of a lead.
+
+        Args:
+            row: of the lead in the packet.
+            flags: `FLAG_HISTORY`, or none.
+        """
+        packed = self._packed.get((row, flags))
+        if packed is None:
+            packed = self._packed[row, flags] = self._pack(row, flags)
+        return packed
+
+    def _pack(self, row: int, flags: int) -> bytes:
+        packet, pulses = self.packet, self.packet.pacer or ()
+        if packet.leads[row] in packet.leadoff:
+            flags |= FLAG_LEADOFF
+        samples = packet.samples[row].astype(_INT16, copy=False).tobytes()
+        places = np.array(pulses, _UINT16).tobytes() if pulses else b""
+        header = HEADER.pack(
+            KIND_SAMPLES,
+            flags,
+            self.bed,
+            self.tag,
+            row,
+            packet.n0,
+            self.start,
+            self.arrival,
+            packet.fs,
+            packet.gain[row],
+            packet.baseline[row],
+            len(samples) // 2,
+            len(pulses),
+        )
+        return b"".join((header, samples, places, bytes(-(len(samples) + len(places)) % 8)))
 
 
 def date(now: float) -> bytes:
     """Return what stands ahead of the frames of a message that is sent at Unix time ``now``, s."""
     return DATE.pack(KIND_DATE, now)
-
-
-def as_history(packed: bytes) -> bytes:
-    """Return the same frame, marked as sent from memory."""
-    flags = packed[_FLAGS_OFFSET] | FLAG_HISTORY
-    return packed[:_FLAGS_OFFSET] + bytes([flags]) + packed[_FLAGS_OFFSET + 1 :]
 
 
 def unpack(message: bytes) -> Iterator[Frame]:
@@ -165,30 +189,7 @@ def unpack(message: bytes) -> Iterator[Frame]:
         if kind != KIND_SAMPLES or end > len(message):
             raise ValueError(f"no whole frame of samples at byte {at}")
         samples = np.frombuffer(message, _INT16, count, at + HEADER.size)
-        pulses = np.frombuffer(message, _UINT16, given, end - 2 * given).tolist()
+        pulses = np.frombuffer(message, _UINT16, given, end - 2 * given).tolist() if given else ()
         scale = (start, arrival, fs, gain, baseline)
         yield Frame(bed, tag, lead, int(n0), *scale, samples, flags, tuple(pulses))
         at = end + -2 * (count + given) % 8
-
-
-def spans(message: bytes) -> Iterator[tuple[int, int, float, int]]:
-    """Yield flags, bed, first sample and number of samples of the frames of a message.
-
-    For who counts samples and looks at none.
-
-    Raises:
-        ValueError: the message is cut short or holds something else.
-    """
-    at = 0
-    while at < len(message):
-        if message[at] == KIND_DATE:
-            at += DATE.size
-            continue
-        if len(message) - at < HEADER.size:
-            raise ValueError(f"frame at byte {at} is cut short")
-        kind, flags, bed, n0, count, given = _SPAN.unpack_from(message, at)
-        size = 2 * (count + given)
-        if kind != KIND_SAMPLES or at + HEADER.size + size > len(message):
-            raise ValueError(f"no whole frame of samples at byte {at}")
-        yield flags, bed, n0, count
-        at += HEADER.size + size + -size % 8

@@ -30,6 +30,8 @@ BEHIND_S = 2.0
 """No samples are sent to a client that last told so long ago, s, what it has seen, or had seen
 nothing newer: it tells every second, so that a message is about a second on its way then."""
 MAX_BEATS = 2048
+FEW_BEATS = 64
+"""No more beats go with states: an alarm does not wait for those that a slow client has left."""
 OF_A_BED = frozenset({"bed", "alarms", "vitals", "measurement", "gone"})
 """Kinds of states whose subject is the index of a bed."""
 MESSAGE_BYTES = 64 * 1024
@@ -92,9 +94,10 @@ class Outbox:
     def next_message(self, now: float) -> str | bytes | None:
         """Take out one websocket message, None if nothing waits: texts are JSON lists.
 
-        States come first, since frames and beats refer to the beds that they describe; then frames
-        and beats by turns. What is not taken out goes on to be bounded and replaced, so that a
-        client that does not read costs no more than this one message beside its queue.
+        States come first, since frames and beats refer to the beds that they describe, and with
+        them a few beats; then frames and beats by turns. What is not taken out goes on to be
+        bounded and replaced, so that a client that does not read costs no more than this one
+        message beside its queue.
 
         Args:
             now: Unix time, s.
@@ -102,8 +105,12 @@ class Outbox:
         while self._frames and self._frames[0][0] < now:
             self._drop_frame()
         if self._states:
-            message: str | bytes = _json_list(self._states.values())
+            texts = [*self._states.values()]
             self._states.clear()
+            if len(self._beats) <= FEW_BEATS:
+                texts += self._beats
+                self._beats.clear()
+            message: str | bytes = _json_list(texts)
         elif self._frames and not self.is_behind(now) and not (self._beats_turn and self._beats):
             self._beats_turn = True
             message = self._joined_frames()

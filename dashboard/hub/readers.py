@@ -28,9 +28,9 @@ BLOCK_MS = 500
 GATHER_S = 0.02
 """Least time from the beginning of one read to that of the next, s: little more than a page's frame
 lasts (1/60 s). What comes after a pause is read at once; the packets of many beds share a read."""
-GATHER_PER_CLIENT_S, MOST_GATHER_S = 0.00015, 0.05
-"""What each page adds to that, s, and the most that it comes to: a message costs as much as what is
-in it, so many pages are told less often."""
+GATHER_EACH_S, MOST_GATHER_S = 0.00015, 0.05
+"""What each page and each bed add to that, s, and the most that it comes to: a read and a message
+cost as much as what is in them, so many pages are told, and many beds are read, less often."""
 READ_COUNT = 500
 """Most entries of one stream in a read."""
 RETRY_S = 0.5
@@ -38,9 +38,14 @@ RETRY_S = 0.5
 _Handler = Callable[[Sequence[Any], float], Sequence[WireError | AlertError]]
 
 
-def gather_s(clients: int) -> float:
-    """Return the least time between the beginnings of two reads, s, by how many pages are open."""
-    return min(MOST_GATHER_S, GATHER_S + clients * GATHER_PER_CLIENT_S)
+def gather_s(clients: int, beds: int) -> float:
+    """Return the least time between the beginnings of two reads, s.
+
+    Args:
+        clients: how many pages are open.
+        beds: how many beds there are.
+    """
+    return min(MOST_GATHER_S, GATHER_S + (clients + beds) * GATHER_EACH_S)
 
 
 class StreamReader:
@@ -74,7 +79,8 @@ class StreamReader:
         while True:
             try:
                 began = time.monotonic()
-                least_s = 0.0 if await self.read() else gather_s(len(self._core.clients))
+                more = await self.read()
+                least_s = 0.0 if more else gather_s(len(self._core.clients), len(self._core.beds))
                 await asyncio.sleep(max(0.0, began + least_s - time.monotonic()))
             except StoreError as error:
                 log.warning("Redis is away: %s", error)

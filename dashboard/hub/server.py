@@ -20,7 +20,7 @@ from contextlib import AsyncExitStack, suppress
 from http import HTTPStatus
 
 import orjson
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
@@ -276,8 +276,12 @@ class Hub:
                 await waiting.wait()
                 waiting.clear()
                 while (message := client.outbox.next_message(now := time.time())) is not None:
+                    message = dated(message, now, client.outbox.dropped)
+                    if not connection.transport.get_write_buffer_size():
+                        broadcast([connection], message)  # nothing to wait for: half the work
+                        continue
                     async with asyncio.timeout(self._send_timeout_s):
-                        await connection.send(dated(message, now, client.outbox.dropped))
+                        await connection.send(message)
         except ConnectionClosed as closed:
             log.debug("client left: %s", closed)
         except TimeoutError:

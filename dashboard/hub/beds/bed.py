@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from dashboard.hub import frames
+from dashboard.hub.frames import TAGS, PacketFrames
 from dashboard.hub.requests import HISTORY_S
 from ecg_monitor.core.clock import DeviceClock
 from ecg_monitor.core.types import Packet
@@ -33,22 +33,6 @@ SILENT_S = 60.0
 ELSEWHERE = 3
 """Entries of events of another power-up in a row after which that one is shown: it is what the
 detector follows, and a bed must not show one signal beside the numbers of another."""
-
-
-@dataclass(slots=True)
-class PacketFrames:
-    """One packet as frames, one per lead."""
-
-    n0: int
-    arrival: float
-    rows: tuple[bytes, ...]
-    _marked: tuple[bytes, ...] = ()
-
-    def as_history(self) -> PacketFrames:
-        """Return it marked as history, in bytes that all clients share: many may not read."""
-        if not self._marked:
-            self._marked = tuple(frames.as_history(row) for row in self.rows)
-        return PacketFrames(self.n0, self.arrival, self._marked)
 
 
 @dataclass(slots=True)
@@ -156,10 +140,9 @@ class Bed:
         elif packet.n0 in self._shown:
             self.duplicates += 1
             return None, False
-        self.clock.update(packet.n1, arrival)
+        late_s = self.clock.update(packet.n1, arrival)
         start = self.clock.start or 0.0
-        rows = frames.pack_packet(packet, self.index, self.tag, start, arrival)
-        packed = PacketFrames(packet.n0, arrival, rows)
+        packed = PacketFrames(packet, self.index, self.tag, start, arrival, late_s)
         self._history.append(packed)
         self._shown.add(packet.n0)
         self.forget_before(arrival - HISTORY_S)
@@ -184,17 +167,17 @@ class Bed:
     def forget_before(self, at: float) -> bool:
         """Forget the packets that arrived before Unix time ``at``, s; return whether all did."""
         while self._history and self._history[0].arrival < at:
-            self._shown.discard(self._history.popleft().n0)
+            self._shown.discard(self._history.popleft().packet.n0)
         return not self._history
 
     def history(self, seconds: float) -> Iterator[PacketFrames]:
-        """Yield the packets of the last ``seconds``, marked as history."""
+        """Yield the packets of the last ``seconds``."""
         if not self._history:
             return
         since = self._history[-1].arrival - seconds
         for packed in self._history:
             if packed.arrival >= since:
-                yield packed.as_history()
+                yield packed
 
     def take_events(self, events: Iterable[dict[str, Any]]) -> EventNews:
         """Take events of the detector, as maps; return what they have changed."""
@@ -340,7 +323,7 @@ class Bed:
 
     def _restart(self, packet: Packet) -> None:
         self.boot = packet.boot
-        self.tag = (self.tag + 1) % frames.TAGS
+        self.tag = (self.tag + 1) % TAGS
         self.leads = packet.leads
         self.clock = DeviceClock(packet.fs)
         self.vitals = self.measurement = None

@@ -6,6 +6,7 @@ shows when it opens, and the last minute of events, from which come its beats an
 costs the hub what the beds on it cost, and next to nothing for all others.
 
 Entries are looked at as the lists of words that Redis answers with; the device is their second.
+Those whose names are not in the order in which ingest and the detector write them are read at once.
 """
 
 from __future__ import annotations
@@ -32,9 +33,8 @@ it was not yet known which of two sources is followed."""
 EVENTS_S = 65.0
 """Events are kept for so long, s: ventricular beats are counted over a minute, and the last minute
 of beats is listed when a page opens."""
-_PACKET = [b"d", b"t", b"p"]
-_EVENTS = [b"d", b"b", b"s", b"i", b"j"]
-"""Names in an entry as ingest and the detector write it; one that differs is read at once."""
+PRUNE_EVERY_S = 5.0
+"""So often is what is older let go, s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ class UnwatchedBeds:
     def __init__(self) -> None:
         self.unreadable = 0
         self._beds: dict[bytes, UnwatchedBed] = {}
+        self._pruned_at = 0.0
 
     def add(self, device: str) -> None:
         """Put aside what comes for a bed from now on."""
@@ -115,7 +116,7 @@ class UnwatchedBeds:
         beds, rest, arrival = self._beds, [], b""
         for _, words in found:
             bed = beds.get(words[1])
-            if bed is None or words[::2] != _PACKET:
+            if bed is None or words[::2] != entries.PACKET:
                 rest.append(words)
             else:
                 arrival = words[3]
@@ -130,14 +131,21 @@ class UnwatchedBeds:
         beds, rest = self._beds, []
         for entry, words in found:
             bed = beds.get(words[1])
-            if bed is None or words[::2] != _EVENTS:
+            if bed is None or words[::2] != entries.EVENTS:
                 rest.append(words)
             else:
                 bed.events.append((now, entry, words[3], words[9]))
         return rest
 
-    def prune(self) -> None:
-        """Forget what is too old to be told to a page that opens; call it once a second."""
+    def prune(self, now: float) -> None:
+        """Forget what is too old to be told to a page that opens; call it now and then.
+
+        Args:
+            now: Unix time, s.
+        """
+        if abs(now - self._pruned_at) < PRUNE_EVERY_S:
+            return
+        self._pruned_at = now
         for bed in self._beds.values():
             bed.prune()
 

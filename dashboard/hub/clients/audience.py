@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 
 import orjson
 
-from dashboard.hub.beds.bed import Bed, PacketFrames
+from dashboard.hub.beds.bed import Bed
 from dashboard.hub.clients.client import Client
+from dashboard.hub.frames import FLAG_HISTORY, PacketFrames
 from dashboard.hub.outbox import PAST_S
 from dashboard.hub.requests import Subscription
 from ecg_monitor.ward.units.sight import VisibleBeds
@@ -111,7 +112,7 @@ class Audience:
         if bed.measurement is not None:
             client.outbox.put_state("measurement", bed.index, bed.measurement_text())
         for packed in bed.history(client.subscription.history_s):
-            send(client, bed, packed, now + PAST_S)
+            send(client, bed, packed, now + PAST_S, FLAG_HISTORY)
         if bed.beats:
             client.outbox.put_beats(bed.beats_text(list(bed.beats.values())))
 
@@ -141,8 +142,8 @@ class Audience:
         self._informed.pop(device, None)
 
 
-def send(client: Client, bed: Bed, packed: PacketFrames, until: float) -> None:
+def send(client: Client, bed: Bed, packed: PacketFrames, until: float, flags: int = 0) -> None:
     """Send a packet of a bed to a client, unless it waits beyond Unix time ``until``, s."""
     if client.subscription is not None:
         for row in client.subscription.rows(bed.leads):
-            client.outbox.put_frame(packed.rows[row], until)
+            client.outbox.put_frame(packed.lead(row, flags), until)

@@ -18,9 +18,10 @@ FIELDS = st.dictionaries(st.sampled_from([b"d", b"t", b"p", b"b", b"j"]), st.bin
 
 @given(FIELDS)
 def test_rubbish_raises_only_wire_errors(fields: dict[bytes, bytes]) -> None:
+    words = [word for pair in fields.items() for word in pair]
     readers: list[Callable[[], Any]] = [
-        lambda: entries.packet(fields),
-        lambda: entries.events(fields),
+        lambda: entries.packet(words),
+        lambda: entries.events(words),
         lambda: entries.device(fields.get(b"j", b"")),
     ]
     for read in readers:
@@ -33,7 +34,7 @@ def test_rubbish_raises_only_wire_errors(fields: dict[bytes, bytes]) -> None:
 )
 def test_malformed_events(text: bytes) -> None:
     with pytest.raises(WireError, match="events"):
-        entries.events({b"d": b"a", b"b": b"x", b"j": text})
+        entries.events([b"d", b"a", b"b", b"x", b"j", text])
 
 
 def test_lag_of_a_detector_that_died() -> None:

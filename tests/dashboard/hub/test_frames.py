@@ -41,24 +41,6 @@ def test_inverse(sent: list[frames.Frame]) -> None:
             assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
-@given(st.lists(FRAME, max_size=4))
-def test_spans_are_those_of_the_frames(sent: list[frames.Frame]) -> None:
-    message = frames.date(1.0) + b"".join(map(frames.pack, sent))
-    expected = [(one.flags, one.bed, one.n0, len(one.samples)) for one in sent]
-    assert list(frames.spans(message)) == expected
-    if sent:
-        with pytest.raises(ValueError, match="at byte"):
-            list(frames.spans(message[: frames.DATE.size + frames.HEADER.size - 1]))
-
-
-@given(FRAME)
-def test_history_changes_the_flag_alone(frame: frames.Frame) -> None:
-    packed = frames.pack(frame)
-    (marked,) = frames.unpack(frames.as_history(packed))
-    assert marked.flags == frame.flags | frames.FLAG_HISTORY
-    assert packed[:1] + packed[2:] == frames.as_history(packed)[:1] + packed[2:]
-
-
 @given(FRAME, st.integers(1, 60))
 def test_cut_short(frame: frames.Frame, missing: int) -> None:
     packed = frames.pack(frame)
@@ -75,8 +57,10 @@ def test_a_packet_is_packed_lead_by_lead(frame: frames.Frame, leads: int, detach
     stream = ("bed", "b", 1, frame.n0, 0.0, frame.fs, names, *scales, samples)
     packet = Packet(*stream, names[:1] if detached else (), frame.pulses)
     place = frame.bed, frame.tag, frame.start, frame.arrival
-    expected = [
-        replace(frame, lead=i, flags=int(detached and i == 0), samples=samples[i])
-        for i in range(leads)
-    ]
-    assert frames.pack_packet(packet, *place) == tuple(map(frames.pack, expected))
+    packed = frames.PacketFrames(packet, *place)
+    for flags in (0, frames.FLAG_HISTORY):
+        for i in range(leads):
+            alike = int(detached and i == 0) | flags
+            expected = replace(frame, lead=i, flags=alike, samples=samples[i])
+            assert packed.lead(i, flags) == frames.pack(expected)
+            assert packed.lead(i, flags) is packed.lead(i, flags), "all pages share the bytes"

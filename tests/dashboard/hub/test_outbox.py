@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.hub import frames
-from dashboard.hub.outbox import BEHIND_S, MAX_BEATS, MESSAGE_BYTES, Outbox, dated
+from dashboard.hub.outbox import BEHIND_S, FEW_BEATS, MAX_BEATS, MESSAGE_BYTES, Outbox, dated
 
 
 def outbox(most: int = 1000) -> Outbox:
@@ -27,10 +27,21 @@ def test_states_replace_each_other() -> None:
 
 def test_order_states_frames_beats() -> None:
     box = outbox()
+    for _ in range(FEW_BEATS + 1):
+        box.put_beats(b'"beat"')
+    box.put_frame(b"frame")
+    box.put_state("bed", 0, b'"bed"')
+    state, frame, beats = box.take()
+    assert (state, frame) == ('["bed"]', b"frame")
+    assert json.loads(beats) == ["beat"] * (FEW_BEATS + 1)
+
+
+def test_a_few_beats_share_the_message_of_states() -> None:
+    box = outbox()
     box.put_beats(b'"beat"')
     box.put_frame(b"frame")
     box.put_state("bed", 0, b'"bed"')
-    assert box.take() == ['["bed"]', b"frame", '["beat"]']
+    assert box.take() == ['["bed","beat"]', b"frame"]
 
 
 @given(st.lists(st.binary(min_size=1, max_size=300), max_size=40))
@@ -79,7 +90,7 @@ def test_samples_wait_while_the_client_is_behind_and_alarms_do_not() -> None:
     box.put_frame(b"frame", 100.0)
     box.put_beats(b'"beat"')
     late = 10.1 + BEHIND_S
-    assert box.take(late) == ['["pong"]', '["beat"]']
+    assert box.take(late) == ['["pong","beat"]']
     box.put_state("alarms", 0, b'"alarm"')
     assert box.take(late) == ['["alarm"]']
     box.answer(b'"pong"', seen=late)

@@ -23,15 +23,16 @@ def test_every_lead_carries_the_pulses_also_from_memory() -> None:
     packed, _ = bed.accept(packet((3, 61)), 100.0)
     assert packed is not None
     (remembered,) = bed.history(60.0)
-    for row in (*packed.rows, *remembered.rows):
-        (frame,) = frames.unpack(row)
-        assert frame.pulses == (3, 61)
+    for one, flags in ((packed, 0), (remembered, frames.FLAG_HISTORY)):
+        found = frames.unpack(one.lead(0, flags) + one.lead(1, flags))
+        assert [frame.pulses for frame in found] == [(3, 61), (3, 61)]
 
 
 def test_a_device_that_does_not_look_for_pulses_has_none() -> None:
     packed, _ = Bed(0, "bed-1").accept(packet(None), 100.0)
     assert packed is not None
-    assert [frame.pulses for row in packed.rows for frame in frames.unpack(row)] == [(), ()]
+    found = frames.unpack(packed.lead(0) + packed.lead(1))
+    assert [frame.pulses for frame in found] == [(), ()]
 
 
 def test_the_paced_rhythm_is_told_with_the_vitals() -> None:

@@ -100,10 +100,11 @@ async def test_figures_of_the_system_are_read_for_those_who_look_at_them(
     assert core.partitions[0].behind_s == 0.25
 
 
-def test_many_pages_are_told_less_often() -> None:
-    assert readers.GATHER_S <= readers.gather_s(1) < 1.1 * readers.GATHER_S
-    assert readers.gather_s(1) < readers.gather_s(100) < readers.gather_s(200)
-    assert readers.gather_s(10_000) == readers.MOST_GATHER_S
+def test_many_pages_are_told_and_many_beds_are_read_less_often() -> None:
+    assert readers.GATHER_S <= readers.gather_s(1, 16) < 1.2 * readers.GATHER_S
+    assert readers.gather_s(1, 16) < readers.gather_s(50, 16) < readers.gather_s(150, 16)
+    assert readers.gather_s(1, 16) < readers.gather_s(1, 64) < readers.gather_s(1, 150)
+    assert readers.gather_s(10_000, 1) == readers.gather_s(1, 2000) == readers.MOST_GATHER_S
 
 
 async def test_one_read_brings_all_partitions(redis_client: Store) -> None:

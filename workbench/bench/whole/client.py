@@ -104,9 +104,9 @@ class Watcher:
             kind, sent_at = frames.DATE.unpack_from(message)
             if kind == frames.KIND_DATE:
                 self._seen = sent_at
-            for flags, bed, n0, count in frames.spans(message):
-                if not flags & frames.FLAG_HISTORY and bed in self.names:
-                    self.follower.frame(self.names[bed], int(n0) + count, now)
+            for one in frames.unpack(message):
+                if not one.flags & frames.FLAG_HISTORY and one.bed in self.names:
+                    self.follower.frame(self.names[one.bed], one.n0 + len(one.samples), now)
             return
         self.joined.set()
         if not any(kind in message for kind in _BEDS_CHANGE):  # numbers and beats: all but the date
