@@ -29,7 +29,8 @@ MOST_SHAPES = 4
 _SEQ, _N0, _T0 = RANGES["seq"], RANGES["n0"], RANGES["t0"]
 _LEAST = {1: 24, 2: 1 << 8, 4: 1 << 16, 8: 1 << 32}
 """Smallest number that CBOR's shortest form writes in so many bytes (RFC 8949, 4.2.1)."""
-_FLOAT64 = struct.Struct(">d")
+_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+"""How `struct` calls them."""
 _INT16 = np.dtype("<i2")
 _MARK = b"\xfb"
 """Head of a number of 64-bit floating point."""
@@ -43,22 +44,24 @@ class Shape:
     """What packets of a device have in common.
 
     Attributes:
-        length: of the payload, bytes.
-        fixed: bytes that all of them have, with their places.
-        seq: where the value of ``seq`` is.
-        n0: where that of ``n0`` is.
-        t0: where that of ``t0`` is, 64-bit floating point.
-        rows: where the samples of each lead are.
+        layout: cuts a payload into bytes that all of them have and values, by turns.
+        fixed: those bytes.
+        seq: place of ``seq`` among the pieces.
+        n0: that of ``n0``.
+        t0: that of ``t0``.
+        rows: those of the samples of each lead.
+        least: smallest values of ``seq`` and ``n0`` that CBOR writes in so many bytes.
         like: a packet of that shape.
         is_canonical: the payload is as `ecg_monitor.core.wire.encode_cbor` writes it.
     """
 
-    length: int
-    fixed: tuple[tuple[int, bytes], ...]
-    seq: Span
-    n0: Span
+    layout: struct.Struct
+    fixed: tuple[bytes, ...]
+    seq: int
+    n0: int
     t0: int
-    rows: tuple[Span, ...]
+    rows: tuple[int, ...]
+    least: tuple[int, int]
     like: Packet
     is_canonical: bool
 
@@ -71,24 +74,30 @@ class Shape:
             seq, n0, t0, rows = _places(payload, len(packet.leads))
         except ValueError:
             return None
-        varying = sorted([seq, n0, (t0, t0 + _FLOAT64.size), *rows])
-        starts = [0, *(end for _, end in varying)]
-        ends = [*(start for start, _ in varying), len(payload)]
-        fixed = tuple((a, payload[a:b]) for a, b in zip(starts, ends, strict=True))
-        return cls(len(payload), fixed, seq, n0, t0, rows, packet, is_canonical)
+        codes = {seq: _CODES[seq[1] - seq[0]], n0: _CODES[n0[1] - n0[0]], t0: "d"}
+        layout, end, order = ">", 0, sorted([seq, n0, t0, *rows])
+        for span in order:
+            layout += f"{span[0] - end}s" + codes.get(span, f"{span[1] - span[0]}s")
+            end = span[1]
+        cut = struct.Struct(f"{layout}{len(payload) - end}s")
+        places = {span: 2 * i + 1 for i, span in enumerate(order)}
+        least = _LEAST[seq[1] - seq[0]], _LEAST[n0[1] - n0[0]]
+        at = places[seq], places[n0], places[t0], tuple(places[row] for row in rows)
+        return cls(cut, cut.unpack(payload)[::2], *at, least, packet, is_canonical)
 
     def read(self, payload: bytes) -> tuple[Packet, bool] | None:
-        """Return the packet of a payload and whether it is canonical; None: of another shape."""
-        for at, piece in self.fixed:
-            if not payload.startswith(piece, at):
-                return None
-        seq = int.from_bytes(payload[self.seq[0] : self.seq[1]])
-        n0 = int.from_bytes(payload[self.n0[0] : self.n0[1]])
-        (t0,) = _FLOAT64.unpack_from(payload, self.t0)
+        """Return the packet of a payload, as long as `layout`; None: it is of another shape.
+
+        With it comes whether the payload is canonical.
+        """
+        pieces = self.layout.unpack(payload)
+        if pieces[::2] != self.fixed:
+            return None
+        seq, n0, t0 = pieces[self.seq], pieces[self.n0], pieces[self.t0]
         if not (_SEQ.holds(seq) and _N0.holds(n0) and _T0.holds(t0)):
             return None
         like = self.like
-        samples = b"".join([payload[a:b] for a, b in self.rows])
+        samples = b"".join([pieces[row] for row in self.rows])
         packet = Packet(
             like.device,
             like.boot,
@@ -103,10 +112,7 @@ class Shape:
             like.leadoff,
             like.pacer,
         )
-        shortest = (
-            seq >= _LEAST[self.seq[1] - self.seq[0]] and n0 >= _LEAST[self.n0[1] - self.n0[0]]
-        )
-        return packet, self.is_canonical and shortest
+        return packet, self.is_canonical and seq >= self.least[0] and n0 >= self.least[1]
 
 
 class Shapes:
@@ -118,7 +124,7 @@ class Shapes:
     def read(self, payload: bytes, device: str) -> tuple[Packet, bool] | None:
         """Return a device's packet and whether its payload is canonical; None: read it in full."""
         for shape in self._known.get(device, ()):
-            if shape.length == len(payload):
+            if shape.layout.size == len(payload):
                 found = shape.read(payload)
                 if found is not None:
                     return found
@@ -156,7 +162,7 @@ def fixed_bytes(payload: bytes) -> list[bytes]:
     return [payload[a:b] for a, b in zip(starts, ends, strict=True)]
 
 
-def _places(payload: bytes, leads: int) -> tuple[Span, Span, int, tuple[Span, ...]]:
+def _places(payload: bytes, leads: int) -> tuple[Span, Span, Span, tuple[Span, ...]]:
     """Return where ``seq``, ``n0``, ``t0`` and the samples of each lead are.
 
     Raises:
@@ -182,7 +188,7 @@ def _places(payload: bytes, leads: int) -> tuple[Span, Span, int, tuple[Span, ..
                 rows.append((after, after + value))
     if len(places) != 3 or len(rows) != leads:
         raise ValueError("a field is missing, or stands twice")
-    return places["seq"], places["n0"], places["t0"][0], tuple(rows)
+    return places["seq"], places["n0"], places["t0"], tuple(rows)
 
 
 def _items(payload: bytes, at: int) -> Iterator[tuple[str, int]]:
