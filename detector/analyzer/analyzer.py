@@ -149,13 +149,7 @@ class Analyzer:
 
     def followed(self, device: str) -> FollowedSource:
         """Return the source of the device's signal that is analysed."""
-        stream = self._streams[device]
-        found = stream.followed
-        if found is None:  # another source is another stream
-            signature = stream.signature
-            found = FollowedSource(signature.boot, signature.fs, stream.sources.left)
-            stream.followed = found
-        return found
+        return self._streams[device].source()
 
     def stream(self, device: str) -> Stream:
         """Return what is kept of a device, for onlookers: it goes on changing."""

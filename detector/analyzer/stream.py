@@ -72,7 +72,7 @@ class Stream:
         mixed_n: sample index since which it is told that another source comes besides; None: none.
         form: of the chunks that can be taken as they are; None: of none.
         fresh: events that have not been handed out.
-        followed: its source, once somebody has asked.
+        followed: what `source` has returned.
     """
 
     device: Configuration[str]
@@ -90,6 +90,13 @@ class Stream:
     form: Configuration[Form | None] = None
     fresh: Derived[list[Event]] = field(default_factory=list)
     followed: Derived[FollowedSource | None] = None
+
+    def source(self) -> FollowedSource:
+        """Return the source that it is of: another begins another stream."""
+        if self.followed is None:
+            boot, fs = self.signature.boot, self.signature.fs
+            self.followed = FollowedSource(boot, fs, self.sources.left)
+        return self.followed
 
 
 @dataclass(frozen=True, slots=True)
