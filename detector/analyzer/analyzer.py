@@ -150,8 +150,7 @@ class Analyzer:
 
     def followed(self, device: str) -> FollowedSource:
         """Return the source of the device's signal that is analysed."""
-        stream = self._streams[device]
-        return FollowedSource(stream.signature.boot, stream.signature.fs, stream.sources.left)
+        return self._streams[device].source()
 
     def stream(self, device: str) -> Stream:
         """Return what is kept of a device, for onlookers: it goes on changing."""

@@ -31,8 +31,9 @@ TWO_SOURCES = "two_devices"
 """The kind of alarm that two sources under one device id raise."""
 
 _SECOND = int(FS)
-_COUNTS = tuple(one.name for one in fields(Counts))
-_READ_COUNTS: Callable[[Counts], tuple[int, ...]] = attrgetter(*_COUNTS)
+_OF_ORDER = tuple(one.name for one in fields(Counts))
+_READ_COUNTS: Callable[[Counts], tuple[int, ...]] = attrgetter(*_OF_ORDER)
+_COUNTS = (*_OF_ORDER, "unseen", "stale")
 
 
 class FollowedSource(NamedTuple):
@@ -72,6 +73,7 @@ class Stream:
         mixed_n: sample index since which it is told that another source comes besides; None: none.
         form: of the chunks that can be taken as they are; None: of none.
         fresh: events that have not been handed out.
+        followed: what `source` has returned.
     """
 
     device: Configuration[str]
@@ -88,6 +90,14 @@ class Stream:
     mixed_n: int | None = None
     form: Configuration[Form | None] = None
     fresh: Derived[list[Event]] = field(default_factory=list)
+    followed: Derived[FollowedSource | None] = None
+
+    def source(self) -> FollowedSource:
+        """Return the source that it is of: another begins another stream."""
+        if self.followed is None:
+            boot, fs = self.signature.boot, self.signature.fs
+            self.followed = FollowedSource(boot, fs, self.sources.left)
+        return self.followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +135,9 @@ def counted(stream: Stream, unseen_s: float) -> dict[str, int]:
         stream: the stream.
         unseen_s: for how many seconds no lead has shown a heart.
     """
-    counts = dict(zip(_COUNTS, _READ_COUNTS(stream.order.counts), strict=True))
     unseen = round(unseen_s * stream.signature.fs)
-    return {**counts, "unseen": unseen, "stale": stream.sources.stale}
+    counts = (*_READ_COUNTS(stream.order.counts), unseen, stream.sources.stale)
+    return dict(zip(_COUNTS, counts, strict=True))
 
 
 def peak_events(stream: Stream, row: PeakRow) -> list[Event]:

@@ -197,7 +197,7 @@ class Engine:
 
     def unseen_s(self, slot: int) -> float:
         """Return for how many seconds of its unbroken stretches no lead has shown a heart."""
-        return float(self._devices[slot]["dark_n"]) / FS
+        return float(self._devices["dark_n"][slot]) / FS
 
     def leads(self, slot: int) -> int:
         """Return how many leads a device has."""

@@ -92,6 +92,7 @@ class AlertDesk(Desk):
         self._stay_of = stay_of
         self._partition = state.number
         self._settings = settings = state.settings
+        self._by_id = state.store.register_script(_BY_ID)
         self._book = AlertBook(saved, load_policy(settings.config))
         self._recent: dict[str, list[Recent]] = {}
         self._pruned_at = 0.0
@@ -350,8 +351,7 @@ class AlertDesk(Desk):
         return build(alert, *await self._search(alert, now), fs)
 
     async def _fetch(self, device: str, entries: list[str]) -> list[Packet]:
-        script = self._state.store.register_script(_BY_ID)
-        found: Any = await script(keys=[keys.wave(self._partition)], args=entries)
+        found: Any = await self._by_id(keys=[keys.wave(self._partition)], args=entries)
         return _decoded(device, [_flat(fields)[b"p"] for fields in found])
 
     async def _search(self, alert: Alert, now: float) -> tuple[list[Packet], list[Beat]]:

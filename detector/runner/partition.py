@@ -218,7 +218,7 @@ class PartitionRunner:
                 break  # what comes before it is committed first
             tick.last = entry
             if entry not in casualties.aside:
-                self._take_entry(tick, entry, dict(zip(words[::2], words[1::2], strict=True)))
+                self._take_entry(tick, entry, words)
             if alone:
                 tick.alone = entry
                 break
@@ -239,7 +239,7 @@ class PartitionRunner:
         for after in self._after:
             await after(commit, now, caught_up=behind_s < CAUGHT_UP_S)
         self._checkpoints.add(commit, tick.last, now)
-        if commit.words or tick.packets:
+        if commit or tick.packets:
             figures: dict[str, Word] = {"position": tick.last}
             figures |= {"behind_s": f"{behind_s:.3f}", "at": f"{now:.3f}"}
             figures |= self.figures()
@@ -253,7 +253,7 @@ class PartitionRunner:
             FencedError: another process has taken over; nothing of this tick was written.
             StoreError: Redis does not answer.
         """
-        if tick.commit.words:
+        if tick.commit:
             await self._fence.commit(tick.commit)
         else:
             await self._fence.check(tick.now)
@@ -267,10 +267,11 @@ class PartitionRunner:
         """Checkpoint every device now: a restart then has nothing to analyse again."""
         commit = Commit()
         self._checkpoints.add(commit, self.position, self._now(), everything=True)
-        if commit.words:
+        if commit:
             await self._fence.commit(commit)
 
-    def _take_entry(self, tick: Tick, entry: str, fields: dict[bytes, bytes]) -> None:
+    def _take_entry(self, tick: Tick, entry: str, words: Sequence[bytes]) -> None:
+        fields = dict(zip(words[::2], words[1::2], strict=True))
         device = fields[b"d"].decode()
         if device in self._skip_until:
             if entry_order(entry) <= entry_order(self._skip_until[device]):
@@ -299,7 +300,7 @@ class PartitionRunner:
             if bed.followed != followed:
                 bed.followed, bed.boot = followed, followed.boot
                 bed.clock = DeviceClock(followed.fs)
-            if (packet.boot, packet.fs) == (followed.boot, followed.fs):
+            if packet.boot == followed.boot and packet.fs == followed.fs:
                 bed.clock.update(packet.n1, arrival)
 
     def _deliver(self, commit: Commit, output: Output, now: float) -> None:
@@ -349,8 +350,8 @@ class PartitionRunner:
         """Load checkpoints and progress; find where to read on from."""
         partition, now = self._partition, self._now()
         self._limits.take(*await self._limits.changes(self._store))
-        states = await read_hash(self._store, keys.state(partition))
         progress = await read_hash(self._store, keys.progress(partition))
+        states = await self._checkpoints.read(list(progress))
         lag = await read_hash(self._store, keys.lag(partition))
         committed = lag.get("position", FIRST.encode()).decode()
         self._casualties = await Casualties.look_back(self._store, self._fence, committed, now)
@@ -369,7 +370,7 @@ class PartitionRunner:
                 self._skip_until[device] = max(committed, position, key=entry_order)
         self.position = min([committed, *behind], key=entry_order)
         present = self._alerts.present_by_device()
-        for device in sorted((states.keys() | present.keys()) - self._beds.keys()):
+        for device in sorted((progress.keys() | present.keys()) - self._beds.keys()):
             for desk in self._desks:
                 desk.started_anew(device, now)
         log.info(

@@ -47,10 +47,13 @@ class Watchdog:
     def progress(self, device: str, next_n: int, now: float) -> Alarm | None:
         """Note how far a device's samples go; return the end of its silence, if it was silent."""
         seen = self._seen.get(device)
-        if seen is not None and seen.next_n == next_n:
+        if seen is None:
+            self._seen[device] = _Progress(next_n, now)
+        elif seen.next_n == next_n:
             return None
-        self._seen[device] = _Progress(next_n, now)
-        alarm = self._silent.pop(device, None)
+        else:
+            seen.next_n, seen.at = next_n, now
+        alarm = self._silent.pop(device, None) if self._silent else None
         if alarm is None:
             return None
         return Alarm(alarm.kind, alarm.priority, alarm.n, next_n, False)

@@ -33,7 +33,8 @@ key                    type    content
 ``ecg:{p}:cursors``    hash    delivery channel -> id of the last alertlog entry delivered
 ``ecg:{p}:undelivered``  stream  alert changes that a webhook refused: ``c`` channel,
                                ``i`` id in alertlog, ``e`` error text
-``ecg:{p}:state``      hash    device -> engine checkpoint
+``ecg:{p}:state:{device}``  string  checkpoint of a bed (see detector.runner.recovery)
+``ecg:{p}:staged:...`` string  a value that a commit is about to put in its place; expires
 ``ecg:{p}:progress``   hash    device -> events committed, id of its last packet analysed
 ``ecg:{p}:epoch``      string  fencing epoch of the partition's owner
 ``ecg:{p}:owner``      string  mark of that owner
@@ -299,9 +300,19 @@ def undelivered(partition: int) -> str:
     return _key(partition, "undelivered")
 
 
-def state(partition: int) -> str:
-    """Hash of engine checkpoints by device."""
+def state(partition: int, device: str) -> str:
+    """Checkpoint of a bed."""
+    return _key(partition, f"state:{device}")
+
+
+def former_state(partition: int) -> str:
+    """Hash in which the checkpoints of former versions lie."""
     return _key(partition, "state")
+
+
+def staged(partition: int, name: str) -> str:
+    """A value that a commit puts in its place, by a name that no other commit has."""
+    return _key(partition, f"staged:{name}")
 
 
 def progress(partition: int) -> str:

@@ -191,11 +191,11 @@ class DepartureDesk(Desk):
             for desk in self._desks:
                 desk.forget(device)
             for key in (
-                keys.state, keys.progress, keys.devices, keys.roster, keys.removals, keys.trend_now,
+                keys.progress, keys.devices, keys.roster, keys.removals, keys.trend_now,
                 keys.diagnoses, keys.forms, keys.refused, keys.strangers,
             ):  # fmt: skip
                 commit.add("HDEL", key(partition), device)
-            for key_of_device in (keys.trend, keys.beats, keys.notes):
+            for key_of_device in (keys.state, keys.trend, keys.beats, keys.notes):
                 commit.add("DEL", key_of_device(partition, device))
             if device in orders:
                 self._record(commit, device, orders[device], now)

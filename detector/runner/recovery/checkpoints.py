@@ -19,6 +19,8 @@ log = logging.getLogger("detector")
 
 CHECKPOINT_S = 5.0
 """Age at which a device's checkpoint is renewed: what must be analysed again after a crash."""
+PAGE = 100
+"""Checkpoints read in one call: a few MB."""
 
 
 class Checkpoints:
@@ -56,9 +58,24 @@ class Checkpoints:
             saved: dict[str, Any] = {"position": position, "boot": bed.boot, "stay": bed.stay}
             saved |= {desk.PART: desk.save(device) for desk in self._parts}
             saved["analyzer"] = state.analyzer.save(device)
-            commit.add("HSET", keys.state(state.number), device, codec.packed(saved))
+            commit.set_large(keys.state(state.number, device), codec.packed(saved))
             for note in self._saved:
                 note(commit, device, now)
+
+    async def read(self, devices: Sequence[str]) -> dict[str, bytes]:
+        """Return the checkpoints of devices that have one.
+
+        Raises:
+            StoreError: Redis does not answer.
+        """
+        store, number = self._state.store, self._state.number
+        await store.unlink(keys.former_state(number))  # nobody can read those any more
+        found: dict[str, bytes] = {}
+        for start in range(0, len(devices), PAGE):
+            names = devices[start : start + PAGE]
+            saved: Any = await store.mget([keys.state(number, name) for name in names])
+            found |= {name: one for name, one in zip(names, saved, strict=True) if one is not None}
+        return found
 
     def restore(
         self, device: str, saved: bytes, ordinal: int, last_entry: str, now: float

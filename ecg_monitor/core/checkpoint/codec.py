@@ -17,7 +17,7 @@ FORMAT = b"\xc1\x01"
 """What the bytes of a checkpoint begin with: no MessagePack does, nor did former versions."""
 _INTEGER = 1
 """Type of extension by which integers of more than 64 bits are packed."""
-_BUFFER = 1 << 16
+_BUFFER = 1 << 17
 """Bytes that a packer begins with: enough for most checkpoints, and quickly had."""
 
 

@@ -39,5 +39,5 @@ class _Quick:
         return own
 
     def pack_commands(self, commands: Any) -> list[bytes]:
-        """Return the bytes of commands that are sent together."""
-        return [b"".join([piece for one in commands for piece in self.pack_command(*one)])]
+        """Return the bytes of commands; they leave in one write."""
+        return [piece for one in commands for piece in self.pack_command(*one)]

@@ -12,6 +12,7 @@ from statistics import median
 
 import numpy as np
 
+from ecg_monitor.core.checkpoint.fields import Derived
 from ecg_monitor.core.types import Alarm, Beat, Event, Measurement, Vitals
 from ecg_monitor.ward.alarms.catalogue import BURDENS
 from ecg_monitor.ward.trends.minute import (
@@ -96,6 +97,9 @@ class Fold:
     _open: dict[int, _Tally] = field(default_factory=dict)
     _closed_to: int = 0
     _fibrillates: bool = False
+    _last: Derived[tuple[int, int, _Tally] | None] = None
+    """First sample of the minute that was asked for last, one past its last, its tally: most events
+    lie in the minute of the one before."""
 
     def take(self, events: Iterable[Event]) -> list[KeptMinute]:
         """Take events of this stream, in order; return the minutes that they close."""
@@ -121,11 +125,14 @@ class Fold:
         return [tally.close(self.boot, m, self.fs) for m, tally in sorted(self._open.items())]
 
     def _tally(self, n: int) -> tuple[int, _Tally | None]:
-        """Return the minute of a sample and its tally, None if that is closed."""
-        number = number_of(n, self.fs)
-        if number < self._closed_to:
-            return number, None
-        return number, self._open.setdefault(number, _Tally())
+        """Return the first sample of the minute of a sample and its tally, None if it is closed."""
+        if self._last is None or not self._last[0] < n < self._last[1]:
+            number = number_of(n, self.fs)
+            first, end = first_sample(number, self.fs), first_sample(number + 1, self.fs)
+            if number < self._closed_to:
+                return first, None
+            self._last = first, end, self._open.setdefault(number, _Tally())
+        return self._last[0], self._last[2]
 
     def _vitals(self, vitals: Vitals) -> None:
         if vitals.n == 0:
@@ -139,10 +146,10 @@ class Fold:
         tally.af_s += self._fibrillates
 
     def _beat(self, beat: Beat) -> None:
-        number, tally = self._tally(beat.n)
+        first, tally = self._tally(beat.n)
         if tally is None:
             return
-        offset = beat.n - first_sample(number, self.fs)
+        offset = beat.n - first
         rr_ms = 0 if beat.rr_s is None else min(round(1000 * beat.rr_s), _LONGEST_RR_MS)
         score = NO_ANOMALY
         if beat.anomaly is not None:
@@ -167,8 +174,9 @@ class Fold:
 
     def _close_before(self, n: float) -> list[KeptMinute]:
         done = sorted(m for m in self._open if first_sample(m + 1, self.fs) <= n)
-        if done:
-            self._closed_to = done[-1] + 1
+        if not done:
+            return []
+        self._closed_to, self._last = done[-1] + 1, None
         return [self._open.pop(m).close(self.boot, m, self.fs) for m in done]
 
 

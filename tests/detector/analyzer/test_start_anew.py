@@ -55,7 +55,7 @@ async def test_a_device_that_fell_silent_during_an_upgrade_is_missed(
     clock.time += 10
     await (await opened(redis_client, clock)).tick(block_ms=1)
     for i in range(times):
-        await redis_client.hset(keys.state(0), BED, STALE)
+        await redis_client.set(keys.state(0, BED), STALE)
         clock.time += 60
         runner = await opened(redis_client, clock)
         await until(runner, clock, 9)

@@ -83,9 +83,9 @@ async def test_a_desk_is_told_of_every_step(
     assert successor.events == desk.events
     assert successor.told == ["resumed"]
 
-    state = codec.opened(await redis_client.hget(keys.state(0), BED))
+    state = codec.opened(await redis_client.get(keys.state(0, BED)))
     assert state["count"] == str(desk.events[BED]).encode()
-    await redis_client.hset(keys.state(0), BED, codec.packed({**state, "analyzer": b""}))
+    await redis_client.set(keys.state(0, BED), codec.packed({**state, "analyzer": b""}))
     _, third = await started(redis_client, clock)
     assert (third.told, third.events) == (["started anew"], {})
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.runner.fence import CHECK_S, Commit, Fence
+from detector.runner.fence import CHECK_S, STAGED_S, Commit, Fence
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import FencedError
 from ecg_monitor.core.settings import Settings
@@ -24,6 +24,16 @@ def push(value: int) -> Commit:
     """A commit that is seen when it is carried out twice."""
     commit = Commit()
     commit.add("RPUSH", LIST, value)
+    return commit
+
+
+LARGE = "ecg:{0}:large"
+
+
+def put(value: int) -> Commit:
+    """A commit of which a large value is part."""
+    commit = push(value)
+    commit.set_large(LARGE, b"%d" % value)
     return commit
 
 
@@ -48,8 +58,9 @@ async def test_a_commit_whose_answer_is_lost_is_carried_out_once(
         await fence.commit(push(0))
         for number in range(1, 4):
             proxy.to_lose = to_lose
-            await fence.commit(push(number))
+            await fence.commit(put(number))
             assert proxy.to_lose == 0
+            assert await redis_client.get(LARGE) == b"%d" % number
         assert proxy.lost == 3 * to_lose
         await client.aclose()
     assert await redis_client.lrange(LIST, 0, -1) == [b"0", b"1", b"2", b"3"]
@@ -112,6 +123,44 @@ async def test_a_straggler_of_the_same_owner_changes_nothing(redis_client: store
     await other.commit(push(4))
     assert await redis_client.lrange(LIST, 0, -1) == [b"0", b"1", b"2", b"3", b"4"]
     assert await redis_client.get(keys.committed(0)) == f"{other.epoch}/1".encode()
+
+
+async def test_a_large_value_is_put_in_its_place_for_good(redis_client: store.Store) -> None:
+    fence = await Fence.take(redis_client, 0)
+    for value in range(3):
+        if value == 2:
+            await redis_client.script_flush()  # as after a restart of the server
+        await fence.commit(put(value))
+        assert await redis_client.get(LARGE) == b"%d" % value
+        assert await redis_client.ttl(LARGE) == -1
+    assert await redis_client.lrange(LIST, 0, -1) == [b"0", b"1", b"2"]
+    assert not await redis_client.keys(keys.staged(0, "*"))
+
+
+async def test_a_former_owner_and_a_straggler_put_no_large_value_in_place(
+    redis_client: store.Store,
+) -> None:
+    former = await Fence.take(redis_client, 0)
+    owner = await Fence.take(redis_client, 0)
+    await owner.commit(put(1))
+    await owner.commit(put(2))
+    with pytest.raises(FencedError):
+        await former.commit(put(3))
+    await Fence(redis_client, 0, owner.epoch).commit(put(1))
+    assert await redis_client.get(LARGE) == b"2"
+    assert await redis_client.lrange(LIST, 0, -1) == [b"1", b"2"]
+    for name in await redis_client.keys(keys.staged(0, "*")):
+        assert 0 < await redis_client.ttl(name) <= STAGED_S, "and what they left goes by itself"
+
+
+async def test_a_large_value_that_is_lost_takes_the_whole_commit_with_it(
+    redis_client: store.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("detector.runner.fence.STAGED_S", -1)  # refused: it is not there
+    fence = await Fence.take(redis_client, 0)
+    with pytest.raises(store.StoreError):
+        await fence.commit(put(1))
+    assert not await redis_client.exists(LIST, LARGE)
 
 
 async def test_an_owner_without_work_finds_out_that_another_has_taken_over(

@@ -90,8 +90,8 @@ async def test_a_running_system_is_upgraded_without_losing_an_alert(
     await (await feed(0, 17)).save_all()
     (before,) = await asystoles()
     assert before["present"]
-    position = codec.opened(await redis_client.hget(keys.state(0), BED))["position"]
-    await redis_client.hset(keys.state(0), BED, former(position))
+    position = codec.opened(await redis_client.get(keys.state(0, BED)))["position"]
+    await redis_client.set(keys.state(0, BED), former(position))
     told_before = len(await events())
 
     with caplog.at_level(logging.WARNING, "detector"):

@@ -291,14 +291,14 @@ async def test_what_a_lost_checkpoint_leaves_present_is_ended(
     await ward.feed(early)
     assert len(await ward.of("asystole")) == 1
     ward.die()
-    await redis_client.hset(keys.state(0), BED, STALE)
+    await redis_client.set(keys.state(0, BED), STALE)
     await ward.feed(packets[len(early) :])
     former, again = await ward.of("asystole")
     assert (former.presence, former.alert.present) == (Presence.OFF, False)
     assert former.alert.joined or former.alert.latching
     assert again.presence is Presence.ON
     ward.die()
-    await redis_client.hset(keys.state(0), BED, STALE)
+    await redis_client.set(keys.state(0, BED), STALE)
     ward.clock.time += 60
     await ward.tick()
     (_, again) = await ward.of("asystole")

@@ -54,10 +54,11 @@ def test_all_keys_of_a_partition_share_a_slot():
     made = [
         make(3)
         for make in (
-            *(keys.wave, keys.events, keys.alerts, keys.alertlog, keys.state, keys.progress),
+            *(keys.wave, keys.events, keys.alerts, keys.alertlog, keys.progress),
             *(keys.epoch, keys.owner, keys.committed, keys.devices, keys.counters, keys.refusals),
             *(keys.lag, keys.lease),
         )
     ]
+    made += [keys.state(3, "bed"), keys.staged(3, "bed"), keys.former_state(3)]
     assert len(set(made)) == len(made)
     assert {re.search(r"\{(.*?)\}", key)[1] for key in made} == {"3"}

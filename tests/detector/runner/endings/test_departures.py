@@ -118,7 +118,7 @@ async def test_who_passes_by_is_forgotten_soon_and_sooner_in_a_crowd(redis_clien
     await run(runner, later, at_s=PASSED_S / 2)
     assert not runner.state.beds
     assert await redis_client.hlen(keys.roster(0)) == 0
-    assert await redis_client.hlen(keys.state(0)) == 0
+    assert not await redis_client.keys(keys.state(0, "*"))
 
 
 async def test_what_waits_for_somebody_keeps_its_device(
