@@ -17,8 +17,9 @@ from xdist.scheduler import LoadFileScheduling
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, connect
-from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
+from ecg_monitor.launch.services.start import Service, start_mqtt
 from tests.support.places import PAGES, ROOT, shared
+from tests.support.stores import start_store
 
 pytest_plugins = (
     "tests.support.alerts",
@@ -118,8 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def redis_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The Redis server shared by the tests of one process."""
-    folder: Path = tmp_path_factory.mktemp("redis")
-    service = start_redis(Settings(state=str(folder)))
+    service = start_store(tmp_path_factory.mktemp("redis"))
     yield service
     service.stop()
 

@@ -23,7 +23,7 @@ async def test_deadlines_do_not_drift():
 
 async def test_a_late_start_is_caught_up():
     pacer = Pacer(speed=1.0, offset_s=-60.0)
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(30.0):
         for k in range(600):  # a minute of signal
             await pacer.wait(k * 0.1)
     assert pacer.late_s(59.9) > 0.0
@@ -31,7 +31,7 @@ async def test_a_late_start_is_caught_up():
 
 async def test_no_waiting_at_infinite_speed():
     pacer = Pacer(speed=math.inf)
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(30.0):
         await pacer.wait(1e6)
 
 
