@@ -64,6 +64,9 @@ $(TRAINS): $(DONE)
 	@$(PIP) --editable '.[train]' | $(SHOW)
 	@touch $@
 
+# Modules are compiled once, not by each worker and each process that a test starts.
+test coverage: export PYTHONDONTWRITEBYTECODE :=
+
 # One pass of tests. A few that failed are run once more, alone, and named (tests/support/once_more.py).
 define pass
 	@rm -f .pytest_cache/v/cache/lastfailed
@@ -71,6 +74,7 @@ define pass
 endef
 
 test: setup-test ## run all tests: parallel ones first, then those that measure time
+	@$(BIN)/python -m detector.analyzer.warm  # else all workers would compile the engine at once
 	$(call pass,-n auto --dist loadfile --no-loadscope-reorder -m "not serial")
 	$(call pass,-m serial)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from xdist.scheduler import LoadFileScheduling
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store, connect
-from ecg_monitor.launch.services.start import Service, start_mqtt, start_redis
+from ecg_monitor.launch.services.start import Service, start_mqtt
 from tests.support.places import PAGES, ROOT, shared
+from tests.support.stores import start_store
 
 pytest_plugins = (
     "tests.support.alerts",
@@ -90,6 +92,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PagesInLanes
     return PagesInLanes(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what all tests import to itself: the garbage collector would go through it for ever."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out files that have no test of those asked for: to import all takes half a minute."""
     file = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
@@ -106,8 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def redis_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The Redis server shared by the tests of one process."""
-    folder: Path = tmp_path_factory.mktemp("redis")
-    service = start_redis(Settings(state=str(folder)))
+    service = start_store(tmp_path_factory.mktemp("redis"))
     yield service
     service.stop()
 

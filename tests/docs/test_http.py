@@ -17,6 +17,7 @@ from ecg_monitor.core.store import connect
 from ecg_monitor.ward.accounts.tokens import Tokens
 from tests.support.api_server import serving
 from tests.support.places import ROOT
+from tests.support.waiting import allowed_s
 
 TEXT = (ROOT / "docs" / "HTTP.md").read_text(encoding="utf-8")
 
@@ -55,7 +56,7 @@ def test_the_clients_run(redis_url: str, tmp_path: Path) -> None:
         try:
             done = subprocess.run(
                 [sys.executable, "-c", block("python"), str(table)],
-                env=environ, capture_output=True, text=True, check=True, timeout=120,
+                env=environ, capture_output=True, text=True, check=True, timeout=allowed_s(120),
             )  # fmt: skip
         finally:
             worker.kill()

@@ -22,6 +22,7 @@ from ingest.receipts import Receipts
 from simulator.device import truth_message
 from simulator.events import Truth
 from tests.support.places import ROOT
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 PAGE = (ROOT / "docs" / "INTEGRATION.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ def test_the_device_is_all_right(
     environment = {**os.environ, "PACKETS": "16"}
     with subprocess.Popen([sys.executable, program], env=environment) as device:
         status = main(["check", "--device", "mine-1", "--seconds", "7"])
-        assert device.wait(20) == 0
+        assert device.wait(allowed_s(PATIENCE_S)) == 0
     said = capsys.readouterr().out
     assert "in JSON, 250 Hz, 500 ms, II: all is well" in said
     assert status == 0
@@ -66,7 +67,7 @@ def test_the_integration_test_passes(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=allowed_s(200),
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

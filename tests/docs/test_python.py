@@ -15,6 +15,7 @@ import pytest
 
 import heartbeats
 from simulator.synthetic.patient import SyntheticPatient
+from tests.support.waiting import allowed_s
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "PYTHON.md").read_text(encoding="utf-8")
@@ -101,7 +102,7 @@ def test_the_example_runs(record, mitdb, tmp_path):
         text=True,
         check=True,
         cwd=ROOT,
-        timeout=150,
+        timeout=allowed_s(150),
     )
     assert done.stderr == ""
     assert done.stdout.startswith("Analysis of 60.0 s at ")

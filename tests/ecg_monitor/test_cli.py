@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ecg_monitor.cli import COMMANDS, build_parser, main
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -71,7 +72,7 @@ def test_processes_say_which_setting_they_lack(name):
         [sys.executable, "-m", "ecg_monitor.cli", name],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=allowed_s(PATIENCE_S),
         check=False,
     )
     assert out.returncode == 2

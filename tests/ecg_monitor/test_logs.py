@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from ecg_monitor.logs import AT_ONCE, LONGEST
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 FLOOD = """
 import logging
@@ -38,14 +39,22 @@ left.itself = left
 def test_what_is_logged_while_the_interpreter_ends_does_not_hold_it_up() -> None:
     """Such as a failure of asyncio that nobody has read: a process hung there when stopped."""
     done = subprocess.run(
-        [sys.executable, "-c", LAST_WORDS], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", LAST_WORDS],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=allowed_s(PATIENCE_S),
     )
     assert done.returncode == 0
 
 
 def test_a_flood_is_counted_not_written() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FLOOD], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", FLOOD],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=allowed_s(PATIENCE_S),
     )
     lines = done.stderr.splitlines()
     assert sum("refused a request of" in line for line in lines) == AT_ONCE + 1
@@ -66,7 +75,11 @@ def test_libraries_tell_what_is_wrong_and_not_what_goes_well() -> None:
         "    log.info('well'), log.warning('wrong')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", said],
+        capture_output=True,
+        text=True,
+        timeout=allowed_s(PATIENCE_S),
+        check=True,
     )
     assert done.stderr.count("well") == 1
     assert done.stderr.count("wrong") == 3

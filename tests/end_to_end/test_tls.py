@@ -16,7 +16,7 @@ from ecg_monitor.core import keys
 from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
-from tests.support.waiting import wait_until
+from tests.support.waiting import allowed_s, wait_until
 
 PASSWORD = "a device's p@ssword"
 URL_PASSWORD = "a%20device's%20p%40ssword"
@@ -96,7 +96,8 @@ def simulate(settings: Settings, trusted: Path) -> subprocess.CompletedProcess[s
     return subprocess.run(
         [sys.executable, "-m", "ecg_monitor.cli", "simulate", "--scenario", "sinus", "--once",
          "--duration", "3", "--speed", "5"],
-        env=environ(settings, trusted), capture_output=True, text=True, timeout=120, check=False,
+        env=environ(settings, trusted), capture_output=True, text=True, timeout=allowed_s(120),
+        check=False,
     )  # fmt: skip
 
 

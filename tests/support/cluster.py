@@ -19,7 +19,7 @@ import redis
 from ecg_monitor.core import keys
 from ecg_monitor.launch.processes import free_port
 from tests.support.two_patients import System
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, allowed_s, wait_until
 
 BEGUN_WITHIN_S = 300.0
 """After an update the first machine compiles the engine."""
@@ -62,7 +62,7 @@ class Machines:
         """Run ``ecg-monitor cluster WORDS`` and return what it said."""
         process = self._system.start("cluster", *words)
         before = len(self._system.log("cluster"))
-        status = process.wait(60)
+        status = process.wait(allowed_s(PATIENCE_S))
         said = self._system.log("cluster")[before:]
         return subprocess.CompletedProcess(words, status, said)
 
@@ -120,7 +120,7 @@ class Machines:
         """Tell a machine to end, and return its exit status."""
         process = self.processes.pop(name)
         process.terminate()
-        return process.wait(60)
+        return process.wait(allowed_s(PATIENCE_S))
 
     def cut_power(self, name: str) -> None:
         """Kill all processes of a machine at once."""

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ecg_monitor.core.settings import Settings
-from ecg_monitor.launch.services.start import Service, start_redis
+from ecg_monitor.launch.services.start import Service
+from tests.support.stores import start_store
 
 
 class TwoServers:
     """Two servers, empty at first; each keeps its port and its folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._services = [start_redis(Settings(state=str(folder / name))) for name in ("a", "b")]
+        self._services = [start_store(folder / name) for name in ("a", "b")]
 
     @property
     def urls(self) -> list[str]:

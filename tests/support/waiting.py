@@ -17,13 +17,17 @@ POLL_S = 0.02
 """Time between two looks."""
 
 
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+"""How many tests run at once: they keep the processors busy before the load average tells so."""
+
+
 def allowed_s(seconds: float) -> float:
     """Return a time limit, s: longer where many others compete for the processors.
 
     Args:
         seconds: the limit on a machine that has time.
     """
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    return seconds * max(1.0, max(os.getloadavg()[0], WORKERS) / (os.cpu_count() or 1))
 
 
 def wait_until(

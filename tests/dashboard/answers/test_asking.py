@@ -32,7 +32,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.probe import probe_redis
 from ecg_monitor.launch.services.start import Service, start_redis
 from ecg_monitor.ward import access
-from tests.support.waiting import wait_until
+from tests.support.waiting import allowed_s, wait_until
 
 SECRET = "secret of the tests"
 ORIGIN = {"Origin": "http://127.0.0.1:8050"}
@@ -251,7 +251,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) or theirs != mine)
         [sys.executable, "-W", "error", "-c", script, redis_url],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=allowed_s(120),
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -13,6 +13,7 @@ import pytest
 
 from dashboard.answers.posting import MAX_BODY_BYTES
 from dashboard.i18n.vocabulary import vocabulary
+from tests.support.waiting import allowed_s
 
 FOLDER = Path(__file__).parent
 SCRIPTS = sorted(FOLDER.rglob("*.test.js"))
@@ -25,7 +26,7 @@ def test_script(script: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=allowed_s(150),
         env=os.environ
         | {
             "VOCABULARY": orjson.dumps(vocabulary("en")).decode(),

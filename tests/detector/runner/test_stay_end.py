@@ -31,6 +31,7 @@ from ecg_monitor.ward.alerts.trail import DETECTOR, Entry, EntryKind
 from ecg_monitor.ward.patients.desk import PatientDesk
 from gateway.deliver.publish import MqttChannel
 from tests.support.ticking import tick
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -248,7 +249,7 @@ async def test_the_broker_and_whoever_listens_learn_of_it(
         await ward.tick()
         ward.clock.time += 5  # signals of lower priority linger
         await channel.step(block_ms=1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(allowed_s(PATIENCE_S)):
             async for message in client.messages:
                 told = orjson.loads(message.payload)
                 event = told["event"] or {}

@@ -7,6 +7,7 @@ import pytest
 
 from ecg_monitor.core import stopping
 from ecg_monitor.core.stopping import cancel_all, run_together
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 
 class Stubborn:
@@ -62,7 +63,7 @@ async def test_who_ends_others_may_be_told_to_end_meanwhile() -> None:
     ending = asyncio.create_task(cancel_all([task], again_s=0.05))
     await asyncio.sleep(0.01)
     ending.cancel()
-    await asyncio.wait([ending], timeout=5)
+    await asyncio.wait([ending], timeout=allowed_s(PATIENCE_S))
     assert ending.cancelled()
     assert stubborn.ended, "and yet it has ended them"
 

@@ -14,6 +14,7 @@ import yaml
 
 from ecg_monitor.cli import COMMANDS, build_parser
 from tests.support.places import ROOT
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def starts(tmp_path: Path) -> Callable[[int], list[str]]:
             subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True)
             for _ in range(count)
         ]
-        told = [child.communicate(timeout=60)[0].strip() for child in children]
+        told = [child.communicate(timeout=allowed_s(PATIENCE_S))[0].strip() for child in children]
         assert [child.returncode for child in children] == [0] * count
         return told
 

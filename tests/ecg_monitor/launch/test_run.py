@@ -29,7 +29,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.run import add_arguments, beds_wanted
 from ecg_monitor.launch.run_setup import parts, with_api_port, with_ports, with_secret
-from tests.support.waiting import allowed_s, wait_until
+from tests.support.waiting import PATIENCE_S, allowed_s, wait_until
 
 PARTS = 12
 """Broker, Redis, ingest, two detectors, explain, deliver, hub, dashboard, recorder, worker,
@@ -191,7 +191,7 @@ class Run:
 
     def end(self) -> int:
         """Wait for the end; return the exit status."""
-        status = self.process.wait(60)
+        status = self.process.wait(allowed_s(PATIENCE_S))
         self._reader.join()
         return status
 

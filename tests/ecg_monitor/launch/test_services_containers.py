@@ -28,7 +28,7 @@ from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
 from ingest.broker.session import acking_client
 from tests.support.places import ROOT
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, allowed_s, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +189,7 @@ async def test_no_device_can_take_the_session_of_another(container_broker: tuple
                 await bed.publish(keys.wave_topic("bed-1"), b"attacker", qos=1)
         await victim.publish(topic, b"still there", qos=1)
         heard: set[bytes] = set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(allowed_s(PATIENCE_S)):
             while b"still there" not in heard:
                 heard |= {message.payload for message in await ingest.batch(10)}
 
@@ -202,7 +202,7 @@ async def test_a_device_hears_its_own_receipts_alone(container_broker: tuple[str
         await bed.subscribe("ecg/v1/+/receipt")
         for device in ("bed-2", "bed-1"):
             await ingest.publish(keys.receipt_topic(device), device.encode(), qos=1)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(allowed_s(PATIENCE_S)):
             message = await anext(aiter(bed.messages))
         assert message.payload == b"bed-1"
 
@@ -243,7 +243,7 @@ async def test_only_delivery_tells_alerts(container_broker: tuple[str, str]) -> 
         for topic in topics:
             for client, name in senders:
                 await client.publish(topic, name, qos=1)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(allowed_s(PATIENCE_S)):
             async for message in ingest.messages:
                 heard.append((str(message.topic), bytes(message.payload)))
                 if len(heard) == len(topics):

@@ -23,6 +23,7 @@ from gateway.api.state import LISTENERS_OF_ONE
 from tests.gateway.api.conftest import Grant
 from tests.support.alerts import Detector, make_alarm
 from tests.support.api_server import serving
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def vitals(device: str, rate: float) -> dict[str, Any]:
 
 
 async def next_of(socket: ClientConnection) -> Any:
-    return orjson.loads(await asyncio.wait_for(socket.recv(), 30))
+    return orjson.loads(await asyncio.wait_for(socket.recv(), allowed_s(PATIENCE_S)))
 
 
 async def until_listening(client: Store, socket: ClientConnection, device: str) -> None:
@@ -91,7 +92,7 @@ async def test_what_is_wrong_is_told(url: str, grant: Grant, query: str, why: st
     headers = await grant("read", beds=["icu-*"])
     async with connect(f"{url}/v1/events?{query}", additional_headers=headers) as socket:
         with pytest.raises(websockets.ConnectionClosedError) as closed:
-            await asyncio.wait_for(socket.recv(), 30)
+            await asyncio.wait_for(socket.recv(), allowed_s(PATIENCE_S))
     assert closed.value.rcvd.code == 1008
     assert why in closed.value.rcvd.reason
 
@@ -103,7 +104,7 @@ async def test_strangers_hear_nothing(url: str, grant: Grant) -> None:
         assert refused.value.response.status_code == 401
     async with connect(f"{url}/v1/events", additional_headers=await grant("score")) as socket:
         with pytest.raises(websockets.ConnectionClosedError):
-            await asyncio.wait_for(socket.recv(), 30)
+            await asyncio.wait_for(socket.recv(), allowed_s(PATIENCE_S))
 
 
 async def test_a_revoked_token_stops_listening(url: str, grant: Grant, redis_client: Store) -> None:
@@ -113,7 +114,7 @@ async def test_a_revoked_token_stops_listening(url: str, grant: Grant, redis_cli
         await until_listening(redis_client, socket, "icu-1")
         await Tokens(redis_client, "A. Admin").revoke("token-1")
         with pytest.raises(websockets.ConnectionClosedError) as closed:
-            await asyncio.wait_for(socket.recv(), 30)
+            await asyncio.wait_for(socket.recv(), allowed_s(PATIENCE_S))
     assert closed.value.rcvd.code == 4401
 
 
@@ -148,7 +149,7 @@ async def test_one_token_does_not_take_all_places(url: str, grant: Grant) -> Non
     ]
     async with connect(f"{url}/v1/events", additional_headers=greedy) as socket:
         with pytest.raises(websockets.ConnectionClosedError) as closed:
-            await asyncio.wait_for(socket.recv(), 30)
+            await asyncio.wait_for(socket.recv(), allowed_s(PATIENCE_S))
     assert closed.value.rcvd.code == 1013
     async with connect(f"{url}/v1/events", additional_headers=modest) as socket:
         await socket.ping()

@@ -27,7 +27,7 @@ from ecg_monitor.ward.system.watch import Watcher, read_conditions, read_log
 from gateway.deliver import system_conditions
 from gateway.deliver.system_conditions import ALIVE_WITHIN_S, Channel, lost_since, publish
 from gateway.deliver.system_messages import UNWATCHED, fhir_bundle, webhook_map
-from tests.support.waiting import allowed_s, eventually, until
+from tests.support.waiting import PATIENCE_S, allowed_s, eventually, until
 
 Told = dict[str, Any]
 
@@ -132,7 +132,7 @@ async def test_it_is_told_when_it_begins_and_when_it_ends(
         assert "analysis_late" in told["system"]["present"]
         process.terminate()
         await until(lambda: not heard[-1][1]["watched"])
-    assert process.wait(30) == 0
+    assert process.wait(allowed_s(PATIENCE_S)) == 0
     async with listening(broker_url) as heard:
         await until(lambda: heard)
         assert heard == [(True, UNWATCHED)], "retained: nobody watches any more"

@@ -25,7 +25,7 @@ from gateway.jobs.worker import KILLED
 from tests.gateway.api.conftest import Grant
 from tests.gateway.jobs.conftest import Working
 from tests.support.recordings import write_beginning
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, allowed_s, eventually
 
 Headers = dict[str, str]
 
@@ -150,7 +150,7 @@ async def _stop(
     job = await send(api, headers, long)
     await eventually(lambda: running(api, headers, job))
     worker.terminate()
-    assert worker.wait(60) == 0
+    assert worker.wait(allowed_s(PATIENCE_S)) == 0
     assert (await state(api, headers, job))["state"] == "queued"
 
 

@@ -14,6 +14,7 @@ from ecg_monitor.ward.accounts.people import People
 from ecg_monitor.ward.accounts.tokens import Tokens
 from gateway.jobs import task
 from tests.gateway.api.conftest import Grant
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 TABLE = b"time,II\n" + b"".join(b"%.3f,%.3f\n" % (i / 250, i % 7) for i in range(1000))
 
@@ -32,7 +33,7 @@ async def test_a_person_who_is_disabled_meanwhile_has_no_result_and_gets_it_back
     listening = asyncio.ensure_future(api.get(f"/v1/jobs/{jobs[0]}/events", headers=headers))
     await asyncio.sleep(0)
     await people.disable("A. Nurse")
-    answer = await asyncio.wait_for(listening, 60)
+    answer = await asyncio.wait_for(listening, allowed_s(PATIENCE_S))
     assert '"finished"' not in answer.text, "who is disabled hears no more of it"
     for folder in JobFolders(settings).root.glob("*/*"):
         task.run(str(folder))

@@ -34,7 +34,7 @@ async def _publish(url: str, topic: str, payloads: list[bytes], qos: int = 1) ->
 
 async def _take(client: AckingClient, count: int, seconds: float = 30.0) -> list:
     taken: list = []
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(allowed_s(seconds)):
         while len(taken) < count:
             taken += await client.batch(count - len(taken))
     return taken

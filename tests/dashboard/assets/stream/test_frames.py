@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from dashboard.hub import frames
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 ROOT = Path(__file__).resolve().parents[4]
 READ = """
@@ -39,7 +40,7 @@ def test_frames_are_read_with_their_pulses_and_date(count: int) -> None:
         cwd=ROOT,
         input=frames.date(1.7e9 + 5) + b"".join(map(frames.pack, sent)),
         capture_output=True,
-        timeout=60,
+        timeout=allowed_s(PATIENCE_S),
     )
     assert done.returncode == 0, done.stderr
     date, read = json.loads(done.stdout)

@@ -16,6 +16,7 @@ from ecg_monitor.core.settings import Settings, to_environ
 from ecg_monitor.core.types import Packet
 from ecg_monitor.ward.devices.refusal import refusal_of
 from tests.support.places import ROOT
+from tests.support.waiting import allowed_s
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -172,7 +173,13 @@ async def test_real_processes_that_a_packet_kills(redis_client, redis_url, beds,
     environ = os.environ | to_environ(Settings(partitions=1, redis_url=redis_url))
     command = [sys.executable, "-c", LIVES]
     lives = await asyncio.to_thread(
-        subprocess.run, command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=300
+        subprocess.run,
+        command,
+        env=environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=allowed_s(300),
     )
     assert lives.stdout.split() == [str(-signal.SIGSEGV)] * (1 + TRIES) + ["0"], lives.stderr
     assert (await counters(redis_client, "one"))["refused:fatal"] == 1

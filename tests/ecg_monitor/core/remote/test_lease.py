@@ -9,7 +9,7 @@ from ecg_monitor.core import keys, store
 from ecg_monitor.core.remote import lease
 from ecg_monitor.core.store import Store
 from tests.support.two_servers import TwoServers
-from tests.support.waiting import allowed_s, eventually, until
+from tests.support.waiting import PATIENCE_S, allowed_s, eventually, until
 
 
 async def test_nobody_takes_what_another_works_on(redis_client: Store, redis_url: str) -> None:
@@ -28,7 +28,7 @@ async def test_nobody_takes_what_another_works_on(redis_client: Store, redis_url
     assert not waiting.done()
     owner.stop()
     began = time.monotonic()
-    await asyncio.wait_for(waiting, 60)
+    await asyncio.wait_for(waiting, allowed_s(PATIENCE_S))
     assert time.monotonic() - began < allowed_s(30.0)
 
 

@@ -15,6 +15,7 @@ import pytest
 import redis
 
 from ecg_monitor import cli
+from tests.support.waiting import PATIENCE_S, allowed_s
 
 GOOD = "blue tram no 7"
 
@@ -91,12 +92,12 @@ def test_asks_for_the_password_and_shows_none(environ: dict[str, str]) -> None:
     shown = b""
     for prompt in (b"Password of amina: ", b"The same again: "):
         while prompt not in shown:
-            assert select.select([master], [], [], 30)[0], shown
+            assert select.select([master], [], [], allowed_s(PATIENCE_S))[0], shown
             shown += os.read(master, 1024)
         os.write(master, f"{GOOD}\n".encode())
     while b"added as admin" not in shown:
-        assert select.select([master], [], [], 30)[0], shown
+        assert select.select([master], [], [], allowed_s(PATIENCE_S))[0], shown
         shown += os.read(master, 1024)
-    assert child.wait(30) == 0
+    assert child.wait(allowed_s(PATIENCE_S)) == 0
     os.close(master)
     assert GOOD.encode() not in shown

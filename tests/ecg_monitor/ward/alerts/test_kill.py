@@ -18,7 +18,7 @@ from ecg_monitor.core.store import StoreError, connect
 from ecg_monitor.launch.services.start import start_redis
 from ecg_monitor.ward.alerts.board import Board
 from ecg_monitor.ward.alerts.handling import actions
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, allowed_s, until
 
 BED = "bed-01"
 
@@ -80,7 +80,7 @@ async def test_a_malformed_value_stops_its_partition_alone(
     )
     await redis_client.hset(keys.alerts(1), "of another version", "rubbish")
     await detector.say(alarm(), now=time.time())
-    async with mqtt.connect(broker_url) as client, asyncio.timeout(60):
+    async with mqtt.connect(broker_url) as client, asyncio.timeout(allowed_s(PATIENCE_S)):
         await client.subscribe(keys.alert_topic(BED), qos=1)
         process = start_deliver(settings)
         async for message in client.messages:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from tests.support.places import ROOT
+from tests.support.waiting import PATIENCE_S, allowed_s
 from workbench.bench.whole.floor import summary
 
 
@@ -22,7 +23,7 @@ def test_the_process_writes_what_it_found_when_it_is_stopped(tmp_path):
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "sleeping\n"
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(allowed_s(PATIENCE_S)) == 0
     found = json.loads(file.read_text())
     assert found["count"] >= 0
     assert set(found) == {"p50", "p95", "p99", "count"}
