@@ -18,9 +18,8 @@ from ecg_monitor.launch.services import Services
 from ecg_monitor.launch.supervisor import Child
 
 PORTS_TRIED = 50
-LATER_S = 6.0
-"""How long what the first traces do not need waits for them, s."""
-_LATER = frozenset({"explain", "record", "work", "detect-spare"})
+_HAVE_TIME = frozenset({"explain", "record", "work", "detect-spare"})
+"""Parts that the first traces do not need."""
 _WORDS = {"work": ["--lazy"]}
 """Arguments of parts; a system that nobody sends files to spares the memory of a second engine."""
 
@@ -156,5 +155,4 @@ def _part(
 ) -> Child:
     command = (sys.executable, "-m", "ecg_monitor.cli", name, *words)
     shown = as_name or name
-    later_s = LATER_S if shown in _LATER else 0.0
-    return Child(shown, command, logs / f"{shown}.log", may_end, later_s=later_s)
+    return Child(shown, command, logs / f"{shown}.log", may_end, has_time=shown in _HAVE_TIME)

@@ -38,6 +38,12 @@ COMPILING_SHOWS_S = 25.0
 """Time for which a start looks for compiling, s: by then the detector has begun to compile, if it
 has to (`detector.analyzer.starting`)."""
 
+REST_AFTER_S = 3.0
+"""How long parts that have time leave the processors to the first page, s, once it answers and the
+beds are live: on a busy machine that takes long itself."""
+REST_AT_S = 25.0
+"""When they start at the latest, s: a bed may never come."""
+
 LOG_FOLDER = "log"
 """Folder of the logs within the state folder: one per part, begun anew with every start."""
 
@@ -95,6 +101,8 @@ def _look_after(
         while not received:
             supervisor.check()
             progress.check()
+            if progress.rest_may_start:
+                supervisor.start_rest()
             time.sleep(CHECK_EVERY_S)
     except GaveUpError as error:
         raise ServiceError(f"a part cannot run:\n{error}") from error
@@ -115,7 +123,15 @@ class _Progress:
         self._page_answers = False
         self._compiling_shown = False
         self._look_again_s = 0.0
+        self._ready_s: float | None = None
         self._live = LiveBeds(settings, since_ms=int(time.time() * 1000))
+
+    @property
+    def rest_may_start(self) -> bool:
+        """Whether a page that was opened with the link has had the time to show its traces."""
+        after_s = time.monotonic() - self._began
+        since_s = 0.0 if self._ready_s is None else after_s - self._ready_s
+        return since_s >= REST_AFTER_S or after_s >= REST_AT_S
 
     def check(self) -> None:
         """Look once."""
@@ -123,6 +139,8 @@ class _Progress:
         if not self._page_answers and _page_answers(self._settings):
             self._page_answers = True
             self._print_link(after_s)
+        if self._ready_s is None and self._page_answers and self._beds == 0:
+            self._ready_s = after_s
         waits = self._beds > 0 and after_s < WATCH_FIRST_PACKETS_S
         may_compile = not self._compiling_shown and after_s < COMPILING_SHOWS_S
         if waits or (may_compile and after_s >= self._look_again_s):

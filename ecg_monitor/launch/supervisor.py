@@ -35,7 +35,7 @@ class Child:
         log: file for what it writes to standard error.
         may_end: whether ending with status 0 is all right.
         spawn: starts it instead of ``command``.
-        later_s: how long after the others it starts, s, where nobody waits for it.
+        has_time: whether it starts only with `Supervisor.start_rest`: nobody waits for it.
         process: its process, while it runs.
         starts: how often it has been started here.
     """
@@ -45,7 +45,7 @@ class Child:
     log: Path
     may_end: bool = False
     spawn: Callable[[], subprocess.Popen[bytes]] | None = None
-    later_s: float = 0.0
+    has_time: bool = False
     process: subprocess.Popen[bytes] | None = None
     backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_PAUSE_S, MOST_PAUSE_S))
     started: float = 0.0
@@ -80,14 +80,18 @@ class Supervisor:
         self._report = report
 
     def start(self) -> None:
-        """Start the children, those that have time from `check`; look after the servers as well."""
+        """Start the children but for those that have time; look after the servers as well."""
         for server in self._servers:
             server.started = time.monotonic()
         for child in self._children:
             child.log.unlink(missing_ok=True)
-            if child.later_s > 0:
-                child.start_at = time.monotonic() + child.later_s
-            else:
+            if not child.has_time:
+                self._start(child)
+
+    def start_rest(self) -> None:
+        """Start the children that had time; once they have been started nothing more is done."""
+        for child in self._children:
+            if child.has_time and child.starts == 0:
                 self._start(child)
 
     def check(self) -> None:

@@ -9,12 +9,13 @@ A channel whose service is away waits for it and hinders none of the others.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
-import aiohttp
 import aiomqtt
 
 from ecg_monitor.core import keys, store
@@ -27,9 +28,11 @@ from ecg_monitor.ward.patients.transfer import Ward, settle
 from ecg_monitor.ward.system.process_figures import report
 from ecg_monitor.ward.system.watch import Watcher
 from gateway.deliver import system_conditions as tell
-from gateway.deliver.poster import Poster
 from gateway.deliver.publish import MqttChannel, oversee
 from gateway.deliver.webhook import WebhookChannel
+
+if TYPE_CHECKING:
+    from gateway.deliver.poster import Poster
 
 log = logging.getLogger("deliver")
 
@@ -58,11 +61,16 @@ async def deliver(settings: Settings) -> None:
 
 async def _deliver(settings: Settings, client: store.Store, policy: Policy) -> None:
     watcher = await Watcher.open(client, settings)
-    async with aiohttp.ClientSession() as session:
+    async with contextlib.AsyncExitStack() as closing:
         works = _works(settings, client, policy)
         works["MQTT, system"] = await _system_publisher(settings, client, watcher)
         if settings.webhook_url:
-            works |= await _posts(settings, client, watcher, session)
+            from aiohttp import ClientSession  # noqa: PLC0415 - slow to load
+
+            from gateway.deliver.poster import Poster  # noqa: PLC0415
+
+            session = await closing.enter_async_context(ClientSession())
+            works |= await _posts(settings, client, watcher, Poster(session, settings))
         lasting = [report(client, "deliver"), watcher.run()]
         await run_together([*lasting, *(_again(name, work) for name, work in works.items())])
 
@@ -135,10 +143,9 @@ async def _system_publisher(settings: Settings, client: store.Store, watcher: Wa
 
 
 async def _posts(
-    settings: Settings, client: store.Store, watcher: Watcher, session: aiohttp.ClientSession
+    settings: Settings, client: store.Store, watcher: Watcher, poster: Poster
 ) -> dict[str, Work]:
     """What posts to the webhook, by name. Partitions do not wait for each other."""
-    poster = Poster(session, settings)
 
     async def post_alerts(partition: int) -> None:
         channel = await WebhookChannel.open(poster, client, partition, settings)

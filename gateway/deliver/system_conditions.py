@@ -13,7 +13,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiomqtt
 import orjson
@@ -23,8 +23,10 @@ from ecg_monitor.core.stopping import run_together
 from ecg_monitor.core.store import Store, StoreError
 from ecg_monitor.ward.system.changes import Change
 from ecg_monitor.ward.system.watch import Watcher
-from gateway.deliver.poster import Poster
 from gateway.deliver.system_messages import UNWATCHED, fhir_bundle, mqtt_state, webhook_map
+
+if TYPE_CHECKING:
+    from gateway.deliver.poster import Poster
 
 log = logging.getLogger("deliver")
 

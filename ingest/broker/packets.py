@@ -74,13 +74,6 @@ def connect(
         username: user, or None.
         password: password, or None.
     """
-    flags, tail = 0, fields.text(client_id)
-    if username is not None:
-        flags |= 0x80
-        tail += fields.text(username)
-    if password is not None:
-        flags |= 0x40
-        tail += fields.text(password)
     level, properties = 4, b""
     if version == "5":
         level = 5
@@ -88,8 +81,14 @@ def connect(
             b"\x11" + SESSION_EXPIRY_S.to_bytes(4, "big") + b"\x21" + in_flight.to_bytes(2, "big")
         )
         properties = fields.length(len(said)) + said
-    head = fields.text("MQTT") + bytes((level, flags)) + keepalive_s.to_bytes(2, "big")
-    return fields.packet(0x10, head + properties + tail)
+    return fields.connect(
+        client_id,
+        keepalive_s=keepalive_s,
+        username=username,
+        password=password,
+        level=level,
+        properties=properties,
+    )
 
 
 def subscribe(version: Version, mid: int, filters: Iterable[str]) -> bytes:

@@ -78,16 +78,14 @@ def connect(
     password: str | None = None,
 ) -> bytes:
     """Encode CONNECT with a clean session and a retained last will of QoS 1 (3.1)."""
-    flags = 0x02 | 0x04 | 0x08 | 0x20
-    tail = fields.text(client_id) + fields.text(will_topic) + fields.binary(will_payload)
-    if username is not None:
-        flags |= 0x80
-        tail += fields.text(username)
-        if password is not None:
-            flags |= 0x40
-            tail += fields.text(password)
-    body = fields.text("MQTT") + bytes((4, flags)) + keepalive_s.to_bytes(2, "big") + tail
-    return fields.packet(0x10, body)
+    return fields.connect(
+        client_id,
+        keepalive_s=keepalive_s,
+        username=username,
+        password=password,
+        flags=fields.CLEAN_SESSION | 0x04 | 0x08 | 0x20,
+        will=fields.text(will_topic) + fields.binary(will_payload),
+    )
 
 
 def publish(topic: str, payload: bytes, mid: int, *, retain: bool = False) -> bytes:

@@ -12,7 +12,6 @@ import numpy as np
 
 from ecg_monitor.core.errors import ScenarioError
 from ecg_monitor.core.types import Int16Array
-from simulator.synthetic.background import Background
 from simulator.synthetic.beats.templates import Body, Template
 from simulator.synthetic.beats.timeline import PlacedSegment, Timeline
 from simulator.synthetic.leads import FloatArray, check_leads, dipole_matrix
@@ -68,6 +67,9 @@ class SyntheticPatient:
         baseline: int = 0,
         rail_mv: float = 10.0,
     ) -> None:
+        # Loads scipy.signal, longer than all else: whoever replays recordings need not wait for it.
+        from simulator.synthetic.background import Background  # noqa: PLC0415
+
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
         _check_leads(fs, leads)

@@ -10,9 +10,45 @@ from ecg_monitor.core.errors import ServiceError
 PINGREQ = b"\xc0\x00"
 DISCONNECT = b"\xe0\x00"
 MAX_MID = 65_535
+CLEAN_SESSION = 0x02
+"""Flag of CONNECT: nothing is kept of or for the client (3.1.2.4)."""
 DENIED = frozenset({4, 5, 0x86, 0x87})
 """Codes of CONNACK for a wrong user or password, and for who is not authorised: those of 3.1.1
 (3.2.2.3 there), then those of 5.0 (3.2.2.2)."""
+
+
+def connect(
+    client_id: str,
+    *,
+    keepalive_s: int,
+    username: str | None = None,
+    password: str | None = None,
+    level: int = 4,
+    flags: int = 0,
+    properties: bytes = b"",
+    will: bytes = b"",
+) -> bytes:
+    """Encode CONNECT (3.1).
+
+    Args:
+        client_id: names the session; if it is empty, the broker makes one up.
+        keepalive_s: longest silence of the client, s.
+        username: user, or None.
+        password: password, or None; 3.1.1 knows none without a user.
+        level: 4 for 3.1.1, 5 for 5.0.
+        flags: those of the session and of the will (3.1.2.3).
+        properties: encoded, their length first; 3.1.1 has none.
+        will: its encoded fields, where the flags say that there is one.
+    """
+    tail = text(client_id) + will
+    if username is not None:
+        flags |= 0x80
+        tail += text(username)
+    if password is not None and (username is not None or level > 4):
+        flags |= 0x40
+        tail += text(password)
+    head = text("MQTT") + bytes((level, flags)) + keepalive_s.to_bytes(2, "big")
+    return packet(0x10, head + properties + tail)
 
 
 def text(value: str) -> bytes:

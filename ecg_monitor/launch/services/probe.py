@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 import ssl
-import struct
 
 import redis
 import redis.exceptions
 
 from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt import fields
 from ecg_monitor.core.mqtt.url import BrokerUrl, parse_url
 from ecg_monitor.core.tls import tls_problem
 
@@ -60,9 +60,16 @@ def probe_mqtt(url: str) -> None:
     broker = parse_url(url)
     try:
         with _dial(broker) as connection:
-            connection.sendall(_connect_packet(broker))
+            hello = fields.connect(
+                "",
+                keepalive_s=10,
+                username=broker.username,
+                password=broker.password,
+                flags=fields.CLEAN_SESSION,
+            )
+            connection.sendall(hello)
             answer = _read(connection, 4)
-            connection.sendall(b"\xe0\x00")
+            connection.sendall(fields.DISCONNECT)
     except OSError as error:
         raise ServiceError(
             f"cannot reach the MQTT broker {broker} (ECG_MQTT_URL): {tls_problem(error) or error}"
@@ -79,35 +86,6 @@ def _dial(broker: BrokerUrl) -> socket.socket:
     if not broker.tls:
         return connection
     return ssl.create_default_context().wrap_socket(connection, server_hostname=broker.host)
-
-
-def _connect_packet(broker: BrokerUrl) -> bytes:
-    clean_session, has_user, has_password = 0x02, 0x80, 0x40
-    flags = clean_session
-    body = _text("")  # an empty client id: the broker makes one up
-    if broker.username is not None:
-        flags |= has_user
-        body += _text(broker.username)
-        if broker.password is not None:
-            flags |= has_password
-            body += _text(broker.password)
-    content = _text("MQTT") + struct.pack(">BBH", 4, flags, 10) + body
-    return b"\x10" + _length(len(content)) + content
-
-
-def _text(text: str) -> bytes:
-    data = text.encode()
-    return struct.pack(">H", len(data)) + data
-
-
-def _length(number: int) -> bytes:
-    """Encode a remaining length: seven bits a byte, lowest first (MQTT 3.1.1, 2.2.3)."""
-    out = bytearray()
-    while True:
-        number, byte = divmod(number, 128)
-        out.append(byte | (0x80 if number else 0))
-        if not number:
-            return bytes(out)
 
 
 def _read(connection: socket.socket, count: int) -> bytes:

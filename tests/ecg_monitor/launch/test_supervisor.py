@@ -42,12 +42,12 @@ def supervise(
     supervisors: list[Supervisor] = []
 
     def start(
-        may_end: bool = False, later_s: float = 0.0, **codes: str
+        may_end: bool = False, has_time: bool = False, **codes: str
     ) -> tuple[Supervisor, list[Child]]:
         children = [
             Child(
                 name, (sys.executable, "-c", code), tmp_path / f"{name}.log", may_end,
-                later_s=later_s,
+                has_time=has_time,
             )
             for name, code in codes.items()
         ]  # fmt: skip
@@ -156,17 +156,24 @@ def test_child_may_finish(supervise, said) -> None:
     assert child.start_at is None
 
 
-def test_what_has_time_starts_later(supervise, said) -> None:
-    supervisor, (child,) = supervise(later_s=0.3, record=SLEEP)
-    assert child.process is None
+def test_what_has_time_starts_when_told_and_once(supervise, said) -> None:
+    supervisor, (child,) = supervise(has_time=True, record=SLEEP)
     supervisor.check()
-    assert child.starts == 0
-    _check_until(supervisor, lambda: child.process is not None)
-    assert (child.starts, said) == (1, [])
+    assert (child.process, child.starts) == (None, 0)
+    supervisor.start_rest()
+    first = child.process
+    supervisor.start_rest()
+    assert (child.process, child.starts, said) == (first, 1, [])
 
 
-def test_what_would_start_later_does_not_after_a_stop(supervise) -> None:
-    supervisor, (child,) = supervise(later_s=3600.0, record=SLEEP)
+def test_what_had_time_is_started_again_like_others(supervise) -> None:
+    supervisor, (child,) = supervise(has_time=True, record="raise SystemExit(1)")
+    supervisor.start_rest()
+    _check_until(supervisor, lambda: child.starts == 2)
+
+
+def test_what_has_time_does_not_start_by_a_stop(supervise) -> None:
+    supervisor, (child,) = supervise(has_time=True, record=SLEEP)
     supervisor.stop(1.0)
     assert (child.process, child.starts) == (None, 0)
 

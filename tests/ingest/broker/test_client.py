@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 import uuid
 
@@ -17,6 +16,7 @@ from ecg_monitor.launch.services import programs
 from ecg_monitor.launch.services.start import start_mqtt
 from ingest.broker.client import AckingClient, LostError
 from ingest.broker.session import acking_client
+from tests.support.mute_broker import give_up
 from tests.support.waiting import allowed_s, until
 
 
@@ -132,34 +132,7 @@ async def test_lost_connection_raises(tmp_path, name: str) -> None:
 
 
 async def test_a_connection_that_is_given_up_leaves_nothing_open(name: str) -> None:
-    """The broker takes the connection and says nothing; who waits for it is told to end."""
-    came, gone = asyncio.Event(), asyncio.Event()
-
-    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        came.set()
-        while await reader.read(1024):
-            pass
-        gone.set()
-        writer.close()
-
-    async def wait_for_it(url: str) -> None:
-        async with acking_client(url, identifier=name, in_flight=8):
-            pass
-
-    server = await asyncio.start_server(mute, "127.0.0.1", 0)
-    url = f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        gc.disable()  # it would close the connection too, some time
-        try:
-            waiting = asyncio.create_task(wait_for_it(url))
-            await came.wait()
-            await asyncio.sleep(0.1)
-            waiting.cancel()
-            await asyncio.wait([waiting])
-            assert waiting.cancelled()
-            await asyncio.wait_for(gone.wait(), 10.0)  # sooner than for want of a sign of life
-        finally:
-            gc.enable()
+    await give_up(lambda url: acking_client(url, identifier=name, in_flight=8))
 
 
 async def test_wrong_password_names_the_setting(guarded_broker: str, name: str) -> None:

@@ -14,6 +14,7 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch.processes import free_port
 from ecg_monitor.launch.services import programs
 from ecg_monitor.launch.services.start import start_mqtt
+from tests.support.mute_broker import give_up
 from tests.support.waiting import allowed_s, until
 
 
@@ -45,34 +46,7 @@ async def test_unreachable_broker_is_told_after_our_patience() -> None:
 
 
 async def test_a_connection_that_is_given_up_leaves_nothing_open() -> None:
-    """The broker takes the connection and says nothing; who waits for it is told to end."""
-    came, gone = asyncio.Event(), asyncio.Event()
-
-    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        came.set()
-        while await reader.read(1024):
-            pass
-        gone.set()
-        writer.close()
-
-    async def wait_for_it(url: str) -> None:
-        async with connect(url):
-            pass
-
-    server = await asyncio.start_server(mute, "127.0.0.1", 0)
-    url = f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        gc.disable()  # it would close the connection too, some time
-        try:
-            waiting = asyncio.create_task(wait_for_it(url))
-            await came.wait()
-            await asyncio.sleep(0.1)
-            waiting.cancel()
-            await asyncio.wait([waiting])
-            assert waiting.cancelled()
-            await asyncio.wait_for(gone.wait(), 10.0)  # sooner than for want of a sign of life
-        finally:
-            gc.enable()
+    await give_up(connect)
 
 
 async def test_patience_rides_out_a_late_broker(tmp_path) -> None:

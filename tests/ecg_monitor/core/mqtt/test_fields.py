@@ -35,3 +35,20 @@ def test_a_length_of_five_bytes_is_refused() -> None:
 def test_texts_and_packets() -> None:
     assert fields.text("é") == b"\x00\x02\xc3\xa9"
     assert fields.packet(0x10, b"x" * 128) == b"\x10\x80\x01" + b"x" * 128
+
+
+def test_connect_tells_what_was_given() -> None:
+    bare = fields.connect("", keepalive_s=10, flags=fields.CLEAN_SESSION)
+    assert bare == b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x0a\x00\x00"
+    whole = fields.connect(
+        "me", keepalive_s=258, username="u", password="p", level=5, properties=b"\x00", will=b"W"
+    )
+    assert whole == b"\x10\x16\x00\x04MQTT\x05\xc0\x01\x02\x00\x00\x02meW\x00\x01u\x00\x01p"
+
+
+@pytest.mark.parametrize(("level", "flags"), [(4, 0), (5, 0x40)])
+def test_a_password_without_a_user_is_for_5_alone(level: int, flags: int) -> None:
+    """3.1.1 forbids it (3.1.2.9 there)."""
+    packet = fields.connect("me", keepalive_s=10, password="p", level=level)
+    assert packet[9] == flags
+    assert packet.endswith(b"\x01p") == (level == 5)
