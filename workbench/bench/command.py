@@ -148,12 +148,26 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _recordings(settings: Settings, data: str, console: Console) -> list[Recording]:
+def read_recordings(settings: Settings, data: str) -> tuple[list[Recording], str]:
+    """Return the recordings that benches play, and in words where they were found.
+
+    Args:
+        settings: where databases are looked for.
+        data: folder of recordings; empty: wherever there are some.
+
+    Raises:
+        RecordError: one cannot be found or read.
+    """
     from ecg_monitor.records import find_database, read_record  # noqa: PLC0415
 
     found = find_database(settings, RECORDS, data=data)
-    console.print(found.reason, style="dim", highlight=False, markup=False, emoji=False)
-    return [read_record(found.path(name)) for name in RECORDS]
+    return [read_record(found.path(name)) for name in RECORDS], found.reason
+
+
+def _recordings(settings: Settings, data: str, console: Console) -> list[Recording]:
+    recordings, reason = read_recordings(settings, data)
+    console.print(reason, style="dim", highlight=False, markup=False, emoji=False)
+    return recordings
 
 
 def _engine(args: argparse.Namespace, settings: Settings, console: Console) -> dict[str, Any]:

@@ -54,12 +54,12 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.settings import load as load_settings
 from ecg_monitor.core.store import Store, connect
 from ecg_monitor.launch.services.start import start_redis
-from ecg_monitor.records import Recording, find_database, read_record
+from ecg_monitor.records import Recording
 from ingest.judge import judge
 from ingest.writer import JudgedMessage, Writer
 from simulator.synthetic import SyntheticPatient
 from simulator.synthetic.leads import LEADS
-from workbench.bench.command import RECORDS
+from workbench.bench.command import read_recordings
 from workbench.bench.engine import Player
 from workbench.bench.stages import Stages, watching, yardstick_us
 from workbench.results import figures
@@ -297,8 +297,7 @@ def main() -> int:
         load_network()  # as a detector that runs for longer has
         recordings = twelve_lead_patients()
     else:
-        folder = find_database(settings, RECORDS, data=args.data)
-        recordings = [read_record(folder.path(name)) for name in RECORDS]
+        recordings, _ = read_recordings(settings, args.data)
     load = Load(args.beds, args.seconds, args.packet_ms, args.tick_ms)
     profile = cProfile.Profile(time.thread_time) if args.profile else None
     warm()

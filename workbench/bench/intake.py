@@ -33,11 +33,11 @@ from ecg_monitor.core.settings import load as load_settings
 from ecg_monitor.core.store import Store, connect, read_hash
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_services
-from ecg_monitor.records import Recording, find_database, read_record
+from ecg_monitor.records import Recording
 from ecg_monitor.ward.devices.roster import RosterEntry
 from simulator.link import mqtt_codec
 from simulator.link.connection import Link, open_link
-from workbench.bench.command import RECORDS
+from workbench.bench.command import read_recordings
 from workbench.bench.engine import Player
 from workbench.results import figures
 
@@ -217,9 +217,9 @@ def main() -> int:
     figures.add_argument(parser)
     args = parser.parse_args()
     settings = load_settings()
-    folder = find_database(settings, RECORDS, data=args.data)
+    recordings, _ = read_recordings(settings, args.data)
     load = Load(args.beds, args.seconds, args.packet_ms)
-    sent = prepare([read_record(folder.path(name)) for name in RECORDS], load)
+    sent = prepare(recordings, load)
     with tempfile.TemporaryDirectory(prefix="ecg-intake-") as state:
         own = replace(settings, redis_url="", mqtt_url="", state=state)
         with start_services(own) as services:

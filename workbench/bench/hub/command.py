@@ -33,9 +33,9 @@ from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import answering
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import Service, start_redis
-from ecg_monitor.records import Recording, find_database, read_record
+from ecg_monitor.records import Recording
 from ecg_monitor.ward import access
-from workbench.bench.command import RECORDS
+from workbench.bench.command import read_recordings
 from workbench.bench.hub.screens import Screen, pinging
 from workbench.bench.hub.ward import Part, Ward, record
 from workbench.bench.stages import yardstick_us
@@ -247,8 +247,7 @@ def main() -> int:
     settings = load_settings()
     try:
         cases = CASES if args.beds is None else (_case(args),)
-        folder = find_database(settings, RECORDS, data=args.data)
-        recordings = [read_record(folder.path(name)) for name in RECORDS]
+        recordings, _ = read_recordings(settings, args.data)
         warm()
         with tempfile.TemporaryDirectory(prefix="ecg-hub-") as state:
             own = replace(
