@@ -71,9 +71,9 @@ async def session_name(client: Store, name: str) -> str:
 async def _run(args: argparse.Namespace, settings: Settings) -> None:
     from ecg_monitor.core import store  # noqa: PLC0415 - `--help` must not load it
     from ecg_monitor.core.stopping import run_until_stopped  # noqa: PLC0415
-    from ingest.service import make_ingest  # noqa: PLC0415
+    from ingest.service import Ingest  # noqa: PLC0415
 
     async with store.answering(settings.require("redis_url")) as client:
         name = await session_name(client, args.name)
-        ingest = make_ingest(settings, client, name=name, shared=args.shared)
+        ingest = Ingest(settings, client, name=name, shared=args.shared)
         await run_until_stopped(ingest.run())

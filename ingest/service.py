@@ -15,44 +15,31 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from ecg_monitor.core import keys
-from ecg_monitor.core.mqtt.client import BACKOFF_FIRST_S, UnreachableError
-from ecg_monitor.core.mqtt.url import parse_url
+from ecg_monitor.core.mqtt.client import BACKOFF_FIRST_S
 from ecg_monitor.core.remote.backoff import Backoff
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all, run_together
 from ecg_monitor.core.store import Store, StoreError, by_server
 from ecg_monitor.ward.system.process_figures import report
 from ingest.admission import Admission
-from ingest.broker.client import AckingClient, LostError, SessionTakenError
+from ingest.broker.client import AckingClient
 from ingest.broker.divided import Divider, Part
-from ingest.broker.packets import Version
 from ingest.broker.parser import ReceivedMessage
-from ingest.broker.session import acking_client, nobody_listens
+from ingest.broker.reception import IN_FLIGHT, Reception
 from ingest.figures import Figures
-from ingest.forerunner import hold_session
 from ingest.forms import Forms
 from ingest.judge import AcceptedPacket, Refusal, judge
-from ingest.link import PAUSE_S, LinkFigures
 from ingest.receipts import Receipts
 from ingest.writer import JudgedMessage, Writer
 
-IN_FLIGHT = 512
-"""Messages taken from the broker and not yet acknowledged: two full batches."""
 BATCH = 256
 """Most messages per write. Batches grow by themselves when Redis is slower than the devices."""
-GATHER_S, MOST_GATHER_S = 0.01, 0.02
-GATHER_PER_MESSAGE_S = 0.001
-"""Time from one look at the socket to the next, s: the first, and so much for each message that the
-last look has brought, up to the second. What comes after a pause is written at once; many devices
-share a look and a write, which cost as much as the packets of ten."""
 JUDGE_S = 0.05
 """Time for judging messages between two writes, s: a full batch of packets takes 10 ms, and the
 dearest message that the format allows as long."""
 LOG_REFUSALS_EVERY_S = 10.0
 WRITE_AGAIN_S = 1.0
 """Longest pause before a batch that Redis did not take is written again, s."""
-KNOCK_S = 1.0
-"""How long ingest waits at the broker's port before it connects in the ordinary way again, s."""
 HELD_UP_S = 0.5
 """Redis that takes nothing for so long, s, is away for those that it holds: others go on."""
 RECEIPTS_S = 0.25
@@ -64,19 +51,12 @@ a moment ago comes in by then."""
 _log = logging.getLogger(__name__)
 
 
-def gather_s(messages: int) -> float:
-    """Return how long to wait after a look at the socket that brought so many messages, s."""
-    return min(MOST_GATHER_S, max(GATHER_S, messages * GATHER_PER_MESSAGE_S))
-
-
-class Ingest:
-    """One ingest process.
+class Intake:
+    """Takes the packets of one Redis server's partitions.
 
     Args:
-        settings: where broker and Redis are.
+        settings: how much is kept, and of how many devices.
         client: Redis client.
-        name: MQTT client id; names the session that survives a restart.
-        shared: share the packets with other ingest processes (MQTT 5 shared subscription).
         partitions: whose packets come here; None: all.
 
     Attributes:
@@ -84,49 +64,25 @@ class Ingest:
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        client: Store,
-        *,
-        name: str = "ecg-ingest",
-        shared: bool = False,
-        partitions: Sequence[int] | None = None,
+        self, settings: Settings, client: Store, partitions: Sequence[int] | None = None
     ) -> None:
-        self._url = settings.require("mqtt_url")
-        self._client = client
         self._writer = Writer(client, settings, partitions)
-        self._name = name
-        self._shared = shared
         self._most_devices = settings.max_devices
         self._admission = Admission(settings.max_devices, time.time())
         self.elsewhere: Callable[[], int] = int
         self._busy_since: float | None = None
         self._roster_at: float | None = None
         self._figures = Figures(time.monotonic())
-        self._link = LinkFigures(time.monotonic())
         self._receipts = Receipts()
-        self._version: Version | None = None  # of MQTT, once the broker has spoken it
         self._forms = Forms()
         self._refused_since_log = 0
         self._logged_refusals = -LOG_REFUSALS_EVERY_S
-
-    async def run(self) -> None:
-        """Work until cancelled.
-
-        Raises:
-            ServiceError: the broker refuses our password or subscription.
-        """
-        reporting = asyncio.create_task(self._report())
-        try:
-            await self._receive()
-        finally:
-            await cancel_all([reporting])
 
     async def serve(self, broker: AckingClient | Part) -> None:
         """Take the packets of a connection, or a part of them, until it is lost.
 
         Raises:
-            aiomqtt.MqttError: it is.
+            LostError: it is.
         """
         await run_together([self._work(broker), self._tell_receipts(broker)])
 
@@ -139,65 +95,6 @@ class Ingest:
     def devices(self) -> int:
         """How many devices are known."""
         return len(self._admission.known)
-
-    async def _receive(self) -> None:
-        while True:
-            try:
-                async with acking_client(
-                    self._url,
-                    identifier=self._name,
-                    in_flight=IN_FLIGHT,
-                    fall_back=self._version != "5",
-                    gather_s=gather_s,
-                ) as broker:
-                    self._version = broker.version
-                    await self._subscribe(broker)
-                    _log.info("receiving from the broker as %s", self._name)
-                    self._link.connected(time.monotonic())
-                    await self.serve(broker)
-            except SessionTakenError as error:
-                pause_s = self._link.lost(time.monotonic(), taken=True)
-                _log.error(
-                    "another client uses our client id %s at the broker (%s): packets may be lost; "
-                    "next try in %g s",
-                    *(self._name, error, pause_s),
-                )
-            except (LostError, UnreachableError) as error:
-                now = time.monotonic()
-                pause_s = self._link.lost(now, taken=False)
-                if self._link.worth_saying(now):
-                    _log.warning("%s; trying again and again", error)
-                if nobody_listens(error):
-                    await self._wait_at_port()
-                    continue
-            await asyncio.sleep(pause_s)
-
-    async def _wait_at_port(self) -> None:
-        """Wait until somebody listens at the broker's port, for a while.
-
-        A broker that we have spoken to before keeps what devices send from the first moment on.
-        """
-        if self._version is None:
-            await asyncio.sleep(PAUSE_S)
-            return
-        await hold_session(
-            parse_url(self._url),
-            version=self._version,
-            identifier=self._name,
-            in_flight=IN_FLIGHT,
-            filters=self._filters,
-            within_s=KNOCK_S,
-        )
-
-    @property
-    def _filters(self) -> tuple[str, ...]:
-        share = "$share/ingest/" if self._shared else ""
-        # Never shared: brokers send retained messages to plain subscriptions only.
-        return share + keys.WAVE_FILTER, keys.STATUS_FILTER, keys.META_FILTER
-
-    async def _subscribe(self, broker: AckingClient) -> None:
-        for topics in self._filters:
-            await broker.subscribe(topics)
 
     async def _work(self, broker: AckingClient | Part) -> None:
         while True:
@@ -307,35 +204,30 @@ class Ingest:
             self._refused_since_log = 0
             self._logged_refusals = now
 
-    async def _report(self) -> None:
-        """Publish the figures for the system page; they are no reason to stop."""
-        await report(self._client, "ingest", self.figures)
-
     def figures(self) -> dict[str, float]:
-        """Return what the system page shows of this process."""
-        now = time.monotonic()
+        """Return what the system page shows of it."""
         return {
-            **self._figures.summary(now),
-            **self._link.summary(now),
+            **self._figures.summary(time.monotonic()),
             "devices": self.devices,
             "turned_away": self._admission.turned_away(time.time()),
         }
 
 
-class IngestOfServers(Ingest):
-    """Ingest for several Redis servers: one that is away holds up its own beds, and no others.
+class DividedIntake:
+    """Takes the packets of several Redis servers: one that is away holds up its own beds alone.
 
-    Each has an `Ingest` of its own, with its partitions alone; they share the connection to the
+    Each has an `Intake` of its own, with its partitions alone; they share the connection to the
     broker (`ingest.broker.divided`).
+
+    Args:
+        settings: how much is kept, and of how many devices.
+        client: Redis client.
+        groups: partitions by server.
     """
 
-    def __init__(
-        self, settings: Settings, client: Store, *, name: str = "ecg-ingest", shared: bool = False
-    ) -> None:
-        super().__init__(settings, client, name=name, shared=shared)
-        groups = by_server(client, range(settings.partitions))
-        self._parts = [Ingest(settings, client, partitions=group) for group in groups]
-        for one in self._parts:
+    def __init__(self, settings: Settings, client: Store, groups: Sequence[Sequence[int]]) -> None:
+        self._intakes = [Intake(settings, client, group) for group in groups]
+        for one in self._intakes:
             one.elsewhere = partial(self._known_beside, one)
         part_of = {partition: index for index, some in enumerate(groups) for partition in some}
 
@@ -344,26 +236,24 @@ class IngestOfServers(Ingest):
             return part_of[keys.partition_of(device, settings.partitions)]
 
         self._divider = Divider(
-            len(groups), part, IN_FLIGHT, lambda index: self._parts[index].is_held_up
+            len(groups), part, IN_FLIGHT, lambda index: self._intakes[index].is_held_up
         )
 
-    async def serve(self, broker: AckingClient | Part) -> None:
+    async def serve(self, broker: AckingClient) -> None:
         """Take the packets of a connection until it is lost.
 
         Raises:
-            aiomqtt.MqttError: it is.
+            LostError: it is.
         """
-        if isinstance(broker, Part):
-            raise TypeError("a part is not divided again")
-        pairs = zip(self._parts, self._divider.parts, strict=True)
+        pairs = zip(self._intakes, self._divider.parts, strict=True)
         await run_together([self._divider.run(broker), *(one.serve(part) for one, part in pairs)])
 
-    def _known_beside(self, one: Ingest) -> int:
-        return sum(other.devices for other in self._parts if other is not one)
+    def _known_beside(self, one: Intake) -> int:
+        return sum(other.devices for other in self._intakes if other is not one)
 
     def figures(self) -> dict[str, float]:
-        """Return what the system page shows of this process."""
-        told = [one.figures() for one in self._parts]
+        """Return what the system page shows of them together."""
+        told = [one.figures() for one in self._intakes]
         largest = {"batch_mean", "write_ms_p99", "delay_ms_p99"}
         summed = {
             name: (max if name in largest else sum)(one[name] for one in told) for name in told[0]
@@ -371,13 +261,47 @@ class IngestOfServers(Ingest):
         parts = self._divider.parts
         return {
             **summed,
-            **self._link.summary(time.monotonic()),
             "kept": sum(part.kept for part in parts),
             "let_go": sum(part.let_go for part in parts),
         }
 
 
-def make_ingest(settings: Settings, client: Store, *, name: str, shared: bool) -> Ingest:
-    """Return what takes in packets for the servers of a client; arguments as of `Ingest`."""
-    several = len(by_server(client, range(settings.partitions))) > 1
-    return (IngestOfServers if several else Ingest)(settings, client, name=name, shared=shared)
+class Ingest:
+    """One ingest process.
+
+    Args:
+        settings: where broker and Redis are.
+        client: Redis client, of one server or of several.
+        name: MQTT client id; names the session that survives a restart.
+        shared: share the packets with other ingest processes (MQTT 5 shared subscription).
+    """
+
+    def __init__(
+        self, settings: Settings, client: Store, *, name: str = "ecg-ingest", shared: bool = False
+    ) -> None:
+        groups = by_server(client, range(settings.partitions))
+        self._client = client
+        several = len(groups) > 1
+        self._intake: Intake | DividedIntake = (
+            DividedIntake(settings, client, groups) if several else Intake(settings, client)
+        )
+        self._reception = Reception(
+            settings.require("mqtt_url"), self._intake.serve, name=name, shared=shared
+        )
+
+    async def run(self) -> None:
+        """Work until cancelled.
+
+        Raises:
+            ServiceError: the broker refuses our password or subscription.
+        """
+        # What is reported is no reason to stop.
+        reporting = asyncio.create_task(report(self._client, "ingest", self.figures))
+        try:
+            await self._reception.run()
+        finally:
+            await cancel_all([reporting])
+
+    def figures(self) -> dict[str, float]:
+        """Return what the system page shows of this process."""
+        return {**self._intake.figures(), **self._reception.figures()}

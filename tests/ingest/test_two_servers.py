@@ -18,7 +18,8 @@ from ecg_monitor.core.mqtt import client as mqtt
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import cancel_all
 from ecg_monitor.core.store import Store
-from ingest.service import IN_FLIGHT, Ingest, make_ingest
+from ingest.broker.reception import IN_FLIGHT
+from ingest.service import Ingest
 from tests.support.two_servers import TwoServers
 from tests.support.waiting import eventually
 
@@ -65,7 +66,7 @@ async def ward(two_servers: TwoServers, broker_url: str, make_fields: Any) -> As
         store.answering(two_servers.url) as client,
         mqtt.connect(broker_url) as publisher,
     ):
-        ingest = make_ingest(settings, client, name=f"in-{uuid.uuid4().hex[:8]}", shared=False)
+        ingest = Ingest(settings, client, name=f"in-{uuid.uuid4().hex[:8]}")
         work = asyncio.create_task(ingest.run())
         ward = Ward(settings, client, publisher, ingest, make_fields)
 

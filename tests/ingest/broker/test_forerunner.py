@@ -16,8 +16,8 @@ from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_mqtt
 from ingest.broker import session
+from ingest.broker.forerunner import hold_session, is_near
 from ingest.broker.packets import Version
-from ingest.forerunner import hold_session, is_near
 
 NAME = "early"
 WAVE = "ecg/v1/bed/wave"
@@ -27,7 +27,7 @@ PATIENCE_S = 60.0
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker beside other tests may take its time to answer."""
-    monkeypatch.setattr("ingest.forerunner.OPENING_S", PATIENCE_S)
+    monkeypatch.setattr("ingest.broker.forerunner.OPENING_S", PATIENCE_S)
     monkeypatch.setattr(session, "MQTT5_TIMEOUT_S", PATIENCE_S)
 
 
@@ -100,7 +100,7 @@ async def test_where_nobody_listens_it_gives_up_in_time() -> None:
 async def test_who_listens_and_does_not_answer_holds_nobody_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ingest.forerunner.OPENING_S", 0.1)
+    monkeypatch.setattr("ingest.broker.forerunner.OPENING_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         broker = parse_url(f"mqtt://127.0.0.1:{silent.getsockname()[1]}")
         assert not await asyncio.wait_for(held(broker, "5"), PATIENCE_S)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.service import BATCH, GATHER_S, IN_FLIGHT, MOST_GATHER_S, gather_s
+from ingest.broker.reception import GATHER_S, IN_FLIGHT, MOST_GATHER_S, gather_s
+from ingest.service import BATCH
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))

@@ -17,8 +17,8 @@ from ecg_monitor.core.store import Store
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services.start import start_mqtt
 from ingest.broker.client import SessionTakenError
+from ingest.broker.link import PAUSE_S, SHORT_LIVED_MOST, TAKEN_FIRST_S, LinkFigures
 from ingest.broker.session import acking_client
-from ingest.link import PAUSE_S, SHORT_LIVED_MOST, TAKEN_FIRST_S, LinkFigures
 from ingest.service import Ingest
 from tests.support.waiting import allowed_s, eventually
 
