@@ -66,7 +66,7 @@ task.run(sys.argv[1])
 
 
 def test_a_job_has_so_much_memory(settings: Settings) -> None:
-    folder = sent(settings, 60, 1_000_000)  # 120 MB of samples, and several times that at work
+    folder = sent(settings, 16, 9_000_000)  # 288 MB of samples, and several times that at work
     environ = os.environ | to_environ(settings)
     subprocess.run([sys.executable, "-c", BOUNDED, str(folder.path)], env=environ, check=True)
     failure = folder.failure()
