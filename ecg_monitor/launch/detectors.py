@@ -19,7 +19,7 @@ def add_argument(parser: argparse.ArgumentParser) -> None:
         default=1,
         metavar="N",
         help="detectors that share the partitions, each with a core to itself at most (default: 1, "
-        "which is cheapest for up to some 500 beds)",
+        "which is cheapest for up to some 400 beds)",
     )
 
 
