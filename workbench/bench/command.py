@@ -1,8 +1,9 @@
 """Measure what this machine can carry.
 
 Without --engine-only: the whole system (broker, Redis, ingest, detector, hub, a client that watches
-all beds, simulator) at real-time pace in a folder of its own. Counts every sample; measures CPU,
-memory and delays, each beyond what the packet and the look-ahead of a decision take by themselves.
+all beds or --watched of them, simulator; the recorder with --recorded) at real-time pace in a
+folder of its own. Counts every sample; measures CPU, memory and delays, each beyond what the packet
+and the look-ahead of a decision take by themselves.
 It is held if nothing is lost and no stage's p99 is over 300 ms. Beside it stands the floor: how
 late the machine wakes a process that only sleeps. With --find the largest number of beds that is
 held is looked for, from --beds on; a number that is not held is measured once more.
@@ -15,6 +16,8 @@ With --engine-only: how much faster than real time one core analyses so many bed
   ecg-monitor bench --beds 64 --json -            figures as JSON on standard output
   ecg-monitor bench --find --seconds 60           how many beds this machine can follow
   ecg-monitor bench --beds 1000 --detectors 2     two detectors share the partitions
+  ecg-monitor bench --beds 500 --watched 16       a client that shows one unit of many
+  ecg-monitor bench --beds 100 --recorded         what recording costs: once with, once without
   ecg-monitor bench --beds 4 --scenario vt-run    made-up patients, no recordings needed
   ecg-monitor bench --compare                     beside others (pip install 'ecg-monitor[compare]')
   ecg-monitor bench --engine-only --beds 2000
@@ -46,6 +49,8 @@ RECORDS = ("100", "101", "103", "105", "106", "200", "203", "208")
 """Calm and wild ones, clean and noisy."""
 STEPS = (10, 100, 500, 1000, 2000)
 MOST_BEDS = 10_000
+MOST_WATCHED = 64
+"""Beds of the largest wall: the hub takes so many names in one request."""
 LONGEST_S = 7 * 86_400.0
 STDOUT = Path("-")
 TELL_S = 5.0
@@ -75,6 +80,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--packet-ms", type=_packet_ms, help="packet length (default 250; engine 500)"
     )
     detectors.add_argument(parser)
+    parser.add_argument(
+        "--watched",
+        type=_watched,
+        metavar="N",
+        help=f"beds that the client shows, 1 .. {MOST_WATCHED} (default: all)",
+    )
+    parser.add_argument("--recorded", action="store_true", help="record all beds besides")
     parser.add_argument("--data", metavar="DIR", default="", help="folder of recordings")
     parser.add_argument(
         "--scenario",
@@ -89,10 +101,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     figures.add_argument(parser)
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_BEDS):
-        raise argparse.ArgumentTypeError(f"must be a whole number 1 .. {MOST_BEDS}, got {text!r}")
+def _count(text: str, most: int = MOST_BEDS) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
+        raise argparse.ArgumentTypeError(f"must be a whole number 1 .. {most}, got {text!r}")
     return int(text)
+
+
+def _watched(text: str) -> int:
+    return _count(text, MOST_WATCHED)
 
 
 def _seconds(text: str) -> float:
@@ -131,6 +147,8 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError("--networks: goes with --engine-only; the whole system has them always")
     if args.detectors > 1 and (args.engine_only or args.compare):
         raise SettingsError("--detectors: goes with the whole system alone")
+    if (args.watched or args.recorded) and (args.engine_only or args.compare):
+        raise SettingsError("--watched, --recorded: go with the whole system alone")
     if args.most is not None and not args.find:
         raise SettingsError("--most: goes with --find")
     if args.json != STDOUT:
@@ -247,6 +265,8 @@ def _system(args: argparse.Namespace, settings: Settings, console: Console) -> d
             args.data,
             scenarios=tuple(args.scenario),
             detectors=args.detectors,
+            watched=args.watched,
+            recorded=args.recorded,
         )
         teller = _Teller(seconds)
         try:

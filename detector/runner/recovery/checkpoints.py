@@ -17,7 +17,7 @@ from ecg_monitor.core.remote.streams import entry_order
 
 log = logging.getLogger("detector")
 
-CHECKPOINT_S = 5.0
+CHECKPOINT_S = 10.0
 """Age at which a device's checkpoint is renewed: what must be analysed again after a crash."""
 PAGE = 100
 """Checkpoints read in one call: a few MB."""

@@ -21,6 +21,7 @@ from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
 from ecg_monitor.launch.services import programs
+from ecg_monitor.launch.services.background import calm_children
 from ecg_monitor.launch.services.probe import probe_mqtt, probe_redis
 from ecg_monitor.launch.services.programs import Program
 
@@ -214,13 +215,15 @@ def _launch(
     log.unlink(missing_ok=True)
 
     def spawn(lock: int) -> subprocess.Popen[bytes]:
-        return processes.start(
+        server = processes.start(
             # A server saves its state on SIGTERM.
             program.command,
             log=log,
             death_signal=signal.SIGTERM,
             keep_open=(lock,),
         )
+        calm_children(server)
+        return server
 
     def revive() -> subprocess.Popen[bytes]:
         with _sole_user(folder) as own:

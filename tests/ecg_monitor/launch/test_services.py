@@ -23,7 +23,7 @@ from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt.client import connect
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
-from ecg_monitor.launch.services import programs, start_services
+from ecg_monitor.launch.services import background, programs, start_services
 from ecg_monitor.launch.services import start as starting
 from ecg_monitor.launch.services.probe import probe_mqtt, probe_redis
 from tests.support.waiting import allowed_s, wait_until
@@ -88,6 +88,30 @@ def test_what_redis_confirmed_is_there_after_a_restart(settings: Settings) -> No
         assert service.process is not None
         service.process.kill()
         service.process.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_the_log_is_written_anew_at_the_lowest_priority(settings: Settings) -> None:
+    with start_services(settings) as services:
+        services.redis.stop()
+        server = services.redis.restart()  # of a server that was started again too
+        wait_until(lambda: _answers(services.redis.url))
+        with redis.Redis.from_url(services.redis.url) as client:
+            client.mset({f"key {number}": b"value" for number in range(1000)})
+            client.config_set("rdb-key-save-delay", 20_000)  # us: the child lives 20 s
+            client.bgrewriteaof()
+            listed = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+            child = int(wait_until(listed.read_text))
+            wait_until(lambda: os.getpriority(os.PRIO_PROCESS, child) == background.LOWEST)
+        assert os.getpriority(os.PRIO_PROCESS, server.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def _answers(url: str) -> bool:
+    try:
+        probe_redis(url)
+    except ServiceError:
+        return False
+    return True
 
 
 def test_configured_services_are_used(settings: Settings, broker_url: str, redis_url: str) -> None:

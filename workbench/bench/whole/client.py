@@ -1,7 +1,8 @@
-"""A client that watches the hub as a page with the whole wall does, and takes the delays of frames.
+"""A client that watches the hub as a page does, and takes the delays of frames.
 
-It signs in by a session of its own, subscribes to all beds and alarms, and tells the hub every
-second what it has seen, as pages do (`dashboard.hub.requests`).
+It signs in by a session of its own, subscribes to all beds or to those of one wall and to the
+alarms of all, and tells the hub every second what it has seen, as pages do
+(`dashboard.hub.requests`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -43,16 +45,19 @@ class Watcher:
 
     Attributes:
         follower: takes the delays of frames.
+        beds: names of the devices that it shows, None for all; `show` others.
         names: devices by their index at the hub.
         dropped: messages that the hub did not send, by its own count.
         joined: set when the hub has answered.
     """
 
     follower: Follower
+    beds: Sequence[str] | None = None
     names: dict[int, str] = field(default_factory=dict)
     dropped: int = 0
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     _seen: float = 0.0
+    _socket: ClientConnection | None = None
 
     async def watch(self, settings: Settings, store: Store) -> None:
         """Watch until cancelled; wait for a hub that is starting.
@@ -77,8 +82,8 @@ class Watcher:
             except (OSError, WebSocketException):
                 await asyncio.sleep(AGAIN_S)
         try:
-            request = {"t": "subscribe", "beds": "all", "leads": "all", "alarms": "all"}
-            await socket.send(orjson.dumps(request).decode())
+            self._socket = socket
+            await self._subscribe()
             await run_together([self._ping(socket), self._read(socket)])
         except WebSocketException as error:
             raise ServiceError(f"the hub ended the connection: {error}") from error
@@ -86,6 +91,28 @@ class Watcher:
             with suppress(WebSocketException, OSError, TimeoutError):
                 async with asyncio.timeout(1.0):
                     await socket.close()
+
+    async def show(self, beds: Sequence[str]) -> None:
+        """Show other beds than before, once the hub has answered.
+
+        Args:
+            beds: names of their devices.
+
+        Raises:
+            ServiceError: the hub has ended the connection.
+        """
+        self.beds = beds
+        try:
+            await self._subscribe()
+        except WebSocketException as error:
+            raise ServiceError(f"the hub ended the connection: {error}") from error
+
+    async def _subscribe(self) -> None:
+        if self._socket is None:
+            return  # it asks for them when it comes
+        beds = "all" if self.beds is None else list(self.beds)
+        request = {"t": "subscribe", "beds": beds, "leads": "all", "alarms": "all"}
+        await self._socket.send(orjson.dumps(request).decode())
 
     async def _ping(self, socket: ClientConnection) -> None:
         while True:

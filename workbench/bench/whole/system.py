@@ -2,7 +2,8 @@
 
 Broker, Redis, ingest, detector, hub and simulator are started as `run` starts them, in a folder
 and on ports of their own, and stopped at the end. A follower reads the streams as the hub does, and
-a client watches the hub as a page with the whole wall does.
+a client watches the hub as a page does, with the whole wall or some of its beds. The recorder runs
+if it is asked for.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Load:
         data: folder of recordings; empty: where the simulator finds them.
         scenarios: synthetic patients in place of recordings.
         detectors: processes that share the partitions.
+        watched: beds that the client shows, those whose names come first; None for all.
+        recorded: whether all is recorded besides.
     """
 
     beds: int
@@ -79,6 +82,8 @@ class Load:
     data: str = ""
     scenarios: tuple[str, ...] = ()
     detectors: int = 1
+    watched: int | None = None
+    recorded: bool = False
 
     def parts(self, partitions: int) -> dict[str, list[str]]:
         """Return the parts by the name that they have in the figures, and their commands' words.
@@ -89,7 +94,8 @@ class Load:
         names = numbered("detector", self.detectors)
         detectors = zip(names, shares(partitions, self.detectors), strict=True)
         found = {name: ["detect", "--partitions", share] for name, share in detectors}
-        return {"ingest": ["ingest"], **found, "hub": ["hub"]}
+        recorder = {"recorder": ["record"]} if self.recorded else {}
+        return {"ingest": ["ingest"], **found, "hub": ["hub"], **recorder}
 
     def simulator(self) -> list[str]:
         """Return the words of the simulator's command."""
@@ -182,7 +188,7 @@ class _Measurement:
         try:
             for name, words in self.parts.items():
                 self._start(name, words)
-            watcher = Watcher(self.follower)
+            watcher = Watcher(self.follower, None if self.load.watched is None else ())
             beside = [
                 self._look_after_parts(),
                 watcher.watch(self.settings, client),
@@ -248,6 +254,8 @@ class _Measurement:
         self._start("simulator", self.load.simulator())
         self.usages["simulator"] = Usage(psutil.Process(self.children["simulator"].pid))
         live_after_s = await self._wait_for_beds()
+        if self.load.watched is not None:
+            await watcher.show(sorted(self.follower.devices)[: self.load.watched])
         await asyncio.sleep(self.load.settle_s)
         await self._wait_until_caught_up(client)
         # What was seen while processes were starting says nothing of a running system.
@@ -352,6 +360,8 @@ def _figures(run: _Measurement, lost: int, dropped: int, elapsed_s: float) -> di
         "seconds": round(elapsed_s, 1),
         "packet_ms": load.packet_ms,
         "detectors": load.detectors,
+        "watched": min(load.beds, load.watched or load.beds),
+        "recorded": load.recorded,
         "held": not why_not,
         "why_not": why_not,
         "goal_ms": GOAL_MS,

@@ -15,10 +15,12 @@ from ecg_monitor.cli import main
 from tests.support.places import ROOT
 from workbench.bench.whole.follower import STAGES
 
+LEADS = 2
 PATIENCE_S = 500
 """Eight processes start one after another, on a machine that may do much else."""
 PROCESSES = {
     *("bench", "broker", "redis", "ingest", "detector", "detector-2", "hub", "simulator"),
+    "recorder",
 }
 
 
@@ -36,7 +38,8 @@ def bench(*words: str) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.timeout(600)
 def test_four_beds_are_measured_and_told_as_json():
-    with bench("--beds", "4", "--detectors", "2", "--seconds", "2", "--json", "-") as process:
+    words = ("--beds", "4", "--detectors", "2", "--watched", "2", "--recorded", "--seconds", "2")
+    with bench(*words, "--json", "-") as process:
         out, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, told
     assert "4 beds at real-time pace" in told
@@ -44,6 +47,8 @@ def test_four_beds_are_measured_and_told_as_json():
     assert (found["beds"], found["samples"]["devices"]) == (4, 4)
     assert found["seconds"] == pytest.approx(2.0, abs=60.0)
     assert found["samples"]["missing"] == 0
+    assert (found["watched"], found["recorded"]) == (2, True)
+    assert found["delay_ms"]["frame"]["count"] < found["delay_ms"]["ingest"]["count"] * LEADS
     assert set(found["delay_ms"]) == set(STAGES)
     for stage in ("ingest", "frame"):
         delay = found["delay_ms"][stage]
@@ -75,6 +80,9 @@ def test_it_ends_and_says_so_when_a_part_dies():
     ("words", "complaint"),
     [
         (["--engine-only", "--detectors", "2"], "--detectors: goes with the whole system alone"),
+        (["--engine-only", "--recorded"], "--watched, --recorded: go with the whole system alone"),
+        (["--watched", "0"], "--watched: must be a whole number 1 .. 64, got '0'"),
+        (["--watched", "65"], "--watched: must be a whole number 1 .. 64"),
         (["--beds", "0"], "--beds: must be a whole number 1 .. 10000, got '0'"),
         (["--beds", "1000000"], "--beds: must be a whole number 1 .. 10000"),
         (["--beds", "-4"], "--beds: must be a whole number"),
