@@ -34,6 +34,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from ecg_monitor.core.types import Int16Array, Packet
 
@@ -179,7 +180,7 @@ def date(now: float) -> bytes:
     return DATE.pack(KIND_DATE, now)
 
 
-def spans(message: bytes) -> Iterator[np.ndarray]:
+def spans(message: bytes) -> Iterator[npt.NDArray[np.void]]:
     """Yield the headers of the frames of a message, as `HEADERS`: of neighbours that are as long.
 
     For clients that look at no samples.

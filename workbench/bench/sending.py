@@ -99,7 +99,7 @@ async def _stored(client: Store, settings: Settings) -> int:
     """Return how many packets Redis has ever taken."""
     waves = [keys.wave(one) for one in range(settings.partitions)]
     infos = [await client.xinfo_stream(wave) for wave in waves if await client.exists(wave)]
-    return sum(info["entries-added"] for info in infos)
+    return sum(int(info["entries-added"]) for info in infos)
 
 
 def show(found: dict[str, Any]) -> None:

@@ -126,7 +126,7 @@ class Watcher:
                     self._starts[said["bed"]] = np.nan
                     self.names.pop(said["bed"], None)
 
-    def _frames(self, heads: np.ndarray, now: float) -> None:
+    def _frames(self, heads: npt.NDArray[np.void], now: float) -> None:
         """Take frames by their headers (`dashboard.hub.frames.HEADERS`)."""
         beds = heads["bed"]
         for bed in np.unique(beds[np.isnan(self._starts[beds])]).tolist():  # not met so far
