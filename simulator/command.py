@@ -35,6 +35,7 @@ The reference annotations of what is sent are published on ecg/v1/DEVICE/truth.
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     console = Console(stderr=True, quiet=args.no_progress)
     with progress_bar() as progress:
         ward = build_ward(request, settings, progress)
+    gc.freeze()  # recordings with their annotations are not searched for garbage again
     devices = len(ward.plans)
     print(f"{devices} device{'s' * (devices != 1)}: {ward.reason}", flush=True)
     factory = gathering_loop if math.isfinite(speed) else None

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -167,6 +167,12 @@ class Device:
         if self._paced:
             self._totals.lateness.add(self._pacer.late_s(due))
 
+    def _on_acks(self, mids: Sequence[int]) -> None:
+        for mid in mids:
+            self.outbox.ack(mid)
+        if self.outbox.waiting or not self._paced:
+            self._pump()
+
     def _on_receipt(self, payload: bytes) -> None:
         try:
             said = orjson.loads(payload)
@@ -185,7 +191,7 @@ class Device:
                 parts.append(mqtt_codec.publish(message.topic, message.payload, mid))
             if parts:
                 link.write(b"".join(parts))
-        if not self.outbox.full:
+        if not self._paced and not self.outbox.full:
             self._room.set()
 
     async def _go_offline(self, until: float) -> None:
@@ -250,7 +256,7 @@ class Device:
             plan.device,
             will_topic=status,
             will_payload=_status("offline", reason="connection lost"),
-            on_ack=self.outbox.ack,
+            on_acks=self._on_acks,
             on_ready=self._pump,
             on_message=self._on_receipt,
         )

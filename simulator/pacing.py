@@ -1,7 +1,7 @@
 """Deadlines that do not drift, and statistics of how late they were kept.
 
 All devices of a process wait at one list (`Deadlines`), and its event loop gathers what happens
-within a few milliseconds (`gathering_loop`): a process that is woken for each packet and each
+within some milliseconds (`gathering_loop`): a process that is woken for each packet and each
 acknowledgement spends more on waking up than on what it does then.
 """
 
@@ -15,10 +15,11 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-GATHER_S = 0.004
-"""Least time between two wake-ups, s."""
-STEP_S = 0.005
-"""Devices are out of step by multiples of this, s: so packets share wake-ups and are in time."""
+GATHER_S = 0.02
+"""Least time between two wake-ups for what happens at sockets, s; deadlines are kept."""
+STEP_S = 0.01
+"""Devices are out of step by multiples of this, s: so packets share wake-ups and are in time. It is
+no more than ingest gathers packets for (`ingest.broker.reception`)."""
 
 
 class GatheringSelector(selectors.DefaultSelector):
@@ -30,13 +31,18 @@ class GatheringSelector(selectors.DefaultSelector):
         self._woke = -math.inf
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait as any selector does, but not less than until some time after the last wake-up."""
+        """Wait as any selector does, but look at the sockets some time after the last wake-up.
+
+        What is to be done when ``timeout`` is over is not late for that.
+        """
         if timeout is not None and timeout <= 0:
             return super().select(timeout)
         pause = self._woke + self._least_s - time.monotonic()
+        if timeout is not None:
+            pause = min(pause, timeout)
         if pause > 0:
             time.sleep(pause)
-            timeout = None if timeout is None else max(0.0, timeout - pause)
+            timeout = None if timeout is None else timeout - pause
         found = super().select(timeout)
         self._woke = time.monotonic()
         return found
@@ -94,7 +100,7 @@ class Lateness:
     _BINS = 100_000
 
     def __init__(self) -> None:
-        self._counts = np.zeros(self._BINS + 1, np.int64)
+        self._counts = [0] * (self._BINS + 1)
         self.count = 0
         self.worst_s = 0.0
 

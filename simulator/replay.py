@@ -12,6 +12,9 @@ counts on and sends nothing: to whoever listens that is a gap, over which nothin
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 import numpy as np
 
 from ecg_monitor.core.errors import RecordError
@@ -23,6 +26,25 @@ SHORT_S = 60.0
 """A recording shorter than this is played with pauses."""
 PAUSE_S = 1.2
 """Pause ahead of each pass but the first, s: a hole of up to a second would be bridged."""
+
+
+class _Marks:
+    """Samples and codes of a recording's marks; the next ones stand behind those of last time."""
+
+    def __init__(self, marks: Sequence[tuple[int, str]]) -> None:
+        self._marks = marks
+        self._next, self._reached = 0, -1
+
+    def between(self, start: int, end: int) -> Sequence[tuple[int, str]]:
+        """Return the marks at samples ``start`` .. ``end`` (exclusive)."""
+        marks = self._marks
+        if start != self._reached:
+            self._next = bisect_left(marks, (start,))
+        first = at = self._next
+        while at < len(marks) and marks[at][0] < end:
+            at += 1
+        self._next, self._reached = at, end
+        return marks[first:at]
 
 
 class Replay:
@@ -73,6 +95,7 @@ class Replay:
         self.gain = recording.gain
         self.baseline = recording.baseline
         self._recording = recording
+        self._beats, self._rhythms = _Marks(recording.beats), _Marks(recording.rhythms)
         self._length = length
         self._position = round(first_s * fs) % length
         self._loop = loop
@@ -103,14 +126,14 @@ class Replay:
             source = self._recording
             parts.append(source.samples[:, first:end])
             beats += [
-                BeatMark(at + shift, symbol) for at, symbol in source.beats_between(first, end)
+                BeatMark(at + shift, symbol) for at, symbol in self._beats.between(first, end)
             ]
             if self._announce and (aux := source.rhythm_at(first)):
                 rhythms.append(RhythmMark(first + shift, aux))
                 first += 1  # a change on this very sample has just been announced
             self._announce = False
             rhythms += [
-                RhythmMark(at + shift, aux) for at, aux in source.rhythms_between(first, end)
+                RhythmMark(at + shift, aux) for at, aux in self._rhythms.between(first, end)
             ]
             leadoff += [
                 LeadoffSpan(

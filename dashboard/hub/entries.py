@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import orjson
@@ -22,9 +23,6 @@ from ecg_monitor.ward.alerts.trail import Entry
 Fields = Mapping[bytes, bytes]
 Words = Sequence[bytes]
 """Names and values of an entry by turns, as Redis answers."""
-PACKET = [b"d", b"t", b"p"]
-EVENTS = [b"d", b"b", b"s", b"i", b"j"]
-"""Names in an entry as ingest and the detector write it: their values are found by their places."""
 _Told = TypeVar("_Told")
 MAX_ALERTS = 4000
 """Alerts kept per partition: more than the detector keeps in Redis once they are over."""
@@ -37,6 +35,37 @@ _EVENT_FIELDS = {
 }
 
 
+class EntryForm:
+    """How entries of a stream are written: their values are found by their places.
+
+    Args:
+        names: of the fields, in the order in which ingest or the detector writes them.
+        wanted: those whose values are read.
+    """
+
+    def __init__(self, names: list[bytes], wanted: tuple[bytes, ...]) -> None:
+        self.names = names
+        self._wanted = wanted
+        self._pick = itemgetter(*(2 * names.index(one) + 1 for one in wanted))
+
+    def values(self, words: Words) -> tuple[bytes, ...]:
+        """Return the values that are wanted; by their names, where they stand in another order.
+
+        Raises:
+            KeyError: one is missing.
+            ValueError: a name has no value.
+        """
+        if words[::2] == self.names:
+            found: tuple[bytes, ...] = self._pick(words)
+            return found
+        fields = fields_of(words)
+        return tuple(fields[one] for one in self._wanted)
+
+
+PACKET = EntryForm([b"d", b"t", b"p"], (b"d", b"t", b"p"))
+EVENTS = EntryForm([b"d", b"b", b"s", b"i", b"j"], (b"d", b"b", b"j"))
+
+
 def packet(words: Words) -> tuple[Packet, float]:
     """Read a packet of a wave stream and its arrival time (Unix s).
 
@@ -44,11 +73,7 @@ def packet(words: Words) -> tuple[Packet, float]:
         WireError: the entry is malformed.
     """
     try:
-        if words[::2] == PACKET:
-            _, device, _, arrival, _, payload = words
-        else:
-            fields = fields_of(words)
-            device, arrival, payload = fields[b"d"], fields[b"t"], fields[b"p"]
+        device, arrival, payload = PACKET.values(words)
         name = device.decode()
     except (KeyError, ValueError) as error:
         raise _misspelt("wave", error) from error
@@ -75,11 +100,7 @@ def events(words: Words) -> tuple[str, str, list[dict[str, Any]]]:
         WireError: the entry is malformed.
     """
     try:
-        if words[::2] == EVENTS:
-            _, device, _, boot, _, _, _, _, _, text = words
-        else:
-            fields = fields_of(words)
-            device, boot, text = fields[b"d"], fields[b"b"], fields[b"j"]
+        device, boot, text = EVENTS.values(words)
         name = device.decode()
     except (KeyError, ValueError) as error:
         raise _misspelt("events", error) from error

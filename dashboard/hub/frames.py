@@ -34,6 +34,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from ecg_monitor.core.types import Int16Array, Packet
 
@@ -43,7 +44,17 @@ DATE = struct.Struct("<B7xd")
 FLAG_LEADOFF = 1
 FLAG_HISTORY = 2
 HEADER = struct.Struct("<BBHHBxddddffII")
-TAGS = 1 << 16
+HEADERS = np.dtype(
+    {
+        "names": ["kind", "flags", "bed", "n0", "count", "pulses"],
+        "formats": ["u1", "u1", "<u2", "<f8", "<u4", "<u4"],
+        "offsets": [0, 1, 2, 8, 48, 52],
+        "itemsize": HEADER.size,
+    }
+)
+"""What `spans` tells of `HEADER`."""
+BEDS = TAGS = 1 << 16
+"""How many indices of beds, and how many tags, a frame can tell apart."""
 _INT16 = np.dtype("<i2")
 _UINT16 = np.dtype("<u2")
 
@@ -167,6 +178,33 @@ class PacketFrames:
 def date(now: float) -> bytes:
     """Return what stands ahead of the frames of a message that is sent at Unix time ``now``, s."""
     return DATE.pack(KIND_DATE, now)
+
+
+def spans(message: bytes) -> Iterator[npt.NDArray[np.void]]:
+    """Yield the headers of the frames of a message, as `HEADERS`: of neighbours that are as long.
+
+    For clients that look at no samples.
+
+    Raises:
+        ValueError: the message is cut short or holds something else.
+    """
+    at = DATE.size if message[:1] == bytes((KIND_DATE,)) else 0
+    while at < len(message):
+        if len(message) - at < HEADERS.itemsize:
+            raise ValueError(f"frame at byte {at} is cut short")
+        first = np.frombuffer(message, HEADERS, 1, at)[0]
+        values = int(first["count"]) + int(first["pulses"])
+        size = HEADERS.itemsize + 2 * values + -2 * values % 8
+        most = (len(message) - at) // size
+        if first["kind"] != KIND_SAMPLES or most == 0:
+            raise ValueError(f"no whole frame of samples at byte {at}")
+        found = np.ndarray(most, HEADERS, message, at, (size,))
+        alike = found["kind"] == KIND_SAMPLES
+        alike &= found["count"] == first["count"]
+        alike &= found["pulses"] == first["pulses"]
+        count = most if alike.all() else int(alike.argmin())
+        yield found[:count]
+        at += count * size
 
 
 def unpack(message: bytes) -> Iterator[Frame]:

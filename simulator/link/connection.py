@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from ecg_monitor.core.errors import ServiceError
 from ecg_monitor.core.mqtt.url import BrokerUrl
@@ -41,7 +42,7 @@ class Link(asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        on_ack: Callable[[int], None],
+        on_acks: Callable[[Sequence[int]], None],
         on_ready: Callable[[], None],
         on_message: Callable[[bytes], None],
     ) -> None:
@@ -49,12 +50,12 @@ class Link(asyncio.BufferedProtocol):
         self.closed: asyncio.Future[None] = loop.create_future()
         self.writable = False
         self._welcome: asyncio.Future[int] = loop.create_future()
-        self._on_ack = on_ack
+        self._on_acks = on_acks
         self._on_ready = on_ready
         self._on_message = on_message
         self._parser = mqtt.Parser()
         self._transport: asyncio.Transport | None = None
-        self._heard = self._wrote = loop.time()
+        self._heard = self._wrote = time.monotonic()
         self._pinger: asyncio.TimerHandle | None = None
 
     async def handshake(self, connect_packet: bytes) -> None:
@@ -76,7 +77,7 @@ class Link(asyncio.BufferedProtocol):
     def write(self, data: bytes) -> None:
         """Send bytes; nothing happens when the connection is gone."""
         if self._transport is not None and not self._transport.is_closing():
-            self._wrote = asyncio.get_running_loop().time()
+            self._wrote = time.monotonic()
             self._transport.write(data)
 
     def vanish(self) -> None:
@@ -101,11 +102,16 @@ class Link(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Asyncio callback."""
-        self._heard = asyncio.get_running_loop().time()
+        self._heard = time.monotonic()
+        data = bytes(_BUFFER[:nbytes])
+        mids = self._parser.acks(data)
+        if mids is not None:
+            self._on_acks(mids)
+            return
         try:
-            for answer in self._parser.feed(bytes(_BUFFER[:nbytes])):
+            for answer in self._parser.feed(data):
                 if isinstance(answer, mqtt.PubAck):
-                    self._on_ack(answer.mid)
+                    self._on_acks([answer.mid])
                 elif isinstance(answer, mqtt.Delivery):
                     self._on_message(answer.payload)
                 elif isinstance(answer, mqtt.ConnAck) and not self._welcome.done():
@@ -140,13 +146,13 @@ class Link(asyncio.BufferedProtocol):
 
     def _ping(self) -> None:
         """Keep the connection alive, and drop it when the broker has fallen silent."""
-        loop = asyncio.get_running_loop()
-        if loop.time() - self._heard > 1.5 * KEEPALIVE_S:
+        now = time.monotonic()
+        if now - self._heard > 1.5 * KEEPALIVE_S:
             self.vanish()
             return
-        if loop.time() - self._wrote > KEEPALIVE_S / 4:  # a packet says as well that it is there
+        if now - self._wrote > KEEPALIVE_S / 4:  # a packet says as well that it is there
             self.write(mqtt.PINGREQ)
-        self._pinger = loop.call_later(KEEPALIVE_S / 2, self._ping)
+        self._pinger = asyncio.get_running_loop().call_later(KEEPALIVE_S / 2, self._ping)
 
 
 async def open_link(
@@ -155,7 +161,7 @@ async def open_link(
     *,
     will_topic: str,
     will_payload: bytes,
-    on_ack: Callable[[int], None],
+    on_acks: Callable[[Sequence[int]], None],
     on_ready: Callable[[], None],
     on_message: Callable[[bytes], None],
 ) -> Link:
@@ -166,8 +172,8 @@ async def open_link(
         client_id: MQTT client id.
         will_topic: topic of the retained last will.
         will_payload: its content.
-        on_ack: called with the id of each acknowledged message.
-        on_ready: called when more may be sent, and now and then.
+        on_acks: called with the ids of messages that have been acknowledged.
+        on_ready: called when the socket takes more, and now and then.
         on_message: called with the payload of what was subscribed to.
 
     Raises:
@@ -187,7 +193,7 @@ async def open_link(
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, link = await loop.create_connection(
-                lambda: Link(on_ack, on_ready, on_message),
+                lambda: Link(on_acks, on_ready, on_message),
                 broker.host,
                 broker.port,
                 ssl=ssl.create_default_context() if broker.tls else None,

@@ -5,6 +5,7 @@ Source: MQTT Version 3.1.1, OASIS Standard (2014); the section is named at each 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,8 +15,8 @@ from ecg_monitor.core.mqtt import fields
 
 PINGREQ, DISCONNECT, MAX_MID = fields.PINGREQ, fields.DISCONNECT, fields.MAX_MID
 _CONNACK, _PUBLISH, _PUBACK, _SUBACK, _PINGRESP = 2, 3, 4, 9, 13
-_ACK = bytes((_PUBACK << 4, 2))
-"""How a PUBACK begins."""
+_ACK = _PUBACK << 4 << 8 | 2
+"""The first two bytes of a PUBACK; the id of its message follows (3.4)."""
 _topic, _length = lru_cache(1 << 15)(fields.text), lru_cache(1 << 12)(fields.length)
 """Encoded names of topics and lengths: the same few come again and again."""
 _MAX_ANSWER = 64
@@ -83,7 +84,7 @@ def connect(
         keepalive_s=keepalive_s,
         username=username,
         password=password,
-        flags=fields.CLEAN_SESSION | 0x04 | 0x08 | 0x20,
+        flags=fields.CLEAN_SESSION | fields.WILL | fields.WILL_QOS_1 | fields.WILL_RETAIN,
         will=fields.text(will_topic) + fields.binary(will_payload),
     )
 
@@ -107,6 +108,14 @@ class Parser:
     def __init__(self) -> None:
         self._rest = b""
 
+    def acks(self, data: bytes) -> list[int] | None:
+        """Return the ids in bytes that are acknowledgements alone, as most are; else None."""
+        if self._rest or len(data) % 4 or data[0] != _ACK >> 8:
+            return None
+        words = struct.unpack(f">{len(data) // 4}I", data)
+        mids = [word & 0xFFFF for word in words if word >> 16 == _ACK]
+        return mids if len(mids) == len(words) else None
+
     def feed(self, data: bytes) -> Iterator[Answer]:
         """Take bytes and yield the answers that they complete.
 
@@ -115,10 +124,6 @@ class Parser:
         """
         buffer, position = self._rest + data, 0
         while len(buffer) - position >= 2:
-            if buffer.startswith(_ACK, position) and len(buffer) - position >= 4:  # most are
-                yield PubAck(buffer[position + 2] << 8 | buffer[position + 3])
-                position += 4
-                continue
             kind, flags = buffer[position] >> 4, buffer[position] & 15
             length, width = fields.read_length(buffer, position + 1)
             if length > (_MAX_PUBLISH if kind == _PUBLISH and flags & 6 == 0 else _MAX_ANSWER):

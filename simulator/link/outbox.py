@@ -86,6 +86,11 @@ class Outbox:
         return len(self._waiting) + len(self._unacked)
 
     @property
+    def waiting(self) -> int:
+        """Messages that have not been sent, or are to be sent again."""
+        return len(self._waiting)
+
+    @property
     def unconfirmed(self) -> int:
         """Packets that the broker has, and that no receipt has named yet."""
         return len(self._kept) if self.confirms else 0

@@ -18,7 +18,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -104,19 +104,19 @@ async def measure(settings: Settings, sent: Sent, load: Load, code: Path) -> dic
     """
     client = connect(settings.require("redis_url"))
     environ = {**os.environ, **to_environ(settings), "PYTHONPATH": str(code)}
-    await _enrol(client, settings, load.beds)
+    await enrol(client, settings, (f"bed-{number:04d}" for number in range(load.beds)))
     command = [sys.executable, "-P", "-m", "ecg_monitor.cli", "ingest"]  # -P: not from here
     ingest = processes.start(command, environ=environ)
     link: Link | None = None
     try:
         process = psutil.Process(ingest.pid)
-        await _until_connected(client)
+        await until_connected(client)
         link = await open_link(
             parse_url(settings.require("mqtt_url")),
             "intake",
             will_topic="intake/will",
             will_payload=b"",
-            on_ack=lambda _: None,
+            on_acks=lambda _: None,
             on_ready=lambda: None,
             on_message=lambda _: None,
         )
@@ -159,17 +159,21 @@ async def measure(settings: Settings, sent: Sent, load: Load, code: Path) -> dic
     }
 
 
-async def _enrol(client: Store, settings: Settings, beds: int) -> None:
-    """Put all devices on the roster: newcomers would have to wait for their turn."""
+async def enrol(client: Store, settings: Settings, devices: Iterable[str]) -> None:
+    """Put devices on the roster: newcomers would have to wait for their turn."""
     now = time.time()
-    for number in range(beds):
-        device = f"bed-{number:04d}"
+    for device in devices:
         partition = keys.partition_of(device, settings.partitions)
         entry = RosterEntry(now, now).to_text()
         await client.hset(keys.roster(partition), device, entry)
 
 
-async def _until_connected(client: Store) -> None:
+async def until_connected(client: Store) -> None:
+    """Wait until ingest is connected.
+
+    Raises:
+        TimeoutError: it is not in time.
+    """
     async with asyncio.timeout(READY_S):
         while True:
             texts = await client.hvals(keys.THROUGHPUT)

@@ -116,7 +116,7 @@ class UnwatchedBeds:
         beds, rest, arrival = self._beds, [], b""
         for _, words in found:
             bed = beds.get(words[1])
-            if bed is None or words[::2] != entries.PACKET:
+            if bed is None or words[::2] != entries.PACKET.names:
                 rest.append(words)
             else:
                 arrival = words[3]
@@ -131,7 +131,7 @@ class UnwatchedBeds:
         beds, rest = self._beds, []
         for entry, words in found:
             bed = beds.get(words[1])
-            if bed is None or words[::2] != entries.EVENTS:
+            if bed is None or words[::2] != entries.EVENTS.names:
                 rest.append(words)
             else:
                 bed.events.append((now, entry, words[3], words[9]))

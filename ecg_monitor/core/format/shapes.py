@@ -1,4 +1,4 @@
-"""Reads a packet by the one before it: most packets of a device differ in few places. Pure.
+"""Reads and writes a packet by the one before it: those of a device differ in few places. Pure.
 
 The bytes of two packets of a stream are the same but for the values of ``seq``, ``n0`` and ``t0``
 and the samples. So where a packet has been read and judged, its fixed bytes are kept with the
@@ -114,6 +114,47 @@ class Shape:
         )
         return packet, self.is_canonical and seq >= self.least[0] and n0 >= self.least[1]
 
+    def span(self, payload: bytes) -> tuple[int, int] | None:
+        """Return the first sample of a payload of this shape, and one past its last; else None."""
+        if len(payload) != self.layout.size:
+            return None
+        pieces = self.layout.unpack(payload)
+        if pieces[::2] != self.fixed:
+            return None
+        return pieces[self.n0], pieces[self.n0] + self.like.n_samples
+
+    def write(self, packet: Packet) -> bytes | None:
+        """Return the payload of a packet of this shape, as `ecg_monitor.core.wire` would write it.
+
+        None: it is of another, or one of its numbers takes more bytes, or fewer.
+        """
+        if not self._is_of(packet) or packet.seq < self.least[0] or packet.n0 < self.least[1]:
+            return None
+        pieces: list[bytes | int | float] = [b""] * (2 * len(self.fixed) - 1)
+        pieces[::2] = self.fixed
+        pieces[self.seq], pieces[self.n0], pieces[self.t0] = packet.seq, packet.n0, packet.t0
+        for place, row in zip(self.rows, packet.samples, strict=True):
+            pieces[place] = row.tobytes()
+        try:
+            return self.layout.pack(*pieces)
+        except struct.error:
+            return None
+
+    def _is_of(self, packet: Packet) -> bool:
+        """Return whether a packet differs from `like` in sequence, time and samples alone."""
+        like = self.like
+        return (
+            packet.boot == like.boot
+            and packet.fs == like.fs
+            and packet.leads == like.leads
+            and packet.gain == like.gain
+            and packet.baseline == like.baseline
+            and packet.samples.shape == like.samples.shape
+            and packet.samples.dtype == _INT16
+            and packet.leadoff == like.leadoff
+            and packet.pacer == like.pacer
+        )
+
 
 class Shapes:
     """The shapes of the packets of all devices."""
@@ -140,26 +181,6 @@ class Shapes:
         known = self._known.setdefault(packet.device, [])
         known.insert(0, shape)
         del known[MOST_SHAPES:]
-
-
-def fixed_bytes(payload: bytes) -> list[bytes]:
-    """Return the bytes of a payload between the values of seq, n0, t0 and each lead's samples.
-
-    What goes before the first and after the last of them stands first and last. Of a number the
-    head belongs to the value: its width may change.
-
-    Raises:
-        KeyError: a field is missing.
-        ValueError: the payload is no packet.
-    """
-    places = dict(_items(payload, 0))
-    spans = [(places[name], _end(payload, places[name])) for name in ("seq", "n0", "t0")]
-    for _, at in _items(payload, places["leads"]):
-        _, length, start = cbor.head(payload, at)
-        spans.append((start, start + length))
-    starts = [0, *(end for _, end in spans)]
-    ends = [*(start for start, _ in spans), len(payload)]
-    return [payload[a:b] for a, b in zip(starts, ends, strict=True)]
 
 
 def _places(payload: bytes, leads: int) -> tuple[Span, Span, Span, tuple[Span, ...]]:

@@ -12,6 +12,10 @@ DISCONNECT = b"\xe0\x00"
 MAX_MID = 65_535
 CLEAN_SESSION = 0x02
 """Flag of CONNECT: nothing is kept of or for the client (3.1.2.4)."""
+WILL, WILL_QOS_1, WILL_RETAIN = 0x04, 0x08, 0x20
+"""Flags of CONNECT: it holds a will (3.1.2.5), sent with QoS 1 (3.1.2.6), retained (3.1.2.7)."""
+_PASSWORD, _USERNAME = 0x40, 0x80
+"""Flags of CONNECT: it holds a password (3.1.2.9), a user name (3.1.2.8)."""
 DENIED = frozenset({4, 5, 0x86, 0x87})
 """Codes of CONNACK for a wrong user or password, and for who is not authorised: those of 3.1.1
 (3.2.2.3 there), then those of 5.0 (3.2.2.2)."""
@@ -42,10 +46,10 @@ def connect(
     """
     tail = text(client_id) + will
     if username is not None:
-        flags |= 0x80
+        flags |= _USERNAME
         tail += text(username)
     if password is not None and (username is not None or level > 4):
-        flags |= 0x40
+        flags |= _PASSWORD
         tail += text(password)
     head = text("MQTT") + bytes((level, flags)) + keepalive_s.to_bytes(2, "big")
     return packet(0x10, head + properties + tail)

@@ -41,12 +41,24 @@ def test_inverse(sent: list[frames.Frame]) -> None:
             assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
+@given(st.lists(st.tuples(FRAME, st.integers(1, 3)), max_size=4), st.booleans())
+def test_spans_are_those_of_the_frames(
+    several: list[tuple[frames.Frame, int]], dated: bool
+) -> None:
+    sent = [frame for frame, times in several for _ in range(times)]
+    message = (frames.date(5.0) if dated else b"") + b"".join(map(frames.pack, sent))
+    found = [head for heads in frames.spans(message) for head in heads.tolist()]
+    expected = [(1, one.flags, one.bed, one.n0, len(one.samples), len(one.pulses)) for one in sent]
+    assert found == expected
+
+
 @given(FRAME, st.integers(1, 60))
 def test_cut_short(frame: frames.Frame, missing: int) -> None:
     packed = frames.pack(frame)
     padding = -2 * (len(frame.samples) + len(frame.pulses)) % 8
-    with pytest.raises(ValueError, match="byte 0"):
-        list(frames.unpack(packed[: max(1, len(packed) - padding - missing)]))
+    for read in (frames.unpack, frames.spans):
+        with pytest.raises(ValueError, match="byte 0"):
+            list(read(packed[: max(1, len(packed) - padding - missing)]))
 
 
 @given(FRAME, st.integers(1, 3), st.booleans())

@@ -29,6 +29,17 @@ def test_answers_may_be_cut_anywhere(cuts):
     assert found == PARSED
 
 
+@given(mids=st.lists(st.integers(1, mqtt.MAX_MID), min_size=1), cut=st.integers(0, 3))
+def test_acknowledgements_alone_are_read_at_once_as_one_by_one(mids, cut):
+    data = b"".join(b"\x40\x02" + mid.to_bytes(2) for mid in mids)
+    parser = mqtt.Parser()
+    assert parser.acks(data) == [one.mid for one in parser.feed(data)] == mids
+    assert parser.acks(data + b"\xd0\x00\xd0\x00") is None
+    assert parser.acks(data + b"\x40\x02\x00") is None
+    assert list(parser.feed(data[:cut])) == []
+    assert (parser.acks(data) is None) == (cut > 0)
+
+
 @pytest.mark.parametrize(
     "data", [b"HTTP/1.1 400 Bad Request", b"\x82\x03\x00\x01\x00", b"\x40\x00", b"\x34\xff\xff\x03"]
 )

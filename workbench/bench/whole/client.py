@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
@@ -58,6 +60,8 @@ class Watcher:
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     _seen: float = 0.0
     _socket: ClientConnection | None = None
+    _starts: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(frames.BEDS, np.nan))
+    _rates: npt.NDArray[np.float64] = field(default_factory=lambda: np.full(frames.BEDS, np.nan))
 
     async def watch(self, settings: Settings, store: Store) -> None:
         """Watch until cancelled; wait for a hub that is starting.
@@ -131,9 +135,8 @@ class Watcher:
             kind, sent_at = frames.DATE.unpack_from(message)
             if kind == frames.KIND_DATE:
                 self._seen = sent_at
-            for one in frames.unpack(message):
-                if not one.flags & frames.FLAG_HISTORY and one.bed in self.names:
-                    self.follower.frame(self.names[one.bed], one.n0 + len(one.samples), now)
+            for heads in frames.spans(message):
+                self._frames(heads[(heads["flags"] & frames.FLAG_HISTORY) == 0], now)
             return
         self.joined.set()
         if not any(kind in message for kind in _BEDS_CHANGE):  # numbers and beats: all but the date
@@ -143,9 +146,23 @@ class Watcher:
                 case "sent":
                     self._seen, self.dropped = said["now"], said["dropped"]
                 case "bed":
-                    self.names[said["bed"]] = said["device"]
+                    if self.names.get(said["bed"]) != said["device"]:
+                        self._starts[said["bed"]] = np.nan
+                        self.names[said["bed"]] = said["device"]
                 case "gone":
+                    self._starts[said["bed"]] = np.nan
                     self.names.pop(said["bed"], None)
+
+    def _frames(self, heads: npt.NDArray[np.void], now: float) -> None:
+        """Take frames by their headers (`dashboard.hub.frames.HEADERS`)."""
+        beds = heads["bed"]
+        for bed in np.unique(beds[np.isnan(self._starts[beds])]).tolist():  # not met so far
+            account = self.follower.devices.get(self.names.get(bed, ""))
+            if account is not None:
+                self._starts[bed], self._rates[bed] = account.start, account.fs
+        known = ~np.isnan(self._starts[beds])
+        beds, ends = beds[known], (heads["n0"] + heads["count"])[known]
+        self.follower.frames(now - self._starts[beds] - ends / self._rates[beds])
 
 
 async def session_cookie(settings: Settings, store: Store) -> str:

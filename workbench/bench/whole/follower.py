@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from detector.engine.resample import last_needed
 from ecg_monitor.core.types import Packet
@@ -41,6 +42,16 @@ class Delays:
         """Count one delay."""
         self.counts[min(10_000, max(0, round(delay_s * 1000)))] += 1
         self.worst = max(self.worst, delay_s)
+
+    def add_all(self, delays_s: npt.NDArray[np.float64]) -> None:
+        """Count delays, shape (n,)."""
+        if not delays_s.size:
+            return
+        places = np.clip(np.rint(delays_s * 1000), 0, 10_000).astype(np.int64)
+        found = np.bincount(places)
+        for place in np.flatnonzero(found).tolist():
+            self.counts[place] += int(found[place])
+        self.worst = max(self.worst, float(delays_s.max()))
 
     @property
     def total(self) -> int:
@@ -200,11 +211,9 @@ class Follower:
         looked_to = last_needed(event["decided_n"], account.fs) + 1
         self.stages[stage].add(now - account.taken_at(looked_to))
 
-    def frame(self, device: str, end_n: int, now: float) -> None:
-        """Take samples up to index ``end_n`` (exclusive) that reached a client at ``now``."""
-        account = self.devices.get(device)
-        if account is not None:
-            self.stages["frame"].add(now - account.start - end_n / account.fs)
+    def frames(self, delays_s: npt.NDArray[np.float64]) -> None:
+        """Take how long after their last sample frames reached a client, s, shape (n,)."""
+        self.stages["frame"].add_all(delays_s)
 
     def lost(self, now: float) -> int:
         """Return how many samples are lost: skipped by later ones, or long overdue."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ecg_monitor.core import wire
 from ecg_monitor.core.errors import WireError
-from ecg_monitor.core.format.shapes import MOST_SHAPES, Shapes
+from ecg_monitor.core.format.shapes import MOST_SHAPES, Shape, Shapes
 from ecg_monitor.core.types import Packet
 
 N = 4
@@ -52,6 +52,21 @@ def test_any_numbers_and_samples_are_read_as_in_full(seq, n0, t0, values):
     assert found is None or found == (in_full(payload), True)
     same_widths = 256 <= seq < 2**16 <= n0 < 2**32
     assert (found is not None) == (same_widths and 0 <= t0 <= 253_402_300_799)
+
+
+@given(indices, st.integers(0, 2**43 - 1), st.floats(0, 2**38), rows)
+def test_a_shape_writes_what_the_wire_format_does_or_nothing(seq, n0, t0, values):
+    shape = Shape.of(wire.encode_cbor(FIRST), FIRST, is_canonical=True)
+    packet = packet_of(seq, n0, t0, values)
+    payload, same_widths = wire.encode_cbor(packet), 256 <= seq < 2**16 <= n0 < 2**32
+    assert shape.write(packet) == (payload if same_widths else None)
+    assert shape.span(payload) == ((n0, n0 + N) if same_widths else None)
+
+
+def test_a_packet_of_another_length_or_power_up_is_of_another_shape():
+    shape = Shape.of(wire.encode_cbor(FIRST), FIRST, is_canonical=True)
+    for other in (replace(FIRST, boot="c"), replace(FIRST, samples=FIRST.samples[:, :2])):
+        assert shape.span(wire.encode_cbor(other)) is None
 
 
 @given(st.data())

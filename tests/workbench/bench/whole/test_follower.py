@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detector.engine.resample import last_needed
 from ecg_monitor.core.types import Packet
@@ -57,7 +59,7 @@ def test_stages_are_told_apart():
     ):
         follower.event("bed-1", event, START + 0.6)
     follower.event("unknown", beginning, START + 0.6)
-    follower.frame("bed-1", 50, START + 0.55)
+    follower.frames(np.array([0.05]))
     counts = {stage: delays.total for stage, delays in follower.stages.items()}
     assert counts == {"ingest": 2, "beat": 0, "label": 1, "alert": 1, "frame": 1}
     assert follower.stages["frame"].percentile(50) == 0.05
@@ -77,6 +79,15 @@ def test_what_was_seen_at_the_start_does_not_count():
     assert follower.lost(START + 1.0) == 0
     assert [delays.total for delays in follower.stages.values()] == [0] * 5
     assert follower.devices["bed-1"].first == 100
+
+
+@given(st.lists(st.floats(-2.0, 20.0), max_size=50))
+def test_many_delays_are_counted_as_one_by_one(found):
+    one_by_one, at_once = Delays(), Delays()
+    for delay_s in found:
+        one_by_one.add(delay_s)
+    at_once.add_all(np.array(found))
+    assert at_once == one_by_one
 
 
 def test_percentiles_are_of_what_was_counted():
