@@ -52,6 +52,10 @@ LONG = (
     "tests/detector/runner/test_patient_limits.py",
     "tests/docs/test_integration.py",
     "tests/simulator/synthetic/test_patient.py",
+    "tests/workbench/faults/test_recorded.py",
+    "tests/workbench/bench/whole/",
+    "tests/dashboard/assets/test_scripts.py",
+    "tests/gateway/jobs/",
 )
 """Where tests take longest, besides those of pages."""
 
