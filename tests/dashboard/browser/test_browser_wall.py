@@ -109,7 +109,7 @@ def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
     feed(16, "--alarms")
     until(page, "document.querySelectorAll('.tile').length === 16")
     # A machine that was busy for a moment is given time: these are of the last seconds.
-    until(page, "window.ecgMonitor.figures().fps >= 55", 40)
+    until(page, "window.ecgMonitor.figures().fps >= 55", 50)
     until(page, "[...document.querySelectorAll('.rate')].every((one) => one.textContent !== '--')")
     until(page, "document.querySelectorAll('.tile[data-alarm]').length === 6")
     page.screenshot(path=artifacts / "wall-16-1920.png")
