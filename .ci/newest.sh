@@ -35,6 +35,7 @@ test -x $venv/bin/python && $venv/bin/python -c '' 2> /dev/null || "$newest" -m 
 # What constraints.txt pins may have no wheel for it: then the versions are the newest that fit.
 $venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]' \
   || $venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+export PYTHONDONTWRITEBYTECODE=  # as in Makefile: each worker would compile all modules
 $venv/bin/python -m pytest -q -n auto --dist loadfile -m "not serial and not browser" \
   tests/ecg_monitor/core tests/ecg_monitor/ward/accounts tests/ecg_monitor/ward/limits \
   tests/ecg_monitor/ward/trends tests/models/scoring tests/dashboard/hub

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psutil
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -51,12 +52,21 @@ LONG = (
     "tests/detector/runner/test_patient_limits.py",
     "tests/docs/test_integration.py",
     "tests/simulator/synthetic/test_patient.py",
+    "tests/workbench/faults/test_recorded.py",
+    "tests/workbench/bench/whole/",
+    "tests/dashboard/assets/test_scripts.py",
+    "tests/gateway/jobs/",
 )
 """Where tests take longest, besides those of pages."""
 
 
 LANES = 2
 """Tests of pages that may run at once."""
+
+TESTS_PER_CORE = 3
+
+MEMORY_BYTES = 1.5e9
+"""What a worker takes with the processes that its tests start; Chromium and torch take most."""
 
 
 class PagesInLanes(LoadFileScheduling):
@@ -82,8 +92,12 @@ def page_files() -> list[str]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run four tests for two cores: what waits for a process leaves its core to another."""
-    return 2 * (os.cpu_count() or 2)
+    """Run three tests on a core, as far as memory goes.
+
+    Most wait for processes, brokers and pages half of their time, and leave the core to others.
+    """
+    by_memory = int(psutil.virtual_memory().available / MEMORY_BYTES)
+    return max(1, min(TESTS_PER_CORE * (os.cpu_count() or 1), by_memory))
 
 
 @pytest.hookimpl(optionalhook=True)

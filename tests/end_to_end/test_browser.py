@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 from ecg_monitor.core import keys
 from ecg_monitor.launch.processes import free_port
 from ecg_monitor.records import read_record
+from tests.support.pages import until
 from tests.support.places import ARTIFACTS
 from tests.support.waiting import wait_until
 
@@ -95,10 +96,11 @@ def test_one_link_shows_eight_patients_live(system, mitdb):
             assert time.monotonic() < deadline, figures
             page.wait_for_timeout(1_000)
         page.locator(".tile").nth(5).click()
-        page.wait_for_timeout(6_000)
+        page.wait_for_selector(".view-bed .trace canvas")
+        page.wait_for_timeout(1_000)
         page.screenshot(path=ARTIFACTS / "run-bed.png")
         page.goto(f"http://127.0.0.1:{port}/system")
-        page.wait_for_timeout(3_000)
+        until(page, f"document.body.innerText.includes('bed-{len(RECORDS):02d}')")
         page.screenshot(path=ARTIFACTS / "run-system.png")
         browser.close()
 

@@ -101,7 +101,7 @@ def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         assert store is not None
         started = start_all(services.configure(settings), folder)
         try:
-            deadline = time.monotonic() + COMPILED_WITHIN_S
+            deadline = time.monotonic() + allowed_s(COMPILED_WITHIN_S)
             while missing := COMMANDS.keys() - at_work(services.redis.url, folder):
                 assert time.monotonic() < deadline, f"not at work: {missing}"
                 time.sleep(0.1)

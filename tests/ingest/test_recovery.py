@@ -25,7 +25,7 @@ from ecg_monitor.launch.services.start import start_mqtt
 from ingest.broker.parser import Parser, ReceivedMessage
 from ingest.broker.session import acking_client
 from ingest.command import session_name
-from tests.support.waiting import eventually
+from tests.support.waiting import allowed_s, eventually
 
 KILLED_BEFORE_ACK = """
 import os, signal, sys
@@ -139,7 +139,7 @@ async def test_killed_between_write_and_acknowledgement(
     victim = await asyncio.create_subprocess_exec(
         sys.executable, "-c", KILLED_BEFORE_ACK, name, env=environ
     )
-    assert await asyncio.wait_for(victim.wait(), 60) == -signal.SIGKILL
+    assert await asyncio.wait_for(victim.wait(), allowed_s(60)) == -signal.SIGKILL
     written = await _indices(redis_client, device, settings.partitions)
     assert written, "it was killed before it wrote anything"
     successor = await asyncio.create_subprocess_exec(

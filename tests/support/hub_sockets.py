@@ -21,10 +21,11 @@ from ecg_monitor.ward import access
 from ecg_monitor.ward.accounts import changes
 from ecg_monitor.ward.accounts.model import Session
 from ecg_monitor.ward.accounts.trail import Entry
+from tests.support.waiting import allowed_s
 
 SECRET = "secret of the tests"
 ORIGIN = "http://127.0.0.1:8050"
-PATIENCE_S = 30.0
+PATIENCE_S = allowed_s(30.0)
 """For what must happen, on a machine that does much else."""
 
 TOKEN = "the token of the tests' session"

@@ -19,7 +19,7 @@ from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.types import event_to_map
 from ecg_monitor.records import read_record
-from tests.support.waiting import wait_until
+from tests.support.waiting import allowed_s, wait_until
 
 COMPILED_WITHIN_S = 300.0
 """After an update the detector compiles its engine first."""
@@ -97,7 +97,7 @@ def simulate(system, mitdb, *words: str):
 
 def settle(found: Found, whole: int, within_s: float) -> None:
     """Wait until so many events are there, or no more come."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + allowed_s(within_s)
     while found.count() < whole and time.monotonic() < deadline:
         time.sleep(0.2)
 

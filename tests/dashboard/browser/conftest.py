@@ -36,14 +36,17 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ward(tmp_path_factory: pytest.TempPathFactory, mitdb: Path) -> Iterator[Site]:
-    """Nine beds with alarms, shared by all tests of pages: they look, and change nothing."""
+    """Nine beds with alarms, shared by all tests of pages: they look, and change nothing.
+
+    They are followed for as long as these tests go on, and would take much from those that come.
+    """
     with running(tmp_path_factory.mktemp("ward")) as one, feeding(one, mitdb, 9, "--alarms"):
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bare_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Dashboard and hub without beds, shared by the tests of what scripts draw."""
     with running(tmp_path_factory.mktemp("bare")) as one:

@@ -108,10 +108,11 @@ PAINTED = """() => new Promise((resolve) => {
 def test_sixteen_beds_sweep(page: Any, feed: Any, artifacts: Path) -> None:
     feed(16, "--alarms")
     until(page, "document.querySelectorAll('.tile').length === 16")
-    page.wait_for_timeout(10_000)
-    page.screenshot(path=artifacts / "wall-16-1920.png")
     # A machine that was busy for a moment is given time: these are of the last seconds.
-    until(page, "window.ecgMonitor.figures().fps >= 55", 40)
+    until(page, "window.ecgMonitor.figures().fps >= 55", 50)
+    until(page, "[...document.querySelectorAll('.rate')].every((one) => one.textContent !== '--')")
+    until(page, "document.querySelectorAll('.tile[data-alarm]').length === 6")
+    page.screenshot(path=artifacts / "wall-16-1920.png")
     assert any(page.evaluate(PAINTED) >= 50 for _ in range(10))
     until(page, "window.ecgMonitor.figures().p50 < 320", 100)  # 250 are the packet's own length
     rates = page.eval_on_selector_all(".rate", "all => all.map(one => one.textContent)")
@@ -155,7 +156,7 @@ def test_known_signal_is_drawn_where_it_belongs(page: Any, feed: Any, artifacts:
     feed(1, "--pattern", "--gap", "7", "--leadoff", "7")
     page.goto(f"{page.url.partition('?')[0]}?gain=1")  # 10 mm/mV, not what would fit
     page.wait_for_selector(".tile canvas")
-    page.wait_for_timeout(16_000)
+    until(page, "[...window.ecgMonitor.beds.values()][0]?.paintedTo > 13 * 360")
     page.screenshot(path=artifacts / "pattern.png")
     drawn = page.evaluate(COLUMNS)
     columns, width = drawn["columns"], drawn["width"]
@@ -289,7 +290,6 @@ def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None
     until(page, "document.querySelectorAll('.trace canvas').length === 2")
     until(page, "document.querySelectorAll('tr[data-kind=N]').length >= 4")
     until(page, "document.body.innerText.includes('Asystole')")
-    page.wait_for_timeout(4000)
     page.screenshot(path=artifacts / "bed-1920.png")
     assert page.evaluate(OVERLAPS) == []
     page.set_viewport_size({"width": 1280, "height": 720})
@@ -300,7 +300,7 @@ def test_page_of_a_bed(page: Any, feed: Any, site: Any, artifacts: Path) -> None
     until(page, "Number(document.querySelector('.main-number .rate').textContent) >= 100")
     page.screenshot(path=artifacts / "bed-6-1280.png")
     page.set_viewport_size({"width": 1920, "height": 1080})
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(700)
     page.screenshot(path=artifacts / "bed-6-1920.png")
     assert page.inner_text(".lead >> nth=0") == "MLII"
     page.goto(f"{site.url}/system")

@@ -25,6 +25,7 @@ from tests.support.hub_sockets import (
     publish,
     wide_packet,
 )
+from tests.support.waiting import allowed_s
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -140,7 +141,6 @@ async def read_to_the_end(client: ClientConnection) -> None:
         await client.recv()
 
 
-@pytest.mark.serial
 async def test_a_stuck_client_does_not_hold_up_the_stop(
     redis_url: str, redis_client: Store
 ) -> None:
@@ -153,6 +153,6 @@ async def test_a_stuck_client_does_not_hold_up_the_stop(
         for number in range(250):
             await publish(redis_client, wide_packet(number * 1000))
         at = time.monotonic()
-    assert time.monotonic() - at < 4
+    assert time.monotonic() - at < allowed_s(4)
     client.transport.abort()  # a closing handshake would wait for what it cannot read
     await client.wait_closed()

@@ -29,7 +29,7 @@ from ecg_monitor.ward import access
 from ecg_monitor.ward.access import Link
 from ecg_monitor.ward.accounts.entrance import Entrance
 from tests.support.hub_sockets import SECRET
-from tests.support.waiting import eventually, until
+from tests.support.waiting import allowed_s, eventually, until
 
 
 async def sign_in(settings: Settings, client: Store, user: str = "A. Nurse") -> str:
@@ -98,7 +98,7 @@ async def test_places_that_give_way_are_told(
         open_socket(hub.port, nurse),
     ):
         with pytest.raises(ConnectionClosed) as caught:
-            await asyncio.wait_for(first.recv(), 30)
+            await asyncio.wait_for(first.recv(), allowed_s(30))
         assert caught.value.rcvd is not None
         assert caught.value.rcvd.code == server.TRY_LATER
 

@@ -19,6 +19,7 @@ from detector.analyzer.starting import Stage, compile_engine
 from ecg_monitor.core import keys
 from ecg_monitor.core.store import Store
 from tests.support.places import ROOT
+from tests.support.waiting import allowed_s
 
 STEP_S = 0.4
 
@@ -58,7 +59,7 @@ def step_until(condition: Callable[[], bool]) -> Callable[[], None]:
     """A step that takes until something has happened."""
 
     def step() -> None:
-        end = time.monotonic() + 60.0
+        end = time.monotonic() + allowed_s(60)
         while not condition() and time.monotonic() < end:
             time.sleep(0.01)
 

@@ -37,6 +37,7 @@ from ecg_monitor.ward.patients.actions import read_trail
 from ecg_monitor.ward.patients.desk import PatientDesk, limits_in_force
 from ecg_monitor.ward.patients.trail import ChangeKind
 from tests.support.ticking import tick
+from tests.support.waiting import eventually
 
 FS = 360.0
 SETTINGS = Settings(partitions=1)
@@ -321,11 +322,10 @@ async def test_a_detector_that_is_killed_while_limits_change_loses_and_repeats_n
 
 async def reached(store, count: int) -> None:
     """Wait until so many packets of the stream have been analysed."""
-    end = time.monotonic() + 100  # compiling may come first
-    while True:
+
+    async def has_reached() -> bool:
         position = await store.hget(keys.lag(0), "position")
         entries = await store.xrange(keys.wave(0), "-", position.decode()) if position else []
-        if len(entries) >= count:
-            return
-        assert time.monotonic() < end, f"{len(entries)} of {count} packets analysed"
-        await asyncio.sleep(0.02)
+        return len(entries) >= count
+
+    await eventually(has_reached, 100)  # compiling may come first

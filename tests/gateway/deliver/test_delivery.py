@@ -25,6 +25,7 @@ from gateway.deliver import poster
 from gateway.deliver.poster import Outcome, Poster, judge
 from gateway.deliver.publish import MqttChannel
 from gateway.deliver.webhook import WebhookChannel
+from tests.support.waiting import allowed_s
 
 BED = "bed-01"
 ASYSTOLE = "bed-01/boot1/asystole/1000"
@@ -178,7 +179,7 @@ async def listening(url: str) -> AsyncIterator[asyncio.Queue]:
 async def published(queue: asyncio.Queue) -> dict[str, Any]:
     """Return the next message that the broker has not kept from before."""
     while True:
-        message, told = await asyncio.wait_for(queue.get(), 30)
+        message, told = await asyncio.wait_for(queue.get(), allowed_s(30))
         if not message.retain:
             return told
 
@@ -193,16 +194,19 @@ async def test_mqtt_tells_every_change_and_keeps_the_state(
         await detector.say(alarm(kind="pause", priority="medium", n=5), now=now)
         await detector.say(alarm(kind="pause", priority="medium", n=5, present=False), now=now)
         await channel.step(block_ms=1)
-        whats = [(await asyncio.wait_for(queue.get(), 30))[1]["event"]["what"] for _ in range(3)]
+        whats = [
+            (await asyncio.wait_for(queue.get(), allowed_s(30)))[1]["event"]["what"]
+            for _ in range(3)
+        ]
         assert whats == ["raised", "raised", "cleared"], "even what was over at once is told"
         await channel.step(block_ms=1)
         assert queue.empty(), "nothing new, nothing told"
         await actions.acknowledge(redis_client, 0, BED, {ASYSTOLE: "high"}, "N. N.")
         await channel.step(block_ms=1)
-        _, told = await asyncio.wait_for(queue.get(), 30)
+        _, told = await asyncio.wait_for(queue.get(), allowed_s(30))
         assert told["event"]["who"] == "N. N."
     async with listening(broker_url) as queue:
-        message, kept = await asyncio.wait_for(queue.get(), 30)
+        message, kept = await asyncio.wait_for(queue.get(), allowed_s(30))
         assert message.retain
         assert str(message.topic) == keys.alert_topic(BED)
         (alert,) = [one for one in kept["alerts"] if one["kind"] == "asystole"]
@@ -218,10 +222,10 @@ async def test_mqtt_tells_when_a_pause_is_over(redis_client, broker_url, detecto
         await actions.pause_audio(redis_client, 0, BED, {ASYSTOLE: "high"}, "N. N.")
         await channel.step(block_ms=1)
         async with listening(broker_url) as queue:
-            assert not (await asyncio.wait_for(queue.get(), 30))[1]["sounds"]
+            assert not (await asyncio.wait_for(queue.get(), allowed_s(30)))[1]["sounds"]
             clock[0] += 121
             await channel.step(block_ms=1)
-            _, told = await asyncio.wait_for(queue.get(), 30)
+            _, told = await asyncio.wait_for(queue.get(), allowed_s(30))
             assert (told["event"], told["sounds"], told["paused_until"]) == (None, True, None)
 
 

@@ -14,7 +14,7 @@ from ecg_monitor.core.errors import FencedError
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.store import Store
 from ecg_monitor.core.types import Packet
-from tests.support.waiting import eventually, until
+from tests.support.waiting import allowed_s, eventually, until
 
 
 @pytest.fixture
@@ -93,6 +93,6 @@ async def test_one_that_does_not_stand_by_ends(
 
     await eventually(robbed)
     await publish(packetize(pulses(250.0, 4.0, 60.0), 250.0, 125))  # what it commits is refused
-    await asyncio.wait_for(one.ended(), 60)
+    await asyncio.wait_for(one.ended(), allowed_s(60))
     assert [type(failure) for failure in await one.close()] == [FencedError]
     assert await two.close() == []

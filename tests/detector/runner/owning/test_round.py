@@ -154,6 +154,13 @@ async def reaches(store: Store, partition: int, samples: int) -> None:
     await eventually(has_reached)
 
 
+async def goes_on(store: Store, works: list[asyncio.Task[None]]) -> None:
+    """The first partition's bed, half of which is known, is followed to its end; then all end."""
+    await publish(store, 0, bed(0, 0)[8:])
+    await reaches(store, 0, 14 * 360)
+    await cancel_all(works)
+
+
 async def test_a_partition_that_is_lost_leaves_the_others_alone(
     redis_client: Store, working: Any
 ) -> None:
@@ -181,9 +188,7 @@ async def test_a_partition_whose_stream_cannot_be_read_leaves_the_others_alone(
     await redis_client.set(keys.wave(1), "no stream")  # as if its own server were out of order
     with pytest.raises(StoreError):
         await works[1]
-    await publish(redis_client, 0, bed(0, 0)[8:])
-    await reaches(redis_client, 0, 14 * 360)
-    await cancel_all(works)
+    await goes_on(redis_client, works)
 
 
 class Stuck:
@@ -205,13 +210,19 @@ class Stuck:
         runner.commit = late  # type: ignore[method-assign]
 
 
+async def held_up(store: Store, working: Any) -> tuple[Stuck, list[asyncio.Task[None]]]:
+    """Two partitions work, and the second has begun a commit that gets no answer."""
+    stuck = Stuck()
+    works = await working(2, stuck)
+    await publish(store, 1, bed(1, 0)[:8])
+    await stuck.waits.wait()
+    return stuck, works
+
+
 async def test_a_commit_without_an_answer_holds_up_its_own_partition_alone(
     redis_client: Store, working: Any
 ) -> None:
-    stuck = Stuck()
-    works = await working(2, stuck)
-    await publish(redis_client, 1, bed(1, 0)[:8])
-    await stuck.waits.wait()
+    stuck, works = await held_up(redis_client, working)
     await publish(redis_client, 0, bed(0, 0))
     await publish(redis_client, 1, bed(1, 0)[8:])
     await reaches(redis_client, 0, 14 * 360)
@@ -229,19 +240,14 @@ async def test_who_leaves_saves_and_others_go_on(redis_client: Store, working: A
     await cancel_all(works[1:])
     follower = await PartitionRunner.open(redis_client, 1, SETTINGS, lambda: START)
     assert await follower.tick(block_ms=1) == 0, "nothing is analysed again"
-    await publish(redis_client, 0, bed(0, 0)[8:])
-    await reaches(redis_client, 0, 14 * 360)
-    await cancel_all(works)
+    await goes_on(redis_client, works)
 
 
 async def test_who_cannot_leave_is_broken_off_without_being_saved(
     redis_client: Store, working: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(round_module, "LEAVE_S", 0.05)
-    stuck = Stuck()
-    works = await working(2, stuck)
-    await publish(redis_client, 1, bed(1, 0)[:8])
-    await stuck.waits.wait()
+    _, works = await held_up(redis_client, working)
     await cancel_all(works[1:], 30.0)
     assert not await redis_client.keys(keys.state(1, "*"))
     await publish(redis_client, 0, bed(0, 0))
@@ -260,9 +266,7 @@ async def test_who_comes_later_takes_part(redis_client: Store, clock: Clock) -> 
     await reaches(redis_client, 1, 8 * 180)
     await cancel_all(works)
     works = [asyncio.create_task(shared.work((await opened(redis_client, shared, clock, 1))[0]))]
-    await publish(redis_client, 0, bed(0, 0)[8:])
-    await reaches(redis_client, 0, 14 * 360)
-    await cancel_all(works)
+    await goes_on(redis_client, works)
 
 
 async def test_a_defect_ends_the_work_on_all_partitions(

@@ -47,7 +47,7 @@ async def test_what_is_given_up_is_free(redis_client: Store, redis_url: str) -> 
     owner.add(1)
     assert owner.owned == [0, 1]
     owner.remove(0)
-    await asyncio.wait_for(lease.LeaseWatch(redis_client).wait_for(0), 60)
+    await asyncio.wait_for(lease.LeaseWatch(redis_client).wait_for(0), allowed_s(60))
 
     async def renewed() -> bool:
         return bool(await redis_client.exists(keys.lease(1)))
