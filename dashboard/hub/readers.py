@@ -28,6 +28,9 @@ BLOCK_MS = 500
 GATHER_S = 0.02
 """Least time from the beginning of one read to that of the next, s: little more than a page's frame
 lasts (1/60 s). What comes after a pause is read at once; the packets of many beds share a read."""
+UNWATCHED_S = 0.25
+"""The same where no page is open, s: a page that comes is shown the past, and waits so long at most
+for what is new. `delays` holds it as well."""
 GATHER_EACH_S, MOST_GATHER_S = 0.00015, 0.05
 """What each page and each bed add to that, s, and the most that it comes to: a read and a message
 cost as much as what is in them, so many pages are told, and many beds are read, less often."""
@@ -45,6 +48,8 @@ def gather_s(clients: int, beds: int) -> float:
         clients: how many pages are open.
         beds: how many beds there are.
     """
+    if clients == 0:
+        return UNWATCHED_S
     return min(MOST_GATHER_S, GATHER_S + (clients + beds) * GATHER_EACH_S)
 
 

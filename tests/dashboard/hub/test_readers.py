@@ -104,6 +104,7 @@ def test_many_pages_are_told_and_many_beds_are_read_less_often() -> None:
     assert readers.GATHER_S <= readers.gather_s(1, 16) < 1.2 * readers.GATHER_S
     assert readers.gather_s(1, 16) < readers.gather_s(50, 16) < readers.gather_s(150, 16)
     assert readers.gather_s(1, 16) < readers.gather_s(1, 64) < readers.gather_s(1, 150)
+    assert readers.gather_s(0, 1) == readers.gather_s(0, 2000) == readers.UNWATCHED_S
     assert readers.gather_s(10_000, 1) == readers.gather_s(1, 2000) == readers.MOST_GATHER_S
 
 
