@@ -21,7 +21,9 @@ from ecg_monitor.core.mqtt.url import BrokerUrl
 from simulator.link import mqtt_codec as mqtt
 
 CONNECT_TIMEOUT_S = 5.0
-KEEPALIVE_S = 15
+KEEPALIVE_S, KEEPALIVE_SEVERAL_S = 15, 4
+"""Keep-alive interval, s; and of a device that has another broker to go to. One that is silent for
+one and a half of it is given up."""
 _BUFFER = memoryview(bytearray(1 << 16))
 """What has been received lies here, of whichever connection, until its callback is over: asyncio's
 own buffers are so large that each is a request to the operating system."""
@@ -44,6 +46,7 @@ class Link(asyncio.BufferedProtocol):
         on_ack: Callable[[int], None],
         on_ready: Callable[[], None],
         on_message: Callable[[bytes], None],
+        keepalive_s: int = KEEPALIVE_S,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = loop.create_future()
@@ -52,6 +55,7 @@ class Link(asyncio.BufferedProtocol):
         self._on_ack = on_ack
         self._on_ready = on_ready
         self._on_message = on_message
+        self._keepalive_s = keepalive_s
         self._parser = mqtt.Parser()
         self._transport: asyncio.Transport | None = None
         self._heard = self._wrote = loop.time()
@@ -141,12 +145,13 @@ class Link(asyncio.BufferedProtocol):
     def _ping(self) -> None:
         """Keep the connection alive, and drop it when the broker has fallen silent."""
         loop = asyncio.get_running_loop()
-        if loop.time() - self._heard > 1.5 * KEEPALIVE_S:
+        if loop.time() - self._heard > 1.5 * self._keepalive_s:
             self.vanish()
             return
-        if loop.time() - self._wrote > KEEPALIVE_S / 4:  # a packet says as well that it is there
+        # A packet says as well that we are there.
+        if loop.time() - self._wrote > self._keepalive_s / 4:
             self.write(mqtt.PINGREQ)
-        self._pinger = loop.call_later(KEEPALIVE_S / 2, self._ping)
+        self._pinger = loop.call_later(self._keepalive_s / 2, self._ping)
 
 
 async def open_link(
@@ -158,6 +163,7 @@ async def open_link(
     on_ack: Callable[[int], None],
     on_ready: Callable[[], None],
     on_message: Callable[[bytes], None],
+    keepalive_s: int = KEEPALIVE_S,
 ) -> Link:
     """Connect a device.
 
@@ -169,6 +175,7 @@ async def open_link(
         on_ack: called with the id of each acknowledged message.
         on_ready: called when more may be sent, and now and then.
         on_message: called with the payload of what was subscribed to.
+        keepalive_s: keep-alive interval, s.
 
     Raises:
         RefusedError: the broker does not let us in.
@@ -179,7 +186,7 @@ async def open_link(
         client_id,
         will_topic=will_topic,
         will_payload=will_payload,
-        keepalive_s=KEEPALIVE_S,
+        keepalive_s=keepalive_s,
         username=broker.username,
         password=broker.password,
     )
@@ -187,7 +194,7 @@ async def open_link(
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, link = await loop.create_connection(
-                lambda: Link(on_ack, on_ready, on_message),
+                lambda: Link(on_ack, on_ready, on_message, keepalive_s),
                 broker.host,
                 broker.port,
                 ssl=ssl.create_default_context() if broker.tls else None,
