@@ -81,8 +81,8 @@ test: setup-test ## run all tests: parallel ones first, then those that measure 
 test-containers: setup-test ## build, start, harm and upgrade all of compose.yaml in containers of its own (root, Docker; half an hour)
 	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/containers/check_whole.py tests/containers/check_scale.py tests/containers/check_chart.py $(ARGS)
 
-test-cluster: setup-test ## three machines of a cluster on this one: moves, deaths, a full disk, no Redis; measures (5 min)
-	@$(BIN)/python -m pytest -q -s -x -p no:cacheprovider tests/end_to_end/check_cluster.py $(ARGS)
+test-cluster: setup-test ## machines of a cluster on this one: moves, deaths, a full disk, no Redis, cut cables; measures (8 min)
+	@$(BIN)/python -m pytest -q -s -x -rs -p no:cacheprovider tests/end_to_end/check_cluster.py tests/end_to_end/check_cut_cluster.py $(ARGS)
 
 coverage: setup-test ## branch coverage, with a floor per package (FLOOR=95)
 	@mkdir -p artifacts/coverage && rm -f artifacts/coverage/data*

@@ -8,7 +8,10 @@ if [ -r /run/secrets/redis_password ]; then
     export ECG_REDIS_URL="${urls#,}"
 fi
 if [ -n "${MQTT_USER:-}" ]; then
-    export ECG_MQTT_URL="mqtt://$MQTT_USER:$(cat "/run/secrets/mqtt_$MQTT_USER")@${MQTT_ADDRESS:-mqtt:1884}"
+    user="$MQTT_USER:$(cat "/run/secrets/mqtt_$MQTT_USER")"
+    urls=
+    for address in $(echo "${MQTT_ADDRESS:-mqtt:1884}" | tr ',' ' '); do urls="$urls,mqtt://$user@$address"; done
+    export ECG_MQTT_URL="${urls#,}"
 fi
 # What was compiled with the image; a folder that is written to, since the compiler wants that. It is laid there as
 # a whole or not at all: other containers of the image start at the same time. What images before it left goes.

@@ -3,7 +3,7 @@
 For makers of devices, before anything else runs: it needs the broker (ECG_MQTT_URL) alone, or
 nothing. Every packet is judged as `ecg-monitor ingest` would; what packets show together is
 reported too: a rate that is not the one stated, gaps, repeats, QoS 0, a gain that makes no ECG,
-topics that nobody reads, no status, no meta.
+topics that nobody reads, no status, no meta. Of several brokers all are listened to.
 
   ecg-monitor check                              whoever publishes in the next 10 s
   ecg-monitor check --device mine-1 --seconds 60
@@ -20,7 +20,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecg_monitor.core.errors import RecordError, SettingsError
+from ecg_monitor.core.errors import RecordError, ServiceError, SettingsError
 from ecg_monitor.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
 
     Raises:
         RecordError: a file cannot be read.
-        ServiceError: the broker cannot be reached.
+        ServiceError: the broker cannot be reached; of several, none can.
         SettingsError: there is no broker to listen to.
     """
     import asyncio  # noqa: PLC0415  # --help must answer at once
@@ -99,13 +99,32 @@ def _print_device(name: str, device: DeviceObservations) -> bool:
 
 async def _listen(url: str, seconds: float) -> Listener:
     import asyncio  # noqa: PLC0415
+
+    from ecg_monitor.core.mqtt.url import broker_urls  # noqa: PLC0415
+    from ingest.conformance import Listener  # noqa: PLC0415
+
+    listener = Listener()
+    urls = broker_urls(url)
+    listening = [_listen_to(one, seconds, listener) for one in urls]
+    problems = [
+        one for one in await asyncio.gather(*listening, return_exceptions=True) if one is not None
+    ]
+    for problem in problems:
+        if not isinstance(problem, ServiceError) or len(problems) == len(urls):
+            raise problem
+        print(f"· {problem}")
+    return listener
+
+
+async def _listen_to(url: str, seconds: float, listener: Listener) -> None:
+    """Take what comes from one broker."""
+    import asyncio  # noqa: PLC0415
     import contextlib  # noqa: PLC0415
     import time  # noqa: PLC0415
 
     from ecg_monitor.core.mqtt import client as mqtt  # noqa: PLC0415
-    from ingest.conformance import Listener, Message  # noqa: PLC0415
+    from ingest.conformance import Message  # noqa: PLC0415
 
-    listener = Listener()
     async with mqtt.connect(url) as client:
         await client.subscribe("#", qos=1)
         with contextlib.suppress(TimeoutError):
@@ -114,7 +133,6 @@ async def _listen(url: str, seconds: float) -> Listener:
                     payload = one.payload if isinstance(one.payload, bytes) else b""
                     at = time.time()
                     listener.take(Message(str(one.topic), payload, at, one.qos, one.retain))
-    return listener
 
 
 def _check_file(path: Path) -> int:

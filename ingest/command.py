@@ -9,6 +9,7 @@ Examples:
   ecg-monitor ingest --shared --name ingest-2      one of several that share the packets
   ECG_REDIS_URL=redis://a,redis://b ecg-monitor ingest   partitions on two servers; all processes
                                                    name the same ones, always in the same order
+  ECG_MQTT_URL=mqtt://a,mqtt://b ecg-monitor ingest        two brokers, of which one may be away
 
 The client id ends with a random name of this system, kept in Redis, so that two systems on one
 broker do not throw each other out, and no device can guess it.

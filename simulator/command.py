@@ -10,7 +10,8 @@
     ecg-monitor simulate --records 118 --noise em:6      electrode motion at 6 dB
     ecg-monitor simulate --records 100 --once --speed max
 
-The broker is ECG_MQTT_URL. Recordings are looked for in --data, ECG_DATA, the user cache and
+The broker is ECG_MQTT_URL; of several, separated by commas, each device is at one and goes to the
+next when that is lost. Recordings are looked for in --data, ECG_DATA, the user cache and
 shared/data beside a development checkout, then downloaded; without any, patients are synthetic.
 What was taken, and why, is printed first.
 

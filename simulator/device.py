@@ -1,4 +1,8 @@
-"""One simulated device: plays its events, keeps its connection, buffers what it cannot send."""
+"""One simulated device: plays its events, keeps its connection, buffers what it cannot send.
+
+Of several brokers it is at one, and goes to the next when that is lost, hangs, refuses it, or takes
+packets that nobody stores. What was not acknowledged, or not stored, goes with it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -22,7 +27,13 @@ from ecg_monitor.core.types import Packet
 from ecg_monitor.records import AAMI_LABELS
 from simulator.events import Event, Offline, Send, Truth
 from simulator.link import mqtt_codec
-from simulator.link.connection import Link, RefusedError, open_link
+from simulator.link.connection import (
+    KEEPALIVE_S,
+    KEEPALIVE_SEVERAL_S,
+    Link,
+    RefusedError,
+    open_link,
+)
 from simulator.link.encoding import CborEncoder
 from simulator.link.outbox import Message, Outbox
 from simulator.pacing import Lateness, Pacer
@@ -44,6 +55,11 @@ _SHORT_LIVED_S = 1.0
 """A broker closes a connection when another client comes with the same id: two devices of one name
 would throw each other out thousands of times a second."""
 _SUSPICIOUS = 3
+UNHEARD_S, UNHEARD_MOST_S = 10.0, 600.0
+"""A broker of several that brings no receipt for so long, s, may be one that nobody reads. Each
+time that the next one does not help it is twice as long: Redis may be away, and what is sent again
+must not fill all brokers' queues."""
+_LOOK_S = 1.0
 _ENCODERS: dict[str, Callable[[], Callable[[Packet], bytes]]] = {
     "cbor": CborEncoder,
     "json": lambda: wire.encode_json,
@@ -89,9 +105,12 @@ class Plan:
 class Device:
     """Runs a `Plan` over MQTT."""
 
-    def __init__(self, plan: Plan, broker: BrokerUrl, pacer: Pacer, totals: Totals) -> None:
+    def __init__(
+        self, plan: Plan, brokers: Sequence[BrokerUrl], pacer: Pacer, totals: Totals
+    ) -> None:
         self._plan = plan
-        self._broker = broker
+        self._brokers = deque(brokers)  # the first is where it is, or tries
+        self._unheard_s = UNHEARD_S
         self._pacer = pacer
         self._totals = totals
         self.outbox = Outbox(WINDOW, BUFFER_S)
@@ -113,7 +132,7 @@ class Device:
         When cancelled it switches off too: what is buffered gets `DRAIN_S` to leave.
 
         Raises:
-            ServiceError: the broker refuses the device, or cannot be reached at the start.
+            ServiceError: all brokers refuse the device, or none can be reached at the start.
         """
         connector = asyncio.create_task(self._stay_connected())
         player = asyncio.create_task(self._play())
@@ -174,6 +193,7 @@ class Device:
             self._pump()
 
     def _on_receipt(self, payload: bytes) -> None:
+        self._unheard_s = UNHEARD_S
         try:
             said = orjson.loads(payload)
             self.outbox.stored(said["boot"], [(int(n0), int(n1)) for n0, n1 in said["stored"]])
@@ -203,23 +223,29 @@ class Device:
         self._allowed.set()
 
     async def _stay_connected(self) -> None:
-        """Connect, and again whenever the connection is lost."""
+        """Connect, and again whenever the connection is lost: to the next broker, of several."""
         backoff = Backoff(_BACKOFF_FIRST_S, _BACKOFF_MOST_S, self._jitter.random)
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        failed, refused = 0, 0
         while True:
             await self._allowed.wait()
             try:
                 link = await self._connect()
-            except RefusedError:
-                raise
             except (OSError, ServiceError) as error:
+                refused = refused + 1 if isinstance(error, RefusedError) else 0
+                if refused == len(self._brokers):
+                    raise
                 if not self._started.is_set() and asyncio.get_running_loop().time() > deadline:
                     raise ServiceError(
-                        f"cannot reach the broker {self._broker}: {tls_problem(error) or error}; "
-                        "is it running where ECG_MQTT_URL says?"
+                        f"cannot reach the broker {self._brokers[0]}: {tls_problem(error) or error}"
+                        "; is it running where ECG_MQTT_URL says?"
                     ) from error
-                await asyncio.sleep(backoff.next_s())
+                self._brokers.rotate(-1)
+                failed += 1
+                if failed % len(self._brokers) == 0:  # all have been tried
+                    await asyncio.sleep(backoff.next_s())
                 continue
+            failed, refused = 0, 0
             self._totals.reconnects += self._started.is_set()
             self._totals.connected += 1
             self._link = link
@@ -228,12 +254,14 @@ class Device:
             self._pump()
             since = asyncio.get_running_loop().time()
             try:
-                await link.closed
+                await self._until_lost(link, since)
             finally:
                 self._link = None
                 self._totals.connected -= 1
                 self.outbox.requeue()
             lived_s = asyncio.get_running_loop().time() - since
+            if not self._left:
+                self._brokers.rotate(-1)
             if self._left or lived_s >= _SHORT_LIVED_S:
                 self._left, self._thrown_out = False, 0
                 backoff.reset()
@@ -248,17 +276,35 @@ class Device:
                 )
             await asyncio.sleep(backoff.next_s())
 
+    async def _until_lost(self, link: Link, since: float) -> None:
+        """Wait until a connection is gone; one to a broker that nobody reads is given up.
+
+        Args:
+            link: the connection.
+            since: when it was made, monotonic time, s.
+        """
+        if len(self._brokers) == 1:
+            await link.closed
+            return
+        while not link.closed.done():
+            await asyncio.wait({link.closed}, timeout=_LOOK_S)
+            here_s = asyncio.get_running_loop().time() - since
+            if min(here_s, self.outbox.unheard_s) > self._unheard_s:
+                self._unheard_s = min(2 * self._unheard_s, UNHEARD_MOST_S)
+                link.vanish()
+
     async def _connect(self) -> Link:
         plan = self._plan
         status = keys.status_topic(plan.device)
         link = await open_link(
-            self._broker,
+            self._brokers[0],
             plan.device,
             will_topic=status,
             will_payload=_status("offline", reason="connection lost"),
             on_acks=self._on_acks,
             on_ready=self._pump,
             on_message=self._on_receipt,
+            keepalive_s=KEEPALIVE_S if len(self._brokers) == 1 else KEEPALIVE_SEVERAL_S,
         )
         receipts = keys.receipt_topic(plan.device)
         link.write(mqtt_codec.subscribe(receipts, self.outbox.next_mid()))

@@ -7,7 +7,7 @@ import contextlib
 import signal
 from collections.abc import Iterator, Sequence
 
-from ecg_monitor.core.mqtt.url import parse_url
+from ecg_monitor.core.mqtt.url import broker_urls, parse_url
 from simulator.device import Device, Plan, Totals
 from simulator.pacing import STEP_S, Deadlines, Pacer
 
@@ -24,17 +24,18 @@ class Fleet:
 
         Args:
             plans: one per device.
-            url: the broker.
+            url: the broker, or several, separated by commas. The devices begin at one after the
+                other, so that all have as many.
             speed: how much faster than real time; infinite: as fast as the broker takes it.
             packet_s: length of a packet, s: the devices' phases are spread over it, since
                 real devices are not in step, and hundreds of packets at once would be late.
 
         Raises:
-            ServiceError: the URL is malformed.
+            ServiceError: a URL is malformed.
         """
         self.totals = Totals()
         self._plans = plans
-        self._broker = parse_url(url)
+        self._brokers = [parse_url(one) for one in broker_urls(url)]
         self._speed = speed
         self._packet_s = packet_s
         self._devices: list[Device] = []
@@ -84,7 +85,9 @@ class Fleet:
         for index, plan in enumerate(self._plans):
             phase = index / len(self._plans) * self._packet_s / self._speed
             phase -= phase % STEP_S
-            device = Device(plan, self._broker, Pacer(self._speed, phase, deadlines), self.totals)
+            turn = index % len(self._brokers)
+            brokers = self._brokers[turn:] + self._brokers[:turn]
+            device = Device(plan, brokers, Pacer(self._speed, phase, deadlines), self.totals)
             self._devices.append(device)
             tasks.append(asyncio.create_task(device.run(), name=plan.device))
         try:

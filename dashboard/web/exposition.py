@@ -50,6 +50,7 @@ _PROCESS_FAMILIES = (
     (GaugeMetricFamily, "process_report_timestamp_seconds", "t", "When it last reported."),
     (GaugeMetricFamily, "ingest_accepted_per_second", "accepted_per_s", "Packets accepted."),
     (GaugeMetricFamily, "ingest_refused_per_second", "refused_per_s", "Packets refused."),
+    (GaugeMetricFamily, "ingest_brokers_away", "brokers_away", "Brokers that ingest has not."),
     (GaugeMetricFamily, "hub_clients", "clients", "Pages that are open."),
     (CounterMetricFamily, "hub_packets_total", "packets", "Packets that the hub has read."),
     (CounterMetricFamily, "hub_unreadable_total", "unreadable", "Entries that it could not read."),

@@ -32,7 +32,8 @@ class Settings:
     """All settings, with their defaults.
 
     Attributes:
-        mqtt_url: broker, ``mqtt://[user:password@]host[:port]`` or ``mqtts://``. Empty: `run`
+        mqtt_url: broker, ``mqtt://[user:password@]host[:port]`` or ``mqtts://``; several,
+            separated by commas, of which any may be away. Empty: `run`
             starts one of its own.
         redis_url: Redis or Valkey server, ``redis://[user:password@]host[:port][/db]`` or
             ``rediss://``; several that share the partitions, separated by commas, always in the

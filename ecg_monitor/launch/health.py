@@ -20,7 +20,7 @@ from typing import Any
 
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import EcgMonitorError
-from ecg_monitor.core.remote.streams import entry_ms
+from ecg_monitor.core.remote.streams import entry_ms, entry_order
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.ward.system.figures import why_refused
 
@@ -64,8 +64,8 @@ async def deliver(client: store.Store, partitions: int) -> str | None:
     if not await client.exists(keys.WATCHED):
         return "delivery does not watch the system"
     for partition in await store.within_reach(client, partitions):
-        position: Any = await client.hget(keys.cursors(partition), keys.MQTT_CHANNEL)
-        oldest = f"({position.decode()}" if position else "-"
+        position = await _told_up_to(client, partition)
+        oldest = f"({position}" if position else "-"
         waiting: Any = await client.xrange(keys.alertlog(partition), oldest, count=1)
         if not waiting:
             continue
@@ -73,6 +73,17 @@ async def deliver(client: store.Store, partitions: int) -> str | None:
         if position and waits_s > BEHIND_TOO_FAR_S:
             return f"partition {partition}: a change of an alert waits for {waits_s:.0f} s"
     return None
+
+
+async def _told_up_to(client: store.Store, partition: int) -> str:
+    """Id of the last change of an alert that has been told to any of the brokers, or nothing."""
+    found = await store.read_hash(client, keys.cursors(partition))
+    told = [
+        position.decode()
+        for channel, position in found.items()
+        if channel.split("/")[0] == keys.MQTT_CHANNEL
+    ]
+    return max(told, key=entry_order, default="")
 
 
 async def explain(client: store.Store, _partitions: int) -> str | None:

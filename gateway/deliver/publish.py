@@ -65,14 +65,23 @@ class MqttChannel:
         partition: int,
         policy: Policy,
         now: Callable[[], float] = time.time,
+        channel: str = keys.MQTT_CHANNEL,
     ) -> MqttChannel:
         """Load the partition's state.
+
+        Args:
+            client: connection to the broker.
+            store: client of Redis.
+            partition: whose alerts are published.
+            policy: of escalation.
+            now: Unix time, s.
+            channel: name of the cursor: each of several brokers has one of its own.
 
         Raises:
             AlertError: a value in Redis is malformed.
             StoreError: Redis does not answer.
         """
-        follower = await Follower.open(store, partition, keys.MQTT_CHANNEL)
+        follower = await Follower.open(store, partition, channel)
         board = await actions.read_board(store, partition)
         return cls(client, follower, board, policy, BedUnits(store), now)
 

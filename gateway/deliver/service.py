@@ -1,5 +1,7 @@
 """The delivery process: overseer, MQTT and webhook of all partitions, each on its own.
 
+Of several brokers each is told everything, and is a channel of its own.
+
 It also does what nobody else is there for: ends transfers of patients whose author has died, and
 looks whether the system itself is well.
 
@@ -21,6 +23,7 @@ import aiomqtt
 from ecg_monitor.core import keys, store
 from ecg_monitor.core.errors import AlertError, ServiceError
 from ecg_monitor.core.mqtt import client as mqtt
+from ecg_monitor.core.mqtt.url import named_brokers, parse_url
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.core.stopping import run_together
 from ecg_monitor.ward.alerts.policy import Policy, load_policy
@@ -47,11 +50,11 @@ async def deliver(settings: Settings) -> None:
     """Run until cancelled.
 
     Raises:
-        ServiceError: Redis cannot be reached at the start.
+        ServiceError: Redis cannot be reached at the start, or a broker's address is wrong.
         SettingsError: a setting is missing, or the configuration file is wrong.
     """
     policy = load_policy(settings.config)
-    settings.require("mqtt_url")
+    named_brokers(settings.require("mqtt_url"))
     try:
         async with store.answering(settings.require("redis_url")) as client:
             await _deliver(settings, client, policy)
@@ -63,7 +66,10 @@ async def _deliver(settings: Settings, client: store.Store, policy: Policy) -> N
     watcher = await Watcher.open(client, settings)
     async with contextlib.AsyncExitStack() as closing:
         works = _works(settings, client, policy)
-        works["MQTT, system"] = await _system_publisher(settings, client, watcher)
+        for broker, url in named_brokers(settings.mqtt_url).items():
+            works[_named("MQTT, system", broker)] = await _system_publisher(
+                url, client, watcher, broker
+            )
         if settings.webhook_url:
             from aiohttp import ClientSession  # noqa: PLC0415 - slow to load
 
@@ -84,10 +90,21 @@ def _works(settings: Settings, client: store.Store, policy: Policy) -> dict[str,
     works["transfers"] = functools.partial(settle, Ward(client, settings.partitions))
     # A connection for each server: a partition that cannot be read ends the work of its connection.
     groups = store.by_server(client, range(settings.partitions))
-    for number, some in enumerate(groups, start=1):
-        name = "MQTT" if len(groups) == 1 else f"MQTT, server {number} of Redis"
-        works[name] = functools.partial(_publish, settings, client, policy, some)
+    for broker, url in named_brokers(settings.mqtt_url).items():
+        publish = functools.partial(_publish, url, client, policy, _channel(broker, url))
+        for number, some in enumerate(groups, start=1):
+            name = "MQTT" if len(groups) == 1 else f"MQTT, server {number} of Redis"
+            works[_named(name, broker)] = functools.partial(publish, some)
     return works
+
+
+def _channel(broker: str, url: str) -> str:
+    """Return the name of a broker's cursors: by its address, since the order may change."""
+    return f"{keys.MQTT_CHANNEL}/{parse_url(url).address}" if broker else keys.MQTT_CHANNEL
+
+
+def _named(name: str, broker: str) -> str:
+    return f"{name}, {broker}" if broker else name
 
 
 async def _again(name: str, work: Work) -> None:
@@ -115,12 +132,14 @@ async def _past_malformed(name: str, work: Work) -> None:
 
 
 async def _publish(
-    settings: Settings, client: store.Store, policy: Policy, partitions: Sequence[int]
+    url: str, client: store.Store, policy: Policy, channel_name: str, partitions: Sequence[int]
 ) -> None:
-    async with mqtt.connect(settings.mqtt_url) as broker:
+    async with mqtt.connect(url) as broker:
 
         async def publish(partition: int) -> None:
-            channel = await MqttChannel.open(broker, client, partition, policy)
+            channel = await MqttChannel.open(
+                broker, client, partition, policy, channel=channel_name
+            )
             await channel.run()
 
         await run_together(
@@ -129,15 +148,13 @@ async def _publish(
         )
 
 
-async def _system_publisher(settings: Settings, client: store.Store, watcher: Watcher) -> Work:
-    channel = await tell.Channel.open(client, watcher, "mqtt")
-    watcher.broker_lost = time.monotonic()
+async def _system_publisher(url: str, client: store.Store, watcher: Watcher, broker: str) -> Work:
+    channel = await tell.Channel.open(client, watcher, _channel(broker, url))
+    watcher.broker_lost[broker] = time.monotonic()
 
     async def publish() -> None:
-        async with mqtt.connect(
-            settings.mqtt_url, will=tell.WILL, keepalive=tell.KEEPALIVE_S
-        ) as broker:
-            await tell.publish(broker, channel, watcher)
+        async with mqtt.connect(url, will=tell.WILL, keepalive=tell.KEEPALIVE_S) as connection:
+            await tell.publish(connection, channel, watcher, broker)
 
     return publish
 

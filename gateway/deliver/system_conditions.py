@@ -103,13 +103,16 @@ class Channel:
         return True
 
 
-async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) -> None:
+async def publish(
+    client: aiomqtt.Client, channel: Channel, watcher: Watcher, broker: str = ""
+) -> None:
     """Publish until cancelled; then say that nobody watches.
 
     Args:
         client: connection whose last will is `WILL`.
         channel: the MQTT channel.
         watcher: where the state comes from.
+        broker: what the broker is called, of several.
 
     Raises:
         aiomqtt.MqttError: the connection is lost; what it did not take comes again.
@@ -135,7 +138,7 @@ async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) ->
             asked_next = time.monotonic() + ALIVE_S
             await asyncio.sleep(ALIVE_S)
 
-    watcher.broker_lost = None
+    watcher.broker_lost.pop(broker, None)
     try:
         await send(None)
         await run_together([channel.run(send), stay_alive()])
@@ -143,7 +146,7 @@ async def publish(client: aiomqtt.Client, channel: Channel, watcher: Watcher) ->
         await _farewell(client)
         raise
     finally:
-        watcher.broker_lost = lost_since(unanswered_since, time.monotonic())
+        watcher.broker_lost[broker] = lost_since(unanswered_since, time.monotonic())
 
 
 def lost_since(unanswered_since: float | None, clock: float) -> float:

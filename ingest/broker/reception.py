@@ -1,4 +1,4 @@
-"""The connection to the broker, kept: lost, taken by another or not there yet, it is made again."""
+"""The connection to a broker, kept: lost, taken by another or not there yet, it is made again."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ class Reception:
         self, url: str, serve: Callable[[AckingClient], Awaitable[None]], *, name: str, shared: bool
     ) -> None:
         self._url = url
+        self._broker = parse_url(url)
         self._serve = serve
         self._name = name
         share = "$share/ingest/" if shared else ""
@@ -69,15 +70,16 @@ class Reception:
             except SessionTakenError as error:
                 pause_s = self._link.lost(time.monotonic(), taken=True)
                 _log.error(
-                    "another client uses our client id %s at the broker (%s): packets may be lost; "
-                    "next try in %g s",
-                    *(self._name, error, pause_s),
+                    "another client uses our client id %s at the broker %s (%s): packets may be "
+                    "lost; next try in %g s",
+                    *(self._name, self._broker, error, pause_s),
                 )
             except (LostError, UnreachableError) as error:
                 now = time.monotonic()
                 pause_s = self._link.lost(now, taken=False)
                 if self._link.worth_saying(now):
-                    _log.warning("%s; trying again and again", error)
+                    where = f"{self._broker}: " if isinstance(error, LostError) else ""
+                    _log.warning("%s%s; trying again and again", where, error)
                 if nobody_listens(error):
                     await self._wait_at_port()
                     continue
@@ -99,7 +101,7 @@ class Reception:
             self._version = broker.version
             for topics in self._filters:
                 await broker.subscribe(topics)
-            _log.info("receiving from the broker as %s", self._name)
+            _log.info("receiving from the broker %s as %s", self._broker, self._name)
             self._link.connected(time.monotonic())
             await self._serve(broker)
 
@@ -112,7 +114,7 @@ class Reception:
             await asyncio.sleep(PAUSE_S)
             return
         await hold_session(
-            parse_url(self._url),
+            self._broker,
             version=self._version,
             identifier=self._name,
             in_flight=IN_FLIGHT,

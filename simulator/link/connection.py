@@ -22,7 +22,9 @@ from ecg_monitor.core.mqtt.url import BrokerUrl
 from simulator.link import mqtt_codec as mqtt
 
 CONNECT_TIMEOUT_S = 5.0
-KEEPALIVE_S = 15
+KEEPALIVE_S, KEEPALIVE_SEVERAL_S = 15, 4
+"""Keep-alive interval, s; and of a device that has another broker to go to. One that is silent for
+one and a half of it is given up."""
 _BUFFER = memoryview(bytearray(1 << 16))
 """What has been received lies here, of whichever connection, until its callback is over: asyncio's
 own buffers are so large that each is a request to the operating system."""
@@ -45,6 +47,7 @@ class Link(asyncio.BufferedProtocol):
         on_acks: Callable[[Sequence[int]], None],
         on_ready: Callable[[], None],
         on_message: Callable[[bytes], None],
+        keepalive_s: int = KEEPALIVE_S,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = loop.create_future()
@@ -53,6 +56,7 @@ class Link(asyncio.BufferedProtocol):
         self._on_acks = on_acks
         self._on_ready = on_ready
         self._on_message = on_message
+        self._keepalive_s = keepalive_s
         self._parser = mqtt.Parser()
         self._transport: asyncio.Transport | None = None
         self._heard = self._wrote = time.monotonic()
@@ -147,12 +151,12 @@ class Link(asyncio.BufferedProtocol):
     def _ping(self) -> None:
         """Keep the connection alive, and drop it when the broker has fallen silent."""
         now = time.monotonic()
-        if now - self._heard > 1.5 * KEEPALIVE_S:
+        if now - self._heard > 1.5 * self._keepalive_s:
             self.vanish()
             return
-        if now - self._wrote > KEEPALIVE_S / 4:  # a packet says as well that it is there
+        if now - self._wrote > self._keepalive_s / 4:  # a packet says as well that it is there
             self.write(mqtt.PINGREQ)
-        self._pinger = asyncio.get_running_loop().call_later(KEEPALIVE_S / 2, self._ping)
+        self._pinger = asyncio.get_running_loop().call_later(self._keepalive_s / 2, self._ping)
 
 
 async def open_link(
@@ -164,6 +168,7 @@ async def open_link(
     on_acks: Callable[[Sequence[int]], None],
     on_ready: Callable[[], None],
     on_message: Callable[[bytes], None],
+    keepalive_s: int = KEEPALIVE_S,
 ) -> Link:
     """Connect a device.
 
@@ -175,6 +180,7 @@ async def open_link(
         on_acks: called with the ids of messages that have been acknowledged.
         on_ready: called when the socket takes more, and now and then.
         on_message: called with the payload of what was subscribed to.
+        keepalive_s: keep-alive interval, s.
 
     Raises:
         RefusedError: the broker does not let us in.
@@ -185,7 +191,7 @@ async def open_link(
         client_id,
         will_topic=will_topic,
         will_payload=will_payload,
-        keepalive_s=KEEPALIVE_S,
+        keepalive_s=keepalive_s,
         username=broker.username,
         password=broker.password,
     )
@@ -193,7 +199,7 @@ async def open_link(
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, link = await loop.create_connection(
-                lambda: Link(on_acks, on_ready, on_message),
+                lambda: Link(on_acks, on_ready, on_message, keepalive_s),
                 broker.host,
                 broker.port,
                 ssl=ssl.create_default_context() if broker.tls else None,

@@ -96,6 +96,13 @@ class Outbox:
         return len(self._kept) if self.confirms else 0
 
     @property
+    def unheard_s(self) -> float:
+        """How long there have been packets that the broker has, without any receipt, s."""
+        if not self._kept:
+            return 0.0
+        return self._clock() - max(self._heard_at, self._kept[0].acked_at)
+
+    @property
     def full(self) -> bool:
         """Whether a sender that can wait should do so."""
         return len(self) >= 2 * self._window

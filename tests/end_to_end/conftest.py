@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,21 @@ class System:
     folder: Path
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """Start ``ecg-monitor WORDS`` with this system's settings."""
+    def start(
+        self, *words: str, within: Sequence[str] = (), redis_url: str = ""
+    ) -> subprocess.Popen[bytes]:
+        """Start ``ecg-monitor WORDS`` with this system's settings.
+
+        Args:
+            words: the command.
+            within: words before it, which say where it runs.
+            redis_url: address of Redis there; empty: that of the settings.
+        """
+        settings = replace(self.settings, redis_url=redis_url or self.settings.redis_url)
         process = processes.start(
-            [sys.executable, "-m", "ecg_monitor.cli", *words],
+            [*within, sys.executable, "-m", "ecg_monitor.cli", *words],
             log=self.folder / f"{words[0]}.log",
-            environ={**os.environ, **to_environ(self.settings)},
+            environ={**os.environ, **to_environ(settings)},
         )
         self.started.append(process)
         return process

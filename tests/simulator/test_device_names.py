@@ -18,7 +18,7 @@ async def test_two_devices_of_one_name_do_not_fight(broker_url, caplog):
     totals = Totals()
     tasks = [
         asyncio.create_task(
-            Device(ward.plans[0], parse_url(broker_url), Pacer(1.0, 0.0), totals).run()
+            Device(ward.plans[0], [parse_url(broker_url)], Pacer(1.0, 0.0), totals).run()
         )
         for _ in range(2)
     ]

@@ -18,6 +18,7 @@ import redis
 
 from ecg_monitor.core import keys
 from ecg_monitor.launch.processes import free_port
+from tests.support.network import Network
 from tests.support.two_patients import System
 from tests.support.waiting import PATIENCE_S, allowed_s, wait_until
 
@@ -30,10 +31,13 @@ class Machines:
 
     Args:
         system: whose Redis they work on.
+        network: where each gets a namespace and a cable of its own; None: there is none.
+        redis_url: address of Redis in that network.
     """
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, network: Network | None = None, redis_url: str = "") -> None:
         self._system = system
+        self._network, self._redis_url = network, redis_url
         self._client = redis.Redis.from_url(system.settings.redis_url)
         self._partitions = system.settings.partitions
         self._port = str(free_port())
@@ -52,10 +56,14 @@ class Machines:
             temp: folder of Ray's sockets and logs; None: that of this object.
         """
         join = ["--join"] if self.processes and not first else []
+        within: list[str] = []
+        if self._network is not None:
+            self._network.plug_in(name)
+            within, temp = self._network.within(name), temp or Path(self.temp) / name
         place = ["--port", str(port or self._port), "--temp", str(temp or self.temp)]
-        process = self.processes[name] = self._system.start(
-            "cluster", "start", "--name", name, *place, *join
-        )
+        words = ("cluster", "start", "--name", name, *place, *join)
+        process = self._system.start(*words, within=within, redis_url=self._redis_url)
+        self.processes[name] = process
         return process
 
     def ask(self, *words: str) -> subprocess.CompletedProcess[str]:

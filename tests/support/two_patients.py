@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,7 +33,9 @@ class System(Protocol):
 
     settings: Settings
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]: ...
+    def start(
+        self, *words: str, within: Sequence[str] = (), redis_url: str = ""
+    ) -> subprocess.Popen[bytes]: ...
 
     def log(self, name: str) -> str: ...
 

@@ -107,6 +107,8 @@ function processRow(one) {
     rates.push(t("{n} packets/s accepted", { n: number(one.accepted_per_s, 1) }));
     rates.push(t("{n} packets/s refused", { n: number(one.refused_per_s, 1) }));
     rates.push(t("writing takes {time} (99 %)", { time: measure(one.write_ms_p99, "ms", 1) }));
+    const away = Object.entries(one.brokers ?? {}).filter(([, away_s]) => away_s > 0);
+    if (away.length > 0) rates.push(t("without {which}", { which: ltr(away.map(([name]) => name).join("; ")) }));
   }
   if (one.clients !== undefined) {
     rates.push(tn("{n} page open", "{n} pages open", one.clients));

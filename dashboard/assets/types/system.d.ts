@@ -22,6 +22,8 @@ interface ProcessFigures {
   accepted_per_s?: number;
   refused_per_s: number;
   write_ms_p99: number;
+  /** Of several brokers: for how long each has been away, s, by what it is called. */
+  brokers?: Record<string, number>;
   /** Of the hub; `packets` is told with it. */
   clients?: number;
   packets: number;

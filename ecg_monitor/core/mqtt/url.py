@@ -1,4 +1,7 @@
-"""Broker addresses: ``mqtt://[user:password@]host[:port]`` and, over TLS, ``mqtts://``."""
+"""Broker addresses: ``mqtt://[user:password@]host[:port]`` and, over TLS, ``mqtts://``.
+
+Several are separated by commas: any of them may be away.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 from ecg_monitor.core.errors import ServiceError
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
+_ONE_HOST = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
+"""Names of this machine, for finding a broker that is named twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,70 @@ class BrokerUrl:
     password: str | None = field(default=None, repr=False)
     tls: bool = False
 
-    def __str__(self) -> str:
+    @property
+    def address(self) -> str:
+        """Host and port, as people name a broker among others."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
+        return f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.address}"
+
+
+def broker_urls(text: str) -> tuple[str, ...]:
+    """Return the addresses that ECG_MQTT_URL names, in order.
+
+    Raises:
+        ServiceError: one is empty, no address, or there twice, or only some are with TLS.
+    """
+    urls = tuple(one.strip() for one in text.split(","))
+    if len(urls) == 1:
+        parse_url(text)
+        return (text,)
+    brokers = []
+    for number, url in enumerate(urls, start=1):
+        if not url:
+            raise ServiceError(
+                f"ECG_MQTT_URL: address {number} of {len(urls)} is empty; take the comma away, or "
+                "name a broker there, as in mqtt://a,mqtt://b"
+            )
+        try:
+            brokers.append(parse_url(url))
+        except ServiceError as error:
+            # What stands at the place of a port may be half a password that holds a comma.
+            why = "ECG_MQTT_URL: its port is no number" if error.__cause__ else error
+            raise ServiceError(
+                f"address {number} of {len(urls)}: {why} (a comma in a password is written %2C)"
+            ) from None
+    places: set[tuple[str, int]] = set()
+    for broker in brokers:
+        place = (_ONE_HOST.get(broker.host, broker.host), broker.port)
+        if place in places:
+            raise ServiceError(
+                f"ECG_MQTT_URL names the broker {broker.address} twice; name each once"
+            )
+        places.add(place)
+    if len({broker.tls for broker in brokers}) > 1:
+        raise ServiceError(
+            "ECG_MQTT_URL names brokers with TLS and without: while one is away, passwords and "
+            "signals would go to the other in the clear; write mqtts:// for all, or mqtt:// for all"
+        )
+    return urls
+
+
+def named_brokers(text: str) -> dict[str, str]:
+    """Return the addresses of ECG_MQTT_URL by what people call the brokers; one alone has no name.
+
+    Raises:
+        ServiceError: see `broker_urls`.
+    """
+    urls = broker_urls(text)
+    if len(urls) == 1:
+        return {"": urls[0]}
+    return {
+        f"broker {number} of {len(urls)}, {parse_url(url).address}": url
+        for number, url in enumerate(urls, start=1)
+    }
 
 
 def parse_url(url: str) -> BrokerUrl:

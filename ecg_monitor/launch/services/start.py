@@ -17,6 +17,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from ecg_monitor.core.errors import ServiceError
+from ecg_monitor.core.mqtt.url import broker_urls
 from ecg_monitor.core.servers.places import urls_of
 from ecg_monitor.core.settings import Settings
 from ecg_monitor.launch import processes
@@ -118,7 +119,8 @@ def start_services(settings: Settings, *, use_local: bool = False) -> Services:
     port; else one that came with a Python package.
 
     Raises:
-        ServiceError: a configured one does not answer or refuses us, or none can be started.
+        ServiceError: a configured one does not answer or refuses us (of several brokers: none
+            answers), or none can be started.
     """
     redis = start_redis(settings, use_local=use_local, private=True)
     try:
@@ -132,8 +134,7 @@ def start_services(settings: Settings, *, use_local: bool = False) -> Services:
 def start_mqtt(settings: Settings, *, use_local: bool = False) -> Service:
     """Find or start the MQTT broker; see `start_services`."""
     if settings.mqtt_url:
-        probe_mqtt(settings.mqtt_url)
-        return Service("configured", settings.mqtt_url, "named by ECG_MQTT_URL")
+        return Service("configured", settings.mqtt_url, _probe_brokers(settings.mqtt_url))
     if use_local and processes.answers("127.0.0.1", MQTT_PORT):
         url = f"mqtt://127.0.0.1:{MQTT_PORT}"
         probe_mqtt(url)
@@ -146,6 +147,24 @@ def start_mqtt(settings: Settings, *, use_local: bool = False) -> Service:
         url="mqtt://127.0.0.1:{port}",
         probe=probe_mqtt,
     )
+
+
+def _probe_brokers(text: str) -> str:
+    """Make sure that one at least of the brokers answers; return why they were chosen.
+
+    Raises:
+        ServiceError: none does, or an address is wrong.
+    """
+    urls = broker_urls(text)
+    problems: list[ServiceError] = []
+    for url in urls:
+        try:
+            probe_mqtt(url)
+        except ServiceError as error:
+            problems.append(error)
+    if len(problems) == len(urls):
+        raise problems[0]
+    return "; ".join(["named by ECG_MQTT_URL", *map(str, problems)])
 
 
 def start_redis(settings: Settings, *, use_local: bool = False, private: bool = False) -> Service:

@@ -62,8 +62,8 @@ class Figures:
         quiet_seen: whether that is anybody's silence: for a while Redis could not take packets.
         ingest_silent_s: how long no ingest has reported, s.
         detector_silent_s: how long no detector has reported, s; 0 while analysis is compiled.
-        broker_away_s: how long no ingest, or delivery, has been connected to the broker, s.
-        broker_away_from: who is not.
+        broker_away_s: how long no ingest, or delivery, has been connected to a broker, s.
+        broker_away_from: who is not, and to which of several.
         lost: connections of ingest to the broker lost within the last minute.
         taken: those of them that the broker ended since another client came with the same id.
         turned_away: devices that ingest has turned away within the last minute.

@@ -7,7 +7,7 @@ could not be seen, since Redis was away or this process stood still, is nobody's
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,8 +82,10 @@ class PartsReading:
         )
         if figures.broker_away_s:  # delivery, which looks, has lost it
             return figures
-        away_s = min((said["broker_away_s"] for said in links), default=None)
-        return replace(figures, broker_away_s=away_s, broker_away_from="ingest" if away_s else "")
+        away = _brokers_away(links)
+        away_s = max(away.values(), default=0.0) if links else None
+        who = without_broker("ingest", away) if away_s else ""
+        return replace(figures, broker_away_s=away_s, broker_away_from=who)
 
     def _silent_s(
         self, role: str, reports: Mapping[str, Mapping[str, Any]], clock: float
@@ -93,3 +95,21 @@ class PartsReading:
         silent_s = clock - max([self._since, *heard])
         unknown = max(heard, default=-math.inf) < self._since and silent_s <= PART_AWAY_S
         return None if unknown else round(silent_s, 1)
+
+
+def without_broker(who: str, names: Iterable[str]) -> str:
+    """Return who has lost brokers, with what those of several are called."""
+    told = "; ".join(sorted(filter(None, names)))
+    return f"{who} ({told})" if told else who
+
+
+def _brokers_away(links: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return for how long no ingest has had a broker, s, by its name; one alone has none.
+
+    Brokers that any ingest has are not in it.
+    """
+    away: dict[str, float] = {}
+    for said in links:
+        for name, away_s in said.get("brokers", {"": said["broker_away_s"]}).items():
+            away[name] = min(away_s, away.get(name, away_s))
+    return {name: away_s for name, away_s in away.items() if away_s}

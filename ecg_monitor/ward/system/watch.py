@@ -29,7 +29,7 @@ from ecg_monitor.ward.system.figures import (
     why_refused,
     writing_figures,
 )
-from ecg_monitor.ward.system.parts import PartsReading
+from ecg_monitor.ward.system.parts import PartsReading, without_broker
 
 log = logging.getLogger("deliver")
 
@@ -52,8 +52,8 @@ class Watcher:
     Attributes:
         journal: what was wrong, and what is.
         changed: set when there is something new in it; another one then takes its place.
-        broker_lost: monotonic time since when the process that watches is without the broker, s;
-            None: it is connected. Set by who holds that connection.
+        broker_lost: monotonic time since when the process that watches is without a broker, s, by
+            what the broker is called (see `named_brokers`). Set by who holds the connections.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Watcher:
     ) -> None:
         self.journal = journal
         self.changed = asyncio.Event()
-        self.broker_lost: float | None = None
+        self.broker_lost: dict[str, float] = {}
         self._store = store
         self._settings = settings
         self._now = now
@@ -137,14 +137,14 @@ class Watcher:
         away = [one for one in sight.silent if one in self._silent]
         self._silent = sight.silent
         clock = self._clock()
-        away_s = 0.0 if self.broker_lost is None else clock - self.broker_lost
+        away_s = clock - min(self.broker_lost.values(), default=clock)
         figures = replace(
             sight.figures,
             refused=refused,
             refused_by=refused_by,
             away="; ".join(away),
             broker_away_s=away_s,
-            broker_away_from="delivery" if away_s else "",
+            broker_away_from=without_broker("delivery", self.broker_lost) if away_s else "",
         )
         return self._parts.look(figures, sight.reports, clock, starting=sight.starting)
 

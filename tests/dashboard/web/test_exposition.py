@@ -32,7 +32,7 @@ FIGURES: dict[str, Any] = {
         },
         {
             **WHO, "role": "ingest", "cpu": 1.0, "rss": 2, "accepted_per_s": 12.5,
-            "refused_per_s": 0.0,
+            "refused_per_s": 0.0, "brokers_away": 1,
         },
     ],
     "partitions": [
@@ -72,7 +72,7 @@ def families(text: str) -> list[tuple[Any, ...]]:
 def test_the_same_is_told_as_ever() -> None:
     expected = families(EXPECTED)
     assert families(exposition(FIGURES)) == expected
-    assert len(expected) == 33
+    assert len(expected) == 34
 
 
 def test_it_is_the_plain_text_format() -> None:

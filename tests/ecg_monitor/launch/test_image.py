@@ -91,8 +91,11 @@ def test_what_is_compiled_with_the_image_is_laid_into_the_volume(
         ({}, ("redis:6379/0", "mqtt:1884")),
         ({"REDIS_ADDRESS": "r:1/2", "MQTT_ADDRESS": "m:3"}, ("r:1/2", "m:3")),
         (
-            {"REDIS_ADDRESS": "r:1/2,s:3/0"},
-            ("r:1/2,redis://:secret-of-redis_password@s:3/0", "mqtt:1884"),
+            {"REDIS_ADDRESS": "r:1/2,s:3/0", "MQTT_ADDRESS": "m:3,n:4"},
+            (
+                "r:1/2,redis://:secret-of-redis_password@s:3/0",
+                "m:3,mqtt://ecg-ingest:secret-of-mqtt_ecg-ingest@n:4",
+            ),
         ),
     ],
     ids=["compose", "elsewhere", "several"],

@@ -268,8 +268,7 @@ async def test_a_broker_that_hangs_has_been_away_since_it_was_asked(
             service.process.send_signal(signal.SIGSTOP)
             with pytest.raises(aiomqtt.MqttError):
                 await telling
-            assert watcher.broker_lost is not None
-            assert time.monotonic() - watcher.broker_lost >= ALIVE_WITHIN_S
+            assert time.monotonic() - watcher.broker_lost[""] >= ALIVE_WITHIN_S
             service.process.send_signal(signal.SIGCONT)
     finally:
         service.process.send_signal(signal.SIGCONT)

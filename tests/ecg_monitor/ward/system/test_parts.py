@@ -125,6 +125,27 @@ def test_a_broker_that_ingest_has_lost() -> None:
     assert not watch.kinds
 
 
+def test_of_several_brokers_those_that_are_away_are_named() -> None:
+    watch = Watch()
+    watch.step(*BOTH, brokers={"broker 1 of 2, a:1": 0.0, "broker 2 of 2, b:1": 0.0})
+    watch.reports["ingest:h:3"] = report("ingest", 0.0)
+    both = {"broker 1 of 2, a:1": 2.0, "broker 2 of 2, b:1": 3.0}
+    one = both | {"broker 1 of 2, a:1": 0.0}
+    watch.reports["ingest:h:3"] = report("ingest", 1.5, brokers=one)
+    watch.step(*BOTH, broker_away_s=2.0, brokers=both)
+    text = watch.known["broker_away"].text
+    assert text == "the MQTT broker does not answer ingest (broker 2 of 2, b:1)", (
+        "one has the other"
+    )
+    watch.reports["ingest:h:3"] = report("ingest", 2.5, brokers=both)
+    watch.step(*BOTH, broker_away_s=2.0, brokers=both)
+    assert watch.known["broker_away"].value == 3.0
+    assert "a:1; broker 2 of 2, b:1" in watch.known["broker_away"].text
+    watch.reports["ingest:h:3"] = report("ingest", 3.5, brokers=dict.fromkeys(both, 0.0))
+    watch.step(*BOTH, broker_away_s=2.0, brokers=both)
+    assert not watch.kinds, "each has an ingest"
+
+
 def test_a_session_that_others_take_is_told() -> None:
     watch = Watch()
     watch.step(*BOTH)
