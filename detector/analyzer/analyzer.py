@@ -41,6 +41,7 @@ from detector.engine.engine import Batch
 from detector.engine.reassembly import Chunk, Form, Reassembler
 from detector.engine.resample import FS
 from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow, in_turns, named
+from detector.engine.state import READY, SECOND
 from detector.rhythm.alarms import AlarmRules
 from ecg_monitor.core.errors import CheckpointError
 from ecg_monitor.core.types import Episode, Packet
@@ -332,36 +333,33 @@ class Analyzer:
 
     def _run(self, batch: Batch) -> list[Output]:
         found = self._engine.advance(batch, waveform=self._waveform)
-        rows = named(found.rows)
-        ready = [row for row in rows if isinstance(row, BeatRow)]
-        beats = zip(*self._judge(ready, found.windows, found.strips), strict=True)
-        seconds = measured_seconds(self._by_slot, rows, found.seconds)
-        given: list[Any] = [
-            next(beats)
-            if isinstance(row, BeatRow)
-            else (next(seconds) if isinstance(row, SecondRow) else None)
-            for row in rows
-        ]
+        rows, kinds = named(found.rows), found.rows["kind"]
+        beats = self._judge([r for r in rows if type(r) is BeatRow], found.windows, found.strips)
+        whole = [row for row in rows if type(row) is SecondRow]
+        seconds = measured_seconds(self._by_slot, whole, found.seconds)
+        given: dict[int, Any] = {}
+        for kind, some in ((READY, zip(*beats, strict=True)), (SECOND, seconds)):
+            given.update(zip(np.flatnonzero(kinds == kind).tolist(), some, strict=True))
         touched = {row.slot: self._by_slot[row.slot] for row in rows}
-        for place in in_turns(rows):
+        for place in in_turns(found.rows).tolist():
             row = rows[place]
             stream = touched[row.slot]
             if stream.pulses.since is not None:
                 reached = round(row.decided * stream.signature.fs / FS)
                 stream.alarms.on_pulses(stream.pulses.until(reached))
-            if isinstance(row, TickRow):
+            if type(row) is TickRow:
                 stream.fresh += tick_events(stream, row)
-            elif isinstance(row, PeakRow):
+            elif type(row) is PeakRow:
                 stream.fresh += peak_events(stream, row)
-            elif isinstance(row, BeatRow):
+            elif type(row) is BeatRow:
                 stream.fresh += beat_events(stream, row, *given[place])
-            else:
+            elif type(row) is SecondRow:
                 stream.fresh += second_events(stream, row, *given[place])
         return collect(touched.values())
 
     def _judge(
         self,
-        rows: list[BeatRow],
+        rows: Sequence[BeatRow],
         windows: npt.NDArray[np.float32],
         strips: npt.NDArray[np.float32],
     ) -> tuple[Sequence[Verdict], Sequence[tuple[PWave, MeasuredAverage | None]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from detector.analyzer.signature import Signature
 from detector.delineation.stream import LabelledBeat, MeasuredAverage, PWave, measurement
 from detector.engine.reassembly import Counts, Form, Reassembler
 from detector.engine.resample import FS
-from detector.engine.rows import BeatRow, PeakRow, Row, SecondRow, TickRow
+from detector.engine.rows import BeatRow, PeakRow, SecondRow, TickRow
 from detector.engine.state import QUALITIES
 from detector.rhythm.alarms import AlarmRules
 from detector.rhythm.beats import NO_HOLES, PERHAPS, Holes
@@ -100,8 +100,7 @@ class Stream:
         return self.followed
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """Events of one device, in order.
 
     Attributes:
@@ -239,23 +238,22 @@ def measurement_events(
 
 
 def measured_seconds(
-    streams: Mapping[int, Stream], rows: Iterable[Row], seconds: npt.NDArray[np.float32]
+    streams: Mapping[int, Stream], rows: Sequence[SecondRow], seconds: npt.NDArray[np.float32]
 ) -> Iterator[tuple[npt.NDArray[np.float32], MeasuredSecond]]:
-    """Return what is shown to the rules of the seconds among rows, measured in one call.
+    """Return what is shown to the rules of whole seconds, measured in one call.
 
     Args:
         streams: by slot.
-        rows: of all kinds.
+        rows: the seconds.
         seconds: their signal, as of `detector.engine.engine.EngineOutput`.
 
     Returns:
         signal without baseline wander, mV, shape (leads, 250), and what the second shows by itself.
     """
-    chosen = [row for row in rows if isinstance(row, SecondRow)]
-    if not chosen:
+    if not rows:
         return iter(())
-    n_leads = [min(len(streams[row.slot].signature.leads), seconds.shape[2]) for row in chosen]
-    measured = measure_all(seconds, n_leads, [row.leadoff | row.wrong for row in chosen])
+    n_leads = [min(len(streams[row.slot].signature.leads), seconds.shape[2]) for row in rows]
+    measured = measure_all(seconds, n_leads, [row.leadoff | row.wrong for row in rows])
     wide = [second[:n] for second, n in zip(seconds[:, 1], n_leads, strict=False)]
     return zip(wide, measured, strict=True)
 

@@ -21,6 +21,7 @@ import numpy as np
 from detector.delineation import stream as delineation
 from detector.engine.engine import Batch, Engine
 from detector.engine.reassembly import Chunk
+from detector.engine.rows import in_turns
 from detector.rhythm.rules import dissociation, irregular
 from detector.rhythm.waveform import atrial, cycle, fibrillation, flutter, quality, shapes
 from detector.rhythm.witness import scrutiny
@@ -50,7 +51,7 @@ def _engine() -> None:
     slot = engine.add(250.0, (200.0,), (0.0,))
     batch = Batch()
     engine.put(batch, slot, Chunk(0, np.zeros((1, 10), np.int16), after_gap=True))
-    engine.advance(batch)
+    in_turns(engine.advance(batch).rows)
 
 
 def _rhythm() -> None:

@@ -46,8 +46,7 @@ class LabelledBeat(NamedTuple):
     normal: int
 
 
-@dataclass(frozen=True, slots=True)
-class PWave:
+class PWave(NamedTuple):
     """What one beat shows of atrial activity.
 
     Attributes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -252,7 +252,9 @@ class AlarmRules:
         """
         moment = self._at(decided_n)
         if not self.rests:
-            self._ask("on_measurement", measurement)
+            suspended = moment.suspended = self.signal.suspension.active
+            for take in self._asked[suspended]["on_measurement"]:
+                take(moment, measurement)
         return moment.out.take()
 
     def on_tick(
@@ -269,8 +271,7 @@ class AlarmRules:
         moment = self._at(n)
         out, scrutiny, fs, signal = moment.out, moment.scrutiny, moment.fs, self.signal
         if quality == LEADOFF:
-            since = signal.detached(n, fs)
-            if since is not None:
+            if (since := signal.detached(n, fs)) is not None:
                 self._forget(but=frozenset({"leadoff"}))
                 signal.restriction.forget()
                 out.begin("leadoff", since, n)
@@ -282,8 +283,7 @@ class AlarmRules:
         signal.restriction.on_tick(n, fs, out, unwatched=moment.watch.unwatched)
         if out.present:
             out.expire(n)
-        if out.risen:
-            out.tell_risen(n)
+        out.tell_risen(n)
         noisy = quality == POOR or moment.watch.poor or self._doubted_n is not None
         if signal.suspension.on_tick(n, fs, out, poor=noisy):
             self._suspend()
@@ -348,12 +348,12 @@ class AlarmRules:
         self.moment.n = n
         return self.moment
 
-    def _ask(self, name: str, *args: Any) -> None:
+    def _ask(self, name: str) -> None:
         """Ask the rules of a moment, in order."""
         moment = self.moment
         suspended = moment.suspended = self.signal.suspension.active
         for ask in self._asked[suspended][name]:
-            ask(moment, *args)
+            ask(moment)
 
     def _look_for_standstill(self) -> None:
         moment = self.moment

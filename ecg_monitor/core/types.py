@@ -30,9 +30,11 @@ else:
     def _unchanging(**options: bool) -> Callable[[type], type]:
         """Return `dataclass` for what is made often: frozen to mypy, not when it runs.
 
-        Each field of a frozen one is set past its guard, which takes ten times as long.
+        Each field of a frozen one is set past its guard, which takes ten times as long. What is
+        compared by value is hashed by it all the same.
         """
-        return dataclass(**{**options, "frozen": False})
+        compared = options.get("eq", True)
+        return dataclass(**{**options, "frozen": False, "unsafe_hash": compared})
 
 
 @_unchanging(frozen=True, slots=True, eq=False)
@@ -93,7 +95,7 @@ class Packet:
     __hash__ = None  # type: ignore[assignment]  # holds an array
 
 
-@dataclass(frozen=True, slots=True)
+@_unchanging(frozen=True, slots=True)
 class RPeak:
     """A heartbeat that has been found; its class follows as a `Beat`.
 
@@ -110,7 +112,7 @@ class RPeak:
     decided_n: int
 
 
-@dataclass(frozen=True, slots=True)
+@_unchanging(frozen=True, slots=True)
 class Beat:
     """The class of a heartbeat, reported once and never revised.
 
@@ -135,7 +137,7 @@ class Beat:
     rhythm: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@_unchanging(frozen=True, slots=True)
 class Vitals:
     """Numbers shown beside the trace, once per second of signal.
 

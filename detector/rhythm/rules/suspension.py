@@ -59,8 +59,6 @@ class Suspension:
     def on_tick(self, n: int, fs: float, out: Conditions, *, poor: bool) -> bool:
         """Take a half-second tick; return whether analysis has just been suspended."""
         if not (poor or self.poor or self.active):  # nearly always
-            if out.present:
-                out.end("noise", n)
             return False
         ticks = round(self.limits.window_s / TICK_S)
         self.poor = ((self.poor << 1) | poor) & ((1 << ticks) - 1)
@@ -93,7 +91,7 @@ class Restriction:
 
     Attributes:
         beats: sample indices of the last beats.
-        known: whether each was classified, and is known to follow the one before it.
+        unknown: of those that were not classified, or are not known to follow the one before them.
         unwatched: one bit per tick, the newest lowest: fibrillation could not be judged.
         last_n: sample index of the last tick.
         holed_n: sample index of the last beat of which holes left something unknown.
@@ -101,7 +99,7 @@ class Restriction:
     """
 
     beats: list[int] = field(default_factory=list)
-    known: list[bool] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
     unwatched: int = 0
     last_n: int | None = None
     holed_n: int | None = None
@@ -116,8 +114,10 @@ class Restriction:
             holes: what they leave unknown of it.
             first: of the stretch, so that it follows none.
         """
+        self._drop(n, fs)
         self.beats.append(n)
-        self.known.append(holes.joined and not holes.hidden)
+        if holes.hidden or not holes.joined:
+            self.unknown.append(n)
         if holes.hidden or holes.cut or not (holes.joined or first):
             self.holed_n = n
         if not holes.perhaps or self.holed_n is None:
@@ -133,16 +133,11 @@ class Restriction:
             out: takes the condition.
             unwatched: holes or a gap keep fibrillation from being judged.
         """
-        oldest = n - LOOK_BACK_S * fs
-        while self.beats and self.beats[0] <= oldest:
-            del self.beats[0], self.known[0]
         passed = 1 if self.last_n is None else round((n - self.last_n) / (TICK_S * fs))
         self.last_n = n
-        calm = passed <= 1 and not (unwatched or self.unwatched or self.active)
-        if calm and False not in self.known:  # nearly always
-            if out.present:
-                out.end(LIMITED, n)
-            return
+        if passed <= 1 and not (unwatched or self.unwatched or self.unknown or self.active):
+            return  # nearly always
+        self._drop(n, fs)
         if passed > LONGEST_GAP_S / TICK_S:
             self.unwatched, passed = 0, 1
         while passed > 1:  # they lie in a gap
@@ -150,10 +145,10 @@ class Restriction:
             passed -= 1
         self._shift(unwatched=unwatched)
         unwatched_s = self.unwatched.bit_count() * TICK_S
-        unknown = self.known.count(False)
+        unknown = len(self.unknown)
         share = unwatched_s / UNWATCHED_S
         if unknown >= UNKNOWN_LEAST:
-            share = max(share, unknown / (UNKNOWN_PART * len(self.known)))
+            share = max(share, unknown / (UNKNOWN_PART * len(self.beats)))
         if share >= 1:
             self.active = True
             out.begin(LIMITED, max(0, n - round(LOOK_BACK_S * fs)), n, None, None)
@@ -164,8 +159,15 @@ class Restriction:
     def forget(self) -> None:
         """All leads are detached, which is told: what was before does not count."""
         self.beats.clear()
-        self.known.clear()
+        self.unknown.clear()
         self.unwatched, self.last_n, self.active = 0, None, False
+
+    def _drop(self, n: int, fs: float) -> None:
+        """Forget the beats that at ``n`` lie further back than is looked."""
+        oldest = n - LOOK_BACK_S * fs
+        for beats in (self.beats, self.unknown):
+            while beats and beats[0] <= oldest:
+                del beats[0]
 
     def _shift(self, *, unwatched: bool) -> None:
         self.unwatched = ((self.unwatched << 1) | unwatched) & _LOOK_BACK

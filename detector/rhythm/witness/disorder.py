@@ -134,7 +134,8 @@ class Disorder:
 
     def follow(self, n: int, fs: float) -> None:
         """Decide at sample index ``n`` whether the beats are believed."""
-        self._drop(n, fs)
+        if self.beats and self.beats[0][0] <= n - WINDOW_S * fs:
+            self._drop(n, fs)
         if self.since_n is None and self._score(self.strange, self.moved) < SURELY_NOT:
             return  # nearly always
         chance = self.chance(n, fs)
