@@ -63,7 +63,8 @@ LONG = (
 LANES = 2
 """Tests of pages that may run at once."""
 
-TESTS_PER_CORE = 3
+TESTS_PER_CORE = 2
+"""Three took as long on two cores, and kept each other waiting."""
 
 MEMORY_BYTES = 1.5e9
 """What a worker takes with the processes that its tests start; Chromium and torch take most."""
@@ -92,7 +93,7 @@ def page_files() -> list[str]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run three tests on a core, as far as memory goes.
+    """Run two tests on a core, as far as memory goes.
 
     Most wait for processes, brokers and pages half of their time, and leave the core to others.
     """

@@ -1,6 +1,6 @@
 """Runs failed tests once more, alone: ``python -m tests.support.once_more STATUS``.
 
-Six tests at a time share two cores, some with Chromium that draws without a graphics card, and
+Four tests at a time share two cores, some with Chromium that draws without a graphics card, and
 once in some thousand tests a key is lost on the way, or what takes a tenth of a second takes five.
 A fault of ours fails again. What passes alone is named at the end, to be looked at; many that
 failed together are no chance, and are not run again.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Self
 
 import numpy as np
@@ -32,6 +33,7 @@ _LEAST = {1: 24, 2: 1 << 8, 4: 1 << 16, 8: 1 << 32}
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 """How `struct` calls them."""
 _INT16 = np.dtype("<i2")
+_CONSTANT = attrgetter("boot", "fs", "leads", "gain", "baseline", "leadoff", "pacer")
 _MARK = b"\xfb"
 """Head of a number of 64-bit floating point."""
 
@@ -116,10 +118,8 @@ class Shape:
 
     def span(self, payload: bytes) -> tuple[int, int] | None:
         """Return the first sample of a payload of this shape, and one past its last; else None."""
-        if len(payload) != self.layout.size:
-            return None
-        pieces = self.layout.unpack(payload)
-        if pieces[::2] != self.fixed:
+        size, fixed = self.layout.size, self.fixed
+        if len(payload) != size or (pieces := self.layout.unpack(payload))[::2] != fixed:
             return None
         return pieces[self.n0], pieces[self.n0] + self.like.n_samples
 
@@ -128,7 +128,10 @@ class Shape:
 
         None: it is of another, or one of its numbers takes more bytes, or fewer.
         """
-        if not self._is_of(packet) or packet.seq < self.least[0] or packet.n0 < self.least[1]:
+        samples, like = packet.samples, self.like
+        if samples.shape != like.samples.shape or _CONSTANT(packet) != _CONSTANT(like):
+            return None
+        if samples.dtype != _INT16 or packet.seq < self.least[0] or packet.n0 < self.least[1]:
             return None
         pieces: list[bytes | int | float] = [b""] * (2 * len(self.fixed) - 1)
         pieces[::2] = self.fixed
@@ -139,21 +142,6 @@ class Shape:
             return self.layout.pack(*pieces)
         except struct.error:
             return None
-
-    def _is_of(self, packet: Packet) -> bool:
-        """Return whether a packet differs from `like` in sequence, time and samples alone."""
-        like = self.like
-        return (
-            packet.boot == like.boot
-            and packet.fs == like.fs
-            and packet.leads == like.leads
-            and packet.gain == like.gain
-            and packet.baseline == like.baseline
-            and packet.samples.shape == like.samples.shape
-            and packet.samples.dtype == _INT16
-            and packet.leadoff == like.leadoff
-            and packet.pacer == like.pacer
-        )
 
 
 class Shapes:

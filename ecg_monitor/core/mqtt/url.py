@@ -68,14 +68,12 @@ def broker_urls(text: str) -> tuple[str, ...]:
             raise ServiceError(
                 f"address {number} of {len(urls)}: {why} (a comma in a password is written %2C)"
             ) from None
-    places: set[tuple[str, int]] = set()
-    for broker in brokers:
-        place = (_ONE_HOST.get(broker.host, broker.host), broker.port)
-        if place in places:
+    places = [(_ONE_HOST.get(one.host, one.host), one.port) for one in brokers]
+    for number, place in enumerate(places):
+        if place in places[:number]:
             raise ServiceError(
-                f"ECG_MQTT_URL names the broker {broker.address} twice; name each once"
+                f"ECG_MQTT_URL names the broker {brokers[number].address} twice; name each once"
             )
-        places.add(place)
     if len({broker.tls for broker in brokers}) > 1:
         raise ServiceError(
             "ECG_MQTT_URL names brokers with TLS and without: while one is away, passwords and "
