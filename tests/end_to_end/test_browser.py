@@ -95,7 +95,7 @@ def test_one_link_shows_eight_patients_live(system, mitdb):
                 break
             assert time.monotonic() < deadline, figures
             page.wait_for_timeout(1_000)
-        page.locator(".tile").nth(5).click()
+        page.locator(".tile .label").nth(5).click()
         page.wait_for_selector(".view-bed .trace canvas")
         page.wait_for_timeout(1_000)
         page.screenshot(path=ARTIFACTS / "run-bed.png")
