@@ -33,7 +33,8 @@ _LEAST = {1: 24, 2: 1 << 8, 4: 1 << 16, 8: 1 << 32}
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 """How `struct` calls them."""
 _INT16 = np.dtype("<i2")
-_CONSTANT = attrgetter("boot", "fs", "leads", "gain", "baseline", "leadoff", "pacer")
+_OWN = frozenset({"device", "seq", "n0", "t0", "samples"})
+_CONSTANT = attrgetter(*(name for name in Packet.__slots__ if name not in _OWN))
 _MARK = b"\xfb"
 """Head of a number of 64-bit floating point."""
 
