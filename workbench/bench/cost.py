@@ -24,11 +24,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import median
 from typing import Any
-
-import orjson
 
 import detector.analyzer.analyzer as analyzer_module
 import detector.runner.owning.round as round_module
@@ -286,11 +283,10 @@ def main() -> int:
     parser.add_argument(
         "--twelve", action="store_true", help="play synthetic patients on twelve leads at 250 Hz"
     )
-    parser.add_argument("--json", metavar="FILE", help="write figures; - is standard output")
     parser.add_argument(
         "--profile", type=int, metavar="N", default=0, help="print the N dearest functions as well"
     )
-    figures.add_argument(parser)
+    figures.add_outputs(parser)
     args = parser.parse_args()
     settings = load_settings()
     if args.twelve:
@@ -310,12 +306,7 @@ def main() -> int:
     show(found)
     if profile is not None:
         pstats.Stats(profile).sort_stats("tottime").print_stats(args.profile)
-    if args.json == "-":
-        sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
-    elif args.json is not None:
-        Path(args.json).write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    if args.figures:
-        figures.write(args.figures, found, [Path(args.data)] if args.data else [])
+    figures.write_outputs(args, found, args.data)
     return 0
 
 

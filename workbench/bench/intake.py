@@ -217,8 +217,7 @@ def main() -> int:
     parser.add_argument(
         "--code", metavar="DIR", type=Path, default=figures.ROOT, help="checkout to measure"
     )
-    parser.add_argument("--json", metavar="FILE", help="write figures; - is standard output")
-    figures.add_argument(parser)
+    figures.add_outputs(parser)
     args = parser.parse_args()
     settings = load_settings()
     recordings, _ = read_recordings(settings, args.data)
@@ -229,12 +228,7 @@ def main() -> int:
         with start_services(own) as services:
             found = asyncio.run(measure(services.configure(own), sent, load, args.code.resolve()))
     show(found)
-    if args.json == "-":
-        sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
-    elif args.json is not None:
-        Path(args.json).write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    if args.figures:
-        figures.write(args.figures, found, [Path(args.data)] if args.data else [])
+    figures.write_outputs(args, found, args.data)
     return 0
 
 

@@ -135,6 +135,29 @@ def add_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that name files to write: ``--json`` and ``--figures``."""
+    parser.add_argument("--json", metavar="FILE", help="write figures; - is standard output")
+    add_argument(parser)
+
+
+def write_outputs(args: argparse.Namespace, values: Mapping[str, Any], data: str) -> None:
+    """Write what was measured to the files that `add_outputs` has named.
+
+    Args:
+        args: as parsed.
+        values: what was measured, JSON-ready.
+        data: folder of recordings that were read, or empty.
+    """
+    text = orjson.dumps(values, option=orjson.OPT_INDENT_2)
+    if args.json == "-":
+        sys.stdout.write(text.decode() + "\n")
+    elif args.json is not None:
+        Path(args.json).write_bytes(text)
+    if args.figures:
+        write(args.figures, values, [Path(data)] if data else [])
+
+
 def write(path: Path, values: Mapping[str, Any], data: Iterable[Path] = ()) -> None:
     """Write the figures that this process has measured.
 
